@@ -14,6 +14,7 @@ COPY pyproject.toml uv.lock ./
 RUN uv sync --locked --no-dev --no-install-project
 COPY LICENSE README.md ./
 COPY api api
+COPY citygraph.py .
 COPY graph graph
 RUN uv sync --locked --no-dev --no-editable
 

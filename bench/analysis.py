@@ -22,8 +22,8 @@ import numpy as np
 from graph.analysis import (
     Node,
     Snapshot,
+    Subset,
     TwoMode,
-    TwoModeFilter,
     centrality,
     communities,
     overlaps,
@@ -33,6 +33,7 @@ from graph.analysis import (
 )
 from graph.analysis.snapshot import TieColumns
 from graph.analysis.sparse import IntArray
+from graph.analysis.two_mode import TieFacts
 from graph.reports import Format, centrality_report, overlap_report, render
 from graph.vocabulary import CentralityMeasure, CollaborationMode, NetworkSide, NullModel, ProjectionWeight
 
@@ -50,6 +51,7 @@ def snapshot(cities: int, networks: int, ties: int, seed: int = 1) -> Snapshot:
         pairs = np.unique(np.concatenate((pairs, drawn)))
     pairs = np.sort(rng.choice(pairs, ties, replace=False))
     day, forever = date(2020, 1, 1).toordinal(), date.max.toordinal() + 1
+    unknown = np.full(ties, None, dtype=np.object_)
     return Snapshot(
         revision=1,
         digest="",
@@ -64,8 +66,15 @@ def snapshot(cities: int, networks: int, ties: int, seed: int = 1) -> Snapshot:
             np.full(ties, forever),
             np.full(ties, forever),
             np.zeros(ties, dtype=np.bool_),
-            np.full(ties, "MEMBER", dtype=np.object_),
-            np.full(ties, None, dtype=np.object_),
+            TieFacts(
+                np.full(ties, "MEMBER", dtype=np.object_),
+                unknown,
+                np.full(ties, day),
+                np.full(ties, forever),
+                unknown,
+                unknown,
+                unknown,
+            ),
         ),
         roster_on={f"Network:{place:05}": ON for place in range(networks)},
         themes=frozenset(),
@@ -139,7 +148,9 @@ def main(*, full: bool) -> None:
     print(f"{CITIES} cities × {NETWORKS} networks, {TIES} ties")
     held = snapshot(CITIES, NETWORKS, TIES)
     modes = (CollaborationMode.NETWORK,)
-    _, two_mode = measured("two-mode network of a day, from the snapshot", lambda: held.two_mode(ON, modes))
+    _, two_mode = measured(
+        "two-mode network of a day, from the snapshot", lambda: held.two_mode(ON, Subset(layers=modes))
+    )
     measured("as a networkx.Graph", two_mode.to_networkx)
     ours = {
         measure: measured(measure.name.lower(), lambda: centrality(two_mode, measure))[0]  # noqa: B023
@@ -149,8 +160,10 @@ def main(*, full: bool) -> None:
     measured("communities, Louvain, one seed", lambda: communities(two_mode, trials=1))
 
     print("overlap, from the snapshot")
-    measured("all pairs of networks", lambda: overlaps(held.two_mode(ON, modes), NetworkSide.COLLABORATIONS))
-    measured("all pairs of cities", lambda: overlaps(held.two_mode(ON, modes), NetworkSide.CITIES))
+    measured(
+        "all pairs of networks", lambda: overlaps(held.two_mode(ON, Subset(layers=modes)), NetworkSide.COLLABORATIONS)
+    )
+    measured("all pairs of cities", lambda: overlaps(held.two_mode(ON, Subset(layers=modes)), NetworkSide.CITIES))
     for null_model in (NullModel.HYPERGEOMETRIC, NullModel.SDSM, NullModel.SDSM_EXACT):
         measured(
             f"{null_model.name} of networks",
@@ -173,11 +186,11 @@ def main(*, full: bool) -> None:
     null_model = NullModel.HYPERGEOMETRIC
     measured(
         "centrality: four measures, communities, drawing",
-        lambda: render(centrality_report(held, ON, TwoModeFilter()), Format.HTML),
+        lambda: render(centrality_report(held, ON, Subset()), Format.HTML),
     )
     measured(
         "overlap, with p values",
-        lambda: render(overlap_report(held, ON, TwoModeFilter(), null_model=null_model), Format.HTML),
+        lambda: render(overlap_report(held, ON, Subset(), null_model=null_model), Format.HTML),
     )
 
     print("other engines, called directly")

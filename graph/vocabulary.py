@@ -242,10 +242,11 @@ class CollaborationMode(Vocabulary):
     NETWORK = "Networks that cities are members of."
     WORKING_GROUP = "Working groups that cities take part in."
     PROJECT = "Projects that cities are partners in."
+    TWINNING = "Pairs of twin towns."
 
     @property
     def label(self) -> str:
-        return {"NETWORK": "Network", "WORKING_GROUP": "WorkingGroup", "PROJECT": "Project"}[self.name]
+        return self.name.title().replace("_", "")
 
 
 class NetworkSide(Vocabulary):

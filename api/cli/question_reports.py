@@ -8,7 +8,9 @@ from typing import Annotated, Any, cast
 import typer
 
 from api.cli.report_options import (
+    HTML,
     FormatOption,
+    Formats,
     Output,
     Seed,
     TableName,
@@ -25,8 +27,8 @@ from graph.vocabulary import Vocabulary
 
 __all__ = ["add_question_reports"]
 
-Run = Callable[[str, Sequence[Format], Callable[[Store], Awaitable[Report]], Format, str, str | None], None]
-"""A function that builds a report and writes it to a file.
+Run = Callable[[str, Sequence[Format], Callable[[Store], Awaitable[Report]], Formats, str, str | None], None]
+"""A function that builds and writes a report.
 
 Its arguments are the report's name, the formats that the report supports, a function that builds the report from a
 store, the chosen format, the output file and the table to write.
@@ -51,7 +53,7 @@ def _command(question: Question[Any, Any], run: Run) -> Callable[..., None]:
     is_drawn = question.report.network is not None
 
     def command(**given: Any) -> None:
-        form, output, table = cast("Format", given["form"]), cast("str", given["output"]), given["table"]
+        form, output, table = cast("Formats", given["form"]), cast("str", given["output"]), given["table"]
         seed = cast("int", given.get("seed", 0))
         values = {argument.name: _value(argument, given[argument.name]) for argument in declared}
         options = [(_option(argument), value) for argument in declared for value in _values(values[argument.name])]
@@ -69,7 +71,7 @@ def _command(question: Question[Any, Any], run: Run) -> Callable[..., None]:
     if is_drawn:
         parameters.append(_keyword("seed", Seed, 0))
     parameters += [
-        _keyword("form", FormatOption, Format.HTML),
+        _keyword("form", FormatOption, HTML),
         _keyword("output", Output, "-"),
         _keyword("table", TableName, None),
     ]

@@ -5,7 +5,8 @@ import os
 import shlex
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Final
@@ -15,34 +16,34 @@ import typer
 from api.cli.progress import ProgressBar
 from api.cli.question_reports import add_question_reports
 from api.cli.report_options import (
-    Applied,
-    Countries,
+    HTML,
+    MARKDOWN,
     Dates,
     FormatOption,
+    Formats,
     From,
-    Modes,
-    NetworkKindOption,
     On,
     Output,
     Resolution,
+    Roster,
     Seed,
     SeriesStep,
     StepOption,
     TableName,
-    Theme,
     Until,
     WeightOption,
-    build_filter,
     choices,
     date_series,
-    filter_options,
     parse_enum,
     parse_side,
     reproduce_command,
     series_options,
 )
 from api.cli.runtime import ShutdownSignal, open_store, run_until_signal
-from graph.analysis import AnalysisLimits, AnalysisRunner, Snapshot
+from api.cli.subset_options import subset_values, with_subset_options
+from graph.analysis import AnalysisLimits, AnalysisRunner, Snapshot, Subset
+from graph.analysis.roster import read_roster
+from graph.analysis.subset import WHOLE
 from graph.errors import AnalysisError
 from graph.progress import ProgressCallback
 from graph.reports import (
@@ -54,7 +55,7 @@ from graph.reports import (
     difference,
     expect_format,
     overlap_report,
-    render,
+    render_files,
 )
 from graph.store import Store
 from graph.vocabulary import CentralityMeasure, CentralityNormalisation, NetworkSide, NullModel, ProjectionWeight
@@ -69,13 +70,11 @@ _LIMITS: Final = AnalysisLimits(time_s=900, memory_mb=6144)
 
 
 @reports.command()
+@with_subset_options
 def centrality(
     on: On = None,
-    mode: Modes = None,
-    country: Countries = None,
-    theme: Theme = None,
-    kind: NetworkKindOption = None,
-    include_applied: Applied = False,
+    roster: Roster = None,
+    subset: Subset = WHOLE,
     side: Annotated[
         NetworkSide | None,
         typer.Option(
@@ -111,15 +110,18 @@ def centrality(
     also: Dates = None,
     resolution: Resolution = 1.0,
     seed: Seed = 0,
-    form: FormatOption = Format.HTML,
+    form: FormatOption = HTML,
     output: Output = "-",
     table: TableName = None,
 ) -> None:
     """Report the centrality of cities and networks, communities, and the structure of the network."""
     day = on or date.today()
-    cut = build_filter(mode, country, theme, kind, include_applied=include_applied)
     measures = tuple(measure or MEASURES)
-    given: list[tuple[str, object]] = [*filter_options(day, cut), ("side", side), ("weight", weight if side else None)]
+    given: list[tuple[str, object]] = [
+        *subset_values(day, subset),
+        ("side", side),
+        ("weight", weight if side else None),
+    ]
     given += [("measure", chosen) for chosen in measures]
     given += [
         ("normalisation", normalisation),
@@ -135,7 +137,7 @@ def centrality(
             centrality_report,
             snapshot,
             day,
-            cut,
+            subset,
             side=side,
             weight=weight,
             measures=measures,
@@ -148,21 +150,19 @@ def centrality(
             on_progress=on_progress,
         )
 
-    _run_analysis_report("centrality", work, form, output, table)
+    _run_analysis_report("centrality", work, form, output, table, roster)
 
 
 @reports.command()
+@with_subset_options
 def overlap(
     on: On = None,
     city: Annotated[
         str | None,
         typer.Option("--city", metavar="ID", help="Only pairs of this city's networks, or pairs with this city."),
     ] = None,
-    mode: Modes = None,
-    country: Countries = None,
-    theme: Theme = None,
-    kind: NetworkKindOption = None,
-    include_applied: Applied = False,
+    roster: Roster = None,
+    subset: Subset = WHOLE,
     side: Annotated[
         NetworkSide,
         typer.Option(
@@ -190,16 +190,16 @@ def overlap(
     also: Dates = None,
     resolution: Resolution = 1.0,
     seed: Seed = 0,
-    form: FormatOption = Format.HTML,
+    form: FormatOption = HTML,
     output: Output = "-",
     table: TableName = None,
 ) -> None:
     """Report the overlap of pairs of networks or cities, and whether it is statistically significant."""
     day = on or date.today()
-    cut = build_filter(mode, country, theme, kind, include_applied=include_applied)
     sampled = trials if null_model is NullModel.FDSM else None
     given: list[tuple[str, object]] = [
-        *filter_options(day, cut),
+        ("roster", roster),
+        *subset_values(day, subset),
         ("city", city),
         ("side", side),
         ("weight", weight),
@@ -214,7 +214,7 @@ def overlap(
             overlap_report,
             snapshot,
             day,
-            cut,
+            subset,
             side=side,
             city=city,
             weight=weight,
@@ -228,31 +228,36 @@ def overlap(
             on_progress=on_progress,
         )
 
-    _run_analysis_report("overlap", work, form, output, table)
+    _run_analysis_report("overlap", work, form, output, table, roster)
 
 
 @reports.command()
 def diff(
     before: Annotated[Path, typer.Argument(metavar="A", help="A report in JSON.", show_default=False)],
     after: Annotated[Path, typer.Argument(metavar="B", help="A later report of the same kind.", show_default=False)],
-    form: FormatOption = Format.MD,
+    form: FormatOption = MARKDOWN,
     output: Output = "-",
     table: TableName = None,
 ) -> None:
     """Compare two reports: rows that were added, removed or changed. Needs no database."""
-    _check_format("diff", FORMATS["diff"], form, table)
-    command = shlex.join(["citygraph", "report", "diff", str(before), str(after), "--format", form])
+    _check_formats("diff", FORMATS["diff"], form, output, table)
+    command = shlex.join(["citygraph", "report", "diff", str(before), str(after), "--format", str(form)])
     names = str(before), str(after)
     report = difference(before.read_bytes(), after.read_bytes(), names=names, command=command)
-    _write_output(output, render(report, form, table=table))
+    _write_files(output, render_files(report, form.forms, table=table))
 
 
 # --- Building and writing reports -----------------------------------------------------------------
 
 
-def _check_format(kind: str, formats: Sequence[Format], form: Format, table: str | None) -> None:
-    expect_format(kind, form, formats)
-    if table is not None and form not in (Format.CSV, Format.PARQUET):
+def _check_formats(kind: str, formats: Sequence[Format], form: Formats, output: str, table: str | None) -> None:
+    for one in form.forms:
+        expect_format(kind, one, formats)
+    if len(form.forms) > 1 and output == "-":
+        raise AnalysisError(
+            f"the formats {form} need a file each", hint="use --output with a name, such as --output report"
+        )
+    if table is not None and not {Format.CSV, Format.PARQUET} & set(form.forms):
         message = "--table requires the format csv or parquet"
         raise AnalysisError(message, hint="remove --table, or use --format csv")
 
@@ -261,11 +266,11 @@ def _run_query_report(
     kind: str,
     formats: Sequence[Format],
     work: Callable[[Store], Awaitable[Report]],
-    form: Format,
+    form: Formats,
     output: str,
     table: str | None,
 ) -> None:
-    _check_format(kind, formats, form, table)
+    _check_formats(kind, formats, form, output, table)
 
     async def asked(_until: ShutdownSignal) -> None:
         with ProgressBar() as bars:
@@ -273,8 +278,8 @@ def _run_query_report(
                 bars.begin("querying", None)
                 report = await work(store)
                 bars.begin("writing", None)
-                data = await asyncio.to_thread(render, report, form, table=table)
-        _write_output(output, data)
+                files = await asyncio.to_thread(render_files, report, form.forms, table=table)
+        _write_files(output, files)
 
     run_until_signal(asked)
 
@@ -282,22 +287,29 @@ def _run_query_report(
 def _run_analysis_report(
     kind: str,
     work: Callable[[AnalysisRunner, Snapshot, ProgressCallback], Awaitable[Report]],
-    form: Format,
+    form: Formats,
     output: str,
     table: str | None,
+    roster: Path | None,
 ) -> None:
-    _check_format(kind, FORMATS[kind], form, table)
+    _check_formats(kind, FORMATS[kind], form, output, table)
 
     async def analysed(_until: ShutdownSignal) -> None:
         with ProgressBar() as bars:
-            async with open_store(bars) as store, AnalysisRunner(store, _LIMITS) as analyst:
-                bars.begin("reading the graph", None)
-                snapshot = await analyst.snapshot()
+            async with AsyncExitStack() as stack:
+                if roster is None:
+                    store = await stack.enter_async_context(open_store(bars))
+                    analyst = await stack.enter_async_context(AnalysisRunner(store, _LIMITS))
+                    bars.begin("reading the graph", None)
+                    snapshot = await analyst.snapshot()
+                else:
+                    analyst = await stack.enter_async_context(AnalysisRunner(None, _LIMITS))
+                    snapshot = await asyncio.to_thread(read_roster, roster)
                 bars.begin("analysing", None)
                 report = await work(analyst, snapshot, _progress_callback(bars))
                 bars.begin("writing", None)
-                data = await analyst.run(render, report, form, table=table)
-        _write_output(output, data)
+                files = await analyst.run(render_files, report, form.forms, table=table)
+        _write_files(output, files)
 
     run_until_signal(analysed)
 
@@ -319,6 +331,18 @@ def _progress_callback(bars: ProgressBar) -> ProgressCallback:
         before = (done, of)
 
     return tell
+
+
+def _write_files(output: str, files: Mapping[Format, bytes]) -> None:
+    """Write one file as `output`, or several as `output` with the extension of each format."""
+    if len(files) == 1:
+        _write_output(output, *files.values())
+        return
+    stem = output
+    for form in files:
+        stem = stem.removesuffix(form.extension)
+    for form, data in files.items():
+        _write_output(f"{stem}{form.extension}", data)
 
 
 def _write_output(output: str, data: bytes) -> None:

@@ -7,15 +7,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import inf
+from pathlib import Path
 from typing import Annotated, Final, TypeVar
 
 import typer
 
-from graph.analysis import TwoModeFilter
 from graph.errors import AnalysisError
 from graph.iso_date import parse_iso_date
 from graph.reports import Format
-from graph.vocabulary import CollaborationMode, NetworkKind, NetworkSide, ProjectionWeight, Vocabulary
+from graph.vocabulary import NetworkSide, ProjectionWeight, Vocabulary
 
 Word = TypeVar("Word", bound=Vocabulary)
 
@@ -99,11 +99,57 @@ def parse_side(given: object) -> NetworkSide:
     return found
 
 
-FormatOption = Annotated[Format, typer.Option("--format", "-f", help="Output format, see docs/reports.md.")]
+@dataclass(frozen=True, slots=True)
+class Formats:
+    """The formats of a report, in the order given."""
+
+    forms: tuple[Format, ...]
+
+    def __str__(self) -> str:
+        return ",".join(self.forms)
+
+    @property
+    def draws(self) -> bool:
+        """Return whether a file of one of the formats contains the network of the report."""
+        return any(form.draws for form in self.forms)
+
+
+HTML: Final = Formats((Format.HTML,))
+MARKDOWN: Final = Formats((Format.MD,))
+
+
+def parse_formats(given: object) -> Formats:
+    if isinstance(given, Formats):
+        return given
+    names = [name.strip().lower() for name in str(given).split(",")]
+    for name in names:
+        if name not in set(Format):
+            raise typer.BadParameter(f"'{name}' is not one of {', '.join(Format)}")
+    return Formats(tuple(dict.fromkeys(Format(name) for name in names)))
+
+
+FormatOption = Annotated[
+    Formats,
+    typer.Option(
+        "--format",
+        "-f",
+        parser=parse_formats,
+        metavar="FORMAT,…",
+        help="One or more output formats, see docs/reports.md. With several, --output is the name without its end.",
+    ),
+]
 Output = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Output file; - is standard output.")]
 TableName = Annotated[
     str | None,
     typer.Option("--table", metavar="NAME", help="Table to write as csv or parquet; the first table by default."),
+]
+Roster = Annotated[
+    Path | None,
+    typer.Option(
+        "--roster",
+        metavar="FILE",
+        help="Analyse a table of memberships (csv with the columns city and network) in place of the graph.",
+    ),
 ]
 City = Annotated[str, typer.Option("--city", metavar="ID", help="The city, such as City:vantaa.", show_default=False)]
 On = Annotated[
@@ -131,30 +177,6 @@ Resolution = Annotated[
         help="Resolution of the communities: a higher value gives more and smaller ones.",
     ),
 ]
-Modes = Annotated[
-    list[CollaborationMode] | None,
-    typer.Option(
-        "--mode",
-        parser=parse_enum(CollaborationMode),
-        metavar=choices(CollaborationMode),
-        help="Kind of collaboration; may be repeated. network by default.",
-    ),
-]
-Countries = Annotated[
-    list[str] | None,
-    typer.Option("--country", metavar="CODE", help="Only cities of this country (ISO 3166-1); may be repeated."),
-]
-Theme = Annotated[
-    str | None,
-    typer.Option("--theme", metavar="ID", help="Only collaborations on this theme, or on a narrower or close theme."),
-]
-NetworkKindOption = Annotated[
-    NetworkKind | None,
-    typer.Option(
-        "--kind", parser=parse_enum(NetworkKind), metavar=choices(NetworkKind), help="Only networks of this kind."
-    ),
-]
-Applied = Annotated[bool, typer.Option("--include-applied", help="Include memberships that are only applied for.")]
 WeightOption = Annotated[
     ProjectionWeight,
     typer.Option(
@@ -194,31 +216,6 @@ Dates = Annotated[
     list[date] | None,
     typer.Option("--date", parser=parse_date, metavar="DAY", help="Additional date; may be repeated."),
 ]
-
-
-def build_filter(
-    mode: Sequence[CollaborationMode] | None,
-    country: Sequence[str] | None,
-    theme: str | None,
-    kind: NetworkKind | None,
-    *,
-    include_applied: bool,
-) -> TwoModeFilter:
-    return TwoModeFilter(
-        modes=tuple(dict.fromkeys(mode or (CollaborationMode.NETWORK,))),
-        countries=tuple(dict.fromkeys(code.upper() for code in country)) if country else None,
-        theme=theme,
-        network_kind=kind.name if kind else None,
-        include_applied=include_applied,
-    )
-
-
-def filter_options(day: date, cut: TwoModeFilter) -> list[tuple[str, object]]:
-    """Return the options that express a date and a filter, for `reproduce_command`. Default values are included."""
-    options: list[tuple[str, object]] = [("on", day), *(("mode", mode) for mode in cut.modes)]
-    options += [("country", code) for code in cut.countries or ()]
-    kind = NetworkKind[cut.network_kind] if cut.network_kind else None
-    return [*options, ("theme", cut.theme), ("kind", kind), ("include-applied", cut.include_applied)]
 
 
 def date_series(
@@ -268,11 +265,11 @@ def series_options(
 
 
 def reproduce_command(
-    kind: str, given: Sequence[tuple[str, object]], form: Format, output: str, table: str | None
+    kind: str, given: Sequence[tuple[str, object]], form: Formats, output: str, table: str | None
 ) -> str:
     """Return a shell command that writes the same report again."""
     words = ["citygraph", "report", kind]
-    for name, value in [*given, ("format", form.value), ("table", table), ("output", output)]:
+    for name, value in [*given, ("format", form), ("table", table), ("output", output)]:
         match value:
             case None | False:
                 continue

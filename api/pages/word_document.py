@@ -31,7 +31,7 @@ from docx.styles.style import CharacterStyle, ParagraphStyle
 from docx.table import _Cell as Cell  # pyright: ignore[reportPrivateUsage]  (no public name)
 from docx.text.paragraph import Paragraph
 
-from graph.reports.formats.plain_text import one_line, printable
+from graph.reports.plain_text import one_line, printable
 
 __all__ = ["word_document"]
 

@@ -23,9 +23,9 @@ from graph.analysis.runner import AnalysisLimits, AnalysisRunner
 from graph.analysis.significance import Significance, SignificanceRow, significance
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.snapshot_reader import SnapshotReader
+from graph.analysis.subset import BoundingBox, Matches, Subset
 from graph.analysis.time_series import (
     Observation,
-    TwoModeFilter,
     centrality_on,
     centrality_over_time,
     over_time,
@@ -35,12 +35,14 @@ from graph.analysis.two_mode import Graph, Node, TwoMode
 __all__ = [
     "AnalysisLimits",
     "AnalysisRunner",
+    "BoundingBox",
     "Centrality",
     "Communities",
     "Definition",
     "Degrees",
     "Graph",
     "GraphSummary",
+    "Matches",
     "Node",
     "Observation",
     "OverlapRow",
@@ -52,8 +54,8 @@ __all__ = [
     "Snapshot",
     "SnapshotReader",
     "Stability",
+    "Subset",
     "TwoMode",
-    "TwoModeFilter",
     "centrality",
     "centrality_on",
     "centrality_over_time",

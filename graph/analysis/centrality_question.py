@@ -4,7 +4,8 @@ from typing import Final
 
 from graph.analysis.measures import Definition
 from graph.analysis.runner import AnalysisRunner
-from graph.analysis.time_series import TwoModeFilter, centrality_on
+from graph.analysis.subset import Subset
+from graph.analysis.time_series import centrality_on
 from graph.errors import BadArgument
 from graph.questions.centrality import Arguments, CentralityDefinition, CentralityScore, CentralityScores
 from graph.vocabulary import CollaborationMode, NetworkSide
@@ -31,12 +32,20 @@ async def compute_scores(
         arguments.on,
         arguments.measure,
         arguments.normalisation,
-        TwoModeFilter(
-            modes=arguments.collaborations or (CollaborationMode.NETWORK,),
+        Subset(
+            layers=arguments.collaborations or (CollaborationMode.NETWORK,),
             countries=arguments.countries,
             theme=arguments.theme,
             network_kind=kind and kind.name,
             include_applied=arguments.include_applied,
+            include_cities=arguments.include_cities or (),
+            exclude_cities=arguments.exclude_cities or (),
+            include_networks=arguments.include_networks or (),
+            exclude_networks=arguments.exclude_networks or (),
+            min_degree=arguments.min_degree,
+            ego=arguments.ego,
+            radius=arguments.radius,
+            largest_component=arguments.largest_component,
         ),
         side=arguments.projection,
         weight=arguments.weight,

@@ -15,6 +15,7 @@ import numpy as np
 from graph.analysis.runner import AnalysisRunner
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.sparse import FloatArray, IntArray, ints
+from graph.analysis.subset import Subset
 from graph.analysis.two_mode import TwoMode
 from graph.questions.city_collaborations import CollaborationSet
 from graph.questions.join_suggestions import (
@@ -97,7 +98,7 @@ def find_candidates(
     snapshot: Snapshot, city: str, on: date, *, include_applied: bool, standings: tuple[Standing, ...]
 ) -> tuple[Candidate, ...]:
     """Return the networks with members on the day that the city is not in, and that none of its networks became."""
-    two_mode = snapshot.two_mode(on, include_applied=include_applied, standings=standings)
+    two_mode = snapshot.two_mode(on, Subset(include_applied=include_applied, standings=standings))
     return candidates_in(two_mode, city, next((node.country for node in snapshot.cities if node.id == city), None))
 
 

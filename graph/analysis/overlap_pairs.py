@@ -17,6 +17,7 @@ from graph.analysis.projection import shared_pairs
 from graph.analysis.runner import AnalysisRunner
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.sparse import bools, floats, ints
+from graph.analysis.subset import Subset
 from graph.questions.overlapping_memberships import Arguments
 from graph.standing import indexes_of
 from graph.vocabulary import NetworkSide, Standing
@@ -74,11 +75,8 @@ async def compute_pairs(runner: AnalysisRunner, arguments: Arguments) -> Mapping
 def _all_pairs(
     snapshot: Snapshot, on: date, *, include_applied: bool, standings: tuple[Standing, ...]
 ) -> tuple[_Pair, ...]:
-    """Return all pairs of networks that share a city on the day.
-
-    A tie counts if its standing on the day, that is, whether sources show it in force, is one of `standings`.
-    """
-    two_mode = snapshot.two_mode(on, include_applied=include_applied, standings=standings)
+    """Return all pairs of networks that share a city on the day."""
+    two_mode = snapshot.two_mode(on, Subset(include_applied=include_applied, standings=standings))
     side = NetworkSide.COLLABORATIONS
     found = shared_pairs(two_mode, side)
     networks = [

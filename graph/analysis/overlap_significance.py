@@ -7,6 +7,7 @@ from typing import Final
 from graph.analysis.runner import AnalysisRunner
 from graph.analysis.significance import significance
 from graph.analysis.snapshot import Snapshot
+from graph.analysis.subset import Subset
 from graph.errors import BadArgument
 from graph.questions.overlapping_memberships import Arguments, Overlap, Significance, SignificanceArguments
 from graph.vocabulary import NetworkSide, Standing
@@ -62,7 +63,7 @@ def _pair_significance(
     """
     null_model, seed, trials = arguments.null_model, arguments.seed, arguments.trials
     result = significance(
-        snapshot.two_mode(on, include_applied=include_applied, standings=standings),
+        snapshot.two_mode(on, Subset(include_applied=include_applied, standings=standings)),
         NetworkSide.COLLABORATIONS,
         null_model,
         seed=seed,

@@ -61,9 +61,10 @@ class AnalysisLimits:
 class AnalysisRunner:
     """A runner of analyses in child processes. Tasks of one event loop can use it concurrently."""
 
-    def __init__(self, store: Store, limits: AnalysisLimits | None = None) -> None:
+    def __init__(self, store: Store | None, limits: AnalysisLimits | None = None) -> None:
+        """Create a runner. Without a store, there is no `snapshot`."""
         self._limits = limits or AnalysisLimits()
-        self._snapshots = SnapshotReader(store)
+        self._snapshots = SnapshotReader(store) if store is not None else None
         self._semaphore = asyncio.Semaphore(self._limits.concurrency)
         self._pending = 0
         self._idle: list[Process] = []
@@ -84,6 +85,7 @@ class AnalysisRunner:
 
     async def snapshot(self) -> Snapshot:
         """Return the current snapshot; see `SnapshotReader.current`. Raises StoreError."""
+        assert self._snapshots is not None, "the runner has no store"
         return await self._snapshots.current()
 
     async def run(self, function: Callable[P, T], /, *arguments: P.args, **keywords: P.kwargs) -> T:

@@ -5,19 +5,20 @@ the status APPLIED count only on request.
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 
-from graph.analysis.sparse import BoolArray, IntArray, TextArray, ints
+from graph.analysis.sparse import BoolArray, IntArray, ints
+from graph.analysis.subset import WHOLE, Subset, restrict
 from graph.analysis.two_mode import Node, TieFacts, TwoMode
 from graph.errors import AnalysisError
-from graph.questions.validation import check_countries, check_exists, check_label
-from graph.standing import COUNTED
-from graph.vocabulary import CollaborationMode, NetworkSide, Standing
+from graph.questions.validation import check_exists, check_label
+from graph.vocabulary import NetworkSide, Standing
 
 __all__ = ["Snapshot", "TieColumns"]
 
@@ -45,8 +46,7 @@ class TieColumns:
     lapses_on: IntArray
     stands_until: IntArray
     applied: BoolArray
-    status: TextArray
-    grade: TextArray
+    facts: TieFacts
 
     def standing(self, day: int) -> IntArray:
         """Return the standing of every tie on a day: whether sources show it in force, or only earlier or later.
@@ -60,13 +60,14 @@ class TieColumns:
         return np.select(conditions, values, _STANDINGS.index(_IN_ORDER_OF_TIME[-1])).astype(np.int64)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Snapshot:
     """Cities, collaborations and ties of one graph revision, sorted by id.
 
-    `digest` is the SHA-256 of the content, for reproducible reports. `roster_on` is a dict from the id of a
-    collaboration to the date on which its list of members (roster) was complete. `successions` contains pairs of ids: a
-    network and a direct or indirect successor. The two ids of a pair are in alphabetical order.
+    `digest` is the SHA-256 of the content, for reproducible reports. `roster_on` is the date on which the roster of a
+    collaboration was complete, by id, and `rosters_complete` whether all are complete on every date. `origin` names the
+    table that was read in place of the graph. `successions` are the pairs of ids of a network and a direct or indirect
+    successor, each sorted by id.
     """
 
     revision: int
@@ -80,6 +81,8 @@ class Snapshot:
     narrower: Mapping[str, frozenset[str]]
     close_matches: Mapping[str, frozenset[str]]
     successions: frozenset[tuple[str, str]]
+    origin: str = ""
+    rosters_complete: bool = False
 
     def matching_themes(self, theme: str) -> frozenset[str]:
         """Return the ids of the theme, of all narrower themes, and of all close matches, as in `peerCities`."""
@@ -92,48 +95,28 @@ class Snapshot:
         close = (self.close_matches.get(match, frozenset[str]()) for match in matches)
         return frozenset(matches.union(*close))
 
-    def two_mode(
-        self,
-        on: date,
-        modes: Collection[CollaborationMode] = (CollaborationMode.NETWORK,),
-        *,
-        countries: Collection[str] | None = None,
-        theme: str | None = None,
-        network_kind: str | None = None,
-        include_applied: bool = False,
-        standings: Collection[Standing] = COUNTED,
-        isolates: bool = False,
-    ) -> TwoMode:
+    def two_mode(self, on: date, subset: Subset = WHOLE) -> TwoMode:
         """Derive the two-mode network of a date.
 
-        - `modes`: labels of the collaborations.
-        - `countries`: keep only cities in these countries (ISO 3166-1 alpha-2).
-        - `theme`: keep only collaborations that address this theme, a narrower theme or a close match.
-        - `network_kind`: keep only networks of this `graph.vocabulary.NetworkKind`; other collaborations are not
-          affected.
-        - `standings`: keep only ties that have one of these standings on the date, such as IN_FORCE.
-        - `isolates`: keep nodes without ties. Otherwise they are only counted.
-
-        A list of members (roster) that is incomplete stays incomplete if cities are filtered out. An empty result has a
-        `reason`. Raises AnalysisError if `modes` is empty, BadArgument or UnknownId if `theme` is not a theme, and
-        BadArgument if a country is not a country code.
+        An incomplete roster stays incomplete if cities are filtered out. An empty result has a `reason`. Raises
+        AnalysisError if the subset has no layers, and BadArgument or UnknownId if a value of the subset is invalid.
         """
-        if theme is not None:
-            check_label("theme", theme, "Theme")
-            check_exists((theme, theme in self.themes))
-        check_countries("countries", countries or ())
-        if not modes:
+        if not subset.layers:
             raise AnalysisError(
-                "a two-mode network needs at least one collaboration mode", hint="give NETWORK, for example"
+                "a two-mode network needs at least one layer of collaborations", hint="give NETWORK, for example"
             )
-        cities = np.array([countries is None or city.country in countries for city in self.cities], dtype=np.bool_)
-        collaborations = self.collaboration_mask(modes, theme, network_kind)
+        if subset.theme is not None:
+            check_label("theme", subset.theme, "Theme")
+            check_exists((subset.theme, subset.theme in self.themes))
+        subset.check(self.city_places, self.collaboration_places)
+        cities = np.array([subset.includes_city(city) for city in self.cities], dtype=np.bool_)
+        collaborations = self.collaboration_mask(subset)
         ties = self.ties
         standing = ties.standing(on.toordinal())
         is_selected = (standing >= 0) & cities[ties.city] & collaborations[ties.collaboration]
-        if not include_applied:
+        if not subset.include_applied:
             is_selected &= ~ties.applied
-        is_counted = np.isin(standing, [_STANDINGS.index(counted) for counted in standings])
+        is_counted = np.isin(standing, [_STANDINGS.index(counted) for counted in subset.standings])
         uncounted = Counter(_STANDINGS[index] for index in ints(standing[is_selected & ~is_counted]))
         is_selected &= is_counted
         width = max(len(self.collaborations), 1)
@@ -142,32 +125,37 @@ class Snapshot:
         selected = selected[np.argsort(standing[selected], kind="stable")]
         pairs, first = np.unique(ties.city[selected] * width + ties.collaboration[selected], return_index=True)
         chosen = selected[first]
-        facts = TieFacts(ties.status[chosen], ties.grade[chosen], ties.possible_from[chosen], ties.stands_until[chosen])
-        city_index, collaboration_index = pairs // width, pairs % width
-        return self._build_two_mode(
+        two_mode = self._build_two_mode(
             on,
-            city_index,
-            collaboration_index,
+            pairs // width,
+            pairs % width,
             standing[chosen],
-            facts,
+            ties.facts.select(chosen),
             cities,
             collaborations,
-            isolates=isolates,
+            isolates=subset.isolates,
             uncounted=uncounted,
         )
+        return restrict(two_mode, subset)
 
-    def collaboration_mask(
-        self, modes: Collection[CollaborationMode], theme: str | None, network_kind: str | None
-    ) -> BoolArray:
-        """Return a mask of the collaborations. It is true for each collaboration that matches all filters."""
-        labels = {mode.label for mode in modes}
-        themes = None if theme is None else self.matching_themes(theme)
+    @cached_property
+    def city_places(self) -> Mapping[str, int]:
+        """The index of each city by id."""
+        return {city.id: place for place, city in enumerate(self.cities)}
+
+    @cached_property
+    def collaboration_places(self) -> Mapping[str, int]:
+        """The index of each collaboration by id."""
+        return {collaboration.id: place for place, collaboration in enumerate(self.collaborations)}
+
+    def collaboration_mask(self, subset: Subset) -> BoolArray:
+        """Return a mask of the collaborations. It is true for each collaboration that matches the subset."""
+        matching = None if subset.theme is None else self.matching_themes(subset.theme)
+        none = frozenset[str]()
         return np.array(
             [
-                collaboration.mode in labels
-                and (network_kind is None or collaboration.mode != "Network" or collaboration.kind == network_kind)
-                and (themes is None or not themes.isdisjoint(self.addresses.get(collaboration.id, frozenset[str]())))
-                for collaboration in self.collaborations
+                subset.includes_collaboration(node, self.addresses.get(node.id, none), matching)
+                for node in self.collaborations
             ],
             dtype=np.bool_,
         )
@@ -210,7 +198,8 @@ class Snapshot:
         )
 
     def _collaboration(self, node: Node, on: date) -> Node:
-        return Node(node.id, node.name, node.mode, kind=node.kind, roster_complete=self.roster_on.get(node.id) == on)
+        is_complete = self.rosters_complete or self.roster_on.get(node.id) == on
+        return Node(node.id, node.name, node.mode, kind=node.kind, roster_complete=is_complete)
 
 
 def _empty_reason(cities: int, collaborations: int, on: date) -> str:

@@ -1,26 +1,25 @@
 """Analyse a snapshot on one date or on several dates."""
 
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
 
 from graph.analysis.centrality import Centrality, centrality
 from graph.analysis.projection import project
 from graph.analysis.snapshot import Snapshot
+from graph.analysis.subset import WHOLE, Subset
 from graph.analysis.two_mode import TwoMode
 from graph.progress import ProgressCallback, no_progress
 from graph.vocabulary import (
     CentralityMeasure,
     CentralityNormalisation,
-    CollaborationMode,
     NetworkSide,
     ProjectionWeight,
 )
 
 __all__ = [
     "Observation",
-    "TwoModeFilter",
     "centrality_on",
     "centrality_over_time",
     "over_time",
@@ -29,28 +28,12 @@ __all__ = [
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class TwoModeFilter:
-    """Filters of a two-mode network. The attributes are the arguments of `Snapshot.two_mode`."""
-
-    modes: Collection[CollaborationMode] = (CollaborationMode.NETWORK,)
-    countries: Collection[str] | None = None
-    theme: str | None = None
-    network_kind: str | None = None
-    include_applied: bool = False
-    isolates: bool = False
-
-    def apply(self, snapshot: Snapshot, on: date) -> TwoMode:
-        """Return the filtered two-mode network on a date."""
-        return snapshot.two_mode(on, **asdict(self))
-
-
 def centrality_on(
     snapshot: Snapshot,
     on: date,
     measure: CentralityMeasure,
     normalisation: CentralityNormalisation = CentralityNormalisation.NETWORKX,
-    two_mode_filter: TwoModeFilter = TwoModeFilter(),
+    subset: Subset = WHOLE,
     *,
     side: NetworkSide | None = None,
     weight: ProjectionWeight = ProjectionWeight.COUNT,
@@ -61,7 +44,7 @@ def centrality_on(
 
     `least_shared` is an argument of `project`. Raises AnalysisError.
     """
-    two_mode = two_mode_filter.apply(snapshot, on)
+    two_mode = snapshot.two_mode(on, subset)
     graph = two_mode if side is None else project(two_mode, side, weight, least_shared=least_shared)
     return centrality(graph, measure, normalisation, on_progress=on_progress)
 
@@ -78,7 +61,7 @@ def over_time(
     snapshot: Snapshot,
     dates: Iterable[date],
     compute: Callable[[TwoMode], T],
-    two_mode_filter: TwoModeFilter = TwoModeFilter(),
+    subset: Subset = WHOLE,
     *,
     on_progress: ProgressCallback = no_progress,
 ) -> list[Observation[T]]:
@@ -86,7 +69,7 @@ def over_time(
     dates = list(dates)
     observations: list[Observation[T]] = []
     for on in dates:
-        observations.append(Observation(on, compute(two_mode_filter.apply(snapshot, on))))
+        observations.append(Observation(on, compute(snapshot.two_mode(on, subset))))
         on_progress(len(observations), len(dates))
     return observations
 
@@ -96,7 +79,7 @@ def centrality_over_time(
     dates: Iterable[date],
     measure: CentralityMeasure,
     normalisation: CentralityNormalisation = CentralityNormalisation.NETWORKX,
-    two_mode_filter: TwoModeFilter = TwoModeFilter(),
+    subset: Subset = WHOLE,
     *,
     side: NetworkSide | None = None,
     weight: ProjectionWeight = ProjectionWeight.COUNT,
@@ -107,4 +90,4 @@ def centrality_over_time(
     def compute(two_mode: TwoMode) -> Centrality:
         return centrality(two_mode if side is None else project(two_mode, side, weight), measure, normalisation)
 
-    return over_time(snapshot, dates, compute, two_mode_filter, on_progress=on_progress)
+    return over_time(snapshot, dates, compute, subset, on_progress=on_progress)

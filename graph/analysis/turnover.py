@@ -19,9 +19,9 @@ import numpy as np
 
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.sparse import BoolArray, FloatArray, IntArray, ints
-from graph.analysis.time_series import TwoModeFilter
+from graph.analysis.subset import Subset
 from graph.analysis.two_mode import Node
-from graph.standing import COUNTED, indexes_of
+from graph.standing import indexes_of
 from graph.vocabulary import Standing
 
 __all__ = ["Lifetimes", "Turnover", "YearOfLife", "lifetimes", "turnover"]
@@ -65,18 +65,20 @@ class Turnover:
         return self.left / self.ties_before if self.ties_before else None
 
 
-def turnover(snapshot: Snapshot, dates: Sequence[date], two_mode_filter: TwoModeFilter) -> list[Turnover]:
+def turnover(snapshot: Snapshot, dates: Sequence[date], subset: Subset) -> list[Turnover]:
     """Return the change from each date to the next one, in chronological order."""
-    is_selected = _selected(snapshot, two_mode_filter)
+    is_selected = _selected(snapshot, subset)
     pairs = snapshot.ties.city * max(len(snapshot.collaborations), 1) + snapshot.ties.collaboration
     days = sorted(set(dates))
-    return [_change(snapshot, is_selected, pairs, since, on) for since, on in pairwise(days)]
+    counted = indexes_of(subset.standings)
+    return [_change(snapshot, is_selected, pairs, counted, since, on) for since, on in pairwise(days)]
 
 
-def _change(snapshot: Snapshot, is_selected: BoolArray, pairs: IntArray, since: date, on: date) -> Turnover:
+def _change(
+    snapshot: Snapshot, is_selected: BoolArray, pairs: IntArray, counted: Sequence[int], since: date, on: date
+) -> Turnover:
     ties = snapshot.ties
     before, after = (np.where(is_selected, ties.standing(day.toordinal()), -1) for day in (since, on))
-    counted = indexes_of(COUNTED)
     was, now = (np.isin(standing, counted) for standing in (before, after))
     first, last = np.unique(pairs[was]), np.unique(pairs[now])
     new, gone = np.setdiff1d(last, first), np.setdiff1d(first, last)
@@ -101,15 +103,12 @@ def _nodes(snapshot: Snapshot, indices: IntArray) -> tuple[Node, ...]:
     return tuple(snapshot.collaborations[index] for index in ints(indices))
 
 
-def _selected(snapshot: Snapshot, two_mode_filter: TwoModeFilter) -> BoolArray:
-    """Return which ties the filter selects, on any date."""
-    countries = two_mode_filter.countries
-    cities = np.array([countries is None or city.country in countries for city in snapshot.cities], dtype=np.bool_)
-    collaborations = snapshot.collaboration_mask(
-        two_mode_filter.modes, two_mode_filter.theme, two_mode_filter.network_kind
-    )
+def _selected(snapshot: Snapshot, subset: Subset) -> BoolArray:
+    """Return a mask of the ties. It is true for each tie between nodes that match the subset, on any date."""
+    cities = np.array([subset.includes_city(city) for city in snapshot.cities], dtype=np.bool_)
+    collaborations = snapshot.collaboration_mask(subset)
     is_selected = cities[snapshot.ties.city] & collaborations[snapshot.ties.collaboration]
-    return is_selected if two_mode_filter.include_applied else is_selected & ~snapshot.ties.applied
+    return is_selected if subset.include_applied else is_selected & ~snapshot.ties.applied
 
 
 # --- Lifetimes ------------------------------------------------------------------------------------
@@ -147,14 +146,14 @@ class Lifetimes:
     lower_bound: bool
 
 
-def lifetimes(snapshot: Snapshot, on: date, two_mode_filter: TwoModeFilter) -> Lifetimes:
+def lifetimes(snapshot: Snapshot, on: date, subset: Subset) -> Lifetimes:
     """Estimate how long ties last, from all ties that had begun by a date.
 
     A tie with a known end by the date has ended. Any other tie is censored at the last day that a source covers, or at
     the date if that is earlier.
     """
     ties, day = snapshot.ties, on.toordinal()
-    is_selected = _selected(snapshot, two_mode_filter) & (ties.shown_from <= day)
+    is_selected = _selected(snapshot, subset) & (ties.shown_from <= day)
     is_dated = is_selected & (ties.possible_from > _NO_DAY)
     begun = ties.possible_from[is_dated]
     has_ended = (ties.stands_until[is_dated] <= day) & (ties.stands_until[is_dated] < _ENDLESS)

@@ -4,15 +4,15 @@ A two-mode network has two node sets. Every tie joins a city and a collaboration
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import cached_property
-from itertools import repeat
+from itertools import compress, repeat
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 import numpy as np
 
-from graph.analysis.sparse import IntArray, SparseMatrix, TextArray, ints
+from graph.analysis.sparse import BoolArray, IntArray, SparseMatrix, TextArray, ints
 from graph.errors import AnalysisError
 from graph.vocabulary import NetworkSide, Standing
 
@@ -31,8 +31,8 @@ Attribute = str | int | float | bool
 class Node:
     """A node of a two-mode network or a projection.
 
-    `mode` is the label that the node has in the graph: City, Network, WorkingGroup or Project. `roster_complete` is
-    true if a source shows that all cities of a collaboration are recorded on the network's date. It is None for cities.
+    `mode` is the graph label: City, Network, WorkingGroup, Project or Twinning. `roster_complete` is whether a source
+    shows that all cities of a collaboration are recorded on the network's date; it is null for cities.
     """
 
     id: str
@@ -72,24 +72,50 @@ class Node:
 class TieFacts:
     """Facts about the ties of a two-mode network, as arrays with one entry per tie.
 
-    `possible_from` is the first day on which the tie can be in force. `stands_until` is the first day on which the tie
-    has certainly ended. Both are `date.toordinal` values. The first date of the calendar means that no beginning is
-    known, and the last date that no end is known.
+    `possible_from` is the first day on which the tie can be in force, and `stands_until` the first day on which it no
+    longer stands, as `date.toordinal` values. The first and the last date of the calendar mean that a day is unknown.
+    `spells` are the periods of all ties of the pair, as tuples of such days; applications are left out. `fees` are the
+    recorded fees as a text, and `sources` the ids of the citations, separated by spaces.
     """
 
     status: TextArray
     grade: TextArray
     possible_from: IntArray
     stands_until: IntArray
+    spells: TextArray
+    fees: TextArray
+    sources: TextArray
+
+    def select(self, is_selected: BoolArray | IntArray) -> "TieFacts":
+        """Return the facts of some ties, given by a mask or by their indices."""
+        return TieFacts(*(getattr(self, column.name)[is_selected] for column in fields(self)))
 
     def attributes(self) -> Iterator[dict[str, str]]:
         """Yield the attributes of each tie for networkx. Unknown values are omitted."""
         days = zip(ints(self.possible_from), ints(self.stands_until), strict=True)
-        for status, grade, (first, end) in zip(self.status, self.grade, days, strict=True):
-            start = date.fromordinal(first).isoformat() if first > date.min.toordinal() else None
-            until = date.fromordinal(end).isoformat() if end < date.max.toordinal() else None
-            values = {"status": status, "grade": grade, "from": start, "until": until}
+        texts = zip(self.status, self.grade, self.spells, self.fees, self.sources, strict=True)
+        for (status, grade, spells, fees, sources), period in zip(texts, days, strict=True):
+            start, until = _iso_days(period)
+            has_spells = spells and spells != (period,)
+            values = {
+                "status": status,
+                "grade": grade,
+                "from": start or None,
+                "until": until or None,
+                "spells": " ".join("/".join(_iso_days(spell)) for spell in spells) if has_spells else None,
+                "fees": fees,
+                "sources": sources,
+            }
             yield {name: value for name, value in values.items() if value is not None}
+
+
+def _iso_days(period: tuple[int, int]) -> tuple[str, str]:
+    """Return the days of a period given by `date.toordinal` values as texts, empty if a day is unknown."""
+    first, end = period
+    return (
+        date.fromordinal(first).isoformat() if first > date.min.toordinal() else "",
+        date.fromordinal(end).isoformat() if end < date.max.toordinal() else "",
+    )
 
 
 @dataclass(frozen=True)
@@ -151,6 +177,23 @@ class TwoMode:
         """Return the biadjacency matrix with the nodes of this side as rows."""
         return self.biadjacency if side is NetworkSide.CITIES else self.biadjacency.transpose
 
+    def select(self, cities: BoolArray, collaborations: BoolArray, reason: str | None = None) -> "TwoMode":
+        """Return the network of the nodes for which the masks are true.
+
+        `isolates` and `uncounted` remain those of the whole network. `reason` explains an empty result.
+        """
+        is_selected = cities[self.city_index] & collaborations[self.collaboration_index]
+        return replace(
+            self,
+            cities=tuple(compress(self.cities, cities)),
+            collaborations=tuple(compress(self.collaborations, collaborations)),
+            city_index=(np.cumsum(cities) - 1)[self.city_index[is_selected]].astype(np.int64),
+            collaboration_index=(np.cumsum(collaborations) - 1)[self.collaboration_index[is_selected]].astype(np.int64),
+            standing=self.standing[is_selected],
+            reason=self.reason or (None if is_selected.any() else reason),
+            facts=None if self.facts is None else self.facts.select(is_selected),
+        )
+
     def iter_ties(self) -> Iterator[tuple[int, int, Standing]]:
         """Yield each tie as (index of the city, index of the collaboration, standing on the date).
 
@@ -163,9 +206,9 @@ class TwoMode:
     def to_networkx(self) -> Graph:
         """Return a networkx.Graph keyed by node id.
 
-        The node attribute `bipartite` is 0 for cities and 1 for collaborations. The edge attribute `standing` states
-        whether sources show the tie in force on the date. The edge attributes `status`, `grade`, `from` (the first day)
-        and `until` (the first day after the end) are omitted if unknown.
+        `bipartite` is 0 for cities. Edges have `standing` and `layer` and, where known, `status`, `grade`, `from` (the
+        first day), `until` (the first day after the end), `fees` and `sources`. If the pair was tied at other times
+        too, `spells` are all periods, as in "2010-01-01/2014-01-01 2020-01-01/".
         """
         import networkx as nx
 
@@ -175,7 +218,8 @@ class TwoMode:
         ids = [city.id for city in self.cities], [collaboration.id for collaboration in self.collaborations]
         facts = repeat(dict[str, str](), self.tie_count) if self.facts is None else self.facts.attributes()
         for (city, collaboration, standing), attributes in zip(self.iter_ties(), facts, strict=True):
-            graph.add_edge(ids[0][city], ids[1][collaboration], standing=standing.name, **attributes)
+            layer = self.collaborations[collaboration].mode
+            graph.add_edge(ids[0][city], ids[1][collaboration], standing=standing.name, layer=layer, **attributes)
         return graph
 
     @classmethod

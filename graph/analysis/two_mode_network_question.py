@@ -10,6 +10,7 @@ import numpy as np
 from graph.analysis.runner import AnalysisRunner
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.sparse import BoolArray, IntArray, bools, floats, ints
+from graph.analysis.subset import Subset
 from graph.analysis.two_mode import Node, TwoMode
 from graph.analysis.two_mode_layout import two_mode_positions
 from graph.errors import BadArgument
@@ -53,7 +54,7 @@ def _find(nodes: Sequence[Node], node_id: str) -> int | None:
 def _network(
     snapshot: Snapshot, on: date, node: str | None, radius: int, most: int, *, include_applied: bool
 ) -> TwoModeNetwork:
-    two_mode = snapshot.two_mode(on, include_applied=include_applied)
+    two_mode = snapshot.two_mode(on, Subset(include_applied=include_applied))
     if node is None:
         distance = None
         is_inside = np.ones(len(two_mode.nodes), dtype=np.bool_)

@@ -1,13 +1,13 @@
 """Reproducible reports of analyses and questions, and the file formats of reports.
 
 snapshot = await SnapshotReader(store).current()
-report = centrality_report(snapshot, date(2024, 6, 1), TwoModeFilter(), seed=7)
+report = centrality_report(snapshot, date(2024, 6, 1), Subset(), seed=7)
 Path("centrality.html").write_bytes(render(report, Format.HTML))
 """
 
 from graph.reports.centrality import MEASURES, centrality_report
 from graph.reports.diff import difference
-from graph.reports.formats import FORMATS, Format, expect_format, render
+from graph.reports.formats import FORMATS, Format, expect_format, render, render_files
 from graph.reports.overlapping_memberships import overlap_report
 from graph.reports.question_report import question_report, report_name
 from graph.reports.report import Report
@@ -23,5 +23,6 @@ __all__ = [
     "overlap_report",
     "question_report",
     "render",
+    "render_files",
     "report_name",
 ]

@@ -12,7 +12,7 @@ from graph.analysis.graph_summary import summarize
 from graph.analysis.projection import Projection
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.sparse import ints
-from graph.analysis.time_series import TwoModeFilter
+from graph.analysis.subset import Subset
 from graph.analysis.two_mode import TwoMode
 from graph.progress import ProgressCallback, no_progress
 from graph.reports.layout import draw
@@ -20,12 +20,13 @@ from graph.reports.network_tables import (
     build_network,
     communities_table,
     cut_point_tables,
-    filter_parameters,
     find_communities,
     named_node,
     omission_notes,
     robustness_table,
     snapshot_provenance,
+    subset_caption,
+    subset_parameters,
     summary_table,
 )
 from graph.reports.over_time import Measurement, measure_columns, measure_title, values_by_id
@@ -44,12 +45,14 @@ MEASURES: Final = (
 )
 """Default measures of the report."""
 _MAX_BARS: Final = 15
+_SIDE_TABLES: Final = {NetworkSide.CITIES: ("cities", "Cities"), NetworkSide.COLLABORATIONS: ("networks", "Networks")}
+"""The key and the title of the table of each side."""
 
 
 def centrality_report(
     snapshot: Snapshot,
     on: date,
-    two_mode_filter: TwoModeFilter,
+    subset: Subset,
     *,
     side: NetworkSide | None = None,
     weight: ProjectionWeight = ProjectionWeight.COUNT,
@@ -68,19 +71,20 @@ def centrality_report(
     the network and its drawing. A higher `resolution` gives more and smaller communities. Raises AnalysisError.
     """
     measurement = Measurement(tuple(measures), normalisation, side, weight)
-    two_mode = two_mode_filter.apply(snapshot, on)
+    two_mode = snapshot.two_mode(on, subset)
     graph = measurement.select(two_mode)
     centralities = [centrality(graph, measure, normalisation, on_progress=on_progress) for measure in measures]
     groups = find_communities(graph, seed, resolution, on_progress)
     summary = summarize(graph)
     description = _network_description(side, weight)
-    parameters = [*filter_parameters(on, two_mode_filter), ("network", description)]
+    parameters = [*subset_parameters(on, subset), ("network", description)]
     parameters += [("measures", ", ".join(measure.name for measure in measures)), ("normalisation", normalisation.name)]
     parameters.append(("resolution", f"{resolution:g}"))
     notes = omission_notes(two_mode)
     notes += [f"{measure_title(result)}: {result.reason}." for result in centralities if result.reason and graph.nodes]
+    rankings = _ranking_tables(graph, centralities, groups)
     tables = [
-        _ranking_table(graph, centralities, groups),
+        *rankings,
         communities_table(two_mode, groups),
         summary_table(summary),
         *cut_point_tables(summary),
@@ -89,18 +93,25 @@ def centrality_report(
     ]
     plots: list[Plot] = [*_top_plots(centralities[0]), _degree_plot(graph)] if graph.nodes else []
     if dates:
-        series_tables, series_plots = measurement.over_time(snapshot, dates, two_mode_filter, centralities, on_progress)
-        turnovers, turnover_plots = turnover_tables(snapshot, on, dates, two_mode_filter)
-        tables[1:1], plots[:0] = [*series_tables, *turnovers], [*series_plots, *turnover_plots]
+        series_tables, series_plots = measurement.over_time(snapshot, dates, subset, centralities, on_progress)
+        tables[len(rankings) : len(rankings)], plots[:0] = series_tables, series_plots
+        if subset.depends_on_date:
+            notes.append("Growth, churn and lifetimes are left out: the subset has other nodes on every date.")
+        else:
+            turnovers, turnover_plots = turnover_tables(snapshot, on, dates, subset)
+            place = len(rankings) + len(series_tables)
+            tables[place:place] = turnovers
+            plots[len(series_plots) : len(series_plots)] = turnover_plots
     report = Report(
         "centrality",
         f"Centrality on {on.isoformat()}",
-        f"Centrality in {description}: {len(graph.nodes)} nodes, {graph.tie_count} ties.",
+        f"Centrality in {description}: {len(graph.nodes)} nodes, {graph.tie_count} ties. {subset_caption(subset)}",
         tuple(parameters),
         tuple(tables),
-        snapshot_provenance(snapshot, on, seed, command),
+        snapshot_provenance(snapshot, on, subset, seed, command),
         tuple(notes),
         tuple(plots),
+        leading_tables=len(rankings),
     )
     if not networks:
         return report
@@ -118,7 +129,10 @@ def _network_description(side: NetworkSide | None, weight: ProjectionWeight) -> 
     return f"the projection on the {side.name.lower()}, weighted by {weight.name}"
 
 
-def _ranking_table(graph: TwoMode | Projection, centralities: Sequence[Centrality], groups: Communities) -> Table:
+def _ranking_tables(
+    graph: TwoMode | Projection, centralities: Sequence[Centrality], groups: Communities
+) -> list[Table]:
+    """Return a table of the cities and a table of the networks, or one of them for a projection."""
     columns = [
         Column("node", "Name", Kind.NODE),
         Column("mode", "Mode", Kind.TEXT),
@@ -134,15 +148,18 @@ def _ranking_table(graph: TwoMode | Projection, centralities: Sequence[Centralit
     community = groups.community_of()
     ties = {node.id: int(degree) for node, degree in zip(graph.nodes, graph.adjacency.row_counts, strict=True)}
     by_id = [{score.node.id: score for score in result.scores} for result in centralities]
-    rows: list[tuple[Cell, ...]] = []
-    for score in sorted(centralities[0].ranking(), key=lambda score: score.node.mode != "City"):
+    rows: dict[NetworkSide, list[tuple[Cell, ...]]] = {side: [] for side in NetworkSide}
+    for score in centralities[0].ranking():
         node = score.node
         values = (cell for scores in by_id for cell in (scores[node.id].value, scores[node.id].rank))
         is_partial = graph.lower_bound if node.roster_complete is None else not node.roster_complete
+        side = NetworkSide.CITIES if node.mode == "City" else NetworkSide.COLLABORATIONS
         groups_of_node = community[node.id], groups.node_stability.get(node.id)
-        rows.append((named_node(node), node.mode, node.country, ties[node.id], *values, *groups_of_node, is_partial))
-    note = "Ranked within each mode; 1 is the largest, and equal values share a rank."
-    return Table("nodes", "Nodes", tuple(columns), tuple(rows), ("node",), note)
+        row = (named_node(node), node.mode, node.country, ties[node.id], *values, *groups_of_node, is_partial)
+        rows[side].append(row)
+    note = "1 is the largest, and equal values share a rank."
+    shown = NetworkSide if isinstance(graph, TwoMode) else (graph.side,)
+    return [Table(*_SIDE_TABLES[side], tuple(columns), tuple(rows[side]), ("node",), note) for side in shown]
 
 
 def _definitions_table(centralities: Sequence[Centrality]) -> Table:

@@ -12,12 +12,11 @@ from graph.analysis.projection import Projection
 from graph.analysis.robustness import removals
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.sparse import ints
-from graph.analysis.time_series import TwoModeFilter
+from graph.analysis.subset import Subset
 from graph.analysis.two_mode import Graph, Node, TwoMode
 from graph.errors import AnalysisError
 from graph.progress import ProgressCallback
 from graph.reports.report import Provenance, versions
-from graph.standing import COUNTED
 from graph.tables import Cell, Column, Kind, Named, Table
 from graph.vocabulary import NetworkSide, Standing
 
@@ -26,12 +25,13 @@ __all__ = [
     "build_network",
     "communities_table",
     "cut_point_tables",
-    "filter_parameters",
     "find_communities",
     "named_node",
     "omission_notes",
     "robustness_table",
     "snapshot_provenance",
+    "subset_caption",
+    "subset_parameters",
     "summary_table",
 ]
 
@@ -61,21 +61,14 @@ def named_node(node: Node) -> Named:
     return Named(node.id, node.name)
 
 
-def filter_parameters(on: date, two_mode_filter: TwoModeFilter) -> list[tuple[str, str]]:
-    """Return the date and the filters as parameters of a report, which are (name, text) pairs."""
-    parameters = [
-        ("day", on.isoformat()),
-        ("collaborations", ", ".join(sorted(mode.name for mode in two_mode_filter.modes))),
-    ]
-    if two_mode_filter.countries is not None:
-        parameters.append(("countries", ", ".join(sorted(two_mode_filter.countries))))
-    if two_mode_filter.theme is not None:
-        parameters.append(("theme", two_mode_filter.theme))
-    if two_mode_filter.network_kind is not None:
-        parameters.append(("kind of network", two_mode_filter.network_kind))
-    if two_mode_filter.include_applied:
-        parameters.append(("memberships applied for", "included"))
-    return parameters
+def subset_parameters(on: date, subset: Subset) -> list[tuple[str, str]]:
+    """Return the date and the subset as report parameters."""
+    return [("day", on.isoformat()), *subset.parameters()]
+
+
+def subset_caption(subset: Subset) -> str:
+    """Return a sentence that states the subset."""
+    return f"Subset: {subset}."
 
 
 def omission_notes(two_mode: TwoMode) -> list[str]:
@@ -243,6 +236,16 @@ def build_network(graph: TwoMode | Projection, values: Mapping[str, Mapping[str,
     return nx_graph
 
 
-def snapshot_provenance(snapshot: Snapshot, on: date, seed: int | None, command: str) -> Provenance:
-    standings = tuple(standing.name for standing in COUNTED)
-    return Provenance(snapshot.revision, snapshot.digest, on.isoformat(), seed, versions(), command, standings)
+def snapshot_provenance(snapshot: Snapshot, on: date, subset: Subset, seed: int | None, command: str) -> Provenance:
+    standings = tuple(standing.name for standing in subset.standings)
+    return Provenance(
+        snapshot.revision,
+        snapshot.digest,
+        on.isoformat(),
+        seed,
+        versions(),
+        command,
+        standings,
+        str(subset),
+        snapshot.origin,
+    )

@@ -10,7 +10,8 @@ from graph.analysis.graph_summary import GraphSummary, summarize
 from graph.analysis.overlap import OverlapRow, overlaps
 from graph.analysis.projection import Projection, project
 from graph.analysis.snapshot import Snapshot
-from graph.analysis.time_series import Observation, TwoModeFilter, over_time
+from graph.analysis.subset import Subset
+from graph.analysis.time_series import Observation, over_time
 from graph.analysis.two_mode import TwoMode
 from graph.progress import ProgressCallback
 from graph.reports.network_tables import named_node
@@ -67,7 +68,7 @@ class Measurement:
         self,
         snapshot: Snapshot,
         dates: Sequence[date],
-        two_mode_filter: TwoModeFilter,
+        subset: Subset,
         centralities: Sequence[Centrality],
         on_progress: ProgressCallback,
     ) -> tuple[list[Table], list[Plot]]:
@@ -76,7 +77,7 @@ class Measurement:
         `centralities` are the results on the date of the report. The plots show the nodes with the highest ranks in
         these results.
         """
-        observations = over_time(snapshot, dates, self._measure, two_mode_filter, on_progress=on_progress)
+        observations = over_time(snapshot, dates, self._measure, subset, on_progress=on_progress)
         plots = [_measure_plot(result, position, observations) for position, result in enumerate(centralities)]
         tables = [_node_table(observations), _summary_table(observations)]
         return tables, [*(plot for plot in plots if plot.series), _size_plot(observations)]
@@ -142,7 +143,7 @@ def _size_plot(observations: Sequence[Observation[_Measurements]]) -> Plot:
 def overlap_over_time(
     snapshot: Snapshot,
     dates: Sequence[date],
-    two_mode_filter: TwoModeFilter,
+    subset: Subset,
     side: NetworkSide,
     top_pairs: Sequence[OverlapRow],
     on_progress: ProgressCallback,
@@ -157,7 +158,7 @@ def overlap_over_time(
         rows = overlaps(two_mode, side).rows()
         return {ends: row for row in rows if (ends := (row.first.id, row.second.id)) in selected}
 
-    observations = over_time(snapshot, dates, shared, two_mode_filter, on_progress=on_progress)
+    observations = over_time(snapshot, dates, shared, subset, on_progress=on_progress)
     columns = (
         Column("day", "Day", Kind.DATE),
         Column("first", "First", Kind.NODE),

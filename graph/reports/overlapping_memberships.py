@@ -10,7 +10,7 @@ from graph.analysis.overlap import OverlapRow, overlaps
 from graph.analysis.projection import project
 from graph.analysis.significance import SIGNIFICANCE_LEVEL, Significance, SignificanceRow, significance
 from graph.analysis.snapshot import Snapshot
-from graph.analysis.time_series import TwoModeFilter
+from graph.analysis.subset import Subset
 from graph.analysis.two_mode import TwoMode
 from graph.errors import AnalysisError
 from graph.progress import ProgressCallback, no_progress
@@ -18,11 +18,12 @@ from graph.reports.layout import draw
 from graph.reports.network_tables import (
     build_network,
     communities_table,
-    filter_parameters,
     find_communities,
     named_node,
     omission_notes,
     snapshot_provenance,
+    subset_caption,
+    subset_parameters,
 )
 from graph.reports.over_time import overlap_over_time
 from graph.reports.report import Report
@@ -45,7 +46,7 @@ class _Pair:
 def overlap_report(
     snapshot: Snapshot,
     on: date,
-    two_mode_filter: TwoModeFilter,
+    subset: Subset,
     *,
     side: NetworkSide = NetworkSide.COLLABORATIONS,
     city: str | None = None,
@@ -71,7 +72,7 @@ def overlap_report(
 
     Raises AnalysisError.
     """
-    two_mode = two_mode_filter.apply(snapshot, on)
+    two_mode = snapshot.two_mode(on, subset)
     if city is not None and all(node.id != city for node in two_mode.cities):
         raise AnalysisError(
             f"'{city}' has no tie in the network on {on.isoformat()}", hint="check the id, the date and the filters"
@@ -86,7 +87,7 @@ def overlap_report(
     if city is not None:
         city_index = next(index for index, node in enumerate(two_mode.cities) if node.id == city)
         pairs = [pair for pair in pairs if _involves(pair.row, side, city, city_index, neighbours)]
-    parameters = [*filter_parameters(on, two_mode_filter), ("pairs of", side.name.lower())]
+    parameters = [*subset_parameters(on, subset), ("pairs of", side.name.lower())]
     parameters += [("city", city)] if city is not None else []
     parameters.append(("resolution", f"{resolution:g}"))
     notes = omission_notes(two_mode)
@@ -102,17 +103,17 @@ def overlap_report(
     )
     if dates:
         series_table, series_plots = overlap_over_time(
-            snapshot, dates, two_mode_filter, side, [pair.row for pair in pairs[:_MAX_BARS]], on_progress
+            snapshot, dates, subset, side, [pair.row for pair in pairs[:_MAX_BARS]], on_progress
         )
         tables.insert(1, series_table)
         plots += series_plots
     report = Report(
         "overlap",
         f"Overlapping {'memberships' if side is NetworkSide.COLLABORATIONS else 'cities'} on {on.isoformat()}",
-        f"Pairs of {side.name.lower()} that overlap: {len(pairs)}.",
+        f"Pairs of {side.name.lower()} that overlap: {len(pairs)}. {subset_caption(subset)}",
         tuple(parameters),
         tuple(tables),
-        snapshot_provenance(snapshot, on, seed, command),
+        snapshot_provenance(snapshot, on, subset, seed, command),
         tuple(notes),
         tuple(plots),
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 from graph.analysis.two_mode import Graph
+from graph.reports.plain_text import one_line, printable
 from graph.tables import CalendarEntry, Plot, Table
 
 __all__ = ["Drawing", "Link", "Place", "Provenance", "Report", "digest_of", "versions"]
@@ -62,9 +63,8 @@ class Drawing:
 class Provenance:
     """The data needed to reproduce a report.
 
-    `asked` is the date or dates that the report is about. `command` is the command line that creates the report.
-    `digest` is the SHA-256 of the report's parameters and rows. `standings` is set for a network analysis: ties count
-    only if they have one of these standings, such as IN_FORCE.
+    `digest` is the SHA-256 of the report's data. For a network analysis, `standings` are the standings that count, and
+    `subset` is the part of the graph that was analysed. `origin` names the table that was read in place of the graph.
     """
 
     revision: int
@@ -74,14 +74,33 @@ class Provenance:
     versions: Mapping[str, str]
     command: str
     standings: tuple[str, ...] = ()
+    subset: str = ""
+    origin: str = ""
+
+    def attributes(self) -> dict[str, str | int]:
+        """Return the provenance as the attributes of a file. Empty values are omitted."""
+        attributes: dict[str, str | int] = {
+            "origin": printable(self.origin),
+            "revision": self.revision,
+            "date": self.asked,
+            "standings": ", ".join(self.standings),
+            "subset": printable(self.subset),
+            "data": self.digest,
+            "command": printable(self.command),
+        }
+        return {name: value for name, value in attributes.items() if value != ""}
+
+    def text(self) -> str:
+        """Return the provenance on one line."""
+        return one_line("; ".join(f"{name} {value}" for name, value in self.attributes().items()))
 
 
 @dataclass(frozen=True)
 class Report:
     """A report of an analysis or a question.
 
-    `network` is the complete network, with the results as node attributes. `drawing` may show only a part of the
-    network.
+    `network` is the complete network, with the results as attributes. `drawing` may contain only a part of it. A page
+    shows the `leading_tables` before the plots.
     """
 
     kind: str
@@ -95,6 +114,7 @@ class Report:
     drawing: Drawing | None = None
     network: "Graph | None" = None
     calendar: tuple[CalendarEntry, ...] | None = None
+    leading_tables: int = 1
 
 
 def versions() -> dict[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from graph.analysis.snapshot import Snapshot
-from graph.analysis.time_series import TwoModeFilter
+from graph.analysis.subset import Subset
 from graph.analysis.turnover import Lifetimes, Turnover, lifetimes, turnover
 from graph.reports.network_tables import named_node
 from graph.tables import Cell, Column, Kind, Lines, Plot, Table
@@ -13,11 +13,11 @@ __all__ = ["turnover_tables"]
 
 
 def turnover_tables(
-    snapshot: Snapshot, on: date, dates: Sequence[date], two_mode_filter: TwoModeFilter
+    snapshot: Snapshot, on: date, dates: Sequence[date], subset: Subset
 ) -> tuple[list[Table], list[Plot]]:
     """Return the change between the dates, and the lifetimes of the ties that had begun on the date of the report."""
-    changes = turnover(snapshot, dates, two_mode_filter)
-    lives = lifetimes(snapshot, on, two_mode_filter)
+    changes = turnover(snapshot, dates, subset)
+    lives = lifetimes(snapshot, on, subset)
     plots: list[Plot] = []
     if changes:
         labels = tuple(change.on.isoformat() for change in changes)

@@ -1,14 +1,13 @@
 """The notebook docs/analysis.ipynb runs on the seeds and produces the expected results."""
 
-import ast
-import inspect
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from graph.store import Store, StoreSettings
+from graph.analysis import SnapshotReader
+from graph.store import Store
 
 DOCS = Path(__file__).parents[2] / "docs"
 NOTEBOOK = json.loads((DOCS / "analysis.ipynb").read_text(encoding="utf-8"))
@@ -20,30 +19,19 @@ def test_notebook_has_no_outputs() -> None:
     assert {cell["execution_count"] for cell in CODE} == {None}
 
 
-async def run() -> dict[str, Any]:
-    """Execute the cells, which may use top-level await, and return their variables."""
+def run() -> dict[str, Any]:
+    """Execute the cells and return their variables."""
     names: dict[str, Any] = {"__name__": "__main__"}
     for cell in CODE:
-        text = "".join(cell["source"])
-        compiled = compile(text, f"<{cell['id']}>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-        result = eval(compiled, names)
-        if inspect.isawaitable(result):
-            await result
+        exec(compile("".join(cell["source"]), f"<{cell['id']}>", "exec"), names)
     return names
 
 
-async def test_notebook_runs(
-    seeded_store: Store, store_settings: StoreSettings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_notebook_runs(seeded_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(DOCS)
     monkeypatch.setenv("MPLBACKEND", "agg")
-    monkeypatch.setenv("CITYGRAPH_DATA_DIR", str(store_settings.data_dir))
-    if store_settings.uri is not None:
-        monkeypatch.setenv("CITYGRAPH_DATABASE_URI", store_settings.uri)
-        monkeypatch.setenv("CITYGRAPH_DATABASE_USER", store_settings.user)
-        monkeypatch.setenv("CITYGRAPH_DATABASE_PASSWORD", store_settings.password or "")
-    names = await run()
-    assert names["snapshot"].revision == await seeded_store.revision()
+    names = run()
+    assert names["data"].snapshot.digest == (await SnapshotReader(seeded_store).current()).digest
     assert [row[:3] for row in names["table"][:2]] == [(1, "Helsinki", "FI"), (2, "Turku", "FI")]
     assert all(0 < borgatti_everett != networkx for *_, borgatti_everett, networkx in names["table"][:2])
     members = sorted(node.id for community in names["groups"].communities for node in community)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from graph.analysis import Snapshot, SnapshotReader, TwoMode, TwoModeFilter, centrality_over_time, over_time, overlaps
+from graph.analysis import Snapshot, SnapshotReader, Subset, TwoMode, centrality_over_time, over_time, overlaps
 from graph.errors import AnalysisError, BadArgument, StoreBusy, UnknownId
 from graph.pagination import Page
 from graph.questions import join_check, leave_impact, overlapping_memberships, peer_cities
@@ -57,14 +57,15 @@ async def test_ties_of_a_date(empty_store: Store) -> None:
         "f-x": "IN_FORCE",
     }
     facts = {city: data for city, _, data in snapshot.two_mode(ON).to_networkx().edges(data=True)}
+    in_force = {"standing": "IN_FORCE", "layer": "Network", "status": "MEMBER"}
     assert facts == {
-        "City:a": {"standing": "IN_FORCE", "status": "MEMBER", "from": "2024-06-01"},
-        "City:c": {"standing": "ATTESTED_EARLIER", "status": "MEMBER", "from": "2020-01-01"},
-        "City:f": {"standing": "IN_FORCE", "status": "MEMBER", "from": "2022-01-01"},
+        "City:a": in_force | {"from": "2024-06-01"},
+        "City:c": in_force | {"standing": "ATTESTED_EARLIER", "from": "2020-01-01"},
+        "City:f": in_force | {"from": "2022-01-01", "spells": "2019-01-01/"},
     }
     ((_, _, left),) = snapshot.two_mode(date(2024, 5, 31)).to_networkx().edges("City:b", data=True)
-    assert left == {"standing": "IN_FORCE", "status": "LEFT", "from": "2020-01-01", "until": "2024-06-01"}
-    with_applied = snapshot.two_mode(ON, include_applied=True)
+    assert left == in_force | {"status": "LEFT", "from": "2020-01-01", "until": "2024-06-01"}
+    with_applied = snapshot.two_mode(ON, Subset(include_applied=True))
     assert set(ties(with_applied)) == {"a-x", "c-x", "d-x", "f-x"}
     assert not snapshot.two_mode(ON).lower_bound
     assert snapshot.two_mode(date(2024, 5, 31)).lower_bound
@@ -73,7 +74,7 @@ async def test_ties_of_a_date(empty_store: Store) -> None:
     assert before.nodes == ()
     assert before.reason == "no source shows a tie between the 6 cities and 1 collaborations on 2018-01-01"
     assert before.isolates == {NetworkSide.CITIES: 6, NetworkSide.COLLABORATIONS: 1}
-    assert len(snapshot.two_mode(date(2018, 1, 1), isolates=True).nodes) == 7
+    assert len(snapshot.two_mode(date(2018, 1, 1), Subset(isolates=True)).nodes) == 7
 
 
 async def small_world(store: Store) -> Snapshot:
@@ -106,7 +107,7 @@ async def test_modes_and_filters(empty_store: Store) -> None:
     snapshot = await small_world(empty_store)
 
     def tie_names(*modes: CollaborationMode, **filters: object) -> set[str]:
-        return set(ties(snapshot.two_mode(ON, modes or EVERY, **filters)))  # type: ignore[arg-type]
+        return set(ties(snapshot.two_mode(ON, Subset(layers=modes or EVERY, **filters))))  # type: ignore[arg-type]
 
     assert tie_names(CollaborationMode.NETWORK) == {"a-x", "b-x", "c-x", "a-y"}
     assert tie_names(CollaborationMode.WORKING_GROUP) == {"a-g", "b-g"}
@@ -120,20 +121,20 @@ async def test_modes_and_filters(empty_store: Store) -> None:
     assert tie_names(theme="Theme:youth") == {"a-y", "a-g", "b-g"}
     assert tie_names(theme="Theme:hate") == {"a-y", "a-g", "b-g"}
     # Participation ends with the working group.
-    assert set(ties(snapshot.two_mode(date(2025, 1, 1), (CollaborationMode.WORKING_GROUP,)))) == set()
-    assert ties(snapshot.two_mode(ON, (CollaborationMode.PROJECT,)))["b-p"] == "ATTESTED_EARLIER"
-    assert snapshot.two_mode(ON, countries={"DK"}).reason == "no city matches the filter"
-    assert snapshot.two_mode(ON, theme="Theme:culture").reason == "no collaboration matches the filter"
+    assert set(ties(snapshot.two_mode(date(2025, 1, 1), Subset(layers=(CollaborationMode.WORKING_GROUP,))))) == set()
+    assert ties(snapshot.two_mode(ON, Subset(layers=(CollaborationMode.PROJECT,))))["b-p"] == "ATTESTED_EARLIER"
+    assert snapshot.two_mode(ON, Subset(countries={"DK"})).reason == "no city matches the filter"
+    assert snapshot.two_mode(ON, Subset(theme="Theme:culture")).reason == "no collaboration matches the filter"
     with pytest.raises(UnknownId, match="'Theme:none'"):
-        snapshot.two_mode(ON, theme="Theme:none")
+        snapshot.two_mode(ON, Subset(theme="Theme:none"))
     with pytest.raises(BadArgument, match="'City:a' is an id of type City, not Theme"):
-        snapshot.two_mode(ON, theme="City:a")
-    with pytest.raises(AnalysisError, match="at least one collaboration mode"):
-        snapshot.two_mode(ON, ())
+        snapshot.two_mode(ON, Subset(theme="City:a"))
+    with pytest.raises(AnalysisError, match="at least one layer"):
+        snapshot.two_mode(ON, Subset(layers=()))
 
 
 async def test_networkx_node_attributes(empty_store: Store) -> None:
-    graph = (await small_world(empty_store)).two_mode(ON, EVERY).to_networkx()
+    graph = (await small_world(empty_store)).two_mode(ON, Subset(layers=EVERY)).to_networkx()
     assert graph.graph == {"mode": "two-mode", "on": "2024-06-01"}
     assert graph.nodes["City:a"] == {
         "name": "A",
@@ -166,7 +167,7 @@ async def test_snapshot_is_cached_by_revision(empty_store: Store) -> None:
     try:
         first = await reader.current()
         snapshot_reads = [name for name in sent if name.startswith("snapshot/")]
-        assert len(snapshot_reads) == len(set(snapshot_reads)) == 12
+        assert len(snapshot_reads) == len(set(snapshot_reads)) == 16
         sent.clear()
         assert await reader.current() is first
         assert len(sent) == 1
@@ -189,7 +190,7 @@ async def test_time_series(empty_store: Store) -> None:
     dates = [date(2019, 1, 1), date(2020, 6, 1), ON]
     assert [
         (observation.on, observation.value)
-        for observation in over_time(snapshot, dates, lambda two_mode: two_mode.tie_count, TwoModeFilter(EVERY))
+        for observation in over_time(snapshot, dates, lambda two_mode: two_mode.tie_count, Subset(layers=EVERY))
     ] == [
         (dates[0], 0),
         (dates[1], 5),
@@ -198,7 +199,7 @@ async def test_time_series(empty_store: Store) -> None:
     degrees = [
         {score.node.id: score.value for score in observation.value.scores}.get("City:b")
         for observation in centrality_over_time(
-            snapshot, dates, CentralityMeasure.STRENGTH, two_mode_filter=TwoModeFilter(EVERY)
+            snapshot, dates, CentralityMeasure.STRENGTH, subset=Subset(layers=EVERY)
         )
     ]
     assert degrees == [None, 2.0, 3.0]
@@ -228,7 +229,7 @@ async def test_overlap_equals_cypher(empty_store: Store, networks_of: dict[str, 
     async with empty_store.reading() as reading:
         arguments = overlapping_memberships.Arguments(on=ON, include_applied=applied)
         by_cypher = await ask(reading, overlapping_memberships.QUESTION, arguments, Page(first=100))
-    two_mode = (await read(empty_store)).two_mode(ON, include_applied=applied)
+    two_mode = (await read(empty_store)).two_mode(ON, Subset(include_applied=applied))
     computed = {
         (row.first.id, row.second.id): (row.shared, row.jaccard, row.overlap, round(row.newman, 12), row.lower_bound)
         for row in overlaps(two_mode, NetworkSide.COLLABORATIONS).rows()
@@ -255,7 +256,9 @@ async def test_peers_join_and_leave_equal_cypher(empty_store: Store, networks_of
     await graph.write(empty_store)
     snapshot = await read(empty_store)
     city = f"City:{min(networks_of)}"
-    theme_network = snapshot.two_mode(ON, EVERY, theme="Theme:safety") if set("uvwx") & set(networks) else None
+    theme_network = (
+        snapshot.two_mode(ON, Subset(layers=EVERY, theme="Theme:safety")) if set("uvwx") & set(networks) else None
+    )
     shared = (
         [row for row in overlaps(theme_network, NetworkSide.CITIES).rows() if city in (row.first.id, row.second.id)]
         if theme_network

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import CensoredData, ecdf
 
-from graph.analysis import Node, Snapshot, TwoModeFilter
+from graph.analysis import Node, Snapshot, Subset
 from graph.analysis.snapshot import TieColumns
 from graph.analysis.turnover import Turnover, YearOfLife, lifetimes, survival_at, turnover
 
@@ -52,7 +52,7 @@ def snapshot(ties: Sequence[Tie], *, complete_on: date | None = None, countries:
     )
 
 
-ALL = TwoModeFilter()
+ALL = Subset()
 
 TIES: tuple[Tie, ...] = (
     ("a", "x", "2000-01-01", "2000-01-01", "2020-06-01", None),
@@ -91,7 +91,7 @@ def test_turnover_from_nothing() -> None:
     assert (found.ties_before, found.ties, found.joined, found.growth, found.churn) == (0, 1, 1, None, None)
     # c may be a member of x already.
     assert found.born == ()
-    (none,) = turnover(snapshot(TIES), [date(2010, 1, 1), date(2014, 1, 1)], TwoModeFilter(countries=("SE",)))
+    (none,) = turnover(snapshot(TIES), [date(2010, 1, 1), date(2014, 1, 1)], Subset(countries=("SE",)))
     assert (none.ties_before, none.ties, none.born, none.ended) == (0, 0, (), ())
 
 

@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from api.graphql.http.view import routes
 from api.settings import Settings
 from api.state import AppState
-from graph.analysis import AnalysisLimits, AnalysisRunner, SnapshotReader, TwoModeFilter, centrality_on
+from graph.analysis import AnalysisLimits, AnalysisRunner, SnapshotReader, Subset, centrality_on
 from graph.analysis.overlap import successions
 from graph.store import Store
 from graph.vocabulary import (
@@ -59,7 +59,7 @@ async def test_pages_and_a_projection(ask: Ask, seeded_store: Store) -> None:
       centrality(
         measure: STRENGTH, normalisation: NONE, on: "{DAY}", projection: CITIES, weight: NEWMAN,
         first: 40, after: $after,
-        collaborations: [NETWORK, WORKING_GROUP, PROJECT], countries: ["FI", "SE", "NO", "DK", "IS"]
+        collaborations: [NETWORK, WORKING_GROUP, PROJECT, TWINNING], countries: ["FI", "SE", "NO", "DK", "IS"]
       ) {{ pageInfo {{ hasNextPage endCursor }} totalCount edges {{ cursor node {{ node {{ id }} value rank }} }} }}
     }}"""
     rows: list[tuple[str, float]] = []
@@ -77,12 +77,29 @@ async def test_pages_and_a_projection(ask: Ask, seeded_store: Store) -> None:
         date.fromisoformat(DAY),
         CentralityMeasure.STRENGTH,
         CentralityNormalisation.NONE,
-        TwoModeFilter(tuple(CollaborationMode), ("FI", "SE", "NO", "DK", "IS")),
+        Subset(layers=tuple(CollaborationMode), countries=("FI", "SE", "NO", "DK", "IS")),
         side=NetworkSide.CITIES,
         weight=ProjectionWeight.NEWMAN,
     )
     assert page["totalCount"] == len(rows) == len(expected.scores)
     assert rows == [(score.node.id, score.value) for score in expected.ranking()]
+
+
+async def test_a_subset(ask: Ask, seeded_store: Store) -> None:
+    found = await ask(
+        f"""{{
+          centrality(
+            measure: DEGREE, normalisation: NONE, on: "{DAY}", side: CITIES, first: 500,
+            minDegree: 2, excludeNetworks: ["Network:eurocities"], ego: "City:vantaa", largestComponent: true
+          ) {{ nodes {{ node {{ id }} value }} }}
+        }}"""
+    )
+    subset = Subset(min_degree=2, exclude_networks=("Network:eurocities",), ego="City:vantaa", largest_component=True)
+    graph = (await SnapshotReader(seeded_store).current()).two_mode(date.fromisoformat(DAY), subset).to_networkx()
+    assert {row["node"]["id"]: row["value"] for row in found["centrality"]["nodes"]} == {
+        node: degree for node, degree in graph.degree if node.startswith("City:")
+    }
+    assert len(graph) > 2
 
 
 @pytest.mark.parametrize(
@@ -94,6 +111,9 @@ async def test_pages_and_a_projection(ask: Ask, seeded_store: Store) -> None:
         ("measure: DEGREE, leastShared: 2", "BAD_ARGUMENT"),
         ("measure: DEGREE, leastShared: 0, projection: CITIES", "BAD_ARGUMENT"),
         ('measure: DEGREE, after: "nonsense"', "BAD_CURSOR"),
+        ('measure: DEGREE, ego: "City:none"', "UNKNOWN_ID"),
+        ('measure: DEGREE, excludeNetworks: ["Network:none"]', "UNKNOWN_ID"),
+        ("measure: DEGREE, radius: 0", "BAD_ARGUMENT"),
     ],
 )
 async def test_what_is_refused(errors: Ask, arguments: str, code: str) -> None:

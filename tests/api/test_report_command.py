@@ -49,7 +49,8 @@ def test_a_report_of_the_network_and_the_command_that_makes_it_again(folder: Pat
     done = citygraph(folder, *asked, *series, "--output", "one.json")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     one = json.loads((folder / "one.json").read_text())
-    assert [(row["node"]["id"], row["degree"]) for row in one["tables"]["nodes"]["rows"]] == [
+    rows = [*one["tables"]["cities"]["rows"], *one["tables"]["networks"]["rows"]]
+    assert [(row["node"]["id"], row["degree"]) for row in rows] == [
         ("City:vantaa", 1.0),
         ("Network:nordic", 1.0),
     ]
@@ -58,7 +59,7 @@ def test_a_report_of_the_network_and_the_command_that_makes_it_again(folder: Pat
     ]
     command = one["provenance"]["command"]
     assert command == (
-        "citygraph report centrality --on 2024-06-01 --mode network --measure degree --normalisation networkx "
+        "citygraph report centrality --on 2024-06-01 --layer network --measure degree --normalisation networkx "
         "--from 2019-06-01 --until 2021 --step year --date 2024-01-01 --resolution 1.0 --seed 0 --format json "
         "--output one.json"
     )
@@ -66,6 +67,42 @@ def test_a_report_of_the_network_and_the_command_that_makes_it_again(folder: Pat
     assert citygraph(folder, *shlex.split(command)[1:]).returncode == 0
     assert (folder / "one.json").read_bytes() == before
     assert [each.name for each in folder.glob(".report-*")] == []
+
+
+def test_several_formats_of_a_table_of_memberships(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    roster = tmp_path / "roster.csv"
+    roster.write_text("city,network,from,until\nVantaa,Eurocities,2015,\nVantaa,Nordic,2010,2012\nOulu,Eurocities,,\n")
+    asked = ["report", "centrality", "--roster", str(roster), "--on", "2024-06-01", "--format", "html,csv,gexf,hif"]
+    code, _, error = told(capsys, *asked)
+    assert (code, error) == (
+        6,
+        "citygraph: the formats html,csv,gexf,hif need a file each\n"
+        "  Hint: use --output with a name, such as --output report.\n",
+    )
+    done = citygraph(tmp_path, *asked, "--output", "europe.html")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sorted(file.name for file in tmp_path.glob("europe*")) == [
+        "europe.csv",
+        "europe.gexf",
+        "europe.hif.json",
+        "europe.html",
+    ]
+    csv_lines = (tmp_path / "europe.csv").read_text().splitlines()
+    assert [line.split(",")[0] for line in csv_lines] == ["node", "Oulu", "Vantaa"]
+    assert "origin the table roster.csv; revision 0; date 2024-06-01; " in csv_lines[1]
+    assert "subset layers: NETWORK; " in csv_lines[1]
+    page = (tmp_path / "europe.html").read_text()
+    assert "<dt>Origin</dt><dd><code>the table roster.csv</code></dd>" in page
+    assert page.index("<h2>Cities</h2>") < page.index("<h2>Networks</h2>") < page.index("<h2>Plots</h2>")
+    assert not (tmp_path / "data").exists()
+    hypergraph = json.loads((tmp_path / "europe.hif.json").read_text())
+    assert [edge["edge"] for edge in hypergraph["edges"]] == ["Network:Eurocities"]
+    projected = ["--side", "cities", "--format", "hif"]
+    assert told(capsys, *asked[:-2], *projected)[0] == 6
+    roster.write_text("city,network\n,A\n")
+    done = citygraph(tmp_path, *asked, "--output", "europe")
+    assert done.returncode == 3
+    assert done.stderr.startswith(f"{roster}:2: column 1: `city` is empty (give a name, or delete the line)\n")
 
 
 def test_a_question_goes_to_standard_output(folder: Path) -> None:
@@ -118,10 +155,12 @@ def test_the_difference_of_two(folder: Path, capsys: pytest.CaptureFixture[str])
         assert citygraph(folder, *asked.split()).returncode == 0
     done = citygraph(folder, "report", "diff", "a.json", "b.json", "--format", "csv", "--table", "years")
     assert done.returncode == 0, done.stderr
+    provenance = done.stdout.splitlines()[1].rpartition(",")[2]
+    assert provenance.endswith("command citygraph report diff a.json b.json --format csv")
     assert done.stdout.splitlines() == [
-        "change,row,column,before,after",
-        "removed,Nordic Net – 2021 – none,,,",
-        "added,Nordic Net – 2022 – none,,,",
+        "change,row,column,before,after,provenance",
+        f"removed,Nordic Net – 2021 – none,,,,{provenance}",
+        "added,Nordic Net – 2022 – none,,,,",
     ]
     assert told(capsys, "report", "diff", str(folder / "a.json"), str(folder / "facts.yaml"))[0] == 6
     assert told(capsys, "report", "diff", str(folder / "a.json"), str(folder / "nowhere.json"))[0] == 2

@@ -12,7 +12,7 @@ from icalendar import Calendar
 from markdown_it import MarkdownIt
 
 from graph.reports import Format, Report, render
-from graph.reports.formats.plain_text import one_line, printable
+from graph.reports.plain_text import one_line, printable
 from graph.reports.report import Provenance
 from graph.tables import CalendarEntry, Column, Kind, Named, Table
 
@@ -121,7 +121,9 @@ def test_markdown(report: Report) -> None:
 
 def test_tables(report: Report) -> None:
     rows = list(csv.reader(io.StringIO(render(report, Format.CSV).decode(), newline="")))
-    assert rows == [["node", "node_id", "text"], *([name, node, name] for node, name in zip(IDS, NAMES, strict=True))]
+    stated = [report.provenance.text(), *[""] * (len(IDS) - 1)]
+    assert rows == [["node", "node_id", "text", "provenance"], *map(list, zip(NAMES, IDS, NAMES, stated, strict=True))]
+    assert "\n" not in stated[0]
     document = json.loads(render(report, Format.JSON))
     assert [row["node"]["name"] for row in document["tables"]["nodes"]["rows"]] == list(NAMES)
     table = pq.read_table(io.BytesIO(render(report, Format.PARQUET)))

@@ -11,14 +11,16 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from html.parser import HTMLParser
+from pathlib import Path
 
 import networkx as nx
 import pyarrow.parquet as pq
 import pytest
 from icalendar import Calendar
 
-from graph.analysis import Node, SnapshotReader, TwoMode, TwoModeFilter, significance, summarize
+from graph.analysis import Node, SnapshotReader, Subset, TwoMode, significance, summarize
 from graph.analysis import centrality as compute_centrality
+from graph.analysis.roster import read_roster
 from graph.errors import AnalysisError, UnknownId
 from graph.questions import (
     cost_per_network,
@@ -57,13 +59,11 @@ GUIDELINES = "Programme:vantaa-international-guidelines-2025-2026"
 async def centrality(store: Store) -> Report:
     snapshot = await SnapshotReader(store).current()
     dates = [date(year, 12, 31) for year in (2015, 2023)]
-    return centrality_report(snapshot, ON, TwoModeFilter(), dates=dates, seed=7, command="citygraph report centrality")
+    return centrality_report(snapshot, ON, Subset(), dates=dates, seed=7, command="citygraph report centrality")
 
 
 async def overlap(store: Store) -> Report:
-    return overlap_report(
-        await SnapshotReader(store).current(), ON, TwoModeFilter(), null_model=NullModel.HYPERGEOMETRIC
-    )
+    return overlap_report(await SnapshotReader(store).current(), ON, Subset(), null_model=NullModel.HYPERGEOMETRIC)
 
 
 async def cost(store: Store, first: int = 2020, last: int = 2025, city: str = "City:vantaa") -> Report:
@@ -122,8 +122,9 @@ def formats(report: Report) -> tuple[Format, ...]:
 
 
 def rows(report: Report, table: str | None = None) -> list[dict[str, str]]:
-    text = render(report, Format.CSV, table=table).decode()
-    return list(csv.DictReader(io.StringIO(text)))
+    found = list(csv.DictReader(io.StringIO(render(report, Format.CSV, table=table).decode())))
+    assert [row.pop("provenance") for row in found][1:] == [""] * (len(found) - 1)
+    return found
 
 
 # --- Contents --------------------------------------------------------------------------------
@@ -139,7 +140,7 @@ async def test_centrality_of_the_cities(seeded_store: Store) -> None:
         "FI",
     )
     assert (first["ties"], first["degree_rank"], first["lower_bound"]) == ("19", "1", "true")
-    (nsc,) = [row for row in rows(report) if row["node_id"] == NSC]
+    (nsc,) = [row for row in rows(report, "networks") if row["node_id"] == NSC]
     assert (nsc["mode"], nsc["ties"], nsc["lower_bound"]) == ("Network", "21", "false")
     assert {row["measure"] for row in rows(report, "measures")} == {"DEGREE", "BETWEENNESS", "CLOSENESS", "HARMONIC"}
     assert {row["day"] for row in rows(report, "over_time")} == {"2015-12-31", "2023-12-31"}
@@ -157,7 +158,7 @@ async def test_overlap_of_eccar_and_nordic_safe_cities(seeded_store: Store) -> N
 async def test_overlap_warns_about_too_few_trials(seeded_store: Store) -> None:
     snapshot = await SnapshotReader(seeded_store).current()
     tests = significance(snapshot.two_mode(ON), NetworkSide.COLLABORATIONS).tests
-    report = overlap_report(snapshot, ON, TwoModeFilter(), null_model=NullModel.FDSM, trials=10)
+    report = overlap_report(snapshot, ON, Subset(), null_model=NullModel.FDSM, trials=10)
     assert (
         "Too few trials: with 10, no p value is less than 0.091, and the corrected p value of a single pair cannot "
         f"reach 0.05. Use at least {20 * tests - 1} trials."
@@ -186,17 +187,17 @@ def test_bounds_are_marked() -> None:
 
 async def test_overlap_of_one_city_and_of_cities(seeded_store: Store) -> None:
     snapshot = await SnapshotReader(seeded_store).current()
-    vantaa = overlap_report(snapshot, ON, TwoModeFilter(), city="City:vantaa")
+    vantaa = overlap_report(snapshot, ON, Subset(), city="City:vantaa")
     assert [(r["first_id"], r["second_id"]) for r in rows(vantaa)] == [
         ("Network:eurocities", NSC),
         ("Network:covenant-of-mayors", "Network:eurocities"),
         ("Network:covenant-of-mayors", NSC),
     ]
-    cities = overlap_report(snapshot, ON, TwoModeFilter(), side=NetworkSide.CITIES, city="City:vantaa")
+    cities = overlap_report(snapshot, ON, Subset(), side=NetworkSide.CITIES, city="City:vantaa")
     assert all("City:vantaa" in (r["first_id"], r["second_id"]) for r in rows(cities))
     assert rows(cities)[0]["shares"] == "Covenant of Mayors; Eurocities; Nordic Safe Cities"
     with pytest.raises(AnalysisError, match="has no tie"):
-        overlap_report(snapshot, ON, TwoModeFilter(), city="City:atlantis")
+        overlap_report(snapshot, ON, Subset(), city="City:atlantis")
 
 
 async def test_cost_sources_and_unknown_fees(seeded_store: Store) -> None:
@@ -447,7 +448,8 @@ async def test_output_is_reproducible(seeded_store: Store, kind: str) -> None:
 TIE = {"standing": "IN_FORCE", "status": "MEMBER"}
 """Vantaa's membership in Nordic Safe Cities."""
 PROVENANCE = (
-    "revision {0.revision}; date 2023-11-27; standings IN_FORCE, ATTESTED_EARLIER; data {0.digest}; command {0.command}"
+    "revision {0.revision}; date 2023-11-27; standings IN_FORCE, ATTESTED_EARLIER; subset layers: NETWORK; "
+    "data {0.digest}; command {0.command}"
 )
 
 
@@ -481,6 +483,44 @@ async def test_networkx_reads_the_network(seeded_store: Store, form: Format) -> 
 async def test_projections_have_weights(seeded_store: Store) -> None:
     network = nx.read_gexf(io.BytesIO(render(await overlap(seeded_store), Format.GEXF)))
     assert network.edges["Network:eccar", NSC]["weight"] == 1.0
+
+
+def roster_report(folder: Path) -> Report:
+    """Return a report on a table: Oulu left and joined again, and a name contains an apostrophe."""
+    (folder / "roster.csv").write_text(
+        "city,network,from,until\nOulu,Les Villes d'Europe,2010,2012\nOulu,Les Villes d'Europe,2020,\n"
+        "L'Aquila,Les Villes d'Europe,,\nOulu,Nordic,2015,\n",
+        encoding="utf-8",
+    )
+    return centrality_report(read_roster(folder / "roster.csv"), ON, Subset(), command="citygraph report centrality")
+
+
+def test_gexf_has_the_periods_of_ties(tmp_path: Path) -> None:
+    file = render(roster_report(tmp_path), Format.GEXF)
+    assert b'mode="dynamic"' in file
+    assert b'timeformat="date"' in file
+    network = nx.read_gexf(io.BytesIO(file))
+    spells = {tuple(sorted(ends)): data.get("spells") for *ends, data in network.edges(data=True)}
+    assert spells == {
+        # The reader of NetworkX reads an open end as this text.
+        ("City:Oulu", "Network:Les Villes d'Europe"): [("2010-01-01", "2013-01-01"), ("2020-01-01", "None")],
+        ("City:Oulu", "Network:Nordic"): [("2015-01-01", "None")],
+        ("City:L'Aquila", "Network:Les Villes d'Europe"): None,
+    }
+
+
+def test_names_with_apostrophes_in_pajek(tmp_path: Path) -> None:
+    network = nx.read_pajek(io.BytesIO(render(roster_report(tmp_path), Format.PAJEK)))
+    assert set(network) == {"Oulu", "L'Aquila", "Les Villes d'Europe", "Nordic"}
+    assert network.graph["name"].startswith("origin the table roster.csv; revision 0; date 2023-11-27; ")
+
+
+def test_hypergraph_file_states_its_provenance(tmp_path: Path) -> None:
+    document = json.loads(render(roster_report(tmp_path), Format.HIF))
+    metadata = document["metadata"]
+    assert (metadata["on"], metadata["subset"]) == ("2023-11-27", "layers: NETWORK")
+    assert metadata["origin"] == "the table roster.csv"
+    assert {node["node"]: node["attrs"]["ties"] for node in document["nodes"]} == {"City:L'Aquila": 1, "City:Oulu": 2}
 
 
 async def test_pajek_network(seeded_store: Store) -> None:
@@ -605,7 +645,7 @@ async def test_centrality_over_time(seeded_store: Store) -> None:
 async def test_top_pairs_over_time(seeded_store: Store) -> None:
     snapshot = await SnapshotReader(seeded_store).current()
     dates = [date(1900, 1, 1), date(2015, 12, 31), ON]
-    report = overlap_report(snapshot, ON, TwoModeFilter(), dates=dates)
+    report = overlap_report(snapshot, ON, Subset(), dates=dates)
     pair = ("Network:eurocities", NSC)
     pair_rows = [row for row in rows(report, "over_time") if (row["first_id"], row["second_id"]) == pair]
     assert [(row["day"], row["shared"]) for row in pair_rows] == [("2023-11-27", "7")]
@@ -653,8 +693,8 @@ def test_large_network_is_drawn_in_part() -> None:
 async def test_empty_network(seeded_store: Store) -> None:
     snapshot = await SnapshotReader(seeded_store).current()
     for report in (
-        centrality_report(snapshot, date(1900, 1, 1), TwoModeFilter(), measures=[CentralityMeasure.DEGREE]),
-        overlap_report(snapshot, date(1900, 1, 1), TwoModeFilter()),
+        centrality_report(snapshot, date(1900, 1, 1), Subset(), measures=[CentralityMeasure.DEGREE]),
+        overlap_report(snapshot, date(1900, 1, 1), Subset()),
     ):
         assert report.notes[0].startswith("The network is empty: no source shows a tie")
         for form in formats(report):

@@ -1,12 +1,14 @@
 // All memberships of cities in networks, including APPLIED ones.
 //
 // Columns (one row for each membership)
-//   city, collaboration, possible_from, shown_from, shown_until, lapses_on, stands_until, status, grade; dates as text
+//   city, collaboration, fact, possible_from, shown_from, shown_until, lapses_on, stands_until, status, grade, sources;
+//   dates as text; fact is the id of the membership; sources is empty, see sources.cypher
 //
 // Leaves out memberships that no source shows in force on any date, and memberships held by other bodies.
 
 MATCH (city:City)-[:HOLDS]->(m:Membership)-[:IN]->(network:Network)
 WHERE m.shownFrom IS NOT NULL
-RETURN city.id AS city, network.id AS collaboration, toString(m.possibleFrom) AS possible_from,
+RETURN city.id AS city, network.id AS collaboration, m.id AS fact, toString(m.possibleFrom) AS possible_from,
        toString(m.shownFrom) AS shown_from, toString(m.shownUntil) AS shown_until,
-       toString(m.lapsesOn) AS lapses_on, toString(m.standsUntil) AS stands_until, m.status AS status, m.grade AS grade
+       toString(m.lapsesOn) AS lapses_on, toString(m.standsUntil) AS stands_until, m.status AS status, m.grade AS grade,
+       [] AS sources

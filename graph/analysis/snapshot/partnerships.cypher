@@ -1,12 +1,14 @@
 // All partnerships of cities in projects. Every partner has the period of the project.
 //
 // Columns (one row for each partnership)
-//   city, collaboration, possible_from, shown_from, shown_until, lapses_on, stands_until, status, grade; dates as text
+//   city, collaboration, fact, possible_from, shown_from, shown_until, lapses_on, stands_until, status, grade, sources;
+//   dates as text; fact is null, and sources are ids of citations
 //
 // Leaves out projects that no source shows in force on any date.
 
 MATCH (city:City)-[p:PARTNER_IN]->(project:Project)
 WHERE p.shownFrom IS NOT NULL
-RETURN city.id AS city, project.id AS collaboration, toString(p.possibleFrom) AS possible_from,
+RETURN city.id AS city, project.id AS collaboration, null AS fact, toString(p.possibleFrom) AS possible_from,
        toString(p.shownFrom) AS shown_from, toString(p.shownUntil) AS shown_until,
-       toString(p.lapsesOn) AS lapses_on, toString(p.standsUntil) AS stands_until, null AS status, null AS grade
+       toString(p.lapsesOn) AS lapses_on, toString(p.standsUntil) AS stands_until, null AS status, null AS grade,
+       coalesce(p.sources, []) AS sources

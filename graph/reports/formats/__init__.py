@@ -7,6 +7,7 @@ from typing import Final
 from graph.errors import AnalysisError
 from graph.reports.formats.csv import csv_file
 from graph.reports.formats.graph_formats import gexf, graphml, pajek
+from graph.reports.formats.hif import hif
 from graph.reports.formats.html import html_page
 from graph.reports.formats.ics import calendar
 from graph.reports.formats.json import json_file
@@ -15,7 +16,7 @@ from graph.reports.formats.parquet import expect_pyarrow, parquet_file
 from graph.reports.report import Report
 from graph.tables import Table
 
-__all__ = ["FORMATS", "Format", "expect_format", "render", "report_formats"]
+__all__ = ["FORMATS", "Format", "expect_format", "render", "render_files", "report_formats"]
 
 
 class Format(StrEnum):
@@ -29,19 +30,27 @@ class Format(StrEnum):
     GRAPHML = "graphml"
     GEXF = "gexf"
     PAJEK = "pajek"
+    HIF = "hif"
     ICS = "ics"
 
     @property
     def draws(self) -> bool:
         """Return whether a file of this format contains the network of the report."""
-        return self in (Format.HTML, *_NETWORKS)
+        return self in (Format.HTML, *_NETWORKS, *_TWO_MODE)
+
+    @property
+    def extension(self) -> str:
+        """Return the end of the name of a file of this format, with the dot."""
+        return {Format.PAJEK: ".net", Format.HIF: ".hif.json"}.get(self, f".{self.value}")
 
 
 _TABLES: Final = (Format.HTML, Format.CSV, Format.JSON, Format.MD, Format.PARQUET)
 _NETWORKS: Final = (Format.GRAPHML, Format.GEXF, Format.PAJEK)
+_TWO_MODE: Final = (Format.HIF,)
+"""Formats of a two-mode network of cities, but not of other networks."""
 
 FORMATS: Final = {
-    "centrality": (*_TABLES, *_NETWORKS),
+    "centrality": (*_TABLES, *_NETWORKS, *_TWO_MODE),
     "overlap": (*_TABLES, *_NETWORKS),
     "diff": _TABLES,
 }
@@ -68,12 +77,13 @@ def render(report: Report, form: Format, *, table: str | None = None) -> bytes:
     report does not support the format or does not contain the table.
     """
     has_network, has_calendar = report.network is not None, report.calendar is not None
-    expect_format(report.kind, form, report_formats(has_network=has_network, has_calendar=has_calendar))
+    if form is not Format.HIF:
+        expect_format(report.kind, form, report_formats(has_network=has_network, has_calendar=has_calendar))
     match form:
         case Format.HTML:
             return html_page(report)
         case Format.CSV:
-            return csv_file(_table(report, table))
+            return csv_file(_table(report, table), report.provenance)
         case Format.PARQUET:
             return parquet_file(_table(report, table), report.provenance)
         case Format.JSON:
@@ -82,11 +92,18 @@ def render(report: Report, form: Format, *, table: str | None = None) -> bytes:
             return markdown(report)
         case Format.ICS:
             return calendar(report)
+        case Format.HIF:
+            return hif(report)
         case _:
             assert report.network is not None
             return {Format.GRAPHML: graphml, Format.GEXF: gexf, Format.PAJEK: pajek}[form](
                 report.network, report.provenance
             )
+
+
+def render_files(report: Report, forms: Sequence[Format], *, table: str | None = None) -> dict[Format, bytes]:
+    """Return the report as files in several formats; see `render`."""
+    return {form: render(report, form, table=table) for form in forms}
 
 
 def _table(report: Report, wanted: str | None) -> Table:

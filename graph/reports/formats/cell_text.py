@@ -62,10 +62,12 @@ def provenance_rows(report: Report) -> list[tuple[str, str]]:
     provenance = report.provenance
     rows = [
         ("Command", provenance.command),
-        ("Graph revision", str(provenance.revision)),
+        ("Origin", provenance.origin),
+        ("Graph revision", "" if provenance.origin else str(provenance.revision)),
         ("Data (SHA-256)", provenance.digest),
         ("Date", provenance.asked),
         ("Standings", ", ".join(provenance.standings)),
+        ("Subset", provenance.subset),
         ("Seed", "none: no random numbers are used" if provenance.seed is None else str(provenance.seed)),
         ("Versions", ", ".join(f"{name} {number}" for name, number in provenance.versions.items())),
     ]

@@ -1,16 +1,21 @@
-"""Write a table as CSV in UTF-8, separated by commas, with column keys as header. Null is an empty field."""
+"""Write a table as CSV in UTF-8, separated by commas, with column keys as header. Null is an empty field.
+
+The last column, `provenance`, has a value in the first row only, because the whole table has one provenance.
+"""
 
 import csv
 import io
 from collections.abc import Iterator
 from datetime import date
+from itertools import chain, repeat
 
+from graph.reports.report import Provenance
 from graph.tables import Cell, Kind, Named, Quote, Table
 
 __all__ = ["csv_file", "quote_location"]
 
 
-def csv_file(table: Table) -> bytes:
+def csv_file(table: Table, provenance: Provenance) -> bytes:
     """Write the table. A node column becomes two columns, name and id. Multiple values are joined by `; `."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -19,10 +24,11 @@ def csv_file(table: Table) -> bytes:
         header.append(column.key)
         if column.kind in (Kind.NODE, Kind.NODES):
             header.append(f"{column.key}_{'id' if column.kind is Kind.NODE else 'ids'}")
-    writer.writerow(header)
+    writer.writerow([*header, "provenance"])
+    stated = chain([provenance.text()], repeat(""))
     writer.writerows(
-        [part for cell, column in zip(row, table.columns, strict=True) for part in _parts(cell, column.kind)]
-        for row in table.rows
+        [*(part for cell, column in zip(row, table.columns, strict=True) for part in _parts(cell, column.kind)), text]
+        for row, text in zip(table.rows, stated, strict=False)
     )
     return text.getvalue().encode()
 

@@ -7,8 +7,8 @@ from typing import Final
 from xml.sax.saxutils import escape
 
 from graph.analysis.two_mode import Graph
-from graph.reports.formats.plain_text import one_line, printable
 from graph.reports.layout import positions
+from graph.reports.plain_text import one_line, printable
 from graph.reports.report import Provenance
 
 __all__ = ["COLOURS", "gexf", "graphml", "pajek"]
@@ -24,7 +24,7 @@ def graphml(network: Graph, provenance: Provenance) -> bytes:
     import networkx as nx  # imported here because the import takes half a second
 
     positioned = _printable_copy(network)
-    positioned.graph.update(_provenance(provenance))
+    positioned.graph.update(provenance.attributes())
     for node, (x, y) in _layout(network, provenance).items():
         positioned.nodes[node].update(x=x * _WIDTH, y=y * _WIDTH)
     lines: Iterable[str] = nx.generate_graphml(positioned)  # pyright: ignore[reportUnknownMemberType]
@@ -32,7 +32,10 @@ def graphml(network: Graph, provenance: Provenance) -> bytes:
 
 
 def gexf(network: Graph, provenance: Provenance) -> bytes:
-    """Write GEXF 1.2 with all attributes and with positions, sizes and community colours for Gephi."""
+    """Write GEXF 1.2 with all attributes and with positions, sizes and community colours for Gephi.
+
+    The spells of ties are the periods in which they were in force, so that Gephi can show the network of any day.
+    """
     import networkx as nx
 
     styled = _printable_copy(network)
@@ -44,9 +47,14 @@ def gexf(network: Graph, provenance: Provenance) -> bytes:
             "color": {"r": red, "g": green, "b": blue, "a": 1.0},
             "size": round(4 + 2 * len(styled[node]) ** 0.5, 2),
         }
+    for _, _, data in styled.edges(data=True):
+        texts = str(data.pop("spells", f"{data.get('from', '')}/{data.get('until', '')}")).split()
+        spells = [tuple(day or None for day in text.split("/")) for text in texts if text != "/"]
+        if spells:
+            data["spells"] = spells
     # Remove the date of writing, so that the file depends only on the data.
     file = re.sub(rb' lastmodifieddate="[^"]*"', b"", _encode_lines(nx.generate_gexf(styled)), count=1)
-    description = f"</creator>\n    <description>{escape(_provenance_text(provenance))}</description>"
+    description = f"</creator>\n    <description>{escape(provenance.text())}</description>"
     return file.replace(b"</creator>", description.encode(), 1)
 
 
@@ -61,7 +69,7 @@ def pajek(network: Graph, provenance: Provenance) -> bytes:
     name_counts = Counter(names.values())
     places = _layout(network, provenance)
     numbers = {node: number for number, node in enumerate(network, start=1)}
-    lines = [f"*network {one_line(_provenance_text(provenance))}", f"*vertices {len(network)}"]
+    lines = [f"*network {one_line(provenance.text())}", f"*vertices {len(network)}"]
     for node, data in network.nodes(data=True):
         label = names[node] if name_counts[names[node]] == 1 else f"{names[node]} ({node})"
         x, y = places[node]
@@ -90,22 +98,6 @@ def _printable_copy(network: Graph) -> Graph:
     for attributes in (*(data for _, data in copy.nodes(data=True)), *(data for _, _, data in copy.edges(data=True))):
         attributes.update({key: printable(text) for key, text in attributes.items() if isinstance(text, str)})
     return copy
-
-
-def _provenance(provenance: Provenance) -> dict[str, str | int]:
-    """Return the data needed to reproduce the report as graph attributes. Empty values are omitted."""
-    attributes: dict[str, str | int] = {
-        "revision": provenance.revision,
-        "date": provenance.asked,
-        "standings": ", ".join(provenance.standings),
-        "data": provenance.digest,
-        "command": printable(provenance.command),
-    }
-    return {name: value for name, value in attributes.items() if value != ""}
-
-
-def _provenance_text(provenance: Provenance) -> str:
-    return "; ".join(f"{name} {value}" for name, value in _provenance(provenance).items())
 
 
 def _layout(network: Graph, provenance: Provenance) -> Mapping[str, tuple[float, float]]:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from graph.reports.formats.plain_text import one_line, printable
+from graph.reports.plain_text import one_line, printable
 from graph.reports.report import Report
 
 __all__ = ["calendar"]

@@ -32,6 +32,8 @@ def json_file(report: Report) -> bytes:
             "data": provenance.digest,
             "asked": provenance.asked,
             "standings": provenance.standings,
+            "subset": provenance.subset,
+            "origin": provenance.origin,
             "seed": provenance.seed,
             "versions": dict(provenance.versions),
             "command": provenance.command,

@@ -3,7 +3,7 @@
 import re
 
 from graph.reports.formats.cell_text import bound_sign, cell_text, provenance_rows
-from graph.reports.formats.plain_text import one_line
+from graph.reports.plain_text import one_line
 from graph.reports.report import Report
 from graph.tables import Cell, Column, Table
 

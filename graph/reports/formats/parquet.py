@@ -38,6 +38,8 @@ def parquet_file(table: Table, provenance: Provenance) -> bytes:
         "citygraph.data": provenance.digest,
         "citygraph.asked": provenance.asked,
         "citygraph.standings": ", ".join(provenance.standings),
+        "citygraph.subset": provenance.subset,
+        "citygraph.origin": provenance.origin,
         "citygraph.seed": "" if provenance.seed is None else str(provenance.seed),
         "citygraph.command": provenance.command,
     }

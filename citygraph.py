@@ -1,0 +1,15 @@
+"""Analyse networks of cities in Python.
+
+    import citygraph
+
+    graph = citygraph.open("data/").two_mode(on="2023-11-27")  # a networkx.Graph
+
+`open` reads a server (`http://…/graphql`), a database (`data/`), an export (`export.jsonl`), seed files (`seeds/`) or a
+table of memberships (`roster.csv`).
+"""
+
+from graph.access import Collaborations, SubsetOptions
+from graph.access import open_source as open
+from graph.errors import CitygraphError, SeedError
+
+__all__ = ["CitygraphError", "Collaborations", "SeedError", "SubsetOptions", "open"]

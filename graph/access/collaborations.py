@@ -1,0 +1,297 @@
+"""Networks of cities as `networkx.Graph`, pandas tables and hypergraphs, with any subset as keywords."""
+
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, TypeVar, cast, get_type_hints
+
+from graph.analysis.centrality import centrality
+from graph.analysis.hypergraph import hypergraph
+from graph.analysis.projection import project
+from graph.analysis.snapshot import Snapshot
+from graph.analysis.subset import BoundingBox, Subset
+from graph.analysis.two_mode import Graph, TwoMode
+from graph.errors import AnalysisError, BadArgument
+from graph.iso_date import parse_iso_date
+from graph.vocabulary import (
+    CentralityMeasure,
+    CollaborationMode,
+    NetworkKind,
+    NetworkSide,
+    ProjectionWeight,
+    Standing,
+    Vocabulary,
+)
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from pandas import DataFrame
+
+__all__ = ["Collaborations", "SubsetOptions"]
+
+Word = TypeVar("Word", bound=Vocabulary)
+
+Side = Literal["cities", "networks"]
+Layer = Literal["network", "working_group", "project", "twinning"]
+Weight = Literal["count", "jaccard", "overlap", "cosine", "newman"]
+Measure = Literal[
+    "degree",
+    "strength",
+    "betweenness",
+    "closeness",
+    "harmonic",
+    "eigenvector",
+    "pagerank",
+    "hits",
+    "k_core",
+    "constraint",
+    "effective_size",
+]
+
+MEASURES: Final[tuple[Measure, ...]] = ("degree", "betweenness", "closeness", "harmonic")
+_SIDES: Final[Mapping[str, NetworkSide]] = {"cities": NetworkSide.CITIES, "networks": NetworkSide.COLLABORATIONS}
+
+
+class NodeOptions(TypedDict, total=False):
+    """The fields of `graph.analysis.Subset` as keywords, without the ego network. Words are in lower case."""
+
+    layers: Collection[Layer]
+    standings: Collection[Literal["in_force", "attested_earlier", "long_unattested", "attested_later"]]
+    include_applied: bool
+    countries: Collection[str]
+    bounding_box: tuple[float, float, float, float]
+    theme: str
+    network_kind: Literal["city_network", "local"]
+    include_cities: Collection[str]
+    exclude_cities: Collection[str]
+    include_networks: Collection[str]
+    exclude_networks: Collection[str]
+    min_degree: int
+    largest_component: bool
+    isolates: bool
+
+
+class SubsetOptions(NodeOptions, total=False):
+    """The fields of `graph.analysis.Subset` as keywords. Words are in lower case."""
+
+    ego: str
+    radius: int
+
+
+class Collaborations:
+    """Cities, the collaborations they take part in, and the ties of all dates.
+
+    `on` is a date, a text such as "2023-11-27", or None for today. The other keywords choose a subset, see
+    `SubsetOptions`. A graph states its date, subset and graph revision as attributes. Raises QueryError if an argument
+    is invalid, and AnalysisError if an analysis fails.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+
+    def __repr__(self) -> str:
+        origin = self.snapshot.origin or f"graph revision {self.snapshot.revision}"
+        cities, collaborations = len(self.snapshot.cities), len(self.snapshot.collaborations)
+        return f"<Collaborations: {cities} cities, {collaborations} collaborations, {origin}>"
+
+    def select(self, on: date | str | None = None, **subset: "Unpack[SubsetOptions]") -> TwoMode:
+        """Return the two-mode network that the functions of `graph.analysis` accept."""
+        return self.snapshot.two_mode(_day(on), _subset(subset))
+
+    def two_mode(self, on: date | str | None = None, **subset: "Unpack[SubsetOptions]") -> Graph:
+        """Return the two-mode network of cities and networks.
+
+        Nodes are ids, with `name`, `mode`, `country`, `ties` and others. Ties have `standing` and `layer` and, where
+        known, `status`, `grade`, `from`, `until`, `spells`, `fees` and `sources`.
+        """
+        two_mode = self.select(on, **subset)
+        return self._describe(two_mode.to_networkx(), _subset(subset))
+
+    def projection(
+        self,
+        side: Side = "cities",
+        *,
+        weight: Weight = "count",
+        on: date | str | None = None,
+        **subset: "Unpack[SubsetOptions]",
+    ) -> Graph:
+        """Return the projection on a side: two nodes are tied if they share a node of the other side.
+
+        Ties have `weight` and `shared`, the number of shared nodes.
+        """
+        projection = project(self.select(on, **subset), _side(side), _word("weight", weight, ProjectionWeight))
+        graph = self._describe(projection.to_networkx(), _subset(subset))
+        graph.graph["on"] = _day(on).isoformat()
+        return graph
+
+    def ego(
+        self, node: str, radius: int = 2, *, on: date | str | None = None, **subset: "Unpack[NodeOptions]"
+    ) -> Graph:
+        """Return the two-mode network within a number of hops of a city or network.
+
+        A radius of 1 gives the networks of a city, and 2 also the other members of these networks.
+        """
+        near: SubsetOptions = {**subset, "ego": node, "radius": radius}
+        return self.two_mode(on, **near)
+
+    def hypergraph(self, on: date | str | None = None, **subset: "Unpack[SubsetOptions]") -> dict[str, Any]:
+        """Return the hypergraph whose nodes are cities and whose edges are networks.
+
+        The result is in the Hypergraph Interchange Format (HIF), which `xgi.from_hif_dict` and `hypernetx.from_hif`
+        read.
+        """
+        return hypergraph(self.two_mode(on, **subset))
+
+    def dataframe(
+        self,
+        of: Literal["ties", "cities", "networks"] = "ties",
+        *,
+        measures: Sequence[Measure] = MEASURES,
+        on: date | str | None = None,
+        **subset: "Unpack[SubsetOptions]",
+    ) -> "DataFrame":
+        """Return a pandas table of the ties, or of the cities or networks with `measures`.
+
+        The columns of a measure are its value, as NetworkX normalises it, and its rank on the side.
+        """
+        two_mode = self.select(on, **subset)
+        if of == "ties":
+            return _table(_tie_rows(two_mode), _TIE_COLUMNS)
+        side = _side(of)
+        results = [centrality(two_mode, _word("measures", measure, CentralityMeasure)) for measure in measures]
+        degrees = two_mode.biadjacency_from(side).row_counts.tolist()
+        first = 0 if side is NetworkSide.CITIES else len(two_mode.cities)
+        rows: list[dict[str, object]] = []
+        for place, (node, ties) in enumerate(zip(two_mode.nodes_of(side), degrees, strict=True), start=first):
+            row: dict[str, object] = {"id": node.id, **node.attributes(), "ties": ties}
+            for measure, result in zip(measures, results, strict=True):
+                score = result.scores[place]
+                row |= {measure: score.value, f"{measure}_rank": score.rank}
+            rows.append({name: value for name, value in row.items() if name not in ("label", "bipartite", "type")})
+        return _table(rows, ["id", "name", "ties"]).set_index("id")
+
+    def series(
+        self,
+        dates: Iterable[date | str | int],
+        measure: Measure | None = None,
+        *,
+        side: Side = "cities",
+        **subset: "Unpack[SubsetOptions]",
+    ) -> "DataFrame":
+        """Return a pandas table with a row for each date. A year stands for its last day.
+
+        The columns are the numbers of cities, networks and ties, or, with a measure, the ids of the nodes of the side.
+        A node without ties on a date has no value.
+        """
+        days = [date(day, 12, 31) if isinstance(day, int) else _day(day) for day in dates]
+        rows: list[dict[str, object]] = []
+        for day in days:
+            two_mode = self.select(day, **subset)
+            if measure is None:
+                counts = len(two_mode.cities), len(two_mode.collaborations), two_mode.tie_count
+                rows.append(dict(zip(("cities", "networks", "ties"), counts, strict=True)))
+                continue
+            result = centrality(two_mode, _word("measure", measure, CentralityMeasure))
+            is_city = _side(side) is NetworkSide.CITIES
+            scores = (score for score in result.scores if (score.node.mode == "City") is is_city)
+            rows.append({score.node.id: score.value for score in scores})
+        table = _table(rows, [] if measure else ["cities", "networks", "ties"])
+        index = cast("Any", _pandas()).DatetimeIndex([day.isoformat() for day in days], name="on")
+        return table.set_index(index)
+
+    def _describe(self, graph: Graph, subset: Subset) -> Graph:
+        for node, degree in cast("Iterable[tuple[str, int]]", graph.degree):
+            graph.nodes[node]["ties"] = degree
+        graph.graph |= {"revision": self.snapshot.revision, "data": self.snapshot.digest, "subset": str(subset)}
+        return graph
+
+
+_TIE_COLUMNS: Final = (
+    *("city", "city_id", "country", "network", "network_id", "layer"),
+    *("standing", "status", "grade", "from", "until", "spells", "fees", "sources"),
+)
+
+
+def _tie_rows(two_mode: TwoMode) -> list[dict[str, object]]:
+    attributes = cast("Iterable[tuple[str, str, dict[str, object]]]", two_mode.to_networkx().edges(data=True))
+    nodes = {node.id: node for node in two_mode.nodes}
+    rows: list[dict[str, object]] = []
+    for ends in attributes:
+        city, network = sorted((nodes[ends[0]], nodes[ends[1]]), key=lambda node: node.mode != "City")
+        names = {"city": city.name, "city_id": city.id, "country": city.country, "network": network.name}
+        rows.append({**names, "network_id": network.id, **ends[2]})
+    return rows
+
+
+def _pandas() -> object:
+    try:
+        import pandas as pd
+    except ModuleNotFoundError:
+        raise AnalysisError(
+            "tables need pandas, which is not installed", hint="pip install 'citygraph[notebook]'"
+        ) from None
+    return pd
+
+
+def _table(rows: Sequence[Mapping[str, object]], columns: Iterable[str]) -> "DataFrame":
+    """Return the rows as a pandas table. `columns` come first, also if no row has a value."""
+    names = list(dict.fromkeys([*columns, *(name for row in rows for name in row)]))
+    return cast("DataFrame", cast("Any", _pandas()).DataFrame.from_records([dict(row) for row in rows], columns=names))
+
+
+def _day(on: date | str | None) -> date:
+    if isinstance(on, date):
+        return on
+    try:
+        return date.today() if on is None else parse_iso_date(on)
+    except ValueError:
+        raise BadArgument(f"on: {on!r} is not a date", hint="write a date as 2024-06-01") from None
+
+
+def _side(side: str) -> NetworkSide:
+    if side not in _SIDES:
+        raise BadArgument(f"{side!r} is not a side", hint="give 'cities' or 'networks'")
+    return _SIDES[side]
+
+
+def _word(argument: str, text: str, vocabulary: type[Word]) -> Word:
+    found = vocabulary.__members__.get(text.upper().replace("-", "_"))
+    if found is None:
+        words = ", ".join(name.lower() for name in vocabulary.__members__)
+        raise BadArgument(f"{argument}: {text!r} is not known", hint=f"give one of {words}")
+    return found
+
+
+def _subset(options: SubsetOptions) -> Subset:
+    unknown = set(options) - set(get_type_hints(SubsetOptions))
+    if unknown:
+        known = ", ".join(get_type_hints(SubsetOptions))
+        raise BadArgument(f"a subset has no option {', '.join(sorted(unknown))}", hint=f"the options are {known}")
+    values: dict[str, Any] = dict(options)
+    if "layers" in values:
+        values["layers"] = tuple(_word("layers", layer, CollaborationMode) for layer in _texts(values["layers"]))
+    if "standings" in values:
+        values["standings"] = tuple(_word("standings", word, Standing) for word in _texts(values["standings"]))
+    if "bounding_box" in values:
+        values["bounding_box"] = _bounding_box(values["bounding_box"])
+    if "network_kind" in values:
+        values["network_kind"] = _word("network_kind", values["network_kind"], NetworkKind).name
+    for name in ("countries", "include_cities", "exclude_cities", "include_networks", "exclude_networks"):
+        if name in values:
+            values[name] = tuple(_texts(values[name]))
+    return Subset(**values)
+
+
+def _bounding_box(degrees: Collection[float]) -> BoundingBox:
+    try:
+        return BoundingBox(*map(float, degrees))
+    except (TypeError, ValueError):
+        message = f"bounding_box: {degrees!r} is not south, west, north, east in degrees"
+        raise BadArgument(message, hint="give four numbers, such as (55, 4, 71, 32)") from None
+
+
+def _texts(value: str | Collection[str]) -> Collection[str]:
+    """Return a collection of texts. A single text is one value, not a collection of letters."""
+    return (value,) if isinstance(value, str) else value

@@ -1,0 +1,117 @@
+"""Build a snapshot from the records of an export or of seed files, without a database."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Final, TypeVar, cast
+
+from graph.analysis.snapshot import Snapshot
+from graph.analysis.snapshot_rows import CityRow, CollaborationRow, FeeRow, TieRow, build_snapshot
+from graph.seeding.derived_columns import NodeRows, RelationshipRows
+from graph.seeding.records import Columns
+
+__all__ = ["build_file_snapshot"]
+
+T = TypeVar("T")
+
+_LABELS: Final = ("Network", "WorkingGroup", "Project", "Twinning")
+_TIES: Final = {"PARTICIPATES_IN": False, "PARTNER_IN": False, "JOINS": True}
+"""The relationships of cities and collaborations, and whether the city is the target."""
+_PERIOD: Final = ("possibleFrom", "shownFrom", "shownUntil", "lapsesOn", "standsUntil")
+
+
+def build_file_snapshot(nodes: NodeRows, relationships: RelationshipRows, revision: int) -> Snapshot:
+    """Build the snapshot that the database would give after these stored rows were loaded."""
+    pairs: dict[tuple[str, str, str], list[tuple[str, str]]] = defaultdict(list)
+    for type_, source, target in relationships:
+        pairs[type_, _label(source), _label(target)].append((source, target))
+    cited = [pair for label in ("Membership", "Twinning") for pair in pairs["CITES", label, "Citation"]]
+    addressing = (pair for label in _LABELS[:3] for pair in pairs["ADDRESSES", label, "Theme"])
+    return build_snapshot(
+        revision,
+        cities=[_city(row) for node_id, row in nodes.items() if _label(node_id) == "City"],
+        collaborations=[_collaboration(row) for node_id, row in nodes.items() if _label(node_id) in _LABELS],
+        ties=[*_memberships(nodes, pairs), *_ties(relationships)],
+        fees=_fees(nodes, pairs["UNDER", "MembershipTerm", "Membership"]),
+        sources=cited,
+        themes=[node_id for node_id in nodes if _label(node_id) == "Theme"],
+        addresses=list(addressing),
+        broader=pairs["BROADER", "Theme", "Theme"],
+        close_matches=pairs["CLOSE_MATCH", "Theme", "Theme"],
+        successions=_all_predecessors(pairs["SUCCEEDS", "Network", "Network"]),
+    )
+
+
+def _label(node_id: str) -> str:
+    return node_id.partition(":")[0]
+
+
+def _get(row: Columns, name: str, kind: type[T]) -> T | None:
+    value = row.get(name)
+    assert value is None or isinstance(value, kind), (name, value)
+    return value
+
+
+def _names(row: Columns) -> tuple[str, str | None, str | None, str | None]:
+    return cast("str", row["id"]), _get(row, "nameEn", str), _get(row, "nameSv", str), _get(row, "nameFi", str)
+
+
+def _city(row: Columns) -> CityRow:
+    latitude, longitude = _get(row, "latitude", float), _get(row, "longitude", float)
+    return CityRow(*_names(row), _get(row, "country", str), latitude, longitude, _get(row, "population", int))
+
+
+def _collaboration(row: Columns) -> CollaborationRow:
+    if _label(cast("str", row["id"])) != "Network":
+        return CollaborationRow(*_names(row))
+    roster_on = cast("date | None", row.get("rosterAttestedOn"))
+    return CollaborationRow(*_names(row), _get(row, "kind", str), _get(row, "rosterComplete", bool), roster_on)
+
+
+def _memberships(nodes: NodeRows, pairs: Mapping[tuple[str, str, str], list[tuple[str, str]]]) -> Iterator[TieRow]:
+    cities = {membership: city for city, membership in pairs["HOLDS", "City", "Membership"]}
+    for membership, network in pairs["IN", "Membership", "Network"]:
+        row = nodes[membership]
+        if membership in cities and "shownFrom" in row:
+            status, grade = _get(row, "status", str), _get(row, "grade", str)
+            yield TieRow(cities[membership], network, membership, *_period(row), status, grade)
+
+
+def _ties(relationships: RelationshipRows) -> Iterator[TieRow]:
+    for (type_, source, target), row in relationships.items():
+        if type_ in _TIES and "shownFrom" in row:
+            if _TIES[type_]:
+                yield TieRow(target, source, source, *_period(row))
+            else:
+                sources = tuple(cast("list[str]", row.get("sources") or ()))
+                yield TieRow(source, target, None, *_period(row), sources=sources)
+
+
+def _period(row: Columns) -> "tuple[date, date, date, date, date]":
+    return cast("tuple[date, date, date, date, date]", tuple(row[name] for name in _PERIOD))
+
+
+def _fees(nodes: NodeRows, terms: list[tuple[str, str]]) -> Iterator[FeeRow]:
+    for term, membership in terms:
+        row = nodes[term]
+        years = _get(row, "chargedFrom", int), _get(row, "chargedUntil", int)
+        annual, total = _get(row, "annualFee", int), _get(row, "totalFee", int)
+        if years[0] is not None and years[1] is not None and (annual is not None or total is not None):
+            currencies = _get(row, "annualFeeCurrency", str), _get(row, "totalFeeCurrency", str)
+            yield FeeRow(membership, years[0], years[1], annual, currencies[0], total, currencies[1])
+
+
+def _all_predecessors(successions: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return each network with its direct and indirect predecessors."""
+    direct: dict[str, set[str]] = defaultdict(set)
+    for network, predecessor in successions:
+        direct[network].add(predecessor)
+    found: list[tuple[str, str]] = []
+    for network in list(direct):
+        earlier, queue = set[str](), [network]
+        while queue:
+            new = direct.get(queue.pop(), set[str]()) - earlier
+            earlier |= new
+            queue.extend(new)
+        found += [(network, predecessor) for predecessor in earlier]
+    return found

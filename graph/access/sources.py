@@ -1,0 +1,139 @@
+"""Read the graph of a server, a database, an export, seed files or a table of memberships as a snapshot."""
+
+import asyncio
+import gzip
+import io
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPException, HTTPResponse
+from pathlib import Path
+from typing import Final, TypeVar, cast
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit, urlunsplit
+from urllib.request import Request, urlopen
+
+from graph.access.collaborations import Collaborations
+from graph.access.file_snapshot import build_file_snapshot
+from graph.analysis.roster import read_roster
+from graph.analysis.snapshot import Snapshot
+from graph.analysis.snapshot_reader import SnapshotReader
+from graph.errors import AnalysisError, SeedError
+from graph.seeding.derived_columns import derive_rows, exported_node_row, exported_relationship_row
+from graph.seeding.jsonl_format import parse_lines, parse_object
+from graph.seeding.raw_values import UnreadableFile
+from graph.seeding.read import read
+from graph.seeding.records import Dataset, SourceLocation
+from graph.seeding.validate import check
+from graph.store import Store, StoreSettings
+
+__all__ = ["open_source"]
+
+T = TypeVar("T")
+
+_DATABASE_ENTRIES: Final = ("databases", "owner.json")
+_SEED_SUFFIXES: Final = (".yaml", ".yml", ".csv")
+_TIMEOUT_S: Final = 600.0
+_KINDS: Final = (
+    "give the address of a server (http://…/graphql), a folder with a database (data/) or seed files (seeds/), an "
+    "export (export.jsonl) or a table of memberships (roster.csv)"
+)
+
+
+def open_source(source: str | Path | StoreSettings) -> Collaborations:
+    """Read a source once, and return its cities, collaborations and ties.
+
+    `source` is the address of a server, a folder with the embedded database or with seed files, an export that ends in
+    `.jsonl`, a table of memberships that ends in `.csv`, or the settings of a database. Works in a notebook too, where
+    an event loop runs.
+
+    Raises AnalysisError if there is no such source, SeedError if a file is invalid, and StoreError.
+    """
+    if isinstance(source, StoreSettings):
+        return Collaborations(_run(_read_store(source)))
+    if str(source).startswith(("http://", "https://")):
+        return Collaborations(_read_server(str(source)))
+    path = Path(source)
+    if not path.exists():
+        raise AnalysisError(f"there is no file or folder {path}", hint=_KINDS)
+    if path.is_dir():
+        if any((path / name).exists() for name in _DATABASE_ENTRIES):
+            return Collaborations(_run(_read_store(StoreSettings(data_dir=path))))
+        if any(file.suffix.lower() in _SEED_SUFFIXES for file in path.rglob("*")):
+            return Collaborations(_read_seeds(path))
+        raise AnalysisError(f"the folder {path} contains neither a database nor seed files", hint=_KINDS)
+    match path.suffix.lower():
+        case ".csv":
+            return Collaborations(read_roster(path))
+        case ".jsonl":
+            return Collaborations(_read_export(path.read_text(encoding="utf-8"), str(path)))
+        case _:
+            raise AnalysisError(f"{path} is not a source: its name ends neither in .jsonl nor in .csv", hint=_KINDS)
+
+
+async def _read_store(settings: StoreSettings) -> Snapshot:
+    async with Store.open(settings) as store:
+        return await SnapshotReader(store).current()
+
+
+def _run(read_snapshot: Coroutine[None, None, T]) -> T:
+    """Run a coroutine in a thread with its own event loop, because a notebook already runs one in this thread."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(cast("Callable[[Coroutine[None, None, T]], T]", asyncio.run), read_snapshot).result()
+
+
+def _read_seeds(path: Path) -> Snapshot:
+    dataset = read([path])
+    problems = dataset.problems or check(dataset)
+    if problems:
+        raise SeedError(problems, outcome="nothing was analysed")
+    return build_file_snapshot(*derive_rows(dataset), revision=0)
+
+
+def _read_export(text: str, name: str) -> Snapshot:
+    dataset = Dataset()
+    try:
+        parse_lines(text, name, dataset)
+        header = parse_object(text.partition("\n")[0], SourceLocation(name, 1))
+    except UnreadableFile as error:
+        raise SeedError([error.problem], outcome="nothing was analysed", hint="export the graph again") from None
+    if dataset.problems:
+        raise SeedError(dataset.problems, outcome="nothing was analysed", hint="export the graph again")
+    nodes = {node.id: exported_node_row(node) for node in dataset.nodes.values()}
+    relationships = {key: exported_relationship_row(record) for key, record in dataset.relationships.items()}
+    return build_file_snapshot(nodes, relationships, cast("int", header.get("revision", 0)))
+
+
+# --- Servers --------------------------------------------------------------------------------------
+
+
+def _read_server(url: str) -> Snapshot:
+    """Read the export of a server. `url` is its address, with or without /graphql or /export."""
+    parts = urlsplit(url)
+    path = parts.path.rstrip("/").removesuffix("/graphql").removesuffix("/export")
+    address = urlunsplit((parts.scheme, parts.netloc, f"{path}/export", "", ""))
+    request = Request(address, headers={"Accept-Encoding": "gzip", "Accept": "application/x-ndjson"})
+    try:
+        with cast("HTTPResponse", urlopen(request, timeout=_TIMEOUT_S)) as response:
+            content = response.read()
+            if response.headers.get("Content-Encoding") == "gzip":
+                content = gzip.GzipFile(fileobj=io.BytesIO(content)).read()
+    except HTTPError as error:
+        error.close()  # it is the response
+        raise AnalysisError(f"{address} answered {error.code} {error.reason}", hint=_http_hint(error.code)) from None
+    except (URLError, HTTPException, OSError, EOFError) as error:
+        reason = error.reason if isinstance(error, URLError) else error
+        raise AnalysisError(
+            f"the graph could not be read from {address}: {reason}",
+            hint="check the address and that the server runs, then try again",
+        ) from None
+    return _read_export(content.decode(), address)
+
+
+def _http_hint(status: int) -> str:
+    match status:
+        case 404:
+            return "check the address; a server whose CITYGRAPH_MAX_EXPORTS is 0 offers no export"
+        case 503:
+            return "the server is busy with other exports or its database does not respond; try again later"
+        case _:
+            return "see the log of the server"

@@ -1,0 +1,273 @@
+"""Read a table of memberships as a snapshot, without loading it into the graph.
+
+A row of the CSV file is a membership. The columns `city` and `network` are required. `from`, `until`, `country`,
+`latitude`, `longitude`, `population`, `status`, `grade` and `source` are optional, and other columns are ignored.
+`until` is the first day after the membership, or its last month or year. A table is taken as complete.
+"""
+
+import csv
+import io
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Final, TypeVar
+
+from graph.analysis.snapshot import Snapshot
+from graph.analysis.snapshot_rows import CityRow, CollaborationRow, TieRow, build_snapshot
+from graph.errors import SeedError, SeedProblem
+from graph.iso_codes import InvalidValue, check_country
+from graph.vocabulary import MembershipGrade, MembershipStatus, Vocabulary
+
+__all__ = ["read_roster"]
+
+T = TypeVar("T")
+
+_REQUIRED: Final = ("city", "network")
+_OPTIONAL: Final = ("from", "until", "country", "latitude", "longitude", "population", "status", "grade", "source")
+_DELIMITERS: Final = (",", ";", "\t")
+_DATE: Final = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
+_MAX_PROBLEMS: Final = 100
+_FIRST_LINE: Final = "the first line names the columns; `city` and `network` are required"
+
+
+@dataclass(frozen=True, slots=True)
+class _Membership:
+    city: str
+    network: str
+    country: str | None
+    latitude: float | None
+    longitude: float | None
+    population: int | None
+    begins: date
+    until: date
+    status: str | None
+    grade: str | None
+    source: str | None
+
+
+def read_roster(path: Path) -> Snapshot:
+    """Read a table of memberships.
+
+    Cities of the same name in different countries are different cities; their ids then end with the country. Raises
+    SeedError with the line and column of each invalid cell, and OSError if the file cannot be read.
+    """
+    roster = _Roster(str(path))
+    memberships = roster.read(path.read_bytes())
+    if roster.problems:
+        raise SeedError(roster.problems, outcome="nothing was analysed", hint="correct the cells named")
+    names = _city_ids(memberships)
+    rows: dict[str, list[_Membership]] = defaultdict(list)
+    for row in memberships:
+        rows[names[row.city, row.country]].append(row)
+    networks = sorted({row.network for row in memberships})
+    snapshot = build_snapshot(
+        0,
+        cities=[_city(city_id, of_city) for city_id, of_city in rows.items()],
+        collaborations=[CollaborationRow(_network_id(name), name) for name in networks],
+        ties=[
+            TieRow(
+                names[row.city, row.country],
+                _network_id(row.network),
+                None,
+                *(row.begins, row.begins, row.until, row.until, row.until),
+                status=row.status,
+                grade=row.grade,
+                sources=(row.source,) if row.source else (),
+            )
+            for row in memberships
+        ],
+    )
+    return replace(snapshot, origin=f"the table {path.name}", rosters_complete=True)
+
+
+def _city(city_id: str, rows: Sequence[_Membership]) -> CityRow:
+    """Return a city. A value that only some of its rows state holds for all of them."""
+    return CityRow(
+        city_id,
+        rows[0].city,
+        country=_first(row.country for row in rows),
+        latitude=_first(row.latitude for row in rows),
+        longitude=_first(row.longitude for row in rows),
+        population=_first(row.population for row in rows),
+    )
+
+
+def _first(values: Iterable[T | None]) -> T | None:
+    return next((value for value in values if value is not None), None)
+
+
+def _network_id(name: str) -> str:
+    return name if name.startswith("Network:") else f"Network:{name}"
+
+
+def _city_ids(memberships: Sequence[_Membership]) -> Mapping[tuple[str, str | None], str]:
+    """Return the id of each city, by name and country."""
+    countries: dict[str, set[str | None]] = defaultdict(set)
+    for row in memberships:
+        countries[row.city].add(row.country)
+    ids: dict[tuple[str, str | None], str] = {}
+    for name, of_name in countries.items():
+        stem = name if name.startswith("City:") else f"City:{name}"
+        several = len(of_name - {None}) > 1
+        ids.update({(name, code): f"{stem} ({code})" if several and code else stem for code in of_name})
+    return ids
+
+
+@dataclass(slots=True)
+class _Roster:
+    """Reads the cells of a file, and collects the problems."""
+
+    file: str
+    problems: list[SeedProblem] = field(default_factory=list[SeedProblem])
+    line: int = 1
+
+    def read(self, content: bytes) -> list[_Membership]:
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            self.line = content.count(b"\n", 0, error.start) + 1
+            place = error.start - content.rfind(b"\n", 0, error.start)
+            self._add(f"byte {place} is not UTF-8", "save the file as UTF-8 (in a spreadsheet: 'CSV UTF-8')")
+            return []
+        first_line = text.partition("\n")[0]
+        reader = csv.reader(
+            io.StringIO(text, newline=""), delimiter=max(_DELIMITERS, key=first_line.count), strict=True
+        )
+        memberships: list[_Membership] = []
+        try:
+            columns = self._columns(next(reader, list[str]()))
+            self.line = reader.line_num + 1
+            for cells in reader:
+                if columns and any(cell.strip() for cell in cells) and len(self.problems) < _MAX_PROBLEMS:
+                    memberships += self._membership(_Row(self, columns, cells))
+                self.line = reader.line_num + 1
+        except csv.Error as error:
+            self._add(f"not CSV: {error}", "look for a quotation mark that is not closed")
+        if not memberships and not self.problems:
+            self._add("the table has no rows", "write a membership on each line")
+        return memberships
+
+    def _columns(self, header: Sequence[str]) -> Mapping[str, int]:
+        """Return the index of each column by name. An unknown name that resembles a missing one is a problem."""
+        names = [name.strip().lower() for name in header]
+        known = [*_REQUIRED, *_OPTIONAL]
+        for number, name in enumerate(names, start=1):
+            if name in known and names.count(name) > 1:
+                self._add(f"column {number}: there are two columns `{name}`", "delete one of them")
+            missing = [column for column in known if column not in names]
+            if name not in known and (close := get_close_matches(name, missing, n=1, cutoff=0.8)):
+                self._add(f"column {number}: `{name}` is not a known column", f"did you mean `{close[0]}`?")
+        for name in _REQUIRED:
+            if name not in names and not self.problems:
+                self._add(f"there is no column `{name}`, only {', '.join(names) or 'an empty line'}", _FIRST_LINE)
+        return {} if self.problems else {name: names.index(name) for name in known if name in names}
+
+    def _membership(self, row: "_Row") -> list[_Membership]:
+        """Return the membership of a row, or an empty list if the row has a problem."""
+        before = len(self.problems)
+        begins, until = row.day("from", last=False), row.day("until", last=True)
+        if begins and until and begins >= until:
+            row.report("until", "is not later than `from`", "exchange the two dates")
+        membership = _Membership(
+            row.required("city"),
+            row.required("network"),
+            row.country(),
+            row.number("latitude", 90),
+            row.number("longitude", 180),
+            row.population(),
+            begins or date.min,
+            until or date.max,
+            row.word("status", MembershipStatus),
+            row.word("grade", MembershipGrade),
+            row.text("source") or None,
+        )
+        return [membership] if len(self.problems) == before else []
+
+    def _add(self, message: str, hint: str) -> None:
+        self.problems.append(SeedProblem(self.file, self.line, message, hint))
+
+    def report(self, column: int, message: str, hint: str) -> None:
+        self._add(f"column {column}: {message}", hint)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """The cells of a line."""
+
+    roster: _Roster
+    columns: Mapping[str, int]
+    cells: Sequence[str]
+
+    def report(self, name: str, message: str, hint: str) -> None:
+        self.roster.report(self.columns[name] + 1, f"`{name}` {message}", hint)
+
+    def text(self, name: str) -> str:
+        place = self.columns.get(name)
+        if place is None or place >= len(self.cells):
+            return ""
+        return " ".join(unicodedata.normalize("NFC", self.cells[place]).split())
+
+    def required(self, name: str) -> str:
+        text = self.text(name)
+        if not text:
+            self.report(name, "is empty", "give a name, or delete the line")
+        return text
+
+    def country(self) -> str | None:
+        text = self.text("country").upper()
+        try:
+            return check_country(text) if text else None
+        except InvalidValue as error:
+            self.report("country", error.message, error.hint)
+            return None
+
+    def day(self, name: str, *, last: bool) -> date | None:
+        """Return the first day of a year, month or day, or, if `last`, the first day after a year or month."""
+        text = self.text(name)
+        if not text:
+            return None
+        if (found := _DATE.fullmatch(text)) is not None:
+            year, month, day = (int(part) if part else None for part in found.groups())
+            assert year is not None
+            try:
+                if month is None:
+                    return date(year + last, 1, 1)
+                if day is None:
+                    return date(year + (month // 12 if last else 0), month % 12 + 1 if last else month, 1)
+                return date(year, month, day)
+            except ValueError:
+                pass
+        self.report(name, f"is not a date: {text!r}", "write 2024, 2024-06 or 2024-06-01")
+        return None
+
+    def number(self, name: str, limit: float) -> float | None:
+        text = self.text(name).replace(",", ".")
+        if not text:
+            return None
+        try:
+            number = float(text)
+        except ValueError:
+            number = limit + 1
+        if not -limit <= number <= limit:
+            self.report(name, f"is not a number of degrees: {text!r}", f"write a number from -{limit:g} to {limit:g}")
+            return None
+        return number
+
+    def population(self) -> int | None:
+        text = self.text("population").replace(" ", "")
+        if text and not (text.isascii() and text.isdigit()):
+            self.report("population", f"is not a whole number: {text!r}", "write only digits")
+            return None
+        return int(text) if text else None
+
+    def word(self, name: str, vocabulary: type[Vocabulary]) -> str | None:
+        text = self.text(name).upper().replace(" ", "_")
+        if text and text not in vocabulary.__members__:
+            self.report(name, f"is not known: {text}", f"write one of {', '.join(vocabulary.__members__)}")
+            return None
+        return text or None

@@ -1,0 +1,232 @@
+"""Build a snapshot from rows of nodes, ties, fees and sources, in any order."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+import numpy as np
+
+from graph.analysis.snapshot import Snapshot, TieColumns
+from graph.analysis.sparse import IntArray, TextArray
+from graph.analysis.two_mode import Node, TieFacts
+from graph.money import to_main_units
+from graph.store import TypedRow
+
+__all__ = ["CityRow", "CollaborationRow", "FeeRow", "IdRow", "PairRow", "TieRow", "build_snapshot"]
+
+Pairs = Sequence[tuple[str, str]]
+
+
+class CityRow(TypedRow, frozen=True):
+    id: str
+    name_en: str | None = None
+    name_sv: str | None = None
+    name_fi: str | None = None
+    country: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    population: int | None = None
+
+
+class CollaborationRow(TypedRow, frozen=True):
+    id: str
+    name_en: str | None = None
+    name_sv: str | None = None
+    name_fi: str | None = None
+    kind: str | None = None
+    roster_complete: bool | None = None
+    roster_on: date | None = None
+
+
+class TieRow(TypedRow, frozen=True):
+    """A tie. `fact` is the id of the membership or twinning, or null if the fact is a relationship."""
+
+    city: str
+    collaboration: str
+    fact: str | None
+    possible_from: date
+    shown_from: date
+    shown_until: date
+    lapses_on: date
+    stands_until: date
+    status: str | None = None
+    grade: str | None = None
+    sources: tuple[str, ...] = ()
+
+
+class FeeRow(TypedRow, frozen=True):
+    """The fee of a term of a membership, in minor units, and the first and last calendar year charged."""
+
+    membership: str
+    first_year: int
+    last_year: int
+    annual_fee: int | None
+    annual_currency: str | None
+    total_fee: int | None
+    total_currency: str | None
+
+
+class PairRow(TypedRow, frozen=True):
+    source: str
+    target: str
+
+
+class IdRow(TypedRow, frozen=True):
+    id: str
+
+
+def build_snapshot(
+    revision: int,
+    *,
+    cities: Iterable[CityRow],
+    collaborations: Iterable[CollaborationRow],
+    ties: Iterable[TieRow],
+    fees: Iterable[FeeRow] = (),
+    sources: Pairs = (),
+    themes: Iterable[str] = (),
+    addresses: Pairs = (),
+    broader: Pairs = (),
+    close_matches: Pairs = (),
+    successions: Pairs = (),
+) -> Snapshot:
+    """Build a snapshot. The order of the rows has no influence.
+
+    `sources` are pairs of a fact and a citation, `addresses` of a collaboration and a theme, `broader` of a theme and a
+    broader one, and `successions` of a network and a direct or indirect predecessor.
+    """
+    nodes = sorted((_city(row) for row in cities), key=lambda node: node.id)
+    rows = sorted(collaborations, key=lambda row: row.id)
+    sorted_ties = sorted(
+        ties,
+        key=lambda row: (
+            (row.city, row.collaboration, row.shown_from, row.status or "", row.grade or ""),
+            (row.fact or "", row.possible_from, row.stands_until),
+        ),
+    )
+    sorted_fees = sorted(fees, key=lambda row: (row.membership, row.first_year, row.last_year, repr(row)))
+    sorted_themes = sorted(themes)
+    sources, addresses, broader, close, successions = (
+        sorted(pairs) for pairs in (sources, addresses, broader, close_matches, successions)
+    )
+    parts = (nodes, rows, sorted_ties, sorted_fees, sources, sorted_themes, addresses, broader, close, successions)
+    return Snapshot(
+        revision,
+        _digest(*parts),
+        tuple(nodes),
+        tuple(_collaboration(row) for row in rows),
+        _tie_columns(sorted_ties, nodes, rows, sorted_fees, _group_targets(sources)),
+        {row.id: row.roster_on for row in rows if row.roster_complete and row.roster_on},
+        frozenset(sorted_themes),
+        _group_targets(addresses),
+        _group_targets([(target, source) for source, target in broader]),
+        _group_targets([*close, *((target, source) for source, target in close)]),
+        frozenset((min(pair), max(pair)) for pair in successions),
+    )
+
+
+def _city(row: CityRow) -> Node:
+    name = row.name_en or row.name_sv or row.name_fi or row.id
+    return Node(row.id, name, "City", row.country, row.latitude, row.longitude, row.population)
+
+
+def _collaboration(row: CollaborationRow) -> Node:
+    name = row.name_en or row.name_sv or row.name_fi or row.id
+    return Node(row.id, name, row.id.partition(":")[0], kind=row.kind)
+
+
+def _tie_columns(
+    ties: Sequence[TieRow],
+    cities: Sequence[Node],
+    collaborations: Sequence[CollaborationRow],
+    fees: Sequence[FeeRow],
+    sources: dict[str, frozenset[str]],
+) -> TieColumns:
+    city_index = {city.id: place for place, city in enumerate(cities)}
+    collaboration_index = {collaboration.id: place for place, collaboration in enumerate(collaborations)}
+    possible_from = _ordinals(tie.possible_from for tie in ties)
+    stands_until = _ordinals(tie.stands_until for tie in ties)
+    fees_of: dict[str, list[str]] = defaultdict(list)
+    for fee in fees:
+        fees_of[fee.membership].append(_fee_text(fee))
+    cited = (sorted({*tie.sources, *(sources.get(tie.fact, ()) if tie.fact is not None else ())}) for tie in ties)
+    facts = TieFacts(
+        _texts(tie.status for tie in ties),
+        _texts(tie.grade for tie in ties),
+        possible_from,
+        stands_until,
+        _spells(ties),
+        _texts("; ".join(fees_of.get(tie.fact or "", ())) or None for tie in ties),
+        _texts(" ".join(citations) or None for citations in cited),
+    )
+    return TieColumns(
+        np.array([city_index[tie.city] for tie in ties], dtype=np.int64),
+        np.array([collaboration_index[tie.collaboration] for tie in ties], dtype=np.int64),
+        possible_from,
+        _ordinals(tie.shown_from for tie in ties),
+        _ordinals(tie.shown_until for tie in ties),
+        _ordinals(tie.lapses_on for tie in ties),
+        stands_until,
+        np.array([tie.status == "APPLIED" for tie in ties], dtype=np.bool_),
+        facts,
+    )
+
+
+def _spells(ties: Sequence[TieRow]) -> TextArray:
+    """Return the spells of the pair of each tie, as `TieFacts.spells` describes."""
+    spells: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
+    for tie in ties:
+        if tie.status != "APPLIED":
+            spells[tie.city, tie.collaboration].append((tie.possible_from.toordinal(), tie.stands_until.toordinal()))
+    merged = {pair: _merge(sorted(found)) for pair, found in spells.items()}
+    column = np.empty(len(ties), dtype=np.object_)
+    for place, tie in enumerate(ties):
+        column[place] = merged.get((tie.city, tie.collaboration), ())
+    return column
+
+
+def _merge(spells: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Join spells that overlap or touch each other."""
+    merged = [spells[0]]
+    for start, end in spells[1:]:
+        if start <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(merged[-1][1], end)
+        else:
+            merged.append((start, end))
+    return tuple(merged)
+
+
+def _fee_text(fee: FeeRow) -> str:
+    years = f"{fee.first_year}" if fee.first_year == fee.last_year else f"{fee.first_year}–{fee.last_year}"
+    amounts = ((fee.annual_fee, fee.annual_currency, "a year"), (fee.total_fee, fee.total_currency, "in total"))
+    texts = [
+        f"{to_main_units(amount, currency)} {currency} {per}"
+        for amount, currency, per in amounts
+        if amount is not None and currency is not None
+    ]
+    return f"{years}: {', '.join(texts)}"
+
+
+def _texts(values: Iterable[str | None]) -> TextArray:
+    return np.array(list(values), dtype=np.object_)
+
+
+def _ordinals(days: Iterable[date]) -> IntArray:
+    return np.array([day.toordinal() for day in days], dtype=np.int64)
+
+
+def _group_targets(pairs: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
+    groups: dict[str, set[str]] = {}
+    for source, target in pairs:
+        groups.setdefault(source, set()).add(target)
+    return {source: frozenset(targets) for source, targets in groups.items()}
+
+
+def _digest(*parts: Sequence[object]) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        for record in part:
+            digest.update(repr(record).encode())
+            digest.update(b"\n")
+        digest.update(b"\0")
+    return digest.hexdigest()

@@ -1,0 +1,210 @@
+"""Subsets of the graph to analyse, with the same words in Python, on the command line and in GraphQL."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from graph.analysis.sparse import BoolArray, connected_components
+from graph.analysis.two_mode import Node, TwoMode
+from graph.errors import BadArgument
+from graph.questions.nearest_ids import unknown_id
+from graph.questions.validation import check_countries
+from graph.standing import COUNTED
+from graph.vocabulary import CollaborationMode, Standing
+
+__all__ = ["WHOLE", "BoundingBox", "Matches", "Subset", "restrict"]
+
+
+class BoundingBox(NamedTuple):
+    """A region between two parallels and two meridians, in degrees.
+
+    `west` is greater than `east` if the region contains the antimeridian.
+    """
+
+    south: float
+    west: float
+    north: float
+    east: float
+
+    def contains(self, node: Node) -> bool:
+        """Return whether the node is in the region. A node without coordinates is not."""
+        if node.latitude is None or node.longitude is None or not self.south <= node.latitude <= self.north:
+            return False
+        if self.west <= self.east:
+            return self.west <= node.longitude <= self.east
+        return node.longitude >= self.west or node.longitude <= self.east
+
+    def __str__(self) -> str:
+        return f"{self.south:g} to {self.north:g} north, {self.west:g} to {self.east:g} east"
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """The ids of the nodes that match a filter of the model. `condition` is the filter as JSON."""
+
+    condition: str
+    ids: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subset:
+    """The part of the graph to analyse. The filters apply in the order of the fields, and all must match.
+
+    - `layers`: the kinds of collaborations.
+    - `standings`, `include_applied`: the ties that count on the date.
+    - `countries`: the cities of these countries (ISO 3166-1 alpha-2).
+    - `bounding_box`: the cities in this region.
+    - `cities`, `networks`: the cities, and the collaborations, that match a filter of the model.
+    - `theme`: the collaborations that address this theme, a narrower theme or a close match.
+    - `network_kind`: the networks of this `graph.vocabulary.NetworkKind`; other collaborations are not affected.
+    - `include_cities`, `exclude_cities`, `include_networks`, `exclude_networks`: ids. Networks stand for collaborations
+      of any kind. An empty `include` includes all.
+    - `min_degree`: the cities with at least this many ties after the filters above; 2 gives the cities in more than one
+      network.
+    - `ego`, `radius`: the nodes within this number of hops of a node. A radius of 1 gives the networks of a city, and 2
+      also the other members of these networks.
+    - `largest_component`: the largest connected component; of equal ones, that of the first city by id.
+    - `isolates`: also the nodes without ties.
+    """
+
+    layers: Collection[CollaborationMode] = (CollaborationMode.NETWORK,)
+    standings: Collection[Standing] = COUNTED
+    include_applied: bool = False
+    countries: Collection[str] | None = None
+    bounding_box: BoundingBox | None = None
+    cities: Matches | None = None
+    networks: Matches | None = None
+    theme: str | None = None
+    network_kind: str | None = None
+    include_cities: Collection[str] = ()
+    exclude_cities: Collection[str] = ()
+    include_networks: Collection[str] = ()
+    exclude_networks: Collection[str] = ()
+    min_degree: int = 0
+    ego: str | None = None
+    radius: int = 2
+    largest_component: bool = False
+    isolates: bool = False
+
+    @property
+    def depends_on_date(self) -> bool:
+        """Return whether the nodes depend on the ties of a date, so that they cannot be followed from date to date."""
+        return self.min_degree > 0 or self.ego is not None or self.largest_component
+
+    def parameters(self) -> list[tuple[str, str]]:
+        """Return the filters that are not defaults, and the layers, as names and texts for reports."""
+        given: list[tuple[str, object]] = [
+            ("layers", ", ".join(sorted(layer.name for layer in self.layers))),
+            ("standings", "" if tuple(self.standings) == COUNTED else ", ".join(one.name for one in self.standings)),
+            ("memberships applied for", "included" if self.include_applied else ""),
+            ("countries", "" if self.countries is None else ", ".join(sorted(self.countries)) or "none"),
+            ("bounding box", self.bounding_box or ""),
+            ("cities", self.cities.condition if self.cities else ""),
+            ("networks", self.networks.condition if self.networks else ""),
+            ("theme", self.theme or ""),
+            ("kind of network", self.network_kind or ""),
+            ("only cities", ", ".join(sorted(self.include_cities))),
+            ("without cities", ", ".join(sorted(self.exclude_cities))),
+            ("only networks", ", ".join(sorted(self.include_networks))),
+            ("without networks", ", ".join(sorted(self.exclude_networks))),
+            ("cities with at least", f"{self.min_degree} ties" if self.min_degree > 0 else ""),
+            ("within", f"{self.radius} hops of {self.ego}" if self.ego else ""),
+            ("component", "the largest" if self.largest_component else ""),
+            ("nodes without ties", "included" if self.isolates else ""),
+        ]
+        return [(name, str(text)) for name, text in given if text]
+
+    def __str__(self) -> str:
+        return "; ".join(f"{name}: {text}" for name, text in self.parameters())
+
+    def includes_city(self, city: Node) -> bool:
+        """Return whether the city matches the filters on cities."""
+        return (
+            (self.countries is None or city.country in self.countries)
+            and (self.bounding_box is None or self.bounding_box.contains(city))
+            and (self.cities is None or city.id in self.cities.ids)
+            and _is_included(city.id, self.include_cities, self.exclude_cities)
+        )
+
+    def includes_collaboration(self, node: Node, themes: Collection[str], matching: Collection[str] | None) -> bool:
+        """Return whether the collaboration, which addresses `themes`, matches the filters on collaborations.
+
+        `matching` contains the theme of the subset and the themes that match it, or is None if no theme is given.
+        """
+        return (
+            any(node.mode == layer.label for layer in self.layers)
+            and (self.network_kind is None or node.mode != "Network" or node.kind == self.network_kind)
+            and (self.networks is None or node.id in self.networks.ids)
+            and (matching is None or any(theme in matching for theme in themes))
+            and _is_included(node.id, self.include_networks, self.exclude_networks)
+        )
+
+    def check(self, cities: Mapping[str, object], collaborations: Mapping[str, object]) -> None:
+        """Raise BadArgument or UnknownId if a value is invalid. The arguments contain all ids of the graph."""
+        check_countries("countries", self.countries or ())
+        if self.bounding_box is not None:
+            _check_box(self.bounding_box)
+        if self.radius < 1:
+            raise BadArgument(f"radius: {self.radius} is less than 1", hint="give 1 or more hops")
+        for node_id in (*self.include_cities, *self.exclude_cities):
+            if node_id not in cities:
+                raise unknown_id(node_id)
+        for node_id in (*self.include_networks, *self.exclude_networks):
+            if node_id not in collaborations:
+                raise unknown_id(node_id)
+        if self.ego is not None and self.ego not in cities and self.ego not in collaborations:
+            raise unknown_id(self.ego)
+
+
+WHOLE: Final = Subset()
+"""All ties of cities and networks that count by default."""
+
+
+def restrict(two_mode: TwoMode, subset: Subset) -> TwoMode:
+    """Return the part of a two-mode network that matches `min_degree`, `ego` and `largest_component` of a subset.
+
+    The result has a `reason` if it is empty.
+    """
+    if subset.min_degree > 0:
+        two_mode = _with_min_degree(two_mode, subset)
+    if subset.ego is not None:
+        two_mode = _ego_network(two_mode, subset.ego, subset.radius)
+    if subset.largest_component and two_mode.nodes:
+        component = connected_components(two_mode.adjacency)
+        is_largest = component == np.bincount(component).argmax()
+        two_mode = two_mode.select(is_largest[: len(two_mode.cities)], is_largest[len(two_mode.cities) :])
+    return two_mode
+
+
+def _with_min_degree(two_mode: TwoMode, subset: Subset) -> TwoMode:
+    is_selected = two_mode.biadjacency.row_counts >= subset.min_degree
+    is_tied = np.bincount(two_mode.collaboration_index[is_selected[two_mode.city_index]]) > 0
+    collaborations = np.full(len(two_mode.collaborations), subset.isolates, dtype=np.bool_)
+    collaborations[: len(is_tied)] |= is_tied
+    return two_mode.select(is_selected, collaborations, f"no city has {subset.min_degree} ties")
+
+
+def _ego_network(two_mode: TwoMode, ego: str, radius: int) -> TwoMode:
+    cities, collaborations = (
+        np.array([node.id == ego for node in nodes], dtype=np.bool_)
+        for nodes in (two_mode.cities, two_mode.collaborations)
+    )
+    for _ in range(radius):
+        is_reached: BoolArray = cities[two_mode.city_index] | collaborations[two_mode.collaboration_index]
+        cities[two_mode.city_index[is_reached]] = True
+        collaborations[two_mode.collaboration_index[is_reached]] = True
+    return two_mode.select(cities, collaborations, f"{ego} is not in the network")
+
+
+def _is_included(node_id: str, included: Collection[str], excluded: Collection[str]) -> bool:
+    return (not included or node_id in included) and node_id not in excluded
+
+
+def _check_box(box: BoundingBox) -> None:
+    if not (-90 <= box.south <= box.north <= 90 and -180 <= box.west <= 180 and -180 <= box.east <= 180):
+        raise BadArgument(
+            f"bounding box: {', '.join(f'{degrees:g}' for degrees in box)} is not south, west, north, east in degrees",
+            hint="give latitudes from -90 to 90, the south first, and longitudes from -180 to 180",
+        )

@@ -1,0 +1,127 @@
+"""Networks, tables and series of a table of memberships in one line."""
+
+import json
+from datetime import date
+from typing import Any
+
+import networkx as nx
+import pandas as pd
+import pytest
+import xgi
+
+import citygraph
+from graph.analysis import Subset
+from graph.errors import BadArgument
+
+ROSTER = """city,network,country,from,until,grade
+Vantaa,Eurocities,FI,2015,,full
+Vantaa,Nordic,FI,2020,,
+Espoo,Eurocities,FI,2010,2019,
+Malmö,Nordic,SE,2010,,
+Malmö,Baltic,SE,2010,,
+"""
+ON = "2024-06-01"
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> citygraph.Collaborations:
+    file = tmp_path_factory.mktemp("roster") / "roster.csv"
+    file.write_text(ROSTER, encoding="utf-8")
+    return citygraph.open(file)
+
+
+def ties(graph: "nx.Graph[str]") -> set[frozenset[str]]:
+    return {frozenset(node.partition(":")[2] for node in edge) for edge in graph.edges}
+
+
+def test_two_mode(data: citygraph.Collaborations) -> None:
+    graph = data.two_mode(on=ON)
+    assert isinstance(graph, nx.Graph)
+    assert nx.is_bipartite(graph)
+    assert ties(graph) == {
+        frozenset(pair)
+        for pair in (("Vantaa", "Eurocities"), ("Vantaa", "Nordic"), ("Malmö", "Nordic"), ("Malmö", "Baltic"))
+    }
+    assert graph.nodes["City:Vantaa"]["ties"] == 2
+    assert graph.edges["City:Vantaa", "Network:Eurocities"]["grade"] == "FULL"
+    assert (graph.graph["on"], graph.graph["subset"]) == (ON, "layers: NETWORK")
+    assert ties(data.two_mode(on=date(2018, 1, 1), countries="FI")) == {
+        frozenset(("Vantaa", "Eurocities")),
+        frozenset(("Espoo", "Eurocities")),
+    }
+    assert ties(data.two_mode(on=ON, exclude_networks="Network:Nordic", min_degree=2)) == set()
+    assert repr(data) == "<Collaborations: 3 cities, 3 collaborations, the table roster.csv>"
+
+
+def test_projection_and_ego(data: citygraph.Collaborations) -> None:
+    projection = data.projection(on=ON)
+    assert list(projection.edges(data=True)) == [("City:Malmö", "City:Vantaa", {"weight": 1.0, "shared": 1})]
+    assert projection.graph["on"] == ON
+    networks = data.projection("networks", weight="jaccard", on=ON)
+    assert networks.edges["Network:Eurocities", "Network:Nordic"]["weight"] == 0.5
+    assert set(data.ego("City:Vantaa", on=ON)) == {"City:Vantaa", "Network:Eurocities", "Network:Nordic", "City:Malmö"}
+    assert set(data.ego("City:Vantaa", 1, on=ON)) == {"City:Vantaa", "Network:Eurocities", "Network:Nordic"}
+
+
+def test_tables(data: citygraph.Collaborations) -> None:
+    table = data.dataframe(on=ON)
+    assert list(table.columns[:6]) == ["city", "city_id", "country", "network", "network_id", "layer"]
+    assert sorted(zip(table["city"], table["network"], table["from"], strict=True)) == [
+        ("Malmö", "Baltic", "2010-01-01"),
+        ("Malmö", "Nordic", "2010-01-01"),
+        ("Vantaa", "Eurocities", "2015-01-01"),
+        ("Vantaa", "Nordic", "2020-01-01"),
+    ]
+    cities = data.dataframe("cities", measures=["degree", "betweenness"], on=ON)
+    assert cities.loc["City:Vantaa", ["name", "country", "ties", "degree"]].tolist() == ["Vantaa", "FI", 2, 2 / 3]
+    assert cities["degree_rank"].tolist() == [1, 1]
+    assert data.dataframe("networks", on=ON)["ties"].to_dict() == {
+        "Network:Baltic": 1,
+        "Network:Eurocities": 1,
+        "Network:Nordic": 2,
+    }
+    assert list(data.dataframe(on=ON, countries=["DK"]).columns[:2]) == ["city", "city_id"]
+
+
+def test_series(data: citygraph.Collaborations) -> None:
+    series = data.series([2009, 2012, "2019-06-01", date(2024, 6, 1)])
+    assert series.to_dict("list") == {"cities": [0, 2, 3, 2], "networks": [0, 3, 3, 3], "ties": [0, 3, 4, 4]}
+    assert series.index.tolist() == [pd.Timestamp(day) for day in ("2009-12-31", "2012-12-31", "2019-06-01", ON)]
+    degrees = data.series([2012, 2024], "degree", side="networks", countries=["SE"])
+    assert degrees.to_dict("list") == {"Network:Baltic": [1.0, 1.0], "Network:Nordic": [1.0, 1.0]}
+
+
+def test_hypergraph(data: citygraph.Collaborations) -> None:
+    found = data.hypergraph(on=ON)
+    assert {edge["edge"] for edge in found["edges"]} == {"Network:Baltic", "Network:Eurocities", "Network:Nordic"}
+    assert {(one["edge"], one["node"]) for one in found["incidences"]} >= {("Network:Nordic", "City:Malmö")}
+    assert json.loads(json.dumps(found)) == found
+    read = xgi.from_hif_dict(found)
+    assert {edge: set(read.edges.members(edge)) for edge in read.edges} == {
+        "Network:Baltic": {"City:Malmö"},
+        "Network:Eurocities": {"City:Vantaa"},
+        "Network:Nordic": {"City:Malmö", "City:Vantaa"},
+    }
+    assert read.nodes["City:Vantaa"]["country"] == "FI"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"on": "yesterday"}, "on: 'yesterday' is not a date"),
+        ({"layers": ["clubs"]}, "layers: 'clubs' is not known"),
+        ({"min_degre": 2}, "a subset has no option min_degre"),
+        ({"network_kind": "club"}, "network_kind: 'club' is not known"),
+        ({"bounding_box": (1, 2)}, "bounding_box: \\(1, 2\\) is not south, west, north, east"),
+    ],
+)
+def test_invalid_options(data: citygraph.Collaborations, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(BadArgument, match=message):
+        data.two_mode(**options)
+    with pytest.raises(BadArgument, match="'towns' is not a side"):
+        data.projection("towns")  # type: ignore[arg-type]
+
+
+def test_options_are_the_fields_of_a_subset() -> None:
+    # Filters of the model need a database.
+    assert set(citygraph.SubsetOptions.__annotations__) == set(Subset.__dataclass_fields__) - {"cities", "networks"}

@@ -1,0 +1,115 @@
+"""Every source of the same graph gives the same snapshot, and a source that cannot be read is named."""
+
+import asyncio
+import gzip
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+import citygraph
+from graph.analysis import Snapshot, SnapshotReader
+from graph.errors import AnalysisError, SeedError
+from graph.seeding import export
+from graph.store import Store, StoreSettings
+
+SEEDS = Path(__file__).parents[2] / "seeds"
+
+
+async def current(store: Store) -> Snapshot:
+    return await SnapshotReader(store).current()
+
+
+async def exported(store: Store, folder: Path) -> Path:
+    file = folder / "export.jsonl"
+    await export(store, file)
+    return file
+
+
+async def test_all_sources_give_the_same_graph(
+    seeded_store: Store, store_settings: StoreSettings, tmp_path: Path
+) -> None:
+    expected = await current(seeded_store)
+    file = await exported(seeded_store, tmp_path)
+    # This test runs in an event loop, as a notebook does.
+    from_export = citygraph.open(file).snapshot
+    assert (from_export.digest, from_export.revision) == (expected.digest, expected.revision)
+    assert citygraph.open(SEEDS).snapshot.digest == expected.digest
+    assert citygraph.open(store_settings).snapshot.digest == expected.digest
+    if store_settings.uri is None:
+        assert citygraph.open(str(store_settings.data_dir)).snapshot.digest == expected.digest
+    with server(200, gzip.compress(file.read_bytes()), {"Content-Encoding": "gzip"}) as address:
+        for path in ("", "/", "/graphql", "/export"):
+            assert citygraph.open(address + path).snapshot.digest == expected.digest
+
+
+@contextmanager
+def server(status: int, content: bytes, headers: dict[str, str]) -> Iterator[str]:
+    """Serve an export at /export on loopback, and yield the address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status if self.path == "/export" else 404)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
+        thread = threading.Thread(target=running.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{running.server_address[1]}"
+        finally:
+            running.shutdown()
+            thread.join()
+
+
+def test_a_server_that_does_not_answer(tmp_path: Path) -> None:
+    with server(503, b"", {}) as address, pytest.raises(AnalysisError, match="/export answered 503") as raised:
+        citygraph.open(address)
+    assert "try again later" in raised.value.hint
+    with pytest.raises(AnalysisError, match=r"could not be read from http://127\.0\.0\.1:1/export: "):
+        citygraph.open("http://127.0.0.1:1/graphql")
+    with server(200, b'{"format": "citygraph"', {}) as address, pytest.raises(SeedError) as invalid:
+        citygraph.open(address)
+    assert str(invalid.value.problems[0]).startswith(f"{address}/export:1: not JSON")
+
+
+def test_sources_that_do_not_exist(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "table.xlsx").touch()
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "a.txt").touch()
+    for name, message in (
+        ("none.csv", "there is no file or folder"),
+        ("empty", "contains neither a database nor seed files"),
+        ("notes", "contains neither a database nor seed files"),
+        ("table.xlsx", "ends neither in .jsonl nor in .csv"),
+    ):
+        with pytest.raises(AnalysisError, match=message) as raised:
+            citygraph.open(tmp_path / name)
+        assert "roster.csv" in raised.value.hint
+    assert [file.name for file in (tmp_path / "notes").iterdir()] == ["a.txt"]
+
+
+def test_an_incomplete_export(tmp_path: Path) -> None:
+    file = tmp_path / "export.jsonl"
+    file.write_text("{}\n")
+    with pytest.raises(SeedError) as raised:
+        citygraph.open(file)
+    assert [problem.line for problem in raised.value.problems] == [1]
+
+
+async def test_a_notebook_with_a_running_event_loop(tmp_path: Path) -> None:
+    file = tmp_path / "roster.csv"
+    file.write_text("city,network\nVantaa,Eurocities\n")
+    assert asyncio.get_running_loop().is_running()
+    assert list(citygraph.open(file).two_mode()) == ["City:Vantaa", "Network:Eurocities"]
