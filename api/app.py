@@ -113,7 +113,7 @@ async def _measure_degrees(state: AppState, store: Store) -> None:
         try:
             state.degrees = await store.degrees()
             pause_s = _DEGREES_CHECK_S
-        except StoreError as error:  # until the next attempt the last degrees are used
+        except StoreError as error:  # retried after the pause; the previous values remain in use
             pause_s = _FIRST_DEGREES_S
             if not isinstance(error, GraphLoading):
                 _log.warning("degrees_not_measured", reason=str(error))

@@ -2,7 +2,7 @@
 
 The counts are stored in the metadata node together with the revision of the graph at which they were measured. They
 change slowly and are used for estimates only, so writes do not update them. After a write, a server measures the counts
-again in the background. Until then, it estimates them from the numbers that every write stores.
+again in the background. Until then, it estimates them from the counts that every write stores with its checksums.
 """
 
 from collections.abc import Awaitable, Callable, Mapping

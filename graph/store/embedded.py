@@ -27,7 +27,7 @@ _DATABASE: Final = "citygraph"
 _FOLDERS: Final = ("backups", "config", "databases", "log")
 """Folders of the engine in the data folder."""
 _OWN_ENTRIES: Final = frozenset((*_FOLDERS, "neo4j", "owner.draft", "owner.json", "owner.lock"))
-"""Entries of a data folder that has no other purpose."""
+"""File names in a data folder that is used for nothing else."""
 _STOP_LIMIT_S: Final = 30.0
 
 

@@ -56,7 +56,10 @@ def main() -> None:
     except Exception as error:
         _reply(answers, {"failure": str(error)})
         os._exit(1)
-    _reply(answers, {"ports": ports})
+    try:
+        _reply(answers, {"ports": ports})
+    except OSError:  # the parent has exited; without this exit, the threads of the JVM would run forever
+        os._exit(1)
     sys.stdin.buffer.read()  # until the parent closes it or exits
     threading.Timer(_STOP_LIMIT_S, os._exit, (1,)).start()
     server.stop()

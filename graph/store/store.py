@@ -80,7 +80,7 @@ class Reader:
         """The time in seconds that statements and computations have taken, without the wait in the lane."""
 
     async def run(self, statement: Statement[Row], parameters: Mapping[str, object] | None = None) -> list[Row]:
-        """Return the rows of a read statement. Raises StoreError, also if the reader is closed."""
+        """Return the rows of a read statement. Raises StoreError if the statement fails or the reader is closed."""
         async with self.charge(statement.name):
             if self._is_over:
                 raise StoreError(f"'{statement.name}' came after the end of its reading", statement=statement.name)

@@ -7,6 +7,7 @@ import os
 import signal
 import stat
 import subprocess
+import sys
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -14,7 +15,8 @@ import httpx
 import pytest
 
 from graph.errors import StoreError, StoreLocked, StoreUnavailable
-from graph.store import Statement, Store
+from graph.store import Statement, Store, embedded_server
+from graph.store.embedded_server import LaunchConfig
 from graph.store.lock import DatabaseEndpoint, DataDirLock, read_published
 from tests.store.processes import CITIES, Other, add, children, engine_of, gone, listening, other, settings
 
@@ -196,3 +198,27 @@ async def test_a_folder_the_engine_cannot_read_is_told(tmp_path: Path) -> None:
         async with Store.open(settings(tmp_path)):
             pass
     assert not (tmp_path / "owner.json").exists()
+
+
+def test_engine_exits_if_its_owner_exits_while_it_starts(tmp_path: Path) -> None:
+    config = LaunchConfig(
+        data_dir=str(tmp_path),
+        host="127.0.0.1",
+        user_password="a password",
+        database="citygraph",
+        heap_mb=256,
+        page_ram_mb=64,
+        statement_timeout_ms=4_000,
+    )
+    command = [sys.executable, "-P", embedded_server.__file__]
+    engine = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    try:
+        assert engine.stdin is not None
+        assert engine.stdout is not None
+        engine.stdout.close()
+        engine.stdin.write(json.dumps(config).encode() + b"\n")
+        engine.stdin.close()
+        assert engine.wait(60) == 1
+    finally:
+        engine.kill()
+        engine.wait()

@@ -106,7 +106,7 @@ class Operations:
             OPERATION_CACHE_BYTES, lambda prepared: prepared.memory_bytes
         )
         self._introspection_cache: LRUCache[tuple[str, str | None], bytes] = LRUCache(INTROSPECTION_CACHE_BYTES, len)
-        self._lock = Lock()  # for `_documents` and `_introspection_cache`, which the thread also uses
+        self._lock = Lock()  # protects `_documents` and `_introspection_cache`, which the thread uses too
         # One thread: long tasks wait in a queue and do not delay the event loop.
         self._thread = ThreadPoolExecutor(1, "long-work")
         self.limits = limits
