@@ -28,7 +28,7 @@ from api.startup import open_prepared_store
 from api.state import AppState
 from api.tracing import Tracing, TracingMiddleware, span_exporter
 from graph.analysis.runner import RESULTS_BYTES
-from graph.errors import GraphLoading, StoreError
+from graph.errors import CitygraphError, GraphLoading, StoreError
 from graph.store import Degrees, Store
 from graph.store.batching import GROUPS_BYTES
 
@@ -39,6 +39,8 @@ _NODE_BYTES: Final = 2_048
 _FIRST_DEGREES_S: Final = 5.0
 _DEGREES_CHECK_S: Final = 60.0
 """Pauses in seconds before the degrees of the graph are read: at first and after an error, and later."""
+_WARM_UP_S: Final = 5.0
+"""Pause in seconds before the runner of analyses is prepared."""
 
 
 def create_app(settings: Settings, *, worker: int | None = None, store: Store | None = None) -> Starlette:
@@ -58,14 +60,17 @@ def create_app(settings: Settings, *, worker: int | None = None, store: Store | 
             state.store = opened
             await _estimate_degrees(state, opened)
             _log.info("memory_limits", **memory_limits(settings, state.degrees))
-            measuring = asyncio.create_task(_measure_degrees(state, opened))
+            background = [asyncio.create_task(_measure_degrees(state, opened))]
+            if store is None:
+                background.append(asyncio.create_task(_warm_up_analyses(state, opened)))
             if metrics is not None:
                 _register_metrics(metrics, opened, settings)
             try:
                 yield
             finally:
-                measuring.cancel()
-                await asyncio.wait([measuring])
+                for task in background:
+                    task.cancel()
+                await asyncio.wait(background)
                 state.store = None
                 await state.close()
                 if tracing is not None:
@@ -117,6 +122,15 @@ async def _measure_degrees(state: AppState, store: Store) -> None:
             pause_s = _FIRST_DEGREES_S
             if not isinstance(error, GraphLoading):
                 _log.warning("degrees_not_measured", reason=str(error))
+
+
+async def _warm_up_analyses(state: AppState, store: Store) -> None:
+    """Prepare the runner of analyses, which pages of cities use, after the server has answered its first requests."""
+    await asyncio.sleep(_WARM_UP_S)
+    try:
+        await state.get_analysis_runner(store).warm_up()
+    except CitygraphError as error:  # the first analysis tries again
+        _log.warning("analyses_not_warmed_up", reason=str(error))
 
 
 def memory_limits(settings: Settings, degrees: Degrees | None) -> dict[str, int]:

@@ -20,7 +20,7 @@ class AppState:
 
     settings: Settings
     store: Store | None
-    analyst: AnalysisRunner | None = None
+    analysis_runner: AnalysisRunner | None = None
     names: NameIndexReader | None = None
     metrics: Metrics | None = None
     tracing: Tracing | None = None
@@ -28,15 +28,15 @@ class AppState:
 
     def get_analysis_runner(self, store: Store) -> AnalysisRunner:
         """Return the runner of network analyses. It is created on first use."""
-        if self.analyst is None:
+        if self.analysis_runner is None:
             settings = self.settings
             limits = AnalysisLimits(
                 time_s=settings.analysis_timeout_s,
                 memory_mb=settings.analysis_memory_mb,
                 concurrency=settings.max_analyses,
             )
-            self.analyst = AnalysisRunner(store, limits)
-        return self.analyst
+            self.analysis_runner = AnalysisRunner(store, limits)
+        return self.analysis_runner
 
     def get_name_index(self, store: Store) -> NameIndexReader:
         """Return the reader of the search index of names. It is created on first use."""
@@ -49,6 +49,6 @@ class AppState:
         if self.names is not None:
             await self.names.close()
             self.names = None
-        if self.analyst is not None:
-            await self.analyst.close()
-            self.analyst = None
+        if self.analysis_runner is not None:
+            await self.analysis_runner.close()
+            self.analysis_runner = None

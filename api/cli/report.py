@@ -132,8 +132,8 @@ def centrality(
     command = reproduce_command("centrality", given, form, output, table)
     dates = date_series(first, last, step, also)
 
-    async def work(analyst: AnalysisRunner, snapshot: Snapshot, on_progress: ProgressCallback) -> Report:
-        return await analyst.run(
+    async def work(runner: AnalysisRunner, snapshot: Snapshot, on_progress: ProgressCallback) -> Report:
+        return await runner.run(
             centrality_report,
             snapshot,
             day,
@@ -209,8 +209,8 @@ def overlap(
     command = reproduce_command("overlap", given, form, output, table)
     dates = date_series(first, last, step, also)
 
-    async def work(analyst: AnalysisRunner, snapshot: Snapshot, on_progress: ProgressCallback) -> Report:
-        return await analyst.run(
+    async def work(runner: AnalysisRunner, snapshot: Snapshot, on_progress: ProgressCallback) -> Report:
+        return await runner.run(
             overlap_report,
             snapshot,
             day,
@@ -299,16 +299,16 @@ def _run_analysis_report(
             async with AsyncExitStack() as stack:
                 if roster is None:
                     store = await stack.enter_async_context(open_store(bars))
-                    analyst = await stack.enter_async_context(AnalysisRunner(store, _LIMITS))
+                    runner = await stack.enter_async_context(AnalysisRunner(store, _LIMITS))
                     bars.begin("reading the graph", None)
-                    snapshot = await analyst.snapshot()
+                    snapshot = await runner.snapshot()
                 else:
-                    analyst = await stack.enter_async_context(AnalysisRunner(None, _LIMITS))
+                    runner = await stack.enter_async_context(AnalysisRunner(None, _LIMITS))
                     snapshot = await asyncio.to_thread(read_roster, roster)
                 bars.begin("analysing", None)
-                report = await work(analyst, snapshot, _progress_callback(bars))
+                report = await work(runner, snapshot, _progress_callback(bars))
                 bars.begin("writing", None)
-                files = await analyst.run(render_files, report, form.forms, table=table)
+                files = await runner.run(render_files, report, form.forms, table=table)
         _write_files(output, files)
 
     run_until_signal(analysed)

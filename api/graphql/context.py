@@ -40,7 +40,7 @@ class Context:
     request_id: str
     today: date
     pages: PageLimits
-    get_analyst: Callable[[], AnalysisRunner]
+    get_analysis_runner: Callable[[], AnalysisRunner]
     names: NameIndexReader
     plans: Plans = field(default_factory=dict[PlanKey, object])
     timed: Callable[[str], AbstractContextManager[object]] = nullcontext
@@ -51,9 +51,9 @@ class Context:
     )
 
     @property
-    def analyst(self) -> AnalysisRunner:
+    def analysis_runner(self) -> AnalysisRunner:
         """The runner of network analyses. It is created on first use."""
-        return self.get_analyst()
+        return self.get_analysis_runner()
 
     def cached_plan(self, key: str, plan: Callable[[], Plan], name: object = None) -> Plan:
         """Return the cached plan of the root field with the response key `key`, or call `plan` and cache its result.

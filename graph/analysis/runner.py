@@ -83,6 +83,16 @@ class AnalysisRunner:
         while self._idle:
             await kill(self._idle.pop())
 
+    async def warm_up(self) -> None:
+        """Read the snapshot and start one child process, so that the first analysis need not wait for them.
+
+        Raises StoreError and AnalysisError.
+        """
+        await self.snapshot()
+        async with self._semaphore:
+            if not self._idle:
+                self._idle.append(await self._start_process())
+
     async def snapshot(self) -> Snapshot:
         """Return the current snapshot; see `SnapshotReader.current`. Raises StoreError."""
         assert self._snapshots is not None, "the runner has no store"

@@ -89,3 +89,11 @@ async def test_waiting_analyses_are_limited(store: Store) -> None:
         with pytest.raises(AnalysisBusy, match="1 are already waiting"):
             await runner.run(rest)
         assert await asyncio.gather(*running) == ["rested", "rested"]
+
+
+async def test_a_warm_runner_starts_no_process(seeded_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with AnalysisRunner(seeded_store, AnalysisLimits(time_s=30)) as runner:
+        await asyncio.gather(runner.warm_up(), runner.warm_up())
+        monkeypatch.setattr(asyncio, "create_subprocess_exec", None)
+        assert await runner.run(rest) == "rested"
+        await runner.warm_up()

@@ -144,7 +144,7 @@ async def test_networks_that_share_several_cities(ask: Ask, seeded_store: Store)
 
 async def test_too_many_analyses_are_told_to_come_again(seeded_store: Store) -> None:
     state = AppState(Settings(request_timeout_s=120, analysis_timeout_s=60), seeded_store)
-    state.analyst = AnalysisRunner(seeded_store, AnalysisLimits(max_waiting=0))
+    state.analysis_runner = AnalysisRunner(seeded_store, AnalysisLimits(max_waiting=0))
     transport = httpx.ASGITransport(app=Starlette(routes=routes(state)))
     query = "{ one: centrality(measure: DEGREE) { totalCount } other: centrality(measure: K_CORE) { totalCount } }"
     async with httpx.AsyncClient(transport=transport, base_url="http://citygraph.test") as client:

@@ -49,7 +49,7 @@ class QuestionField(DerivedField):
             arguments,
             page,
             reader=context.reader,
-            runner=context.analyst,
+            runner=context.analysis_runner,
             names=context.names,
             selected=selected,
         )
