@@ -9,8 +9,7 @@ import numpy as np
 from graph.analysis.sparse import BoolArray, connected_components
 from graph.analysis.two_mode import Node, TwoMode
 from graph.errors import BadArgument
-from graph.questions.nearest_ids import unknown_id
-from graph.questions.validation import check_countries
+from graph.questions.validation import check_countries, check_exists, check_label
 from graph.standing import COUNTED
 from graph.vocabulary import CollaborationMode, Standing
 
@@ -148,14 +147,16 @@ class Subset:
             _check_box(self.bounding_box)
         if self.radius < 1:
             raise BadArgument(f"radius: {self.radius} is less than 1", hint="give 1 or more hops")
+        labels = [layer.label for layer in CollaborationMode]
         for node_id in (*self.include_cities, *self.exclude_cities):
-            if node_id not in cities:
-                raise unknown_id(node_id)
+            check_label("cities", node_id, "City")
+            check_exists((node_id, node_id in cities))
         for node_id in (*self.include_networks, *self.exclude_networks):
-            if node_id not in collaborations:
-                raise unknown_id(node_id)
-        if self.ego is not None and self.ego not in cities and self.ego not in collaborations:
-            raise unknown_id(self.ego)
+            check_label("networks", node_id, *labels)
+            check_exists((node_id, node_id in collaborations))
+        if self.ego is not None:
+            check_label("ego", self.ego, "City", *labels)
+            check_exists((self.ego, self.ego in cities or self.ego in collaborations))
 
 
 WHOLE: Final = Subset()

@@ -13,6 +13,7 @@ from scipy.stats import CensoredData, ecdf
 from graph.analysis import Node, Snapshot, Subset
 from graph.analysis.snapshot import TieColumns
 from graph.analysis.turnover import Turnover, YearOfLife, lifetimes, survival_at, turnover
+from graph.analysis.two_mode import TieFacts
 
 Tie = tuple[str, str, str | None, str, str, str | None]
 """City, network, beginning, first day shown, day after the last day shown, end; None if unknown."""
@@ -40,8 +41,13 @@ def snapshot(ties: Sequence[Tie], *, complete_on: date | None = None, countries:
             shown_until + 15 * 365,
             days(5, date.max),
             np.zeros(len(ties), dtype=np.bool_),
-            np.full(len(ties), "MEMBER", dtype=np.object_),
-            np.full(len(ties), None, dtype=np.object_),
+            TieFacts(
+                np.full(len(ties), "MEMBER", dtype=np.object_),
+                np.full(len(ties), None, dtype=np.object_),
+                days(2, date.min),
+                days(5, date.max),
+                *(np.full(len(ties), None, dtype=np.object_) for _ in ("spells", "fees", "sources")),
+            ),
         ),
         roster_on=dict.fromkeys(networks, complete_on) if complete_on else {},
         themes=frozenset(),

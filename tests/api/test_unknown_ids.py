@@ -39,6 +39,13 @@ def all_id_arguments() -> Iterator[tuple[str, str, object]]:
                 yield from ((name, f"{key}.{member}", of.type) for member, of in named.fields.items())
 
 
+ID_LISTS = [
+    ("nodes", "ids"),
+    *(("centrality", f"{verb}{nodes}") for nodes in ("Cities", "Networks") for verb in ("include", "exclude")),
+    ("networkPortfolio", "themes"),
+]
+
+
 def id_arguments() -> list[tuple[str, str]]:
     return [(name, key) for name, key, type_ in all_id_arguments() if not is_list_type(type_)]
 
@@ -100,15 +107,15 @@ def unknown(name: str, node_id: str, hint: str) -> dict[str, Any]:
 
 
 def test_every_id_is_an_argument_of_these_tests() -> None:
-    """The only list of ids is that of `nodes`, and every declared id of a question is tested."""
-    assert [(name, key) for name, key, type_ in all_id_arguments() if is_list_type(type_)] == [("nodes", "ids")]
+    """Lists of ids are those below, and every declared id of a question is tested."""
+    assert [(name, key) for name, key, type_ in all_id_arguments() if is_list_type(type_)] == ID_LISTS
     declared = {
         (name, public_name(of))
         for name, question in DECLARED.items()
         for of in arguments_of(question.arguments)
         if of.id is not None
     }
-    assert declared == {(name, key) for name, key in id_arguments() if name in DECLARED}
+    assert declared == {(name, key) for name, key in (*id_arguments(), *ID_LISTS) if name in DECLARED}
     assert ("themeCoverage", "of.scheme") in declared
 
 
@@ -146,6 +153,18 @@ async def test_id_of_another_label(client: httpx.AsyncClient, name: str, key: st
     (error,) = body["errors"]
     assert body["data"] == {name: None, "known": {"id": "City:vantaa"}}
     assert (error["path"], error["extensions"]["code"]) == ([name], "BAD_ARGUMENT")
+
+
+@pytest.mark.parametrize(("name", "key"), [argument for argument in ID_LISTS if argument[0] != "nodes"])
+async def test_an_unknown_id_in_a_list(client: httpx.AsyncClient, seeded_store: Store, name: str, key: str) -> None:
+    label = labels(name, key)[0]
+    existing = await first_id(seeded_store, label)
+    body = await post(client, call(name, arguments(name, key, "District:x")))
+    assert body["errors"][0]["extensions"]["code"] == "BAD_ARGUMENT"
+    body = await post(client, call(name, arguments(name, key, f"{existing}x")))
+    assert body["errors"][0]["message"] == f"no node has the id '{existing}x'"
+    assert body["errors"][0]["extensions"]["code"] == "UNKNOWN_ID"
+    assert body["data"] == {name: None, "known": {"id": "City:vantaa"}}
 
 
 @pytest.mark.parametrize(

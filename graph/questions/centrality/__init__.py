@@ -19,6 +19,9 @@ from graph.vocabulary import (
 __all__ = ["QUESTION", "Arguments", "CentralityDefinition", "CentralityScore", "CentralityScores"]
 
 
+_COLLABORATIONS: Final = tuple(mode.label for mode in CollaborationMode)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Arguments:
     measure: Annotated[CentralityMeasure, "The measure."]
@@ -52,14 +55,14 @@ class Arguments:
     ] = None
     network_kind: Annotated[NetworkKind | None, "Only networks of this kind."] = None
     include_applied: INCLUDE_APPLIED = False
-    include_cities: Annotated[tuple[str, ...] | None, "Only these cities, by id."] = None
-    exclude_cities: Annotated[tuple[str, ...] | None, "Without these cities."] = None
-    include_networks: Annotated[tuple[str, ...] | None, "Only these collaborations, by id."] = None
-    exclude_networks: Annotated[tuple[str, ...] | None, "Without these collaborations."] = None
+    include_cities: Annotated[tuple[str, ...] | None, Id("City"), "Only these cities, by id."] = None
+    exclude_cities: Annotated[tuple[str, ...] | None, Id("City"), "Without these cities."] = None
+    include_networks: Annotated[tuple[str, ...] | None, Id(*_COLLABORATIONS), "Only these collaborations, by id."] = (
+        None
+    )
+    exclude_networks: Annotated[tuple[str, ...] | None, Id(*_COLLABORATIONS), "Without these collaborations."] = None
     min_degree: Annotated[int, "Only cities with at least this many ties."] = 0
-    ego: Annotated[
-        str | None, Id("City", "Network", "WorkingGroup", "Project", "Twinning"), "Only what is near it."
-    ] = None
+    ego: Annotated[str | None, Id("City", *_COLLABORATIONS), "Only what is near it."] = None
     radius: Annotated[int, "Hops from `ego`: 1 is the networks of a city, 2 also their members."] = 2
     largest_component: Annotated[bool, "Only the largest connected component."] = False
 
