@@ -538,7 +538,7 @@ export const typePolicies = {
       centrality: connection("measure", "normalisation", "on", "collaborations", "projection", "weight", "leastShared", "side", "countries", "theme", "networkKind", "includeApplied", "includeCities", "excludeCities", "includeNetworks", "excludeNetworks", "minDegree", "ego", "radius", "largestComponent"),
       duplicateActivity: connection("city", "on", "includeApplied", "standings"),
       followUpsDue: connection("city", "on"),
-      overlappingMemberships: connection("city", "on", "includeApplied", "standings"),
+      overlappingMemberships: connection("city", "network", "level", "on", "includeApplied", "standings"),
       peerCities: connection("city", "theme", "on", "includeApplied", "standings"),
       renewalsDue: connection("city", "from", "by", "on", "includeApplied", "standings"),
       reportsDue: connection("city", "on", "includeApplied", "standings"),

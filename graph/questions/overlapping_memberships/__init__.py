@@ -47,6 +47,12 @@ class Arguments:
     city: Annotated[
         str | None, Id("City"), "Only pairs of networks that both include this city, and pairs of its local networks."
     ] = None
+    network: Annotated[
+        str | None,
+        Id("Network"),
+        "Only pairs that include this network. It is `network` or `other` of a row, depending on the ids.",
+    ] = None
+    level: Annotated[OverlapLevel | None, "Only pairs of networks with this kind of members."] = None
     on: ON
     include_applied: INCLUDE_APPLIED = False
     standings: STANDINGS = COUNTED
@@ -140,6 +146,7 @@ QUESTION: Final = Ranking(
     examples=(
         Arguments(on=date(2023, 11, 27)),
         Arguments(city="City:vantaa", on=date(2023, 11, 27)),
+        Arguments(network="Network:eccar", on=date(2023, 11, 27)),
     ),
     analyses=(
         Analysis(
