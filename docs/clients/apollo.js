@@ -542,7 +542,7 @@ export const typePolicies = {
       peerCities: connection("city", "theme", "on", "includeApplied", "standings"),
       renewalsDue: connection("city", "from", "by", "on", "includeApplied", "standings"),
       reportsDue: connection("city", "on", "includeApplied", "standings"),
-      search: connection("text", "types"),
+      search: connection("text", "types", "language"),
       themeCoverage: connection("city", "of", "on", "includeApplied", "standings"),
     },
   },
