@@ -509,7 +509,11 @@ LABELS: Final[tuple[Label, ...]] = (
             "Number of members in the source's words.",
         ),
         Property("memberCount", Kind.INT, "Number of members stated by a source."),
-        Property("rosterComplete", Kind.BOOLEAN, "True if all members on `rosterAttestedOn` are recorded."),
+        Property(
+            "rosterComplete",
+            Kind.BOOLEAN,
+            "True if all members on `rosterAttestedOn` are recorded. On other days, members may be missing.",
+        ),
         Property("rosterAttestedOn", Kind.DATE, "Date of the list of members."),
         Property("nonProfit", Kind.BOOLEAN, "True if a source calls it non-profit."),
         _localised("membershipRule", "Rules of admission."),

@@ -92,8 +92,16 @@ class Overlap(TypedRow, frozen=True):
     ]
     members: Annotated[int, "Number of recorded members of `network`: |A|."]
     other_members: Annotated[int, "Number of recorded members of `other`: |B|."]
-    roster_complete: Annotated[bool, "Whether `members` counts all members on the day."]
-    other_roster_complete: Annotated[bool, "Whether `otherMembers` counts all members on the day."]
+    roster_complete: Annotated[
+        bool,
+        "Whether `members` counts all members on the requested day. True only if that is the `rosterAttestedOn` of "
+        "`network`.",
+    ]
+    other_roster_complete: Annotated[
+        bool,
+        "Whether `otherMembers` counts all members on the requested day. True only if that is the `rosterAttestedOn` "
+        "of `other`.",
+    ]
     evidence: Annotated[tuple[SharedMember, ...], Selected("with_evidence"), "Members of both networks, with evidence."]
     themes: Annotated[tuple[SharedTheme, ...], Selected("with_themes"), "Themes that both networks address."]
 
