@@ -509,7 +509,11 @@ LABELS: Final[tuple[Label, ...]] = (
             "Number of members in the source's words.",
         ),
         Property("memberCount", Kind.INT, "Number of members stated by a source."),
-        Property("rosterComplete", Kind.BOOLEAN, "True if all members on `rosterAttestedOn` are recorded."),
+        Property(
+            "rosterComplete",
+            Kind.BOOLEAN,
+            "True if all members on `rosterAttestedOn` are recorded. On other days, members may be missing.",
+        ),
         Property("rosterAttestedOn", Kind.DATE, "Date of the list of members."),
         Property("nonProfit", Kind.BOOLEAN, "True if a source calls it non-profit."),
         _localised("membershipRule", "Rules of admission."),
@@ -790,7 +794,7 @@ LABELS: Final[tuple[Label, ...]] = (
 FEE_YEAR: Final = Label(
     "FeeYear",
     "feeYears",
-    "A calendar year in which a membership term is charged, or in which no source states the fee of a network.",
+    "A calendar year in which a membership term is charged, or in which no source states the fee of a membership.",
     (
         Property("year", Kind.INT, "Calendar year.", required=True, grouped=True),
         Property("fee", Kind.MONEY, "Full fee of the year, without proration."),
@@ -1500,10 +1504,11 @@ def association(owner: str, name: str) -> Association:
 def groupings(owner: str) -> tuple[Grouping, ...]:
     """Return the groupings of a label: its associations that lead to a single node, and its groupings in `GROUPINGS`.
 
-    The groupings of FEE_YEAR are those of memberships by `network`, `theme` and `unit`.
+    The groupings of FEE_YEAR are those of memberships by `city`, `network`, `theme` and `unit`.
     """
     if owner == FEE_YEAR.name:
-        return tuple(grouping for grouping in groupings("Membership") if grouping.name in ("network", "theme", "unit"))
+        names = ("city", "network", "theme", "unit")
+        return tuple(grouping for grouping in groupings("Membership") if grouping.name in names)
     single = (Grouping(owner, end.name, (end.name,)) for end in associations(owner) if end.many is Many.ONE)
     return (*single, *(grouping for grouping in GROUPINGS if grouping.owner == owner))
 

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 from functools import cache
-from typing import Any, Final, cast
+from typing import Any, Final, Literal, cast
 
 from babel.numbers import list_currencies
 
@@ -459,9 +459,15 @@ def aggregation_fields(node: str, listed: str | None = None) -> tuple[GraphField
     )
 
 
-def fee_years_field() -> GraphField:
-    """Build the field `feeYears` of a city, which aggregates the city's yearly membership fees, and its types."""
-    derived_type("FeeYears", "Fees of a city by calendar year.", aggregation_fields("FeeYear", "MembershipTerm"))
+_FEE_YEARS: Final[Mapping[Literal["City", "Network"], str]] = {
+    "City": "Rows that `costPerNetwork` counts: one for each term and year charged, and for each year of unknown fee.",
+    "Network": "The rows that `City.feeYears` has for this network, of every city with a recorded membership.",
+}
+"""The descriptions of the fields `feeYears`, by the label of the node."""
+
+
+def fee_years_field(owner: Literal["City", "Network"]) -> GraphField:
+    """Build the field `feeYears` of a city or network, which aggregates yearly membership fees."""
 
     def plan(reader: SelectionReader, chosen: SelectedField) -> sel.Connection:
         arguments = chosen.arguments
@@ -472,16 +478,15 @@ def fee_years_field() -> GraphField:
             key=chosen.key,
             items=tuple(cast("list[sel.ConnectionItem]", items)),
             page=Page(first=0),
-            end=sel.YearRange(first, last),
+            end=sel.YearRange(first, last, owner),
             include_applied=bool(arguments.get("includeApplied")),
             standings=standings_of(arguments.get("standings")),
         )
 
-    text = "Rows that `costPerNetwork` counts: one for each term and year charged, and for each year of unknown fee."
     arguments = [
         argument("from", int, "First calendar year."),
         argument("until", int, "Last calendar year, included."),
         STANDINGS,
         APPLIED,
     ]
-    return GraphField("feeYears", "FeeYears", text, plan, arguments)
+    return GraphField("feeYears", "FeeYears", _FEE_YEARS[owner], plan, arguments)

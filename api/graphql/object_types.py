@@ -215,8 +215,8 @@ def _fields(label: Label) -> Iterator[GraphField]:
             yield _association_field(end)
     for path in model.paths(label.name):
         yield _path(path)
-    if label.name == "City":
-        yield fee_years_field()
+    if label.name in ("City", "Network"):
+        yield fee_years_field(label.name)
 
 
 def register_types() -> None:
@@ -224,6 +224,7 @@ def register_types() -> None:
         filter_input(label.name)
         order_input(label.name)
         _label_connection(label)
+    derived_type("FeeYears", "Fees by calendar year.", aggregation_fields("FeeYear", "MembershipTerm"))
     for label in model.LABELS:
         interfaces: tuple[type, ...] = (Entity,) if label.sourced else (Named,)
         derived_type(label.name, label.description, list(_fields(label)), interfaces)

@@ -18,6 +18,7 @@ from graph.analysis.runner import AnalysisRunner
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.sparse import bools, floats, ints
 from graph.analysis.subset import Subset
+from graph.questions.enums import OverlapLevel
 from graph.questions.overlapping_memberships import Arguments
 from graph.standing import indexes_of
 from graph.vocabulary import NetworkSide, Standing
@@ -48,9 +49,12 @@ class _Pair:
 async def compute_pairs(runner: AnalysisRunner, arguments: Arguments) -> Mapping[str, object]:
     """Return the statement parameter `pairs`: all pairs of networks that share a city on a day, with their counts.
 
-    If the argument `city` is set, only pairs of networks that both include that city are returned. The list of all
-    pairs is cached and then filtered. Raises StoreError and AnalysisError.
+    If the argument `city` is set, only pairs of networks that both include that city are returned. If `network` is set,
+    only pairs with that network are returned. For the level UNITS there are no pairs of cities. The list of all pairs
+    is cached and then filtered. Raises StoreError and AnalysisError.
     """
+    if arguments.level is OverlapLevel.UNITS:
+        return {"pairs": []}
     snapshot = await runner.snapshot()
     standings = tuple(standing for standing in Standing if standing in arguments.standings)
     pairs = await runner.run_cached(
@@ -59,6 +63,8 @@ async def compute_pairs(runner: AnalysisRunner, arguments: Arguments) -> Mapping
     if arguments.city is not None:
         own = _networks_of(snapshot, arguments.city, arguments)
         pairs = tuple(pair for pair in pairs if pair.first.id in own and pair.second.id in own)
+    if arguments.network is not None:
+        pairs = tuple(pair for pair in pairs if arguments.network in (pair.first.id, pair.second.id))
     return {
         "pairs": [
             {

@@ -90,6 +90,8 @@ _ENOUGH: Final = 10
 """Minimum number of hits without typing errors for which typing errors are not considered."""
 _MAX_SPELLINGS: Final = 8
 
+_BIT_OF_LANGUAGE: Final = {language.name: 1 << number for number, language in enumerate(Language)}
+
 _Origin = tuple[str, tuple[str, ...]]
 """The property that contains a name, and the languages of the name."""
 
@@ -118,7 +120,7 @@ class NameIndex:
         self._rows = sort_in_slices(rows, key=_static_order)
         self._texts: list[str] = []
         self._origins: list[_Origin] = []
-        nodes, starts, tokens = array("i"), array("i"), array("i")
+        nodes, starts, tokens, languages = array("i"), array("i"), array("i"), array("B")
         provisional: dict[str, int] = {}
         for node, row in enumerate(self._rows):
             for text, origin in _names(row):
@@ -127,6 +129,7 @@ class NameIndex:
                     self._origins.append(origin)
                     nodes.append(node)
                     starts.append(len(tokens))
+                    languages.append(_current_languages(origin))
                     tokens.extend(provisional.setdefault(word, len(provisional)) for word in words)
         self._words = Words(provisional)
         final = np.empty(len(provisional), np.int32)
@@ -138,6 +141,7 @@ class NameIndex:
         self._ends: IntArray = np.append(self._starts[1:], len(tokens)).astype(np.int32)
         self._name_of_token: IntArray = np.repeat(np.arange(len(starts), dtype=np.int32), self._ends - self._starts)
         self._nodes = np.array(nodes, np.int32)
+        self._languages = np.array(languages, np.uint8)
         self._labels = np.array([_LABELS[_label(row)] for row in self._rows], np.int8)[self._nodes]
         self._tiers = np.array([_tier(row) for row in self._rows], np.int8)[self._nodes]
 
@@ -145,10 +149,11 @@ class NameIndex:
         """Return the number of names."""
         return len(self._texts)
 
-    def search(self, text: str, labels: Collection[str] | None = None) -> "Hits":
+    def search(self, text: str, labels: Collection[str] | None = None, language: Language = Language.EN) -> "Hits":
         """Return the nodes whose names match a search text. The text must contain at least one word.
 
-        If `labels` is given, only nodes with these labels are returned.
+        If `labels` is given, only nodes with these labels are returned. If several names of a node match equally well,
+        the hit has the current name in `language`, or else the first of them.
         """
         words = split_words(text)
         others = list(islice(self._other_spellings(words), _MAX_SPELLINGS))
@@ -160,7 +165,7 @@ class NameIndex:
         for spelling in others:
             self._rank(ranks, spelling, self._costs)
             self._rank_phrases(ranks, " ".join(spelling).split(), is_given=False)
-        keys = self._sort(ranks, labels)
+        keys = self._sort(ranks, labels, language)
         if len(keys) >= _ENOUGH:
             return Hits(self, keys, _Query(spellings, {}))
         similar: dict[str, Mapping[str, int]] = {}
@@ -174,7 +179,7 @@ class NameIndex:
             return costs(word)
 
         self._rank(ranks, words, tolerant)
-        return Hits(self, self._sort(ranks, labels), _Query(spellings, similar))
+        return Hits(self, self._sort(ranks, labels, language), _Query(spellings, similar))
 
     # --- Ranks of names ---------------------------------------------------------------------------
 
@@ -253,20 +258,23 @@ class NameIndex:
             places = places[:0] if known is None else places[self._tokens[places + offset] == known]
         return places[self._ends[self._name_of_token[places]] >= places + len(spelling)]
 
-    def _sort(self, ranks: IntArray, labels: Collection[str] | None) -> NDArray[np.int64]:
+    def _sort(self, ranks: IntArray, labels: Collection[str] | None, language: Language) -> NDArray[np.int64]:
         """Return one number for every node that matches, the best match first.
 
-        The number is `rank * len(ranks) + name`, where `name` is the index of the node's best name. If `labels` is
-        given, only nodes with these labels are returned.
+        The number is `rank * len(ranks) + name`, where `name` is the index of the node's best name. Among names of
+        equal rank, that is the current name in `language`, or else the first. If `labels` is given, only nodes with
+        these labels are returned.
         """
         names = np.flatnonzero(ranks < _NO_RANK)
         if labels is not None:
             names = names[np.isin(self._labels[names], [_LABELS[label] for label in labels])]
         if not len(names):
             return np.empty(0, np.int64)
-        keys = ranks[names].astype(np.int64) * len(ranks) + names
+        is_other = (self._languages[names] & _BIT_OF_LANGUAGE[language.name]) == 0
+        keys = (2 * ranks[names].astype(np.int64) + is_other) * len(ranks) + names
         nodes = np.flatnonzero(np.diff(self._nodes[names], prepend=-1))
-        return np.sort(np.minimum.reduceat(keys, nodes))
+        best, name = np.divmod(np.minimum.reduceat(keys, nodes), len(ranks))
+        return np.sort(best // 2 * len(ranks) + name)
 
     def _other_spellings(self, words: Sequence[str]) -> Iterator[Sequence[str]]:
         """Yield the words with two adjacent words joined, or with one word split by a space.
@@ -342,7 +350,8 @@ def _utf16_length(text: str) -> int:
 def _names(row: NameRow) -> Iterator[tuple[str, _Origin]]:
     """Yield the distinct names of a node, each with its property and languages.
 
-    The name that is yielded first is preferred if several names of the node match equally well.
+    The name that is yielded first is preferred if several names of the node match equally well, and none of them is the
+    current name in the language of the search.
     """
     current = zip((language.name for language in Language), (row.name_en, row.name_sv, row.name_fi), strict=True)
     former = (entry.split(" ", 3)[2:] for entry in row.former_names)
@@ -359,6 +368,12 @@ def _names(row: NameRow) -> Iterator[tuple[str, _Origin]]:
                 languages[text] = (*languages.get(text, ()), *([language] if language else []))
         seen.update(languages)
         yield from ((text, (property_, of)) for text, of in languages.items())
+
+
+def _current_languages(origin: _Origin) -> int:
+    """Return the languages of a current name as a bit mask, or 0 for another name."""
+    property_, languages = origin
+    return sum(_BIT_OF_LANGUAGE[language] for language in languages) if property_ == "NAME" else 0
 
 
 def _label(row: NameRow) -> str:

@@ -22,7 +22,7 @@ async def find_hits(names: NameIndexReader, arguments: Arguments) -> Hits:
     """
     _check(arguments.text)
     labels = None if arguments.types is None else [SEARCHED[member.name].name for member in arguments.types]
-    return (await names.current()).search(arguments.text, labels)
+    return (await names.current()).search(arguments.text, labels, arguments.language)
 
 
 def _check(text: str) -> None:

@@ -1,9 +1,10 @@
-"""Match the fee years of a city, which are the calendar years of its memberships with their fees.
+"""Match the fee years of a city or network, which are the calendar years of memberships with their fees.
 
 A term is a decided period of a membership with its fee. Every row is a calendar year in which a term is charged. The
-hidden columns `chargedFrom` and `chargedUntil` of the term define these years. If no term of a network is charged in a
-year in which the city can have been a member, the year has one row without a fee. That row is for the membership with
-the strongest standing, such as IN_FORCE. The totals of the question `cost_per_network` count the same rows.
+hidden columns `chargedFrom` and `chargedUntil` of the term define these years. If no term of a city and a network is
+charged in a year in which the city can have been a member, the year has one row without a fee. That row is for the
+membership with the strongest standing, such as IN_FORCE. The totals of the question `cost_per_network` count the same
+rows. The fee years of a network are those of all cities that are known to be or have been its members.
 """
 
 from collections.abc import Sequence
@@ -22,28 +23,31 @@ FEE_COLUMNS = ("annualFee", "totalFee")
 
 
 def match_fee_years(
-    writer: CypherWriter, years: YearRange, city: str, *, include_applied: bool, standings: Sequence[Standing]
+    writer: CypherWriter, years: YearRange, start: str, *, include_applied: bool, standings: Sequence[Standing]
 ) -> Match:
-    """Write the lines that match the fee years of a city.
+    """Write the lines that match the fee years of a city or network.
 
-    `city` is the Cypher variable of the city. In the returned match, `node` is a map with the values of the row
-    (`graph.model.FEE_YEAR`), and `between` is the membership. `cited` is the membership term with the fee, or null for
-    a year without a fee.
+    `start` is the Cypher variable of the city or network. In the returned match, `node` is a map with the values of the
+    row (`graph.model.FEE_YEAR`), and `between` is the membership. `cited` is the membership term with the fee, or null
+    for a year without a fee.
     """
-    membership, network, year, term = (writer.name(prefix) for prefix in ("m", "w", "y", "t"))
+    membership, other, year, term = (writer.name(prefix) for prefix in ("m", "w", "y", "t"))
     standing, rows, charged, row = (writer.name(prefix) for prefix in ("k", "l", "l", "v"))
-    writer.line(f"MATCH ({city})-[:HOLDS]->({membership}:Membership)-[:IN]->({network}:Network)")
+    if years.owner == "City":
+        writer.line(f"MATCH ({start})-[:HOLDS]->({membership}:Membership)-[:IN]->({other}:Network)")
+    else:
+        writer.line(f"MATCH ({start})<-[:IN]-({membership}:Membership)<-[:HOLDS]-({other}:City)")
     writer.line(f"WHERE {membership}.shownFrom IS NOT NULL")
     writer.line(f"UNWIND {writer.parameter(_days(years))} AS {year}")
-    writer.project(f"{membership}, {network}, {year}")
+    writer.project(f"{membership}, {other}, {year}")
     possible = f"{membership}.possibleFrom < {year}.after AND {year}.first < {membership}.standsUntil"
     writer.line(f"WHERE {possible}")
     writer.line(f"OPTIONAL MATCH ({membership})<-[:UNDER]-({term}:MembershipTerm)")
     writer.line(f"WHERE {term}.chargedFrom <= {year}.year AND {year}.year <= {term}.chargedUntil")
     best = standing_in(membership, f"{year}.first", f"{year}.after")
-    writer.project(f"{network}, {year}.year AS {year}, {membership}, {term}, {best} AS {standing}")
+    writer.project(f"{other}, {year}.year AS {year}, {membership}, {term}, {best} AS {standing}")
     writer.line(f"ORDER BY {standing}, {membership}.shownFrom, {membership}.id")
-    writer.project(f"{network}, {year}, collect([{membership}, {term}, {standing}]) AS {rows}")
+    writer.project(f"{other}, {year}, collect([{membership}, {term}, {standing}]) AS {rows}")
     writer.project(f"{year}, {rows}, [{row} IN {rows} WHERE {row}[1] IS NOT NULL] AS {charged}")
     writer.line(f"UNWIND CASE WHEN size({charged}) > 0 THEN {charged} ELSE {rows}[0..1] END AS {row}")
     writer.project(f"{year}, {row}[0] AS {membership}, {row}[1] AS {term}, {row}[2] AS {standing}")

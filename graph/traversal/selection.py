@@ -304,11 +304,14 @@ class Relationships:
 
 @dataclass(frozen=True, slots=True)
 class YearRange:
-    """The fee years of a city (`graph.model.FEE_YEAR`) from the calendar year `first` to `last`, both included."""
+    """The fee years of a city or network, from the calendar year `first` to `last`, both included.
+
+    `graph.model.FEE_YEAR` describes the rows. `owner` is the label of the node.
+    """
 
     first: int
     last: int
-    owner: str = "City"
+    owner: Literal["City", "Network"]
     name: str = FEE_YEAR.plural
 
 

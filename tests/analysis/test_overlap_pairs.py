@@ -3,12 +3,14 @@
 from datetime import date
 from itertools import product
 from random import Random
+from typing import Any
 
 import pytest
 
 from graph.analysis import AnalysisRunner
 from graph.pagination import Page, Paged
 from graph.questions.ask import ask
+from graph.questions.enums import OverlapLevel
 from graph.questions.overlapping_memberships import QUESTION, Arguments, Overlap
 from graph.registry import answer
 from graph.search import NameIndexReader
@@ -19,6 +21,13 @@ from tests.questions.graph_builder import SmallGraph, period
 
 ALL = Page(first=500)
 DAYS = (date(2005, 1, 1), date(2012, 6, 30), date(2024, 6, 1), date(2032, 1, 1))
+FILTERS: tuple[dict[str, Any], ...] = (
+    {},
+    {"city": "City:c0"},
+    {"network": "Network:n3"},
+    {"network": "Network:local1", "level": OverlapLevel.UNITS},
+    {"city": "City:c0", "network": "Network:n3", "level": OverlapLevel.CITIES},
+)
 STANDINGS = ((Standing.IN_FORCE,), (Standing.IN_FORCE, Standing.ATTESTED_EARLIER), tuple(Standing))
 
 
@@ -45,8 +54,8 @@ async def test_on_random_graphs(empty_store: Store, seed: int) -> None:
     await _random_graph(random).write(empty_store)
     totals: list[int] = []
     async with AnalysisRunner(empty_store) as runner:
-        for city, on, applied, standings in product((None, "City:c0"), DAYS, (False, True), STANDINGS):
-            arguments = Arguments(city=city, on=on, include_applied=applied, standings=standings)
+        for filters, on, applied, standings in product(FILTERS, DAYS, (False, True), STANDINGS):
+            arguments = Arguments(**filters, on=on, include_applied=applied, standings=standings)
             computed, stated = await both(empty_store, runner, arguments)
             assert computed == stated, arguments
             totals.append(computed.total)

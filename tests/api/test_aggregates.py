@@ -657,6 +657,95 @@ async def test_fee_years_equal_cost_per_network(
     assert check_fee_years(await ask_small(FEE_YEARS, **variables, applied=applied, standings=standings)) > 1
 
 
+YEARS_BY_CITY = """query ($network: ID!, $from: Int!, $until: Int!, $applied: Boolean) {
+  network(id: $network) { feeYears(from: $from, until: $until, includeApplied: $applied) {
+    aggregate { ...Fees }
+    groupBy(keys: [CITY, YEAR], first: 500) { overlap nodes { ...Group } } } } }
+  fragment Group on FeeYearGrouping { keys { value } aggregate { ...Fees } nodes(first: 60) { id } }
+  fragment Fees on FeeYearAggregate { count fee { unknown byCurrency { currency sum count } } }"""
+YEARS_BY_NETWORK = """query ($city: ID!, $from: Int!, $until: Int!) {
+  city(id: $city) { feeYears(from: $from, until: $until) {
+    groupBy(keys: [NETWORK, YEAR], first: 500) { nodes { ...Group } } } } }
+  fragment Group on FeeYearGrouping { keys { value } aggregate { ...Fees } nodes(first: 60) { id } }
+  fragment Fees on FeeYearAggregate { count fee { unknown byCurrency { currency sum count } } }"""
+
+
+async def test_fee_years_of_a_network(empty_store: Store, ask_small: Ask) -> None:
+    """Of a city that left and came back, of one without a known fee, and of one that applied; not of other members."""
+    graph = SmallGraph()
+    graph.cities("left", "silent", "hopes", "elsewhere")
+    graph.network("x")
+    graph.network("y")
+    for slug, network, columns, status, suffix in (
+        ("left", "x", period("2019-06-01", "2021-01-01"), "LEFT", ""),
+        ("left", "x", period("2022-01-01", "2024-01-01"), "LEFT", "-2"),
+        ("silent", "x", period("2020-01-01", "2022-01-01"), "MEMBER", ""),
+        ("hopes", "x", period("2020-01-01", "2021-01-01"), "APPLIED", ""),
+        ("elsewhere", "y", period("2020-01-01", "2022-01-01"), "MEMBER", ""),
+    ):
+        graph.member(slug, network, columns, status, suffix)
+    graph.node("Organisation:police", kind="GOVERNMENT")
+    graph.node("Membership:police-x", status="MEMBER", **period("2020-01-01", "2022-01-01"))
+    graph.relate("Organisation:police", "HOLDS", "Membership:police-x")
+    graph.relate("Membership:police-x", "IN", "Network:x")
+    for membership, columns, fee in (
+        ("left-x", period("2020-01-01", "2021-01-01"), {"annualFee": 100_00, "annualFeeCurrency": "EUR"}),
+        ("left-x", period("2020-01-01", "2021-01-01"), {"totalFee": 5_00, "totalFeeCurrency": "SEK"}),
+        ("left-x-2", period("2022-01-01", "2023-01-01"), {"annualFee": 70_00, "annualFeeCurrency": "EUR"}),
+        ("elsewhere-y", period("2020-01-01", "2022-01-01"), {"annualFee": 9_00, "annualFeeCurrency": "EUR"}),
+    ):
+        term = graph.node(f"MembershipTerm:{membership}-{fee.get('annualFee', 0)}", **columns, **fee)
+        graph.relate(term, "UNDER", f"Membership:{membership}")
+    await empty_store.write(lambda writing: writing.run(CLEAR))
+    await graph.write(empty_store)
+
+    def fees(unknown: int, **sums: tuple[str, int]) -> dict[str, Any]:
+        by_currency = [{"currency": code, "sum": amount, "count": count} for code, (amount, count) in sums.items()]
+        return {
+            "count": unknown + sum(count for _, count in sums.values()),
+            "fee": {"unknown": unknown, "byCurrency": by_currency},
+        }
+
+    variables = {"network": "Network:x", "from": 2020, "until": 2023}
+    data = await ask_small(YEARS_BY_CITY, **variables, applied=False)
+    years = data["network"]["feeYears"]
+    assert years["aggregate"] == fees(3, EUR=("170.00", 2), SEK=("5.00", 1))
+    assert years["groupBy"]["overlap"] is False
+    assert answered(years["groupBy"]) == {
+        ("City:left", "2020"): (
+            fees(0, EUR=("100.00", 1), SEK=("5.00", 1)),
+            ["MembershipTerm:left-x-0", "MembershipTerm:left-x-10000"],
+        ),
+        ("City:left", "2022"): (fees(0, EUR=("70.00", 1)), ["MembershipTerm:left-x-2-7000"]),
+        ("City:left", "2023"): (fees(1), []),
+        ("City:silent", "2020"): (fees(1), []),
+        ("City:silent", "2021"): (fees(1), []),
+    }
+    data = await ask_small(YEARS_BY_CITY, **variables, applied=True)
+    assert answered(data["network"]["feeYears"]["groupBy"])["City:hopes", "2020"] == (fees(1), [])
+    (error,) = await ask_small(YEARS_BY_CITY, network="Network:x", **{"from": 2021, "until": 2020})
+    assert error["extensions"]["code"] == "BAD_ARGUMENT"
+
+
+async def test_fee_years_of_networks_equal_those_of_their_members(ask: Ask) -> None:
+    years = {"from": 2020, "until": 2022}  # a network has at most 500 groups
+    data = await ask(
+        "{ cities(first: 500, where: {memberships: {some: {}}}) { totalCount nodes { id } } "
+        "networks(first: 500) { totalCount nodes { id } } }"
+    )
+    assert all(len(found["nodes"]) == found["totalCount"] for found in data.values())
+    of_members: dict[tuple[str | None, ...], Any] = {}
+    for city in (node["id"] for node in data["cities"]["nodes"]):
+        found = (await ask(YEARS_BY_NETWORK, city=city, **years))["city"]["feeYears"]["groupBy"]
+        of_members |= {(network, city, year): group for (network, year), group in answered(found).items()}
+    of_networks: dict[tuple[str | None, ...], Any] = {}
+    for network in (node["id"] for node in data["networks"]["nodes"]):
+        found = (await ask(YEARS_BY_CITY, network=network, **years))["network"]["feeYears"]["groupBy"]
+        of_networks |= {(network, city, year): group for (city, year), group in answered(found).items()}
+    assert of_networks == of_members
+    assert len({network for network, _, _ in of_networks}) > 10
+
+
 async def test_fee_years_of_nothing_and_of_wrong_years(ask_small: Ask) -> None:
     query = (
         "query ($from: Int!, $until: Int!) { %s { feeYears(from: $from, until: $until) { aggregate { ...Fees } } } }"

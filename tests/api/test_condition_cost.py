@@ -91,6 +91,10 @@ def analyze(query: str, variables: Mapping[str, object] | None = None, cost: int
             6 + round(2 * 2.5),
         ),
         ('{ city(id: "City:a") { feeYears(from: 2021, until: 2025) { aggregate { count } } } }', 4 + round(5 * 2.5)),
+        (
+            '{ network(id: "Network:a") { feeYears(from: 2021, until: 2025) { aggregate { count } } } }',
+            4 + 5 * 200,
+        ),
         # Questions read what their patterns lead to: 5 memberships of a city, each in one network.
         ('{ renewalsDue(city: "City:a", by: "2030-01-01") { totalCount } }', 2 + 1 + 2 * (5 + 5)),
         ('{ leaveImpact(city: "City:a", network: "Network:b") { __typename } }', 2 + 1_020 + 2_000 + PATH + 100),

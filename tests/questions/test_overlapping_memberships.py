@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from graph.errors import BadArgument, UnknownId
 from graph.pagination import Page, Paged
 from graph.questions.ask import ask as ask_question
-from graph.questions.enums import SharedTheme
+from graph.questions.enums import OverlapLevel, SharedTheme
 from graph.questions.overlapping_memberships import QUESTION, Arguments, Overlap, SharedMember
 from graph.store import Store
 from tests.questions.graph_builder import CLEAR, SmallGraph, period
@@ -23,11 +23,13 @@ async def overlaps(
     store: Store,
     city: str | None = None,
     *,
+    network: str | None = None,
+    level: OverlapLevel | None = None,
     on: date = ON,
     page: Page = ALL,
     include_applied: bool = False,
 ) -> Paged[Overlap]:
-    arguments = Arguments(city=city, on=on, include_applied=include_applied)
+    arguments = Arguments(city=city, network=network, level=level, on=on, include_applied=include_applied)
     return await ask(store, lambda reader: ask_question(reader, QUESTION, arguments, page))
 
 
@@ -123,6 +125,25 @@ async def test_only_the_pairs_of_a_city(empty_store: Store) -> None:
     (of_a,) = (await overlaps(empty_store, "City:a")).rows
     assert of_a == of_all.rows[0]
     assert of_a.newman == 1.5
+
+
+async def test_only_the_pairs_of_a_network(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities("a", "b", "c", "d")
+    for network, members in (("w", "b"), ("x", "ab"), ("y", "abc"), ("z", "bc"), ("alone", "d")):
+        graph.network(network)
+        for city in members:
+            graph.member(city, network, SINCE_2020)
+    await graph.write(empty_store)
+
+    of_all = (await overlaps(empty_store)).rows
+    of_y = await overlaps(empty_store, network="Network:y")
+    # The network with the smaller id is first, on either side of the network asked for.
+    assert pairs(of_y) == [("Network:x", "Network:y", 2), ("Network:y", "Network:z", 2), ("Network:w", "Network:y", 1)]
+    assert of_y.rows == tuple(row for row in of_all if "Network:y" in (row.network, row.other))
+    assert pairs(await overlaps(empty_store, "City:a", network="Network:y")) == [("Network:x", "Network:y", 2)]
+    assert pairs(await overlaps(empty_store, "City:a", network="Network:z")) == []
+    assert pairs(await overlaps(empty_store, network="Network:alone")) == []
 
 
 async def test_a_network_and_its_successors_are_no_pair(empty_store: Store) -> None:
@@ -270,8 +291,33 @@ async def test_local_networks_share_units_and_organisations(empty_store: Store) 
         SharedMember("Organisation:police", None, ()),
         SharedMember("Unit:schools", None, ("Citation:east", "Citation:west")),
     )
+    assert pairs(await overlaps(empty_store, network="Network:far")) == [
+        ("Network:east", "Network:far", 1),
+        ("Network:far", "Network:west", 1),
+    ]
     # Of a city's pairs the figures are the same, also where members are in networks that it has nothing to do with.
     assert (await overlaps(empty_store, "City:helsinki")).rows == (first,)
+
+
+async def test_only_the_pairs_of_a_level(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities("a")
+    graph.node("Unit:schools", kind="SECTOR")
+    for network, kind in (("east", "LOCAL"), ("west", "LOCAL"), ("x", "CITY_NETWORK"), ("y", "CITY_NETWORK")):
+        graph.network(network, kind=kind)
+        graph.member("a", network, SINCE_2020)
+    for network in ("east", "west"):
+        graph.relate("Unit:schools", "TAKES_PART_IN", f"Network:{network}")
+    await graph.write(empty_store)
+
+    assert pairs(await overlaps(empty_store, level=OverlapLevel.UNITS)) == [("Network:east", "Network:west", 1)]
+    of_west = await overlaps(empty_store, network="Network:west", level=OverlapLevel.CITIES)
+    assert pairs(of_west) == [
+        ("Network:east", "Network:west", 1),
+        ("Network:west", "Network:x", 1),
+        ("Network:west", "Network:y", 1),
+    ]
+    assert {row.level for row in of_west.rows} == {"CITIES"}
 
 
 async def test_what_is_not_selected_is_not_computed(empty_store: Store) -> None:
@@ -318,6 +364,8 @@ async def test_pages_and_refusals(empty_store: Store) -> None:
     assert seen == [(f"Network:{one}", f"Network:{two}", 1) for one, two in combinations("wxyz", 2)]
     with pytest.raises(UnknownId, match="'City:nowhere'"):
         await overlaps(empty_store, "City:nowhere")
+    with pytest.raises(UnknownId, match="'Network:nowhere'"):
+        await overlaps(empty_store, network="Network:nowhere")
     with pytest.raises(BadArgument, match="of type Network, not City"):
         async with empty_store.reading() as reading:
             await ask_question(reading, QUESTION, Arguments(city="Network:w", on=ON), ALL)

@@ -108,7 +108,7 @@ async def test_a_term_that_ends_and_is_to_be_reviewed(empty_store: Store) -> Non
     # It is to be decided on in 2025, on the last day of the year at the latest.
     found = await due(empty_store, "2025-12-31", "2025-12-31")
     assert found.rows == (renewal("2025-12-31", overdue=False),)
-    assert found.about == Renewals(without_term=(), without_end=())
+    assert found.about == Renewals(overdue_count=0, without_term=(), without_end=())
     assert (await due(empty_store, "2025-12-30")).rows == ()
     assert (await due(empty_store, "2026-12-31", since="2025-12-31")).rows == (renewal(overdue=False),)
     assert (await due(empty_store, "2026-12-31", since="2026-01-01")).rows == ()
@@ -116,7 +116,9 @@ async def test_a_term_that_ends_and_is_to_be_reviewed(empty_store: Store) -> Non
     late = await due(empty_store, "2026-12-31", "2026-11-30", since="2026-11-30")
     assert late.rows == (renewal("2026-11-30", overdue=True),)
     # Eleven months later, it is overdue.
-    assert (await due(empty_store, "2026-12-31", "2026-11-30")).rows == (renewal("2026-11-30", overdue=True),)
+    found = await due(empty_store, "2026-12-31", "2026-11-30")
+    assert found.rows == (renewal("2026-11-30", overdue=True),)
+    assert found.about == Renewals(overdue_count=1, without_term=(), without_end=())
 
 
 async def test_the_day_to_decide_by_and_what_ends_on_it(empty_store: Store) -> None:
@@ -143,6 +145,7 @@ async def test_the_day_to_decide_by_and_what_ends_on_it(empty_store: Store) -> N
         (date(2025, 12, 31), None, "REVIEW_DUE", False),
     ]
     assert slugs(found) == ["leaving", "both", "ends", "ends-in-2025", "review"]
+    assert found.about.overdue_count == 2
     assert [(row.status, row.review_said_in) for row in found.rows][:2] == [
         ("LEAVING_DECIDED", None),
         ("MEMBER", "DECIDED_POINTS"),
@@ -170,6 +173,7 @@ async def test_only_the_newest_term(empty_store: Store) -> None:
     assert slugs(found) == ["d", "e", "f", "a-next"]
     assert [row.later_decisions for row in found.rows] == [(), (), ("Decision:tabled",), ()]
     assert found.about == Renewals(
+        overdue_count=3,
         without_term=(),
         without_end=tuple(
             RunningMembership(
@@ -256,6 +260,7 @@ async def test_memberships_without_a_day_to_decide_by(empty_store: Store) -> Non
 
     assert (found.rows, found.total) == ((), 0)
     assert found.about == Renewals(
+        overdue_count=0,
         without_term=(running("a-none", None, "LEAVING_DECIDED", "ATTESTED_EARLIER"), running("b-none", None)),
         without_end=(running("open", "MembershipTerm:open"), running("unknown", "MembershipTerm:unknown")),
     )
@@ -274,6 +279,8 @@ async def test_pages_and_refusals(empty_store: Store) -> None:
     assert slugs(first) + slugs(rest) == ["x", "y", "z"]
     assert (first.total, first.has_next, rest.has_next, rest.has_previous) == (3, True, False, True)
     assert first.about == rest.about
+    # The overdue terms of all pages are counted.
+    assert first.about.overdue_count == 3
     assert [row.membership for row in rest.about.without_term] == ["Membership:vantaa-none"]
     today = date(2025, 6, 1)
     async with empty_store.reading() as reading:

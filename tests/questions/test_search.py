@@ -9,6 +9,7 @@ from graph.questions.search import QUESTION, Arguments, Highlight, SearchedType,
 from graph.registry import answer
 from graph.search import NameIndexReader
 from graph.store import Store
+from graph.vocabulary import Language
 from tests.questions.graph_builder import SmallGraph
 from tests.questions.helpers import ALL, SINCE_2020
 
@@ -53,6 +54,22 @@ async def test_rows(empty_store: Store) -> None:
             (Highlight(0, 4),),
         ),
     )
+
+
+async def test_name_in_the_language(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.node("City:turku", "Safe Turku", nameSv="Safe Åbo", nameFi="Safe Turku", country="FI")
+    await graph.write(empty_store)
+
+    names = [
+        [(row.name, row.languages) for row in (await answered(empty_store, arguments, ALL)).rows]
+        for arguments in (
+            Arguments(text="safe"),
+            *(Arguments(text="safe", language=language) for language in Language),
+        )
+    ]
+    of_turku, of_abo = [("Safe Turku", ("EN", "FI"))], [("Safe Åbo", ("SV",))]
+    assert names == [of_turku, of_turku, of_abo, of_turku]
 
 
 async def test_former_names(empty_store: Store) -> None:

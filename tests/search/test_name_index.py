@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from graph.folding import fold
 from graph.search import Hits, NameIndex, NameRow
 from graph.search.words import split_words
+from graph.vocabulary import Language
 
 
 def named(
@@ -122,6 +123,40 @@ def test_which_name_matches() -> None:
     assert best("vanda") == ("Vanda", "NAME", ("SV",))
     assert best("arc") == ("ARC", "OTHER_NAME", ())
     assert best("conference") == ("Airport Regions Conference", "FORMER_NAME", ("EN",))
+
+
+def test_name_in_the_language_of_the_search() -> None:
+    index = NameIndex(
+        [
+            named("City:gothenburg", "Gothenburg", sv="Göteborg", fi="Göteborg", other=("Göteborgs Stad",)),
+            named("Network:safe", "Nordic Safe Cities", sv="Nordic Safe Cities", fi="Nordic Safe Kaupungit"),
+            named("Network:safer", "Nordic Region", fi="Nordic Suomi", relationships=1),
+            named("Theme:old", "Nordic Now", former=("2016-01-01 1994-01-01 FI Nordic Ennen",)),
+        ]
+    )
+
+    def found(text: str, language: Language) -> list[tuple[str, str, tuple[str, ...]]]:
+        return [(hit.node, hit.name, hit.languages) for hit in index.search(text, language=language)]
+
+    # The order of the hits does not depend on the language, and a former name is not preferred.
+    assert found("nordic", Language.EN) == [
+        ("Network:safer", "Nordic Region", ("EN",)),
+        ("Network:safe", "Nordic Safe Cities", ("EN", "SV")),
+        ("Theme:old", "Nordic Now", ("EN",)),
+    ]
+    assert found("nordic", Language.SV) == found("nordic", Language.EN)
+    assert found("nordic", Language.FI) == [
+        ("Network:safer", "Nordic Suomi", ("FI",)),
+        ("Network:safe", "Nordic Safe Kaupungit", ("FI",)),
+        ("Theme:old", "Nordic Now", ("EN",)),
+    ]
+    # A better match in another language comes first.
+    assert found("göteborg", Language.EN) == [("City:gothenburg", "Göteborg", ("SV", "FI"))]
+    assert found("gothenb", Language.FI) == [("City:gothenburg", "Gothenburg", ("EN",))]
+    assert found("stad", Language.FI) == [("City:gothenburg", "Göteborgs Stad", ())]
+    assert [hit.sort_key for hit in index.search("nordic", language=Language.FI)] == [
+        hit.sort_key for hit in index.search("nordic")
+    ]
 
 
 @pytest.mark.parametrize(

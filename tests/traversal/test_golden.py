@@ -141,7 +141,9 @@ FEES = Aggregate(
 BUDGET_SHARE = edge_prop("City", "projects", "budget")
 CITED_BUDGET = Summary("budget", BUDGET_SHARE, (SummarySources("sources", 5, nodes("Citation", "quote")),))
 CITED_FEE = Summary("fee", model.FEE_YEAR.property("fee"), (SummarySources("sources", 5, nodes("Citation", "quote")),))
-FEE_UNIT = next(grouping for grouping in model.groupings("FeeYear") if grouping.name == "unit")
+FEE_CITY, FEE_UNIT = (
+    next(grouping for grouping in model.groupings("FeeYear") if grouping.name == name) for name in ("city", "unit")
+)
 UNIT = next(grouping for grouping in model.groupings("MembershipTerm") if grouping.name == "unit")
 LARGEST_SUM = GroupOrder(GroupMeasure(Measure(False, ANNUAL_FEE), "EUR"), "DESC")
 
@@ -465,7 +467,24 @@ SELECTIONS: dict[str, Compiled[object]] = {
                 ),
             ),
             TEN,
-            YearRange(2023, 2024),
+            YearRange(2023, 2024, "City"),
+        ),
+    ),
+    "groups_of_fee_years_of_a_network": fetch_one(
+        "Network:eccar",
+        Connection(
+            "feeYears",
+            (
+                groups(
+                    RelatedKey("CITY", FEE_CITY),
+                    items=(
+                        GroupKeys("keys", (GroupKeyValue("value", "value"),)),
+                        Aggregate("aggregate", (TotalCount("count"),)),
+                    ),
+                ),
+            ),
+            TEN,
+            YearRange(2023, 2024, "Network"),
         ),
     ),
     "groups_by_country": fetch_one(

@@ -150,7 +150,11 @@ class NetworkCost(TypedRow, frozen=True):
         "Number of other cities that the city meets in the network, its working groups and its projects on "
         "the last day.",
     ]
-    roster_complete: Annotated[bool, Selected("with_reach"), "Whether `peers` counts all such cities."]
+    roster_complete: Annotated[
+        bool,
+        Selected("with_reach"),
+        "Whether `peers` counts all such cities. True only if the last day is the `rosterAttestedOn` of the network.",
+    ]
     per_unique_peer: Annotated[
         CostPer,
         Selected("with_reach", "with_unique"),

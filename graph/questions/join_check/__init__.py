@@ -121,7 +121,11 @@ class JoinCheck(TypedRow, frozen=True):
     ]
     shown_on: SHOWN_ON_OR_NULL
     members: Annotated[int, "Number of other cities recorded in the network."]
-    roster_complete: Annotated[bool, "Whether a source shows that these are all other members on the day."]
+    roster_complete: Annotated[
+        bool,
+        "Whether a source shows that these are all other members on the requested day. True only if that is the "
+        "`rosterAttestedOn` of the network.",
+    ]
     peers_gained: Annotated[
         tuple[str, ...], Ref("City"), "Cities of the network that the city meets through no other collaboration."
     ]

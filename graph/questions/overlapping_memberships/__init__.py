@@ -47,6 +47,12 @@ class Arguments:
     city: Annotated[
         str | None, Id("City"), "Only pairs of networks that both include this city, and pairs of its local networks."
     ] = None
+    network: Annotated[
+        str | None,
+        Id("Network"),
+        "Only pairs that include this network. It is `network` or `other` of a row, depending on the ids.",
+    ] = None
+    level: Annotated[OverlapLevel | None, "Only pairs of networks with this kind of members."] = None
     on: ON
     include_applied: INCLUDE_APPLIED = False
     standings: STANDINGS = COUNTED
@@ -86,8 +92,16 @@ class Overlap(TypedRow, frozen=True):
     ]
     members: Annotated[int, "Number of recorded members of `network`: |A|."]
     other_members: Annotated[int, "Number of recorded members of `other`: |B|."]
-    roster_complete: Annotated[bool, "Whether `members` counts all members on the day."]
-    other_roster_complete: Annotated[bool, "Whether `otherMembers` counts all members on the day."]
+    roster_complete: Annotated[
+        bool,
+        "Whether `members` counts all members on the requested day. True only if that is the `rosterAttestedOn` of "
+        "`network`.",
+    ]
+    other_roster_complete: Annotated[
+        bool,
+        "Whether `otherMembers` counts all members on the requested day. True only if that is the `rosterAttestedOn` "
+        "of `other`.",
+    ]
     evidence: Annotated[tuple[SharedMember, ...], Selected("with_evidence"), "Members of both networks, with evidence."]
     themes: Annotated[tuple[SharedTheme, ...], Selected("with_themes"), "Themes that both networks address."]
 
@@ -140,6 +154,7 @@ QUESTION: Final = Ranking(
     examples=(
         Arguments(on=date(2023, 11, 27)),
         Arguments(city="City:vantaa", on=date(2023, 11, 27)),
+        Arguments(network="Network:eccar", on=date(2023, 11, 27)),
     ),
     analyses=(
         Analysis(

@@ -1,5 +1,6 @@
 // All pairs of networks that share members on $on, in order. With $city: of the pairs that it belongs to both of, and of
-// its own local networks. A network and its successors, of any generation, are no pairs.
+// its own local networks. With $network: of the pairs that include it. With $level: of the pairs whose members are of
+// that kind. A network and its successors, of any generation, are no pairs.
 //
 // $pairs  where given, the pairs of networks whose members are cities, each {one, two, shared, newman} as below: they
 //         are then not computed here
@@ -8,6 +9,7 @@
 // sum over the shared members of 1 / (networks of that member on the day - 1), to 12 decimals.
 
 OPTIONAL MATCH (city:City {id: $city})
+OPTIONAL MATCH (given:Network {id: $network})
 
 // The networks asked about, with their rosters. From here on a network goes by its place in the list, which is in the
 // order of ids.
@@ -90,10 +92,12 @@ CALL (networks, pairs, successions) {
   }
   WITH one, two, shared, newman, successions
   WHERE NOT [one.id, two.id] IN successions
+    AND ($network IS NULL OR one.id = $network OR two.id = $network)
+    AND ($level IS NULL OR one.level = $level)
   WITH one, two, shared, newman, toFloat(shared) / (one.members + two.members - shared) AS jaccard
   WITH one, two, shared, newman, jaccard, [-shared, -jaccard, one.id, two.id] AS sort_key
   ORDER BY sort_key
   RETURN collect({sort_key: sort_key, one: one, two: two, shared: shared, newman: newman, jaccard: jaccard}) AS ranked
 }
 
-RETURN $city IS NULL OR city IS NOT NULL AS city_known, ranked
+RETURN $city IS NULL OR city IS NOT NULL AS city_known, $network IS NULL OR given IS NOT NULL AS network_known, ranked

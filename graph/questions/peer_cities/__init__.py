@@ -63,7 +63,11 @@ class PeerEvidence(TypedRow, frozen=True):
     kind: Annotated[CollaborationName, MemberOf(CollaborationKind), "Kind of the collaboration."]
     themes: Annotated[tuple[ThemeHit, ...], "Themes of the collaboration that match the requested theme."]
     members: Annotated[int, "Number of cities recorded in the collaboration on the day."]
-    roster_complete: Annotated[bool, "Whether a source shows that these are all cities on the day."]
+    roster_complete: Annotated[
+        bool,
+        "Whether a source shows that these are all cities on the requested day. Of a network, true only if that is its "
+        "`rosterAttestedOn`.",
+    ]
     standing: Annotated[StandingName, MemberOf(Standing), "Standing of the city's part in the collaboration."]
     shown_on: SHOWN_ON
     proofs: Annotated[

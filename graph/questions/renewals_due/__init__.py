@@ -66,6 +66,7 @@ class RunningMembership(TypedRow, frozen=True):
 class Renewals(TypedRow, frozen=True):
     """The membership terms to decide on, and the memberships whose next decision date is unknown."""
 
+    overdue_count: Annotated[int, "Number of overdue terms, on all pages."]
     without_term: Annotated[
         tuple[RunningMembership, ...], "Memberships that count on the day and have no recorded term, by network."
     ]
@@ -150,7 +151,7 @@ def _without_end(found: Paged[Renewal]) -> tuple[RunningMembership, ...]:
 
 
 def _summary(found: Paged[Renewal], _names: NodeNames) -> str:
-    overdue = sum(renewal.overdue for renewal in found.rows)
+    overdue = found.about.overdue_count
     return (
         f"Terms to decide on: {found.total}, of them overdue: {overdue}. Memberships without a recorded term: "
         f"{len(_without_term(found))}; whose term has no known end: {len(_without_end(found))}."
@@ -159,8 +160,9 @@ def _summary(found: Paged[Renewal], _names: NodeNames) -> str:
 
 QUESTION: Final = Ranking(
     module=__name__,
-    description="Newest terms of a city's memberships that end or must be reviewed by a day, earliest first, "
-    "including overdue terms. Memberships without a known day to decide by are listed separately.",
+    description="Newest terms of a city's memberships that end or must be reviewed by a day, including overdue terms. "
+    "The earliest day to decide by comes first, so that overdue terms are first. "
+    "Memberships without a known day to decide by are listed separately.",
     leaves_out="Earlier terms, and memberships that ended by the requested day or were only applied for.",
     arguments=Arguments,
     row=Renewal,

@@ -1,5 +1,6 @@
 // All memberships of $city that run on $on: those whose newest term must be decided on by $by, in order, and apart those
 // without a term or without a day to decide by. With $from, those to be decided on from that day, and those overdue.
+// `overdue_count` is the number of those overdue, on all pages.
 //
 // decide_by  last day of the review that a source asks for, else of the term; its latest where it is not exact
 // decided    day of the decision on the term, else the first day of the term
@@ -69,6 +70,7 @@ CALL (running) {
 }
 
 RETURN city IS NOT NULL AS city_known, {
+  overdue_count: size([row IN ranked WHERE row.overdue]),
   without_term: [row IN running WHERE row.term IS NULL |
     {membership: row.membership, network: row.network, status: row.status, standing: row.standing,
      shown_on: row.shown_on, term: null}],

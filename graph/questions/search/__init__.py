@@ -28,6 +28,9 @@ class Arguments:
         str, "2 to 200 characters; the last word may be incomplete. Case, accents and punctuation are ignored."
     ]
     types: Annotated[tuple[SearchedType, ...] | None, "Only nodes of these types."] = None
+    language: Annotated[
+        Language, "Preferred language of `name` if several names of a node match equally well. All languages match."
+    ] = Language.EN
 
 
 class Highlight(TypedRow, frozen=True):
@@ -72,6 +75,7 @@ QUESTION: Final = Ranking(
         Arguments(text="safe cities"),
         Arguments(text="År"),
         Arguments(text="eurocites"),
+        Arguments(text="turku", language=Language.FI),
         Arguments(text="euro", types=(SearchedType["NETWORK"], SearchedType["PROJECT"])),
     ),
 )
