@@ -54,6 +54,9 @@ def analyze(query: str, variables: Mapping[str, object] | None = None, cost: int
         ("{ cities(first: 10) { nodes { id } } }", 1 + 10 * 2 + 1_000),
         ('{ cities(where: {country: {eq: "FI"}}) { totalCount } }', 2 + 1_000),
         ('{ cities(where: {id: {in: ["City:a", "City:b"]}}) { totalCount } }', 2),
+        # A comparison with null is no condition.
+        ('{ cities(where: {id: {eq: null}, country: {eq: "FI"}}) { totalCount } }', 2 + 1_000),
+        ('{ cities(where: {id: {eq: null, in: ["City:a", "City:b"]}, networks: {some: {}}}) { totalCount } }', 2 + 10),
         ("{ cities(where: {networks: {some: {}}}) { totalCount } }", 2 + 1_000 + PATH),
         ('{ cities(where: {networks: {every: {name: {eq: "a"}}}}) { totalCount } }', 2 + 1_000 + PATH),
         ('{ cities(where: {not: {networks: {none: {name: {eq: "a"}}}}}) { totalCount } }', 2 + 1_000 + PATH),

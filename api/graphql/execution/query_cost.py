@@ -494,7 +494,7 @@ def _number_of_ids(where: Mapping[str, object]) -> int | None:
     comparisons = where.get("id")
     if isinstance(comparisons, Mapping):
         for operator, value in cast("Mapping[str, object]", comparisons).items():
-            if operator in ("eq", "in"):
+            if operator in ("eq", "in") and value is not None:  # null is no condition
                 return len(cast("list[object]", value)) if isinstance(value, list) else 1
     return None
 
