@@ -84,6 +84,12 @@ def analyze(query: str, variables: Mapping[str, object] | None = None, cost: int
             "{ totalCount } } } }",
             1 + 1_000 + 2 * PATH + 10 * (1 + 2 + 2),
         ),
+        # An order by a number of related nodes counts those of every row.
+        ("{ cities(first: 1, orderBy: {field: NETWORKS_COUNT}) { nodes { id } } }", 1 + 2 + 1_000 + PATH),
+        (
+            "{ cities(first: 10) { nodes { networks(first: 1, orderBy: {field: MEMBERS_COUNT}) { nodes { id } } } } }",
+            1 + 1_000 + 10 * (1 + 1 + 2 + 2 + round(2.5 * 600)),
+        ),
         # Aggregates and groups read the rows once more, and groups by related nodes their relationships.
         ("{ cities { aggregate { count } } }", 3 + 1_000),
         ("{ cities { totalCount a: aggregate { count } b: aggregate { count } } }", 6 + 3 * 1_000),
@@ -117,6 +123,12 @@ def test_conditions_in_variables_cost_the_same() -> None:
     where = {"networks": {"some": {"members": {"some": {}}}}}
     cost = analyze(query % inner, {"where": where, "inner": {"members": {"some": {}}}}).cost
     assert cost == 2 * (2 + 1_000 + 2 * PATH)
+
+
+def test_orders_in_variables_cost_the_same() -> None:
+    query = "query ($order: [CityOrder!]) { cities(first: 1, orderBy: $order) { nodes { id } } }"
+    order = [{"field": "NETWORKS_COUNT"}, {"field": "NAME"}, {"field": "NETWORKS_COUNT", "direction": "DESC"}]
+    assert analyze(query, {"order": order}).cost == 1 + 2 + 1_000 + 2 * PATH
 
 
 def test_refusal_names_the_most_expensive_path() -> None:
