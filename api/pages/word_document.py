@@ -9,7 +9,7 @@ bytes.
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from html.parser import HTMLParser
@@ -192,24 +192,27 @@ class _Writer:
 
     def _write_facts(self, facts: Element) -> None:
         """Write each term and its description as a paragraph."""
+        paragraph: Paragraph | None = None
         for element in facts.all("dt", "dd"):
-            if element.tag == "dt":
+            if element.tag == "dt" or paragraph is None:
                 paragraph = self._word.add_paragraph(style="Facts")
+            if element.tag == "dt":
                 self._write(paragraph, Element("dt", children=[Element("b", children=[*element.children]), _TAB]))
             else:
-                self._write(self._word.paragraphs[-1], element)
+                self._write(paragraph, element)
 
     def _write_table(self, element: Element) -> None:
         rows = [row.all("th", "td") for row in element.all("tr")]
         width = max(sum(int(cell.attributes.get("colspan", 1)) for cell in row) for row in rows)
         table = self._word.add_table(len(rows), width, style="Table Grid")
-        for number, row in enumerate(rows):
+        for row, table_row in zip(rows, table.rows, strict=True):
             place = 0
+            cells: Sequence[Cell] = table_row.cells  # `table.cell` would read the whole table for every cell
             for cell in row:
                 span = int(cell.attributes.get("colspan", 1))
-                written: Cell = table.cell(number, place)
+                written = cells[place]
                 if span > 1:
-                    written = written.merge(table.cell(number, place + span - 1))
+                    written = written.merge(cells[place + span - 1])
                 paragraph = written.paragraphs[0]
                 paragraph.style = "Cell"
                 if "n" in cell.classes:

@@ -3,7 +3,7 @@
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, TypeVar, cast, get_type_hints
 
 from graph.analysis.centrality import centrality
@@ -185,7 +185,7 @@ class Collaborations:
         The columns are the numbers of cities, networks and ties, or, with a measure, the ids of the nodes of the side.
         A node without ties on a date has no value.
         """
-        days = [date(day, 12, 31) if isinstance(day, int) else _day(day) for day in dates]
+        days = [_day(day) if isinstance(day, date | str) else _last_day(day) for day in dates]
         rows: list[dict[str, object]] = []
         for day in days:
             two_mode = self.select(day, **subset)
@@ -241,12 +241,21 @@ def _table(rows: Sequence[Mapping[str, object]], columns: Iterable[str]) -> "Dat
     return cast("DataFrame", cast("Any", _pandas()).DataFrame.from_records([dict(row) for row in rows], columns=names))
 
 
+def _last_day(year: int) -> date:
+    try:
+        return date(year, 12, 31)  # also of the integers of NumPy
+    except (TypeError, ValueError):
+        raise BadArgument(f"dates: {year!r} is not a year", hint="give years such as 2024") from None
+
+
 def _day(on: date | str | None) -> date:
+    if isinstance(on, datetime):  # a time of pandas is one, too
+        return on.date()
     if isinstance(on, date):
         return on
     try:
         return date.today() if on is None else parse_iso_date(on)
-    except ValueError:
+    except (TypeError, ValueError):
         raise BadArgument(f"on: {on!r} is not a date", hint="write a date as 2024-06-01") from None
 
 
@@ -257,7 +266,7 @@ def _side(side: str) -> NetworkSide:
 
 
 def _word(argument: str, text: str, vocabulary: type[Word]) -> Word:
-    found = vocabulary.__members__.get(text.upper().replace("-", "_"))
+    found = vocabulary.__members__.get(str(text).upper().replace("-", "_"))
     if found is None:
         words = ", ".join(name.lower() for name in vocabulary.__members__)
         raise BadArgument(f"{argument}: {text!r} is not known", hint=f"give one of {words}")

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import io
+import zlib
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPException, HTTPResponse
@@ -17,7 +18,7 @@ from graph.access.file_snapshot import build_file_snapshot
 from graph.analysis.roster import read_roster
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.snapshot_reader import SnapshotReader
-from graph.errors import AnalysisError, SeedError
+from graph.errors import AnalysisError, SeedError, SeedProblem
 from graph.seeding.derived_columns import derive_rows, exported_node_row, exported_relationship_row
 from graph.seeding.jsonl_format import parse_lines, parse_object
 from graph.seeding.raw_values import UnreadableFile
@@ -50,7 +51,7 @@ def open_source(source: str | Path | StoreSettings) -> Collaborations:
     """
     if isinstance(source, StoreSettings):
         return Collaborations(_run(_read_store(source)))
-    if str(source).startswith(("http://", "https://")):
+    if str(source).lower().startswith(("http://", "https://")):
         return Collaborations(_read_server(str(source)))
     path = Path(source)
     if not path.exists():
@@ -65,7 +66,7 @@ def open_source(source: str | Path | StoreSettings) -> Collaborations:
         case ".csv":
             return Collaborations(read_roster(path))
         case ".jsonl":
-            return Collaborations(_read_export(path.read_text(encoding="utf-8"), str(path)))
+            return Collaborations(_read_export(path.read_bytes(), str(path)))
         case _:
             raise AnalysisError(f"{path} is not a source: its name ends neither in .jsonl nor in .csv", hint=_KINDS)
 
@@ -89,8 +90,14 @@ def _read_seeds(path: Path) -> Snapshot:
     return build_file_snapshot(*derive_rows(dataset), revision=0)
 
 
-def _read_export(text: str, name: str) -> Snapshot:
+def _read_export(content: bytes, name: str) -> Snapshot:
     dataset = Dataset()
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        problem = SeedProblem(name, line, "not UTF-8", "give an export, which is UTF-8 text")
+        raise SeedError([problem], outcome="nothing was analysed") from None
     try:
         parse_lines(text, name, dataset)
         header = parse_object(text.partition("\n")[0], SourceLocation(name, 1))
@@ -120,13 +127,13 @@ def _read_server(url: str) -> Snapshot:
     except HTTPError as error:
         error.close()  # it is the response
         raise AnalysisError(f"{address} answered {error.code} {error.reason}", hint=_http_hint(error.code)) from None
-    except (URLError, HTTPException, OSError, EOFError) as error:
+    except (URLError, HTTPException, OSError, EOFError, zlib.error) as error:
         reason = error.reason if isinstance(error, URLError) else error
         raise AnalysisError(
             f"the graph could not be read from {address}: {reason}",
             hint="check the address and that the server runs, then try again",
         ) from None
-    return _read_export(content.decode(), address)
+    return _read_export(content, address)
 
 
 def _http_hint(status: int) -> str:

@@ -128,7 +128,7 @@ class _Choice:
             return _Fee(0, True, False, None)
         least = sum(total.minor for total in cost.totals if total.currency == self.arguments.currency)
         has_other = any(total.currency != self.arguments.currency for total in cost.totals)
-        counted = [row for row in cost.years if self.arguments.include_applied or row.status != "APPLIED"]
+        counted = [row for row in cost.years if row.counted]
         return _Fee(least, has_other or not counted or any(row.fee is None for row in counted), has_other, cost)
 
     def _network(self, network: str, portfolio: CollaborationSet, break_even: int | None) -> PortfolioNetwork:

@@ -32,6 +32,7 @@ _OPTIONAL: Final = ("from", "until", "country", "latitude", "longitude", "popula
 _DELIMITERS: Final = (",", ";", "\t")
 _DATE: Final = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 _MAX_PROBLEMS: Final = 100
+_MOST_DIGITS: Final = 12
 _FIRST_LINE: Final = "the first line names the columns; `city` and `network` are required"
 
 
@@ -64,11 +65,12 @@ def read_roster(path: Path) -> Snapshot:
     rows: dict[str, list[_Membership]] = defaultdict(list)
     for row in memberships:
         rows[names[row.city, row.country]].append(row)
-    networks = sorted({row.network for row in memberships})
+    # The name of a network and its id may both occur; the name sorts first, and is shown.
+    networks = {_network_id(name): name for name in sorted({row.network for row in memberships}, reverse=True)}
     snapshot = build_snapshot(
         0,
         cities=[_city(city_id, of_city) for city_id, of_city in rows.items()],
-        collaborations=[CollaborationRow(_network_id(name), name) for name in networks],
+        collaborations=[CollaborationRow(network, name) for network, name in networks.items()],
         ties=[
             TieRow(
                 names[row.city, row.country],
@@ -260,8 +262,8 @@ class _Row:
 
     def population(self) -> int | None:
         text = self.text("population").replace(" ", "")
-        if text and not (text.isascii() and text.isdigit()):
-            self.report("population", f"is not a whole number: {text!r}", "write only digits")
+        if text and not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
+            self.report("population", f"is not a whole number: {text!r}", f"write up to {_MOST_DIGITS} digits")
             return None
         return int(text) if text else None
 

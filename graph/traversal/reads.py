@@ -7,7 +7,7 @@ from graph import model
 from graph.model import Association, Many, Path
 from graph.store import Degrees
 
-__all__ = ["Reads", "condition_reads", "connection_reads", "related_end", "target_of"]
+__all__ = ["Reads", "condition_reads", "connection_reads", "count_reads", "related_end", "target_of"]
 
 _QUANTIFIERS: Final = ("some", "none", "every")
 
@@ -68,6 +68,17 @@ def condition_reads(
         if reads > most:
             most, most_path = reads, inner.path
     return Reads(number, once, most_path)
+
+
+def count_reads(degrees: Degrees, end: Association | Path, rows: float | None) -> Reads:
+    """Return the estimated number of reads to count what an association or path leads to from each of `rows` nodes.
+
+    `rows` is None for all nodes of a label.
+    """
+    all_relationships = _all_relationships(degrees, end)
+    if rows is None:
+        return Reads(once=all_relationships)
+    return Reads(min(all_relationships, round(rows * _most_relationships(degrees, end))))
 
 
 def connection_reads(degrees: Degrees, end: Association | Path) -> float:

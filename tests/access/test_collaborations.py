@@ -1,10 +1,11 @@
 """Networks, tables and series of a table of memberships in one line."""
 
 import json
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import networkx as nx
+import numpy as np
 import pandas as pd
 import pytest
 import xgi
@@ -120,6 +121,19 @@ def test_invalid_options(data: citygraph.Collaborations, options: dict[str, Any]
         data.two_mode(**options)
     with pytest.raises(BadArgument, match="'towns' is not a side"):
         data.projection("towns")  # type: ignore[arg-type]
+
+
+def test_dates_and_times_of_other_libraries(data: citygraph.Collaborations) -> None:
+    time = datetime(2024, 6, 1, 23, 59)
+    assert data.projection(on=time).graph["on"] == data.two_mode(time).graph["on"] == ON
+    assert list(data.series([np.int64(2015)]).index) == [datetime(2015, 12, 31)]  # type: ignore[list-item]
+    for year in (0, 2022.5, np.datetime64("2022-01-01")):
+        with pytest.raises(BadArgument, match=r"dates: .* is not a year"):
+            data.series([year])  # type: ignore[list-item]
+    with pytest.raises(BadArgument, match="on: 2022 is not a date"):
+        data.two_mode(2022)  # type: ignore[arg-type]
+    with pytest.raises(BadArgument, match="weight: None is not known"):
+        data.projection(weight=None)  # type: ignore[arg-type]
 
 
 def test_options_are_the_fields_of_a_subset() -> None:

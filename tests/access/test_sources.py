@@ -81,6 +81,12 @@ def test_a_server_that_does_not_answer(tmp_path: Path) -> None:
     with server(200, b'{"format": "citygraph"', {}) as address, pytest.raises(SeedError) as invalid:
         citygraph.open(address)
     assert str(invalid.value.problems[0]).startswith(f"{address}/export:1: not JSON")
+    damaged = gzip.compress(b"{}" * 100)[:12] + b"\xff" * 20
+    with (
+        server(200, damaged, {"Content-Encoding": "gzip"}) as address,
+        pytest.raises(AnalysisError, match=r"could not be read from .*/export: "),
+    ):
+        citygraph.open(address.replace("http:", "HTTP:"))
 
 
 def test_sources_that_do_not_exist(tmp_path: Path) -> None:
@@ -106,6 +112,10 @@ def test_an_incomplete_export(tmp_path: Path) -> None:
     with pytest.raises(SeedError) as raised:
         citygraph.open(file)
     assert [problem.line for problem in raised.value.problems] == [1]
+    file.write_bytes(b"{}\n\xff\n")
+    with pytest.raises(SeedError, match="1 problem") as undecodable:
+        citygraph.open(file)
+    assert str(undecodable.value.problems[0]).startswith(f"{file}:2: not UTF-8")
 
 
 async def test_a_notebook_with_a_running_event_loop(tmp_path: Path) -> None:

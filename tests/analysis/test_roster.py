@@ -68,6 +68,11 @@ def test_ids_are_taken_as_they_are(tmp_path: Path) -> None:
     assert [node.id for node in snapshot.two_mode(ON).nodes] == ["City:vantaa", "Network:eurocities"]
 
 
+def test_a_network_by_its_name_and_by_its_id(tmp_path: Path) -> None:
+    snapshot = read(tmp_path, "city,network\nOulu,Network:A\nEspoo,A\n")
+    assert [(node.id, node.name) for node in snapshot.collaborations] == [("Network:A", "A")]
+
+
 def test_the_order_of_rows_has_no_influence(tmp_path: Path) -> None:
     one = read(tmp_path, "city,network\na,x\nb,x\na,y\n")
     other = read(tmp_path, "network,city\ny,a\nx,b\nx,a\n")
@@ -96,6 +101,7 @@ def test_the_order_of_rows_has_no_influence(tmp_path: Path) -> None:
         ("city,network,grade\nOulu,A,gold\n", ["2: column 3: `grade` is not known: GOLD (write one of OBSERVER"]),
         ("city,network,latitude\nOulu,A,91\n", ["2: column 3: `latitude` is not a number of degrees: '91'"]),
         ("city,network,population\nOulu,A,many\n", ["2: column 3: `population` is not a whole number: 'many'"]),
+        ("city,network,population\nOulu,A," + 5_000 * "9", ["2: column 3: `population` is not a whole number: '999"]),
         ('city,network\n"Oulu,A\n', ["2: not CSV: unexpected end of data"]),
         ("city,network\nMalm\xf6,A\n".encode("latin-1"), ["2: byte 5 is not UTF-8"]),
     ],

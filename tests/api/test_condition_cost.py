@@ -54,6 +54,9 @@ def analyze(query: str, variables: Mapping[str, object] | None = None, cost: int
         ("{ cities(first: 10) { nodes { id } } }", 1 + 10 * 2 + 1_000),
         ('{ cities(where: {country: {eq: "FI"}}) { totalCount } }', 2 + 1_000),
         ('{ cities(where: {id: {in: ["City:a", "City:b"]}}) { totalCount } }', 2),
+        # A comparison with null is no condition.
+        ('{ cities(where: {id: {eq: null}, country: {eq: "FI"}}) { totalCount } }', 2 + 1_000),
+        ('{ cities(where: {id: {eq: null, in: ["City:a", "City:b"]}, networks: {some: {}}}) { totalCount } }', 2 + 10),
         ("{ cities(where: {networks: {some: {}}}) { totalCount } }", 2 + 1_000 + PATH),
         ('{ cities(where: {networks: {every: {name: {eq: "a"}}}}) { totalCount } }', 2 + 1_000 + PATH),
         ('{ cities(where: {not: {networks: {none: {name: {eq: "a"}}}}}) { totalCount } }', 2 + 1_000 + PATH),
@@ -80,6 +83,12 @@ def analyze(query: str, variables: Mapping[str, object] | None = None, cost: int
             "{ cities(first: 10) { nodes { networks(where: {members: {some: {networks: {some: {}}}}}) "
             "{ totalCount } } } }",
             1 + 1_000 + 2 * PATH + 10 * (1 + 2 + 2),
+        ),
+        # An order by a number of related nodes counts those of every row.
+        ("{ cities(first: 1, orderBy: {field: NETWORKS_COUNT}) { nodes { id } } }", 1 + 2 + 1_000 + PATH),
+        (
+            "{ cities(first: 10) { nodes { networks(first: 1, orderBy: {field: MEMBERS_COUNT}) { nodes { id } } } } }",
+            1 + 1_000 + 10 * (1 + 1 + 2 + 2 + round(2.5 * 600)),
         ),
         # Aggregates and groups read the rows once more, and groups by related nodes their relationships.
         ("{ cities { aggregate { count } } }", 3 + 1_000),
@@ -118,6 +127,12 @@ def test_conditions_in_variables_cost_the_same() -> None:
     where = {"networks": {"some": {"members": {"some": {}}}}}
     cost = analyze(query % inner, {"where": where, "inner": {"members": {"some": {}}}}).cost
     assert cost == 2 * (2 + 1_000 + 2 * PATH)
+
+
+def test_orders_in_variables_cost_the_same() -> None:
+    query = "query ($order: [CityOrder!]) { cities(first: 1, orderBy: $order) { nodes { id } } }"
+    order = [{"field": "NETWORKS_COUNT"}, {"field": "NAME"}, {"field": "NETWORKS_COUNT", "direction": "DESC"}]
+    assert analyze(query, {"order": order}).cost == 1 + 2 + 1_000 + 2 * PATH
 
 
 def test_refusal_names_the_most_expensive_path() -> None:

@@ -262,6 +262,25 @@ async def test_working_groups_applications_and_standings(empty_store: Store, run
     assert networks == {f"Network:{name}" for name in ("applied", "big", "free", "old", "one", "two")}
 
 
+async def test_a_fee_that_does_not_count_says_nothing_of_one_that_does(
+    empty_store: Store, runner: AnalysisRunner
+) -> None:
+    graph = SmallGraph()
+    graph.cities("vantaa", "a")
+    graph.network("safe", roster_on="2024-06-01")
+    for city in ("vantaa", "a"):
+        graph.member(city, "safe", SINCE_2020)
+    graph.member("vantaa", "safe", period("1990-01-01", attested="1995-12-31"), suffix="-earlier")
+    fee = {"annualFee": 100_00, "annualFeeCurrency": "EUR"}
+    graph.node("MembershipTerm:earlier", **period("1990-01-01", attested="1995-12-31"), **fee, chargedUntil=2100)
+    graph.relate("MembershipTerm:earlier", "UNDER", "Membership:vantaa-safe-earlier")
+    await graph.write(empty_store)
+    found = await choose(empty_store, runner)
+    [row] = found.chosen[0].years
+    assert (row.fee, row.standing, row.counted) == (Amount("EUR", 100_00), "LONG_UNATTESTED", False)
+    assert found.chosen[0].cost == CostInterval(Amount("EUR", 0), None)
+
+
 async def test_a_city_without_networks(empty_store: Store, runner: AnalysisRunner) -> None:
     await world().write(empty_store)
     found = await choose(empty_store, runner, city="City:t")

@@ -53,7 +53,7 @@ from graph import model
 from graph.model import Path
 from graph.registry import QUESTIONS, SOLUTIONS
 from graph.store import Degrees
-from graph.traversal.reads import Reads, condition_reads, connection_reads, related_end, target_of
+from graph.traversal.reads import Reads, condition_reads, connection_reads, count_reads, related_end, target_of
 from graph.traversal.statement_reads import statement_reads
 from graph.vocabulary import capitals
 
@@ -300,6 +300,7 @@ class _CostVisitor:
             reads = condition_reads(degrees, label, where, rows=rows)
             if rows is None and (where or not self.selects_only_total(node)):
                 reads = reads._replace(once=reads.once + round(degrees.nodes[label] * self.passes(node, label)))
+            reads = self.plus_counts(reads, node, label, rows)
         elif owner.name in degrees.nodes and _is_connection(named):
             end = related_end(owner.name, name)
             if end is not None:
@@ -309,6 +310,7 @@ class _CostVisitor:
                     where = self.condition(node, "edgeWhere")
                     reads = reads.plus(condition_reads(degrees, end.between, where, "edgeWhere", rows=rows))
                 reads = reads._replace(number=reads.number + round(rows * self.passes(node, target_of(end))))
+                reads = self.plus_counts(reads, node, target_of(end), rows)
         elif named.name == "FeeYears":
             rows = self.years(node) * connection_reads(degrees, model.association(owner.name, "memberships"))
             reads = Reads(round(rows * self.passes(node, model.FEE_YEAR.name)))
@@ -319,6 +321,25 @@ class _CostVisitor:
         """Return the number of calendar years from the argument `from` to the argument `until`, both included."""
         values = {argument.name.value: self.integer(argument.value) or 0 for argument in node.arguments or ()}
         return max(0, values["until"] - values["from"] + 1)
+
+    def plus_counts(self, reads: Reads, node: FieldNode, label: str, rows: float | None) -> Reads:
+        """Return the reads of a connection and those of the counts by which the argument `orderBy` sorts its rows."""
+        assert self.degrees is not None
+        for key in self.order_keys(node):
+            for end in (*model.paths(label), *model.associations(label)):
+                if f"{capitals(end.name)}_COUNT" == key:
+                    reads = reads.plus(count_reads(self.degrees, end, rows)._replace(path="orderBy"))
+        return reads
+
+    def order_keys(self, node: FieldNode) -> Iterator[str]:
+        """Yield the sort keys in the argument `orderBy`."""
+        for argument in node.arguments or ():
+            if argument.name.value == "orderBy":
+                value = value_from_ast_untyped(argument.value, cast("dict[str, Any]", self.variables))
+                for order in cast("list[object]", value if isinstance(value, list) else [value]):
+                    if isinstance(order, Mapping):
+                        key = cast("Mapping[str, object]", order)["field"]
+                        yield str(key.value if isinstance(key, Enum) else key)
 
     def condition(self, node: FieldNode, name: str = "where") -> Mapping[str, object]:
         """Return the value of an argument with conditions, or an empty mapping if the field has no such argument."""
@@ -494,7 +515,7 @@ def _number_of_ids(where: Mapping[str, object]) -> int | None:
     comparisons = where.get("id")
     if isinstance(comparisons, Mapping):
         for operator, value in cast("Mapping[str, object]", comparisons).items():
-            if operator in ("eq", "in"):
+            if operator in ("eq", "in") and value is not None:  # null is no condition
                 return len(cast("list[object]", value)) if isinstance(value, list) else 1
     return None
 
