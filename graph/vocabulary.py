@@ -298,6 +298,6 @@ class NullModel(Vocabulary):
     """Null model for the significance of an overlap."""
 
     HYPERGEOMETRIC = "Both nodes keep their degree (fixed row model); exact."
-    SDSM = "All nodes keep their degree on average; approximated as in the R package Backbone."
-    SDSM_EXACT = "SDSM without approximation."
+    SDSM = "All nodes keep their degree on average; exact."
+    SDSM_APPROXIMATE = "SDSM by the normal approximation of the R package Backbone."
     FDSM = "All nodes keep exactly their degree; sampled, with seed and trials."

@@ -1,4 +1,4 @@
-"""P values of overlaps under three null models, as in the R package Backbone (Neal).
+"""P values of overlaps under null models, as in the R package Backbone (Neal).
 
 A null model generates random networks. The p value of two row nodes is P(X ≥ shared), where `shared` is the observed
 number of column nodes that they share, and X is the number that they share in a random network.
@@ -6,8 +6,9 @@ number of column nodes that they share, and X is the number that they share in a
 - HYPERGEOMETRIC, the fixed row model: both nodes have their observed degree, and all ties are equally likely.
 - SDSM, the stochastic degree sequence model (Neal 2014, doi:10.1016/j.socnet.2014.06.001): the expected degree of every
   node is its observed degree, by the bipartite configuration model (Saracco et al. 2015, doi:10.1038/srep10595). X has
-  a Poisson-binomial distribution. Backbone uses the refined normal approximation of that distribution (Hong 2013,
-  doi:10.1016/j.csda.2012.10.006), which is inaccurate if few nodes are shared.
+  a Poisson-binomial distribution, which is computed exactly.
+- SDSM_APPROXIMATE: SDSM with the refined normal approximation of that distribution (Hong 2013,
+  doi:10.1016/j.csda.2012.10.006), as in Backbone. It is inaccurate if few nodes are shared.
 - FDSM, the fixed degree sequence model: every node has exactly its observed degree. Networks are sampled by trades
   between random pairs of nodes (Strona et al. 2014, doi:10.1038/ncomms5114; Carstens et al. 2018,
   doi:10.4230/LIPIcs.ESA.2018.11). p = (1 + number of samples with X ≥ shared) / (1 + number of samples) (Phipson and
@@ -28,14 +29,14 @@ from graph.errors import AnalysisError
 from graph.progress import ProgressCallback
 from graph.vocabulary import NullModel
 
-__all__ = ["SMALLEST_P", "fdsm", "hypergeometric", "sdsm", "sdsm_exact"]
+__all__ = ["SMALLEST_P", "fdsm", "hypergeometric", "sdsm", "sdsm_approximate"]
 
-SMALLEST_P: Final = {NullModel.HYPERGEOMETRIC: 1e-300, NullModel.SDSM: 1e-15, NullModel.SDSM_EXACT: 1e-35}
+SMALLEST_P: Final = {NullModel.HYPERGEOMETRIC: 1e-300, NullModel.SDSM: 1e-300, NullModel.SDSM_APPROXIMATE: 1e-15}
 """The smallest p value that the computation of a null model can distinguish from 0.
 
-HYPERGEOMETRIC is limited by the range of floats, SDSM by the rounding of 1 − P, and SDSM_EXACT by the omitted tail.
+HYPERGEOMETRIC and SDSM are limited by the range of floats, and SDSM_APPROXIMATE by the rounding of 1 − P.
 """
-_NEGLIGIBLE_PROBABILITY: Final = 1e-40
+_NEGLIGIBLE_PROBABILITY: Final = 1e-307
 _NEGLIGIBLE_VARIANCE: Final = 1e-12
 _TRADE_ROUNDS: Final = 10
 """Number of rounds of trades between two samples. Every node trades once in a round."""
@@ -98,30 +99,11 @@ class _DegreeClasses:
         return cls(tie_probabilities(row_degrees, row_counts, column_degrees, column_counts), row_class, column_counts)
 
 
-def sdsm(pairs: SharedPairs, biadjacency: SparseMatrix) -> FloatArray:
+def sdsm(pairs: SharedPairs, biadjacency: SparseMatrix, on_progress: ProgressCallback) -> FloatArray:
     """Return the p value of each pair of rows under the stochastic degree sequence model (SDSM).
 
-    Uses the refined normal approximation of the distribution of X, the number of columns that a pair shares.
-    """
-    model = _DegreeClasses.from_biadjacency(biadjacency)
-    first_class, second_class = model.row_class[pairs.first], model.row_class[pairs.second]
-    probabilities, column_counts = model.probabilities, model.column_counts
-    square, cube = probabilities**2, probabilities**3
-    first, second, third = ((power * column_counts) @ power.T for power in (probabilities, square, cube))
-    mean, variance = first[first_class, second_class], (first - second)[first_class, second_class]
-    skew = (first - 3 * second + 2 * third)[first_class, second_class]
-    is_constant = variance <= _NEGLIGIBLE_VARIANCE
-    deviation = np.sqrt(np.where(is_constant, 1.0, variance))
-    x = (pairs.count - 0.5 - mean) / deviation
-    density = np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi)
-    cumulative = normal_cdf(x) + skew / (6 * deviation**3) * (1 - x**2) * density
-    return np.where(is_constant, (pairs.count <= mean + 0.5).astype(np.float64), np.clip(1.0 - cumulative, 0.0, 1.0))
-
-
-def sdsm_exact(pairs: SharedPairs, biadjacency: SparseMatrix, on_progress: ProgressCallback) -> FloatArray:
-    """Return the p value of each pair of rows under the stochastic degree sequence model (SDSM).
-
-    Computes the exact Poisson-binomial distribution of X, the number of columns that a pair shares.
+    Computes the exact Poisson-binomial distribution of X, the number of columns that a pair shares, by convolution.
+    All terms are positive, so the relative error of a small p value is a rounding error too.
     """
     model = _DegreeClasses.from_biadjacency(biadjacency)
     first_class, second_class = model.row_class[pairs.first], model.row_class[pairs.second]
@@ -157,6 +139,26 @@ def _poisson_binomial(probabilities: FloatArray, counts: IntArray, log_factorial
             distribution = np.asarray(np.convolve(distribution, binomial), dtype=np.float64)
             distribution = distribution[: int(np.flatnonzero(distribution > _NEGLIGIBLE_PROBABILITY)[-1]) + 1]
     return distribution
+
+
+def sdsm_approximate(pairs: SharedPairs, biadjacency: SparseMatrix) -> FloatArray:
+    """Return the p value of each pair of rows under the stochastic degree sequence model (SDSM).
+
+    Uses the refined normal approximation of the distribution of X, the number of columns that a pair shares.
+    """
+    model = _DegreeClasses.from_biadjacency(biadjacency)
+    first_class, second_class = model.row_class[pairs.first], model.row_class[pairs.second]
+    probabilities, column_counts = model.probabilities, model.column_counts
+    square, cube = probabilities**2, probabilities**3
+    first, second, third = ((power * column_counts) @ power.T for power in (probabilities, square, cube))
+    mean, variance = first[first_class, second_class], (first - second)[first_class, second_class]
+    skew = (first - 3 * second + 2 * third)[first_class, second_class]
+    is_constant = variance <= _NEGLIGIBLE_VARIANCE
+    deviation = np.sqrt(np.where(is_constant, 1.0, variance))
+    x = (pairs.count - 0.5 - mean) / deviation
+    density = np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi)
+    cumulative = normal_cdf(x) + skew / (6 * deviation**3) * (1 - x**2) * density
+    return np.where(is_constant, (pairs.count <= mean + 0.5).astype(np.float64), np.clip(1.0 - cumulative, 0.0, 1.0))
 
 
 def fdsm(

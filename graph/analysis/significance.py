@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from graph.analysis.null_models import SMALLEST_P, fdsm, hypergeometric, sdsm, sdsm_exact
+from graph.analysis.null_models import SMALLEST_P, fdsm, hypergeometric, sdsm, sdsm_approximate
 from graph.analysis.overlap import comparable_pairs, complete_rosters, successions
 from graph.analysis.projection import SharedPairs
 from graph.analysis.sparse import BoolArray, FloatArray, bools, floats, ints
@@ -85,7 +85,7 @@ class Significance:
 def significance(
     two_mode: TwoMode,
     side: NetworkSide,
-    null_model: NullModel = NullModel.HYPERGEOMETRIC,
+    null_model: NullModel = NullModel.SDSM,
     *,
     seed: int = 0,
     trials: int = 1000,
@@ -108,9 +108,9 @@ def significance(
         case NullModel.HYPERGEOMETRIC:
             p = hypergeometric(pairs, biadjacency.shape[1])
         case NullModel.SDSM:
-            p = sdsm(pairs, biadjacency)
-        case NullModel.SDSM_EXACT:
-            p = sdsm_exact(pairs, biadjacency, on_progress)
+            p = sdsm(pairs, biadjacency, on_progress)
+        case NullModel.SDSM_APPROXIMATE:
+            p = sdsm_approximate(pairs, biadjacency)
         case _:
             p = fdsm(pairs, biadjacency, seed=seed, trials=trials, on_progress=on_progress)
     smallest = SMALLEST_P.get(null_model, 0.0)

@@ -156,7 +156,7 @@ def test_partial_rosters() -> None:
     assert bounds == {("x", "y"): True, ("x", "z"): False, ("y", "z"): True}
     assert all(row.lower_bound for row in overlaps(two_mode, NetworkSide.CITIES).rows())
 
-    result = significance(two_mode, NetworkSide.COLLABORATIONS)
+    result = significance(two_mode, NetworkSide.COLLABORATIONS, NullModel.HYPERGEOMETRIC)
     found = {(row.first.id, row.second.id): (row.p, row.adjusted, row.conditional) for row in result.rows()}
     # All four cities are in x, so its overlaps have only one possible value.
     assert found == {

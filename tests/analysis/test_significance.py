@@ -1,7 +1,9 @@
 """P values: comparison with exact counts and between null models, and the correction for multiple tests."""
 
 from dataclasses import replace
-from math import comb
+from decimal import Decimal, localcontext
+from itertools import product
+from math import comb, fsum, prod
 
 import numpy as np
 import pytest
@@ -21,7 +23,7 @@ tie_sets = st.sets(st.tuples(st.sampled_from("abcdefgh"), st.sampled_from("stuvw
 @given(tie_sets)
 def test_hypergeometric_equals_exact_count(ties: set[tuple[str, str]]) -> None:
     two_mode = TwoMode.from_ties(ties)
-    result = significance(two_mode, NetworkSide.CITIES)
+    result = significance(two_mode, NetworkSide.CITIES, NullModel.HYPERGEOMETRIC)
     neighbours = {city: {other for member, other in ties if member == city} for city, _ in ties}
     universe = len({other for _, other in ties})
     for row in result.rows():
@@ -58,9 +60,36 @@ def test_p_values_are_ordered_probabilities(ties: set[tuple[str, str]], null_mod
             assert 0 < row.p <= row.adjusted <= 1
 
 
+@settings(max_examples=40, deadline=None)
+@given(tie_sets)
+def test_sdsm_equals_enumeration(ties: set[tuple[str, str]]) -> None:
+    two_mode = TwoMode.from_ties(ties)
+    shared_by = _shared_probabilities(two_mode)
+    for row in significance(two_mode, NetworkSide.CITIES).rows():
+        both = shared_by[row.first.id, row.second.id]
+        outcomes = (outcome for outcome in product((0, 1), repeat=len(both)) if sum(outcome) >= row.shared)
+        p = fsum(
+            prod(chance if success else 1 - chance for success, chance in zip(outcome, both, strict=True))
+            for outcome in outcomes
+        )
+        assert row.p == pytest.approx(p, rel=1e-9, abs=1e-300)
+
+
+def _shared_probabilities(two_mode: TwoMode) -> dict[tuple[str, str], list[float]]:
+    """Return, for each pair of cities, the probabilities that they share each of the collaborations."""
+    rows, columns = two_mode.biadjacency.row_counts, two_mode.biadjacency_from(NetworkSide.COLLABORATIONS).row_counts
+    ones = np.ones(len(rows), dtype=np.int64), np.ones(len(columns), dtype=np.int64)
+    probabilities = tie_probabilities(rows, ones[0], columns, ones[1])
+    return {
+        (first.id, second.id): (probabilities[one] * probabilities[other]).tolist()
+        for one, first in enumerate(two_mode.cities)
+        for other, second in enumerate(two_mode.cities)
+    }
+
+
 def test_null_models_agree_on_davis() -> None:
-    exact = significance(davis(), NetworkSide.CITIES, NullModel.SDSM_EXACT)
-    approximate = significance(davis(), NetworkSide.CITIES, NullModel.SDSM)
+    exact = significance(davis(), NetworkSide.CITIES, NullModel.SDSM)
+    approximate = significance(davis(), NetworkSide.CITIES, NullModel.SDSM_APPROXIMATE)
     assert np.abs(exact.p - approximate.p).max() < 0.03
     sampled = significance(davis(), NetworkSide.CITIES, NullModel.FDSM, seed=5, trials=400)
     again = significance(davis(), NetworkSide.CITIES, NullModel.FDSM, seed=5, trials=400)
@@ -94,13 +123,34 @@ def test_p_values_too_small_to_compute_are_upper_bounds() -> None:
     ties = [(f"c{number:03}", network) for number in range(60) for network in "xy"]
     ties += [(f"d{number:03}", "z") for number in range(340)]
     two_mode = TwoMode.from_ties(ties)
-    for null_model, smallest in ((NullModel.SDSM, 1e-15), (NullModel.HYPERGEOMETRIC, None)):
+    for null_model, smallest in ((NullModel.SDSM_APPROXIMATE, 1e-15), (NullModel.HYPERGEOMETRIC, None)):
         (row,) = significance(two_mode, NetworkSide.COLLABORATIONS, null_model).rows()
         assert row.is_upper_bound == (smallest is not None)
         if smallest is None:
             assert row.p == pytest.approx(1 / comb(400, 60), rel=1e-9)
         else:
             assert (row.p, row.adjusted) == (smallest, 3 * smallest)
+
+
+def test_small_p_values_of_sdsm_are_exact() -> None:
+    ties = [(network, f"c{number:03}") for number in range(60) for network in "xy"]
+    ties += [("z", f"d{number:03}") for number in range(340)]
+    two_mode = TwoMode.from_ties(ties)
+    (row,) = significance(two_mode, NetworkSide.CITIES, NullModel.SDSM).rows()
+    with localcontext(prec=60):
+        # Convolve one city after another, with 60 digits.
+        distribution = [Decimal(1)]
+        for chance in map(Decimal, _shared_probabilities(two_mode)["x", "y"]):
+            without, within = [*distribution, Decimal(0)], [Decimal(0), *distribution]
+            distribution = [(1 - chance) * one + chance * other for one, other in zip(without, within, strict=True)]
+        p = float(sum(distribution[60:]))
+    assert 1e-40 < p < 1e-15
+    assert row.p == pytest.approx(p, rel=1e-8)
+    assert not row.is_upper_bound
+    ties = [(network, f"c{number:04}") for number in range(1500) for network in "xy"]
+    ties += [("z", f"d{number:05}") for number in range(10_000)]
+    (row,) = significance(TwoMode.from_ties(ties), NetworkSide.CITIES, NullModel.SDSM).rows()
+    assert (row.p, row.adjusted, row.is_upper_bound) == (1e-300, 3e-300, True)
 
 
 def test_benjamini_hochberg_by_hand() -> None:

@@ -173,7 +173,7 @@ async def test_significance_of_overlaps(ask: Ask, seeded_store: Store) -> None:
           overlappingMemberships(on: "{DAY}", first: 500) {{
             nodes {{
               level rosterComplete otherRosterComplete
-              significance {{ p adjusted conditional upperBound tests universe trials trialsNeeded }}
+              significance {{ nullModel p adjusted conditional upperBound tests universe trials trialsNeeded }}
               sampled: significance(nullModel: FDSM, trials: 10, seed: 3) {{ nullModel p seed trials trialsNeeded }}
             }}
           }}
@@ -190,7 +190,7 @@ async def test_significance_of_overlaps(ask: Ask, seeded_store: Store) -> None:
         found, sampled = row["significance"], row["sampled"]
         assert 0 < found["p"] <= found["adjusted"] <= 1
         assert (found["conditional"], found["upperBound"]) == (True, False)
-        assert (found["tests"], found["universe"]) == (pairs, cities)
+        assert (found["nullModel"], found["tests"], found["universe"]) == ("SDSM", pairs, cities)
         assert (found["trials"], found["trialsNeeded"]) == (None, None)
         assert (sampled["nullModel"], sampled["seed"], sampled["trials"]) == ("FDSM", 3, 10)
         assert sampled["trialsNeeded"] == 20 * found["tests"] - 1
@@ -237,7 +237,7 @@ async def test_significance_where_rosters_are_complete(empty_store: Store, analy
     state = AppState(Settings(request_timeout_s=120), empty_store, analysis_runner)
     transport = httpx.ASGITransport(app=Starlette(routes=routes(state)))
     query = """{ overlappingMemberships(on: "2024-06-01") { nodes { network { id } other { id }
-      significance { p adjusted tests universe } } } }"""
+      significance(nullModel: HYPERGEOMETRIC) { p adjusted tests universe } } } }"""
     async with httpx.AsyncClient(transport=transport, base_url="http://citygraph.test") as client:
         body = (await client.post("/graphql", json={"query": query})).json()
     # Three of the six cities, all among four: 4/20. Of three pairs with a p, two share nothing.

@@ -112,7 +112,7 @@ class Overlap(TypedRow, frozen=True):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SignificanceArguments:
-    null_model: Annotated[NullModel, "The null model."] = NullModel.HYPERGEOMETRIC
+    null_model: Annotated[NullModel, "The null model."] = NullModel.SDSM
     trials: Annotated[int, "Number of FDSM samples, from 1 to 10 000."] = 1000
     seed: Annotated[int, "Random seed of FDSM."] = 0
 
