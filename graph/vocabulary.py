@@ -294,6 +294,14 @@ class CentralityNormalisation(Vocabulary):
     BORGATTI_EVERETT = "For two-mode networks only: as in Borgatti and Everett 1997 and UCINET."
 
 
+class CommunityMethod(Vocabulary):
+    """Method that finds communities."""
+
+    LOUVAIN = "Highest modularity, by the Louvain method."
+    LEIDEN = "Highest modularity, by the Leiden method; needs the extra `leiden`."
+    BRIM = "Highest two-mode modularity (Barber), by BRIM from Louvain communities."
+
+
 class NullModel(Vocabulary):
     """Null model for the significance of an overlap."""
 
