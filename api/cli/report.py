@@ -129,7 +129,7 @@ def centrality(
     given: list[tuple[str, object]] = [
         *subset_values(day, subset),
         ("side", side),
-        ("weight", weight if side else None),
+        ("weight", weight if side or weight is ProjectionWeight.GRADE else None),
     ]
     given += [("measure", chosen) for chosen in measures]
     given += [

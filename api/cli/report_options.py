@@ -193,7 +193,7 @@ WeightOption = Annotated[
         "--weight",
         parser=parse_enum(ProjectionWeight),
         metavar=choices(ProjectionWeight),
-        help="Weight of ties in a projection; count by default.",
+        help="Weight of ties in a projection, or grade without one; count by default.",
         show_default=False,
     ),
 ]

@@ -81,7 +81,7 @@ def centrality_report(
     parameters = [*subset_parameters(on, subset), ("network", description)]
     parameters += [("measures", ", ".join(measure.name for measure in measures)), ("normalisation", normalisation.name)]
     parameters += [("communities", community_method.name), ("resolution", f"{resolution:g}")]
-    notes = omission_notes(two_mode)
+    notes = omission_notes(two_mode, weight)
     notes += [f"{measure_title(result)}: {result.reason}." for result in centralities if result.reason and graph.nodes]
     rankings = _ranking_tables(graph, centralities, groups)
     tables = [
@@ -126,7 +126,8 @@ def centrality_report(
 
 def _network_description(side: NetworkSide | None, weight: ProjectionWeight) -> str:
     if side is None:
-        return "the two-mode network of cities and collaborations"
+        weighted = ", weighted by GRADE" if weight is ProjectionWeight.GRADE else ""
+        return f"the two-mode network of cities and collaborations{weighted}"
     return f"the projection on the {side.name.lower()}, weighted by {weight.name}"
 
 

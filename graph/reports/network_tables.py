@@ -18,7 +18,7 @@ from graph.errors import AnalysisError
 from graph.progress import ProgressCallback
 from graph.reports.report import Provenance, versions
 from graph.tables import Cell, Column, Kind, Named, Table
-from graph.vocabulary import CommunityMethod, NetworkSide, Standing
+from graph.vocabulary import CommunityMethod, NetworkSide, ProjectionWeight, Standing
 
 __all__ = [
     "PARTIAL_ROSTER_NOTE",
@@ -71,8 +71,8 @@ def subset_caption(subset: Subset) -> str:
     return f"Subset: {subset}."
 
 
-def omission_notes(two_mode: TwoMode) -> list[str]:
-    """Return notes about omitted nodes, incomplete lists of members, and ties that no source shows on the date."""
+def omission_notes(two_mode: TwoMode, weight: ProjectionWeight) -> list[str]:
+    """Return notes about omitted nodes, incomplete lists of members, ties that no source shows, and unknown grades."""
     notes: list[str] = []
     if two_mode.reason:
         notes.append(f"The network is empty: {two_mode.reason}.")
@@ -92,6 +92,8 @@ def omission_notes(two_mode: TwoMode) -> list[str]:
         for standing in _STANDING_NOTES
         if (count := two_mode.uncounted.get(standing))
     ]
+    if weight is ProjectionWeight.GRADE and (count := two_mode.unknown_grades):
+        notes.append(f"{count} of {two_mode.tie_count} ties have no recorded grade, and count as full memberships.")
     return notes
 
 

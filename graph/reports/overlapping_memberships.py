@@ -94,7 +94,7 @@ def overlap_report(
     parameters = [*subset_parameters(on, subset), ("pairs of", side.name.lower())]
     parameters += [("city", city)] if city is not None else []
     parameters += [("communities", community_method.name), ("resolution", f"{resolution:g}")]
-    notes = omission_notes(two_mode)
+    notes = omission_notes(two_mode, weight)
     if test is not None:
         parameters.append(("null model", test.null_model.name))
         parameters += [("trials", str(trials)), ("seed", str(seed))] if test.trials is not None else []
