@@ -35,7 +35,14 @@ from graph.analysis.snapshot import TieColumns
 from graph.analysis.sparse import IntArray
 from graph.analysis.two_mode import TieFacts
 from graph.reports import Format, centrality_report, overlap_report, render
-from graph.vocabulary import CentralityMeasure, CollaborationMode, NetworkSide, NullModel, ProjectionWeight
+from graph.vocabulary import (
+    CentralityMeasure,
+    CollaborationMode,
+    CommunityMethod,
+    NetworkSide,
+    NullModel,
+    ProjectionWeight,
+)
 
 T = TypeVar("T")
 CITIES, NETWORKS, TIES = 6_000, 600, 25_000
@@ -157,7 +164,11 @@ def main(*, full: bool) -> None:
         for measure in CentralityMeasure
     }
     measured("structure", lambda: summarize(two_mode))
-    measured("communities, Louvain, one seed", lambda: communities(two_mode, trials=1))
+    for method in CommunityMethod:
+        measured(
+            f"communities, {method.name}, one seed",
+            lambda: communities(two_mode, method=method, trials=1),  # noqa: B023
+        )
 
     print("overlap, from the snapshot")
     measured(

@@ -93,6 +93,13 @@ class MembershipGrade(Vocabulary):
     FULL = "Full member."
     FOUNDER = "Founding member."
 
+    @property
+    def weight(self) -> int:
+        """The weight of a membership: 1 with limited rights, 2 with full rights, and 1 more for a founder."""
+        if self is MembershipGrade.FOUNDER:
+            return 3
+        return 2 if self in (MembershipGrade.PARTICIPANT, MembershipGrade.FULL) else 1
+
 
 class SaidIn(Vocabulary):
     """Part of a decision's text."""
@@ -268,6 +275,7 @@ class ProjectionWeight(Vocabulary):
     OVERLAP = "Overlap coefficient (Szymkiewicz–Simpson): |A ∩ B| / min(|A|, |B|)."
     COSINE = "Cosine similarity (Salton): |A ∩ B| / √(|A| |B|)."
     NEWMAN = "Newman's weight: sum of 1 / (k − 1) over the shared nodes, k being their degree."
+    GRADE = "Sum of the lower of the two weights of the membership grades over the shared nodes; also two-mode."
 
 
 class CentralityMeasure(Vocabulary):
@@ -292,6 +300,14 @@ class CentralityNormalisation(Vocabulary):
     NONE = "Raw values of the formula."
     NETWORKX = "As in NetworkX; for two-mode networks, as in `networkx.bipartite`."
     BORGATTI_EVERETT = "For two-mode networks only: as in Borgatti and Everett 1997 and UCINET."
+
+
+class CommunityMethod(Vocabulary):
+    """Method that finds communities."""
+
+    LOUVAIN = "Highest modularity, by the Louvain method."
+    LEIDEN = "Highest modularity, by the Leiden method; needs the extra `leiden`."
+    BRIM = "Highest two-mode modularity (Barber), by BRIM from Louvain communities."
 
 
 class NullModel(Vocabulary):

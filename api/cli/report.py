@@ -18,6 +18,7 @@ from api.cli.question_reports import add_question_reports
 from api.cli.report_options import (
     HTML,
     MARKDOWN,
+    CommunitiesOption,
     Dates,
     FormatOption,
     Formats,
@@ -58,7 +59,14 @@ from graph.reports import (
     render_files,
 )
 from graph.store import Store
-from graph.vocabulary import CentralityMeasure, CentralityNormalisation, NetworkSide, NullModel, ProjectionWeight
+from graph.vocabulary import (
+    CentralityMeasure,
+    CentralityNormalisation,
+    CommunityMethod,
+    NetworkSide,
+    NullModel,
+    ProjectionWeight,
+)
 
 reports: Final = typer.Typer()
 
@@ -108,6 +116,7 @@ def centrality(
     last: Until = None,
     step: StepOption = SeriesStep.YEAR,
     also: Dates = None,
+    community_method: CommunitiesOption = CommunityMethod.LOUVAIN,
     resolution: Resolution = 1.0,
     seed: Seed = 0,
     form: FormatOption = HTML,
@@ -120,12 +129,13 @@ def centrality(
     given: list[tuple[str, object]] = [
         *subset_values(day, subset),
         ("side", side),
-        ("weight", weight if side else None),
+        ("weight", weight if side or weight is ProjectionWeight.GRADE else None),
     ]
     given += [("measure", chosen) for chosen in measures]
     given += [
         ("normalisation", normalisation),
         *series_options(first, last, step, also),
+        ("communities", community_method),
         ("resolution", resolution),
         ("seed", seed),
     ]
@@ -142,6 +152,7 @@ def centrality(
             weight=weight,
             measures=measures,
             normalisation=normalisation,
+            community_method=community_method,
             resolution=resolution,
             seed=seed,
             dates=dates,
@@ -188,6 +199,7 @@ def overlap(
     last: Until = None,
     step: StepOption = SeriesStep.YEAR,
     also: Dates = None,
+    community_method: CommunitiesOption = CommunityMethod.LOUVAIN,
     resolution: Resolution = 1.0,
     seed: Seed = 0,
     form: FormatOption = HTML,
@@ -205,7 +217,8 @@ def overlap(
         ("weight", weight),
         ("null-model", null_model),
     ]
-    given += [("trials", sampled), *series_options(first, last, step, also), ("resolution", resolution), ("seed", seed)]
+    given += [("trials", sampled), *series_options(first, last, step, also)]
+    given += [("communities", community_method), ("resolution", resolution), ("seed", seed)]
     command = reproduce_command("overlap", given, form, output, table)
     dates = date_series(first, last, step, also)
 
@@ -219,6 +232,7 @@ def overlap(
             city=city,
             weight=weight,
             null_model=null_model,
+            community_method=community_method,
             resolution=resolution,
             seed=seed,
             trials=trials,

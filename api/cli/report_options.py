@@ -15,7 +15,7 @@ import typer
 from graph.errors import AnalysisError
 from graph.iso_date import parse_iso_date
 from graph.reports import Format
-from graph.vocabulary import NetworkSide, ProjectionWeight, Vocabulary
+from graph.vocabulary import CommunityMethod, NetworkSide, ProjectionWeight, Vocabulary
 
 Word = TypeVar("Word", bound=Vocabulary)
 
@@ -168,6 +168,16 @@ def parse_resolution(given: object) -> float:
     return resolution
 
 
+CommunitiesOption = Annotated[
+    CommunityMethod,
+    typer.Option(
+        "--communities",
+        parser=parse_enum(CommunityMethod),
+        metavar=choices(CommunityMethod),
+        help="Method of finding communities, see docs/reports.md; louvain by default.",
+        show_default=False,
+    ),
+]
 Resolution = Annotated[
     float,
     typer.Option(
@@ -183,7 +193,7 @@ WeightOption = Annotated[
         "--weight",
         parser=parse_enum(ProjectionWeight),
         metavar=choices(ProjectionWeight),
-        help="Weight of ties in a projection; count by default.",
+        help="Weight of ties in a projection, or grade without one; count by default.",
         show_default=False,
     ),
 ]

@@ -35,7 +35,7 @@ Word = TypeVar("Word", bound=Vocabulary)
 
 Side = Literal["cities", "networks"]
 Layer = Literal["network", "working_group", "project", "twinning"]
-Weight = Literal["count", "jaccard", "overlap", "cosine", "newman"]
+Weight = Literal["count", "jaccard", "overlap", "cosine", "newman", "grade"]
 Measure = Literal[
     "degree",
     "strength",

@@ -9,7 +9,7 @@ import numpy as np
 from graph.analysis.measures import Definition, definition
 from graph.analysis.paths import betweenness, shortest_path_distances, two_mode_betweenness
 from graph.analysis.projection import Projection
-from graph.analysis.sparse import FloatArray, connected_components
+from graph.analysis.sparse import FloatArray, SparseMatrix, connected_components
 from graph.analysis.spectral import DegenerateEigenvalue, hits, leading_eigenvector, leading_singular_vectors, pagerank
 from graph.analysis.structural_holes import constraint, core_numbers, effective_size
 from graph.analysis.two_mode import Node, TwoMode
@@ -120,7 +120,7 @@ def _degree(graph: _OneOrTwoMode, normalisation: CentralityNormalisation, _on_pr
 
 
 def _strength(graph: _OneOrTwoMode, _normalisation: CentralityNormalisation, _on_progress: ProgressCallback) -> Values:
-    return graph.adjacency.row_sums, None
+    return _weighted_adjacency(graph).row_sums, None
 
 
 def _betweenness(graph: _OneOrTwoMode, normalisation: CentralityNormalisation, on_progress: ProgressCallback) -> Values:
@@ -197,7 +197,7 @@ def _eigenvector(
 ) -> Values:
     try:
         if isinstance(graph, TwoMode):
-            rows, columns = leading_singular_vectors(graph.biadjacency)
+            rows, columns = leading_singular_vectors(graph.weighted_biadjacency)
             if normalisation is CentralityNormalisation.BORGATTI_EVERETT:
                 vector = np.concatenate((rows / rows.max(), columns / columns.max()))
             else:
@@ -210,13 +210,14 @@ def _eigenvector(
 
 
 def _pagerank(graph: _OneOrTwoMode, _normalisation: CentralityNormalisation, _on_progress: ProgressCallback) -> Values:
-    return pagerank(graph.adjacency), None
+    return pagerank(_weighted_adjacency(graph)), None
 
 
 def _hits(graph: _OneOrTwoMode, _normalisation: CentralityNormalisation, _on_progress: ProgressCallback) -> Values:
     try:
         scores = hits(
-            graph.biadjacency if isinstance(graph, TwoMode) else graph.adjacency, one_mode=isinstance(graph, Projection)
+            graph.weighted_biadjacency if isinstance(graph, TwoMode) else graph.adjacency,
+            one_mode=isinstance(graph, Projection),
         )
         return _zero_outside_leading_component(graph, scores), None
     except DegenerateEigenvalue as error:
@@ -239,13 +240,17 @@ def _k_core(graph: _OneOrTwoMode, _normalisation: CentralityNormalisation, _on_p
 def _constraint(
     graph: _OneOrTwoMode, _normalisation: CentralityNormalisation, _on_progress: ProgressCallback
 ) -> Values:
-    return constraint(graph.adjacency), _NO_TIES
+    return constraint(_weighted_adjacency(graph)), _NO_TIES
 
 
 def _effective_size(
     graph: _OneOrTwoMode, _normalisation: CentralityNormalisation, _on_progress: ProgressCallback
 ) -> Values:
-    return effective_size(graph.adjacency), _NO_TIES
+    return effective_size(_weighted_adjacency(graph)), _NO_TIES
+
+
+def _weighted_adjacency(graph: _OneOrTwoMode) -> SparseMatrix:
+    return graph.weighted_adjacency if isinstance(graph, TwoMode) else graph.adjacency
 
 
 def _per_mode(two_mode: TwoMode, scale: Callable[[int, int], float]) -> FloatArray:

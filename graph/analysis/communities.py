@@ -1,14 +1,24 @@
-"""Find communities by the Louvain method, and compute their modularity and their stability over random seeds.
+"""Find communities, and compute their modularity and their stability over random seeds.
 
-The Louvain method (Blondel et al. 2008, doi:10.1088/1742-5468/2008/10/P10008) maximises modularity (Newman and Girvan
-2004, doi:10.1103/PhysRevE.69.026113; with a resolution, Reichardt and Bornholdt 2006, doi:10.1103/PhysRevE.74.016110)
-greedily in random order. Different seeds can therefore give different partitions, and the best one is returned.
+Modularity (Newman and Girvan 2004, doi:10.1103/PhysRevE.69.026113; with a resolution, Reichardt and Bornholdt 2006,
+doi:10.1103/PhysRevE.74.016110) compares the ties within communities with those of a random network. The null model of
+the two-mode modularity (Barber 2007, doi:10.1103/PhysRevE.76.066102) has no ties within a node set.
+
+- LOUVAIN (Blondel et al. 2008, doi:10.1088/1742-5468/2008/10/P10008) maximises modularity greedily.
+- LEIDEN (Traag et al. 2019, doi:10.1038/s41598-019-41695-z) also moves parts of communities.
+- BRIM (Barber 2007) maximises the two-mode modularity. It starts from the communities of LOUVAIN. It moves each city to
+  the community with the largest gain, then each collaboration, until the modularity does not increase.
+
+All methods work in random order. Different seeds can therefore give different partitions, and the best one is returned.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import version
+from importlib.util import find_spec
 from itertools import combinations
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
 
@@ -17,14 +27,20 @@ from graph.analysis.sparse import IntArray, SparseMatrix, floats, ints
 from graph.analysis.two_mode import Node, TwoMode
 from graph.errors import AnalysisError
 from graph.progress import ProgressCallback, no_progress
+from graph.vocabulary import CommunityMethod
 
 if TYPE_CHECKING:
     import networkx as nx
 
 __all__ = ["Communities", "Stability", "communities"]
 
-METHOD: Final = "Louvain (Blondel et al. 2008, doi:10.1088/1742-5468/2008/10/P10008)"
-
+_LOUVAIN: Final = "Louvain (Blondel et al. 2008, doi:10.1088/1742-5468/2008/10/P10008)"
+_LEIDEN: Final = "Leiden (Traag et al. 2019, doi:10.1038/s41598-019-41695-z)"
+_BRIM: Final = "BRIM (Barber 2007, doi:10.1103/PhysRevE.76.066102)"
+_LEIDEN_ITERATIONS: Final = 10
+"""Number of runs of the Leiden method, each of which starts from the previous partition."""
+_MIN_GAIN: Final = 1e-12
+"""The smallest increase in two-mode modularity with which BRIM continues. A smaller one can be a rounding error."""
 _MODULARITY_DECIMALS: Final = 12
 """Number of decimals compared to find the best partition. Smaller differences are rounding errors."""
 
@@ -35,7 +51,7 @@ class Stability:
 
     `agreement` is the mean adjusted Rand index (Hubert and Arabie 1985, doi:10.1007/BF01908075) over all pairs of
     seeds. It is 1 if all partitions are equal, and about 0 if they are independent. `modularity` is the minimum and
-    maximum modularity. `counts` is the minimum and maximum number of communities.
+    maximum of the modularity that the method maximises. `counts` is the minimum and maximum number of communities.
     """
 
     agreement: float
@@ -47,17 +63,18 @@ class Stability:
 class Communities:
     """The best communities found with any seed, by descending size. The nodes are in the order of the graph.
 
-    `seed` is the seed that gave the highest modularity, or the smallest such seed. `seeds` are all seeds that were
-    tried. `modularity` is the weighted modularity of Newman and Girvan at `resolution`. `two_mode_modularity` is the
-    modularity of Barber (2007, doi:10.1103/PhysRevE.76.066102), whose null model has no ties within a node set. It is
-    None for a projection. Both modularities are None if the graph has no ties.
+    `seed` is the seed that gave the highest value of the modularity that the method maximises, or the smallest such
+    seed. `seeds` are all seeds that were tried. `modularity` is the weighted modularity of Newman and Girvan at
+    `resolution`. `two_mode_modularity` is the modularity of Barber. It is None for a projection. Both modularities are
+    None if the graph has no ties. `citation` names the method, its source and the version of its package.
 
     `node_stability` contains, by node id, how often the node and another member of its community are in one community:
     the mean over the other members of the share of the other seeds. It is empty with one seed, and without nodes that
     are alone in their community.
     """
 
-    method: str
+    method: CommunityMethod
+    citation: str
     seed: int
     seeds: tuple[int, ...]
     resolution: float
@@ -76,6 +93,7 @@ class Communities:
 def communities(
     graph: TwoMode | Projection,
     *,
+    method: CommunityMethod = CommunityMethod.LOUVAIN,
     seed: int = 0,
     trials: int = 10,
     resolution: float = 1.0,
@@ -84,42 +102,126 @@ def communities(
     """Find communities with the seeds from `seed` to `seed` + `trials` − 1, and return the best.
 
     A higher `resolution` gives more and smaller communities. If the graph has no ties, every node is a community.
-    Raises AnalysisError if `resolution` is not positive or `trials` is less than 1.
+    Raises AnalysisError if `resolution` is not positive, `trials` is less than 1, the package of `method` is not
+    installed, or `method` is BRIM and the graph is a projection.
     """
     if resolution <= 0 or trials < 1:
         raise AnalysisError(
             f"communities need a positive resolution and at least one trial, not {resolution} and {trials}",
             hint="the usual resolution is 1",
         )
-    seeds = tuple(range(seed, seed + trials))
+    seeds, citation = tuple(range(seed, seed + trials)), _citation(graph, method)
     if not graph.tie_count:
         singletons = tuple((node,) for node in graph.nodes)
-        return Communities(METHOD, seed, seeds, resolution, singletons, None, None, None, {}, graph.lower_bound)
-    from networkx.algorithms.community import louvain_communities
-
-    nx_graph = _to_networkx(graph.adjacency)
+        undefined = None, None, None
+        return Communities(method, citation, seed, seeds, resolution, singletons, *undefined, {}, graph.lower_bound)
+    find = _leiden(graph, resolution) if method is CommunityMethod.LEIDEN else _louvain(graph, resolution)
     partitions: list[IntArray] = []
+    modularities: list[float] = []
     for done, trial_seed in enumerate(seeds, start=1):
-        parts = louvain_communities(nx_graph, weight="weight", resolution=resolution, seed=trial_seed)
-        partitions.append(_labels([sorted(part) for part in parts], len(graph.nodes)))
+        labels = find(trial_seed)
+        if method is CommunityMethod.BRIM and isinstance(graph, TwoMode):
+            labels = _brim(graph, labels, resolution)
+            modularities.append(_barber_modularity(graph, labels, resolution))
+        else:
+            modularities.append(_modularity(graph.adjacency, labels, resolution))
+        partitions.append(_renumber(labels))
         on_progress(done, trials)
-    modularities = [_modularity(graph.adjacency, labels, resolution) for labels in partitions]
     best = max(range(trials), key=lambda trial: (round(modularities[trial], _MODULARITY_DECIMALS), -trial))
     labels = partitions[best]
     return Communities(
-        method=METHOD,
+        method=method,
+        citation=citation,
         seed=seeds[best],
         seeds=seeds,
         resolution=resolution,
         communities=tuple(
             tuple(graph.nodes[index] for index in np.flatnonzero(labels == label)) for label in range(labels.max() + 1)
         ),
-        modularity=modularities[best],
+        modularity=_modularity(graph.adjacency, labels, resolution),
         two_mode_modularity=_barber_modularity(graph, labels, resolution) if isinstance(graph, TwoMode) else None,
         stability=_stability(partitions, modularities) if trials > 1 else None,
         node_stability=_node_stability(graph.nodes, labels, partitions[:best] + partitions[best + 1 :]),
         lower_bound=graph.lower_bound,
     )
+
+
+def _citation(graph: TwoMode | Projection, method: CommunityMethod) -> str:
+    """Return the source of the method. Raises AnalysisError if the method cannot be used."""
+    if method is CommunityMethod.LOUVAIN:
+        return _LOUVAIN
+    if method is CommunityMethod.LEIDEN:
+        if find_spec("graspologic_native") is None:
+            raise AnalysisError(
+                "Leiden communities need graspologic-native, which is not installed",
+                hint="pip install 'citygraph[leiden]', or use LOUVAIN",
+            )
+        return f"{_LEIDEN}, graspologic-native {version('graspologic-native')}"
+    if isinstance(graph, Projection):
+        raise AnalysisError(
+            "BRIM finds communities of a two-mode network, and this is a projection", hint="use LOUVAIN or LEIDEN"
+        )
+    return f"{_BRIM} from {_LOUVAIN}"
+
+
+def _louvain(graph: TwoMode | Projection, resolution: float) -> Callable[[int], IntArray]:
+    """Return a function that finds a partition with a seed."""
+    from networkx.algorithms.community import louvain_communities
+
+    nx_graph = _to_networkx(graph.adjacency)
+
+    def find(seed: int) -> IntArray:
+        labels = np.zeros(len(graph.nodes), dtype=np.int64)
+        parts = louvain_communities(nx_graph, weight="weight", resolution=resolution, seed=seed)
+        for label, part in enumerate(parts):
+            labels[list(part)] = label
+        return labels
+
+    return find
+
+
+def _leiden(graph: TwoMode | Projection, resolution: float) -> Callable[[int], IntArray]:
+    """Return a function that finds a partition with a seed."""
+    leiden_csr = cast("Any", import_module("graspologic_native")).leiden_csr
+    matrix, size = graph.adjacency, len(graph.nodes)
+    ties = matrix.row_starts, matrix.columns.astype(np.int32), matrix.values
+
+    def find(seed: int) -> IntArray:
+        _, label_of = leiden_csr(*ties, size, resolution=resolution, seed=seed, iterations=_LEIDEN_ITERATIONS)
+        return np.array([label_of[index] for index in range(size)], dtype=np.int64)
+
+    return find
+
+
+def _brim(two_mode: TwoMode, labels: IntArray, resolution: float) -> IntArray:
+    """Return a partition with the two-mode modularity of `labels` or a higher one."""
+    cities = len(two_mode.cities)
+    by_city, by_collaboration = two_mode.biadjacency, two_mode.biadjacency.transpose
+    modularity = _barber_modularity(two_mode, labels, resolution)
+    while True:
+        city_labels = _best_labels(by_city, labels[:cities], labels[cities:], resolution)
+        collaboration_labels = _best_labels(by_collaboration, labels[cities:], city_labels, resolution)
+        moved = np.concatenate((city_labels, collaboration_labels))
+        increased = _barber_modularity(two_mode, moved, resolution)
+        if increased < modularity + _MIN_GAIN:
+            return labels
+        labels, modularity = moved, increased
+
+
+def _best_labels(matrix: SparseMatrix, row_labels: IntArray, column_labels: IntArray, resolution: float) -> IntArray:
+    """Return the community of each row that adds most to the two-mode modularity, given those of the columns.
+
+    A row stays in its community, or moves to one that contains a column to which it is tied.
+    """
+    size, count = len(row_labels), int(max(row_labels.max(), column_labels.max())) + 1
+    community_ties = np.bincount(column_labels[matrix.columns], minlength=count)
+    # An entry of 0 keeps the row's own community among those that are compared.
+    rows = np.concatenate((matrix.rows, np.arange(size)))
+    candidates = np.concatenate((column_labels[matrix.columns], row_labels))
+    ties = SparseMatrix.from_entries(rows, candidates, np.concatenate((matrix.values, np.zeros(size))), (size, count))
+    expected = matrix.row_counts[ties.rows] * community_ties[ties.columns] / matrix.nnz
+    order = np.lexsort((resolution * expected - ties.values, ties.rows))
+    return ties.columns[order[ties.row_starts[:-1]]]
 
 
 def _stability(partitions: Sequence[IntArray], modularities: Sequence[float]) -> Stability:
@@ -156,12 +258,12 @@ def _to_networkx(matrix: SparseMatrix) -> "nx.Graph[int]":
     return nx_graph
 
 
-def _labels(parts: Sequence[Sequence[int]], size: int) -> IntArray:
-    """Return the community number of every node. Communities are numbered by descending size, then by first node."""
-    labels = np.zeros(size, dtype=np.int64)
-    for label, part in enumerate(sorted(parts, key=lambda part: (-len(part), part[0]))):
-        labels[np.asarray(part)] = label
-    return labels
+def _renumber(labels: IntArray) -> IntArray:
+    """Return the partition with its communities numbered from 0, by descending size, then by first node."""
+    _, first, groups, sizes = np.unique(labels, return_index=True, return_inverse=True, return_counts=True)
+    numbers = np.empty(len(sizes), dtype=np.int64)
+    numbers[np.lexsort((first, -sizes))] = np.arange(len(sizes))
+    return numbers[groups]
 
 
 def _modularity(matrix: SparseMatrix, labels: IntArray, resolution: float) -> float:

@@ -9,10 +9,11 @@ neighbour sets A and B are:
 - COSINE: |A ∩ B| / √(|A| |B|)
 - NEWMAN: the sum over A ∩ B of 1 / (k − 1), where k is the degree of the shared node (Newman 2001,
   doi:10.1103/PhysRevE.64.016132)
+- GRADE: the sum over A ∩ B of the lower of the two weights of the membership grades
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -33,7 +34,8 @@ MAX_PAIRS: Final = 20_000_000
 class SharedPairs:
     """All pairs of nodes of one side that share a node of the other side, as arrays with one entry per pair.
 
-    `first` and `second` are the indices of the nodes, with `first` < `second`.
+    `first` and `second` are the indices of the nodes, with `first` < `second`. `grade` is None unless `project` was
+    called with the weight GRADE.
     """
 
     first: IntArray
@@ -41,6 +43,7 @@ class SharedPairs:
     count: IntArray
     newman: FloatArray
     degrees: IntArray
+    grade: FloatArray | None = None
 
     def select(self, is_selected: BoolArray) -> "SharedPairs":
         """Return the pairs for which the mask is true."""
@@ -50,10 +53,11 @@ class SharedPairs:
             self.count[is_selected],
             self.newman[is_selected],
             self.degrees,
+            None if self.grade is None else self.grade[is_selected],
         )
 
     def weights(self, weight: ProjectionWeight) -> FloatArray:
-        """Return the weight of each pair."""
+        """Return the weight of each pair. Raises ValueError for GRADE if `grade` is None."""
         first_degrees, second_degrees = self.degrees[self.first], self.degrees[self.second]
         match weight:
             case ProjectionWeight.COUNT:
@@ -64,8 +68,12 @@ class SharedPairs:
                 return self.count / np.minimum(first_degrees, second_degrees)
             case ProjectionWeight.COSINE:
                 return self.count / np.sqrt(first_degrees * second_degrees)
-            case _:
+            case ProjectionWeight.NEWMAN:
                 return self.newman
+            case _:
+                if self.grade is None:
+                    raise ValueError("the weights of the grades were not computed")
+                return self.grade
 
 
 def shared_pairs(two_mode: TwoMode, side: NetworkSide) -> SharedPairs:
@@ -153,6 +161,27 @@ def project(
     if least_shared < 1:
         raise AnalysisError(f"shared: {least_shared} is less than 1", hint="use at least 1, the usual projection")
     pairs = shared_pairs(two_mode, side)
+    if weight is ProjectionWeight.GRADE:
+        pairs = replace(pairs, grade=_grade_sums(two_mode, side))
     if least_shared > 1:
         pairs = pairs.select(pairs.count >= least_shared)
     return Projection(side, weight, two_mode.nodes_of(side), pairs, two_mode.lower_bound)
+
+
+def _grade_sums(two_mode: TwoMode, side: NetworkSide) -> FloatArray:
+    """Return the weight GRADE of each pair, in the order of `shared_pairs`.
+
+    The lower of two weights is the number of thresholds that both reach, so the sum adds up numbers of shared nodes.
+    """
+    graded = replace(two_mode, is_graded=True).weighted_biadjacency
+    matrix = graded if side is NetworkSide.CITIES else graded.transpose
+    products = [
+        reached.matmul(reached.transpose)
+        for threshold in range(1, int(matrix.values.max(initial=1)) + 1)
+        for reached in (matrix.with_values((matrix.values >= threshold).astype(np.float64)),)
+    ]
+    rows, columns = (np.concatenate([getattr(product, name) for product in products]) for name in ("rows", "columns"))
+    total = SparseMatrix.from_entries(
+        rows, columns, np.concatenate([product.values for product in products]), (matrix.shape[0], matrix.shape[0])
+    )
+    return total.values[total.rows < total.columns]

@@ -1,12 +1,12 @@
 """Analyse a snapshot on one date or on several dates."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Generic, TypeVar
 
 from graph.analysis.centrality import Centrality, centrality
-from graph.analysis.projection import project
+from graph.analysis.projection import Projection, project
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.subset import WHOLE, Subset
 from graph.analysis.two_mode import TwoMode
@@ -23,6 +23,7 @@ __all__ = [
     "centrality_on",
     "centrality_over_time",
     "over_time",
+    "weigh",
 ]
 
 T = TypeVar("T")
@@ -45,8 +46,20 @@ def centrality_on(
     `least_shared` is an argument of `project`. Raises AnalysisError.
     """
     two_mode = snapshot.two_mode(on, subset)
-    graph = two_mode if side is None else project(two_mode, side, weight, least_shared=least_shared)
+    graph = weigh(two_mode, side, weight, least_shared=least_shared)
     return centrality(graph, measure, normalisation, on_progress=on_progress)
+
+
+def weigh(
+    two_mode: TwoMode, side: NetworkSide | None, weight: ProjectionWeight, *, least_shared: int = 1
+) -> TwoMode | Projection:
+    """Return the projection on `side`, or the two-mode network if `side` is None.
+
+    The ties of the two-mode network are weighted by GRADE only. Raises AnalysisError.
+    """
+    if side is None:
+        return replace(two_mode, is_graded=weight is ProjectionWeight.GRADE)
+    return project(two_mode, side, weight, least_shared=least_shared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +101,6 @@ def centrality_over_time(
     """Compute a centrality measure on each date; see `centrality_on`. Raises AnalysisError."""
 
     def compute(two_mode: TwoMode) -> Centrality:
-        return centrality(two_mode if side is None else project(two_mode, side, weight), measure, normalisation)
+        return centrality(weigh(two_mode, side, weight), measure, normalisation)
 
     return over_time(snapshot, dates, compute, subset, on_progress=on_progress)

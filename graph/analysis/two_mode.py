@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 import numpy as np
 
-from graph.analysis.sparse import BoolArray, IntArray, SparseMatrix, TextArray, ints
+from graph.analysis.sparse import BoolArray, FloatArray, IntArray, SparseMatrix, TextArray, ints
 from graph.errors import AnalysisError
-from graph.vocabulary import NetworkSide, Standing
+from graph.vocabulary import MembershipGrade, NetworkSide, Standing
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -127,7 +127,8 @@ class TwoMode:
     members of `Standing`. `isolates` is a dict from node set to the number of nodes left out because they have no tie.
     `uncounted` is a dict from standing to the number of ties left out because of that standing. `reason` explains an
     empty network. `successions` contains pairs of ids: a network and its successor, in alphabetical order. Overlaps are
-    not computed for these pairs. `facts` describes the ties in the same order.
+    not computed for these pairs. `facts` describes the ties in the same order. If `is_graded` is true, measures
+    that use tie weights use the weights of the membership grades. Otherwise all weights are 1.
     """
 
     cities: tuple[Node, ...]
@@ -141,6 +142,7 @@ class TwoMode:
     reason: str | None = None
     successions: frozenset[tuple[str, str]] = frozenset()
     facts: TieFacts | None = None
+    is_graded: bool = False
 
     @property
     def tie_count(self) -> int:
@@ -172,6 +174,37 @@ class TwoMode:
         ends = np.concatenate((self.city_index, columns)), np.concatenate((columns, self.city_index))
         size = len(self.nodes)
         return SparseMatrix.from_entries(*ends, np.ones(2 * self.tie_count), (size, size))
+
+    @cached_property
+    def grade_weights(self) -> FloatArray:
+        """The weight of the membership grade of each tie. A tie without a known grade counts as a full membership."""
+        weights: dict[object, int] = {grade.name: grade.weight for grade in MembershipGrade}
+        grades = [None] * self.tie_count if self.facts is None else self.facts.grade
+        return np.array([weights.get(grade, MembershipGrade.FULL.weight) for grade in grades], dtype=np.float64)
+
+    @property
+    def unknown_grades(self) -> int:
+        """The number of ties without a known grade."""
+        known = set(MembershipGrade.__members__)
+        return self.tie_count if self.facts is None else sum(grade not in known for grade in self.facts.grade)
+
+    @property
+    def weighted_biadjacency(self) -> SparseMatrix:
+        """Biadjacency matrix with the weights of the ties: cities by collaborations."""
+        if not self.is_graded:
+            return self.biadjacency
+        ends, shape = (self.city_index, self.collaboration_index), (len(self.cities), len(self.collaborations))
+        return SparseMatrix.from_entries(*ends, self.grade_weights, shape)
+
+    @property
+    def weighted_adjacency(self) -> SparseMatrix:
+        """Symmetric adjacency matrix over `nodes`, with the weights of the ties."""
+        if not self.is_graded:
+            return self.adjacency
+        columns = self.collaboration_index + len(self.cities)
+        ends = np.concatenate((self.city_index, columns)), np.concatenate((columns, self.city_index))
+        weights, size = np.concatenate((self.grade_weights, self.grade_weights)), len(self.nodes)
+        return SparseMatrix.from_entries(*ends, weights, (size, size))
 
     def biadjacency_from(self, side: NetworkSide) -> SparseMatrix:
         """Return the biadjacency matrix with the nodes of this side as rows."""

@@ -33,7 +33,7 @@ from graph.reports.over_time import Measurement, measure_columns, measure_title,
 from graph.reports.report import Report
 from graph.reports.turnover import turnover_tables
 from graph.tables import Bars, Cell, Column, Kind, Plot, Table
-from graph.vocabulary import CentralityMeasure, CentralityNormalisation, NetworkSide, ProjectionWeight
+from graph.vocabulary import CentralityMeasure, CentralityNormalisation, CommunityMethod, NetworkSide, ProjectionWeight
 
 __all__ = ["MEASURES", "centrality_report"]
 
@@ -58,6 +58,7 @@ def centrality_report(
     weight: ProjectionWeight = ProjectionWeight.COUNT,
     measures: Sequence[CentralityMeasure] = MEASURES,
     normalisation: CentralityNormalisation = CentralityNormalisation.NETWORKX,
+    community_method: CommunityMethod = CommunityMethod.LOUVAIN,
     resolution: float = 1.0,
     seed: int = 0,
     dates: Sequence[date] = (),
@@ -73,14 +74,14 @@ def centrality_report(
     measurement = Measurement(tuple(measures), normalisation, side, weight)
     two_mode = snapshot.two_mode(on, subset)
     graph = measurement.select(two_mode)
+    groups = find_communities(graph, community_method, seed, resolution, on_progress)
     centralities = [centrality(graph, measure, normalisation, on_progress=on_progress) for measure in measures]
-    groups = find_communities(graph, seed, resolution, on_progress)
     summary = summarize(graph)
     description = _network_description(side, weight)
     parameters = [*subset_parameters(on, subset), ("network", description)]
     parameters += [("measures", ", ".join(measure.name for measure in measures)), ("normalisation", normalisation.name)]
-    parameters.append(("resolution", f"{resolution:g}"))
-    notes = omission_notes(two_mode)
+    parameters += [("communities", community_method.name), ("resolution", f"{resolution:g}")]
+    notes = omission_notes(two_mode, weight)
     notes += [f"{measure_title(result)}: {result.reason}." for result in centralities if result.reason and graph.nodes]
     rankings = _ranking_tables(graph, centralities, groups)
     tables = [
@@ -125,7 +126,8 @@ def centrality_report(
 
 def _network_description(side: NetworkSide | None, weight: ProjectionWeight) -> str:
     if side is None:
-        return "the two-mode network of cities and collaborations"
+        weighted = ", weighted by GRADE" if weight is ProjectionWeight.GRADE else ""
+        return f"the two-mode network of cities and collaborations{weighted}"
     return f"the projection on the {side.name.lower()}, weighted by {weight.name}"
 
 

@@ -18,7 +18,7 @@ from graph.errors import AnalysisError
 from graph.progress import ProgressCallback
 from graph.reports.report import Provenance, versions
 from graph.tables import Cell, Column, Kind, Named, Table
-from graph.vocabulary import NetworkSide, Standing
+from graph.vocabulary import CommunityMethod, NetworkSide, ProjectionWeight, Standing
 
 __all__ = [
     "PARTIAL_ROSTER_NOTE",
@@ -71,8 +71,8 @@ def subset_caption(subset: Subset) -> str:
     return f"Subset: {subset}."
 
 
-def omission_notes(two_mode: TwoMode) -> list[str]:
-    """Return notes about omitted nodes, incomplete lists of members, and ties that no source shows on the date."""
+def omission_notes(two_mode: TwoMode, weight: ProjectionWeight) -> list[str]:
+    """Return notes about omitted nodes, incomplete lists of members, ties that no source shows, and unknown grades."""
     notes: list[str] = []
     if two_mode.reason:
         notes.append(f"The network is empty: {two_mode.reason}.")
@@ -92,28 +92,35 @@ def omission_notes(two_mode: TwoMode) -> list[str]:
         for standing in _STANDING_NOTES
         if (count := two_mode.uncounted.get(standing))
     ]
+    if weight is ProjectionWeight.GRADE and (count := two_mode.unknown_grades):
+        notes.append(f"{count} of {two_mode.tie_count} ties have no recorded grade, and count as full memberships.")
     return notes
 
 
 def find_communities(
-    graph: TwoMode | Projection, seed: int, resolution: float, on_progress: ProgressCallback
+    graph: TwoMode | Projection,
+    method: CommunityMethod,
+    seed: int,
+    resolution: float,
+    on_progress: ProgressCallback,
 ) -> Communities:
     """Find the best communities of ten seeds, or of one seed if the graph is large."""
     trials = _TRIALS if graph.tie_count < _MAX_STABILITY_TIES else 1
-    return communities(graph, seed=seed, trials=trials, resolution=resolution, on_progress=on_progress)
+    return communities(graph, method=method, seed=seed, trials=trials, resolution=resolution, on_progress=on_progress)
 
 
 def communities_table(two_mode: TwoMode, result: Communities) -> Table:
     """Return a table of the communities of a two-mode network or its projection, with their names and members."""
-    notes = [f"{result.method}, resolution {result.resolution:g}: {len(result.communities)} communities."]
+    notes = [f"{result.citation}, resolution {result.resolution:g}: {len(result.communities)} communities."]
     if result.modularity is not None:
         notes.append(f"Modularity {result.modularity:.4f}.")
     if result.two_mode_modularity is not None:
         notes.append(f"Barber's two-mode modularity {result.two_mode_modularity:.4f}.")
     if result.stability is not None:
         low, high = result.stability.modularity
+        measure = "Two-mode modularity" if result.method is CommunityMethod.BRIM else "Modularity"
         notes.append(
-            f"The best of {len(result.seeds)} seeds from {result.seeds[0]}: seed {result.seed}. Modularity ranged from "
+            f"The best of {len(result.seeds)} seeds from {result.seeds[0]}: seed {result.seed}. {measure} ranged from "
             f"{low:.4f} to {high:.4f}. The mean adjusted Rand index of two partitions is "
             f"{result.stability.agreement:.3f} (1: all partitions are equal)."
         )

@@ -8,10 +8,10 @@ from typing import Final, TypeVar
 from graph.analysis.centrality import Centrality, centrality
 from graph.analysis.graph_summary import GraphSummary, summarize
 from graph.analysis.overlap import OverlapRow, overlaps
-from graph.analysis.projection import Projection, project
+from graph.analysis.projection import Projection
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.subset import Subset
-from graph.analysis.time_series import Observation, over_time
+from graph.analysis.time_series import Observation, over_time, weigh
 from graph.analysis.two_mode import TwoMode
 from graph.progress import ProgressCallback
 from graph.reports.network_tables import named_node
@@ -62,7 +62,7 @@ class Measurement:
 
     def select(self, two_mode: TwoMode) -> TwoMode | Projection:
         """Return the two-mode network, or its projection on `side` if `side` is set."""
-        return two_mode if self.side is None else project(two_mode, self.side, self.weight)
+        return weigh(two_mode, self.side, self.weight)
 
     def over_time(
         self,

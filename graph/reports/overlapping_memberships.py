@@ -28,7 +28,7 @@ from graph.reports.network_tables import (
 from graph.reports.over_time import overlap_over_time
 from graph.reports.report import Report
 from graph.tables import Bars, Cell, Column, Kind, Named, Plot, Table
-from graph.vocabulary import NetworkSide, NullModel, ProjectionWeight
+from graph.vocabulary import CommunityMethod, NetworkSide, NullModel, ProjectionWeight
 
 __all__ = ["overlap_report"]
 
@@ -52,6 +52,7 @@ def overlap_report(
     city: str | None = None,
     weight: ProjectionWeight = ProjectionWeight.COUNT,
     null_model: NullModel | None = None,
+    community_method: CommunityMethod = CommunityMethod.LOUVAIN,
     resolution: float = 1.0,
     seed: int = 0,
     trials: int = 1000,
@@ -67,6 +68,7 @@ def overlap_report(
     - `null_model`: add p values under this model, computed with `seed` and `trials`.
     - `dates`: add a time series of the pairs that are listed first.
     - `weight`: the tie weight of the projection on the side.
+    - `community_method`: the method of finding communities, LOUVAIN or LEIDEN.
     - `resolution`: a higher value gives more and smaller communities.
     - `networks`: add the projection and its drawing.
 
@@ -77,6 +79,8 @@ def overlap_report(
         raise AnalysisError(
             f"'{city}' has no tie in the network on {on.isoformat()}", hint="check the id, the date and the filters"
         )
+    projection = project(two_mode, side, weight)
+    groups = find_communities(projection, community_method, seed, resolution, on_progress)
     neighbours = _neighbour_indices(two_mode, side)
     test = (
         None
@@ -89,14 +93,12 @@ def overlap_report(
         pairs = [pair for pair in pairs if _involves(pair.row, side, city, city_index, neighbours)]
     parameters = [*subset_parameters(on, subset), ("pairs of", side.name.lower())]
     parameters += [("city", city)] if city is not None else []
-    parameters.append(("resolution", f"{resolution:g}"))
-    notes = omission_notes(two_mode)
+    parameters += [("communities", community_method.name), ("resolution", f"{resolution:g}")]
+    notes = omission_notes(two_mode, weight)
     if test is not None:
         parameters.append(("null model", test.null_model.name))
         parameters += [("trials", str(trials)), ("seed", str(seed))] if test.trials is not None else []
         notes += _test_notes(test)
-    projection = project(two_mode, side, weight)
-    groups = find_communities(projection, seed, resolution, on_progress)
     tables, plots = (
         [_table(pairs, test, neighbours, two_mode, side), communities_table(two_mode, groups)],
         _plots(pairs),

@@ -60,8 +60,8 @@ def test_a_report_of_the_network_and_the_command_that_makes_it_again(folder: Pat
     command = one["provenance"]["command"]
     assert command == (
         "citygraph report centrality --on 2024-06-01 --layer network --measure degree --normalisation networkx "
-        "--from 2019-06-01 --until 2021 --step year --date 2024-01-01 --resolution 1.0 --seed 0 --format json "
-        "--output one.json"
+        "--from 2019-06-01 --until 2021 --step year --date 2024-01-01 --communities louvain --resolution 1.0 --seed 0 "
+        "--format json --output one.json"
     )
     before = (folder / "one.json").read_bytes()
     assert citygraph(folder, *shlex.split(command)[1:]).returncode == 0
@@ -99,6 +99,12 @@ def test_several_formats_of_a_table_of_memberships(tmp_path: Path, capsys: pytes
     assert [edge["edge"] for edge in hypergraph["edges"]] == ["Network:Eurocities"]
     projected = ["--side", "cities", "--format", "hif"]
     assert told(capsys, *asked[:-2], *projected)[0] == 6
+    code, _, error = told(capsys, "report", "overlap", "--roster", str(roster), "--communities", "brim")
+    assert (code, error) == (
+        6,
+        "citygraph: BRIM finds communities of a two-mode network, and this is a projection\n"
+        "  Hint: use LOUVAIN or LEIDEN.\n",
+    )
     roster.write_text("city,network\n,A\n")
     done = citygraph(tmp_path, *asked, "--output", "europe")
     assert done.returncode == 3

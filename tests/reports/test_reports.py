@@ -49,7 +49,7 @@ from graph.reports.layout import MAX_DRAWN_NODES, draw, positions
 from graph.reports.report import Provenance
 from graph.store import Store
 from graph.tables import Bars, Column, Kind, Lines, Named, Quote, Table
-from graph.vocabulary import CentralityMeasure, NetworkSide, NullModel
+from graph.vocabulary import CentralityMeasure, CommunityMethod, NetworkSide, NullModel
 
 ON = date(2023, 11, 27)
 NSC = "Network:nordic-safe-cities"
@@ -145,6 +145,20 @@ async def test_centrality_of_the_cities(seeded_store: Store) -> None:
     assert {row["measure"] for row in rows(report, "measures")} == {"DEGREE", "BETWEENNESS", "CLOSENESS", "HARMONIC"}
     assert {row["day"] for row in rows(report, "over_time")} == {"2015-12-31", "2023-12-31"}
     assert NSC not in {row["node_id"] for row in rows(report, "over_time") if row["day"] == "2015-12-31"}
+
+
+async def test_methods_of_communities(seeded_store: Store) -> None:
+    snapshot = await SnapshotReader(seeded_store).current()
+    for method, name in zip(CommunityMethod, ("Louvain", "Leiden", "BRIM"), strict=True):
+        report = centrality_report(snapshot, ON, Subset(), community_method=method, networks=False)
+        assert ("communities", method.name) in report.parameters
+        (table,) = [table for table in report.tables if table.key == "communities"]
+        assert table.note.startswith(name)
+        assert "Barber's two-mode modularity 0." in table.note
+        assert ("Two-mode modularity ranged from" in table.note) == (method is CommunityMethod.BRIM)
+    overlaps = overlap_report(snapshot, ON, Subset(), community_method=CommunityMethod.LEIDEN, networks=False)
+    (table,) = [table for table in overlaps.tables if table.key == "communities"]
+    assert table.note.startswith("Leiden")
 
 
 async def test_overlap_of_eccar_and_nordic_safe_cities(seeded_store: Store) -> None:

@@ -38,9 +38,9 @@ class Arguments:
         "Compute the measure in the projection on this side, in which two nodes are tied if they share a "
         "node of the other side. Null means the two-mode network itself.",
     ] = None
-    weight: Annotated[ProjectionWeight, "Weights of a projection's ties, for measures that use weights."] = (
-        ProjectionWeight.COUNT
-    )
+    weight: Annotated[
+        ProjectionWeight, "Weights of the ties, for measures that use weights; without a projection, only GRADE."
+    ] = ProjectionWeight.COUNT
     least_shared: Annotated[
         int,
         "The least number of nodes that tied nodes of a projection share: s of s-centrality (Aksoy et al. 2020, "
