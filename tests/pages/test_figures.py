@@ -224,8 +224,8 @@ async def test_a_comparison_relates_what_only_one_city_has(browser: httpx.AsyncC
     assert f"{new} edeltäjä: {old}" in text
     theme = "Ratikan ja ratikkakaupungin toteuttaminen"
     assert f"{theme} Vantaa : oma teema, jota kaupungin verkostot eivät kata" in text
-    by_country = text.partition("Kaupungit, jotka vain toinen tapaa verkostoissa")[2]
-    assert re.search(r"Vain Helsinki 1\d\d .*Alankomaat 1 Haag ", by_country) or "Alankomaat" in by_country
+    assert " Vain Helsinki 160 Ahvenanmaa 1 Maarianhamina Alankomaat " in text
+    assert " Albania 1 Tirana Arabiemiirikunnat 2 Abu Dhabi Dubai Argentiina 1 Buenos Aires Australia 2 " in text
 
 
 async def test_what_is_shown_only_later_is_marked(browser: httpx.AsyncClient, seeded_store: Store) -> None:
@@ -243,7 +243,6 @@ async def test_cities_of_working_groups_are_counted_apart(browser: httpx.AsyncCl
     text = plain((await page_of(browser, "/network?city=vantaa&network=eurocities")).text)
     counts = [int(count) for count in re.findall(r"\( ?niistä (\d+) ei ole jäsen", text)]
     assert counts == [6, 1]
-    assert "Espoo" in text
     cost = (await page_of(browser, "/cost?city=vantaa&from=2025&until=2025")).text
     assert "Mukaan on laskettu myös verkoston työryhmien ja projektien kaupungit." in cost
 
@@ -257,16 +256,12 @@ async def test_a_pair_of_duplicates_shows_its_latest_evidence(
     assert not [pair for pair in pairs if pair["one"]["kind"] == pair["two"]["kind"] == "WORKING_GROUP"]
     text = plain((await page_of(browser, "/duplicates?city=vantaa")).text)
     first = text.partition("Sosiaalisten kysymysten foorumi")[2]
-    assert "1 yhteinen teema, 7 muuta yhteistä kaupunkia ; ei tiedossa, onko mukana sama yksikkö" in " ".join(
-        first.replace(";", " ;").split()
-    )
+    assert "1 yhteinen teema, 7 muuta yhteistä kaupunkia; ei tiedossa, onko mukana sama yksikkö" in first
     assert "Viimeisin tieto 13.6.2024" in first
     assert "Pisteet" not in text
 
 
-async def test_past_projects_of_a_funding_programme_are_marked(
-    browser: httpx.AsyncClient, seeded_store: Store
-) -> None:
+async def test_past_projects_of_a_funding_programme_are_marked(browser: httpx.AsyncClient, seeded_store: Store) -> None:
     text = plain((await page_of(browser, "/funding?city=vantaa")).text)
     assert "Projektimme, myös päättyneet" in text
     assert "Urban II Helsinki–Vantaa päättynyt , 5 300 000 €" in text
