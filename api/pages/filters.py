@@ -53,6 +53,13 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
     def country(code: str) -> str:
         return cast("dict[str, str]", reader.locale.territories).get(code, code)
 
+    def groupby_country(rows: Iterable[dict[str, Any]], path: str = "") -> list[tuple[str, list[dict[str, Any]]]]:
+        """Group rows by the country of the node at a path. The groups are sorted by the names of the countries."""
+        groups: dict[str, list[dict[str, Any]]] = {}
+        for row in rows:
+            groups.setdefault(country(_at(row, path)["country"]), []).append(row)
+        return sorted(groups.items(), key=lambda group: name_order(reader, {"localisedName": group[0]}))
+
     def groupby_each(rows: Iterable[dict[str, Any]], path: str) -> list[tuple[Any, list[dict[str, Any]]]]:
         return group_by_each(rows, path, lambda node: name_order(reader, node))
 
@@ -62,6 +69,7 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
         "country": country,
         "day": day,
         "draw_network": draw_network,
+        "groupby_country": groupby_country,
         "groupby_each": groupby_each,
         "host": host,
         "ids": ids,

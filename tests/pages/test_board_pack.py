@@ -110,6 +110,39 @@ async def test_every_figure_has_a_footnote_that_quotes_its_source(
         assert not is_known or cited, fee.text
 
 
+async def test_a_dossier_says_what_a_board_needs_to_decide(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    written = paragraphs(await document(browser, "city=vantaa&on=2026-11-29&from=2022&until=2026&language=fi"))
+    text = "\n".join(re.sub(r"(, )+(?=\n| –|$)| ,(?= )", "", line) for line in written)
+    expected = [
+        "Pohjoismaiset kaupungit, jotka vahvistavat yhdessä turvallisuuttaan, vähentävät vihapuhetta ja polarisaatiota",
+        "Lähteistä ei selviä, onko jatkosta päätetty vuonna 2025.",
+        "Sitoumus 10 000 € vuodessa, 20 000 € koko kaudelta",
+        "– konferenssi, 8.11.2023 – 9.11.2023, meidän järjestämämme",
+        "Sosiaalisesti kestävä Vantaa -strategiateeman suunnitelma eli Myönteisen erityiskohtelun toimintaohjelma; "
+        "mainitsee verkoston",
+        "Kansainväliset suuntaviivat 2025–2026; samat teemat: Kokonaisturvallisuus, Segregaation ehkäisy",
+        "31.12.2025 (päätetyn kauden loppu; viimeisin lähde 27.11.2023)",
+        "Jatkamista selvitetään, ja asia tuodaan uudelleen käsiteltäväksi.",
+        f"Esittelijä {'_' * 40}",
+        f"Päätösehdotus {'_' * 40}",
+    ]
+    assert [line for line in expected if line not in text] == []
+    gaps = written[written.index("Mitä ei tiedetä") + 1 :][:3]
+    assert (gaps[0], gaps[2]) == ("maksu – 2026", "täydellinen jäsenluettelo – 27.11.2023")
+
+
+async def test_a_dossier_marks_what_is_not_stated(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    address = "city=vantaa&on=2026-11-29&from=2022&until=2026&network=eurocities&language=fi"
+    written = "\n".join(paragraphs(await document(browser, address)))
+    assert "in forums and working groups. (englanniksi)" in written
+    assert re.search(r"^Jäsenyys jäsen, täysjäsen .*lähteestä pääteltävissä", written, re.M)
+    assert "(niistä 6 ei ole jäseniä vaan mukana vain työryhmissä tai projekteissa)" in written
+    assert "(niistä 1 ei ole jäsen vaan mukana vain työryhmässä tai projektissa)" in written
+    assert "Lähteistä ei selviä" not in written
+    english = "\n".join(paragraphs(await document(browser, address.replace("language=fi", "language=en"))))
+    assert "in forums and working groups.\n" in english
+
+
 async def test_the_renewals_due_are_chosen_unless_networks_are(browser: httpx.AsyncClient, seeded_store: Store) -> None:
     address = "/board-pack?city=vantaa&on=2025-06-01&language=en"
     due = HtmlPage((await browser.get(address)).text)

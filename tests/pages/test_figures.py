@@ -108,10 +108,17 @@ async def test_renewals_are_a_calendar(browser: httpx.AsyncClient, seeded_store:
     assert response.headers["content-type"] == "text/calendar; charset=utf-8"
     calendar = Calendar.from_ical(response.content)
     assert calendar["X-WR-CALNAME"] == "Vantaa – Uusimiset"
-    [event] = calendar.walk("VEVENT")
+    event, reminder = calendar.walk("VEVENT")
     assert event["DTSTART"].dt == date(2025, 12, 31)
-    assert event["SUMMARY"] == "Nordic Safe Cities: jatkamista on määrä arvioida"
-    assert "jatketaanko jäsenyyttä vuodesta 2026 eteenpäin" in event["DESCRIPTION"]
+    assert event["SUMMARY"] == "Nordic Safe Cities: päätös jäsenyyden jatkamisesta (viimeistään)"
+    assert event["DESCRIPTION"].endswith(
+        "viimeistään 31.12.2025. Lähteistä ei selviä, onko jatkosta päätetty vuonna 2025. "
+        "”Kaupunginhallitukselle tuodaan vuonna 2025 arvioitavaksi, jatketaanko jäsenyyttä vuodesta 2026 eteenpäin.” "
+        "Vantaan kaupunginhallitus 27.11.2023 § 15: Nordic Safe Cities -verkoston jäsenyys"
+    )
+    assert (reminder["DTSTART"].dt, reminder.walk("VALARM")) == (date(2026, 11, 29), [])
+    overdue = "Nordic Safe Cities: päätös jäsenyyden jatkamisesta on myöhässä (viimeistään 31.12.2025)"
+    assert (reminder["SUMMARY"], reminder["UID"]) == (overdue, event["UID"].replace("@", "-overdue@"))
     assert [alarm["TRIGGER"].dt for alarm in event.walk("VALARM")] == [timedelta(days=-30), timedelta(days=-7)]
     assert event["URL"] == "http://citygraph.test/network?city=vantaa&language=fi&network=nordic-safe-cities"
     assert all(len(line) <= 75 for line in response.content.split(b"\r\n"))
@@ -207,6 +214,57 @@ async def test_two_cities_are_compared(browser: httpx.AsyncClient, seeded_store:
     ]
     different = [name for name in fees[0].keys() & fees[1].keys() if fees[0][name] != fees[1][name]]
     assert text.count("eri maksu") == len(different)
+
+
+async def test_a_comparison_relates_what_only_one_city_has(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    text = plain((await page_of(browser, "/compare?city=vantaa&otherCity=helsinki")).text)
+    old = "Kaupunginjohtajien ilmastosopimus (Covenant of Mayors)"
+    new = "Kaupunginjohtajien energia- ja ilmastosopimus (Covenant of Mayors for Climate and Energy)"
+    assert f"{old} seuraaja: {new}" in text
+    assert f"{new} edeltäjä: {old}" in text
+    theme = "Ratikan ja ratikkakaupungin toteuttaminen"
+    assert f"{theme} Vantaa : oma teema, jota kaupungin verkostot eivät kata" in text
+    assert " Vain Helsinki 160 Ahvenanmaa 1 Maarianhamina Alankomaat " in text
+    assert " Albania 1 Tirana Arabiemiirikunnat 2 Abu Dhabi Dubai Argentiina 1 Buenos Aires Australia 2 " in text
+
+
+async def test_what_is_shown_only_later_is_marked(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    text = plain((await page_of(browser, "/network?city=vantaa&network=airport-regions-council")).text)
+    status = text.partition("Tila jäsen ")[2].partition("Voimassa")[0]
+    assert status.startswith("osoitettu vasta myöhemmin lähteestä pääteltävissä ")
+    assert "(englanniksi)" in text.partition("Jäsenyytemme")[0]
+    assert "no source names Vantaa itself as a member" in text
+    overview = plain((await page_of(browser, "/city?city=vantaa")).text)
+    uncounted = overview.partition("Ei laskettu mukaan tänä päivänä: ")[2].partition("Jäsenmaksut")[0]
+    assert re.fullmatch(r"Airport Regions Council \(ARC\) [\d ]+osoitettu vasta myöhemmin ", uncounted)
+
+
+async def test_cities_of_working_groups_are_counted_apart(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    text = plain((await page_of(browser, "/network?city=vantaa&network=eurocities")).text)
+    counts = [int(count) for count in re.findall(r"\( ?niistä (\d+) ei ole jäsen", text)]
+    assert counts == [6, 1]
+    cost = (await page_of(browser, "/cost?city=vantaa&from=2025&until=2025")).text
+    assert "Mukaan on laskettu myös verkoston työryhmien ja projektien kaupungit." in cost
+
+
+async def test_a_pair_of_duplicates_shows_its_latest_evidence(
+    browser: httpx.AsyncClient, seeded_store: Store, ask: Ask
+) -> None:
+    query = """query ($city: ID!, $on: Date!) { duplicateActivity(city: $city, on: $on, first: 50) { nodes {
+      one { kind collaboration { id } } two { kind collaboration { id } } } } }"""
+    pairs = (await ask(query, city=VANTAA, on=ON))["duplicateActivity"]["nodes"]
+    assert not [pair for pair in pairs if pair["one"]["kind"] == pair["two"]["kind"] == "WORKING_GROUP"]
+    text = plain((await page_of(browser, "/duplicates?city=vantaa")).text)
+    first = text.partition("Sosiaalisten kysymysten foorumi")[2]
+    assert "1 yhteinen teema, 7 muuta yhteistä kaupunkia; ei tiedossa, onko mukana sama yksikkö" in first
+    assert "Viimeisin tieto 13.6.2024" in first
+    assert "Pisteet" not in text
+
+
+async def test_past_projects_of_a_funding_programme_are_marked(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    text = plain((await page_of(browser, "/funding?city=vantaa")).text)
+    assert "Projektimme, myös päättyneet" in text
+    assert "Urban II Helsinki–Vantaa päättynyt , 5 300 000 €" in text
 
 
 async def test_networks_are_filtered_and_sorted(browser: httpx.AsyncClient, seeded_store: Store) -> None:

@@ -270,7 +270,7 @@ async def test_names_are_shown_as_text(browser: httpx.AsyncClient, empty_store: 
     for slug, name in (("rtl", RIGHT_TO_LEFT), ("tag", "</title></select><script>alert(1)</script>")):
         graph.node(graph.network(slug, "one", "two"), name, kind="CITY_NETWORK")
         for city in ("markup", "long"):
-            graph.member(city, slug, period("2020-01-01", "OPEN"))
+            graph.member(city, slug, {**period("2020-01-01", "OPEN"), "basis": "STATED"})
     await graph.write(empty_store)
     for address in (
         "/city?city=markup",

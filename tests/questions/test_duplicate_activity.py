@@ -203,6 +203,29 @@ async def test_a_network_and_its_parts_are_no_pair(empty_store: Store) -> None:
     assert [components(row) for row in found.rows] == [("Project:grow", "WorkingGroup:youth", 1, 0, None, 1.0, "WEAK")]
 
 
+async def test_working_groups_of_one_network_are_no_pair(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities("vantaa", "oslo")
+    graph.themes("own", "safety")
+    for slug in ("safe", "trust"):
+        graph.network(slug)
+        graph.member("vantaa", slug, SINCE_2020)
+    for slug, network in (("a-youth", "safe"), ("b-hate", "safe"), ("c-police", "trust")):
+        group = graph.node(f"WorkingGroup:{slug}")
+        graph.relate(group, "PART_OF", f"Network:{network}")
+        graph.relate(group, "ADDRESSES", "Theme:safety")
+        for city in ("vantaa", "oslo"):
+            graph.relate(f"City:{city}", "PARTICIPATES_IN", group, **SINCE_2020)
+    await graph.write(empty_store)
+
+    found = await duplicates(empty_store)
+
+    assert [components(row) for row in found.rows] == [
+        ("WorkingGroup:a-youth", "WorkingGroup:c-police", 1, 1, None, 2.0, "STRONG"),
+        ("WorkingGroup:b-hate", "WorkingGroup:c-police", 1, 1, None, 2.0, "STRONG"),
+    ]
+
+
 async def test_a_network_and_its_successors_are_no_pair(empty_store: Store) -> None:
     graph = SmallGraph()
     graph.cities("vantaa")

@@ -11,7 +11,8 @@ The units of a collaboration are the city's contact units for it and the units t
 have the same unit if they have any unit in common. If either has no known unit, `same_unit` is null and the factor is
 1.
 
-A network is never paired with its own working groups or projects, or with its successors.
+A network is never paired with its own working groups or projects, or with its successors. Working groups of one network
+are parts of the same thing and are never paired with each other.
 """
 
 from collections import Counter

@@ -1,5 +1,5 @@
 // All pairs of $city's collaborations on $on that share a theme, in order. A network and its working groups and projects
-// are no pairs, nor are a network and its successors.
+// are no pairs, nor are working groups of one network, nor are a network and its successors.
 //
 // $with_missing  where false, missing is empty
 // fees           of each membership term that states the fee of the year of $on, as in cost_per_network
@@ -85,6 +85,7 @@ CALL (doings) {
   MATCH (answering)<-[other_link:ADDRESSES]-(met)
   WHERE met.id IN ids AND met.id <> node.id
     AND NOT EXISTS { (node)-[:PART_OF|RUN_UNDER]-(met) }
+    AND NOT EXISTS { (node:WorkingGroup)-[:PART_OF]->(:Network)<-[:PART_OF]-(met:WorkingGroup) }
     AND NOT EXISTS { (node)-[:SUCCEEDS*1..]->(met) }
     AND NOT EXISTS { (met)-[:SUCCEEDS*1..]->(node) }
   WITH CASE WHEN node.id < met.id THEN [node.id, met.id, theme.id, answering.id]
