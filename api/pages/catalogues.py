@@ -10,7 +10,7 @@ from typing import Final
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
-from graphql import GraphQLObjectType, get_named_type
+from graphql import GraphQLObjectType, get_named_type, is_composite_type
 from jinja2.ext import babel_extract
 from strawberry.utils.str_converters import to_camel_case
 
@@ -50,7 +50,7 @@ def texts() -> Iterator[Key]:
             yield "type", named.name
             for name, field in named.fields.items():
                 # `relationships` contains every field that is a node or a list of nodes.
-                shown = name in selected or isinstance(get_named_type(field.type), GraphQLObjectType)
+                shown = name in selected or is_composite_type(get_named_type(field.type))
                 if shown and name not in _WITHOUT_LABEL:
                     yield "field", name
     for enum in output_enums(schema._schema):  # pyright: ignore[reportPrivateUsage]

@@ -4,9 +4,11 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
+from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup, escape
@@ -43,6 +45,9 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
     def day(text: str) -> Day:
         return Day.of(date.fromisoformat(text), reader)
 
+    def month(day: date) -> str:
+        return format_date(day, "LLLL", reader.locale)
+
     def by_name(rows: Iterable[dict[str, Any]], path: str = "") -> list[dict[str, Any]]:
         """Sort rows by the localised name of the node at a path. Nodes without a name come last.
 
@@ -76,11 +81,13 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
         "ics": calendar_text,
         "listed": listed,
         "matrix": matrix_of,
+        "month": month,
         "number": number,
         "of_year": of_year,
         "percent": percent,
         "row": table_row,
         "sum_money": sum_money,
+        "whole": whole,
     }
 
 
@@ -142,6 +149,14 @@ def sum_money(lists: Iterable[list[Money]]) -> list[Money]:
         known = sums.get(money.currency)
         sums[money.currency] = money if known is None else replace(money, amount=known.amount + money.amount)
     return [sums[currency] for currency in sorted(sums)]
+
+
+def whole(money: Money | None) -> Money | None:
+    """Return an amount without decimal places, from 10 units on. Smaller amounts and None are returned unchanged.
+
+    A quotient of a fee is not known to the cent.
+    """
+    return money if money is None or money.amount < 10 else replace(money, amount=money.amount.quantize(Decimal(1)))
 
 
 def ids(nodes: Iterable[Mapping[str, Any]]) -> frozenset[str]:

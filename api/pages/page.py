@@ -71,6 +71,13 @@ class Page:
     def read_variables(self, parameters: Mapping[str, str], on: date, language: str) -> dict[str, object]:
         """Return the variables of the operation. Raises InvalidParameter if a required parameter is missing."""
         variables: dict[str, object] = {}
+        if (
+            _NODE in self.variables
+            and parameters.get("city")
+            and not parameters.get(_NODE)
+            and not parameters.get(_ALL)
+        ):
+            parameters = {**parameters, **_NEAR, _NODE: _id("city", parameters["city"])}
         for name, definition in self.variables.items():
             given = parameters.get(name, "").strip()
             if given and name not in ("language", "on"):
@@ -119,6 +126,11 @@ def _year_later(day: date) -> date:
     except ValueError:  # 29 February, or the last year of the calendar
         return min(day, date.max - timedelta(days=365)) + timedelta(days=365)
 
+
+_NODE: Final = "node"
+_ALL: Final = "all"
+_NEAR: Final = {"radius": "2"}
+"""A page around a node shows the networks of the city and their members, unless a node or everything is asked for."""
 
 _GIVEN: Final = "has"
 """Prefix of boolean variables that are true if a parameter is given. `hasTheme` is true if `theme` is given."""

@@ -22,7 +22,7 @@ from api.pages.table_files import csv_file, workbook
 from api.pages.values import Day, Label, convert
 from api.translations.catalogue import LANGUAGES, Language
 
-__all__ = ["Address", "Asset", "asset", "environment_of", "render_error", "render_page"]
+__all__ = ["Address", "Asset", "asset", "environment_of", "render_error", "render_page", "title_of"]
 
 _PASSED_ON: Final = ("city", "on", "language")
 """The URL parameters that every link between pages preserves."""
@@ -136,7 +136,7 @@ def render_page(
         variables=variables,
         **_layout(language),
     )
-    return _ENCODERS[suffix](text, language) if suffix in _ENCODERS else text.encode()
+    return _ENCODERS[suffix](text, language, address.origin) if suffix in _ENCODERS else text.encode()
 
 
 def render_error(address: Address, language: Language, status: int, code: str, parameter: str | None) -> bytes:
@@ -148,24 +148,33 @@ def render_error(address: Address, language: Language, status: int, code: str, p
 
 
 def _layout(language: Language) -> dict[str, object]:
-    return {"pages": _menu(language), "languages": LANGUAGES, "asset": asset}
+    return {"menu_groups": _menu(language), "languages": LANGUAGES, "asset": asset}
 
 
 @cache
-def _menu(language: Language) -> list[tuple[str, str]]:
-    """Return the names and titles of the pages in the menu, in order.
+def _menu(language: Language) -> dict[int, list[tuple[str, str]]]:
+    """Return the names and titles of the pages in each group of the menu, in order.
 
-    A page is in the menu if its template sets the variable `menu` to a number, which determines the order.
+    A page is in the menu if its template sets the variable `menu` to a number, which determines the order. Its hundreds
+    are the number of the group.
     """
     environment = environment_of(language)
-    entries: list[tuple[int, str, str]] = []
+    places: list[tuple[int, str]] = []
     for path in sorted(FOLDER.glob("*/template.html")):
-        template = environment.get_template(f"{path.parent.name}/template.html")
         place = _menu_place(environment.parse(path.read_text(encoding="utf-8")))
         if place is not None:
-            title = "".join(template.blocks["title"](template.new_context()))
-            entries.append((place, path.parent.name, Markup(title)))
-    return [(name, title) for _, name, title in sorted(entries)]
+            places.append((place, path.parent.name))
+    menu: dict[int, list[tuple[str, str]]] = {}
+    for place, name in sorted(places):
+        menu.setdefault(place // 100, []).append((name, title_of(name, language)))
+    return menu
+
+
+@cache
+def title_of(page: str, language: Language) -> Markup:
+    """Return the title of a page, which does not depend on the data."""
+    template = environment_of(language).get_template(f"{page}/template.html")
+    return Markup("".join(template.blocks["title"](template.new_context())))
 
 
 def _menu_place(template: nodes.Template) -> int | None:
@@ -175,7 +184,7 @@ def _menu_place(template: nodes.Template) -> int | None:
     return None
 
 
-def _encode_calendar(text: str, _language: Language) -> bytes:
+def _encode_calendar(text: str, _language: Language, _origin: str) -> bytes:
     """Encode an iCalendar file, with folded lines."""
     from icalendar.parser import Contentline  # imported late: it is slow, and only this format needs it
 
@@ -183,18 +192,18 @@ def _encode_calendar(text: str, _language: Language) -> bytes:
     return b"\r\n".join(lines) + b"\r\n"
 
 
-def _encode_word(text: str, language: Language) -> bytes:
+def _encode_word(text: str, language: Language, origin: str) -> bytes:
     """Convert the page as HTML to a Word document."""
     from api.pages.word_document import word_document  # imported late: it is slow, and only this format needs it
 
-    return word_document(text, LANGUAGES[language])
+    return word_document(text, LANGUAGES[language], origin)
 
 
-_ENCODERS: Final[Mapping[str, Callable[[str, Language], bytes]]] = {
-    "csv": lambda text, _language: csv_file(text),
+_ENCODERS: Final[Mapping[str, Callable[[str, Language, str], bytes]]] = {
+    "csv": lambda text, _language, _origin: csv_file(text),
     "docx": _encode_word,
     "ics": _encode_calendar,
-    "xlsx": lambda text, _language: workbook(text),
+    "xlsx": lambda text, _language, _origin: workbook(text),
 }
 
 

@@ -7,6 +7,8 @@ expensive operation of a page waits in the queue of expensive operations.
 
 import asyncio
 import hashlib
+import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
@@ -29,7 +31,7 @@ from api.graphql.http.view import Answer, GraphQLView
 from api.graphql.schema import schema
 from api.pages.language import choose_language, reader_of
 from api.pages.page import InvalidParameter, Page, load_pages
-from api.pages.rendering import Address, asset, render_error, render_page
+from api.pages.rendering import Address, asset, render_error, render_page, title_of
 from api.pages.values import Day
 from api.translations.catalogue import Language
 from graph.errors import StoreError, UnknownId
@@ -111,16 +113,23 @@ class PageEndpoint:
         body = await asyncio.to_thread(render_page, *rendered) if is_slow else render_page(*rendered)
         return self._response(request, body, language)
 
-    def _response(self, request: Request, body: bytes, language: str) -> Response:
+    def _response(self, request: Request, body: bytes, language: Language) -> Response:
         tag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
         headers = {**_HEADERS, "Cache-Control": "no-cache", "ETag": tag, "Content-Language": language}
         if is_not_modified(request, tag):
             return Response(status_code=304, headers=headers)
         if self._suffix != "html":
             city = request.query_params.get("city", "").rpartition(":")[2]
-            name = "-".join(part for part in (self._page.name, city) if part.replace("-", "").isalnum())
+            title = _slug(title_of(self._page.name, language))
+            name = "-".join(part for part in (title, city) if part.replace("-", "").isalnum())
             headers["Content-Disposition"] = f'attachment; filename="{name}.{self._suffix}"'
         return Response(body, headers=headers, media_type=_MEDIA_TYPES[self._suffix])
+
+
+def _slug(title: str) -> str:
+    """Return a title as part of a file's name: letters without accents, digits and hyphens."""
+    plain = unicodedata.normalize("NFKD", title.lower()).encode("ascii", "ignore").decode()
+    return "-".join(re.findall(r"[a-z0-9]+", plain))
 
 
 def _request(page: Page, variables: dict[str, object]) -> GraphQLRequest:

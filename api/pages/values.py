@@ -5,7 +5,7 @@ print an enum value, an ISO date or an amount unformatted.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final, cast
@@ -68,10 +68,14 @@ class Day(date):
         return made
 
     def __str__(self) -> str:
-        return format_date(self, "medium", self.reader.locale)
+        return format_date(self, _DAY.get(self.reader.language, "medium"), self.reader.locale)
 
     def __html__(self) -> str:
         return f'<time datetime="{self.isoformat()}">{escape(str(self))}</time>'
+
+
+_DAY: Final = {"sv": "d.M.y"}
+"""The format of days where Finland differs from the CLDR: its Swedish writes them as its Finnish does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +93,12 @@ class Period:
         return self._text(self.date)
 
     @property
-    def last_day(self) -> str:
-        """The last day of a period, as text. This object is the end of the period: the first day after it.
+    def last_day(self) -> "Period":
+        """The last day of a period. This object is the end of the period: the first day after it.
 
-        If only the month or year of the end is known, the text is the month or year that contains the last day.
+        If only the month or year of the end is known, it prints as the month or year that contains the last day.
         """
-        return str(self) if self.date is None else self._text(Day.of(self.date - timedelta(days=1), self.reader))
+        return self if self.date is None else replace(self, date=Day.of(self.date - timedelta(days=1), self.reader))
 
     def _text(self, day: Day) -> str:
         match self.precision:

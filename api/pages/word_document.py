@@ -119,8 +119,11 @@ class _Parser(HTMLParser):
 # --- The document ---------------------------------------------------------------------------------
 
 
-def word_document(page: str, locale: str) -> bytes:
-    """Return a page as a .docx file. `locale` is that of its reader, such as `fi_FI`."""
+def word_document(page: str, locale: str, origin: str) -> bytes:
+    """Return a page as a .docx file. `locale` is that of its reader, such as `fi_FI`.
+
+    `origin` is the scheme and the host of the server, to which links to other pages lead.
+    """
     parser = _Parser()
     parser.feed(page)
     parser.close()
@@ -128,9 +131,9 @@ def word_document(page: str, locale: str) -> bytes:
     notes = {
         item.attributes["id"]: item for item in main.all("li") if item.attributes.get("id", "").startswith("note-")
     }
-    writer = _Writer(notes, Locale.parse(locale))
+    writer = _Writer(notes, Locale.parse(locale), origin)
     writer.write_blocks(main)
-    return writer.save(parser.root.all("title")[0])
+    return writer.save(main.all("h1")[0])
 
 
 @dataclass(frozen=True)
@@ -141,6 +144,7 @@ class _Look:
     soft: bool = False
     italic: bool = False
     language: str | None = None
+    link: bool = False
 
     def inside(self, element: Element) -> "_Look":
         classes = element.classes
@@ -149,11 +153,13 @@ class _Look:
             self.soft or bool({"note", "least", "count"} & classes),
             self.italic or "unknown" in classes,
             element.attributes.get("lang", self.language),
+            self.link or element.attributes.get("href", "").startswith("/"),
         )
 
 
 class _Writer:
-    def __init__(self, notes: dict[str, Element], locale: Locale) -> None:
+    def __init__(self, notes: dict[str, Element], locale: Locale, origin: str) -> None:
+        self.origin = origin
         self._word: Word = Document()
         self._notes = notes
         self._numbers: dict[str, int] = {}
@@ -249,7 +255,7 @@ class _Writer:
         """Return the document with its footnotes."""
         properties = self._word.core_properties
         properties.title = one_line("".join(title.texts()))[:_LONGEST_TITLE]
-        properties.author = properties.last_modified_by = "Citygraph"
+        properties.author = properties.last_modified_by = ""
         properties.created = properties.modified = _CREATED
         properties.comments = ""
         self._add_footnotes()
@@ -306,16 +312,34 @@ class _Line:
         self._last, self._needs_space = "reference", False
 
     def _write_child(self, parent: Element, child: Element, look: _Look) -> None:
+        address = child.attributes.get("href", "")
+        is_remark = "tag" in child.classes or ("note" in child.classes and parent.tag == "dd")
         if parent.tag == "li" and "note" in child.classes and self._last:
             self._write_text(" – ", look)  # on screen these stand at the two ends of a line
-        address = child.attributes.get("href", "")
         if address.startswith("http"):
             self._write_text(address, look)
+        elif address.startswith("/"):
+            self._write_link(child, look, self._writer.origin + address)
+        elif is_remark and self._last:
+            self._write_text(" (", look)  # on screen its look sets it apart
+            self._last = ""
+            self.write(child, look)
+            self._needs_space = False
+            self._write_text(")", look)
         elif child.tag == "blockquote":
             opening, closing = self._writer.quotes
             self.write(Element("q", children=[f"{opening}{''.join(child.texts())}{closing} "]), look)
         else:
             self.write(child, look)
+
+    def _write_link(self, child: Element, look: _Look, address: str) -> None:
+        body = cast("Any", self._paragraph)._p
+        start = len(body)
+        self.write(child, look)
+        target = cast("Any", self._paragraph.part).relate_to(address, RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
+        link = _element("w:hyperlink", {"r:id": target})
+        link.extend(body[start:])
+        body.append(link)
 
     def _write_text(self, text: str, look: _Look) -> None:
         words = [word for word in _SPACES.split(printable(text)) if word]
@@ -328,6 +352,7 @@ class _Line:
             space = " " if self._last and (self._needs_space or _SPACES.match(text)) else ""
             run = self._paragraph.add_run(space + " ".join(words))
             run.bold, run.italic = look.bold or None, look.italic or None
+            run.underline = look.link or None
             if look.soft:
                 run.font.color.rgb = _SOFT
             if look.language:

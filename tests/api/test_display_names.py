@@ -15,9 +15,17 @@ QUERY = "query ($language: Language!) { displayNames(language: $language) { enum
 @pytest.mark.parametrize(
     ("language", "standing"),
     [
-        ("en", ["in force", "shown earlier", "not shown for over 15 years", "shown only later"]),
-        ("fi", ["voimassa", "osoitettu aiemmin", "ei osoitettu yli 15 vuoteen", "osoitettu vasta myöhemmin"]),
-        ("sv", ["i kraft", "belagt tidigare", "inte belagt på över 15 år", "belagt först senare"]),
+        ("en", ["in force", "from an older source", "no source for over 15 years", "source only from a later time"]),
+        (
+            "fi",
+            [
+                "voimassa",
+                "perustuu vanhempaan lähteeseen",
+                "ei lähdettä yli 15 vuoteen",
+                "lähde vasta myöhemmältä ajalta",
+            ],
+        ),
+        ("sv", ["i kraft", "enligt äldre källa", "ingen källa på över 15 år", "källa först från en senare tid"]),
     ],
 )
 async def test_names_of_standings(ask: Ask, language: str, standing: list[str]) -> None:

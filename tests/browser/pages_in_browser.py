@@ -40,7 +40,7 @@ STATES = {
     "peers-choice": "/peers?city=vantaa",
     "themes-choice": "/themes?city=vantaa",
     "network-alone": "/network?network=eurocities",
-    "graph-all": "/graph?city=vantaa&on=2025-06-01",
+    "graph-all": "/graph?city=vantaa&on=2025-06-01&all=true",
     "graph-search": "/graph?text=nordic",
     "decision": "/id/Decision/vantaa-kh-2023-11-27-15?city=vantaa",
     "not-found": "/city?city=nowhere",
@@ -233,7 +233,7 @@ async def test_the_graph_works_without_scripts(seeded_store: Store, server: str,
     """Search a network, see its members in the table, choose another year, and go on from a node of the drawing."""
     context = await new_context(chromium, server, java_script_enabled=False)
     page = await context.new_page()
-    await page.goto("/graph?city=vantaa&on=2025-06-01&language=en")
+    await page.goto("/graph?city=vantaa&on=2025-06-01&all=true&language=en")
     await expect(page.locator("#keys")).to_be_hidden()
     await page.get_by_role("searchbox").fill("nordic safe")
     await page.get_by_role("button", name="Search").click()

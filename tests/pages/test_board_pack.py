@@ -21,6 +21,7 @@ HEADINGS = {
     "sv": ["Beslutsunderlag: Vanda", "Borgmästaravtalet (Covenant of Mayors)", "Nordic Safe Cities"],
     "en": ["Board pack: Vantaa", "Covenant of Mayors", "Nordic Safe Cities"],
 }
+NAMES = {"fi": "paatosaineisto", "sv": "beslutsunderlag", "en": "board-pack"}
 FOOTNOTE = re.compile(r'<w:footnote w:id="(\d+)">(.*?)</w:footnote>')
 
 
@@ -31,7 +32,8 @@ def plain(text: str) -> str:
 async def document(browser: httpx.AsyncClient, address: str) -> bytes:
     response = await browser.get(f"/board-pack.docx?{address}")
     assert response.status_code == 200
-    assert response.headers["content-disposition"] == 'attachment; filename="board-pack-vantaa.docx"'
+    name = next(name for language, name in NAMES.items() if f"language={language}" in address)
+    assert response.headers["content-disposition"] == f'attachment; filename="{name}-vantaa.docx"'
     return response.content
 
 
@@ -70,7 +72,7 @@ async def test_the_figures_equal_those_of_the_api(browser: httpx.AsyncClient, se
     assert f"vähintään {len(impact['peers'])}: " in page
     assert f"vähintään {len(impact['peers'])}: " in word
     for label, count in (
-        ("Kaupungit, jotka tavataan muuallakin", impact["peersKeptCount"]),
+        ("Kaupungit, joiden kanssa meillä on muutakin yhteistyötä", impact["peersKeptCount"]),
         ("Jäsenet", data["network"]["members"]["totalCount"]),
     ):
         assert f"{label} {count} " in page
@@ -86,6 +88,7 @@ async def test_the_document_is_in_the_readers_language(
     word = Document(io.BytesIO(content))
     headings = [paragraph.text for paragraph in word.paragraphs if paragraph.style.name in ("Heading 1", "Heading 2")]  # pyright: ignore[reportOptionalMemberAccess]
     assert headings == HEADINGS[language]
+    assert (word.core_properties.title, word.core_properties.author) == (HEADINGS[language][0], "")
     assert f'w:val="{LANGUAGES[language].replace("_", "-")}"' in word.styles.element.xml
 
 

@@ -46,7 +46,7 @@ async def test_fees_equal_those_of_the_api(browser: httpx.AsyncClient, seeded_st
     assert "vähintään 40 000 €" in text
     unknown = sum(len(network["unknownYears"]) for network in cost["networks"])
     years = sum(len({entry["year"] for entry in network["years"]}) for network in cost["networks"])
-    assert f"vuosimaksuista tiedossa {years - unknown}/{years}" in text
+    assert f"vuosimaksuja tiedossa {years - unknown}, yhteensä {years}" in text
     for network in cost["networks"]:
         assert network["network"]["name"] in text
         for entry in network["years"]:
@@ -83,8 +83,8 @@ async def test_the_overview_equals_the_api(browser: httpx.AsyncClient, seeded_st
     for key in ("year", "last"):
         networks = data[key]["networks"]
         known = [network for network in networks if not network["unknownYears"]]
-        assert f"maksuista tiedossa {len(known)}/{len(networks)}" in text
-    assert f"Uusimiset {data['renewalsDue']['totalCount']}" in text
+        assert f"maksuja tiedossa {len(known)}, yhteensä {len(networks)}" in text
+    assert f"Jäsenyyksien jatkaminen {data['renewalsDue']['totalCount']}" in text
     for renewal in data["renewalsDue"]["nodes"]:
         day = format_date(date.fromisoformat(renewal["decideBy"]), "medium", "fi")
         assert f"päätettävä viimeistään {day}" in text
@@ -107,7 +107,7 @@ async def test_renewals_are_a_calendar(browser: httpx.AsyncClient, seeded_store:
     response = await browser.get("/renewals.ics?city=vantaa&on=2026-11-29&language=fi")
     assert response.headers["content-type"] == "text/calendar; charset=utf-8"
     calendar = Calendar.from_ical(response.content)
-    assert calendar["X-WR-CALNAME"] == "Vantaa – Uusimiset"
+    assert calendar["X-WR-CALNAME"] == "Vantaa – Jäsenyyksien jatkaminen"
     event, reminder = calendar.walk("VEVENT")
     assert event["DTSTART"].dt == date(2025, 12, 31)
     assert event["SUMMARY"] == "Nordic Safe Cities: päätös jäsenyyden jatkamisesta (viimeistään)"

@@ -37,7 +37,7 @@ def drawn(page: HtmlPage) -> tuple[int, int]:
 async def test_figures_equal_those_of_the_api(browser: httpx.AsyncClient, seeded_store: Store, ask: Ask) -> None:
     query = """query ($on: Date!, $node: ID) { twoModeNetwork(on: $on, node: $node, radius: 2) {
       cities networks ties nodes { degree neighbours node { id } } } }"""
-    for node, parameters in ((None, ""), ("City:vantaa", "&node=City:vantaa&radius=2")):
+    for node, parameters in ((None, "&all=true"), ("City:vantaa", ""), ("City:vantaa", "&node=City:vantaa&radius=2")):
         found = (await ask(query, on=ON, node=node))["twoModeNetwork"]
         page = await get(browser, f"/graph?city=vantaa&on={ON}{parameters}")
         text = f"{found['cities']} cities, {found['networks']} networks, {found['ties']} memberships."
