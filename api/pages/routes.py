@@ -5,6 +5,7 @@ Only its cost is not limited, because the cost grows with the graph, and a perso
 expensive operation of a page waits in the queue of expensive operations.
 """
 
+import asyncio
 import hashlib
 from collections.abc import Mapping
 from datetime import date
@@ -51,6 +52,7 @@ _MEDIA_TYPES: Final = {
     "ics": "text/calendar",
     "xlsx": f"{_OFFICE}.spreadsheetml.sheet",
 }
+_SLOW_SUFFIXES: Final = ("docx", "xlsx")
 _COMPRESS_BYTES: Final = 1_024
 _BAD_PARAMETER: Final = "BAD_USER_INPUT"
 _OF_THE_ADDRESS: Final = (UnknownId.code, "BAD_ARGUMENT", _BAD_PARAMETER)
@@ -103,7 +105,10 @@ class PageEndpoint:
         if (code := page_error(answer, failed, self._page.subjects)) is not None:
             return _error_response(address, language, code)
         day = Day.of(on, reader_of(language))
-        body = render_page(self._page, self._suffix, address, language, day, variables, answer.data or {}, failed)
+        rendered = self._page, self._suffix, address, language, day, variables, answer.data or {}, failed
+        # A document of many tables takes seconds, in which this process serves other requests.
+        is_slow = self._suffix in _SLOW_SUFFIXES
+        body = await asyncio.to_thread(render_page, *rendered) if is_slow else render_page(*rendered)
         return self._response(request, body, language)
 
     def _response(self, request: Request, body: bytes, language: str) -> Response:

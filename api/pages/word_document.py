@@ -214,7 +214,7 @@ class _Writer:
                 if span > 1:
                     written = written.merge(cells[place + span - 1])
                 paragraph = written.paragraphs[0]
-                paragraph.style = "Cell"
+                cast("Any", paragraph)._p.style = "Cell"  # by its id; a search by name takes most of the time
                 if "n" in cell.classes:
                     paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
                 self._write(paragraph, cell)
