@@ -39,8 +39,8 @@ class Turnover:
     """The change of the ties from one date to the next. A tie is a pair of a city and a collaboration.
 
     `joined` ties began in between. `first_shown` ties may have begun before: a source shows them later only. `left`
-    ties ended in between. `lapsed` ties have no known end, but no source has shown them for long. `born` collaborations
-    had no tie before, not even a possible one, and `ended` ones have none after.
+    ties ended in between. `lapsed` ties have no known end, but count no more, such as those that no source has shown
+    for long. `born` collaborations had no tie before, not even a possible one, and `ended` ones have none after.
     """
 
     since: date
@@ -82,8 +82,9 @@ def _change(
     was, now = (np.isin(standing, counted) for standing in (before, after))
     first, last = np.unique(pairs[was]), np.unique(pairs[now])
     new, gone = np.setdiff1d(last, first), np.setdiff1d(first, last)
-    first_shown = np.intersect1d(new, pairs[before == _LATER])
-    lapsed = np.intersect1d(gone, pairs[after == _LONG])
+    # A tie with a standing that does not count has neither ended nor not begun.
+    first_shown = np.intersect1d(new, pairs[(before >= 0) & (before != _LONG)])
+    lapsed = np.intersect1d(gone, pairs[(after >= 0) & (after != _LATER)])
     possible_before, possible_after = (ties.collaboration[standing >= 0] for standing in (before, after))
     return Turnover(
         since,

@@ -14,6 +14,7 @@ from graph.analysis import Node, Snapshot, Subset
 from graph.analysis.snapshot import TieColumns
 from graph.analysis.turnover import Turnover, YearOfLife, lifetimes, survival_at, turnover
 from graph.analysis.two_mode import TieFacts
+from graph.vocabulary import Standing
 
 Tie = tuple[str, str, str | None, str, str, str | None]
 """City, network, beginning, first day shown, day after the last day shown, end; None if unknown."""
@@ -69,6 +70,17 @@ TIES: tuple[Tie, ...] = (
     ("a", "y", "2013-01-01", "2013-01-01", "2020-06-01", None),
     ("a", "z", "2005-01-01", "2005-01-01", "2011-01-01", "2011-01-01"),
 )
+
+
+def test_ties_that_do_not_count_have_not_ended() -> None:
+    # Only ties that a source covers on the date count; the tie is shown until 2015 and may go on.
+    ties = snapshot([("a", "x", "2010-01-01", "2010-01-01", "2015-01-01", None)])
+    [change] = turnover(ties, [date(2014, 1, 1), date(2016, 1, 1)], Subset(standings=(Standing.IN_FORCE,)))
+    assert (change.ties_before, change.ties, change.left, change.lapsed, change.churn) == (1, 0, 0, 1, 0.0)
+    # A tie that counts only once it is attested earlier has begun before.
+    standings = (Standing.ATTESTED_EARLIER,)
+    [change] = turnover(ties, [date(2014, 1, 1), date(2016, 1, 1)], Subset(standings=standings))
+    assert (change.joined, change.first_shown, change.left, change.lapsed) == (0, 1, 0, 0)
 
 
 def test_turnover_counts_what_sources_state() -> None:
