@@ -231,13 +231,13 @@ async def test_a_comparison_relates_what_only_one_city_has(browser: httpx.AsyncC
 async def test_what_is_shown_only_later_is_marked(browser: httpx.AsyncClient, seeded_store: Store) -> None:
     text = plain((await page_of(browser, "/network?city=vantaa&network=airport-regions-council")).text)
     membership = text.partition("Tila jäsen ")[2].partition("Yhteystahot")[0]
-    for mark in ("osoitettu vasta myöhemmin", "lähteestä pääteltävissä"):
+    for mark in ("lähde vasta myöhemmältä ajalta", "lähteestä pääteltävissä"):
         assert membership.count(mark) == 1
     assert "(englanniksi)" in text.partition("Jäsenyytemme")[0]
     assert "no source names Vantaa itself as a member" in text
     overview = plain((await page_of(browser, "/city?city=vantaa")).text)
     uncounted = overview.partition("Ei laskettu mukaan tänä päivänä: ")[2].partition("Jäsenmaksut")[0]
-    assert re.fullmatch(r"Airport Regions Council \(ARC\) [\d ]+osoitettu vasta myöhemmin ", uncounted)
+    assert re.fullmatch(r"Airport Regions Council \(ARC\) [\d ]+lähde vasta myöhemmältä ajalta ", uncounted)
 
 
 async def test_cities_of_working_groups_are_counted_apart(browser: httpx.AsyncClient, seeded_store: Store) -> None:
