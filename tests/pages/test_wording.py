@@ -8,6 +8,7 @@ import pytest
 from docx import Document
 
 from api.graphql.schema import schema
+from api.pages.language import reader_of
 from api.pages.page import load_pages
 from api.pages.rendering import environment_of
 from api.pages.values import convert
@@ -80,7 +81,7 @@ async def test_fees_are_decided_or_none(browser: httpx.AsyncClient, seeded_store
 )
 def test_open_periods_are_inflected(language: Any, expected: list[str]) -> None:
     environment = environment_of(language)
-    page = load_pages(schema._schema)["renewals"]
+    page = load_pages(schema._schema)["renewals"]  # pyright: ignore[reportPrivateUsage]
     dates = [
         ("2023-05-01", "MONTH"),
         ("2023-01-01", "YEAR"),
@@ -88,15 +89,15 @@ def test_open_periods_are_inflected(language: Any, expected: list[str]) -> None:
         ("2023-06-01", "MONTH"),
         ("2024-01-01", "YEAR"),
     ]
-    macro = environment.get_template("macros.html").make_module().period  # pyright: ignore[reportAttributeAccessIssue]
+    macros: Any = environment.get_template("macros.html").make_module()
     unknown = {"date": None, "precision": None, "bound": "UNKNOWN"}
     shown: list[str] = []
     for index, (day, precision) in enumerate(dates):
         known = {"date": day, "precision": precision, "bound": "DATE"}
         term = {"validFrom": known, "validUntil": unknown} if index < 3 else {"validFrom": unknown, "validUntil": known}
         data = {"renewalsDue": {"nodes": [{"term": term}]}}
-        converted = convert(data, page.plan, environment.globals["reader"])["renewalsDue"]["nodes"][0]["term"]
-        html = macro(converted["validFrom"], converted["validUntil"])
+        converted = convert(data, page.plan, reader_of(language))["renewalsDue"]["nodes"][0]["term"]
+        html = macros.period(converted["validFrom"], converted["validUntil"])
         shown.append(HtmlPage(html).text)
     assert shown == expected
 
