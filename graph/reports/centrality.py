@@ -10,6 +10,7 @@ from graph.analysis.centrality import Centrality, centrality
 from graph.analysis.communities import Communities
 from graph.analysis.graph_summary import summarize
 from graph.analysis.projection import Projection
+from graph.analysis.rank_bounds import degree_rank_bounds
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.sparse import ints
 from graph.analysis.subset import Subset
@@ -146,6 +147,10 @@ def _ranking_tables(
     columns.append(Column("community", "Community", Kind.INTEGER))
     stability_note = "share of seeds in which the node and another member are in one community, over the members"
     columns.append(Column("community_stability", "Stability", Kind.NUMBER, stability_note, "not defined"))
+    bounds = degree_rank_bounds(graph) if isinstance(graph, TwoMode) and graph.lower_bound else None
+    if bounds is not None:
+        columns.append(Column("best_rank", "Best rank", Kind.INTEGER, "by ties, whatever members are unknown"))
+        columns.append(Column("worst_rank", "Worst rank", Kind.INTEGER, "by ties, whatever members are unknown"))
     columns.append(Column("lower_bound", "Partial roster", Kind.FLAG, "the number of ties is a lower bound"))
     community = groups.community_of()
     ties = {node.id: int(degree) for node, degree in zip(graph.nodes, graph.adjacency.row_counts, strict=True)}
@@ -157,7 +162,8 @@ def _ranking_tables(
         is_partial = graph.lower_bound if node.roster_complete is None else not node.roster_complete
         side = NetworkSide.CITIES if node.mode == "City" else NetworkSide.COLLABORATIONS
         groups_of_node = community[node.id], groups.node_stability.get(node.id)
-        row = (named_node(node), node.mode, node.country, ties[node.id], *values, *groups_of_node, is_partial)
+        ranks = () if bounds is None else (bounds[node.id].best, bounds[node.id].worst)
+        row = (named_node(node), node.mode, node.country, ties[node.id], *values, *groups_of_node, *ranks, is_partial)
         rows[side].append(row)
     note = "1 is the largest, and equal values share a rank."
     shown = NetworkSide if isinstance(graph, TwoMode) else (graph.side,)

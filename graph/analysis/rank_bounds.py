@@ -1,0 +1,43 @@
+"""Bound the ranks of nodes by degree, given that some lists of members (rosters) are incomplete.
+
+A city can be a member of every collaboration whose roster is incomplete. Such a collaboration can have all cities of
+the network as members. Unknown members outside the network are not considered.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from graph.analysis.sparse import IntArray, ints
+from graph.analysis.two_mode import TwoMode
+
+__all__ = ["RankBounds", "degree_rank_bounds"]
+
+
+@dataclass(frozen=True, slots=True)
+class RankBounds:
+    """The best (smallest) and the worst rank that a node can have among the nodes of its own node set."""
+
+    best: int
+    worst: int
+
+
+def degree_rank_bounds(two_mode: TwoMode) -> dict[str, RankBounds]:
+    """Return, by node id, the ranks that the node can have by its number of ties. Both bounds can be reached."""
+    biadjacency = two_mode.biadjacency
+    is_partial = np.array([not node.roster_complete for node in two_mode.collaborations], dtype=np.bool_)
+    partial_ties = np.bincount(
+        two_mode.city_index[is_partial[two_mode.collaboration_index]], minlength=len(two_mode.cities)
+    )
+    city_degrees, degrees = biadjacency.row_counts, biadjacency.transpose.row_counts
+    highest = city_degrees + int(is_partial.sum()) - partial_ties
+    bounds = [*_bounds(city_degrees, highest), *_bounds(degrees, np.where(is_partial, len(two_mode.cities), degrees))]
+    return {node.id: bound for node, bound in zip(two_mode.nodes, bounds, strict=True)}
+
+
+def _bounds(lowest: IntArray, highest: IntArray) -> list[RankBounds]:
+    """Return the bounds of the ranks of values that are known to be between `lowest` and `highest`."""
+    size = len(lowest)
+    above = size - np.searchsorted(np.sort(lowest), highest, side="right")
+    possibly_above = size - np.searchsorted(np.sort(highest), lowest, side="right") - (highest > lowest)
+    return [RankBounds(best + 1, worst + 1) for best, worst in zip(ints(above), ints(possibly_above), strict=True)]
