@@ -44,6 +44,7 @@ FIXED = {
     "GroupOrder": "by: COUNT, direction: DESC",
 }
 CODES = {
+    "supporting": ("annualFee", "name", "validFrom"),
     "country": ("FI", "SE", "XK"),
     "language": ("fi", "en"),
     "perInhabitantCurrency": ("EUR", "DKK"),
