@@ -104,7 +104,7 @@ class Collaborations:
         """Return the two-mode network of cities and networks.
 
         Nodes are ids, with `name`, `mode`, `country`, `ties` and others. Ties have `standing` and `layer` and, where
-        known, `status`, `grade`, `from`, `until`, `spells`, `fees` and `sources`.
+        known, `status`, `grade`, `from`, `earliest_from`, `attested_from`, `until`, `spells`, `fees` and `sources`.
         """
         two_mode = self.select(on, **subset)
         return self._describe(two_mode.to_networkx(), _subset(subset))
@@ -210,7 +210,7 @@ class Collaborations:
 
 _TIE_COLUMNS: Final = (
     *("city", "city_id", "country", "network", "network_id", "layer"),
-    *("standing", "status", "grade", "from", "until", "spells", "fees", "sources"),
+    *("standing", "status", "grade", "from", "earliest_from", "attested_from", "until", "spells", "fees", "sources"),
 )
 
 
