@@ -2,8 +2,9 @@
 //
 // Columns (one row for each membership)
 //   city, collaboration, fact, possible_from, shown_from, shown_until, lapses_on, stands_until, begins_stated,
-//   ends_stated, status, grade, sources; dates as text; fact is the id of the membership; sources is empty, see sources.cypher
-//   begins_stated and ends_stated are whether a source states the first day and the first day after the end
+//   ends_stated, status, grade, sources; dates as text; fact is the id of the membership; sources is empty,
+//   see sources.cypher; begins_stated and ends_stated are whether a source states the first day and the first day
+//   after the end
 //
 // Leaves out memberships that no source shows in force on any date, and memberships held by other bodies.
 

@@ -2,7 +2,7 @@
 //
 // Columns (one row for each participation)
 //   city, collaboration, fact, possible_from, shown_from, shown_until, lapses_on, stands_until, begins_stated,
-//   ends_stated, status, grade, sources; dates as text; fact is null, and sources are ids of citations
+//   ends_stated, status, grade, sources; dates as text; fact is null, and sources are ids of citations;
 //   begins_stated and ends_stated are whether a source states the first day and the first day after the end
 //
 // Leaves out participations that no source shows in force on any date.
