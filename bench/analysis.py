@@ -77,6 +77,8 @@ def snapshot(cities: int, networks: int, ties: int, seed: int = 1) -> Snapshot:
                 np.full(ties, "MEMBER", dtype=np.object_),
                 unknown,
                 np.full(ties, day),
+                np.full(ties, day),
+                np.full(ties, day),
                 np.full(ties, forever),
                 unknown,
                 unknown,

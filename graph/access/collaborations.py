@@ -84,8 +84,9 @@ class Collaborations:
     """Cities, the collaborations they take part in, and the ties of all dates.
 
     `on` is a date, a text such as "2023-11-27", or None for today. The other keywords choose a subset, see
-    `SubsetOptions`. A graph states its date, subset and graph revision as attributes. Raises QueryError if an argument
-    is invalid, and AnalysisError if an analysis fails.
+    `SubsetOptions`. A graph states its date, subset, standings and graph revision in `graph`, and a table in `attrs`.
+    `lower_bound` is whether a roster is incomplete, so that there may be more ties than are recorded. Raises QueryError
+    if an argument is invalid, and AnalysisError if an analysis fails.
     """
 
     def __init__(self, snapshot: Snapshot) -> None:
@@ -104,10 +105,10 @@ class Collaborations:
         """Return the two-mode network of cities and networks.
 
         Nodes are ids, with `name`, `mode`, `country`, `ties` and others. Ties have `standing` and `layer` and, where
-        known, `status`, `grade`, `from`, `until`, `spells`, `fees` and `sources`.
+        known, `status`, `grade`, `from`, `earliest_from`, `attested_from`, `until`, `spells`, `fees` and `sources`.
         """
         two_mode = self.select(on, **subset)
-        return self._describe(two_mode.to_networkx(), _subset(subset))
+        return self._describe(two_mode.to_networkx(), two_mode, _subset(subset))
 
     def projection(
         self,
@@ -121,10 +122,9 @@ class Collaborations:
 
         Ties have `weight` and `shared`, the number of shared nodes.
         """
-        projection = project(self.select(on, **subset), _side(side), _word("weight", weight, ProjectionWeight))
-        graph = self._describe(projection.to_networkx(), _subset(subset))
-        graph.graph["on"] = _day(on).isoformat()
-        return graph
+        two_mode = self.select(on, **subset)
+        projection = project(two_mode, _side(side), _word("weight", weight, ProjectionWeight))
+        return self._describe(projection.to_networkx(), two_mode, _subset(subset))
 
     def ego(
         self, node: str, radius: int = 2, *, on: date | str | None = None, **subset: "Unpack[NodeOptions]"
@@ -157,8 +157,9 @@ class Collaborations:
         The columns of a measure are its value, as NetworkX normalises it, and its rank on the side.
         """
         two_mode = self.select(on, **subset)
+        attributes = {"on": _day(on).isoformat(), **self._attributes(_subset(subset), lower_bound=two_mode.lower_bound)}
         if of == "ties":
-            return _table(_tie_rows(two_mode), _TIE_COLUMNS)
+            return _with_attributes(_table(_tie_rows(two_mode), _TIE_COLUMNS), attributes)
         side = _side(of)
         results = [centrality(two_mode, _word("measures", measure, CentralityMeasure)) for measure in measures]
         degrees = two_mode.biadjacency_from(side).row_counts.tolist()
@@ -170,7 +171,7 @@ class Collaborations:
                 score = result.scores[place]
                 row |= {measure: score.value, f"{measure}_rank": score.rank}
             rows.append({name: value for name, value in row.items() if name not in ("label", "bipartite", "type")})
-        return _table(rows, ["id", "name", "ties"]).set_index("id")
+        return _with_attributes(_table(rows, ["id", "name", "ties"]).set_index("id"), attributes)
 
     def series(
         self,
@@ -182,35 +183,50 @@ class Collaborations:
     ) -> "DataFrame":
         """Return a pandas table with a row for each date. A year stands for its last day.
 
-        The columns are the numbers of cities, networks and ties, or, with a measure, the ids of the nodes of the side.
-        A node without ties on a date has no value.
+        The columns are the numbers of cities, networks and ties, and whether these are lower bounds, or, with a
+        measure, the ids of the nodes of the side. A node without ties on a date has no value. The attribute
+        `lower_bound` of the table is whether a roster is incomplete on any of the dates.
         """
         days = [_day(day) if isinstance(day, date | str) else _last_day(day) for day in dates]
         rows: list[dict[str, object]] = []
+        lower_bound = False
         for day in days:
             two_mode = self.select(day, **subset)
+            lower_bound |= two_mode.lower_bound
             if measure is None:
                 counts = len(two_mode.cities), len(two_mode.collaborations), two_mode.tie_count
-                rows.append(dict(zip(("cities", "networks", "ties"), counts, strict=True)))
+                rows.append(dict(zip(_COUNTS, (*counts, two_mode.lower_bound), strict=True)))
                 continue
             result = centrality(two_mode, _word("measure", measure, CentralityMeasure))
             is_city = _side(side) is NetworkSide.CITIES
             scores = (score for score in result.scores if (score.node.mode == "City") is is_city)
             rows.append({score.node.id: score.value for score in scores})
-        table = _table(rows, [] if measure else ["cities", "networks", "ties"])
+        table = _table(rows, [] if measure else _COUNTS)
         index = cast("Any", _pandas()).DatetimeIndex([day.isoformat() for day in days], name="on")
-        return table.set_index(index)
+        return _with_attributes(table.set_index(index), self._attributes(_subset(subset), lower_bound=lower_bound))
 
-    def _describe(self, graph: Graph, subset: Subset) -> Graph:
+    def _describe(self, graph: Graph, two_mode: TwoMode, subset: Subset) -> Graph:
         for node, degree in cast("Iterable[tuple[str, int]]", graph.degree):
             graph.nodes[node]["ties"] = degree
-        graph.graph |= {"revision": self.snapshot.revision, "data": self.snapshot.digest, "subset": str(subset)}
+        if two_mode.on is not None:
+            graph.graph["on"] = two_mode.on.isoformat()
+        graph.graph |= self._attributes(subset, lower_bound=two_mode.lower_bound)
         return graph
 
+    def _attributes(self, subset: Subset, *, lower_bound: bool) -> dict[str, str | int]:
+        return {
+            "revision": self.snapshot.revision,
+            "data": self.snapshot.digest,
+            "subset": str(subset),
+            "standings": ", ".join(standing.name for standing in subset.standings),
+            "lower_bound": lower_bound,
+        }
 
+
+_COUNTS: Final = ("cities", "networks", "ties", "lower_bound")
 _TIE_COLUMNS: Final = (
     *("city", "city_id", "country", "network", "network_id", "layer"),
-    *("standing", "status", "grade", "from", "until", "spells", "fees", "sources"),
+    *("standing", "status", "grade", "from", "earliest_from", "attested_from", "until", "spells", "fees", "sources"),
 )
 
 
@@ -239,6 +255,11 @@ def _table(rows: Sequence[Mapping[str, object]], columns: Iterable[str]) -> "Dat
     """Return the rows as a pandas table. `columns` come first, also if no row has a value."""
     names = list(dict.fromkeys([*columns, *(name for row in rows for name in row)]))
     return cast("DataFrame", cast("Any", _pandas()).DataFrame.from_records([dict(row) for row in rows], columns=names))
+
+
+def _with_attributes(table: "DataFrame", attributes: Mapping[str, str | int]) -> "DataFrame":
+    table.attrs.update(attributes)
+    return table
 
 
 def _last_day(year: int) -> date:

@@ -31,7 +31,7 @@ def build_file_snapshot(nodes: NodeRows, relationships: RelationshipRows, revisi
         revision,
         cities=[_city(row) for node_id, row in nodes.items() if _label(node_id) == "City"],
         collaborations=[_collaboration(row) for node_id, row in nodes.items() if _label(node_id) in _LABELS],
-        ties=[*_memberships(nodes, pairs), *_ties(relationships)],
+        ties=[*_memberships(nodes, pairs), *_ties(nodes, relationships)],
         fees=_fees(nodes, pairs["UNDER", "MembershipTerm", "Membership"]),
         sources=cited,
         themes=[node_id for node_id in nodes if _label(node_id) == "Theme"],
@@ -74,21 +74,27 @@ def _memberships(nodes: NodeRows, pairs: Mapping[tuple[str, str, str], list[tupl
         row = nodes[membership]
         if membership in cities and "shownFrom" in row:
             status, grade = _get(row, "status", str), _get(row, "grade", str)
-            yield TieRow(cities[membership], network, membership, *_period(row), status, grade)
+            yield TieRow(cities[membership], network, membership, *_period(row), *_stated(row), status, grade)
 
 
-def _ties(relationships: RelationshipRows) -> Iterator[TieRow]:
+def _ties(nodes: NodeRows, relationships: RelationshipRows) -> Iterator[TieRow]:
     for (type_, source, target), row in relationships.items():
         if type_ in _TIES and "shownFrom" in row:
             if _TIES[type_]:
-                yield TieRow(target, source, source, *_period(row))
+                yield TieRow(target, source, source, *_period(row), *_stated(nodes[source]))
             else:
                 sources = tuple(cast("list[str]", row.get("sources") or ()))
-                yield TieRow(source, target, None, *_period(row), sources=sources)
+                stated = _stated(nodes[target] if type_ == "PARTNER_IN" else row)
+                yield TieRow(source, target, None, *_period(row), *stated, sources=sources)
 
 
 def _period(row: Columns) -> "tuple[date, date, date, date, date]":
     return cast("tuple[date, date, date, date, date]", tuple(row[name] for name in _PERIOD))
+
+
+def _stated(row: Columns) -> tuple[bool, bool]:
+    """Return whether a source states the first day of a period, and the first day after it."""
+    return "validFrom" in row or "since" in row, "validUntil" in row
 
 
 def _fees(nodes: NodeRows, terms: list[tuple[str, str]]) -> Iterator[FeeRow]:

@@ -77,6 +77,8 @@ def read_roster(path: Path) -> Snapshot:
                 _network_id(row.network),
                 None,
                 *(row.begins, row.begins, row.until, row.until, row.until),
+                begins_stated=row.begins > date.min,
+                ends_stated=row.until < date.max,
                 status=row.status,
                 grade=row.grade,
                 sources=(row.source,) if row.source else (),

@@ -3,7 +3,9 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 import numpy as np
 
@@ -16,6 +18,9 @@ from graph.store import TypedRow
 __all__ = ["CityRow", "CollaborationRow", "FeeRow", "IdRow", "PairRow", "TieRow", "build_snapshot"]
 
 Pairs = Sequence[tuple[str, str]]
+
+_NO_DAY: Final = date.min.toordinal()
+_ENDLESS: Final = date.max.toordinal()
 
 
 class CityRow(TypedRow, frozen=True):
@@ -40,7 +45,11 @@ class CollaborationRow(TypedRow, frozen=True):
 
 
 class TieRow(TypedRow, frozen=True):
-    """A tie. `fact` is the id of the membership or twinning, or null if the fact is a relationship."""
+    """A tie. `fact` is the id of the membership or twinning, or null if the fact is a relationship.
+
+    `begins_stated` is whether a source states the first day, which is then `possible_from`. `ends_stated` is whether a
+    source states the first day after the end, which is then `stands_until`.
+    """
 
     city: str
     collaboration: str
@@ -50,6 +59,8 @@ class TieRow(TypedRow, frozen=True):
     shown_until: date
     lapses_on: date
     stands_until: date
+    begins_stated: bool
+    ends_stated: bool
     status: str | None = None
     grade: str | None = None
     sources: tuple[str, ...] = ()
@@ -144,8 +155,7 @@ def _tie_columns(
 ) -> TieColumns:
     city_index = {city.id: place for place, city in enumerate(cities)}
     collaboration_index = {collaboration.id: place for place, collaboration in enumerate(collaborations)}
-    possible_from = _ordinals(tie.possible_from for tie in ties)
-    stands_until = _ordinals(tie.stands_until for tie in ties)
+    spells, spells_of_pairs = _spells(ties)
     fees_of: dict[str, list[str]] = defaultdict(list)
     for fee in fees:
         fees_of[fee.membership].append(_fee_text(fee))
@@ -153,47 +163,84 @@ def _tie_columns(
     facts = TieFacts(
         _texts(tie.status for tie in ties),
         _texts(tie.grade for tie in ties),
-        possible_from,
-        stands_until,
-        _spells(ties),
+        np.array([spell.start if spell.begins_stated else _NO_DAY for spell in spells], dtype=np.int64),
+        np.array([spell.possible_from for spell in spells], dtype=np.int64),
+        np.array([spell.start for spell in spells], dtype=np.int64),
+        np.array([spell.end if spell.ends_stated else _ENDLESS for spell in spells], dtype=np.int64),
+        spells_of_pairs,
         _texts("; ".join(fees_of.get(tie.fact or "", ())) or None for tie in ties),
         _texts(" ".join(citations) or None for citations in cited),
     )
     return TieColumns(
         np.array([city_index[tie.city] for tie in ties], dtype=np.int64),
         np.array([collaboration_index[tie.collaboration] for tie in ties], dtype=np.int64),
-        possible_from,
+        _ordinals(tie.possible_from for tie in ties),
         _ordinals(tie.shown_from for tie in ties),
         _ordinals(tie.shown_until for tie in ties),
         _ordinals(tie.lapses_on for tie in ties),
-        stands_until,
+        _ordinals(tie.stands_until for tie in ties),
         np.array([tie.status == "APPLIED" for tie in ties], dtype=np.bool_),
         facts,
     )
 
 
-def _spells(ties: Sequence[TieRow]) -> TextArray:
-    """Return the spells of the pair of each tie, as `TieFacts.spells` describes."""
-    spells: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
-    for tie in ties:
+@dataclass(frozen=True, slots=True)
+class _Spell:
+    """A period of a pair, as `date.toordinal` values.
+
+    `start` is the first day that a source covers, and `end` the first day on which the tie no longer stands.
+    """
+
+    start: int
+    end: int
+    possible_from: int
+    begins_stated: bool
+    ends_stated: bool
+
+    def join(self, later: "_Spell") -> "_Spell":
+        """Return the union with a spell that overlaps or touches this one and does not start before it."""
+        starts = [spell for spell in (self, later) if spell.start == self.start]
+        end = max(self.end, later.end)
+        ends = [spell for spell in (self, later) if spell.end == end]
+        return _Spell(
+            self.start,
+            end,
+            min(self.possible_from, later.possible_from),
+            any(spell.begins_stated for spell in starts),
+            any(spell.ends_stated for spell in ends),
+        )
+
+
+def _spells(ties: Sequence[TieRow]) -> tuple[list[_Spell], TextArray]:
+    """Return the spell to which each tie belongs, and all spells of its pair, as `TieFacts.spells` describes.
+
+    Ties of a pair that overlap or touch each other are one spell. An application is a spell by itself.
+    """
+    own = [
+        _Spell(
+            tie.shown_from.toordinal(),
+            tie.stands_until.toordinal(),
+            tie.possible_from.toordinal(),
+            tie.begins_stated,
+            tie.ends_stated,
+        )
+        for tie in ties
+    ]
+    of_pairs: dict[tuple[str, str], list[_Spell]] = defaultdict(list)
+    for tie, spell in zip(ties, own, strict=True):  # sorted by pair and start
         if tie.status != "APPLIED":
-            spells[tie.city, tie.collaboration].append((tie.possible_from.toordinal(), tie.stands_until.toordinal()))
-    merged = {pair: _merge(sorted(found)) for pair, found in spells.items()}
+            spells = of_pairs[tie.city, tie.collaboration]
+            if spells and spell.start <= spells[-1].end:
+                spells[-1] = spells[-1].join(spell)
+            else:
+                spells.append(spell)
     column = np.empty(len(ties), dtype=np.object_)
     for place, tie in enumerate(ties):
-        column[place] = merged.get((tie.city, tie.collaboration), ())
-    return column
-
-
-def _merge(spells: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    """Join spells that overlap or touch each other."""
-    merged = [spells[0]]
-    for start, end in spells[1:]:
-        if start <= merged[-1][1]:
-            merged[-1] = merged[-1][0], max(merged[-1][1], end)
-        else:
-            merged.append((start, end))
-    return tuple(merged)
+        spells = of_pairs.get((tie.city, tie.collaboration), [])
+        column[place] = tuple((spell.start, spell.end) for spell in spells)
+        if tie.status != "APPLIED":
+            own[place] = next(spell for spell in reversed(spells) if spell.start <= own[place].start)
+    return own, column
 
 
 def _fee_text(fee: FeeRow) -> str:

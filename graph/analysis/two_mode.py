@@ -72,16 +72,20 @@ class Node:
 class TieFacts:
     """Facts about the ties of a two-mode network, as arrays with one entry per tie.
 
-    `possible_from` is the first day on which the tie can be in force, and `stands_until` the first day on which it no
-    longer stands, as `date.toordinal` values. The first and the last date of the calendar mean that a day is unknown.
-    `spells` are the periods of all ties of the pair, as tuples of such days; applications are left out. `fees` are the
-    recorded fees as a text, and `sources` the ids of the citations, separated by spaces.
+    `begins` is the first day of the period to which the tie belongs, and `ends` the first day after it, if a source
+    states them. `possible_from` is the first day on which the period can have begun, and `shown_from` the first day of
+    it that a source covers. Days are `date.toordinal` values. The first and the last date of the calendar mean that a
+    day is unknown. `spells` are all periods of the pair, as tuples of `shown_from` and the first day on which the tie
+    no longer stands; applications are left out. `fees` are the recorded fees as a text, and `sources` the ids of the
+    citations, separated by spaces.
     """
 
     status: TextArray
     grade: TextArray
+    begins: IntArray
     possible_from: IntArray
-    stands_until: IntArray
+    shown_from: IntArray
+    ends: IntArray
     spells: TextArray
     fees: TextArray
     sources: TextArray
@@ -92,15 +96,18 @@ class TieFacts:
 
     def attributes(self) -> Iterator[dict[str, str]]:
         """Yield the attributes of each tie for networkx. Unknown values are omitted."""
-        days = zip(ints(self.possible_from), ints(self.stands_until), strict=True)
+        columns = (self.begins, self.possible_from, self.shown_from, self.ends)
+        days = zip(*(ints(column) for column in columns), strict=True)
         texts = zip(self.status, self.grade, self.spells, self.fees, self.sources, strict=True)
-        for (status, grade, spells, fees, sources), period in zip(texts, days, strict=True):
-            start, until = _iso_days(period)
-            has_spells = spells and spells != (period,)
+        for (status, grade, spells, fees, sources), (begins, possible, shown, ends) in zip(texts, days, strict=True):
+            start, until = _iso_days((begins, ends))
+            has_spells = spells and spells != ((begins, ends),)
             values = {
                 "status": status,
                 "grade": grade,
                 "from": start or None,
+                "earliest_from": None if start else _iso_days((possible, ends))[0] or None,
+                "attested_from": None if start else _iso_days((shown, ends))[0] or None,
                 "until": until or None,
                 "spells": " ".join("/".join(_iso_days(spell)) for spell in spells) if has_spells else None,
                 "fees": fees,
@@ -239,9 +246,12 @@ class TwoMode:
     def to_networkx(self) -> Graph:
         """Return a networkx.Graph keyed by node id.
 
-        `bipartite` is 0 for cities. Edges have `standing` and `layer` and, where known, `status`, `grade`, `from` (the
-        first day), `until` (the first day after the end), `fees` and `sources`. If the pair was tied at other times
-        too, `spells` are all periods, as in "2010-01-01/2014-01-01 2020-01-01/".
+        `bipartite` is 0 for cities. Edges have `standing` and `layer` and, where known, `status`, `grade`, `fees` and
+        `sources`. `from` (the first day) and `until` (the first day after the end) are those that sources state. If no
+        source states the first day, `earliest_from` is the first day on which the tie can have begun, and
+        `attested_from` the first day that a source covers. `spells` are all periods of the pair, as in
+        "2010-01-01/2014-01-01 2020-01-01/", if they are not just from `from` to `until`. A period whose first day is
+        not stated starts on the first day that a source covers.
         """
         import networkx as nx
 

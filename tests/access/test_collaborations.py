@@ -2,6 +2,7 @@
 
 import json
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import networkx as nx
@@ -86,10 +87,37 @@ def test_tables(data: citygraph.Collaborations) -> None:
 
 def test_series(data: citygraph.Collaborations) -> None:
     series = data.series([2009, 2012, "2019-06-01", date(2024, 6, 1)])
-    assert series.to_dict("list") == {"cities": [0, 2, 3, 2], "networks": [0, 3, 3, 3], "ties": [0, 3, 4, 4]}
+    assert series.to_dict("list") == {
+        "cities": [0, 2, 3, 2],
+        "networks": [0, 3, 3, 3],
+        "ties": [0, 3, 4, 4],
+        "lower_bound": [False] * 4,
+    }
     assert series.index.tolist() == [pd.Timestamp(day) for day in ("2009-12-31", "2012-12-31", "2019-06-01", ON)]
     degrees = data.series([2012, 2024], "degree", side="networks", countries=["SE"])
     assert degrees.to_dict("list") == {"Network:Baltic": [1.0, 1.0], "Network:Nordic": [1.0, 1.0]}
+
+
+def test_graphs_and_tables_state_what_they_count() -> None:
+    data = citygraph.open(Path(__file__).parents[2] / "seeds")
+    nordic: dict[str, Any] = {"include_networks": ["Network:nordic-safe-cities"], "standings": ["in_force"]}
+    stated = {
+        "revision": data.snapshot.revision,
+        "data": data.snapshot.digest,
+        "subset": "layers: NETWORK; standings: IN_FORCE; only networks: Network:nordic-safe-cities",
+        "standings": "IN_FORCE",
+    }
+    for on, lower_bound in (("2023-11-27", False), ("2023-11-26", True)):
+        expected = stated | {"on": on, "lower_bound": lower_bound}
+        assert data.two_mode(on, **nordic).graph == expected | {"mode": "two-mode"}
+        assert data.projection(on=on, **nordic).graph.items() >= expected.items()
+        assert data.dataframe(on=on, **nordic).attrs == expected
+        assert data.dataframe("cities", measures=["degree"], on=on, **nordic).attrs == expected
+    series = data.series(["2023-11-26", "2023-11-27"], **nordic)
+    assert series["lower_bound"].tolist() == [True, False]
+    assert series.attrs == stated | {"lower_bound": True}
+    assert data.series(["2023-11-27"], "degree", **nordic).attrs == stated | {"lower_bound": False}
+    assert data.two_mode("2023-11-27").graph["standings"] == "IN_FORCE, ATTESTED_EARLIER"
 
 
 def test_hypergraph(data: citygraph.Collaborations) -> None:

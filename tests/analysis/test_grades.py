@@ -21,7 +21,7 @@ def graded(seed: int = 0) -> TwoMode:
     two_mode, rng = davis(), Random(seed)
     grades = [rng.choice([*MembershipGrade.__members__, None]) for _ in range(two_mode.tie_count)]
     texts, days = np.full(two_mode.tie_count, None, dtype=object), np.ones(two_mode.tie_count, dtype=np.int64)
-    facts = TieFacts(texts, np.array(grades, dtype=object), days, days, texts, texts, texts)
+    facts = TieFacts(texts, np.array(grades, dtype=object), *(days,) * 4, texts, texts, texts)
     return replace(two_mode, facts=facts)
 
 

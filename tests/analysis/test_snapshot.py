@@ -61,7 +61,7 @@ async def test_ties_of_a_date(empty_store: Store) -> None:
     assert facts == {
         "City:a": in_force | {"from": "2024-06-01"},
         "City:c": in_force | {"standing": "ATTESTED_EARLIER", "from": "2020-01-01"},
-        "City:f": in_force | {"from": "2022-01-01", "spells": "2019-01-01/"},
+        "City:f": in_force | {"from": "2019-01-01"},
     }
     ((_, _, left),) = snapshot.two_mode(date(2024, 5, 31)).to_networkx().edges("City:b", data=True)
     assert left == in_force | {"status": "LEFT", "from": "2020-01-01", "until": "2024-06-01"}

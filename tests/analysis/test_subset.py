@@ -30,7 +30,7 @@ def snapshot_of(*ties: str) -> Snapshot:
         ],
         collaborations=[CollaborationRow(collaboration(slug), slug) for slug in sorted({other for _, other in pairs})],
         ties=[
-            TieRow(id_of(city), collaboration(other), None, date.min, ON, date.max, date.max, date.max)
+            TieRow(id_of(city), collaboration(other), None, date.min, ON, date.max, date.max, date.max, False, False)
             for city, other in pairs
         ],
     )

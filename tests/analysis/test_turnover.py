@@ -46,6 +46,8 @@ def snapshot(ties: Sequence[Tie], *, complete_on: date | None = None, countries:
                 np.full(len(ties), "MEMBER", dtype=np.object_),
                 np.full(len(ties), None, dtype=np.object_),
                 days(2, date.min),
+                days(2, date.min),
+                days(3, date.min),
                 days(5, date.max),
                 *(np.full(len(ties), None, dtype=np.object_) for _ in ("spells", "fees", "sources")),
             ),

@@ -34,7 +34,8 @@ def graphml(network: Graph, provenance: Provenance) -> bytes:
 def gexf(network: Graph, provenance: Provenance) -> bytes:
     """Write GEXF 1.2 with all attributes and with positions, sizes and community colours for Gephi.
 
-    The spells of ties are the periods in which they were in force, so that Gephi can show the network of any day.
+    The spells of ties are the periods in which they were in force, so that Gephi can show the network of any day. A
+    spell whose beginning is not stated starts on the first day that a source covers.
     """
     import networkx as nx
 
@@ -48,7 +49,8 @@ def gexf(network: Graph, provenance: Provenance) -> bytes:
             "size": round(4 + 2 * len(styled[node]) ** 0.5, 2),
         }
     for _, _, data in styled.edges(data=True):
-        texts = str(data.pop("spells", f"{data.get('from', '')}/{data.get('until', '')}")).split()
+        begins = data.get("from") or data.get("attested_from", "")
+        texts = str(data.pop("spells", f"{begins}/{data.get('until', '')}")).split()
         spells = [tuple(day or None for day in text.split("/")) for text in texts if text != "/"]
         if spells:
             data["spells"] = spells
