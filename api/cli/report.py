@@ -40,7 +40,7 @@ from api.cli.report_options import (
     reproduce_command,
     series_options,
 )
-from api.cli.runtime import ShutdownSignal, open_store, run_until_signal
+from api.cli.runtime import ShutdownSignal, open_loaded_store, run_until_signal
 from api.cli.subset_options import subset_values, with_subset_options
 from graph.analysis import AnalysisLimits, AnalysisRunner, Snapshot, Subset
 from graph.analysis.roster import read_roster
@@ -127,6 +127,7 @@ def centrality(
     day = on or date.today()
     measures = tuple(measure or MEASURES)
     given: list[tuple[str, object]] = [
+        ("roster", roster),
         *subset_values(day, subset),
         ("side", side),
         ("weight", weight if side or weight is ProjectionWeight.GRADE else None),
@@ -288,7 +289,7 @@ def _run_query_report(
 
     async def asked(_until: ShutdownSignal) -> None:
         with ProgressBar() as bars:
-            async with open_store(bars) as store:
+            async with open_loaded_store(bars) as store:
                 bars.begin("querying", None)
                 report = await work(store)
                 bars.begin("writing", None)
@@ -312,7 +313,7 @@ def _run_analysis_report(
         with ProgressBar() as bars:
             async with AsyncExitStack() as stack:
                 if roster is None:
-                    store = await stack.enter_async_context(open_store(bars))
+                    store = await stack.enter_async_context(open_loaded_store(bars))
                     runner = await stack.enter_async_context(AnalysisRunner(store, _LIMITS))
                     bars.begin("reading the graph", None)
                     snapshot = await runner.snapshot()
