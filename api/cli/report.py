@@ -20,7 +20,6 @@ from api.cli.report_options import (
     MARKDOWN,
     CommunitiesOption,
     Dates,
-    FormatOption,
     Formats,
     From,
     On,
@@ -35,6 +34,7 @@ from api.cli.report_options import (
     WeightOption,
     choices,
     date_series,
+    format_option,
     parse_enum,
     parse_side,
     reproduce_command,
@@ -119,7 +119,7 @@ def centrality(
     community_method: CommunitiesOption = CommunityMethod.LOUVAIN,
     resolution: Resolution = 1.0,
     seed: Seed = 0,
-    form: FormatOption = HTML,
+    form: Annotated[Formats, format_option(FORMATS["centrality"])] = HTML,
     output: Output = "-",
     table: TableName = None,
 ) -> None:
@@ -203,7 +203,7 @@ def overlap(
     community_method: CommunitiesOption = CommunityMethod.LOUVAIN,
     resolution: Resolution = 1.0,
     seed: Seed = 0,
-    form: FormatOption = HTML,
+    form: Annotated[Formats, format_option(FORMATS["overlap"])] = HTML,
     output: Output = "-",
     table: TableName = None,
 ) -> None:
@@ -250,7 +250,7 @@ def overlap(
 def diff(
     before: Annotated[Path, typer.Argument(metavar="A", help="A report in JSON.", show_default=False)],
     after: Annotated[Path, typer.Argument(metavar="B", help="A later report of the same kind.", show_default=False)],
-    form: FormatOption = MARKDOWN,
+    form: Annotated[Formats, format_option(FORMATS["diff"])] = MARKDOWN,
     output: Output = "-",
     table: TableName = None,
 ) -> None:

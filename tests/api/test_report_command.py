@@ -1,6 +1,7 @@
 """`citygraph report` as people run it: files, standard output, exit codes, and the command that makes it again."""
 
 import json
+import re
 import shlex
 from collections.abc import AsyncIterator
 from datetime import date
@@ -137,6 +138,16 @@ def test_several_formats_of_a_table_of_memberships(tmp_path: Path, capsys: pytes
     done = citygraph(tmp_path, *asked, "--output", "europe")
     assert done.returncode == 3
     assert done.stderr.startswith(f"{roster}:2: column 1: `city` is empty (give a name, or delete the line)\n")
+
+
+def test_an_unknown_format_is_answered_with_those_of_the_report(capsys: pytest.CaptureFixture[str]) -> None:
+    for kind, formats in (
+        ("centrality", "html, csv, json, md, parquet, graphml, gexf, pajek, hif"),
+        ("renewals-due", "html, csv, json, md, parquet, ics"),
+    ):
+        code, _, error = told(capsys, "report", kind, "--format", "xlsx")
+        assert code == 2
+        assert f"'xlsx' is not one of {formats} ╰" in re.sub(r"[\s│]+", " ", error)
 
 
 def test_a_question_goes_to_standard_output(folder: Path) -> None:
