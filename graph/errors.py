@@ -27,7 +27,10 @@ The `code` of a class is stable, so clients can rely on it. The `hint` of an err
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
+
+_SHOWN_PROBLEMS: Final = 5
+"""Maximum number of problems in the text of a SeedError."""
 
 
 class CitygraphError(Exception):
@@ -58,7 +61,8 @@ class SeedProblem:
 class SeedError(CitygraphError):
     """Seed files are invalid.
 
-    `problems` is sorted by file and line. `outcome` is the result of the load, such as "nothing was loaded".
+    `problems` is sorted by file and line. `outcome` is the result of the load, such as "nothing was loaded". `str()`
+    gives the message and the first problems.
     """
 
     code = "SEED_INVALID"
@@ -74,6 +78,12 @@ class SeedError(CitygraphError):
         self.problems = sorted(problems)
         count = len(problems)
         super().__init__(f"{count} problem{'s' if count != 1 else ''} found; {outcome}", hint=hint)
+
+    def __str__(self) -> str:
+        shown = [str(problem) for problem in self.problems[:_SHOWN_PROBLEMS]]
+        if more := len(self.problems) - len(shown):
+            shown.append(f"and {more} more")
+        return "\n  ".join([self.message, *shown])
 
 
 class StoreError(CitygraphError):

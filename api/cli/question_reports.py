@@ -9,12 +9,12 @@ import typer
 
 from api.cli.report_options import (
     HTML,
-    FormatOption,
     Formats,
     Output,
     Seed,
     TableName,
     choices,
+    format_option,
     parse_date,
     parse_enum,
     reproduce_command,
@@ -71,7 +71,7 @@ def _command(question: Question[Any, Any], run: Run) -> Callable[..., None]:
     if is_drawn:
         parameters.append(_keyword("seed", Seed, 0))
     parameters += [
-        _keyword("form", FormatOption, HTML),
+        _keyword("form", Annotated[Formats, format_option(formats)], HTML),
         _keyword("output", Output, "-"),
         _keyword("table", TableName, None),
     ]

@@ -20,7 +20,6 @@ from api.cli.report_options import (
     MARKDOWN,
     CommunitiesOption,
     Dates,
-    FormatOption,
     Formats,
     From,
     On,
@@ -35,12 +34,13 @@ from api.cli.report_options import (
     WeightOption,
     choices,
     date_series,
+    format_option,
     parse_enum,
     parse_side,
     reproduce_command,
     series_options,
 )
-from api.cli.runtime import ShutdownSignal, open_store, run_until_signal
+from api.cli.runtime import ShutdownSignal, open_loaded_store, run_until_signal
 from api.cli.subset_options import subset_values, with_subset_options
 from graph.analysis import AnalysisLimits, AnalysisRunner, Snapshot, Subset
 from graph.analysis.roster import read_roster
@@ -119,7 +119,7 @@ def centrality(
     community_method: CommunitiesOption = CommunityMethod.LOUVAIN,
     resolution: Resolution = 1.0,
     seed: Seed = 0,
-    form: FormatOption = HTML,
+    form: Annotated[Formats, format_option(FORMATS["centrality"])] = HTML,
     output: Output = "-",
     table: TableName = None,
 ) -> None:
@@ -127,6 +127,7 @@ def centrality(
     day = on or date.today()
     measures = tuple(measure or MEASURES)
     given: list[tuple[str, object]] = [
+        ("roster", roster),
         *subset_values(day, subset),
         ("side", side),
         ("weight", weight if side or weight is ProjectionWeight.GRADE else None),
@@ -202,7 +203,7 @@ def overlap(
     community_method: CommunitiesOption = CommunityMethod.LOUVAIN,
     resolution: Resolution = 1.0,
     seed: Seed = 0,
-    form: FormatOption = HTML,
+    form: Annotated[Formats, format_option(FORMATS["overlap"])] = HTML,
     output: Output = "-",
     table: TableName = None,
 ) -> None:
@@ -249,7 +250,7 @@ def overlap(
 def diff(
     before: Annotated[Path, typer.Argument(metavar="A", help="A report in JSON.", show_default=False)],
     after: Annotated[Path, typer.Argument(metavar="B", help="A later report of the same kind.", show_default=False)],
-    form: FormatOption = MARKDOWN,
+    form: Annotated[Formats, format_option(FORMATS["diff"])] = MARKDOWN,
     output: Output = "-",
     table: TableName = None,
 ) -> None:
@@ -288,7 +289,7 @@ def _run_query_report(
 
     async def asked(_until: ShutdownSignal) -> None:
         with ProgressBar() as bars:
-            async with open_store(bars) as store:
+            async with open_loaded_store(bars) as store:
                 bars.begin("querying", None)
                 report = await work(store)
                 bars.begin("writing", None)
@@ -312,7 +313,7 @@ def _run_analysis_report(
         with ProgressBar() as bars:
             async with AsyncExitStack() as stack:
                 if roster is None:
-                    store = await stack.enter_async_context(open_store(bars))
+                    store = await stack.enter_async_context(open_loaded_store(bars))
                     runner = await stack.enter_async_context(AnalysisRunner(store, _LIMITS))
                     bars.begin("reading the graph", None)
                     snapshot = await runner.snapshot()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from math import inf
 from pathlib import Path
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import typer
 
@@ -118,26 +118,27 @@ HTML: Final = Formats((Format.HTML,))
 MARKDOWN: Final = Formats((Format.MD,))
 
 
-def parse_formats(given: object) -> Formats:
-    if isinstance(given, Formats):
-        return given
-    names = [name.strip().lower() for name in str(given).split(",")]
-    for name in names:
-        if name not in set(Format):
-            raise typer.BadParameter(f"'{name}' is not one of {', '.join(Format)}")
-    return Formats(tuple(dict.fromkeys(Format(name) for name in names)))
+def format_option(formats: Sequence[Format]) -> Any:
+    """Return the option `--format` of a report that supports these formats."""
 
+    def parse(given: object) -> Formats:
+        if isinstance(given, Formats):
+            return given
+        names = [name.strip().lower() for name in str(given).split(",")]
+        for name in names:
+            if name not in set(Format):
+                raise typer.BadParameter(f"'{name}' is not one of {', '.join(formats)}")
+        return Formats(tuple(dict.fromkeys(Format(name) for name in names)))
 
-FormatOption = Annotated[
-    Formats,
-    typer.Option(
+    return typer.Option(
         "--format",
         "-f",
-        parser=parse_formats,
+        parser=parse,
         metavar="FORMAT,…",
         help="One or more output formats, see docs/reports.md. With several, --output is the name without its end.",
-    ),
-]
+    )
+
+
 Output = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Output file; - is standard output.")]
 TableName = Annotated[
     str | None,

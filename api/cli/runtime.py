@@ -9,10 +9,11 @@ import typer
 
 from api.cli.progress import ProgressBar
 from api.logging import configure_logging
-from api.settings import Settings
+from api.settings import Settings, variable
+from graph.errors import StoreError
 from graph.store import Store
 
-__all__ = ["ShutdownSignal", "open_store", "run_until_signal"]
+__all__ = ["ShutdownSignal", "open_loaded_store", "open_store", "run_until_signal"]
 
 
 @asynccontextmanager
@@ -25,6 +26,25 @@ async def open_store(bars: ProgressBar, *, prepare: bool = True) -> AsyncGenerat
         if prepare:
             await store.prepare()
         bars.end()
+        yield store
+
+
+@asynccontextmanager
+async def open_loaded_store(bars: ProgressBar) -> AsyncGenerator[Store]:
+    """Open the configured database. Raises StoreError if no graph has been loaded, without creating a data folder."""
+    settings = Settings.load()
+    if settings.database_uri is None:
+        place, name = f"in {settings.data_dir}", variable("data_dir")
+    else:
+        place, name = f"at {variable('database_uri')}", variable("database_uri")
+    empty = StoreError(
+        f"the database {place} is empty", hint=f"run `citygraph load seeds/` first, or set {name} to a loaded database"
+    )
+    if settings.database_uri is None and not settings.data_dir.exists():
+        raise empty
+    async with open_store(bars) as store:
+        if await store.revision() == 0:
+            raise empty
         yield store
 
 

@@ -2,9 +2,13 @@
 
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, TypeVar, cast, get_type_hints
+
+from rapidfuzz.distance import JaroWinkler
+from rapidfuzz.process import extract
 
 from graph.analysis.centrality import centrality
 from graph.analysis.hypergraph import hypergraph
@@ -12,7 +16,7 @@ from graph.analysis.projection import project
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.subset import BoundingBox, Subset
 from graph.analysis.two_mode import Graph, TwoMode
-from graph.errors import AnalysisError, BadArgument
+from graph.errors import AnalysisError, BadArgument, UnknownId
 from graph.iso_date import parse_iso_date
 from graph.vocabulary import (
     CentralityMeasure,
@@ -99,7 +103,14 @@ class Collaborations:
 
     def select(self, on: date | str | None = None, **subset: "Unpack[SubsetOptions]") -> TwoMode:
         """Return the two-mode network that the functions of `graph.analysis` accept."""
-        return self.snapshot.two_mode(_day(on), _subset(subset))
+        chosen = _subset(subset)
+        try:
+            return self.snapshot.two_mode(_day(on), chosen)
+        except UnknownId:
+            ego, places = chosen.ego, (self.snapshot.city_places, self.snapshot.collaboration_places)
+            if ego is None or any(ego in ids for ids in places):
+                raise
+            raise self._unknown_ego(ego) from None
 
     def two_mode(self, on: date | str | None = None, **subset: "Unpack[SubsetOptions]") -> Graph:
         """Return the two-mode network of cities and networks.
@@ -181,13 +192,13 @@ class Collaborations:
         side: Side = "cities",
         **subset: "Unpack[SubsetOptions]",
     ) -> "DataFrame":
-        """Return a pandas table with a row for each date. A year stands for its last day.
+        """Return a pandas table with a row for each date, sorted by date. A year stands for its last day.
 
         The columns are the numbers of cities, networks and ties, and whether these are lower bounds, or, with a
         measure, the ids of the nodes of the side. A node without ties on a date has no value. The attribute
         `lower_bound` of the table is whether a roster is incomplete on any of the dates.
         """
-        days = [_day(day) if isinstance(day, date | str) else _last_day(day) for day in dates]
+        days = sorted({_series_day(day) for day in dates})
         rows: list[dict[str, object]] = []
         lower_bound = False
         for day in days:
@@ -204,6 +215,20 @@ class Collaborations:
         table = _table(rows, [] if measure else _COUNTS)
         index = cast("Any", _pandas()).DatetimeIndex([day.isoformat() for day in days], name="on")
         return _with_attributes(table.set_index(index), self._attributes(_subset(subset), lower_bound=lower_bound))
+
+    def _unknown_ego(self, ego: str) -> UnknownId:
+        """Return an error whose message contains the ids of nodes with a similar id or name."""
+        ids: dict[str, str] = {}
+        for node in (*self.snapshot.cities, *self.snapshot.collaborations):
+            for text in (node.name, node.id.partition(":")[2]):
+                ids.setdefault(text.lower(), node.id)
+        given = ego.rpartition(":")[2].strip().lower()
+        found = extract(given, list(ids), scorer=JaroWinkler.similarity, limit=3, score_cutoff=0.85)
+        nearest = dict.fromkeys(ids[text] for text, _score, _index in found)
+        advice = f"did you mean {' or '.join(nearest)}?" if nearest else "ids look like City:vantaa"
+        return UnknownId(
+            f"ego: no city or network has the id '{ego}'; {advice}", hint="`dataframe('cities')` lists ids"
+        )
 
     def _describe(self, graph: Graph, two_mode: TwoMode, subset: Subset) -> Graph:
         for node, degree in cast("Iterable[tuple[str, int]]", graph.degree):
@@ -260,6 +285,12 @@ def _table(rows: Sequence[Mapping[str, object]], columns: Iterable[str]) -> "Dat
 def _with_attributes(table: "DataFrame", attributes: Mapping[str, str | int]) -> "DataFrame":
     table.attrs.update(attributes)
     return table
+
+
+def _series_day(day: date | str | int) -> date:
+    if isinstance(day, str) and re.fullmatch("[0-9]{4}", day):
+        return _last_day(int(day))
+    return _day(day) if isinstance(day, date | str) else _last_day(day)
 
 
 def _last_day(year: int) -> date:

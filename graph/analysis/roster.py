@@ -1,7 +1,7 @@
 """Read a table of memberships as a snapshot, without loading it into the graph.
 
 A row of the CSV file is a membership. The columns `city` and `network` are required. `from`, `until`, `country`,
-`latitude`, `longitude`, `population`, `status`, `grade` and `source` are optional, and other columns are ignored.
+`latitude`, `longitude`, `population`, `status`, `grade` and `source` are optional. Other columns are a problem.
 `until` is the first day after the membership, or its last month or year. A table is taken as complete.
 """
 
@@ -157,23 +157,27 @@ class _Roster:
         return memberships
 
     def _columns(self, header: Sequence[str]) -> Mapping[str, int]:
-        """Return the index of each column by name. An unknown name that resembles a missing one is a problem."""
+        """Return the index of each column by name. An unknown name is a problem, an empty one is not."""
         names = [name.strip().lower() for name in header]
         known = [*_REQUIRED, *_OPTIONAL]
         for number, name in enumerate(names, start=1):
             if name in known and names.count(name) > 1:
                 self._add(f"column {number}: there are two columns `{name}`", "delete one of them")
             missing = [column for column in known if column not in names]
-            if name not in known and (close := get_close_matches(name, missing, n=1, cutoff=0.8)):
-                self._add(f"column {number}: `{name}` is not a known column", f"did you mean `{close[0]}`?")
+            if name and name not in known:
+                close = get_close_matches(name, missing, n=1)
+                other = f", or name it one of {', '.join(missing)}" if missing else ""
+                hint = f"did you mean `{close[0]}`?" if close else f"delete it{other}"
+                self._add(f"column {number}: `{name}` is not a known column", hint)
         for name in _REQUIRED:
-            if name not in names and not self.problems:
+            if name not in names and not any(f"`{name}`" in problem.hint for problem in self.problems):
                 self._add(f"there is no column `{name}`, only {', '.join(names) or 'an empty line'}", _FIRST_LINE)
         return {} if self.problems else {name: names.index(name) for name in known if name in names}
 
     def _membership(self, row: "_Row") -> list[_Membership]:
         """Return the membership of a row, or an empty list if the row has a problem."""
         before = len(self.problems)
+        row.check_length()
         begins, until = row.day("from", last=False), row.day("until", last=True)
         if begins and until and begins >= until:
             row.report("until", "is not later than `from`", "exchange the two dates")
@@ -209,6 +213,15 @@ class _Row:
 
     def report(self, name: str, message: str, hint: str) -> None:
         self.roster.report(self.columns[name] + 1, f"`{name}` {message}", hint)
+
+    def check_length(self) -> None:
+        """Report the first cell with a text that is in no column."""
+        places = set(self.columns.values())
+        for place, cell in enumerate(self.cells):
+            if cell.strip() and place not in places:
+                hint = "name the column in the first line, or quote a cell that contains the delimiter"
+                self.roster.report(place + 1, f"{cell.strip()!r} is in no column", hint)
+                return
 
     def text(self, name: str) -> str:
         place = self.columns.get(name)

@@ -13,7 +13,7 @@ import xgi
 
 import citygraph
 from graph.analysis import Subset
-from graph.errors import BadArgument
+from graph.errors import BadArgument, UnknownId
 
 ROSTER = """city,network,country,from,until,grade
 Vantaa,Eurocities,FI,2015,,full
@@ -65,6 +65,20 @@ def test_projection_and_ego(data: citygraph.Collaborations) -> None:
     assert set(data.ego("City:Vantaa", 1, on=ON)) == {"City:Vantaa", "Network:Eurocities", "Network:Nordic"}
 
 
+def test_an_unknown_ego_is_answered_with_similar_ids(data: citygraph.Collaborations) -> None:
+    for ego, advice in (
+        ("Vantaa", "did you mean City:Vantaa?"),
+        ("City:vantaa", "did you mean City:Vantaa?"),
+        ("eurocites", "did you mean Network:Eurocities?"),
+        ("Qqq", "ids look like City:vantaa"),
+    ):
+        with pytest.raises(UnknownId) as raised:
+            data.ego(ego, on=ON)
+        assert str(raised.value) == f"ego: no city or network has the id '{ego}'; {advice}"
+    with pytest.raises(UnknownId, match="no node has the id 'City:Turku'"):
+        data.two_mode(ON, include_cities="City:Turku", ego="City:Vantaa")
+
+
 def test_tables(data: citygraph.Collaborations) -> None:
     table = data.dataframe(on=ON)
     assert list(table.columns[:6]) == ["city", "city_id", "country", "network", "network_id", "layer"]
@@ -94,6 +108,7 @@ def test_series(data: citygraph.Collaborations) -> None:
         "lower_bound": [False] * 4,
     }
     assert series.index.tolist() == [pd.Timestamp(day) for day in ("2009-12-31", "2012-12-31", "2019-06-01", ON)]
+    assert data.series(["2024-06-01", "2012", "2019-06-01", 2009, "2012", 2012]).equals(series)
     degrees = data.series([2012, 2024], "degree", side="networks", countries=["SE"])
     assert degrees.to_dict("list") == {"Network:Baltic": [1.0, 1.0], "Network:Nordic": [1.0, 1.0]}
 

@@ -112,10 +112,24 @@ def test_an_incomplete_export(tmp_path: Path) -> None:
     with pytest.raises(SeedError) as raised:
         citygraph.open(file)
     assert [problem.line for problem in raised.value.problems] == [1]
+    assert str(raised.value) == f"1 problem found; nothing was analysed\n  {raised.value.problems[0]}"
     file.write_bytes(b"{}\n\xff\n")
     with pytest.raises(SeedError, match="1 problem") as undecodable:
         citygraph.open(file)
     assert str(undecodable.value.problems[0]).startswith(f"{file}:2: not UTF-8")
+
+
+def test_the_text_of_an_error_has_the_first_problems(tmp_path: Path) -> None:
+    file = tmp_path / "roster.csv"
+    file.write_text("city,network\n" + ",A\n" * 7)
+    with pytest.raises(SeedError) as raised:
+        citygraph.open(file)
+    message, *problems = str(raised.value).splitlines()
+    assert message == "7 problems found; nothing was analysed"
+    assert problems == [
+        *(f"  {file}:{line}: column 1: `city` is empty (give a name, or delete the line)" for line in range(2, 7)),
+        "  and 2 more",
+    ]
 
 
 async def test_a_notebook_with_a_running_event_loop(tmp_path: Path) -> None:

@@ -21,8 +21,8 @@ def read(folder: Path, text: str | bytes) -> Snapshot:
 def test_a_table_with_all_columns(tmp_path: Path) -> None:
     snapshot = read(
         tmp_path,
-        "\ufeffCity;Network;Country;From;Until;Status;Grade;Latitude;Longitude;Population;Source;Remark\r\n"
-        "Vantaa;Eurocities;fi;2015;;member;full;60,29;25.04;240000;https://example.org/a;x\r\n"
+        "\ufeffCity;Network;Country;From;Until;Status;Grade;Latitude;Longitude;Population;Source;\r\n"
+        "Vantaa;Eurocities;fi;2015;;member;full;60,29;25.04;240000;https://example.org/a;\r\n"
         "Vantaa;Nordic Net;;2015-06;2019;left;;;;;;\r\n"
         "\r\n"
         "Malmö;Eurocities;SE;;;;;;;;;\r\n",
@@ -83,7 +83,20 @@ def test_the_order_of_rows_has_no_influence(tmp_path: Path) -> None:
     ("text", "problems"),
     [
         ("", ["1: there is no column `city`, only an empty line"]),
-        ("town,network\nVantaa,A\n", ["1: there is no column `city`, only town, network"]),
+        (
+            "town,network\nVantaa,A\n",
+            ["1: column 1: `town` is not a known column (delete it, or", "1: there is no column `city`, only town, n"],
+        ),
+        ("city,network,frm\n", ["1: column 3: `frm` is not a known column (did you mean `from`?)"]),
+        (
+            "city,network,joined,from,until,source,status,grade,country\n",
+            [
+                "1: column 3: `joined` is not a known column "
+                "(delete it, or name it one of latitude, longitude, population)"
+            ],
+        ),
+        ("city,network\nOulu,A\nPorvoo,Borgå,B,C\n", ["3: column 3: 'B' is in no column (name the column"]),
+        ("city,network,\nOulu,A,\nOulu,A,x\n", ["3: column 3: 'x' is in no column"]),
         ("city,network,untill\n", ["1: column 3: `untill` is not a known column (did you mean `until`?)"]),
         ("city,network,city\n", ["1: column 1: there are two columns `city`", "1: column 3: there are two columns"]),
         ("city,network\n", ["2: the table has no rows"]),

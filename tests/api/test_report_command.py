@@ -1,6 +1,7 @@
 """`citygraph report` as people run it: files, standard output, exit codes, and the command that makes it again."""
 
 import json
+import re
 import shlex
 from collections.abc import AsyncIterator
 from datetime import date
@@ -69,6 +70,34 @@ def test_a_report_of_the_network_and_the_command_that_makes_it_again(folder: Pat
     assert [each.name for each in folder.glob(".report-*")] == []
 
 
+def test_a_database_without_a_graph_is_one_sentence(tmp_path: Path) -> None:
+    error = (
+        f"citygraph: the database in {tmp_path}/data is empty\n"
+        "  Hint: run `citygraph load seeds/` first, or set CITYGRAPH_DATA_DIR to a loaded database.\n"
+    )
+    done = citygraph(tmp_path, "report", "centrality", "--output", "one.html")
+    assert (done.returncode, done.stdout, done.stderr) == (4, "", error)
+    assert list(tmp_path.iterdir()) == []
+    assert citygraph(tmp_path, "migrate").returncode == 0
+    for asked in (["centrality"], ["cost-per-network", *YEARS]):
+        done = citygraph(tmp_path, "report", *asked, "--output", "one.html")
+        assert (done.returncode, done.stdout, done.stderr) == (4, "", error)
+    assert not (tmp_path / "one.html").exists()
+
+
+def test_the_command_of_a_report_on_a_table_of_memberships(tmp_path: Path) -> None:
+    (tmp_path / "my roster.csv").write_text("city,network\nVantaa,Eurocities\nOulu,Eurocities\n")
+    for kind in ("centrality", "overlap"):
+        asked = ["report", kind, "--roster", "my roster.csv", "--on", "2024-06-01", "--format", "json", "-o", "a.json"]
+        assert citygraph(tmp_path, *asked).returncode == 0
+        before = (tmp_path / "a.json").read_bytes()
+        command = shlex.split(json.loads(before)["provenance"]["command"])
+        assert command[:5] == ["citygraph", "report", kind, "--roster", "my roster.csv"]
+        (tmp_path / "a.json").unlink()
+        assert citygraph(tmp_path, *command[1:]).returncode == 0
+        assert (tmp_path / "a.json").read_bytes() == before
+
+
 def test_several_formats_of_a_table_of_memberships(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     roster = tmp_path / "roster.csv"
     roster.write_text("city,network,from,until\nVantaa,Eurocities,2015,\nVantaa,Nordic,2010,2012\nOulu,Eurocities,,\n")
@@ -109,6 +138,16 @@ def test_several_formats_of_a_table_of_memberships(tmp_path: Path, capsys: pytes
     done = citygraph(tmp_path, *asked, "--output", "europe")
     assert done.returncode == 3
     assert done.stderr.startswith(f"{roster}:2: column 1: `city` is empty (give a name, or delete the line)\n")
+
+
+def test_an_unknown_format_is_answered_with_those_of_the_report(capsys: pytest.CaptureFixture[str]) -> None:
+    for kind, formats in (
+        ("centrality", "html, csv, json, md, parquet, graphml, gexf, pajek, hif"),
+        ("renewals-due", "html, csv, json, md, parquet, ics"),
+    ):
+        code, _, error = told(capsys, "report", kind, "--format", "xlsx")
+        assert code == 2
+        assert f"'xlsx' is not one of {formats} ╰" in re.sub(r"[\s│]+", " ", error)
 
 
 def test_a_question_goes_to_standard_output(folder: Path) -> None:
