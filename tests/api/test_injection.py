@@ -71,7 +71,7 @@ async def unchanged(seeded_store: Store) -> AsyncIterator[None]:
     """What the database holds is the same afterwards."""
 
     async def held() -> list[str]:
-        return sorted(repr(sorted(each.items(), key=str)) for each in await seeded_store.read(HELD))
+        return sorted(json.dumps(row, default=str, sort_keys=True) for row in await seeded_store.read(HELD))
 
     before = await seeded_store.revision(), await held()
     assert len(before[1]) > 2_000
