@@ -496,23 +496,3 @@ async def test_what_makes_no_sense(empty_store: Store) -> None:
         await costs(empty_store, 2020, 2020, city="City:nowhere")
     with pytest.raises(BadArgument):
         await costs(empty_store, 2020, 2020, city="Network:x")
-
-
-async def test_the_fee_of_a_membership_that_does_not_count_leaves_the_year_unknown(empty_store: Store) -> None:
-    """An application has a fee, the membership beside it has none."""
-    graph = SmallGraph()
-    graph.cities("vantaa")
-    graph.network("who")
-    graph.member("vantaa", "who", SINCE_2020)
-    applied = graph.node("Membership:again", status="APPLIED", **SINCE_2020)
-    graph.relate("City:vantaa", "HOLDS", applied)
-    graph.relate(applied, "IN", "Network:who")
-    term(graph, "asked", "again", "2024-01-01", "2025-01-01", annualFee=600000, annualFeeCurrency="USD")
-    await graph.write(empty_store)
-
-    (cost,) = (await costs(empty_store, 2024, 2024)).networks
-    assert [(row.membership, row.fee, row.counted) for row in cost.years] == [
-        ("Membership:vantaa-who", None, True),
-        ("Membership:again", Amount("USD", 600000), False),
-    ]
-    assert (cost.totals, cost.unknown_years, cost.last_year) == ((), (2024,), None)
