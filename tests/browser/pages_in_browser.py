@@ -173,7 +173,7 @@ async def test_a_reader_without_scripts_finds_what_a_fee_rests_on(
     await cell.get_by_role("link").first.click()
     note = page.locator("li:target")
     await expect(note).to_contain_text("10 000 euroa")
-    await note.get_by_role("link", name="Kaikki, mitä se osoittaa").click()
+    await note.get_by_role("link", name="Kaikki siihen perustuvat tiedot").click()
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Vantaan kaupunginhallitus 27.11.2023 § 15")
     await context.close()
 
@@ -186,9 +186,9 @@ async def test_the_language_and_the_day_stay_chosen(seeded_store: Store, server:
     await page.get_by_role("link", name="Svenska").click()
     await page.get_by_label("Den").fill("2023-11-27")
     await page.get_by_role("button", name="Visa").first.click()
-    await page.get_by_role("link", name="Förnyelser", exact=True).first.click()
+    await page.get_by_role("link", name="Förnyelse av medlemskap", exact=True).first.click()
     await expect(page.locator("html")).to_have_attribute("lang", "sv")
-    await expect(page.locator("footer")).to_contain_text("27 nov. 2023")
+    await expect(page.locator("footer")).to_contain_text("27.11.2023")
     await context.close()
 
 
