@@ -8,10 +8,11 @@ import os
 import shutil
 import socket
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import pytest_asyncio
 import uvicorn
@@ -21,7 +22,10 @@ from pydantic import SecretStr
 
 from api.app import create_app
 from api.settings import Settings
-from graph.store import Store
+from bench.generated import generate, write
+from bench.pages import addresses
+from graph.seeding import bulk_load
+from graph.store import Store, StoreSettings
 from tests.pages.test_pages import ADDRESSES, with_language
 
 AXE = Axe()
@@ -127,6 +131,63 @@ async def test_a_page_is_accessible_and_fits(seeded_store: Store, server: str, c
     expected = [fault for fault in faults if "the server responded with a status of 40" not in fault]
     assert expected == []
     await context.close()
+
+
+async def test_no_page_needs_a_script(seeded_store: Store, server: str, chromium: Browser) -> None:
+    """Compare what a page says with what it says where scripts are switched off."""
+    scripted = await new_context(chromium, server)
+    plain = await new_context(chromium, server, java_script_enabled=False)
+    pages = await scripted.new_page(), await plain.new_page()
+    for name, address in STATES.items():
+        texts: list[str | None] = []
+        for page in pages:
+            await page.goto(with_language(address, "en"))
+            texts.append(await page.locator("main").text_content())
+        assert texts[0] == texts[1], name
+    await scripted.close()
+    await plain.close()
+
+
+async def test_the_pages_of_an_empty_graph(empty_store: Store, server: str, chromium: Browser) -> None:
+    context = await new_context(chromium, server)
+    page = await context.new_page()
+    faults = watch(page, server)
+    for language in ("fi", "sv", "en"):
+        for name, address in ADDRESSES.items():
+            response = await page.goto(with_language(address, language))
+            assert response is not None
+            assert response.status == (200 if name == "start" else 404), name
+            await expect(page.locator("h1")).to_be_visible()
+        assert await violations(page) == []
+    assert [fault for fault in faults if "the server responded with a status of 404" not in fault] == []
+    await context.close()
+
+
+async def test_the_pages_of_a_graph_of_20_000_nodes(tmp_path: Path, chromium: Browser) -> None:
+    """Open the pages of the best-connected city; nothing is wider than the window, fails or moves."""
+    write(generate(20), tmp_path / "graph.jsonl")
+    settings = Settings(request_timeout_s=120)
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(Store.open(StoreSettings(data_dir=tmp_path / "data")))
+        await store.prepare()
+        await bulk_load(store, tmp_path / "graph.jsonl")
+        address = await stack.enter_async_context(serve(settings, store))
+        client = await stack.enter_async_context(httpx.AsyncClient(base_url=address, timeout=120))
+        context = await new_context(chromium, address, viewport={"width": 360, "height": 800})
+        page = await context.new_page()
+        faults = watch(page, address)
+        for name, path in (await addresses(client)).items():
+            if name in ("xlsx", "docx"):
+                continue
+            for language in ("fi", "sv", "en"):
+                response = await page.goto(with_language(path, language))
+                assert response is not None
+                assert response.status == 200, (name, response.status)
+                wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
+                assert wide <= 0, (name, language)
+            assert await violations(page) == [], name
+        assert faults == []
+        await context.close()
 
 
 async def test_the_keyboard_reaches_everything_and_shows_where_it_is(

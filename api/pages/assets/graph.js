@@ -90,4 +90,3 @@ frame.addEventListener("pointerout", () => {
 });
 
 nodes[trail[0]].tabIndex = 0;
-document.getElementById("keys").hidden = false;
