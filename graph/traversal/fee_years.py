@@ -1,10 +1,11 @@
 """Match the fee years of a city or network, which are the calendar years of memberships with their fees.
 
 A term is a decided period of a membership with its fee. Every row is a calendar year in which a term is charged. The
-hidden columns `chargedFrom` and `chargedUntil` of the term define these years. If no term of a city and a network is
-charged in a year in which the city can have been a member, the year has one row without a fee. That row is for the
-membership with the strongest standing, such as IN_FORCE. The totals of the question `cost_per_network` count the same
-rows. The fee years of a network are those of all cities that are known to be or have been its members.
+hidden columns `chargedFrom` and `chargedUntil` of the term define these years. Only memberships that count are matched:
+their standing in the year is in the argument `standings`, and their status is not APPLIED unless `includeApplied` is
+set. If no term of a city's memberships in a network is charged in a year, the year has one row without a fee. That row
+is for the membership with the strongest standing, such as IN_FORCE. The totals of the question `cost_per_network` count
+the same rows. The fee years of a network are those of all cities that are known to be or have been its members.
 """
 
 from collections.abc import Sequence
@@ -37,24 +38,23 @@ def match_fee_years(
         writer.line(f"MATCH ({start})-[:HOLDS]->({membership}:Membership)-[:IN]->({other}:Network)")
     else:
         writer.line(f"MATCH ({start})<-[:IN]-({membership}:Membership)<-[:HOLDS]-({other}:City)")
-    writer.line(f"WHERE {membership}.shownFrom IS NOT NULL")
+    is_applied = "" if include_applied else f" AND {membership}.status <> 'APPLIED'"
+    writer.line(f"WHERE {membership}.shownFrom IS NOT NULL{is_applied}")
     writer.line(f"UNWIND {writer.parameter(_days(years))} AS {year}")
     writer.project(f"{membership}, {other}, {year}")
     possible = f"{membership}.possibleFrom < {year}.after AND {year}.first < {membership}.standsUntil"
     writer.line(f"WHERE {possible}")
+    best = standing_in(membership, f"{year}.first", f"{year}.after")
+    writer.project(f"{membership}, {other}, {year}, {best} AS {standing}")
+    writer.line(f"WHERE {standing} IN {writer.parameter(indexes_of(standings))}")
     writer.line(f"OPTIONAL MATCH ({membership})<-[:UNDER]-({term}:MembershipTerm)")
     writer.line(f"WHERE {term}.chargedFrom <= {year}.year AND {year}.year <= {term}.chargedUntil")
-    best = standing_in(membership, f"{year}.first", f"{year}.after")
-    writer.project(f"{other}, {year}.year AS {year}, {membership}, {term}, {best} AS {standing}")
+    writer.project(f"{other}, {year}.year AS {year}, {membership}, {term}, {standing}")
     writer.line(f"ORDER BY {standing}, {membership}.shownFrom, {membership}.id")
     writer.project(f"{other}, {year}, collect([{membership}, {term}, {standing}]) AS {rows}")
     writer.project(f"{year}, {rows}, [{row} IN {rows} WHERE {row}[1] IS NOT NULL] AS {charged}")
     writer.line(f"UNWIND CASE WHEN size({charged}) > 0 THEN {charged} ELSE {rows}[0..1] END AS {row}")
     writer.project(f"{year}, {row}[0] AS {membership}, {row}[1] AS {term}, {row}[2] AS {standing}")
-    conditions = [f"{standing} IN {writer.parameter(indexes_of(standings))}"]
-    if not include_applied:
-        conditions.append(f"{membership}.status <> 'APPLIED'")
-    writer.line(f"WHERE {' AND '.join(conditions)}")
     annual, total = (f"{term}.{column}" for column in FEE_COLUMNS)
     is_annual, is_total = f"{annual} IS NOT NULL", f"{term}.chargedFrom = {term}.chargedUntil"
     values = {

@@ -20,8 +20,11 @@ from api.state import AppState
 from graph import model
 from graph.model import Label
 from graph.store import Store
+from graph.vocabulary import Standing
 from tests.api.conftest import Ask
 from tests.questions.graph_builder import CLEAR, OPEN, SmallGraph, period
+from tests.questions.helpers import SINCE_2020
+from tests.questions.test_validity_periods import ROWS
 
 BILLION = 1_000_000_000
 
@@ -655,6 +658,55 @@ async def test_fee_years_equal_cost_per_network(
     await graph.write(empty_store)
     variables = {"city": "City:aarhus", "from": 1997, "until": 2030}
     assert check_fee_years(await ask_small(FEE_YEARS, **variables, applied=applied, standings=standings)) > 1
+
+
+UNKNOWN_YEARS = """query ($year: Int!, $applied: Boolean, $standings: [Standing!]) {
+  city(id: "City:aarhus") { feeYears(from: $year, until: $year, includeApplied: $applied, standings: $standings) {
+    groupBy(keys: [NETWORK, STATUS, STANDING], first: 500) { nodes { ...Group } } } }
+  costPerNetwork(city: "City:aarhus", from: $year, until: $year, includeApplied: $applied, standings: $standings) {
+    incomplete networks { unknownYears totals { amount currency } network { id }
+      years { counted status standing fee { amount currency } term { id } } } } }
+  fragment Group on FeeYearGrouping { keys { value } aggregate { ...Fees } nodes(first: 2) { id } }
+  fragment Fees on FeeYearAggregate { count fee { unknown byCurrency { currency sum count } } }"""
+
+
+@pytest.mark.parametrize("applied", [False, True])
+@pytest.mark.parametrize("standings", [["IN_FORCE", "ATTESTED_EARLIER"], [standing.name for standing in Standing]])
+async def test_a_fee_counts_with_its_membership(
+    empty_store: Store, ask_small: Ask, standings: list[str], applied: bool
+) -> None:
+    """Beside a membership of each row of the table of all cases, there is one that counts. One of the two has a fee."""
+    graph = SmallGraph()
+    graph.cities("aarhus")
+    memberships: list[tuple[str, dict[str, object]]] = []
+    for row in ROWS:
+        for status in row.statuses:
+            for suffix in ("", "-beside"):
+                network = f"{row.name}-{status.lower()}{suffix}"
+                graph.network(network)
+                case = graph.member("aarhus", network, row.columns, status, "-case")
+                beside = graph.member("aarhus", network, SINCE_2020)
+                memberships.append((beside, SINCE_2020) if suffix else (case, row.columns))
+    for number, (membership, columns) in enumerate(memberships):
+        fee = {"annualFee": 100_00, "annualFeeCurrency": "EUR", "firstYearCharged": 2024, "lastYearCharged": 2024}
+        graph.relate(graph.node(f"MembershipTerm:{number}", **columns, **fee), "UNDER", membership)
+    await empty_store.write(lambda writing: writing.run(CLEAR))
+    await graph.write(empty_store)
+
+    data = await ask_small(UNKNOWN_YEARS, year=2024, applied=applied, standings=standings)
+    costs = data["costPerNetwork"]["networks"]
+    assert len(costs) == len(memberships)
+    assert answered(data["city"]["feeYears"]["groupBy"]) == groups_of(
+        [{**year, "network": cost["network"]} for cost in costs for year in cost["years"] if year["counted"]],
+        lambda year: [(year["network"]["id"], year["status"], year["standing"])],
+    )
+    unknown = 0
+    for cost in costs:
+        known = any(year["counted"] and year["fee"] for year in cost["years"])
+        assert (cost["unknownYears"], bool(cost["totals"])) == ([] if known else [2024], known)
+        unknown += not known
+    assert 0 < unknown < len(costs)
+    assert data["costPerNetwork"]["incomplete"]
 
 
 YEARS_BY_CITY = """query ($network: ID!, $from: Int!, $until: Int!, $applied: Boolean) {

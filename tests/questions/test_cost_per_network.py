@@ -496,3 +496,38 @@ async def test_what_makes_no_sense(empty_store: Store) -> None:
         await costs(empty_store, 2020, 2020, city="City:nowhere")
     with pytest.raises(BadArgument):
         await costs(empty_store, 2020, 2020, city="Network:x")
+
+
+@pytest.mark.parametrize(
+    ("columns", "status", "fee"),
+    [(SINCE_2020, "APPLIED", Amount("USD", 600000)), (period("1990-01-01", attested="1995-12-31"), "MEMBER", euro(1))],
+    ids=["applied", "long unattested"],
+)
+async def test_the_fee_of_a_membership_that_does_not_count_leaves_the_year_unknown(
+    empty_store: Store, columns: dict[str, object], status: str, fee: Amount
+) -> None:
+    """The membership beside it, which counts, has no fee."""
+    graph = SmallGraph()
+    graph.cities("vantaa")
+    graph.network("who")
+    graph.member("vantaa", "who", SINCE_2020)
+    graph.member("vantaa", "who", columns, status, "-again")
+    # The term covers no day that the membership does not cover.
+    money = {"annualFee": fee.minor, "annualFeeCurrency": fee.currency, "lastYearCharged": 2024}
+    graph.relate(graph.node("MembershipTerm:again", **columns, **money), "UNDER", "Membership:vantaa-who-again")
+    await graph.write(empty_store)
+
+    found = await costs(empty_store, 2024, 2024)
+    (cost,) = found.networks
+    assert [(row.membership, row.fee, row.counted) for row in cost.years] == [
+        ("Membership:vantaa-who", None, True),
+        ("Membership:vantaa-who-again", fee, False),
+    ]
+    assert (cost.totals, cost.unknown_years, cost.last_year, found.incomplete) == ((), (2024,), None, True)
+
+    found = await costs(empty_store, 2024, 2024, include_applied=True, standings=tuple(Standing))
+    (cost,) = found.networks
+    assert [(row.membership, row.fee, row.counted) for row in cost.years] == [
+        ("Membership:vantaa-who-again", fee, True)
+    ]
+    assert (cost.totals, cost.unknown_years, cost.last_year, found.incomplete) == ((fee,), (), fee, False)

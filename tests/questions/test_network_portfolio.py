@@ -276,8 +276,10 @@ async def test_a_fee_that_does_not_count_says_nothing_of_one_that_does(
     graph.relate("MembershipTerm:earlier", "UNDER", "Membership:vantaa-safe-earlier")
     await graph.write(empty_store)
     found = await choose(empty_store, runner)
-    [row] = found.chosen[0].years
-    assert (row.fee, row.standing, row.counted) == (Amount("EUR", 100_00), "LONG_UNATTESTED", False)
+    assert [(row.fee, row.standing, row.counted) for row in found.chosen[0].years] == [
+        (None, "IN_FORCE", True),
+        (Amount("EUR", 100_00), "LONG_UNATTESTED", False),
+    ]
     assert found.chosen[0].cost == CostInterval(Amount("EUR", 0), None)
 
 

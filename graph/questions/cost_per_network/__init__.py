@@ -17,7 +17,8 @@ day states whether sources show it in force on the day (IN_FORCE), or only earli
   loaded.
 - Totals: a year counts only if its standing is in the argument `standings`. Memberships with the status APPLIED are
   always listed, but count only with `includeApplied`.
-- Unknown cost: no term is charged in the year, or a term that is charged states no fee.
+- Unknown cost: no term is charged in the year, or a term that is charged states no fee. If a membership counts in the
+  year, only terms of memberships that count are considered.
 - Fee of 0: a source shows that nothing was charged. It is listed, but adds no total in its currency.
 """
 
@@ -340,7 +341,8 @@ def _network_cost(network: _Network, reach: _PeerCounts, asked: range, switches:
             without_fee[year] = min(without_fee.get(year, row), row, key=_rank)
     if not memberships:
         return None
-    known = {row.year for row in rows}
+    # A fee of a membership that does not count is not the fee of one that does.
+    known = {row.year for row in rows if row.counted or not without_fee[row.year].counted}
     rows += [row for year, row in without_fee.items() if year not in known]
     rows.sort(key=lambda row: (row.year, row.term or ""))
     unknown = {row.year for row in rows if row.fee is None}
@@ -375,9 +377,9 @@ def _standings(membership: CostMembership, asked: range) -> Mapping[int, Standin
     return standings
 
 
-def _rank(row: YearCost) -> int:
-    """Return the rank of the row's standing: 0 for the strongest, IN_FORCE, and a higher number for a weaker one."""
-    return list(Standing).index(Standing[row.standing])
+def _rank(row: YearCost) -> tuple[bool, int]:
+    """Return the rank of the row: rows that count come first, then those with the strongest standing (IN_FORCE)."""
+    return not row.counted, list(Standing).index(Standing[row.standing])
 
 
 def _term_years(

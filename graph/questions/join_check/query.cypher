@@ -1,7 +1,7 @@
 // What $city has by all its collaborations on $on, and what $network has: cities, themes, terms and fee rules.
 //
 // $with_sources     where false, the terms' sources are empty
-// members, themes   of the network; the city is not among its members
+// members, themes   of the network; the city is not among its members, which are in no order
 // roster_complete   whether these are all its members
 // memberships       the city's in the network, of any time and status; as in cost_per_network
 // missing           of the city's collaborations; empty without $with_missing
@@ -17,9 +17,9 @@ OPTIONAL MATCH (network:Network {id: $network})
 CALL (network) {
   MATCH (network)<-[:IN]-(m:Membership)<-[:HOLDS]-(member:City)
   WHERE is_counted(m) AND ($include_applied OR m.status <> 'APPLIED')
-    AND member.id <> $city
+  // No condition on the id of a matched city, and no order: Neo4j would read all cities from the index of ids.
   WITH DISTINCT member.id AS member
-  ORDER BY member
+  WHERE member <> $city
   RETURN collect(member) AS members
 }
 CALL (network) {

@@ -18,17 +18,19 @@ CALL (theme) {
 }
 
 CALL (city, answers) {
-  // The city's own collaborations.
+  // The city's own collaborations. The list of themes is no key of their groups: Neo4j would store it in each of them.
   CALL (city) {
-    @include collaborations
+    CALL (city) {
+      @include collaborations
+    }
+    WITH node AS shared, kind, CASE WHEN $with_proofs THEN proofs ELSE [] END AS proofs, standing, shown
+    ORDER BY proofs
+    RETURN shared, kind, min(standing) AS standing,
+           toString(
+             @include nearest_shown
+           ) AS shown_on,
+           reduce(all = [], ids IN collect(proofs) | all + ids) AS proofs
   }
-  WITH answers, node AS shared, kind, CASE WHEN $with_proofs THEN proofs ELSE [] END AS proofs, standing, shown
-  ORDER BY proofs
-  WITH answers, shared, kind, min(standing) AS standing,
-       toString(
-         @include nearest_shown
-       ) AS shown_on,
-       reduce(all = [], ids IN collect(proofs) | all + ids) AS proofs
   WITH shared, kind, standing, shown_on, proofs, answers,
        [(shared)-[link:ADDRESSES]->(theme:Theme) | {theme: theme.id, basis: basis_of(link)}] AS addressed
   WITH shared, kind, standing, shown_on, proofs,
@@ -78,8 +80,8 @@ CALL (city, answers) {
   CALL (city) {
     @include missing
   }
-  WITH node, kind, unknown, [(node)-[:ADDRESSES]->(addressed:Theme) | addressed.id] AS addressed, [answer IN answers | answer.theme] AS ids
-  WHERE any(id IN addressed WHERE id IN ids) OR (size(addressed) = 0 AND unknown <> 'ROSTER')
+  WITH node, kind, unknown, answers, [(node)-[:ADDRESSES]->(addressed:Theme) | addressed.id] AS addressed
+  WHERE any(answer IN answers WHERE answer.theme IN addressed) OR (size(addressed) = 0 AND unknown <> 'ROSTER')
   WITH unknown, kind, node
   ORDER BY unknown, kind, node.id
   WITH unknown, kind, collect(node.id) AS nodes

@@ -4,19 +4,20 @@ CALL () {
   CALL (n3) {
     CALL (n3) {
       MATCH (n3)-[:HOLDS]->(m6:Membership)-[:IN]->(w7:Network)
-      WHERE m6.shownFrom IS NOT NULL
+      WHERE m6.shownFrom IS NOT NULL AND m6.status <> 'APPLIED'
       UNWIND $p2 AS y8
       WITH m6, w7, y8
       WHERE m6.possibleFrom < y8.after AND y8.first < m6.standsUntil
+      WITH m6, w7, y8, CASE WHEN y8.after <= m6.shownFrom THEN 3 WHEN y8.first < m6.shownUntil THEN 0 WHEN y8.first < m6.lapsesOn THEN 1 ELSE 2 END AS k10
+      WHERE k10 IN $p3
       OPTIONAL MATCH (m6)<-[:UNDER]-(t9:MembershipTerm)
       WHERE t9.chargedFrom <= y8.year AND y8.year <= t9.chargedUntil
-      WITH w7, y8.year AS y8, m6, t9, CASE WHEN y8.after <= m6.shownFrom THEN 3 WHEN y8.first < m6.shownUntil THEN 0 WHEN y8.first < m6.lapsesOn THEN 1 ELSE 2 END AS k10
+      WITH w7, y8.year AS y8, m6, t9, k10
       ORDER BY k10, m6.shownFrom, m6.id
       WITH w7, y8, collect([m6, t9, k10]) AS l11
       WITH y8, l11, [v13 IN l11 WHERE v13[1] IS NOT NULL] AS l12
       UNWIND CASE WHEN size(l12) > 0 THEN l12 ELSE l11[0..1] END AS v13
       WITH y8, v13[0] AS m6, v13[1] AS t9, v13[2] AS k10
-      WHERE k10 IN $p3 AND m6.status <> 'APPLIED'
       WITH m6, t9, {year: y8, fee: CASE WHEN t9.annualFee IS NOT NULL THEN t9.annualFee WHEN t9.chargedFrom = t9.chargedUntil THEN t9.totalFee END, feeCurrency: CASE WHEN t9.annualFee IS NOT NULL THEN t9.annualFeeCurrency WHEN t9.chargedFrom = t9.chargedUntil THEN t9.totalFeeCurrency END, budgetLine: t9.budgetLine, status: m6.status, standing: ['IN_FORCE', 'ATTESTED_EARLIER', 'LONG_UNATTESTED', 'ATTESTED_LATER'][k10]} AS n14
       OPTIONAL MATCH (m6)-[:IN]->(:Network)<-[:CONTACT_FOR]-(n15:Unit)-[:OF]->(:City)-[:HOLDS]->(m6)
       WITH DISTINCT n14, m6, t9, toString(n14.year) AS k16, n15.id AS k17
@@ -45,19 +46,20 @@ CALL () {
     }
     CALL (n3) {
       MATCH (n3)-[:HOLDS]->(m38:Membership)-[:IN]->(w39:Network)
-      WHERE m38.shownFrom IS NOT NULL
+      WHERE m38.shownFrom IS NOT NULL AND m38.status <> 'APPLIED'
       UNWIND $p10 AS y40
       WITH m38, w39, y40
       WHERE m38.possibleFrom < y40.after AND y40.first < m38.standsUntil
+      WITH m38, w39, y40, CASE WHEN y40.after <= m38.shownFrom THEN 3 WHEN y40.first < m38.shownUntil THEN 0 WHEN y40.first < m38.lapsesOn THEN 1 ELSE 2 END AS k42
+      WHERE k42 IN $p11
       OPTIONAL MATCH (m38)<-[:UNDER]-(t41:MembershipTerm)
       WHERE t41.chargedFrom <= y40.year AND y40.year <= t41.chargedUntil
-      WITH w39, y40.year AS y40, m38, t41, CASE WHEN y40.after <= m38.shownFrom THEN 3 WHEN y40.first < m38.shownUntil THEN 0 WHEN y40.first < m38.lapsesOn THEN 1 ELSE 2 END AS k42
+      WITH w39, y40.year AS y40, m38, t41, k42
       ORDER BY k42, m38.shownFrom, m38.id
       WITH w39, y40, collect([m38, t41, k42]) AS l43
       WITH y40, l43, [v45 IN l43 WHERE v45[1] IS NOT NULL] AS l44
       UNWIND CASE WHEN size(l44) > 0 THEN l44 ELSE l43[0..1] END AS v45
       WITH y40, v45[0] AS m38, v45[1] AS t41, v45[2] AS k42
-      WHERE k42 IN $p11 AND m38.status <> 'APPLIED'
       WITH m38, t41, {year: y40, fee: CASE WHEN t41.annualFee IS NOT NULL THEN t41.annualFee WHEN t41.chargedFrom = t41.chargedUntil THEN t41.totalFee END, feeCurrency: CASE WHEN t41.annualFee IS NOT NULL THEN t41.annualFeeCurrency WHEN t41.chargedFrom = t41.chargedUntil THEN t41.totalFeeCurrency END, budgetLine: t41.budgetLine, status: m38.status, standing: ['IN_FORCE', 'ATTESTED_EARLIER', 'LONG_UNATTESTED', 'ATTESTED_LATER'][k42]} AS n46
       OPTIONAL MATCH (m38)-[:IN]->(:Network)<-[:CONTACT_FOR]-(n47:Unit)-[:OF]->(:City)-[:HOLDS]->(m38)
       WITH DISTINCT n46, m38, t41, toString(n46.year) AS k48, n47.id AS k49
