@@ -55,9 +55,11 @@ class Base:
 
 
 @asynccontextmanager
-async def filled(graph: str, folder: Path) -> AsyncGenerator[tuple[Store, StoreSettings]]:
+async def filled(
+    graph: str, folder: Path, statement_limit_s: float = _STATEMENT_LIMIT_S
+) -> AsyncGenerator[tuple[Store, StoreSettings]]:
     """Open a store with this graph. The database in the environment must be empty, and is emptied again."""
-    settings, _ = _settings(folder)
+    settings, _ = _settings(folder, statement_limit_s)
     async with Store.open(settings) as store:
         await store.prepare()
         if settings.uri and (await store.read(_SIZE))[0]["nodes"]:
@@ -77,11 +79,11 @@ async def size_of(store: Store) -> str:
 
 
 @asynccontextmanager
-async def _holding(graph: str, folder: Path, degrees: Degrees | None) -> AsyncGenerator[Base]:
-    async with filled(graph, folder) as (store, settings):
+async def _holding(graph: str, folder: Path, degrees: Degrees | None, limit_s: float) -> AsyncGenerator[Base]:
+    async with filled(graph, folder, limit_s) as (store, settings):
         endpoint = _endpoint(settings)
         pid = listener(urlsplit(endpoint.uri).port or _BOLT_PORT)
-        _, ours = _settings(folder)
+        _, ours = _settings(folder, limit_s)
         yield Base(endpoint, pid, await size_of(store), await subjects(store, degrees), ours)
 
 
@@ -93,8 +95,8 @@ def _endpoint(settings: StoreSettings) -> DatabaseEndpoint:
     return endpoint
 
 
-def _settings(folder: Path) -> tuple[StoreSettings, dict[str, str]]:
-    settings = StoreSettings(data_dir=folder / "data", statement_timeout_s=_STATEMENT_LIMIT_S)
+def _settings(folder: Path, limit_s: float) -> tuple[StoreSettings, dict[str, str]]:
+    settings = StoreSettings(data_dir=folder / "data", statement_timeout_s=limit_s)
     uri = os.environ.get(f"{_GIVEN}URI")
     if not uri:
         return settings, {"CITYGRAPH_DATA_DIR": str(settings.data_dir)}
@@ -124,13 +126,17 @@ async def _clear(store: Store) -> None:
 
 
 @contextmanager
-def holding(graph: str, degrees: Degrees | None = None) -> Generator[Base]:
+def holding(
+    graph: str, degrees: Degrees | None = None, statement_limit_s: float = _STATEMENT_LIMIT_S
+) -> Generator[Base]:
     """Open a database with this graph, and choose subjects with these degrees for the questions.
+
+    `statement_limit_s` is the time limit of the statements of all programs on an embedded database.
 
     The event loop runs only while the database is opened and closed, so it does not disturb the measurements.
     """
     with tempfile.TemporaryDirectory(prefix="citygraph-bench-") as folder, asyncio.Runner() as runner:
-        held = _holding(graph, Path(folder), degrees)
+        held = _holding(graph, Path(folder), degrees, statement_limit_s)
 
         async def enter() -> Base:
             return await held.__aenter__()

@@ -1,10 +1,15 @@
 """Measure honest clients while hostile clients attack the server: `python -m bench.hostile`.
 
-Starts `citygraph serve` on a free port with a temporary database. Measures honest clients without an attack, then
-during every attack, and on a second server of the same database during the attack with expensive filters. The exit code
-is 1 if that attack made a lookup fail or more than `SLOWER` times slower. Prints the outcomes of the hostile inputs, the latency of the honest clients and the memory of the
-server. Hostile clients run in a separate process. All connections use the loopback interface only. An attack lasts
-`--seconds`, plus the time until the server disconnects the remaining clients.
+    .venv/bin/python -m bench.hostile                              on the seeds
+    .venv/bin/python -m bench.hostile --graph europe --only expensive,pages --seconds 30
+    .venv/bin/python neo4j-server/run.py --data /tmp/bench-neo4j -- .venv/bin/python -m bench.hostile
+
+Starts `citygraph serve` on a free port with a database. Measures honest clients without an attack, then during every
+attack. During the attacks in `STARVING`, the honest clients send lookups that all read from the database, to the
+attacked server and to a second server of the same database. The exit code is 1 if such an attack made a lookup fail or
+more than `SLOWER` times slower. Prints the outcomes of the hostile inputs, the latency of the honest clients and the
+memory of the server. Hostile clients run in a separate process. All connections use the loopback interface only. An
+attack lasts `--seconds`, plus the time until the server disconnects the remaining clients.
 
 Outcomes of a hostile input: *refused well*: the response has status 4xx or 503 and every error has a code, or the
 server closes the connection. *Served*: the response is normal. *Hung*: there is no outcome after `PATIENCE_S`. *Not let
@@ -18,40 +23,51 @@ import gzip
 import hashlib
 import itertools
 import json
-import os
 import random
 import re
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
+from urllib.parse import urlencode
 
 from graphql import get_introspection_query
 
+from bench.database import SEEDS, holding
 from bench.serving import Served, serving
 from graph.model import LABELS
+from graph.store import StoreSettings
 
 ROOT: Final = Path(__file__).parent.parent
 HONEST: Final = 4
 PAUSE_S: Final = 0.02
 PATIENCE_S: Final = 30.0
+WARM_S: Final = 5.0
 SLOWER: Final = 5
-"""How many times slower lookups may be during the attack with expensive filters."""
+"""How many times slower lookups may be during an attack in `STARVING`."""
 LOOKUP: Final = (
     "query ($id: ID!, $first: Int!) { city(id: $id) { name country networks(first: $first) { nodes { name } } } }"
 )
 PLURALS: Final = tuple(label.plural for label in LABELS)[:15]
 QUERIES: Final = (
-    '{ city(id: "City:vantaa") { name networks(first: 5) { nodes { name } } } }',
-    '{ network(id: "Network:eccar") { members(first: 20) { totalCount nodes { name country } } } }',
-    '{ costPerNetwork(city: "City:vantaa", from: 2023, until: 2024) { totals { amount currency } } }',
+    '{{ city(id: "{city}") {{ name networks(first: 5) {{ nodes {{ name }} }} }} }}',
+    '{{ network(id: "{network}") {{ members(first: 20) {{ totalCount nodes {{ name country }} }} }} }}',
+    '{{ costPerNetwork(city: "{city}", from: 2023, until: 2024) {{ totals {{ amount currency }} }} }}',
 )
+
+
+class Subjects(NamedTuple):
+    """Ids of the largest subjects: the two cities with the most networks, the network with the most members, a theme."""
+
+    city: str
+    other: str
+    network: str
+    theme: str
 
 
 @dataclass
@@ -102,6 +118,13 @@ async def answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
     return status, await reader.readexactly(int(length[1])) if length else await reader.read()
 
 
+def page_fate(status: int, body: bytes) -> str:
+    """Classify the outcome of the request of a page from its response."""
+    if status == 200:
+        return "served" if body else "broken"
+    return "refused" if status < 500 or status in (503, 504) else "broken"
+
+
 def fate(status: int, body: bytes) -> str:
     """Classify the outcome of an input from its response."""
     if status in (200, 204, 294):
@@ -115,9 +138,9 @@ def fate(status: int, body: bytes) -> str:
     return "refused" if codes and "INTERNAL" not in codes and (status < 500 or status in (503, 504)) else "broken"
 
 
-def requests() -> Iterator[object]:
+def requests(about: Subjects) -> Iterator[object]:
     """Yield the requests of an honest client. Most responses are in the server's cache."""
-    return ({"query": query} for query in itertools.cycle(QUERIES))
+    return ({"query": query.format_map(about._asdict())} for query in itertools.cycle(QUERIES))
 
 
 def lookups(ids: list[str]) -> Iterator[object]:
@@ -158,14 +181,14 @@ async def honest(port: int, report: Report, until: float, asked: Iterator[object
 Attack = Callable[[int], Awaitable[str]]
 
 
-def posting(bodies: Iterator[bytes]) -> Attack:
-    """Send one request per connection. The body is the next item of `bodies`."""
+def posting(contents: Iterator[bytes], classify: Callable[[int, bytes], str] = fate) -> Attack:
+    """Send one request per connection: the next item of `contents`."""
 
     async def attack(port: int) -> str:
         reader, writer = await connect(port)
         try:
-            writer.write(next(bodies))
-            return fate(*await asyncio.wait_for(answer(reader), PATIENCE_S))
+            writer.write(next(contents))
+            return classify(*await asyncio.wait_for(answer(reader), PATIENCE_S))
         except TimeoutError:
             return "hung"
         except (OSError, EOFError):
@@ -297,12 +320,13 @@ def queries() -> Iterator[bytes]:
     return (request({"query": each}) for each in itertools.cycle(kinds))
 
 
-def expensive() -> Iterator[bytes]:
+def expensive(about: Subjects) -> Iterator[bytes]:
     """Yield operations that are small but read much: conditions on paths, totals, and questions. No two are equal."""
     condition = '{ name: { contains: "zzz%d" } }'
     for _ in range(3):
         condition = f"{{ networks: {{ QUANTIFIER: {{ members: {{ QUANTIFIER: {condition} }} }} }} }}"
-    ends = 'city: "City:vantaa", network: "Network:eurocities"'
+    city = f'city: "{about.city}"'
+    ends = f'{city}, network: "{about.network}"'
     many = "standings: [IN_FORCE, ATTESTED_EARLIER, LONG_UNATTESTED, ATTESTED_LATER], includeApplied: true"
     days = 'on: "20%02d-06-01"'
     documents = [
@@ -312,24 +336,51 @@ def expensive() -> Iterator[bytes]:
         ),
         "{ " + " ".join(f"{name} {{ totalCount }}" for name in PLURALS) + " a%d: __typename }",
         "{ a%d: networks(first: 500) { nodes { members(first: 1) { totalCount nodes { networks { totalCount } } } } } }",
-        f'{{ a%d: costPerNetwork(city: "City:vantaa", from: 1990, until: 2089, {many}) {{ totals {{ amount }} }} }}',
-        f'{{ dataGaps(city: "City:vantaa", {days}) {{ __typename }} }}',
-        f'{{ duplicateActivity(city: "City:vantaa", {days}, {many}, first: 500) {{ totalCount }} }}',
-        f'{{ followUpsDue(city: "City:vantaa", {days}, first: 500) {{ totalCount }} }}',
+        f"{{ a%d: costPerNetwork({city}, from: 1990, until: 2089, {many}) {{ totals {{ amount }} }} }}",
+        f"{{ dataGaps({city}, {days}) {{ __typename }} }}",
+        f"{{ duplicateActivity({city}, {days}, {many}, first: 500) {{ totalCount }} }}",
+        f"{{ followUpsDue({city}, {days}, first: 500) {{ totalCount }} }}",
         f"{{ joinCheck({ends}, {days}, {many}) {{ __typename }} }}",
         f"{{ leaveImpact({ends}, {days}, {many}) {{ __typename }} }}",
         f"{{ overlappingMemberships({days}, {many}, first: 500) {{ totalCount nodes {{ __typename }} }} }}",
-        f'{{ peerCities(city: "City:vantaa", theme: "Theme:climate", {days}, {many}, first: 500) {{ totalCount }} }}',
-        f'{{ renewalsDue(city: "City:vantaa", by: "2099-01-01", {days}, {many}, first: 500) {{ totalCount }} }}',
-        f'{{ reportsDue(city: "City:vantaa", {days}, {many}, first: 500) {{ totalCount }} }}',
+        f'{{ peerCities({city}, theme: "{about.theme}", {days}, {many}, first: 500) {{ totalCount }} }}',
+        f'{{ renewalsDue({city}, by: "2099-01-01", {days}, {many}, first: 500) {{ totalCount }} }}',
+        f"{{ reportsDue({city}, {days}, {many}, first: 500) {{ totalCount }} }}",
+        f"{{ networkPortfolio({city}, {days}) {{ __typename }} }}",
+        f"{{ joinSuggestions({city}, {days}, first: 500) {{ totalCount }} }}",
         '{ search(text: "a%d e", first: 500) { totalCount nodes { __typename } } }',
-        f'{{ shortestPath(from: "City:vantaa", to: "City:oslo", {days}, {many}) {{ __typename }} }}',
-        f'{{ themeCoverage(city: "City:vantaa", {days}, {many}, first: 500) {{ totalCount }} }}',
+        f'{{ shortestPath(from: "{about.city}", to: "{about.other}", {days}, {many}) {{ __typename }} }}',
+        f"{{ themeCoverage({city}, {days}, {many}, first: 500) {{ totalCount }} }}",
         f"{{ centrality(measure: BETWEENNESS, {days}, first: 500) {{ totalCount }} }}",
+        f'{{ twoModeNetwork({days}, node: "{about.city}", radius: 4) {{ __typename }} }}',
     ]
     for number in itertools.count():
         for document in documents:
             yield request({"query": document % (number % 100)})
+
+
+def pages(about: Subjects) -> Iterator[bytes]:
+    """Yield requests of pages and their files. No two are equal."""
+    paths = (
+        f"/city/City/{about.city.removeprefix('City:')}",
+        "/graph",
+        "/board-pack",
+        "/board-pack.docx",
+        "/networks",
+        "/networks.xlsx",
+        "/networks.csv",
+        "/compare",
+        "/renewals.ics",
+        "/peers",
+        "/overlap",
+        f"/network?network={about.network}",
+    )
+    for number in itertools.count():
+        on = f"20{number % 30:02d}-{1 + number // 30 % 12:02d}-{1 + number // 360 % 28:02d}"
+        query = {"city": about.city, "otherCity": about.other, "theme": about.theme, "all": "true", "on": on}
+        for path in paths:
+            target = f"{path}{'&' if '?' in path else '?'}{urlencode(query)}"
+            yield f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: */*\r\n\r\n".encode()
 
 
 def bodies() -> Iterator[bytes]:
@@ -378,20 +429,23 @@ def hashes() -> Iterator[bytes]:
 
 
 HEAD: Final = b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-ATTACKS: Final[tuple[tuple[str, Attack, int], ...]] = (
-    ("introspection, each another", posting(introspections()), 3),
-    ("documents dear to check", posting(documents()), 3),
-    ("operations that ask for much", posting(queries()), 4),
-    ("bodies that are none", posting(bodies()), 4),
-    ("heads that are none", posting(heads()), 4),
-    ("documents to be kept", posting(hashes()), 4),
-    ("heads that never end", sending([b"GET /graphql HTTP/1.1\r\n", b"X: x\r\n"], every_s=1.0), 1500),
-    ("bodies that never end", sending([HEAD + b"Content-Length: 100000\r\n\r\n", b" "], every_s=1.0), 1500),
-    ("answers that are never read", unread, 60),
-    ("requests sent ahead", pipelined, 60),
-    ("expensive filters", posting(expensive()), 32),
+ATTACKS: Final[tuple[tuple[str, Callable[[Subjects], Attack], int], ...]] = (
+    ("introspection, each another", lambda _: posting(introspections()), 3),
+    ("documents dear to check", lambda _: posting(documents()), 3),
+    ("operations that ask for much", lambda _: posting(queries()), 4),
+    ("bodies that are none", lambda _: posting(bodies()), 4),
+    ("heads that are none", lambda _: posting(heads()), 4),
+    ("documents to be kept", lambda _: posting(hashes()), 4),
+    ("heads that never end", lambda _: sending([b"GET /graphql HTTP/1.1\r\n", b"X: x\r\n"], every_s=1.0), 1500),
+    ("bodies that never end", lambda _: sending([HEAD + b"Content-Length: 100000\r\n\r\n", b" "], every_s=1.0), 1500),
+    ("answers that are never read", lambda _: unread, 60),
+    ("requests sent ahead", lambda _: pipelined, 60),
+    ("expensive filters", lambda about: posting(expensive(about)), 32),
+    ("pages", lambda about: posting(pages(about), page_fate), 32),
 )
-"""All attacks, as (name, attack, number of concurrent hostile clients)."""
+"""All attacks, as (name, function that returns the attack on a graph, number of concurrent hostile clients)."""
+STARVING: Final = ("expensive filters", "pages")
+"""The names of the attacks that must not make lookups fail or much slower, on any server of the database."""
 
 
 async def hostile(port: int, attack: Attack, report: Report, until: float) -> None:
@@ -406,8 +460,8 @@ async def hostile(port: int, attack: Attack, report: Report, until: float) -> No
 
 async def attack_alone(port: int, number: int, seconds: float) -> None:
     """Run the hostile clients of one attack and write the outcomes of their inputs."""
-    _, attack, crowd = ATTACKS[number]
-    report = Report("")
+    _, prepare, crowd = ATTACKS[number]
+    attack, report = prepare(await find_subjects(port)), Report("")
     until = asyncio.get_running_loop().time() + seconds
 
     async def one(number: int) -> None:
@@ -424,7 +478,7 @@ async def measure(
     number: int | None,
     seconds: float,
     *,
-    asked: Callable[[], Iterator[object]] = requests,
+    asked: Callable[[], Iterator[object]],
     second: Served | None = None,
 ) -> list[Report]:
     """Run honest clients for some seconds, concurrently with the hostile clients of an attack.
@@ -472,32 +526,53 @@ def told(report: Report) -> str:
     )
 
 
-async def run(served: Served, second: Served, seconds: float, only: str) -> bool:
-    """Measure every attack whose name contains `only`. Return whether the expensive filters starved nobody."""
+async def run(served: Served, second: Served, seconds: float, only: list[str]) -> bool:
+    """Measure every attack whose name contains one of `only`. Return whether the attacks in `STARVING` starved no client."""
+    about, ids = await find_subjects(served.port), await _ids(served.port)
+
+    def usual() -> Iterator[object]:
+        return requests(about)
+
     print(
         "| attack | tried | refused well | served | hung | not let in | broken "
         "| honest | failed | p50 ms | p99 ms | max ms | MiB |"
     )
     print("|---|---|---|---|---|---|---|---|---|---|---|---|---|")
-    await measure(served, "warming", None, 1.0)
-    print(told(*await measure(served, "none", None, seconds)), flush=True)
-    *others, (expensive_name, _, _) = ATTACKS
-    for number, (name, _, _) in enumerate(others):
-        if only in name:
-            print(told(*await measure(served, name, number, seconds)), flush=True)
-            await asyncio.sleep(1)
+    await measure(served, "warming", None, 1.0, asked=usual)
+    print(told(*await measure(served, "none", None, seconds, asked=usual)), flush=True)
     is_fair = True
-    if only in expensive_name:
-        ids = await _ids(served.port)
-        reports = [
-            await measure(served, name, number, seconds, asked=lambda: lookups(ids), second=second)
-            for name, number in (("none, lookups", None), (expensive_name, len(others)))
-        ]
-        print("\n".join(told(report) for both in reports for report in both), flush=True)
-        for before, during in zip(*reports, strict=True):
-            is_fair &= not during.failures and _rank(during, 0.99) <= SLOWER * _rank(before, 0.99)
-    print(told(*await measure(served, "none, after all", None, seconds)), flush=True)
+    for number, (name, _, _) in enumerate(ATTACKS):
+        if not any(part in name for part in only):
+            continue
+        if name not in STARVING:
+            print(told(*await measure(served, name, number, seconds, asked=usual)), flush=True)
+        else:
+            _, *reports = [
+                await measure(served, title, attack, limit_s, asked=lambda: lookups(ids), second=second)
+                for title, attack, limit_s in (
+                    ("warming", None, WARM_S),
+                    ("none, lookups", None, seconds),
+                    (name, number, seconds),
+                )
+            ]
+            print("\n".join(told(report) for both in reports for report in both), flush=True)
+            for before, during in zip(*reports, strict=True):
+                is_fair &= not during.failures and _rank(during, 0.99) <= SLOWER * _rank(before, 0.99)
+        await asyncio.sleep(1)
+    print(told(*await measure(served, "none, after all", None, seconds, asked=usual)), flush=True)
     return is_fair
+
+
+async def find_subjects(port: int) -> Subjects:
+    """Return the largest subjects of the graph on a server."""
+    most = "orderBy: [{ field: %s, direction: DESC }]"
+    query = f"""{{
+      cities(first: 2, {most % "NETWORKS_COUNT"}) {{ nodes {{ id }} }}
+      networks(first: 1, {most % "MEMBERS_COUNT"}) {{ nodes {{ id themes(first: 1) {{ nodes {{ id }} }} }} }}
+    }}"""
+    data = (await _post(port, query))["data"]
+    (city, other), (network,) = data["cities"]["nodes"], data["networks"]["nodes"]
+    return Subjects(city["id"], other["id"], network["id"], network["themes"]["nodes"][0]["id"])
 
 
 async def _post(port: int, query: str) -> dict[str, Any]:
@@ -518,24 +593,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--seconds", type=float, default=5.0, help="how long each attack lasts")
     parser.add_argument("--root", type=Path, default=ROOT, help="the project whose server is measured")
-    parser.add_argument("--only", default="", help="a part of the name of the attacks to try")
+    parser.add_argument("--graph", default=SEEDS, help=f"the graph: {SEEDS}, europe, or the scale of a generated one")
+    parser.add_argument("--only", default="", help="parts of the names of the attacks to try, separated by commas")
     parser.add_argument("--attack", type=int, help="run the hostile clients of one attack alone, against --port")
     parser.add_argument("--port", type=int, default=0)
     given = parser.parse_args()
     if given.attack is not None:
         asyncio.run(attack_alone(given.port, given.attack, given.seconds))
         return
-    begun = time.perf_counter()
-    for name in ("URI", "USER", "PASSWORD"):
-        if value := os.environ.get(f"CITYGRAPH_TEST_DATABASE_{name}"):
-            os.environ[f"CITYGRAPH_DATABASE_{name}"] = value
-    root = given.root.resolve()
+    begun, root, environment = time.perf_counter(), given.root.resolve(), {"CITYGRAPH_LOG_LEVEL": "ERROR"}
     with (
-        tempfile.TemporaryDirectory() as folder,
-        serving(root, Path(folder)) as served,
-        serving(root, Path(folder)) as second,
+        holding(given.graph, statement_limit_s=StoreSettings().statement_timeout_s) as base,
+        serving(root, {**environment, **base.ours}, "--no-seeds") as served,
+        serving(root, {**environment, **base.ours}, "--no-seeds") as second,
     ):
-        is_fair = asyncio.run(run(served, second, given.seconds, given.only))
+        print(f"{base.size}, {'Neo4j' if 'CITYGRAPH_DATABASE_URI' in base.ours else 'embedded database'}\n")
+        is_fair = asyncio.run(run(served, second, given.seconds, given.only.split(",")))
     print(f"\n{time.perf_counter() - begun:.0f} s")
     if not is_fair:
         raise SystemExit(1)

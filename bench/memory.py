@@ -205,7 +205,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(weigh(Path(folder) / "weights"))
         print()
-        with serving(ROOT, Path(folder) / "served", log_level="INFO") as served:
+        with serving(ROOT, {"CITYGRAPH_DATA_DIR": f"{folder}/served"}) as served:
             is_within = asyncio.run(measure(served, count))
     if not is_within:
         raise SystemExit(1)

@@ -1,4 +1,4 @@
-"""Run the real server as a child process on a free loopback port, with a database in a given folder."""
+"""Run the real server as a child process on a free loopback port."""
 
 import os
 import re
@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,23 +29,18 @@ class Served:
 
 
 @contextmanager
-def serving(root: Path, data: Path, log_level: str = "ERROR") -> Iterator[Served]:
-    """Run `citygraph serve` of the project at `root` on the seed files, with the database in `data`.
+def serving(root: Path, settings: Mapping[str, str], *options: str) -> Iterator[Served]:
+    """Run `citygraph serve` of the project at `root` with these environment variables and options.
 
     Stops the server when the context exits. Raises SystemExit with the output of the server if it does not start.
     """
-    environment = {
-        **os.environ,
-        "CITYGRAPH_DATA_DIR": str(data),
-        "CITYGRAPH_LOG_LEVEL": log_level,
-        "CITYGRAPH_LOG_FORMAT": "JSON",
-    }
-    command = [sys.executable, "-c", "from api.cli.main import main; main()", "serve", "--port", "0"]
+    environment = {**os.environ, "CITYGRAPH_LOG_FORMAT": "JSON", **settings, "PYTHONPATH": str(root)}
+    command = [sys.executable, "-c", "from api.cli.main import main; main()", "serve", "--port", "0", *options]
     with tempfile.NamedTemporaryFile("w+") as log:
         process = subprocess.Popen(
             command,
             cwd=root,
-            env={**environment, "PYTHONPATH": str(root)},
+            env=environment,
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,

@@ -1,9 +1,10 @@
 """Long validation and introspection run in a thread and do not delay other requests."""
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator
 from itertools import count, repeat
-from threading import Event
+from threading import Event, current_thread
 from typing import Any
 
 import httpx
@@ -38,12 +39,12 @@ def many_variables() -> Iterator[dict[str, Any]]:
 
 
 class HeldThread:
-    """The work that is sent to the thread for long work. It starts once it may `go`."""
+    """The work that is sent to the threads for long work. It starts once it may `go`. `threads` are their names."""
 
     def __init__(self) -> None:
         self.go = Event()
         self.submitted = 0
-        self.most_at_once = 0
+        self.threads = set[str]()
         self._working = 0
 
     @property
@@ -55,7 +56,7 @@ class HeldThread:
 
         def run() -> Any:
             self._working += 1
-            self.most_at_once = max(self.most_at_once, self._working)
+            self.threads.add(current_thread().name)
             try:
                 assert self.go.wait(GIVE_UP_S)
                 return work()
@@ -69,16 +70,23 @@ class HeldThread:
 def thread(monkeypatch: pytest.MonkeyPatch) -> HeldThread:
     held, run_in_thread = HeldThread(), Operations._run_in_thread
 
-    async def run_held(operations: Operations, work: Callable[[], Any]) -> Any:
-        return await run_in_thread(operations, held.hold(work))
+    async def run_held(operations: Operations, work: Callable[[], Any], thread: Any = None) -> Any:
+        return await run_in_thread(operations, held.hold(work), thread)
 
     monkeypatch.setattr(Operations, "_run_in_thread", run_held)
     return held
 
 
-@pytest.mark.parametrize("hostile", [introspections, long_documents, many_variables])
+@pytest.mark.parametrize(
+    ("hostile", "threads"),
+    [
+        (introspections, {"introspection_0", "long-work_0"}),
+        (long_documents, {"long-work_0"}),
+        (many_variables, {"long-work_0"}),
+    ],
+)
 async def test_long_work_does_not_delay_other_requests(
-    client: httpx.AsyncClient, hostile: Callable[[], Iterator[dict[str, Any]]], thread: HeldThread
+    client: httpx.AsyncClient, hostile: Callable[[], Iterator[dict[str, Any]]], threads: set[str], thread: HeldThread
 ) -> None:
     """While the thread is held, work that ran on the event loop would hold all requests."""
     queries = hostile()
@@ -91,7 +99,7 @@ async def test_long_work_does_not_delay_other_requests(
     assert not any(request.done() for request in waiting)
     thread.go.set()
     assert [response.status_code for response in await asyncio.gather(*waiting)] == [200] * 3
-    assert thread.most_at_once == 1  # they wait for each other
+    assert thread.threads == threads  # they wait for each other
 
 
 async def test_concurrent_introspection_is_executed_once(monkeypatch: pytest.MonkeyPatch, thread: HeldThread) -> None:
@@ -120,6 +128,27 @@ async def test_introspection_is_cached_once() -> None:
     for _ in range(2):
         assert not (await operations.execute(prepared, None)).errors
     assert len(operations._introspection_cache) == 1
+
+
+async def test_introspection_leaves_time_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr("api.graphql.execution.operations.time.sleep", pauses.append)
+    operations, worked_s = Operations(schema, Limits()), time.process_time()
+    prepared = await operations.prepare(GraphQLRequest(get_introspection_query()), "id")
+    assert not (await operations.execute(prepared, None)).errors
+    assert len(pauses) > 20
+    assert sum(pauses) > time.process_time() - worked_s
+
+
+async def test_long_documents_are_not_behind_introspection(thread: HeldThread) -> None:
+    operations = Operations(schema, Limits())
+    prepared = await operations.prepare(GraphQLRequest('{ __type(name: "City") { name } }'), "id")
+    introspecting = asyncio.create_task(operations.execute(prepared, None))
+    await until(lambda: thread.is_working)
+    document = asyncio.create_task(operations.prepare(GraphQLRequest("{ __typename }" + " " * INLINE_MAX_CHARS), "id"))
+    await until(lambda: thread.threads == {"introspection_0", "long-work_0"})
+    thread.go.set()
+    await asyncio.gather(introspecting, document)
 
 
 async def test_long_documents_have_the_same_errors_as_short_ones() -> None:

@@ -1,6 +1,7 @@
 """Parse, validate and execute operations, and check their limits."""
 
 import asyncio
+import time
 from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -55,6 +56,10 @@ INLINE_MAX_BYTES: Final = 4_096
 """Maximum size of a request, including variables, that is prepared on the event loop. Larger requests take up to 0.3 s
 and are prepared in a thread."""
 
+_SLICE_S: Final = 0.001
+_PAUSE: Final = 3
+"""CPU time after which an introspection pauses, and how many times as long as it has worked."""
+
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -107,8 +112,9 @@ class Operations:
         )
         self._introspection_cache: LRUCache[tuple[str, str | None], bytes] = LRUCache(INTROSPECTION_CACHE_BYTES, len)
         self._lock = Lock()  # protects `_documents` and `_introspection_cache`, which the thread uses too
-        # One thread: long tasks wait in a queue and do not delay the event loop.
+        # One thread of each kind: long tasks wait in a queue and do not delay the event loop.
         self._thread = ThreadPoolExecutor(1, "long-work")
+        self._introspection_thread = ThreadPoolExecutor(1, "introspection")
         self.limits = limits
 
     def use_degrees(self, degrees: Degrees) -> None:
@@ -143,9 +149,9 @@ class Operations:
             _put(self._prepared, key, prepared)
         return prepared
 
-    async def _run_in_thread(self, work: Callable[[], T]) -> T:
-        """Run `work` in the worker thread. If the caller is cancelled before `work` starts, `work` is skipped."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+    async def _run_in_thread(self, work: Callable[[], T], thread: ThreadPoolExecutor | None = None) -> T:
+        """Run `work` in a thread. If the caller is cancelled before `work` starts, `work` is skipped."""
+        return await asyncio.get_running_loop().run_in_executor(thread or self._thread, work)
 
     def _prepare(self, request: GraphQLRequest, request_id: str) -> PreparedOperation:
         cached = self._cached_document(request.query) if request.report is None else None
@@ -207,14 +213,15 @@ class Operations:
         """Execute an operation. The errors in the result are GraphQLErrors.
 
         Introspection takes hundreds of times as long as other operations, and its result never changes. It therefore
-        runs in a thread, and its results are cached as JSON.
+        runs in a thread of its own with pauses, and its results are cached as JSON.
         """
         if not prepared.is_introspection:
             fragments = _fragments(prepared.document)
             return await execute(self._schema, prepared.operation, fragments, prepared.variables, context)
         result = self._cached_introspection(prepared) or await self._run_in_thread(
             # Check the cache again: an identical request may have filled it during the wait for the thread.
-            lambda: self._cached_introspection(prepared) or self._introspect(prepared)
+            lambda: self._cached_introspection(prepared) or self._introspect(prepared),
+            self._introspection_thread,
         )
         if isinstance(result, ExecutionResult):
             return result
@@ -230,13 +237,31 @@ class Operations:
         If there are errors, returns the ExecutionResult, which is not cached.
         """
         query, name = prepared.request.query, prepared.request.operation_name
-        result = execute_sync(self._schema, prepared.document, operation_name=name)
+        result = execute_sync(self._schema, prepared.document, operation_name=name, middleware=[_with_pauses()])
         if result.errors:
             return ExecutionResult(data=result.data, errors=result.errors)
         introspection = orjson.dumps(result.data)
         with self._lock:
             _put(self._introspection_cache, (query, name), introspection)
         return introspection
+
+
+def _with_pauses() -> Callable[..., object]:
+    """Return a middleware that pauses the thread of an execution, before a field is resolved.
+
+    The thread then leaves the interpreter to the event loop most of the time. Otherwise every step of every request
+    would wait for it.
+    """
+    resumed_at = time.thread_time()
+
+    def resolve(resolver: Callable[..., object], source: object, info: object, **arguments: object) -> object:
+        nonlocal resumed_at
+        if (worked_s := time.thread_time() - resumed_at) > _SLICE_S:
+            time.sleep(worked_s * _PAUSE)
+            resumed_at = time.thread_time()
+        return resolver(source, info, **arguments)
+
+    return resolve
 
 
 def _put(cache: LRUCache[K, V], key: K, value: V) -> None:
