@@ -42,7 +42,7 @@ _ATTESTED_ON: Final = "2024-06-01"
 """The last day that sources show of most memberships, and the day of complete rosters."""
 _ATTESTED_SHARE: Final = 0.75
 """The share of current memberships that a source shows on that day. Others are attested only when they begin."""
-_NAME_COLUMNS: Final = frozenset({"id", "nameSort", "nameFolded", OWNER_COLUMN})
+_NAME_COLUMNS: Final = frozenset({"id", "nameSort", "nameSortSv", "nameSortFi", "nameFolded", OWNER_COLUMN})
 """Stored columns that are not in an export."""
 
 

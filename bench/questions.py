@@ -217,7 +217,7 @@ _OVERLAPS: Final = f"""query ($city: ID!) {{
 
 _COST: Final = """query ($city: ID!, $from: Int!, $until: Int!) {
             costPerNetwork(city: $city, from: $from, until: $until) { networks {
-              network { id name } years { year fee { amount currency } budgetLine } peers rosterComplete
+              network { id name } years { year fee { amount currency } budgetLine } peers membersComplete
               perTheme { divisor } perWorkingGroup { divisor }
             } } }"""
 

@@ -52,7 +52,7 @@ def two_mode(chosen: list[Row]) -> TwoMode:
         for row in chosen
     }
     projects = {
-        row["Code_Network"]: Node(row["Code_Network"], row["Network"], "Project", roster_complete=True)
+        row["Code_Network"]: Node(row["Code_Network"], row["Network"], "Project", members_complete=True)
         for row in chosen
     }
     ties = ((row["geonameId"], row["Code_Network"]) for row in chosen)

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import Final
 
-__all__ = ["clean", "fold", "fold_with_offsets"]
+__all__ = ["clean", "fold", "fold_for_sorting", "fold_with_offsets"]
 
 _INVISIBLE: Final = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
@@ -25,6 +25,9 @@ _VARIANTS: Final = str.maketrans(
         **dict.fromkeys("‐‑‒–—―⁃−﹘﹣－", "-"),
     }
 )
+_NORDIC: Final = str.maketrans({"å": "{", "ä": "|", "æ": "|", "ö": "}", "ø": "}", "ü": "y"})
+"""The letters at the end of the Finnish and Swedish alphabets, replaced by the characters that follow z in Unicode."""
+
 _LETTERS: Final = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ð": "d", "đ": "d", "þ": "th", "ł": "l", "ı": "i"})
 
 
@@ -47,6 +50,14 @@ def fold(text: str) -> str:
     change it.
     """
     return " ".join(_fold_characters(text).split())
+
+
+def fold_for_sorting(text: str) -> str:
+    """Return the folded text by which Finnish and Swedish sort: å, ä and ö follow z, æ is ä, ø is ö and ü is y.
+
+    The texts sort correctly if compared by code points, which both databases do.
+    """
+    return fold(unicodedata.normalize("NFC", text).casefold().translate(_NORDIC))
 
 
 def fold_with_offsets(text: str) -> tuple[str, tuple[int, ...]]:

@@ -137,7 +137,8 @@ class Label:
     """A kind of node. `plural` is the name of its collection in seed files and in the API.
 
     - `named_after`: names of associations. A node without a name gets a default name: the joined names of the nodes
-      that it reaches by these associations. The default name of a membership term ends in its years.
+      that it reaches by these associations. The default name of a membership term ends in its years, and that of a
+      working group in words that say that it is unnamed.
     - `sourced`: whether the nodes cite sources. Documents, citations and fee years do not.
     - `searched`: whether the question `search` finds nodes with this label.
     - `status`: the vocabulary of a status that depends on the day. The loader computes the days on which the status
@@ -149,7 +150,6 @@ class Label:
     description: str
     properties: tuple[Property, ...] = ()
     named_after: tuple[str, ...] = ()
-    name_required: bool = True
     sourced: bool = True
     searched: bool = True
     status: type[Vocabulary] | None = None
@@ -413,6 +413,10 @@ PERIOD: Final = (
 
 HIDDEN: Final = {
     "nameSort": "The default name, folded; names are sorted by it.",
+    "nameSortSv": "The Swedish name, or else the default one, folded with å, ä and ö after z; "
+    "absent if it equals `nameSort`.",
+    "nameSortFi": "The Finnish name, or else the default one, folded with å, ä and ö after z; "
+    "absent if it equals `nameSort`.",
     "nameFolded": "All names in all languages, folded, one per line; name filters read it.",
     "possibleFrom": "The first day on which it can be in force: validFrom, or 0001-01-01 if its beginning is unknown.",
     "shownFrom": "The first day that a source covers.",
@@ -461,13 +465,12 @@ def _label(
     description: str,
     *properties: Property,
     named_after: tuple[str, ...] = (),
-    name_required: bool = True,
     sourced: bool = True,
     searched: bool = True,
     status: type[Vocabulary] | None = None,
 ) -> Label:
     own = (NAME, *properties, *(NODE_FACT if sourced else (NOTE,)))
-    return Label(name, plural, description, own, named_after, name_required, sourced, searched, status)
+    return Label(name, plural, description, own, named_after, sourced, searched, status)
 
 
 LABELS: Final[tuple[Label, ...]] = (
@@ -598,10 +601,10 @@ LABELS: Final[tuple[Label, ...]] = (
     _label(
         "WorkingGroup",
         "workingGroups",
-        "A working group or forum of a network; name null if not stated.",
+        "A working group or forum of a network.",
         _DESCRIPTION,
         *PERIOD,
-        name_required=False,
+        named_after=("network",),
     ),
     _label(
         "Twinning",

@@ -18,7 +18,7 @@ from babel.numbers import list_currencies
 from api.graphql.fields import TYPE_REGISTRY, GraphField, argument
 from api.graphql.filters import input_field, input_type
 from api.graphql.ordering import DIRECTION
-from api.graphql.records import Record, records
+from api.graphql.records import Record, has_standings, records
 from api.graphql.relay import (
     APPLIED,
     FIRST,
@@ -198,6 +198,8 @@ def group_keys(label: str) -> Mapping[str, tuple[_KeyMaker, str | None]]:
     }
     if of_label.status is not None:
         makers["STATUS"] = (lambda on: sel.StatusKey("STATUS", on), None)
+    if has_standings(label):
+        makers["STANDING"] = (lambda _: sel.StandingKey("STANDING"), None)
     for grouping in model.groupings(label):
         related = sel.RelatedKey(capitals(grouping.name), grouping)
         text = f"Groups overlap: a row is in the group of each {grouping.name}." if grouping.overlaps else None

@@ -26,6 +26,7 @@ from api.graphql.relay import (
     connection_type,
     derived_type,
     edge_arguments,
+    localised_field,
     property_plan,
     provenance_field,
     standing_field,
@@ -188,10 +189,9 @@ def _association_field(end: Association) -> GraphField:
 
 
 def _name_field(label: Label) -> GraphField:
-    base: object = str if label.name_required else str | None
     if label.name == "Network":
-        return GraphField("name", base, "Name on a day.", _network_name, [LANGUAGE, ON_NAMED])
-    return GraphField("name", base, model.NAME.description, property_plan(model.NAME), [LANGUAGE])
+        return GraphField("name", str, "Name on a day.", _network_name, [LANGUAGE, ON_NAMED])
+    return GraphField("name", str, model.NAME.description, property_plan(model.NAME), [LANGUAGE])
 
 
 def _network_name(_reader: SelectionReader, chosen: SelectedField) -> sel.NameItem | sel.PropertyItem:
@@ -206,6 +206,8 @@ def _fields(label: Label) -> Iterator[GraphField]:
     for of in label.properties:
         if of.name not in inherited:
             yield _property_field(of)
+            if of.kind is Kind.LOCALISED:
+                yield localised_field(of)
     if label.has_location:
         yield _location_field()
     if label.status is not None:

@@ -13,10 +13,11 @@ from typing import Final, cast
 
 from api.graphql.fields import TYPE_REGISTRY
 from api.graphql.filters import input_field, input_type
-from api.graphql.records import records
-from api.graphql.scalars import derived_enum
+from api.graphql.records import has_standings, records
+from api.graphql.scalars import LanguageEnum, derived_enum
 from graph import model
-from graph.model import Kind, Many, Property
+from graph.errors import BadArgument
+from graph.model import Kind, Language, Many, Property
 from graph.traversal.selection import ByCount, ByProperty, ByStanding, Direction, Order
 from graph.vocabulary import capitals
 
@@ -45,7 +46,7 @@ def orders(label: str) -> Mapping[str, Order]:
             for record in records(label)
             for of in _sortable(record.properties)
         },
-        **({"STANDING": ByStanding()} if _has_standings(label) else {}),
+        **({"STANDING": ByStanding()} if has_standings(label) else {}),
     }
 
 
@@ -53,14 +54,6 @@ def _sortable(properties: Sequence[Property]) -> Iterator[Property]:
     for of in properties:
         if of is model.NAME or of.sortable or (of.kind in _SORTABLE and of not in model.NODE_FACT):
             yield of
-
-
-def _has_standings(label: str) -> bool:
-    """Return whether the edges of some connection to nodes of a label have a standing."""
-    if any(path.periodic and path.target == label for path in model.PATHS):
-        return True
-    ends = (end for owner in model.LABELS for end in model.associations(owner.name))
-    return any(end.many is Many.CONNECTION and end.has_period and end.targets == (label,) for end in ends)
 
 
 def order_input(label: str) -> str:
@@ -72,6 +65,7 @@ def order_input(label: str) -> str:
     fields = [
         input_field("field", enum, "Sort key.", default=MISSING),
         input_field("direction", DIRECTION, "Sort direction.", default=DIRECTION["ASC"]),
+        input_field("language", LanguageEnum | None, "For NAME: the language whose names and alphabet sort."),
     ]
     input_type(name, "Ties are broken by the next key, then by id.", fields)
     TYPE_REGISTRY[f"{label}OrderField"] = enum
@@ -79,13 +73,21 @@ def order_input(label: str) -> str:
 
 
 def parse_order(label: str, given: Sequence[Mapping[str, object]], today: date) -> tuple[Order, ...]:
-    """Return the orders that an `orderBy` argument expresses."""
+    """Return the orders that an `orderBy` argument expresses.
+
+    Raises BadArgument if a language is given for another key than a name.
+    """
     keys = orders(label)
     found: list[Order] = []
     for order in given:
-        by = keys[str(cast("Enum", order["field"]).value)]
+        field = str(cast("Enum", order["field"]).value)
+        by = keys[field]
         direction = cast("Direction", cast("Enum", order["direction"]).value)
         if isinstance(by, ByCount):
             by = replace(by, on=today if by.end.periodic else None)
+        if (language := order.get("language")) is not None:
+            if not isinstance(by, ByProperty) or by.property is not model.NAME:
+                raise BadArgument(f"{field} has no language to sort by", hint="give `language` only with NAME")
+            by = replace(by, language=Language[str(cast("Enum", language).value)])
         found.append(replace(by, direction=direction))
     return tuple(found)

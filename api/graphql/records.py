@@ -1,4 +1,4 @@
-"""The records of connections: what their edges carry beside the node.
+"""The records of connections, and their standings: what their edges carry beside the node.
 
 A record is the intermediate node of a path, such as the membership between a city and a network, or a relationship with
 properties.
@@ -11,7 +11,7 @@ from functools import cache
 from graph import model
 from graph.model import Many, Property
 
-__all__ = ["Record", "records"]
+__all__ = ["Record", "has_standings", "records"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +42,11 @@ def records(label: str) -> Sequence[Record]:
                 name = noun[0].lower() + noun[1:]
                 found[name] = Record(name, end.relationship.properties)
     return tuple(found.values())
+
+
+def has_standings(label: str) -> bool:
+    """Return whether the edges of some connection to nodes of a label have a standing."""
+    if any(path.periodic and path.target == label for path in model.PATHS):
+        return True
+    ends = (end for owner in model.LABELS for end in model.associations(owner.name))
+    return any(end.many is Many.CONNECTION and end.has_period and end.targets == (label,) for end in ends)

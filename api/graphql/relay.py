@@ -56,8 +56,15 @@ def property_plan(of: model.Property) -> Planner:
     return plan
 
 
-def _localised_name(reader: "SelectionReader", chosen: "SelectedField") -> sel.PropertyItem:
-    return sel.PropertyItem(chosen.key, model.NAME, chosen.language, tagged=True, subfields=reader.subselection(chosen))
+def localised_field(of: model.Property) -> GraphField:
+    """Build the field that returns a localised text with its language, such as `localisedName`."""
+
+    def plan(reader: "SelectionReader", chosen: "SelectedField") -> sel.PropertyItem:
+        return sel.PropertyItem(chosen.key, of, chosen.language, tagged=True, subfields=reader.subselection(chosen))
+
+    name = f"localised{of.name[0].upper()}{of.name[1:]}"
+    annotation = LocalisedText if of is model.NAME else LocalisedText | None
+    return GraphField(name, annotation, f"`{of.name}` with its language.", plan, [LANGUAGE])
 
 
 def _sources(reader: "SelectionReader", chosen: "SelectedField") -> sel.ToList | sel.Reference:
@@ -77,7 +84,7 @@ def _citable() -> frozenset[str]:
     return frozenset(properties | {end.name for label in model.LABELS for end in model.associations(label.name)})
 
 
-SUPPORTING: Final = argument("supporting", str | None, "Only citations of this property or of the whole node.")
+SUPPORTING: Final = argument("supporting", str | None, "Only citations of this property, then those of the whole node.")
 FIELDS: Final = argument("fields", list[str] | None, "Only relationships behind these fields, such as `seat`.")
 
 
@@ -170,10 +177,8 @@ class Node:
 @strawberry.interface(description="A node with a name.")
 class Named(Node):
     resolve_type = staticmethod(label_of_shaped)
-    name = GraphField("name", str | None, model.NAME.description, property_plan(model.NAME), [LANGUAGE])
-    localisedName = GraphField(  # noqa: N815
-        "localisedName", LocalisedText | None, "Name with its language.", _localised_name, [LANGUAGE]
-    )
+    name = GraphField("name", str, model.NAME.description, property_plan(model.NAME), [LANGUAGE])
+    localisedName = localised_field(model.NAME)  # noqa: N815
     note = GraphField("note", str | None, model.NOTE.description, property_plan(model.NOTE))
 
 
@@ -181,7 +186,7 @@ class Named(Node):
 class Entity(Named):
     resolve_type = staticmethod(label_of_shaped)
     basis = GraphField("basis", enum_of(Basis), model.BASIS.description, property_plan(model.BASIS))
-    sources = GraphField("sources", "list[Citation]", model.CITATIONS.description, _sources, [SUPPORTING])
+    sources = GraphField("sources", "list[Citation]", "Citations, by id.", _sources, [SUPPORTING])
     relationships = GraphField(
         "relationships",
         list[Relationship],

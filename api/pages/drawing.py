@@ -122,8 +122,7 @@ def _labels(
     for index in dict.fromkeys((*first, *named)):
         if len(boxes) >= _MOST_LABELS:
             break
-        name = rows[index]["node"]["localisedName"]
-        text = "" if name is None else str(name)
+        text = str(rows[index]["node"]["localisedName"])
         text = text if len(text) <= _LONGEST_LABEL else f"{text[: _LONGEST_LABEL - 1].rstrip()}…"
         others = [box for other, box in taken.items() if other != index]
         for x, y, anchor, box in _candidates(places[index], half + 3, len(text) * type_size * _LETTER, type_size):

@@ -1,11 +1,10 @@
 """Filters of templates: formats of the reader's language, rows of tables, and texts of iCalendar files."""
 
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final, cast
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from babel.dates import format_date
@@ -19,6 +18,7 @@ from api.pages.language import Reader
 from api.pages.matrix import matrix_of
 from api.pages.table_files import table_row
 from api.pages.values import Day, Money
+from graph.folding import fold, fold_for_sorting
 
 __all__ = ["filters", "unknown"]
 
@@ -49,7 +49,7 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
         return format_date(day, "LLLL", reader.locale)
 
     def by_name(rows: Iterable[dict[str, Any]], path: str = "") -> list[dict[str, Any]]:
-        """Sort rows by the localised name of the node at a path. Nodes without a name come last.
+        """Sort rows by the localised name of the node at a path.
 
         An empty path means that the rows themselves are nodes.
         """
@@ -91,23 +91,10 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
     }
 
 
-def name_order(reader: Reader, node: Mapping[str, Any]) -> tuple[bool, str]:
-    """Return the sort key of a node by its localised name. Nodes without a name come last.
-
-    Accents are ignored. In Finnish and Swedish, the letters å, ä and ö follow z.
-    """
-    name = node["localisedName"]
-    text = "" if name is None else str(name).casefold()
-    letters = text.translate(_STROKED if reader.language == "en" else _STROKED | _NORDIC)
-    plain = (letter for letter in unicodedata.normalize("NFKD", letters) if not unicodedata.combining(letter))
-    return name is None, "".join(plain)
-
-
-_STROKED: Final = str.maketrans({"æ": "ae", "đ": "d", "ł": "l", "ø": "o"})
-"""Letters that Unicode does not decompose into a letter and an accent."""
-
-_NORDIC: Final = str.maketrans({"å": "{", "ä": "|", "æ": "|", "ö": "}", "ø": "}"})
-"""The letters at the end of Nordic alphabets, replaced by the characters that follow z in Unicode."""
+def name_order(reader: Reader, node: Mapping[str, Any]) -> str:
+    """Return the sort key of a node by its localised name, in the order of the reader's alphabet."""
+    name = str(node["localisedName"])
+    return fold(name) if reader.language == "en" else fold_for_sorting(name)
 
 
 def _at(row: Mapping[str, Any], path: str) -> Any:
@@ -118,7 +105,7 @@ def _at(row: Mapping[str, Any], path: str) -> Any:
 
 
 def group_by_each(
-    rows: Iterable[dict[str, Any]], path: str, order: Callable[[dict[str, Any]], tuple[bool, str]]
+    rows: Iterable[dict[str, Any]], path: str, order: Callable[[dict[str, Any]], str]
 ) -> list[tuple[Any, list[dict[str, Any]]]]:
     """Group rows by the nodes in the list at a path. A row is in the group of every node in its list.
 

@@ -110,7 +110,7 @@ export const resolvers = {
             network: named(each.network),
             years: each.years,
             peers: plain(reach.get(each.network)?.peers ?? 0),
-            rosterComplete: reach.get(each.network)?.roster_complete ?? false,
+            membersComplete: reach.get(each.network)?.members_complete ?? false,
             perTheme: { divisor: plain(each.themes) },
             perWorkingGroup: { divisor: plain(each.working_groups) },
           })),

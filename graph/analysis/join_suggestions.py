@@ -42,7 +42,7 @@ class Candidate:
     """A network that a city is not a member of, with its other members."""
 
     network: str
-    roster_complete: bool
+    members_complete: bool
     members: tuple[str, ...]
     same_country: tuple[str, ...]
     similarity: float
@@ -81,7 +81,7 @@ async def suggest_networks(runner: AnalysisRunner, arguments: Arguments, columns
             score=scores[place],
             parts=ScoreParts(*(float(part[place]) for part in parts)),
             members=len(candidates[place].members),
-            roster_complete=candidates[place].roster_complete,
+            members_complete=candidates[place].members_complete,
             themes_gained=new_themes[place],
             peers_gained=gained[place],
             similarity=candidates[place].similarity,
@@ -119,7 +119,7 @@ def candidates_in(two_mode: TwoMode, city: str, country: str | None) -> tuple[Ca
         found.append(
             Candidate(
                 network.id,
-                bool(network.roster_complete),
+                bool(network.members_complete),
                 tuple(ids),
                 tuple(
                     two_mode.cities[member].id
@@ -187,6 +187,6 @@ def _missing(suggestions: Sequence[JoinSuggestion], missing: Sequence[MissingDat
     for row in suggestions:
         if row.themes_gained is None:
             nodes.setdefault(("THEMES", "NETWORK"), set()).add(row.network)
-        if not row.roster_complete:
+        if not row.members_complete:
             nodes.setdefault(("ROSTER", "NETWORK"), set()).add(row.network)
     return tuple(MissingData(unknown, kind, tuple(sorted(ids))) for (unknown, kind), ids in sorted(nodes.items()))

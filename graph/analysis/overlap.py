@@ -109,6 +109,6 @@ def complete_rosters(two_mode: TwoMode, side: NetworkSide) -> BoolArray:
     """
     if side is NetworkSide.COLLABORATIONS:
         return np.array(
-            [bool(collaboration.roster_complete) for collaboration in two_mode.collaborations], dtype=np.bool_
+            [bool(collaboration.members_complete) for collaboration in two_mode.collaborations], dtype=np.bool_
         )
     return np.full(len(two_mode.cities), not two_mode.lower_bound, dtype=np.bool_)

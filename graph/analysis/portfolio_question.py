@@ -147,7 +147,7 @@ class _Choice:
             peers=rest.new_peers(own.peers),
             themes=rest.new_themes(own.themes),
             dependents=tuple(part.id for part in own.collaborations if part.id != network),
-            roster_complete=not self._is_lower_bound(own.collaborations),
+            members_complete=not self._is_lower_bound(own.collaborations),
         )
 
     def _point(self, portfolio: Portfolio) -> PortfolioPoint:
@@ -192,4 +192,4 @@ class _Choice:
 
     @staticmethod
     def _is_lower_bound(collaborations: Iterable[Collaboration]) -> bool:
-        return not all(part.roster_complete for part in collaborations)
+        return not all(part.members_complete for part in collaborations)

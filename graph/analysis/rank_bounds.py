@@ -25,7 +25,7 @@ class RankBounds:
 def degree_rank_bounds(two_mode: TwoMode) -> dict[str, RankBounds]:
     """Return, by node id, the ranks that the node can have by its number of ties. Both bounds can be reached."""
     biadjacency = two_mode.biadjacency
-    is_partial = np.array([not node.roster_complete for node in two_mode.collaborations], dtype=np.bool_)
+    is_partial = np.array([not node.members_complete for node in two_mode.collaborations], dtype=np.bool_)
     partial_ties = np.bincount(
         two_mode.city_index[is_partial[two_mode.collaboration_index]], minlength=len(two_mode.cities)
     )

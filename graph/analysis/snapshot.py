@@ -199,7 +199,7 @@ class Snapshot:
 
     def _collaboration(self, node: Node, on: date) -> Node:
         is_complete = self.rosters_complete or self.roster_on.get(node.id) == on
-        return Node(node.id, node.name, node.mode, kind=node.kind, roster_complete=is_complete)
+        return Node(node.id, node.name, node.mode, kind=node.kind, members_complete=is_complete)
 
 
 def _empty_reason(cities: int, collaborations: int, on: date) -> str:

@@ -31,7 +31,7 @@ Attribute = str | int | float | bool
 class Node:
     """A node of a two-mode network or a projection.
 
-    `mode` is the graph label: City, Network, WorkingGroup, Project or Twinning. `roster_complete` is whether a source
+    `mode` is the graph label: City, Network, WorkingGroup, Project or Twinning. `members_complete` is whether a source
     shows that all cities of a collaboration are recorded on the network's date; it is null for cities.
     """
 
@@ -43,7 +43,7 @@ class Node:
     longitude: float | None = None
     population: int | None = None
     kind: str | None = None
-    roster_complete: bool | None = None
+    members_complete: bool | None = None
 
     def attributes(self) -> dict[str, Attribute]:
         """Return the node attributes for networkx.
@@ -63,7 +63,7 @@ class Node:
             "longitude": self.longitude,
             "population": self.population,
             "kind": self.kind,
-            "roster_complete": self.roster_complete,
+            "members_complete": self.members_complete,
         }
         return {name: value for name, value in attributes.items() if value is not None}
 
@@ -163,7 +163,7 @@ class TwoMode:
     @property
     def lower_bound(self) -> bool:
         """Whether there may be more ties than are recorded, because a list of members (roster) is incomplete."""
-        return not all(collaboration.roster_complete for collaboration in self.collaborations)
+        return not all(collaboration.members_complete for collaboration in self.collaborations)
 
     def nodes_of(self, side: NetworkSide) -> tuple[Node, ...]:
         return self.cities if side is NetworkSide.CITIES else self.collaborations
@@ -314,8 +314,8 @@ class TwoMode:
 
 def _nodes(explicit: Iterable[Node | str], ids: Iterable[str], mode: str) -> tuple[Node, ...]:
     by_id: dict[str, Node] = {}
-    roster_complete = None if mode == "City" else True
+    members_complete = None if mode == "City" else True
     for entry in (*explicit, *ids):
-        node = entry if isinstance(entry, Node) else Node(entry, entry, mode, roster_complete=roster_complete)
+        node = entry if isinstance(entry, Node) else Node(entry, entry, mode, members_complete=members_complete)
         by_id.setdefault(node.id, node)
     return tuple(by_id[node_id] for node_id in sorted(by_id))

@@ -30,7 +30,7 @@ class Collaboration(TypedRow, frozen=True):
     citations: tuple[str, ...]
     peers: tuple[str, ...]
     themes: tuple[AddressedTheme, ...]
-    roster_complete: bool
+    members_complete: bool
 
 
 class MatchingThemes(TypedRow, frozen=True):

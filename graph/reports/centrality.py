@@ -159,7 +159,7 @@ def _ranking_tables(
     for score in centralities[0].ranking():
         node = score.node
         values = (cell for scores in by_id for cell in (scores[node.id].value, scores[node.id].rank))
-        is_partial = graph.lower_bound if node.roster_complete is None else not node.roster_complete
+        is_partial = graph.lower_bound if node.members_complete is None else not node.members_complete
         side = NetworkSide.CITIES if node.mode == "City" else NetworkSide.COLLABORATIONS
         groups_of_node = community[node.id], groups.node_stability.get(node.id)
         ranks = () if bounds is None else (bounds[node.id].best, bounds[node.id].worst)

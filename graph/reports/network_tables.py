@@ -214,7 +214,7 @@ def robustness_table(two_mode: TwoMode) -> Table:
             row.components,
             row.largest,
             row.disconnected,
-            not row.collaboration.roster_complete,
+            not row.collaboration.members_complete,
         )
         for row in removals(two_mode)
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Final, cast
 
-from graph.folding import fold
+from graph.folding import fold, fold_for_sorting
 from graph.model import HIDDEN, LABELS, OTHER_NAMES, Association, Language, association
 from graph.seeding.periods import Coverage, charged_years, coverage, exclusive_end, has_period
 from graph.seeding.records import Columns, Dataset, NodeRecord, RelationshipKey, RelationshipRecord
@@ -33,6 +33,11 @@ RelationshipRows = dict[RelationshipKey, Columns]
 """The stored columns of relationships, with OWNER_COLUMN and the derived columns."""
 
 _NAME_COLUMNS: Final = {language: f"name{language.name.capitalize()}" for language in Language}
+_UNNAMED_GROUPS: Final = {
+    Language.EN: "unnamed working group",
+    Language.SV: "arbetsgrupp utan namn",
+    Language.FI: "nimetön työryhmä",
+}
 _PAGE_ABBREVIATIONS: Final = {Language.EN: "p.", Language.SV: "s.", Language.FI: "s."}
 
 
@@ -81,6 +86,10 @@ def _node_row(node: NodeRecord, names: dict[str, str], period: Columns) -> Colum
     if names:
         folded = [fold(names[column]) for column in _NAME_COLUMNS.values() if column in names]
         row["nameSort"] = folded[0]
+        for language in (Language.SV, Language.FI):
+            key = fold_for_sorting(_name_in(names, _NAME_COLUMNS[language]))
+            if key != folded[0]:
+                row[f"nameSort{language.name.capitalize()}"] = key
         folded.extend(fold(name) for name in cast("list[str]", node.columns.get(OTHER_NAMES.name, [])))
         folded.extend(fold(entry.split(" ", 3)[3]) for entry in cast("list[str]", period.get("formerNames", [])))
         row["nameFolded"] = "\n".join(dict.fromkeys(folded))
@@ -260,8 +269,11 @@ def _name_in(names: dict[str, str], column: str) -> str:
 def _distinction(node: NodeRecord, language: Language) -> str:
     """Return the last part of a default name, which distinguishes nodes that are named after the same nodes.
 
-    It contains the years of a membership term, or the page and section of a citation. For other labels it is empty.
+    It contains the years of a membership term, the page and section of a citation, or the words that say that a working
+    group is unnamed. For other labels it is empty.
     """
+    if node.label.name == "WorkingGroup":
+        return f" – {_UNNAMED_GROUPS[language]}"
     if node.label.name == "MembershipTerm":
         years = _years(node.columns)
         return f", {years}" if years else ""

@@ -99,7 +99,7 @@ def check_required(node: NodeRecord, dataset: Dataset) -> None:
     A property with an invalid value does not count as missing, because it has been reported already.
     """
     for property_ in node.label.properties:
-        is_required = node.label.name_required and not node.label.named_after
+        is_required = not node.label.named_after
         if property_.name != "name":
             is_required = property_.required
         if is_required and property_.name not in node.lines and node.columns.keys().isdisjoint(property_.columns):

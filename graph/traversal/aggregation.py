@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from graph.model import Kind, Property
+from graph.standing import standing_name
 from graph.traversal.cypher_writer import CypherWriter
 from graph.traversal.fee_years import FEE_COLUMNS
 from graph.traversal.ordering import Position, SortTerm, after_position, order_by
@@ -26,6 +27,7 @@ from graph.traversal.selection import (
     Measure,
     PropertyKey,
     RelatedKey,
+    StandingKey,
     StatusKey,
     key_targets,
 )
@@ -380,6 +382,9 @@ def _key_expression(writer: CypherWriter, key: GroupKey, match: Match) -> str:
             day, change = writer.parameter(f"{on.isoformat()}~"), writer.name("v")  # after every change of the day
             latest = f"last([{change} IN coalesce({match.node}.statusChanges, []) WHERE {change} < {day}])"
             return f"CASE WHEN size({latest}) > 11 THEN substring({latest}, 11) END"
+        case StandingKey():
+            assert match.standing is not None
+            return standing_name(match.standing)
         case PropertyKey(property=of, part=part):
             subject = _subject(match, of_record=bool(key.record))
             return _property_key(of, subject, part)

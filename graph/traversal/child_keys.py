@@ -26,6 +26,7 @@ from graph.traversal.selection import (
     PropertyKey,
     Reference,
     RelatedKey,
+    StandingKey,
     StatusKey,
     ToList,
     ToOne,
@@ -81,7 +82,7 @@ class ListKey:
     """Key of a list of related nodes.
 
     The list is sorted by the property `order`, then by id. If `supporting` is set, the list contains only citations
-    that support this property (see `selection.ToList`).
+    that support this property (see `selection.ToList`), and those that name it are first.
     """
 
     role: Role
@@ -236,6 +237,8 @@ def groups_key(connection: PageKey, groups: Groups) -> GroupsKey:
     for key in keys:
         if isinstance(key, PropertyKey):
             _check_record(connection.connection, connection.end, key.record, f"{key.name} cannot group")
+        elif isinstance(key, StandingKey):
+            _check_standing(connection.connection, connection.end, connection.on, "group")
     for measure in (*(order.by for order in groups.order), *(condition.of for condition in groups.having)):
         problem = f"{measure.record} amounts cannot group"
         _check_record(connection.connection, connection.end, measure.record, problem)
@@ -288,14 +291,20 @@ def _check_order(connection: Connection, name: str, by: Order) -> None:
         case ByProperty(record=record) if record and not isinstance(connection.end, YearRange):
             key = f"{capitals(record)}_{capitals(by.property.name)}"
             _check_record(name, connection.end, record, f"{key} cannot sort")
-        case ByStanding() if connection.on is None or not _has_period(connection.end):
-            needs_day = _has_period(connection.end)
-            raise BadArgument(
-                f"STANDING cannot sort `{name}`, whose edges have no standing{' without a day' if needs_day else ''}",
-                hint="add `on`, or use another key" if needs_day else "use another key",
-            )
+        case ByStanding():
+            _check_standing(name, connection.end, connection.on, "sort")
         case _:
             pass
+
+
+def _check_standing(name: str, end: Association | Path | YearRange | None, on: date | None, verb: str) -> None:
+    """Raise BadArgument if the edges of a connection have no standing."""
+    needs_day = _has_period(end)
+    if on is None or not needs_day:
+        raise BadArgument(
+            f"STANDING cannot {verb} `{name}`, whose edges have no standing{' without a day' if needs_day else ''}",
+            hint="add `on`, or use another key" if needs_day else "use another key",
+        )
 
 
 def _check_record(connection: str, end: Association | Path | None, record: str, problem: str) -> None:
@@ -349,8 +358,7 @@ def _non_null_record_properties(connection: Connection) -> frozenset[str]:
 
 
 def _required_properties(label: Label) -> set[str]:
-    required = _required(label.properties)
-    return required | {NAME.name} if label.name_required else required
+    return _required(label.properties) | {NAME.name}
 
 
 def _required(properties: Sequence[Property]) -> set[str]:

@@ -135,13 +135,15 @@ def _render_list(writer: CypherWriter, child: NodesChild, key: ListKey, start: s
         with_relationship = child.relationship is not None
         match = match_end(writer, key.role.end, start, relationship=with_relationship or key.supporting is not None)
         supports: list[str] = []
+        names = f"coalesce({match.relationship}.supports, [])"
         if key.supporting is not None:
-            names = f"coalesce({match.relationship}.supports, [])"
             supports.append(f"(size({names}) = 0 OR {writer.parameter(key.supporting)} IN {names})")
         _write_match(writer, match, *supports)
         node = match.node
         first = f"{node}.{key.order} IS NULL, {node}.{key.order}, " if key.order else ""
-        variables = match.variables if with_relationship else (node,)
+        if key.supporting is not None:
+            first = f"size({names}) = 0, "
+        variables = match.variables if with_relationship or key.supporting is not None else (node,)
         writer.project(*variables, suffix=f" ORDER BY {first}{node}.id")
         row = _render_child_row(writer, child, match)
         writer.line(f"RETURN collect({row}) AS {result}")

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
-from graph.model import Kind, Property
+from graph.model import Kind, Language, Property
 from graph.traversal.cypher_writer import CypherWriter
 from graph.traversal.patterns import Match, match_end
 from graph.traversal.selection import ByCount, ByProperty, ByStanding, Order
@@ -95,13 +95,15 @@ def _property_terms(by: ByProperty, descending: bool, non_null: Set[str]) -> Ite
         yield SortTerm(prefix + currency, "text", False, f"{{0}}.{currency}", of_record, is_nullable=is_nullable)
     kind = _KINDS.get(of.kind, "text")
     is_stored = of.kind is not Kind.VOCABULARY
-    yield SortTerm(
-        prefix + of.name, kind, descending, _template(of), of_record, is_nullable=is_nullable, is_stored=is_stored
-    )
+    template = _template(of, by.language)
+    name = f"{prefix}{of.name}" if by.language is None else f"{prefix}{of.name} {by.language.name}"
+    yield SortTerm(name, kind, descending, template, of_record, is_nullable=is_nullable, is_stored=is_stored)
 
 
-def _template(property_: Property) -> str:
+def _template(property_: Property, language: Language | None) -> str:
     match property_.kind:
+        case Kind.LOCALISED if property_.name == "name" and language in (Language.SV, Language.FI):
+            return f"coalesce({{0}}.nameSort{language.name.capitalize()}, {{0}}.nameSort)"
         case Kind.LOCALISED if property_.name == "name":
             return "{0}.nameSort"
         case Kind.LOCALISED:

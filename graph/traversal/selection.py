@@ -96,13 +96,15 @@ Condition = Compare | StatusIn | Near | Related | AllOf | AnyOf | Not
 class ByProperty:
     """Order by a property. Nulls are last in both directions.
 
-    Names are sorted without case and diacritics, vocabularies in the order of their members. If `record` is given, the
-    property is one of the records of this kind.
+    Names are sorted without case and diacritics, vocabularies in the order of their members. In Finnish and Swedish,
+    names are sorted by the name in `language`, with å, ä and ö after z. If `record` is given, the property is one of
+    the records of this kind.
     """
 
     property: Property
     direction: Direction = "ASC"
     record: str = ""
+    language: Language | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +220,8 @@ class ToOne:
 class ToList:
     """All related nodes of a short list, in the order that the model declares.
 
-    If `supporting` is given, the list contains only citations of the property with this name or of the whole node.
+    If `supporting` is given, the list contains only citations of the property with this name, and then those of the
+    whole node.
     """
 
     key: str
@@ -500,6 +503,13 @@ class StatusKey:
 
 
 @dataclass(frozen=True, slots=True)
+class StandingKey:
+    """A group key: the standing on the date of the connection, as the name of a member of `Standing`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class RelatedKey:
     """A group key: a related node. A row is in the group of every related node."""
 
@@ -514,7 +524,7 @@ class LabelKey:
     name: str
 
 
-GroupKey = PropertyKey | StatusKey | RelatedKey | LabelKey
+GroupKey = PropertyKey | StatusKey | StandingKey | RelatedKey | LabelKey
 
 
 def key_targets(key: GroupKey) -> tuple[str, ...]:

@@ -140,10 +140,10 @@ def test_definitions_are_complete() -> None:
 
 def test_partial_rosters() -> None:
     complete, partial = (
-        Node("x", "X", "Network", roster_complete=True),
-        Node("y", "Y", "Network", roster_complete=False),
+        Node("x", "X", "Network", members_complete=True),
+        Node("y", "Y", "Network", members_complete=False),
     )
-    other = Node("z", "Z", "Network", roster_complete=True)
+    other = Node("z", "Z", "Network", members_complete=True)
     ties = [(city, network) for city in "abc" for network in "xyz"] + [("d", "x")]
     two_mode = TwoMode.from_ties(ties, collaborations=[complete, partial, other])
     assert two_mode.lower_bound

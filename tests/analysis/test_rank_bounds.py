@@ -27,7 +27,9 @@ def ranks(ties: set[tuple[str, str]], position: int) -> dict[str, int]:
 @settings(max_examples=40, deadline=None)
 @given(tie_sets, st.sets(st.sampled_from("wxyz"), max_size=2))
 def test_bounds_equal_those_of_all_completions(ties: set[tuple[str, str]], partial: set[str]) -> None:
-    networks = [Node(name, name, "Network", roster_complete=name not in partial) for name in {name for _, name in ties}]
+    networks = [
+        Node(name, name, "Network", members_complete=name not in partial) for name in {name for _, name in ties}
+    ]
     two_mode = TwoMode.from_ties(ties, collaborations=networks)
     cities = {city for city, _ in ties}
     found = [

@@ -154,7 +154,7 @@ async def test_networkx_node_attributes(empty_store: Store) -> None:
         "bipartite": 1,
         "type": True,
         "kind": "LOCAL",
-        "roster_complete": False,
+        "members_complete": False,
     }
     assert {data["mode"] for _, data in graph.nodes(data=True)} == {"City", "Network", "WorkingGroup", "Project"}
 
@@ -354,5 +354,5 @@ async def test_nordic_safe_cities_in_the_seeds(seeded_store: Store) -> None:
     members = [two_mode.cities[city] for city, collaboration, _ in two_mode.iter_ties() if collaboration == index]
     assert len(members) == 21
     assert {member.country for member in members} == {"FI", "DK", "NO", "SE", "IS"}
-    assert two_mode.collaborations[index].roster_complete
+    assert two_mode.collaborations[index].members_complete
     assert two_mode.lower_bound

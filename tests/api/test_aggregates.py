@@ -467,7 +467,8 @@ async def test_groups_by_every_key_contain_every_row(ask: Ask, label: Label) -> 
     """Groups that do not overlap add up to the whole."""
     enum = schema._schema.type_map[f"{label.name}GroupingKey"]
     assert isinstance(enum, GraphQLEnumType)
-    keys = [name for name, (make, _) in group_keys(label.name).items() if not getattr(make(date.today()), "record", "")]
+    made = {name: make(date.today()) for name, (make, _) in group_keys(label.name).items()}
+    keys = [name for name, key in made.items() if name != "STANDING" and not getattr(key, "record", "")]
     assert set(keys) <= set(enum.values)
     groups = " ".join(f"{key}: groupBy(keys: [{key}], first: 500) {{ overlap totalCount {COUNTS} }}" for key in keys)
     data = await ask(f"{{ {label.plural}(first: 0) {{ totalCount {groups} }} }}")

@@ -172,7 +172,7 @@ async def test_significance_of_overlaps(ask: Ask, seeded_store: Store) -> None:
         f"""{{
           overlappingMemberships(on: "{DAY}", first: 500) {{
             nodes {{
-              level rosterComplete otherRosterComplete
+              level membersComplete otherMembersComplete
               significance {{ nullModel p adjusted conditional upperBound tests universe trials trialsNeeded }}
               sampled: significance(nullModel: FDSM, trials: 10, seed: 3) {{ nullModel p seed trials trialsNeeded }}
             }}
@@ -186,7 +186,7 @@ async def test_significance_of_overlaps(ask: Ask, seeded_store: Store) -> None:
             assert row["significance"] is None
             continue
         # Only one roster is complete on that day, so every p value is conditional.
-        assert not (row["rosterComplete"] and row["otherRosterComplete"])
+        assert not (row["membersComplete"] and row["otherMembersComplete"])
         found, sampled = row["significance"], row["sampled"]
         assert 0 < found["p"] <= found["adjusted"] <= 1
         assert (found["conditional"], found["upperBound"]) == (True, False)
@@ -200,7 +200,7 @@ async def test_joining_and_leaving(ask: Ask) -> None:
     data = await ask(
         f"""{{
           joinCheck(city: "City:helsinki", network: "Network:eccar", on: "2013-05-01") {{
-            network {{ id }} standing rosterComplete yearlyFee {{ amount currency }}
+            network {{ id }} standing membersComplete yearlyFee {{ amount currency }}
             stated {{ year fee {{ amount }} decision {{ id }} }}
           }}
           leaveImpact(city: "City:vantaa", network: "Network:nordic-safe-cities", on: "{DAY}") {{
@@ -212,7 +212,7 @@ async def test_joining_and_leaving(ask: Ask) -> None:
     assert data["joinCheck"] == {
         "network": {"id": "Network:eccar"},
         "standing": None,
-        "rosterComplete": False,
+        "membersComplete": False,
         "yearlyFee": {"amount": "1500.00", "currency": "EUR"},
         "stated": [
             {"year": 2013, "fee": {"amount": "1500.00"}, "decision": {"id": "Decision:helsinki-kh-2013-04-29-522"}}

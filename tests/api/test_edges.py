@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from api.graphql.http.view import routes
 from api.settings import Settings
 from api.state import AppState
+from graph.folding import fold_for_sorting
 from graph.store import Store
 from tests.api.conftest import Ask
 from tests.questions.graph_builder import OPEN, SmallGraph, period
@@ -162,6 +163,68 @@ async def test_standing_of_nodes_with_a_period(ask_small: Ask) -> None:
     assert slugs(data["network"]["memberships"]) == "c-safeb-safeg-safea-safed-safe"
 
 
+async def test_names_in_the_order_of_an_alphabet(ask_small: Ask, empty_store: Store) -> None:
+    graph = SmallGraph()
+    for number, name in enumerate(("Ørsta", "Äänekoski", "Åbo", "Zürich", "Ystad", "Übach", "Lund")):
+        key = fold_for_sorting(name)
+        graph.node(f"City:n{number}", name, country="XK", nameSortSv=key, nameSortFi=key)
+    graph.node("City:n9", "Aachen", country="XK", nameSortFi="}oland")
+    await graph.write(empty_store)
+    query = """query ($order: [CityOrder!], $first: Int = 9, $after: String, $last: Int, $before: String) {
+        cities(where: { country: { eq: "XK" } }, orderBy: $order,
+            first: $first, after: $after, last: $last, before: $before
+        ) { nodes { name } pageInfo { startCursor endCursor } } }"""
+
+    async def names(order: object, **page: object) -> tuple[str, Any]:
+        found = (await ask_small(query, order=order, **page))["cities"]
+        return " ".join(node["name"] for node in found["nodes"]), found["pageInfo"]
+
+    assert (await names({"field": "NAME"}))[0] == "Aachen Äänekoski Åbo Lund Ørsta Übach Ystad Zürich"
+    assert (await names({"field": "NAME", "language": "EN"}))[0] == "Aachen Äänekoski Åbo Lund Ørsta Übach Ystad Zürich"
+    swedish = "Aachen Lund Übach Ystad Zürich Åbo Äänekoski Ørsta"
+    by_swedish = {"field": "NAME", "language": "SV"}
+    assert (await names(by_swedish))[0] == swedish
+    assert (await names({**by_swedish, "direction": "DESC"}))[0] == " ".join(reversed(swedish.split()))
+    assert (await names({"field": "NAME", "language": "FI"}))[0].split()[-2:] == ["Aachen", "Ørsta"]
+    start, info = await names(by_swedish, first=5)
+    rest, end = await names(by_swedish, first=5, after=info["endCursor"])
+    assert f"{start} {rest}" == swedish
+    assert (await names(by_swedish, first=None, last=3, before=end["startCursor"]))[0] == "Übach Ystad Zürich"
+    (error,) = await ask_small(query, order={"field": "NAME", "language": "FI"}, after=info["endCursor"])
+    assert error["extensions"]["code"] == "BAD_CURSOR"
+    (error,) = await ask_small(query, order={"field": "POPULATION", "language": "FI"})
+    assert (error["message"], error["extensions"]["hint"]) == (
+        "POPULATION has no language to sort by",
+        "give `language` only with NAME",
+    )
+
+
+async def test_groups_by_standing(ask_small: Ask) -> None:
+    groups = "overlap nodes { keys { name value } nodes { id } }"
+    data = await ask_small(f"""{{ network(id: "Network:safe") {{
+        members({MEMBERS}) {{ groupBy(keys: [STANDING]) {{ {groups} }} }}
+        memberships(on: "2024-01-01") {{ groupBy(keys: [STANDING, STATUS]) {{ {groups} }} }}
+    }} }}""")
+    groups = data["network"]["members"]["groupBy"]
+    assert [(group["keys"], slugs(group)) for group in groups["nodes"]] == [
+        ([{"name": "STANDING", "value": value}], cities)
+        for value, cities in (
+            ("ATTESTED_EARLIER", "c"),
+            ("ATTESTED_LATER", "e"),
+            ("IN_FORCE", "abdg"),
+            ("LONG_UNATTESTED", "f"),
+        )
+    ]
+    assert not groups["overlap"]
+    memberships = data["network"]["memberships"]["groupBy"]["nodes"]
+    assert [(*(key["value"] for key in group["keys"]), slugs(group)) for group in memberships] == [
+        ("ATTESTED_EARLIER", "MEMBER", "c-safe"),
+        ("IN_FORCE", "APPLIED", "g-safe"),
+        ("IN_FORCE", "LEAVING_DECIDED", "d-safe"),
+        ("IN_FORCE", "MEMBER", "a-safeb-safe"),
+    ]
+
+
 # --- Conditions -----------------------------------------------------------------------------------
 
 
@@ -259,6 +322,16 @@ async def test_figures_and_pages_respect_conditions_on_edges(ask_small: Ask) -> 
         (
             '{ network(id: "Network:safe") { memberships(orderBy: {field: STANDING}) { totalCount } } }',
             "STANDING cannot sort `Network.memberships`, whose edges have no standing without a day",
+            "add `on`, or use another key",
+        ),
+        (
+            "{ memberships { groupBy(keys: [STANDING]) { totalCount } } }",
+            "STANDING cannot group `Membership`, whose edges have no standing",
+            "use another key",
+        ),
+        (
+            '{ network(id: "Network:safe") { memberships { groupBy(keys: [STANDING]) { totalCount } } } }',
+            "STANDING cannot group `Network.memberships`, whose edges have no standing without a day",
             "add `on`, or use another key",
         ),
         (

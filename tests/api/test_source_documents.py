@@ -195,8 +195,8 @@ async def test_guidelines(ask: Ask) -> None:
         measures(first: 50) { totalCount nodes { status } }
       }
       euInitiatives(where: {followers: {none: {}}}, first: 50) { nodes { id name(language: FI) parts { id } } }
-      workingGroups(where: {name: {isNull: true}}) { nodes {
-        name network { id } participants { edges { role node { id } } }
+      workingGroups(where: {name: {contains: "unnamed"}}) { nodes {
+        name fi: name(language: FI) network { id } participants { edges { role node { id } } }
       } }
     }""")
     programme = data["programme"]
@@ -206,7 +206,8 @@ async def test_guidelines(ask: Ask) -> None:
     assert [each["status"] for each in programme["measures"]["nodes"]].count(None) == 1
     assert data["workingGroups"]["nodes"] == [
         {
-            "name": None,
+            "name": "Eurocities – unnamed working group",
+            "fi": "Eurocities – nimetön työryhmä",
             "network": {"id": "Network:eurocities"},
             "participants": {"edges": [{"role": "CHAIRING_TEAM", "node": {"id": "City:vantaa"}}]},
         }

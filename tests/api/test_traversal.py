@@ -92,7 +92,7 @@ COSTS = 'costPerNetwork(city: "City:vantaa", from: 2020, until: 2025) { networks
         (COSTS, "years { fee { amount } term { sources { quote } } } perTheme { cost { amount } }", set[str]()),
         (COSTS, "years { s: sources { quote } }", {"with_sources"}),
         (COSTS, "peers", {"with_reach"}),
-        (COSTS, "rosterComplete", {"with_reach"}),
+        (COSTS, "membersComplete", {"with_reach"}),
         (COSTS, "perUniquePeer { divisor }", {"with_reach", "with_unique"}),
     ],
 )

@@ -26,7 +26,7 @@ from api.graphql.ordering import orders
 from api.graphql.schema import schema
 from graph import model
 from graph.model import Kind
-from graph.traversal.selection import ByStanding
+from graph.traversal.selection import ByStanding, StandingKey
 
 CORE = schema._schema
 assert CORE.query_type
@@ -157,11 +157,11 @@ class _Writer:
         of = _composite(field)
         if of.name.endswith("Connection"):
             assert isinstance(of, GraphQLObjectType)
-            return f"{text} {{ {self.connection(of, depth)} }}"
+            return f"{text} {{ {self.connection(of, depth, has_day='standings' in field.args)} }}"
         return f"{text} {{ {self.selection(of, depth - ('id' in of.fields))} }}"
 
-    def connection(self, of: GraphQLObjectType, depth: int) -> str:
-        """What is taken from a connection; never nothing."""
+    def connection(self, of: GraphQLObjectType, depth: int, *, has_day: bool = False) -> str:
+        """What is taken from a connection; never nothing. `has_day` is true if its edges have a standing on a day."""
         parts = [
             each for each in ("totalCount", "pageInfo { hasNextPage hasPreviousPage }") if self.draw(st.booleans())
         ]
@@ -170,7 +170,7 @@ class _Writer:
         if self.draw(st.integers(0, 3)) == 0:
             parts.append(f"aggregate {{ {self.figures(_object(of.fields['aggregate']))} }}")
         if self.draw(st.integers(0, 3)) == 0:
-            parts.append(self.groups(of, depth))
+            parts.append(self.groups(of, depth, has_day=has_day))
         if not parts or self.draw(st.booleans()):
             edge = _object(of.fields["edges"])
             own = [name for name, field in edge.fields.items() if _is_leaf(field) and name != "cursor"]
@@ -200,7 +200,7 @@ class _Writer:
             parts.append("sources(first: 3) { id quote document { name } }")
         return " ".join(parts)
 
-    def groups(self, of: GraphQLObjectType, depth: int) -> str:
+    def groups(self, of: GraphQLObjectType, depth: int, *, has_day: bool) -> str:
         """A page of groups by one or two keys of the nodes or of the records on the edges."""
         self.aliases += 1
         groups, edge = _object(of.fields["groupBy"]), _object(of.fields["edges"])
@@ -209,7 +209,11 @@ class _Writer:
         keys, measures = ["TYPE"], ["COUNT"]
         if label != "Entity":
             made = {name: make(date(2024, 1, 1)) for name, (make, _) in group_keys(label).items()}
-            keys = [name for name, key in made.items() if _is_of(getattr(key, "record", ""), edge)]
+            keys = [
+                name
+                for name, key in made.items()
+                if (has_day if isinstance(key, StandingKey) else _is_of(getattr(key, "record", ""), edge))
+            ]
             measures = [name for name, measure in group_measures(label).items() if _is_of(measure.record, edge)]
         chosen = self.some(keys, 1, 2)
         if not chosen:
@@ -247,7 +251,7 @@ class _Writer:
             several = [self.value(of.of_type, depth, label, name) for _ in range(self.draw(st.integers(1, 2)))]
             return f"[{', '.join(several)}]"
         if isinstance(of, GraphQLEnumType):
-            return self.draw(st.sampled_from(self.keys if of.name.endswith("OrderField") else sorted(of.values)))
+            return self.draw(st.sampled_from(sorted(of.values)))
         if isinstance(of, GraphQLInputObjectType):
             return f"{{{', '.join(self.entries(of, depth, label, name))}}}"
         assert isinstance(of, GraphQLScalarType)
@@ -265,7 +269,9 @@ class _Writer:
             chosen = [self.draw(st.sampled_from(("some", "every", "none"))), *self.some(possible, 0, 1)]
             chosen = list(dict.fromkeys(chosen))
         elif "field" in of.fields:
-            chosen = ["field", *self.some(["direction"], 0, 1)]
+            key = self.draw(st.sampled_from(self.keys))
+            yield f"field: {key}"
+            chosen = self.some(["direction", "language"] if key.endswith("NAME") else ["direction"], 0, 2)
         elif of.name == "MoneyFilter" and chosen != ["isNull"]:
             chosen = [self.draw(st.sampled_from(("eq", "in", "lt", "lte", "gt", "gte")))]
             yield 'currency: "EUR"'
@@ -340,7 +346,8 @@ def _object(field: GraphQLField) -> GraphQLObjectType:
 
 def _nests(field: GraphQLInputField) -> bool:
     """Whether conditions on nodes stand in it."""
-    return get_named_type(field.type).name.endswith(("Where", "ListFilter", "OnDayFilter", "MembershipFilter"))
+    of = get_named_type(field.type)
+    return of.name.endswith("Where") or "some" in getattr(of, "fields", ())
 
 
 def _quoted(text: str) -> str:

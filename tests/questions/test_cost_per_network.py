@@ -116,7 +116,7 @@ async def test_a_network_with_two_unknown_years_and_four_known(empty_store: Stor
             unattested_years=(),
             last_year=euro(1000000),
             peers=2,
-            roster_complete=True,
+            members_complete=True,
             per_unique_peer=CostPer(1, euro(1000000)),
             per_theme=CostPer(2, euro(500000)),
             per_working_group=CostPer(1, euro(1000000)),
@@ -129,7 +129,7 @@ async def test_a_network_with_two_unknown_years_and_four_known(empty_store: Stor
     # What is not selected is not read.
     unread: dict[str, dict[str, object]] = {
         "with_sources": {"years": tuple(replace(year, sources=()) for year in found.networks[0].years)},
-        "with_reach": {"peers": 0, "roster_complete": False, "per_unique_peer": CostPer(0, None)},
+        "with_reach": {"peers": 0, "members_complete": False, "per_unique_peer": CostPer(0, None)},
         "with_unique": {"per_unique_peer": CostPer(0, None)},
     }
     assert selectable(CostPerNetwork) == unread.keys()
@@ -150,7 +150,7 @@ async def test_a_network_that_was_left_has_no_peers(empty_store: Store) -> None:
     graph.member("oslo", "left", SINCE_2020)
     await graph.write(empty_store)
     (cost,) = (await costs(empty_store, 2020, 2025)).networks
-    assert (cost.peers, cost.roster_complete, cost.per_unique_peer) == (0, False, CostPer(0, None))
+    assert (cost.peers, cost.members_complete, cost.per_unique_peer) == (0, False, CostPer(0, None))
 
 
 async def test_years_of_membership_by_the_kind_of_end(empty_store: Store) -> None:
@@ -439,7 +439,7 @@ async def test_unique_peers_are_met_through_nothing_else(empty_store: Store) -> 
     # Unique are a, f and e: the working group is the network's own.
     assert (x.peers, x.per_unique_peer) == (6, CostPer(3, euro(334)))
     assert (x.per_theme, x.per_working_group) == (CostPer(0, None), CostPer(1, euro(1001)))
-    assert (y.peers, y.per_unique_peer, y.roster_complete) == (1, CostPer(0, None), False)
+    assert (y.peers, y.per_unique_peer, y.members_complete) == (1, CostPer(0, None), False)
     without_unique = await costs(empty_store, 2024, 2024, selected=frozenset({"with_reach"}))
     assert without_unique.networks == tuple(replace(cost, per_unique_peer=CostPer(0, None)) for cost in (x, y))
 

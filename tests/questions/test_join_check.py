@@ -54,7 +54,7 @@ async def test_gains_overlaps_and_what_could_go(empty_store: Store) -> None:
         standing=None,
         shown_on=None,
         members=4,
-        roster_complete=True,
+        members_complete=True,
         # b and c are met in the others, d in the working group.
         peers_gained=(),
         # Nothing answers to climate; youth, being narrower, answers to safety.
@@ -123,7 +123,7 @@ async def test_peers_gained_and_nothing_to_drop(empty_store: Store) -> None:
     (only,) = found.overlaps
     assert (only.network, only.members, only.jaccard, only.overlap_coefficient) == ("Network:far", (), None, None)
     assert found.instead is None
-    assert (found.members, found.roster_complete) == (3, False)
+    assert (found.members, found.members_complete) == (3, False)
     assert (await join(empty_store, on=date(2019, 1, 1))).members == 0
 
 
@@ -291,7 +291,7 @@ async def test_the_seeds(seeded_store: Store) -> None:
     found = await join(seeded_store, "eccar", city="City:helsinki", on=date(2013, 5, 1))
     assert found.yearly_fee == Amount("EUR", 150_000)
     assert [row.term for row in found.stated] == ["MembershipTerm:helsinki-eccar-2013"]
-    assert not found.roster_complete
+    assert not found.members_complete
     vantaa = await join(seeded_store, "iclei", on=date(2023, 11, 27))
     assert [row.rule for row in vantaa.rules] == ["FeeRule:iclei-group-iv-200001-300000"]
     assert vantaa.yearly_fee == Amount("EUR", 168_000)

@@ -77,7 +77,7 @@ async def test_what_each_network_would_add(empty_store: Store, runner: AnalysisR
                 score=1.0,
                 parts=ScoreParts(1.0, 1.0, 1.0, 1.0),
                 members=4,
-                roster_complete=True,
+                members_complete=True,
                 # Youth is narrower than safety, so that the own network matches it.
                 themes_gained=addressed("climate"),
                 peers_gained=("City:c", "City:d"),
@@ -91,7 +91,7 @@ async def test_what_each_network_would_add(empty_store: Store, runner: AnalysisR
                 score=0.5,
                 parts=ScoreParts(1.0, 0.0, 0.5, 0.5),
                 members=2,
-                roster_complete=False,
+                members_complete=False,
                 themes_gained=addressed("culture"),
                 # a is met in the own network, and t is a twin town.
                 peers_gained=(),
@@ -188,7 +188,7 @@ async def test_gains_are_those_of_join_check(
             arguments = join_check.Arguments(city=f"City:{city}", network=row.network, on=ON)
             check = await ask_question(reader, join_check.QUESTION, arguments)
             assert (row.peers_gained, row.themes_gained) == (check.peers_gained, check.themes_gained)
-            assert (row.members, row.roster_complete) == (check.members, check.roster_complete)
+            assert (row.members, row.members_complete) == (check.members, check.members_complete)
             similarity = sum(
                 1 / (len(members[shared]) - 1)
                 for member in members[row.network[-1]]

@@ -127,7 +127,7 @@ async def test_the_cheapest_with_all_themes(empty_store: Store, runner: Analysis
             peers=peers,
             themes=addressed(*themes),
             dependents=(),
-            roster_complete=True,
+            members_complete=True,
         )
 
     terms["free"] = "MembershipTerm:free"
@@ -248,7 +248,11 @@ async def test_working_groups_applications_and_standings(empty_store: Store, run
     assert found.chosen[0].dependents == ("WorkingGroup:g",)
     assert [row.network for row in found.dropped] == ["Network:big", "Network:two"]
     # The roster of the working group is not known to be complete.
-    assert (found.lower_bound, found.chosen[0].roster_complete, found.chosen[1].roster_complete) == (True, False, True)
+    assert (found.lower_bound, found.chosen[0].members_complete, found.chosen[1].members_complete) == (
+        True,
+        False,
+        True,
+    )
     assert MissingData("ATTESTATION", "NETWORK", ("Network:old",)) in found.missing
 
     more = await choose(

@@ -64,8 +64,8 @@ async def test_the_figures_of_pairs(empty_store: Store) -> None:
             newman=1.5,
             members=4,
             other_members=3,
-            roster_complete=True,
-            other_roster_complete=True,
+            members_complete=True,
+            other_members_complete=True,
             evidence=(
                 SharedMember("City:b", "ATTESTED_EARLIER", ("Membership:b-x", "Membership:b-y")),
                 SharedMember("City:c", "IN_FORCE", ("Membership:c-x", "Membership:c-y")),
@@ -83,8 +83,8 @@ async def test_the_figures_of_pairs(empty_store: Store) -> None:
             newman=0.5,
             members=3,
             other_members=1,
-            roster_complete=True,
-            other_roster_complete=False,
+            members_complete=True,
+            other_members_complete=False,
             evidence=(SharedMember("City:c", "IN_FORCE", ("Membership:c-y", "Membership:c-z")),),
             themes=(),
         ),
@@ -99,8 +99,8 @@ async def test_the_figures_of_pairs(empty_store: Store) -> None:
             newman=0.5,
             members=4,
             other_members=1,
-            roster_complete=True,
-            other_roster_complete=False,
+            members_complete=True,
+            other_members_complete=False,
             evidence=(SharedMember("City:c", "IN_FORCE", ("Membership:c-x", "Membership:c-z")),),
             themes=(),
         ),
@@ -184,7 +184,7 @@ async def test_memberships_applied_for_count_on_request(empty_store: Store) -> N
 
     assert [item.member for item in stated.evidence] == ["City:stockholm"]
     assert [item.member for item in hoped.evidence] == ["City:helsinki", "City:stockholm"]
-    assert (stated.roster_complete, stated.other_roster_complete) == (False, True)
+    assert (stated.members_complete, stated.other_members_complete) == (False, True)
     assert stated.lower_bound
     assert await overlaps(empty_store, on=date(2013, 4, 28)) == Paged("overlapping_memberships", (), 0, False, False)
 

@@ -55,7 +55,7 @@ async def test_a_network_with_a_complete_roster(empty_store: Store) -> None:
             kind="NETWORK",
             themes=(ThemeHit("Theme:safety", "EXACT", "STATED"),),
             members=3,
-            roster_complete=True,
+            members_complete=True,
             standing="IN_FORCE",
             shown_on=ON,
             proofs=("Membership:vantaa-safe",),
@@ -132,7 +132,7 @@ async def test_every_kind_of_collaboration_counts_and_orders(empty_store: Store)
     assert (group.peer_standing, group.peer_proofs) == ("ATTESTED_EARLIER", ("Citation:b",))
     assert bodo["PROJECT"].peer_proofs == ("Citation:grow-bodo",)
     (twinning,) = found.rows[2].evidence
-    assert (twinning.members, twinning.roster_complete, twinning.proofs) == (2, True, ("Twinning:jinan-vantaa",))
+    assert (twinning.members, twinning.members_complete, twinning.proofs) == (2, True, ("Twinning:jinan-vantaa",))
 
 
 async def test_narrower_themes_and_close_matches_answer(empty_store: Store) -> None:

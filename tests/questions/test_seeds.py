@@ -45,7 +45,7 @@ async def test_peers_of_vantaa_in_overall_safety(seeded_store: Store) -> None:
     for row in found.rows:
         through = {each.collaboration: each for each in row.evidence}
         if row.city.removeprefix("City:") in NAMED:
-            assert (through[NSC].members, through[NSC].roster_complete) == (21, True)
+            assert (through[NSC].members, through[NSC].members_complete) == (21, True)
             assert through[NSC].peer_proofs == (f"Membership:{row.city.removeprefix('City:')}-nordic-safe-cities",)
     by_nsc_alone = [row for row in found.rows if [each.collaboration for each in row.evidence] == [NSC]]
     assert {(row.shared, row.rarity) for row in by_nsc_alone} == {(1, 0.05)}
@@ -60,7 +60,7 @@ async def test_nordic_safe_cities_and_eccar(seeded_store: Store) -> None:
         )
         (row,) = [row for row in found.rows if (row.network, row.other) == (ECCAR, NSC)]
         assert row.lower_bound
-        return [each.member for each in row.evidence], row.roster_complete, row.other_roster_complete
+        return [each.member for each in row.evidence], row.members_complete, row.other_members_complete
 
     assert await pair(include_applied=False) == (["City:stockholm"], False, True)
     assert await pair(include_applied=True) == (["City:helsinki", "City:stockholm"], False, True)

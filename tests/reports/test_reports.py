@@ -478,7 +478,7 @@ async def test_networkx_reads_the_network(seeded_store: Store, form: Format) -> 
     assert (helsinki["name"], helsinki["mode"], helsinki["country"]) == ("Helsinki", "City", "FI")
     assert round(float(helsinki["latitude"])) == 60
     assert (helsinki["degree"], helsinki["ties"]) == (pytest.approx(19 / 23), 19)
-    assert (nsc["mode"], nsc["roster_complete"]) == ("Network", True)
+    assert (nsc["mode"], nsc["members_complete"]) == ("Network", True)
     assert (helsinki["bipartite"], helsinki["type"], nsc["bipartite"], nsc["type"]) == (0, False, 1, True)
     tie = network.edges["City:vantaa", NSC]
     assert {name: tie[name] for name in TIE} == TIE

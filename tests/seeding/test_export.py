@@ -133,6 +133,7 @@ async def test_exported_lines(empty_store: Store, write: Write, base: str) -> No
                 "nameFi": "Pöytäkirja, s. 3",
                 "nameFolded": "minutes, p. 3\npoytakirja, s. 3",
                 "nameSort": "minutes, p. 3",
+                "nameSortFi": "p}yt|kirja, s. 3",
                 "page": "3",
                 "quote": "kaupunki on verkoston jäsen",
             },
@@ -147,6 +148,8 @@ async def test_exported_lines(empty_store: Store, write: Write, base: str) -> No
                 "nameEn": "Tromsø",
                 "nameFolded": "tromso",
                 "nameSort": "tromso",
+                "nameSortSv": "troms}",
+                "nameSortFi": "troms}",
             },
         },
         {
@@ -159,6 +162,7 @@ async def test_exported_lines(empty_store: Store, write: Write, base: str) -> No
                 "nameEn": "Vantaa",
                 "nameFolded": "vantaa\nvanda",
                 "nameSort": "vantaa",
+                "nameSortSv": "vanda",
                 "nameSv": "Vanda",
             },
         },
@@ -172,6 +176,7 @@ async def test_exported_lines(empty_store: Store, write: Write, base: str) -> No
                 "nameFi": "Pöytäkirja",
                 "nameFolded": "minutes\npoytakirja",
                 "nameSort": "minutes",
+                "nameSortFi": "p}yt|kirja",
             },
         },
         *(

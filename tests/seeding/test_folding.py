@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.folding import clean, fold, fold_with_offsets
+from graph.folding import clean, fold, fold_for_sorting, fold_with_offsets
 
 
 @pytest.mark.parametrize(
@@ -81,3 +81,8 @@ def test_clean(text: str, cleaned: str) -> None:
 def test_cleaning_twice_equals_once(text: str) -> None:
     assert clean(clean(text)) == clean(text)
     assert fold(clean(text)) == fold(text)
+
+
+def test_letters_at_the_end_of_the_alphabet_sort_after_z() -> None:
+    words = ["aachen", "Übach", "Ýstad", "ystä", "Zürich", "Åbo", "Åland", "Æbeltoft", "Ängelholm", "Öland", "Ørsta"]
+    assert sorted(words[::-1], key=fold_for_sorting) == words

@@ -151,7 +151,7 @@ class NetworkCost(TypedRow, frozen=True):
         "Number of other cities that the city meets in the network, its working groups and its projects on "
         "the last day.",
     ]
-    roster_complete: Annotated[
+    members_complete: Annotated[
         bool,
         Selected("with_reach"),
         "Whether `peers` counts all such cities. True only if the last day is the `rosterAttestedOn` of the network.",
@@ -183,7 +183,7 @@ class NetworkCost(TypedRow, frozen=True):
 
     @computed(ReportColumn("Partial roster", "there may be more peers than are recorded"))
     def lower_bound(self) -> bool:
-        return not self.roster_complete
+        return not self.members_complete
 
 
 class CostPerNetwork(TypedRow, frozen=True):
@@ -260,7 +260,7 @@ class _PeerCounts(TypedRow, frozen=True):
     network: str
     peers: int
     unique_peers: int
-    roster_complete: bool
+    members_complete: bool
 
 
 class _Columns(TypedRow, frozen=True):
@@ -357,7 +357,7 @@ def _network_cost(network: _Network, reach: _PeerCounts, asked: range, switches:
         unattested_years=tuple(sorted(year for year in unknown if without_fee[year].standing != "IN_FORCE")),
         last_year=last_year,
         peers=reach.peers,
-        roster_complete=reach.roster_complete,
+        members_complete=reach.members_complete,
         per_unique_peer=_per(last_year, reach.unique_peers),
         per_theme=_per(last_year, network.themes),
         per_working_group=_per(last_year, network.working_groups),

@@ -87,7 +87,7 @@ CALL (city) {
   ORDER BY network.id
   RETURN collect({
     network: network.id, peers: peers, unique_peers: unique_peers,
-    roster_complete: coalesce(network.rosterComplete AND network.rosterAttestedOn = $last_day, false)
+    members_complete: coalesce(network.rosterComplete AND network.rosterAttestedOn = $last_day, false)
   }) AS reach
 }
 RETURN city IS NOT NULL AS city_known, networks, reach

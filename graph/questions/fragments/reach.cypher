@@ -29,7 +29,7 @@ CALL (city) {
        kind = 'TWINNING' OR coalesce(node.partnersComplete, false) OR coalesce(node.rosterComplete AND node.rosterAttestedOn = $on, false) AS complete
   ORDER BY kind, node.id
   RETURN collect({
-    id: node.id, kind: kind, network_id: network_id, citations: citations, peers: peers, themes: themes, roster_complete: complete,
+    id: node.id, kind: kind, network_id: network_id, citations: citations, peers: peers, themes: themes, members_complete: complete,
     standing: standing_name(standing), shown_on: shown_on
   }) AS collaborations
 }

@@ -121,7 +121,7 @@ class JoinCheck(TypedRow, frozen=True):
     ]
     shown_on: SHOWN_ON_OR_NULL
     members: Annotated[int, "Number of other cities recorded in the network."]
-    roster_complete: Annotated[
+    members_complete: Annotated[
         bool,
         "Whether a source shows that these are all other members on the requested day. True only if that is the "
         "`rosterAttestedOn` of the network.",
@@ -195,7 +195,7 @@ class _Columns(TypedRow, frozen=True):
     collaborations: tuple[Collaboration, ...]
     members: tuple[str, ...]
     themes: tuple[AddressedTheme, ...]
-    roster_complete: bool
+    members_complete: bool
     memberships: tuple[CostMembership, ...]
     missing: tuple[MissingData, ...]
     rules: tuple[_Rule, ...]
@@ -220,7 +220,7 @@ def _compute(arguments: Arguments, columns: _Columns) -> JoinCheck:
         standing=membership.standing if membership else None,
         shown_on=membership.shown_on if membership else None,
         members=len(columns.members),
-        roster_complete=columns.roster_complete,
+        members_complete=columns.members_complete,
         peers_gained=rest.new_peers(columns.members),
         themes_gained=rest.new_themes(columns.themes) if columns.themes else None,
         overlaps=overlaps,
@@ -237,7 +237,7 @@ def _compute(arguments: Arguments, columns: _Columns) -> JoinCheck:
 def _overlaps(rest: CollaborationSet, columns: _Columns) -> tuple[JoinOverlap, ...]:
     members = set(columns.members)
     joined = Collaboration(
-        "", "NETWORK", "", "IN_FORCE", date.max, (), columns.members, columns.themes, columns.roster_complete
+        "", "NETWORK", "", "IN_FORCE", date.max, (), columns.members, columns.themes, columns.members_complete
     )
     alone = CollaborationSet((joined,), columns.answers)
     rows: list[JoinOverlap] = []
@@ -259,7 +259,7 @@ def _overlaps(rest: CollaborationSet, columns: _Columns) -> tuple[JoinOverlap, .
                 peers_lost=kept.new_peers(own.peers),
                 themes_lost=kept.new_themes(own.themes) if network.themes and columns.themes else None,
                 dependents=tuple(part.id for part in own.collaborations if part.id != network.id),
-                lower_bound=not (columns.roster_complete and network.roster_complete),
+                lower_bound=not (columns.members_complete and network.members_complete),
             )
         )
     return tuple(sorted(rows, key=lambda row: (-row.shared, -(row.jaccard or 0.0), row.network)))
@@ -286,7 +286,7 @@ def _missing(network: str, columns: _Columns) -> tuple[MissingData, ...]:
     }
     if not columns.themes:
         nodes.setdefault(("THEMES", "NETWORK"), set()).add(network)
-    if not columns.roster_complete:
+    if not columns.members_complete:
         nodes.setdefault(("ROSTER", "NETWORK"), set()).add(network)
     return tuple(MissingData(unknown, kind, tuple(sorted(ids))) for (unknown, kind), ids in sorted(nodes.items()))
 

@@ -2,7 +2,7 @@
 //
 // $with_sources     where false, the terms' sources are empty
 // members, themes   of the network; the city is not among its members, which are in no order
-// roster_complete   whether these are all its members
+// members_complete  whether these are all its members
 // memberships       the city's in the network, of any time and status; as in cost_per_network
 // missing           of the city's collaborations; empty without $with_missing
 // rules             those that are not known to begin after the day or to have ended by it
@@ -77,5 +77,5 @@ CALL (collaborations, themes) {
 }
 RETURN city IS NOT NULL AS city_known, network IS NOT NULL AS network_known,
        city.population AS population, city.populationYear AS population_year, collaborations, members, themes,
-       coalesce(network.rosterComplete AND network.rosterAttestedOn = $on, false) AS roster_complete,
+       coalesce(network.rosterComplete AND network.rosterAttestedOn = $on, false) AS members_complete,
        memberships, missing, rules, answers

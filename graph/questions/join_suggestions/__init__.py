@@ -87,7 +87,7 @@ class JoinSuggestion(TypedRow, frozen=True):
     ]
     parts: Annotated[ScoreParts, "The parts of the score."]
     members: Annotated[int, ReportColumn("Members", bounded=True), "How many other cities are recorded in the network."]
-    roster_complete: Annotated[bool, "Whether a source shows that these are all, on that day."]
+    members_complete: Annotated[bool, "Whether a source shows that these are all, on that day."]
     themes_gained: Annotated[
         tuple[AddressedTheme, ...] | None,
         "Its themes that no collaboration of the city matches; null if its themes are unknown.",
@@ -142,7 +142,7 @@ class JoinSuggestion(TypedRow, frozen=True):
         "Whether the roster is partial: then it may add more than is recorded.",
     )
     def lower_bound(self) -> bool:
-        return not self.roster_complete
+        return not self.members_complete
 
 
 class JoinSuggestions(TypedRow, frozen=True):

@@ -172,7 +172,7 @@ def impact_of(
             for part in own.collaborations
             if part.id != network
         ),
-        lower_bound=not all(part.roster_complete for part in own.collaborations),
+        lower_bound=not all(part.members_complete for part in own.collaborations),
         missing=missing,
     )
 

@@ -118,7 +118,7 @@ class PortfolioNetwork(TypedRow, frozen=True):
     dependents: Annotated[
         tuple[str, ...], Ref("Entity"), "Its working groups and projects that the city takes part in."
     ]
-    roster_complete: Annotated[bool, "Whether all its members on the day are recorded."]
+    members_complete: Annotated[bool, "Whether all its members on the day are recorded."]
 
     @computed("How many these are.")
     def peers_count(self) -> int:
@@ -270,7 +270,7 @@ def _network_rows(networks: Sequence[PortfolioNetwork]) -> Iterator[_NetworkRow]
             shown_on=row.shown_on,
             memberships=row.memberships,
             sources=tuple(dict.fromkeys(source for year in row.years for source in year.sources)),
-            lower_bound=not row.roster_complete,
+            lower_bound=not row.members_complete,
         )
 
 

@@ -92,12 +92,12 @@ class Overlap(TypedRow, frozen=True):
     ]
     members: Annotated[int, "Number of recorded members of `network`: |A|."]
     other_members: Annotated[int, "Number of recorded members of `other`: |B|."]
-    roster_complete: Annotated[
+    members_complete: Annotated[
         bool,
         "Whether `members` counts all members on the requested day. True only if that is the `rosterAttestedOn` of "
         "`network`.",
     ]
-    other_roster_complete: Annotated[
+    other_members_complete: Annotated[
         bool,
         "Whether `otherMembers` counts all members on the requested day. True only if that is the `rosterAttestedOn` "
         "of `other`.",
@@ -107,7 +107,7 @@ class Overlap(TypedRow, frozen=True):
 
     @computed("Whether a roster is incomplete. Then `shared` is a lower bound, and the ratios may differ.")
     def lower_bound(self) -> bool:
-        return not (self.roster_complete and self.other_roster_complete)
+        return not (self.members_complete and self.other_members_complete)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

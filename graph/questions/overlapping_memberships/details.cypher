@@ -64,7 +64,7 @@ CALL (rows) {
     overlap_coefficient: toFloat(row.shared)
       / CASE WHEN row.one.members < row.two.members THEN row.one.members ELSE row.two.members END,
     members: row.one.members, other_members: row.two.members,
-    roster_complete: row.one.complete, other_roster_complete: row.two.complete, evidence: evidence, themes: themes
+    members_complete: row.one.complete, other_members_complete: row.two.complete, evidence: evidence, themes: themes
   }) AS details
 }
 RETURN city_known, network_known, total, offset, details AS rows

@@ -63,7 +63,7 @@ class PeerEvidence(TypedRow, frozen=True):
     kind: Annotated[CollaborationName, MemberOf(CollaborationKind), "Kind of the collaboration."]
     themes: Annotated[tuple[ThemeHit, ...], "Themes of the collaboration that match the requested theme."]
     members: Annotated[int, "Number of cities recorded in the collaboration on the day."]
-    roster_complete: Annotated[
+    members_complete: Annotated[
         bool,
         "Whether a source shows that these are all cities on the requested day. Of a network, true only if that is its "
         "`rosterAttestedOn`.",
@@ -162,7 +162,7 @@ def _evidence_rows(found: Paged[PeerCity]) -> Iterator[_EvidenceRow]:
                     peer_standing=item.peer_standing,
                     proofs=item.proofs,
                     peer_proofs=item.peer_proofs,
-                    lower_bound=not item.roster_complete,
+                    lower_bound=not item.members_complete,
                 )
 
 

@@ -62,7 +62,7 @@ CALL (city, answers) {
        max(CASE WHEN complete THEN 0 ELSE 1 END) = 1 AS lower_bound,
        min(editorial) = 1 AS editorial_only,
        collect(CASE WHEN $with_evidence THEN {
-         collaboration: shared.id, kind: kind, themes: hits, members: members, roster_complete: complete,
+         collaboration: shared.id, kind: kind, themes: hits, members: members, members_complete: complete,
          standing: standing_name(standing), shown_on: shown_on, proofs: proofs,
          peer_standing: standing_name(entry.standing),
          peer_proofs: entry.proofs

@@ -10,7 +10,7 @@ CALL () {
   CALL (n3) {
     MATCH (n3)-[r9:CITES]->(n8:Citation)
     WHERE (size(coalesce(r9.supports, [])) = 0 OR $p2 IN coalesce(r9.supports, []))
-    WITH n8 ORDER BY n8.id
+    WITH n8, r9 ORDER BY size(coalesce(r9.supports, [])) = 0, n8.id
     OPTIONAL MATCH (n8)-[:FROM]->(n10:Document)
     RETURN collect([n8.id, n8.quote, [n10.id, coalesce(n10.nameEn, n10.nameSv, n10.nameFi), n10.url]]) AS x7
   }
