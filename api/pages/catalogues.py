@@ -6,11 +6,11 @@ are not used.
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, cast
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
-from graphql import GraphQLObjectType, get_named_type, is_composite_type
+from graphql import GraphQLNamedType, GraphQLObjectType, get_named_type, is_composite_type
 from jinja2.ext import babel_extract
 from strawberry.utils.str_converters import to_camel_case
 
@@ -30,8 +30,8 @@ value. A pair of texts is singular and plural."""
 
 _OPTIONS: Final = {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}
 _KEYWORDS: Final = ("gettext", "ngettext")
-_WITHOUT_LABEL: Final = frozenset({"id", "name", "localisedName", "relationships"})
-"""Fields of nodes for whose names no page shows a label."""
+_WITHOUT_LABEL: Final = frozenset({"id", "name", "relationships"})
+"""Fields of nodes for whose names no page shows a label, beside those of localised texts."""
 
 
 def texts() -> Iterator[Key]:
@@ -50,8 +50,9 @@ def texts() -> Iterator[Key]:
             yield "type", named.name
             for name, field in named.fields.items():
                 # `relationships` contains every field that is a node or a list of nodes.
-                shown = name in selected or is_composite_type(get_named_type(field.type))
-                if shown and name not in _WITHOUT_LABEL:
+                type_ = cast("GraphQLNamedType", get_named_type(field.type))
+                is_label = type_.name != "LocalisedText" and name not in _WITHOUT_LABEL
+                if is_label and (name in selected or is_composite_type(type_)):
                     yield "field", name
     for enum in output_enums(schema._schema):  # pyright: ignore[reportPrivateUsage]
         yield from ((enum.name, value) for value in enum.values)
