@@ -125,7 +125,7 @@ def _order(items: list[pytest.Item]) -> None:
 
 
 _compared: Counter[str] = Counter()
-"""What the tests of parity compared, told in their properties."""
+"""What the tests of parity compared, from their properties."""
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
@@ -197,16 +197,16 @@ async def seeded_store(store: Store) -> Store:
 @pytest_asyncio.fixture
 async def proxied(store_settings: StoreSettings, empty_store: Store) -> AsyncIterator[tuple[Proxy, StoreSettings]]:
     """A proxy before the session's database, and settings that lead through it."""
-    told = read_published(store_settings.data_dir) if store_settings.uri is None else None
+    published = read_published(store_settings.data_dir) if store_settings.uri is None else None
     real = (
         replace(
             store_settings,
-            uri=told.uri,
-            user=told.user,
-            password=told.password,
-            database=told.database,
+            uri=published.uri,
+            user=published.user,
+            password=published.password,
+            database=published.database,
         )
-        if told
+        if published
         else store_settings
     )
     host, _, port = (real.uri or "").rpartition("/")[2].partition(":")

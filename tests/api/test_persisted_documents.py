@@ -95,7 +95,7 @@ async def test_malformed_hash(server: StubServer, extensions: dict[str, Any], qu
     assert (response.status_code, errors_of(response)) == (400, expected)
 
 
-async def test_long_document_in_a_short_request_is_not_kept_as_an_operation(server: StubServer) -> None:
+async def test_long_document_in_a_short_request_is_not_cached(server: StubServer) -> None:
     """The operation of a document takes memory by the length of the document, not of the request."""
     document = QUERY + "#" + "x" * 40_000
     extensions = apq_extensions(sha(document))
