@@ -86,8 +86,8 @@ def written(relationships: int, folder: Path) -> tuple[Path, int]:
     """Write the export to a file. Return the path and the total number of nodes and relationships."""
     file, rows = folder / "graph.jsonl", -2  # without the first and last lines, which are not records
     with file.open("wb") as out:
-        for each in lines(relationships):
-            out.write(orjson.dumps(each, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE))
+        for line in lines(relationships):
+            out.write(orjson.dumps(line, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE))
             rows += 1
     return file, rows
 
@@ -203,12 +203,12 @@ async def measure(settings: StoreSettings, file: Path, rounds: int, rows: int) -
             done = await turn(replace(settings, data_dir=folder), file, ours=ours)
             after = resource.getrusage(resource.RUSAGE_CHILDREN)
             turns[ours].append(done)
-            told = f"{'bulk load' if ours else 'bare driver'}: {done.seconds:.1f} s, {rows / done.seconds:.0f} rows/s"
-            told += f", CPU here {done.cpu_s:.1f} s"
+            text = f"{'bulk load' if ours else 'bare driver'}: {done.seconds:.1f} s, {rows / done.seconds:.0f} rows/s"
+            text += f", CPU here {done.cpu_s:.1f} s"
             if settings.uri is None:
                 used = after.ru_utime + after.ru_stime - engine.ru_utime - engine.ru_stime
-                told += f", of engine and reader {used:.1f} s, engine {after.ru_maxrss / 1024:.0f} MiB at most"
-            print(told, flush=True)
+                text += f", of engine and reader {used:.1f} s, engine {after.ru_maxrss / 1024:.0f} MiB at most"
+            print(text, flush=True)
             if done.held:
                 print(f"  memory in MiB after each tenth: {' '.join(done.held)}", flush=True)
             if settings.uri:

@@ -83,10 +83,10 @@ def drive(port: int, asked: Sequence[Asked], seconds: float, connections: int = 
         opened = [_Connection(port) for _ in range(connections)]
         try:
             begun, processor = time.perf_counter(), time.process_time()
-            for each in opened:
-                each.send(count, asked[count % len(asked)].request)
+            for connection in opened:
+                connection.send(count, asked[count % len(asked)].request)
                 count += 1
-                selector.register(each.sock, selectors.EVENT_READ, each)
+                selector.register(connection.sock, selectors.EVENT_READ, connection)
             waiting = len(opened)
             while waiting:
                 ready = selector.select(_PATIENCE_S)
@@ -111,8 +111,8 @@ def drive(port: int, asked: Sequence[Asked], seconds: float, connections: int = 
             found.seconds = time.perf_counter() - begun
             found.client_cpu_s = time.process_time() - processor
         finally:
-            for each in opened:
-                each.sock.close()
+            for connection in opened:
+                connection.sock.close()
     return found
 
 

@@ -30,15 +30,15 @@ from graph.registry import QUESTIONS as DECLARED
 ROOT: Final = Path(__file__).parent.parent
 PEER: Final = ROOT / "bench" / "peer"
 LIMITS: Final = "limits"
-KEPT: Final = "kept"
+CACHED: Final = "cached"
 """Name of the table of questions whose responses both servers cache."""
-KEPT_QUESTIONS: Final = ("lookup", "nested")
+CACHED_QUESTIONS: Final = ("lookup", "nested")
 
 _ONE_CLIENT: Final = {"CITYGRAPH_CLIENT_DATABASE_SHARE": "1000"}
 """The load comes from one address, which stands for many clients."""
 _OURS: Final = {"CITYGRAPH_LOG_LEVEL": "ERROR", "CITYGRAPH_RESPONSE_CACHE_BYTES": "0", **_ONE_CLIENT}
 """Default environment of our server. Like the peer, the server then does not log requests or cache responses."""
-_KEEPING: Final = {"CITYGRAPH_LOG_LEVEL": "ERROR", **_ONE_CLIENT}
+_CACHING: Final = {"CITYGRAPH_LOG_LEVEL": "ERROR", **_ONE_CLIENT}
 _WALK: Final = 500
 _DEEP_PAGES: Final = 4
 
@@ -54,16 +54,16 @@ class Servers:
 
 
 @contextmanager
-def serving(base: Base, limits: bool, *, keeping: bool = False) -> Generator[Servers]:
-    """Run both servers. `keeping` enables response caching, and `limits` also runs the server without GraphQL."""
-    told = {"URI": base.endpoint.uri, "USER": base.endpoint.user, "PASSWORD": base.endpoint.password}
-    peer = {f"PEER_{key}": value for key, value in {**told, "DATABASE": base.endpoint.database}.items()}
+def serving(base: Base, limits: bool, *, caching: bool = False) -> Generator[Servers]:
+    """Run both servers. `caching` enables response caching, and `limits` also runs the server without GraphQL."""
+    login = {"URI": base.endpoint.uri, "USER": base.endpoint.user, "PASSWORD": base.endpoint.password}
+    peer = {f"PEER_{key}": value for key, value in {**login, "DATABASE": base.endpoint.database}.items()}
     texts = {name: question.statement.text for name, question in DECLARED.items() if question.statement is not None}
     peer["PEER_STATEMENTS"] = json.dumps(texts)
     serve = [sys.executable, "-c", "from api.cli.main import main; main()", "serve", "--port", "0", "--no-seeds"]
     python = {"PYTHONPATH": str(ROOT)}
-    settings = {name: os.environ.get(name, value) for name, value in (_KEEPING if keeping else _OURS).items()}
-    if keeping:
+    settings = {name: os.environ.get(name, value) for name, value in (_CACHING if caching else _OURS).items()}
+    if caching:
         peer["PEER_CACHE"] = "1"
     with ExitStack() as stack:
         ours = stack.enter_context(started("our server", serve, ROOT, {**python, **settings, **base.ours}))
@@ -165,8 +165,8 @@ class Options:
         return LIMITS in self.only
 
     @property
-    def kept(self) -> bool:
-        return KEPT in self.only
+    def compare_cached(self) -> bool:
+        return CACHED in self.only
 
 
 @dataclass(slots=True)
@@ -191,7 +191,7 @@ def one_graph(graph: str, options: Options, growth: Growth) -> int:
         about = replace(base.about, deep=deep_pages(servers.ours.port, cities(servers.ours.port)))
         rows: list[list[str]] = []
         done: list[Series] = []
-        for question in (each for each in QUESTIONS if each.name in options.only):
+        for question in (question for question in QUESTIONS if question.name in options.only):
             pair = compared(question, about, servers)
             if isinstance(pair, str):
                 print(f"{question.name} is left out, the peer cannot answer it here: {pair}")
@@ -199,7 +199,7 @@ def one_graph(graph: str, options: Options, growth: Growth) -> int:
             ours, theirs = Series("ours", servers.ours, pair.ours), Series("peer", servers.peer, pair.theirs)
             series = [ours, theirs]
             if servers.bare and question.name == "lookup":
-                series.append(Series("no GraphQL", servers.bare, [Asked(each.request) for each in pair.ours]))
+                series.append(Series("no GraphQL", servers.bare, [Asked(call.request) for call in pair.ours]))
             in_turn(series, options.rounds, options.seconds, base.pid)
             print(f"{question.name} {ratio(ours, theirs)}", file=sys.stderr, flush=True)
             growth.ours.setdefault(question.name, {})[title] = ours
@@ -208,25 +208,25 @@ def one_graph(graph: str, options: Options, growth: Growth) -> int:
         print("\n" + table(HEAD, rows))
         held = usage(base.pid)
         print(f"\nThe database held {'–' if held is None else f'{held.peak_mib:.0f}'} MiB at most.")
-        busiest = max((each.client_cpu_s / each.seconds for some in done for each in some.rounds), default=0)
+        busiest = max((run.client_cpu_s / run.seconds for some in done for run in some.rounds), default=0)
         print(f"The load generator took {100 * busiest:.0f} % of a core at most.")
-        if options.kept:
-            done += kept(base, about, options)
+        if options.compare_cached:
+            done += compare_cached(base, about, options)
         return report_errors(done)
 
 
-def kept(base: Base, about: Subjects, options: Options) -> list[Series]:
+def compare_cached(base: Base, about: Subjects, options: Options) -> list[Series]:
     """Compare responses cached by both servers with a constant response, and print the table."""
-    print("\n### Kept answers\n")
+    print("\n### Cached answers\n")
     rows: list[list[str]] = []
     done: list[Series] = []
-    with serving(base, limits=False, keeping=True) as servers, limit("constant") as constant:
-        for question in (each for each in QUESTIONS if each.name in KEPT_QUESTIONS):
+    with serving(base, limits=False, caching=True) as servers, limit("constant") as constant:
+        for question in (question for question in QUESTIONS if question.name in CACHED_QUESTIONS):
             pair = compared(question, about, servers)
             if isinstance(pair, str):
                 continue
             ours, theirs = Series("ours", servers.ours, pair.ours), Series("peer", servers.peer, pair.theirs)
-            series = [ours, theirs, Series("constant", constant, [Asked(each.request) for each in pair.ours])]
+            series = [ours, theirs, Series("constant", constant, [Asked(call.request) for call in pair.ours])]
             in_turn(series, options.rounds, options.seconds, base.pid)
             rows += [line(question.name, ours), *(line("", other, ours) for other in series[1:])]
             done += series
@@ -235,13 +235,13 @@ def kept(base: Base, about: Subjects, options: Options) -> list[Series]:
 
 
 def report_errors(done: Sequence[Series]) -> int:
-    for each in done:
-        if each.errors:
-            wrong = next(run.wrong for run in reversed(each.rounds) if run.errors)
+    for series in done:
+        if series.errors:
+            wrong = next(run.wrong for run in reversed(series.rounds) if run.errors)
             print(
-                f"{each.name}: {each.errors} of {each.requests} answers were not the one expected; the last one: {wrong[:300]!r}"
+                f"{series.name}: {series.errors} of {series.requests} answers were not the one expected; the last one: {wrong[:300]!r}"
             )
-    return sum(each.errors for each in done)
+    return sum(series.errors for series in done)
 
 
 def constants(options: Options) -> None:
@@ -270,7 +270,7 @@ def print_growth(growth: Mapping[str, Mapping[str, Series]]) -> None:
     rows: list[list[str]] = []
     for name, found in growth.items():
         for what, read in reads.items():
-            values = [read(found[each]) if each in found else None for each in graphs]
+            values = [read(found[graph]) if graph in found else None for graph in graphs]
             rows.append([name, what, *(_grown(values[0], value) for value in values)])
     print(table(["question", "", *graphs], rows))
 
@@ -283,7 +283,7 @@ def _grown(first: float | None, value: float | None) -> str:
 
 def options_of(arguments: Sequence[str]) -> Options:
     parser = argparse.ArgumentParser(description="The server beside @neo4j/graphql on Apollo Server.")
-    names = [*(each.name for each in QUESTIONS), LIMITS, KEPT]
+    names = [*(question.name for question in QUESTIONS), LIMITS, CACHED]
     parser.add_argument(
         "--scale", default="1,20", help="graphs, separated by commas: numbers (1 is about 1 000 nodes) or seeds"
     )
@@ -292,9 +292,9 @@ def options_of(arguments: Sequence[str]) -> Options:
     parser.add_argument("--seconds", type=float, default=3, help="length of a turn")
     given = parser.parse_args(arguments)
     graphs, only = tuple(given.scale.split(",")), tuple(given.only.split(","))
-    if unknown := [each for each in only if each not in names]:
+    if unknown := [name for name in only if name not in names]:
         parser.error(f"there is no question {unknown[0]}; there are {', '.join(names)}")
-    if unknown := [each for each in graphs if each != SEEDS and not (each.isdecimal() and int(each))]:
+    if unknown := [graph for graph in graphs if graph != SEEDS and not (graph.isdecimal() and int(graph))]:
         parser.error(f"{unknown[0]} is neither a number from 1 nor {SEEDS}")
     if given.rounds < 1 or given.seconds <= 0:
         parser.error("--rounds and --seconds are more than 0")

@@ -138,7 +138,7 @@ def _filters(found: Subjects) -> dict[str, str]:
     def member(network: str) -> str:
         return f'{{ networks: {{ some: {{ id: {{ eq: "{network}" }} }} }} }}'
 
-    def held(network: str) -> str:
+    def membership(network: str) -> str:
         same = f'network: {{ id: {{ eq: "{network}" }} }}'
         return f"{{ memberships: {{ some: {{ status: {{ eq: MEMBER }}, {same} }} }} }}"
 
@@ -151,7 +151,7 @@ def _filters(found: Subjects) -> dict[str, str]:
         "in one network": [member(first)],
         "in two networks": [member(first), member(second)],
         "in three networks": [member(first), member(second), member(third)],
-        "memberships of three networks": [held(first), held(second), held(third)],
+        "memberships of three networks": [membership(first), membership(second), membership(third)],
         "in a network on a theme, and in another": [addressed, member(second)],
         "twinned with a member, and in a network": [twins, member(first)],
         "sharing a network with the city": [together],

@@ -84,7 +84,7 @@ async def embedded(folder: Path) -> AsyncGenerator[Played]:
 
 
 @asynccontextmanager
-async def given(uri: str, user: str, password: str) -> AsyncGenerator[Played]:
+async def connected(uri: str, user: str, password: str) -> AsyncGenerator[Played]:
     host, _, port = uri.rpartition("/")[2].partition(":")
     proxy = Proxy(host, int(port or 7687))
     await proxy.listen()
@@ -107,7 +107,7 @@ async def own_neo4j(folder: Path) -> AsyncGenerator[Played]:
     database = OwnNeo4j(folder)
     await asyncio.to_thread(database.start)
     try:
-        async with given(f"bolt://127.0.0.1:{database.port}", "neo4j", database.password) as played:
+        async with connected(f"bolt://127.0.0.1:{database.port}", "neo4j", database.password) as played:
             played.restart = database.restart
             yield played
     finally:
@@ -166,7 +166,7 @@ class Server:
     def descriptors(self) -> int:
         return len(list(Path(f"/proc/{self.pid}/fd").iterdir()))
 
-    async def asked(self, head: str, body: bytes = b"") -> tuple[int, bytes]:
+    async def request(self, head: str, body: bytes = b"") -> tuple[int, bytes]:
         """Send one request on a new connection and return the status and body of the response."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         try:
@@ -179,7 +179,7 @@ class Server:
         return int(first.split(b" ")[1]), rest
 
     async def ready(self) -> bool:
-        status, _ = await self.asked("GET /readyz")
+        status, _ = await self.request("GET /readyz")
         return status == 200
 
 
@@ -208,7 +208,7 @@ async def served(environment: dict[str, str], folder: Path) -> AsyncGenerator[Se
 class Seen:
     """Responses to the clients. `wrong` contains responses that are neither data nor an error with a code."""
 
-    asked: int = 0
+    requests: int = 0
     in_time: int = 0
     slowest_s: float = 0.0
     answers: Counter[str] = field(default_factory=Counter[str])
@@ -221,13 +221,13 @@ async def one_request(server: Server, number: int, seen: Seen) -> None:
     else:
         document, variables = MANY, {"n": 50 + number % 300}
     body = json.dumps({"query": document, "variables": variables}).encode()
-    seen.asked += 1
+    seen.requests += 1
     begun = time.monotonic()
     try:
         async with asyncio.timeout(2 * REQUEST_LIMIT_S):
-            status, content = await server.asked("POST /graphql", body)
+            status, content = await server.request("POST /graphql", body)
         took = time.monotonic() - begun
-        kind = told(status, json.loads(content))
+        kind = summary(status, json.loads(content))
     except (OSError, ValueError, IndexError, TimeoutError) as error:
         took, kind = time.monotonic() - begun, f"no answer ({type(error).__name__})"
         seen.wrong.append(kind)
@@ -236,10 +236,10 @@ async def one_request(server: Server, number: int, seen: Seen) -> None:
     seen.answers[kind] += 1
 
 
-def told(status: int, answer: dict[str, Any]) -> str:
+def summary(status: int, answer: dict[str, Any]) -> str:
     """Return a summary of a response: `200 data`, or the status and the error codes."""
     errors = answer.get("errors", [])
-    codes = sorted({str(each["extensions"]["code"]) for each in errors})
+    codes = sorted({str(error["extensions"]["code"]) for error in errors})
     return f"{status} {'+'.join(codes) or 'data'}"
 
 
@@ -313,7 +313,7 @@ async def one_fault(played: Played, server: Server, fault: str, count: int) -> S
     await asyncio.sleep(0.5)
     answers = ", ".join(f"{kind} {number}" for kind, number in seen.answers.most_common())
     print(
-        f"| {fault} | {seen.asked} | {seen.in_time} | {seen.slowest_s:.1f} | {answers} | {'yes' if turned else 'no'} "
+        f"| {fault} | {seen.requests} | {seen.in_time} | {seen.slowest_s:.1f} | {answers} | {'yes' if turned else 'no'} "
         f"| {recovery:.1f} | {before} → {proxy.connections} | {server.descriptors()} | {server.memory_mib():.0f} |",
         flush=True,
     )
@@ -347,7 +347,7 @@ async def long_run(played: Played, server: Server, count: int) -> Seen:
     recovery = await recovered_s(server)
     await asyncio.sleep(1)
     answers = ", ".join(f"{kind} {number}" for kind, number in seen.answers.most_common())
-    print(f"\n{seen.asked} requests with faults: {seen.in_time} in time, slowest {seen.slowest_s:.1f} s; {answers}")
+    print(f"\n{seen.requests} requests with faults: {seen.in_time} in time, slowest {seen.slowest_s:.1f} s; {answers}")
     print(f"memory in MiB after each tenth: {' '.join(held)}; recovered in {recovery:.1f} s")
     print(f"connections {played.proxy.connections}, opened in all {played.proxy.opened}; fds {server.descriptors()}")
     return seen
@@ -465,7 +465,7 @@ async def measure(options: argparse.Namespace) -> int:
         elif uri:
             user = os.environ.get("CITYGRAPH_TEST_DATABASE_USER", "neo4j")
             password = os.environ.get("CITYGRAPH_TEST_DATABASE_PASSWORD", "")
-            played = await stack.enter_async_context(given(uri, user, password))
+            played = await stack.enter_async_context(connected(uri, user, password))
         else:
             played = await stack.enter_async_context(embedded(folder))
         server = await stack.enter_async_context(served(played.environment, folder))
@@ -478,13 +478,13 @@ async def measure(options: argparse.Namespace) -> int:
         )
         print("|---|---|---|---|---|---|---|---|---|---|", flush=True)
         faults = options.faults.split(",")
-        seen = [await one_fault(played, server, each, options.requests) for each in faults]
+        seen = [await one_fault(played, server, fault, options.requests) for fault in faults]
         if options.long:
             seen.append(await long_run(played, server, options.long))
-        wrong = Counter(kind for each in seen for kind in each.wrong)
+        wrong = Counter(kind for result in seen for kind in result.wrong)
         if wrong:
             print(f"wrong: {dict(wrong)}")
-        return 1 if wrong or any(each.in_time < each.asked for each in seen) else 0
+        return 1 if wrong or any(result.in_time < result.requests for result in seen) else 0
 
 
 def main() -> None:

@@ -213,7 +213,7 @@ class _Maker:
             )
 
     def _networks(self) -> None:
-        weights = list(accumulate(1 / (1 + each) for each in range(_TOP_THEMES * (1 + _NARROWER))))
+        weights = list(accumulate(1 / (1 + rank) for rank in range(_TOP_THEMES * (1 + _NARROWER))))
         for number in range(self._shape.networks):
             network = self._node(
                 "Network",
@@ -295,7 +295,7 @@ class _Maker:
 
     def _together(self) -> None:
         """Add working groups and projects, each among members of one network."""
-        networks = sorted(each for each, members in self._members.items() if len(members) >= 4)
+        networks = sorted(network for network, members in self._members.items() if len(members) >= 4)
         running: Columns = {"validFrom": "2016-01-01", "validFromPrecision": "YEAR", "validFromBound": "DATE"}
         running |= {"validUntilBound": "OPEN"}
         for number in range(self._shape.groups):
@@ -316,7 +316,7 @@ class _Maker:
 
     def _twinnings(self) -> None:
         for number in range(self._shape.twinnings):
-            one, other = sorted(_id("City", each) for each in self._random.sample(range(self._shape.cities), 2))
+            one, other = sorted(_id("City", number) for number in self._random.sample(range(self._shape.cities), 2))
             name = f"{self._graph.nodes[one]['nameEn']} – {self._graph.nodes[other]['nameEn']}"
             columns = {"validFrom": "1990-01-01", "validFromPrecision": "YEAR", "validFromBound": "DATE"}
             twinning = self._node("Twinning", number, nameEn=name, **columns, validUntilBound="OPEN")

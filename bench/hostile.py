@@ -128,11 +128,11 @@ def page_fate(status: int, body: bytes) -> str:
 def fate(status: int, body: bytes) -> str:
     """Classify the outcome of an input from its response."""
     if status in (200, 204, 294):
-        told = json.loads(body).get("errors", []) if body else []
-        coded = all(each["extensions"]["code"] not in ("", "INTERNAL") for each in told)
+        errors = json.loads(body).get("errors", []) if body else []
+        coded = all(error["extensions"]["code"] not in ("", "INTERNAL") for error in errors)
         return "served" if coded else "broken"
     try:
-        codes = [each["extensions"]["code"] for each in json.loads(body)["errors"]]
+        codes = [error["extensions"]["code"] for error in json.loads(body)["errors"]]
     except (ValueError, KeyError, TypeError):
         return "broken"
     return "refused" if codes and "INTERNAL" not in codes and (status < 500 or status in (503, 504)) else "broken"
@@ -302,7 +302,7 @@ def documents() -> Iterator[bytes]:
         "{ " + "[" * 100_000,
         "{ " + "a{" * 2_400,
     )
-    return (request({"query": each}) for each in itertools.cycle(kinds))
+    return (request({"query": query}) for query in itertools.cycle(kinds))
 
 
 def queries() -> Iterator[bytes]:
@@ -317,7 +317,7 @@ def queries() -> Iterator[bytes]:
         "{ nodes(ids: [" + ",".join('"City:vantaa"' for _ in range(500)) + "]) { id name } }",
         '{ search(text: "' + "a" * 10_000 + '") { nodes { node { id } } } }',
     )
-    return (request({"query": each}) for each in itertools.cycle(kinds))
+    return (request({"query": query}) for query in itertools.cycle(kinds))
 
 
 def expensive(about: Subjects) -> Iterator[bytes]:
@@ -435,7 +435,7 @@ ATTACKS: Final[tuple[tuple[str, Callable[[Subjects], Attack], int], ...]] = (
     ("operations that ask for much", lambda _: posting(queries()), 4),
     ("bodies that are none", lambda _: posting(bodies()), 4),
     ("heads that are none", lambda _: posting(heads()), 4),
-    ("documents to be kept", lambda _: posting(hashes()), 4),
+    ("documents to be persisted", lambda _: posting(hashes()), 4),
     ("heads that never end", lambda _: sending([b"GET /graphql HTTP/1.1\r\n", b"X: x\r\n"], every_s=1.0), 1500),
     ("bodies that never end", lambda _: sending([HEAD + b"Content-Length: 100000\r\n\r\n", b" "], every_s=1.0), 1500),
     ("answers that are never read", lambda _: unread, 60),
@@ -501,8 +501,8 @@ async def measure(
     for server, found in servers:
         found.memory = memory(server.pid)
     if hostiles is not None:
-        told, _ = await asyncio.to_thread(hostiles.communicate, timeout=3 * PATIENCE_S)
-        report.fates.update(json.loads(told))
+        output, _ = await asyncio.to_thread(hostiles.communicate, timeout=3 * PATIENCE_S)
+        report.fates.update(json.loads(output))
     return [found for _, found in servers]
 
 
@@ -512,14 +512,14 @@ def _rank(report: Report, share: float) -> float:
     return waits[min(len(waits) - 1, int(share * len(waits)))] * 1000
 
 
-def told(report: Report) -> str:
+def table_row(report: Report) -> str:
     waits = sorted(report.waits) or [0.0]
     fates = report.fates
 
     failures = ", ".join(f"{count} {name}" for name, count in report.failures.items()) or "0"
     tried = sum(fates.values())
-    cells = [tried, *(fates[each] for each in ("refused", "served", "hung", "not let in", "broken"))]
-    numbers = " | ".join(str(each) for each in cells)
+    cells = [tried, *(fates[outcome] for outcome in ("refused", "served", "hung", "not let in", "broken"))]
+    numbers = " | ".join(str(cell) for cell in cells)
     return (
         f"| {report.name} | {numbers} | {len(report.waits)} | {failures} | {_rank(report, 0.5):.0f} | {_rank(report, 0.99):.0f} "
         f"| {waits[-1] * 1000:.0f} | {report.memory:.0f} |"
@@ -539,13 +539,13 @@ async def run(served: Served, second: Served, seconds: float, only: list[str]) -
     )
     print("|---|---|---|---|---|---|---|---|---|---|---|---|---|")
     await measure(served, "warming", None, 1.0, asked=usual)
-    print(told(*await measure(served, "none", None, seconds, asked=usual)), flush=True)
+    print(table_row(*await measure(served, "none", None, seconds, asked=usual)), flush=True)
     is_fair = True
     for number, (name, _, _) in enumerate(ATTACKS):
         if not any(part in name for part in only):
             continue
         if name not in STARVING:
-            print(told(*await measure(served, name, number, seconds, asked=usual)), flush=True)
+            print(table_row(*await measure(served, name, number, seconds, asked=usual)), flush=True)
         else:
             _, *reports = [
                 await measure(served, title, attack, limit_s, asked=lambda: lookups(ids), second=second)
@@ -555,11 +555,11 @@ async def run(served: Served, second: Served, seconds: float, only: list[str]) -
                     (name, number, seconds),
                 )
             ]
-            print("\n".join(told(report) for both in reports for report in both), flush=True)
+            print("\n".join(table_row(report) for both in reports for report in both), flush=True)
             for before, during in zip(*reports, strict=True):
                 is_fair &= not during.failures and _rank(during, 0.99) <= SLOWER * _rank(before, 0.99)
         await asyncio.sleep(1)
-    print(told(*await measure(served, "none, after all", None, seconds, asked=usual)), flush=True)
+    print(table_row(*await measure(served, "none, after all", None, seconds, asked=usual)), flush=True)
     return is_fair
 
 

@@ -40,7 +40,7 @@ _WHOLE: Final = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-L
 def statement_app() -> Starlette:
     """Return an application that responds with the statement's row unchanged."""
     city = label("City")
-    leaves = (PropertyItem("id", ID), *(PropertyItem(each, city.property(each)) for each in LOOKED_UP))
+    leaves = (PropertyItem("id", ID), *(PropertyItem(name, city.property(name)) for name in LOOKED_UP))
     compiled = compile_fetch([Fetch(("City:any",), Nodes({"City": leaves}))])
     [ids] = [name for name, value in compiled.parameters.items() if value == ["City:any"]]
     text = cast("LiteralString", compiled.statement.text)
@@ -97,14 +97,14 @@ def listening() -> socket.socket:
     return taken
 
 
-def tell(taken: socket.socket) -> None:
+def print_address(taken: socket.socket) -> None:
     print(f"127.0.0.1:{taken.getsockname()[1]}", flush=True)
 
 
 async def bare_socket() -> None:
     taken = listening()
     server = await asyncio.get_running_loop().create_server(Constant, sock=taken)
-    tell(taken)
+    print_address(taken)
     await server.serve_forever()
 
 
@@ -115,7 +115,7 @@ def main() -> None:
     taken = listening()
     app = statement_app() if sys.argv[1] == "statement" else constant_app()
     config = uvicorn.Config(app, access_log=False, log_level="error", loop="asyncio")
-    tell(taken)
+    print_address(taken)
     uvicorn.Server(config).run(sockets=[taken])
 
 

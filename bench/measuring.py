@@ -52,11 +52,11 @@ class Series:
 
     @property
     def requests(self) -> int:
-        return sum(len(each.latencies) for each in self.rounds)
+        return sum(len(run.latencies) for run in self.rounds)
 
     @property
     def errors(self) -> int:
-        return sum(each.errors for each in self.rounds)
+        return sum(run.errors for run in self.rounds)
 
     @property
     def cpu_ms(self) -> float | None:
@@ -135,4 +135,4 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Return a Markdown table whose columns are also aligned in a terminal."""
     widths = [max(len(row[at]) for row in (head, *rows)) for at in range(len(head))]
     lines = [head, ["-" * width for width in widths], *rows]
-    return "\n".join("| " + " | ".join(map(str.ljust, each, widths)) + " |" for each in lines)
+    return "\n".join("| " + " | ".join(map(str.ljust, cells, widths)) + " |" for cells in lines)

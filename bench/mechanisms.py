@@ -185,7 +185,7 @@ def _server(base: Base, name: str, settings: dict[str, str]) -> Generator[Starte
         yield server
 
 
-def asked(question: Question, about: Subjects, port: int) -> list[Asked]:
+def calls(question: Question, about: Subjects, port: int) -> list[Asked]:
     """Return the requests of a question, with the expected response bodies."""
     requests = [encoded(question.ours, ours) for ours, _ in question.variables(about)]
     return [Asked(request, data_of(port, request)[1]) for request in requests]
@@ -213,7 +213,7 @@ warmed: set[tuple[int, str]] = set()
 
 
 def measure(question: Question, about: Subjects, one: Started, other: Started, options: Any, base: int | None) -> Gain:
-    requests = asked(question, about, one.port)
+    requests = calls(question, about, one.port)
     ours, theirs = Series("with", one, requests), Series("without", other, requests)
     for series in (ours, theirs):
         if (series.server.pid, question.name) not in warmed:

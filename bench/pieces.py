@@ -92,7 +92,7 @@ async def questions(store: Store) -> dict[str, Asked]:
 
 async def measure(file: Path, folder: Path, rounds: int) -> None:
     whole, pieces = (
-        StoreSettings(data_dir=folder / each, statement_timeout_s=_LIMIT_S) for each in ("whole", "pieces")
+        StoreSettings(data_dir=folder / name, statement_timeout_s=_LIMIT_S) for name in ("whole", "pieces")
     )
     async with Store.open(whole) as one, Store.open(pieces) as other:
         await load(one, file, create_nodes, create_relationships)

@@ -78,9 +78,9 @@ def _end(process: subprocess.Popen[str]) -> None:
         if not isinstance(error, subprocess.TimeoutExpired):
             raise
     finally:
-        for each in (process.stdin, process.stdout):
-            if each is not None:
-                each.close()
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                stream.close()
 
 
 def usage(pid: int | None) -> Usage | None:
@@ -89,23 +89,23 @@ def usage(pid: int | None) -> Usage | None:
         return None
     ticks = os.sysconf("SC_CLK_TCK")
     seconds = peak = 0.0
-    for each in _family(pid):
+    for member in _family(pid):
         with suppress(OSError):
-            seconds += sum(map(int, _stat(each)[11:15])) / ticks
-            held = re.search(r"VmHWM:\s+(\d+) kB", _PROC.joinpath(str(each), "status").read_text())
+            seconds += sum(map(int, _stat(member)[11:15])) / ticks
+            held = re.search(r"VmHWM:\s+(\d+) kB", _PROC.joinpath(str(member), "status").read_text())
             peak += int(held[1]) / 1024 if held else 0
     return Usage(seconds, peak)
 
 
 def _family(pid: int) -> list[int]:
     parents: dict[int, int] = {}
-    for each in _PROC.iterdir():
-        if each.name.isdecimal():
+    for entry in _PROC.iterdir():
+        if entry.name.isdecimal():
             with suppress(OSError):
-                parents[int(each.name)] = int(_stat(int(each.name))[1])
+                parents[int(entry.name)] = int(_stat(int(entry.name))[1])
     family = [pid]
-    for each in family:
-        family.extend(child for child, parent in parents.items() if parent == each)
+    for parent in family:
+        family.extend(child for child, parent in parents.items() if parent == parent)
     return family
 
 
@@ -123,8 +123,8 @@ def listener(port: int) -> int | None:
                 fields = line.split()
                 if fields[3] == _LISTENING and int(fields[1].rpartition(":")[2], 16) == port:
                     sockets.add(f"socket:[{fields[9]}]")
-    for each in _PROC.glob("[0-9]*/fd/*") if sockets else ():
+    for link in _PROC.glob("[0-9]*/fd/*") if sockets else ():
         with suppress(OSError):
-            if str(each.readlink()) in sockets:
-                return int(each.parts[2])
+            if str(link.readlink()) in sockets:
+                return int(link.parts[2])
     return None

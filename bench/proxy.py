@@ -47,8 +47,8 @@ class Proxy:
 
     def cut(self) -> None:
         """Close the existing connections. New connections are still accepted."""
-        for each in list(self._open):
-            each.cancel()
+        for task in list(self._open):
+            task.cancel()
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -64,8 +64,8 @@ class Proxy:
         except (OSError, ExceptionGroup, asyncio.CancelledError):
             pass
         finally:
-            for each in self._open.pop(task):
-                each.transport.abort()
+            for end in self._open.pop(task):
+                end.transport.abort()
 
     async def _copy(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, is_answer: bool) -> None:
         while block := await source.read(_BLOCK):

@@ -94,10 +94,10 @@ async def subjects(store: Store, wanted: Degrees | None = None) -> Subjects:
     if not cities:
         raise SystemExit("the graph has no city that is a member of a network")
     found = [await _theme(store, city, peers) for (city, _), peers in zip(cities, wanted.peers, strict=False)]
-    themes = [(city, *each) for (city, _), each in zip(cities, found, strict=False) if each]
+    themes = [(city, *theme) for (city, _), theme in zip(cities, found, strict=False) if theme]
     return Subjects(
-        cities=tuple(each for each, _ in cities),
-        networks=tuple(each for each, _ in networks),
+        cities=tuple(city for city, _ in cities),
+        networks=tuple(network for network, _ in networks),
         themes=tuple((city, theme) for city, theme, _ in themes),
         degrees=Degrees(
             cities=tuple(degree for _, degree in cities),
@@ -114,7 +114,7 @@ async def _nearest(
     left = [(cast("str", row["id"]), cast("int", row["degree"])) for row in await store.read(statement)]
     found: list[tuple[str, int]] = []
     for degree in wanted[: len(left)]:
-        nearest = min(left, key=lambda each: (abs(each[1] - degree), each[0]))
+        nearest = min(left, key=lambda node: (abs(node[1] - degree), node[0]))
         left.remove(nearest)
         found.append(nearest)
     return found
@@ -129,7 +129,7 @@ async def _theme(store: Store, city: str, wanted: int) -> tuple[str, int] | None
             arguments = peer_cities.Arguments(city=city, theme=theme, on=date.fromisoformat(ON))
             found = await ask(reading, peer_cities.QUESTION, arguments, Page(first=1))
         totals.append((theme, found.total))
-    return min(totals, key=lambda each: (abs(each[1] - wanted), each[0])) if totals else None
+    return min(totals, key=lambda theme: (abs(theme[1] - wanted), theme[0])) if totals else None
 
 
 # --- Answers --------------------------------------------------------------------------------------
@@ -149,7 +149,7 @@ def difference(ours: Answer, theirs: Answer, path: str = "") -> str | None:
 
 
 def _first(differences: Iterator[str | None]) -> str | None:
-    return next((each for each in differences if each), None)
+    return next((text for text in differences if text), None)
 
 
 def _same(answer: Answer) -> Answer:
@@ -163,7 +163,7 @@ def _unlisted(answer: Answer) -> Answer:
             entries = cast("dict[str, Answer]", answer).items()
             return {key: _unlisted(_only(value) if key == "city" else value) for key, value in entries}
         case list():
-            return [_unlisted(each) for each in cast("list[Answer]", answer)]
+            return [_unlisted(item) for item in cast("list[Answer]", answer)]
         case _:
             return answer
 
@@ -197,11 +197,11 @@ _LARGER: Final = tuple(range(10_000, 42_000, 2_000))
 
 
 def _both(variables: list[Variables]) -> list[tuple[Variables, Variables]]:
-    return [(each, each) for each in variables]
+    return [(given, given) for given in variables]
 
 
 def _years(found: Subjects) -> list[tuple[Variables, Variables]]:
-    return _both([{"city": each, "from": 2019, "until": 2024} for each in found.cities])
+    return _both([{"city": city, "from": 2019, "until": 2024} for city in found.cities])
 
 
 _PEERS: Final = f"""query ($city: ID!, $theme: ID!) {{
@@ -254,7 +254,7 @@ def _lists(name: str, title: str, least: tuple[int, ...]) -> Question:
         title=title,
         ours=_LIST,
         theirs=_THEIR_LIST,
-        variables=lambda _: _both([{"least": each, "countries": ["DE", "FI", "SE"]} for each in least]),
+        variables=lambda _: _both([{"least": population, "countries": ["DE", "FI", "SE"]} for population in least]),
         plain_ours=lambda data: data["cities"]["nodes"],
         plain_theirs=lambda data: data["cities"],
     )
@@ -266,7 +266,7 @@ QUESTIONS: Final = (
         title="one city by id, 8 values",
         ours=f"query ($id: ID!) {{ city(id: $id) {{ {_CITY} }} }}",
         theirs=f"query ($id: ID!) {{ cities(where: {{ id: {{ eq: $id }} }}) {{ {_CITY} }} }}",
-        variables=lambda found: _both([{"id": each} for each in found.cities]),
+        variables=lambda found: _both([{"id": city} for city in found.cities]),
         plain_ours=lambda data: data["city"],
         plain_theirs=lambda data: _only(data["cities"]),
     ),
@@ -277,7 +277,7 @@ QUESTIONS: Final = (
             memberships(first: 10) {{ nodes {{ {_MEMBERSHIP} }} }} }} }}""",
         theirs=f"""query ($id: ID!) {{ networks(where: {{ id: {{ eq: $id }} }}) {{ id name kind founded website
             memberships(limit: 10, sort: [{{ id: ASC }}]) {{ {_THEIR_MEMBERSHIP} }} }} }}""",
-        variables=lambda found: _both([{"id": each} for each in found.networks]),
+        variables=lambda found: _both([{"id": network} for network in found.networks]),
         plain_ours=lambda data: _plain_dates(
             {**data["network"], "memberships": data["network"]["memberships"]["nodes"]}
         ),
@@ -304,7 +304,7 @@ QUESTIONS: Final = (
         theirs=f"""query ($country: String!) {{ citiesConnection(first: {PAGE},
             where: {{ country: {{ eq: $country }} }}, sort: [{{ nameSort: ASC }}, {{ id: ASC }}])
             {{ totalCount pageInfo {{ hasNextPage }} edges {{ node {{ id name population }} }} }} }}""",
-        variables=lambda _: _both([{"country": each} for each in ("DE", "FI", "FR", "SE")]),
+        variables=lambda _: _both([{"country": country} for country in ("DE", "FI", "FR", "SE")]),
         plain_ours=lambda data: data["cities"],
         plain_theirs=lambda data: data["citiesConnection"],
     ),
@@ -317,7 +317,7 @@ QUESTIONS: Final = (
         theirs="""query ($least: Int!, $countries: [String!]!) { citiesConnection(
             where: { population: { gte: $least }, country: { in: $countries } })
             { aggregate { count { nodes } node { population { min max average } } } } }""",
-        variables=lambda _: _both([{"least": each, "countries": ["DE", "FI", "SE"]} for each in _LARGE]),
+        variables=lambda _: _both([{"least": population, "countries": ["DE", "FI", "SE"]} for population in _LARGE]),
         plain_ours=lambda data: _figures(data["cities"]["aggregate"], data["cities"]["aggregate"]["population"]),
         plain_theirs=lambda data: _figures(
             {"count": data["citiesConnection"]["aggregate"]["count"]["nodes"]},
@@ -332,7 +332,9 @@ QUESTIONS: Final = (
             groupBy(keys: [COUNTRY], first: 500) { nodes { keys { value }
               aggregate { count population { min max average } } } } } }""",
         theirs=f"""query ($least: Int!) {{ {" ".join(map(_of_country, COUNTRIES))} }}""",
-        variables=lambda _: [({"least": each, "countries": COUNTRIES}, {"least": each}) for each in _LARGE],
+        variables=lambda _: [
+            ({"least": population, "countries": COUNTRIES}, {"least": population}) for population in _LARGE
+        ],
         plain_ours=lambda data: {
             group["keys"][0]["value"]: _figures(group["aggregate"], group["aggregate"]["population"])
             for group in data["cities"]["groupBy"]["nodes"]
@@ -357,7 +359,7 @@ QUESTIONS: Final = (
         title=f"pairs of a city's networks that share members, {PAGE} of them",
         ours=_OVERLAPS,
         theirs=_OVERLAPS,
-        variables=lambda found: _both([{"city": each} for each in found.cities]),
+        variables=lambda found: _both([{"city": city} for city in found.cities]),
         plain_ours=_same,
         plain_theirs=_same,
     ),

@@ -9,10 +9,13 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from bench.proxy import Proxy
 from graph.seeding import load
@@ -101,31 +104,41 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _order(items: list[pytest.Item]) -> None:
-    """Long files first, and those that read the seeds last: after each test that writes, they are loaded anew.
-
-    The tests of a file keep their order.
-    """
-    used: dict[Path, set[str]] = {}
-    for item in items:
-        used.setdefault(item.path, set()).update(getattr(item, "fixturenames", ()))
+    """Run long files first, and the tests that only read the seeds last, so that each process loads the seeds once."""
     tests = Path(__file__).parent
     assert all((tests / name).is_file() for name in (*_LONG, *_LONG_TO_READ)), "a file of tests was renamed"
     long = {tests / name: place for place, name in enumerate(_LONG)}
     long_to_read = {tests / name: place for place, name in enumerate(_LONG_TO_READ)}
 
-    def turn(item: pytest.Item) -> tuple[int, int]:
-        fixtures = used[item.path]
-        if item.path in long:
-            return 0, long[item.path]
-        if "seeded_store" not in fixtures:
-            return 1, 0
-        return (2, 0) if "empty_store" in fixtures else (3, long_to_read.get(item.path, len(long_to_read)))
+    def position(item: pytest.Item) -> tuple[int, int]:
+        fixtures = getattr(item, "fixturenames", ())
+        if "seeded_store" in fixtures and "empty_store" not in fixtures:
+            return 2, long_to_read.get(item.path, len(long_to_read))
+        return (0, long[item.path]) if item.path in long else (1, 0)
 
-    items.sort(key=turn)
+    items.sort(key=position)
+
+
+class _FileScheduling(LoadScopeScheduling):
+    """Distributes the tests of a file together, or in two units where `_order` separates those that read the seeds."""
+
+    def schedule(self) -> None:
+        if self.collection is None:
+            collected = next(iter(self.registered_collections.values()))
+            runs = groupby(collected, key=lambda nodeid: nodeid.partition("::")[0])
+            self._units = {nodeid: f"{number} {file}" for number, (file, run) in enumerate(runs) for nodeid in run}
+        super().schedule()
+
+    def _split_scope(self, nodeid: str) -> str:
+        return self._units[nodeid]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    return _FileScheduling(config, log)
 
 
 _compared: Counter[str] = Counter()
-"""What the tests of parity compared, told in their properties."""
+"""What the tests of parity compared, from their properties."""
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
@@ -197,16 +210,16 @@ async def seeded_store(store: Store) -> Store:
 @pytest_asyncio.fixture
 async def proxied(store_settings: StoreSettings, empty_store: Store) -> AsyncIterator[tuple[Proxy, StoreSettings]]:
     """A proxy before the session's database, and settings that lead through it."""
-    told = read_published(store_settings.data_dir) if store_settings.uri is None else None
+    published = read_published(store_settings.data_dir) if store_settings.uri is None else None
     real = (
         replace(
             store_settings,
-            uri=told.uri,
-            user=told.user,
-            password=told.password,
-            database=told.database,
+            uri=published.uri,
+            user=published.user,
+            password=published.password,
+            database=published.database,
         )
-        if told
+        if published
         else store_settings
     )
     host, _, port = (real.uri or "").rpartition("/")[2].partition(":")

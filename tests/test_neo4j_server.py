@@ -55,17 +55,17 @@ def test_without_maven(java: str) -> None:
 
 
 def test_several_servers_do_not_share_a_port() -> None:
-    code, told = run("--servers", "2", "--port", "7687")
+    code, output = run("--servers", "2", "--port", "7687")
     assert code == 2
-    assert told.endswith("error: --servers is 1 or more, and more than 1 only with --temporary and without --port\n")
+    assert output.endswith("error: --servers is 1 or more, and more than 1 only with --temporary and without --port\n")
 
 
 @pytest.mark.only_on("neo4j")
-def test_a_folder_that_was_kept_starts_again_with_its_password(tmp_path: Path) -> None:
+def test_existing_data_folder_starts_with_its_password(tmp_path: Path) -> None:
     surroundings = {**os.environ, "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1"}  # without those for the embedded one
     for _ in range(2):
         done = subprocess.run(
-            [sys.executable, RUN, "--data", str(tmp_path / "kept"), "--heap-mb", "384", "--", "true"],
+            [sys.executable, RUN, "--data", str(tmp_path / "data"), "--heap-mb", "384", "--", "true"],
             env=surroundings,
             capture_output=True,
             text=True,
@@ -74,4 +74,4 @@ def test_a_folder_that_was_kept_starts_again_with_its_password(tmp_path: Path) -
         )
         assert done.returncode == 0, done.stderr
         assert " answers at bolt://127.0.0.1:" in done.stderr
-    assert len((tmp_path / "kept" / "password").read_text().strip()) >= 8
+    assert len((tmp_path / "data" / "password").read_text().strip()) >= 8

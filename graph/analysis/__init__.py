@@ -27,7 +27,6 @@ from graph.analysis.subset import BoundingBox, Matches, Subset
 from graph.analysis.time_series import (
     Observation,
     centrality_on,
-    centrality_over_time,
     over_time,
 )
 from graph.analysis.two_mode import Graph, Node, TwoMode
@@ -58,7 +57,6 @@ __all__ = [
     "TwoMode",
     "centrality",
     "centrality_on",
-    "centrality_over_time",
     "communities",
     "definition",
     "definitions",

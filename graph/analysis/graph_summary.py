@@ -61,11 +61,6 @@ class GraphSummary:
     lower_bound: bool
     reason: str | None
 
-    @property
-    def is_connected(self) -> bool:
-        """Return whether the graph has exactly one connected component."""
-        return len(self.components) == 1
-
 
 def summarize(graph: TwoMode | Projection) -> GraphSummary:
     """Compute the summary statistics of a graph."""

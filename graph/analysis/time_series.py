@@ -21,7 +21,6 @@ from graph.vocabulary import (
 __all__ = [
     "Observation",
     "centrality_on",
-    "centrality_over_time",
     "over_time",
     "weigh",
 ]
@@ -85,22 +84,3 @@ def over_time(
         observations.append(Observation(on, compute(snapshot.two_mode(on, subset))))
         on_progress(len(observations), len(dates))
     return observations
-
-
-def centrality_over_time(
-    snapshot: Snapshot,
-    dates: Iterable[date],
-    measure: CentralityMeasure,
-    normalisation: CentralityNormalisation = CentralityNormalisation.NETWORKX,
-    subset: Subset = WHOLE,
-    *,
-    side: NetworkSide | None = None,
-    weight: ProjectionWeight = ProjectionWeight.COUNT,
-    on_progress: ProgressCallback = no_progress,
-) -> list[Observation[Centrality]]:
-    """Compute a centrality measure on each date; see `centrality_on`. Raises AnalysisError."""
-
-    def compute(two_mode: TwoMode) -> Centrality:
-        return centrality(weigh(two_mode, side, weight), measure, normalisation)
-
-    return over_time(snapshot, dates, compute, subset, on_progress=on_progress)

@@ -8,12 +8,11 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import cached_property
 from itertools import compress, repeat
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from graph.analysis.sparse import BoolArray, FloatArray, IntArray, SparseMatrix, TextArray, ints
-from graph.errors import AnalysisError
 from graph.vocabulary import MembershipGrade, NetworkSide, Standing
 
 if TYPE_CHECKING:
@@ -291,25 +290,6 @@ class TwoMode:
             np.zeros(len(pairs), dtype=np.int64),
             reason=None if pairs else "no ties were given",
         )
-
-    @classmethod
-    def from_networkx(cls, graph: Graph, cities: Iterable[str]) -> "TwoMode":
-        """Build a network from a networkx.Graph in which `cities` are the cities.
-
-        All other nodes are the collaborations. Raises AnalysisError if an edge joins two cities or two collaborations.
-        """
-        rows = {str(city) for city in cities}
-        columns = {str(node) for node in graph.nodes} - rows
-        ties: list[tuple[str, str]] = []
-        for source, target in cast("Iterable[tuple[object, object]]", graph.edges()):
-            city, collaboration = (str(source), str(target)) if str(source) in rows else (str(target), str(source))
-            if city not in rows or collaboration not in columns:
-                raise AnalysisError(
-                    f"'{source}' and '{target}' are tied but on the same side",
-                    hint="give a bipartite graph: every edge must join a city and another node",
-                )
-            ties.append((city, collaboration))
-        return cls.from_ties(ties, cities=rows, collaborations=columns)
 
 
 def _nodes(explicit: Iterable[Node | str], ids: Iterable[str], mode: str) -> tuple[Node, ...]:

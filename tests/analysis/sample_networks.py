@@ -9,7 +9,8 @@ from graph.analysis import Centrality, TwoMode
 
 def davis() -> TwoMode:
     """Return Davis's Southern women (Davis, Gardner and Gardner 1941): 18 women and 14 events."""
-    return TwoMode.from_networkx(davis_graph(), davis_graph().graph["top"])
+    graph = davis_graph()
+    return TwoMode.from_ties(graph.edges, cities=graph.graph["top"], collaborations=graph.graph["bottom"])
 
 
 def davis_graph() -> nx.Graph:

@@ -52,7 +52,7 @@ def test_empty_network_reasons() -> None:
     assert summarize(NOTHING).reason == "no ties were given"
     assert summarize(NOTHING).density is None
     assert summarize(NOTHING).diameter is None
-    assert not summarize(NOTHING).is_connected
+    assert summarize(NOTHING).components == ()
     assert summarize(ALONE).components == (1, 1, 1)
     assert summarize(ALONE).density == 0
     assert summarize(project(ALONE, NetworkSide.CITIES)).reason == "no two nodes share a neighbour"
@@ -177,6 +177,3 @@ def test_invalid_arguments_are_rejected() -> None:
         significance(PARTS, NetworkSide.CITIES, NullModel.FDSM, trials=0)
     with pytest.raises(AnalysisError, match="positive resolution"):
         communities(PARTS, resolution=0)
-    two_mode = PARTS.to_networkx()
-    with pytest.raises(AnalysisError, match="'a' and 'x' are tied but on the same side"):
-        TwoMode.from_networkx(two_mode, ["a", "x"])

@@ -43,19 +43,19 @@ def test_measures_of_the_two_mode_network() -> None:
     graph = weights(two_mode)
     weighted = weigh(two_mode, None, ProjectionWeight.GRADE)
 
-    def found(measure: CentralityMeasure) -> dict[str, float | None]:
+    def scores(measure: CentralityMeasure) -> dict[str, float | None]:
         return values(centrality(weighted, measure))
 
-    assert found(CentralityMeasure.STRENGTH) == dict(graph.degree(weight="weight"))
-    assert found(CentralityMeasure.PAGERANK) == pytest.approx(nx.pagerank(graph, tol=1e-15, max_iter=5000), **EXACT)
+    assert scores(CentralityMeasure.STRENGTH) == dict(graph.degree(weight="weight"))
+    assert scores(CentralityMeasure.PAGERANK) == pytest.approx(nx.pagerank(graph, tol=1e-15, max_iter=5000), **EXACT)
     eigenvector = nx.eigenvector_centrality_numpy(graph, weight="weight")
     sign = 1 if sum(eigenvector.values()) > 0 else -1
-    assert found(CentralityMeasure.EIGENVECTOR) == pytest.approx(
+    assert scores(CentralityMeasure.EIGENVECTOR) == pytest.approx(
         {node: sign * value for node, value in eigenvector.items()}, **EXACT
     )
-    assert found(CentralityMeasure.CONSTRAINT) == pytest.approx(nx.constraint(graph, weight="weight"), **EXACT)
+    assert scores(CentralityMeasure.CONSTRAINT) == pytest.approx(nx.constraint(graph, weight="weight"), **EXACT)
     for measure in (CentralityMeasure.DEGREE, CentralityMeasure.BETWEENNESS, CentralityMeasure.HARMONIC):
-        assert found(measure) == values(centrality(two_mode, measure))
+        assert scores(measure) == values(centrality(two_mode, measure))
 
 
 def test_other_weights_do_not_change_the_two_mode_network() -> None:

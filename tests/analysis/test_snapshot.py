@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from graph.analysis import Snapshot, SnapshotReader, Subset, TwoMode, centrality_over_time, over_time, overlaps
+from graph.analysis import Snapshot, SnapshotReader, Subset, TwoMode, centrality, over_time, overlaps
 from graph.errors import AnalysisError, BadArgument, StoreBusy, UnknownId
 from graph.pagination import Page
 from graph.questions import join_check, leave_impact, overlapping_memberships, peer_cities
@@ -18,7 +18,7 @@ from graph.questions.ask import ask
 from graph.store import Statement, Store, StoreSettings, WriteTransaction
 from graph.vocabulary import CentralityMeasure, CollaborationMode, NetworkSide
 from tests.questions.graph_builder import CLEAR, OPEN, SmallGraph, period
-from tests.questions.helpers import ON, SINCE_2020
+from tests.questions.helpers import ON, SINCE_2020, networks_by_city
 
 EVERY = tuple(CollaborationMode)
 
@@ -198,16 +198,11 @@ async def test_time_series(empty_store: Store) -> None:
     ]
     degrees = [
         {score.node.id: score.value for score in observation.value.scores}.get("City:b")
-        for observation in centrality_over_time(
-            snapshot, dates, CentralityMeasure.STRENGTH, subset=Subset(layers=EVERY)
+        for observation in over_time(
+            snapshot, dates, lambda two_mode: centrality(two_mode, CentralityMeasure.STRENGTH), Subset(layers=EVERY)
         )
     ]
     assert degrees == [None, 2.0, 3.0]
-
-
-networks_by_city = st.dictionaries(
-    st.sampled_from("abcdefgh"), st.sets(st.sampled_from("uvwxyz"), min_size=1), min_size=1
-)
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

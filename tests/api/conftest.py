@@ -13,6 +13,7 @@ from api.settings import Settings
 from api.state import AppState
 from graph.analysis import AnalysisLimits, AnalysisRunner
 from graph.store import Store
+from tests.api.stub_server import StubServer, stub_server
 
 # The default traceback of structlog prints the values of all variables, which takes seconds for a schema.
 structlog.configure(
@@ -60,3 +61,9 @@ async def errors(client: httpx.AsyncClient) -> Ask:
         return response.json()["errors"]
 
     return execute
+
+
+@pytest_asyncio.fixture
+async def server() -> AsyncIterator[StubServer]:
+    async with stub_server() as server:
+        yield server

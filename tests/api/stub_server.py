@@ -1,6 +1,8 @@
 """A server with a small schema and no database, for tests of GraphQL over HTTP."""
 
 import asyncio
+import hashlib
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,6 +15,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from strawberry.schema.config import StrawberryConfig
 
+from api.graphql.http.negotiation import GRAPHQL
 from api.graphql.http.view import GraphQLView
 from api.graphql.scalars import DATE
 from api.settings import Settings
@@ -222,3 +225,16 @@ async def stub_server(
 def errors_of(response: httpx.Response) -> list[tuple[str, str]]:
     """Return the codes and messages of a response's errors."""
     return [(error["extensions"]["code"], error["message"]) for error in response.json()["errors"]]
+
+
+async def post(server: StubServer, accept: str = GRAPHQL, **body: object) -> httpx.Response:
+    return await server.client.post("/graphql", json=body, headers={"accept": accept})
+
+
+async def get(server: StubServer, accept: str = GRAPHQL, **parameters: object) -> httpx.Response:
+    encoded = {name: value if isinstance(value, str) else json.dumps(value) for name, value in parameters.items()}
+    return await server.client.get("/graphql", params=encoded, headers={"accept": accept})
+
+
+def sha(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

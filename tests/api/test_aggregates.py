@@ -370,7 +370,7 @@ async def test_nodes_of_groups_and_citations_have_filtered_connections(ask_small
             totalCount }} }} }} }}
           aggregate {{ annualFee {{ sources(first: 1) {{ supports {{ totalCount }} }} }} }} }} }} }} }}""")
     (danish, norwegian) = data["network"]["members"]["groupBy"]["nodes"]
-    counts = [each["members"]["totalCount"] for each in danish["nodes"][0]["networks"]["nodes"]]
+    counts = [network["members"]["totalCount"] for network in danish["nodes"][0]["networks"]["nodes"]]
     assert (danish["keys"], sorted(counts)) == ([{"value": "DK"}], [1, 2])
     assert norwegian["nodes"][0]["networks"]["nodes"] == [{"members": {"totalCount": 2}}]
     terms = data["membershipTerms"]
@@ -501,7 +501,7 @@ async def test_eu_initiatives_by_status_and_theme_equal_a_count_for_each(ask: As
     counted = Counter(
         (node["status"], theme)
         for node in everything["euInitiatives"]["nodes"]
-        for theme in ([each["id"] for each in node["themes"]] or [None])
+        for theme in ([theme["id"] for theme in node["themes"]] or [None])
     )
     assert {(status, theme): count for status, theme, count in rows} == counted
 
@@ -512,7 +512,7 @@ async def test_projects_by_programme_equal_a_count_for_each(ask: Ask) -> None:
     counted = Counter(
         programme
         for node in everything["projects"]["nodes"]
-        for programme in ([each["id"] for each in node["fundingProgrammes"]["nodes"]] or [None])
+        for programme in ([programme["id"] for programme in node["fundingProgrammes"]["nodes"]] or [None])
     )
     groups = data["projects"]["groupBy"]
     assert groups["overlap"] is True
@@ -582,7 +582,9 @@ def check_fee_years(data: dict[str, Any]) -> int:
         if year["counted"]
     ]
     assert found["aggregate"] == figures(years)
-    totals = [{"amount": each["sum"], "currency": each["currency"]} for each in found["aggregate"]["fee"]["byCurrency"]]
+    totals = [
+        {"amount": total["sum"], "currency": total["currency"]} for total in found["aggregate"]["fee"]["byCurrency"]
+    ]
     assert data["costPerNetwork"]["totals"] == [total for total in totals if Decimal(total["amount"])]
     columns = ("budgetLine", "status", "standing")
     assert answered(found["years"]) == groups_of(
@@ -590,7 +592,7 @@ def check_fee_years(data: dict[str, Any]) -> int:
     )
     for name, role in (("themes", "themes"), ("units", "contacts")):
         assert answered(found[name]) == groups_of(
-            years, lambda year, role=role: [(each["id"],) for each in year["network"][role]["nodes"]] or [(None,)]
+            years, lambda year, role=role: [(network["id"],) for network in year["network"][role]["nodes"]] or [(None,)]
         )
     assert answered(found["lines"]) == groups_of(years, lambda year: [(year["budgetLine"],)])
     assert [found[name]["overlap"] for name in ("themes", "units", "lines")] == [True, True, False]

@@ -142,7 +142,7 @@ async def test_networks_that_share_several_cities(ask: Ask, seeded_store: Store)
     assert max(found.values()) > 0
 
 
-async def test_too_many_analyses_are_told_to_come_again(seeded_store: Store) -> None:
+async def test_too_many_analyses_give_a_retryable_error(seeded_store: Store) -> None:
     state = AppState(Settings(request_timeout_s=120, analysis_timeout_s=60), seeded_store)
     state.analysis_runner = AnalysisRunner(seeded_store, AnalysisLimits(max_waiting=0))
     transport = httpx.ASGITransport(app=Starlette(routes=routes(state)))

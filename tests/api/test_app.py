@@ -65,8 +65,8 @@ def log() -> Iterator[StringIO]:
 
 
 def events(log: StringIO, logger: str = "citygraph.http") -> list[dict[str, object]]:
-    told = [json.loads(line) for line in log.getvalue().splitlines()]
-    return [event for event in told if event["logger"] == logger]
+    lines = [json.loads(line) for line in log.getvalue().splitlines()]
+    return [event for event in lines if event["logger"] == logger]
 
 
 async def test_healthz_answers_without_the_database(settings: Settings) -> None:
@@ -75,7 +75,7 @@ async def test_healthz_answers_without_the_database(settings: Settings) -> None:
         assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
 
-async def test_readyz_tells_whether_the_database_answers(settings: Settings, client: httpx.AsyncClient) -> None:
+async def test_readyz_reports_whether_the_database_answers(settings: Settings, client: httpx.AsyncClient) -> None:
     answer = await client.get("/readyz")
     assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
     async with client_of(create_app(settings)) as stopped:
@@ -125,7 +125,7 @@ async def test_the_limits_of_memory_are_logged(settings: Settings, store: Store,
     assert abs(sum(limits.values()) - total) <= len(limits) / 2  # each is rounded
 
 
-async def test_an_unknown_path_is_told_in_json(client: httpx.AsyncClient) -> None:
+async def test_unknown_path_gives_a_json_error(client: httpx.AsyncClient) -> None:
     answer = await client.get("/graphq")
     assert answer.status_code == 404
     extensions = {
@@ -136,7 +136,7 @@ async def test_an_unknown_path_is_told_in_json(client: httpx.AsyncClient) -> Non
     assert answer.json() == {"errors": [{"message": "Nothing is served at this path.", "extensions": extensions}]}
 
 
-async def test_a_wrong_method_is_told_in_json(client: httpx.AsyncClient) -> None:
+async def test_wrong_method_gives_a_json_error(client: httpx.AsyncClient) -> None:
     answer = await client.post("/healthz")
     assert answer.status_code == 405
     assert answer.json()["errors"][0]["extensions"]["code"] == "METHOD_NOT_ALLOWED"
@@ -144,7 +144,7 @@ async def test_a_wrong_method_is_told_in_json(client: httpx.AsyncClient) -> None
 
 
 @pytest.mark.parametrize("given", ["abc-1_2.3", "a" * 64])
-async def test_a_sane_request_id_is_kept(client: httpx.AsyncClient, given: str) -> None:
+async def test_valid_request_id_is_used(client: httpx.AsyncClient, given: str) -> None:
     assert (await client.get("/healthz", headers={"X-Request-ID": given})).headers["x-request-id"] == given
 
 
@@ -262,7 +262,7 @@ async def test_probes_that_pass_are_logged_for_debugging_only(client: httpx.Asyn
     assert [event["level"] for event in events(log)] == ["debug"]
 
 
-async def test_what_nobody_expected_is_masked_and_logged_in_full(log: StringIO) -> None:
+async def test_unexpected_error_is_masked_and_logged_in_full(log: StringIO) -> None:
     async def fail(_request: Request) -> Response:
         raise RuntimeError("the password is hunter2")
 
@@ -278,7 +278,7 @@ async def test_what_nobody_expected_is_masked_and_logged_in_full(log: StringIO) 
     assert answered["status"] == 500
 
 
-async def test_who_is_still_waiting_when_the_server_stops_is_told() -> None:
+async def test_request_that_waits_when_the_server_stops_gets_an_error() -> None:
     async def cancelled(_request: Request) -> Response:
         raise asyncio.CancelledError
 

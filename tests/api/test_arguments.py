@@ -1,4 +1,4 @@
-"""What is told of arguments that make no sense, beside what test_traversal.py asks."""
+"""Errors of invalid arguments, beside those in test_traversal.py."""
 
 import pytest
 
@@ -36,7 +36,7 @@ async def test_the_cursor_is_named_as_the_field_names_it(errors: Ask, field: str
     assert error["extensions"]["hint"] == f"page forward with first and after, backward with last and {cursor}"
 
 
-async def test_what_a_client_sent_is_not_told_at_length(errors: Ask) -> None:
+async def test_error_message_shortens_a_long_argument(errors: Ask) -> None:
     (error,) = await errors(
         "query ($d: Date!) { cities { nodes { networks(on: $d) { totalCount } } } }", d="x" * 50_000
     )

@@ -53,10 +53,10 @@ cities:
 
 
 def environment(folder: Path, **settings: str) -> dict[str, str]:
-    """The environment of a person who works in `folder`, with no settings but these."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("CITYGRAPH_")}
+    """The environment of a process in `folder`, with no settings but these."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("CITYGRAPH_")}
     own = {"DATA_DIR": str(folder / "data"), "SEEDS": str(folder / "seeds"), "HEAP_MB": "512"}
-    return {**kept, **{f"CITYGRAPH_{name}": value for name, value in {**own, **settings}.items()}}
+    return {**inherited, **{f"CITYGRAPH_{name}": value for name, value in {**own, **settings}.items()}}
 
 
 def citygraph(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -136,7 +136,7 @@ def serving(folder: Path) -> Iterator[Serving]:
 # --- Serving, and what works beside it: in this order, on one data folder ---------------------------
 
 
-def test_the_first_line_tells_where_to_go_and_it_answers(serving: Serving) -> None:
+def test_serve_prints_its_address_first(serving: Serving) -> None:
     assert re.fullmatch(r"Citygraph: http://127\.0\.0\.1:\d+/graphql\n", serving.first_line)
     assert httpx.get(f"{serving.url}/readyz").json() == {"status": "ready"}
     assert serving.city("vantaa") == {"name": "Vantaa", "sources": [{"quote": "Vantaa is a city."}]}
@@ -145,8 +145,8 @@ def test_the_first_line_tells_where_to_go_and_it_answers(serving: Serving) -> No
 def test_a_busy_port_is_one_sentence(folder: Path, serving: Serving) -> None:
     done = citygraph(folder, "serve", "--port", str(serving.port), DATA_DIR=str(folder / "elsewhere"))
     assert (done.returncode, done.stdout) == (2, "")
-    told, hint = done.stderr.splitlines()
-    assert told == f"citygraph: cannot listen on 127.0.0.1:{serving.port}: address already in use"
+    message, hint = done.stderr.splitlines()
+    assert message == f"citygraph: cannot listen on 127.0.0.1:{serving.port}: address already in use"
     assert hint.startswith("  Hint: ")
     assert not (folder / "elsewhere").exists()  # found before the database was started
 
@@ -167,7 +167,7 @@ def test_load_check_and_export_work_beside_it(folder: Path, serving: Serving) ->
     piped = citygraph(folder, "export")
     assert piped.stdout == (folder / "out.jsonl").read_text()
     ids = [json.loads(line).get("id") for line in piped.stdout.splitlines()]
-    assert [each for each in ids if each and each.startswith("City:")] == ["City:oslo", "City:vantaa"]
+    assert [id_ for id_ in ids if id_ and id_.startswith("City:")] == ["City:oslo", "City:vantaa"]
 
 
 def test_a_second_worker_joins_and_leaves_without_a_trace(folder: Path, serving: Serving) -> None:
@@ -183,8 +183,8 @@ def test_a_wrong_password_is_one_sentence(folder: Path, serving: Serving) -> Non
     uri = json.loads((folder / "data" / "owner.json").read_text())["uri"]
     done = citygraph(folder, "serve", "--port", "0", DATABASE_URI=uri, DATABASE_PASSWORD="wrong")
     assert (done.returncode, done.stdout) == (4, "")
-    told, hint = done.stderr.splitlines()
-    assert told == "citygraph: the database refused the user name or password"
+    message, hint = done.stderr.splitlines()
+    assert message == "citygraph: the database refused the user name or password"
     assert hint.startswith("  Hint: ")
 
 
@@ -205,7 +205,7 @@ def test_a_signal_ends_it_in_order_and_the_data_stay(folder: Path, serving: Serv
 # --- Errors ---------------------------------------------------------------------------------------
 
 
-def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+def run_in_process(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
     """What a command in this process ends with: exit code, standard output, standard error."""
     with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as ended:
         patch.setattr(sys, "argv", ["citygraph", *arguments])
@@ -230,12 +230,12 @@ def place(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
 def test_every_problem_is_printed_with_file_line_and_hint(
     place: Path, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, out, err = told(capsys, "check", str(folder / "faulty.yaml"))
+    code, out, err = run_in_process(capsys, "check", str(folder / "faulty.yaml"))
     assert (code, out) == (3, "")
     *faults, summary, hint = err.splitlines()
     places = [re.match(rf"{re.escape(str(folder))}/faulty\.yaml:(\d+): .+ \(.+\)$", fault) for fault in faults]
     assert all(places)
-    lines = [int(each[1]) for each in places if each]
+    lines = [int(match[1]) for match in places if match]
     assert lines == sorted(lines)
     assert {3, 5, 6} <= set(lines)  # two items without a source, a country that is no code
     assert summary == f"citygraph: {len(faults)} problems found; nothing was loaded"
@@ -247,9 +247,9 @@ def test_a_locked_data_folder_is_one_sentence(
 ) -> None:
     monkeypatch.setenv("CITYGRAPH_DATABASE_WAIT_S", "1")
     (place / "data").mkdir()
-    with (place / "data" / "owner.lock").open("w") as lock:  # as a process that never tells how to join it
+    with (place / "data" / "owner.lock").open("w") as lock:  # as a process that never publishes its address
         fcntl.flock(lock, fcntl.LOCK_EX)
-        code, out, err = told(capsys, "export")
+        code, out, err = run_in_process(capsys, "export")
     assert (code, out) == (4, "")
     assert err.splitlines()[0] == (f"citygraph: another process has the data folder {place}/data and cannot be joined")
 
@@ -260,7 +260,7 @@ def test_a_database_that_is_not_there_is_one_sentence(
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         monkeypatch.setenv("CITYGRAPH_DATABASE_URI", f"bolt://127.0.0.1:{free.getsockname()[1]}")
-        code, out, err = told(capsys, "export")
+        code, out, err = run_in_process(capsys, "export")
     assert (code, out, err.splitlines()[0]) == (4, "", "citygraph: the database does not answer")
 
 
@@ -270,39 +270,39 @@ def test_a_wrong_setting_is_one_sentence(
     monkeypatch.setenv("CITYGRAPH_PORT", "eighty")
     sentence = 'citygraph: CITYGRAPH_PORT is "eighty", but must be an integer from 0 to 65535'
     hint = "  Hint: docs/settings.md lists the settings."
-    assert told(capsys, "serve") == (2, "", f"{sentence}\n{hint}\n")
+    assert run_in_process(capsys, "serve") == (2, "", f"{sentence}\n{hint}\n")
 
 
 def test_seeds_that_are_not_there_are_one_sentence(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, err = told(capsys, "serve", "--port", "0", "--seeds", "nowhere")
+    code, out, err = run_in_process(capsys, "serve", "--port", "0", "--seeds", "nowhere")
     assert (code, out) == (2, "")
     assert err.splitlines()[0] == "citygraph: the seeds folder nowhere does not exist"
 
 
 def test_a_place_that_cannot_be_written_is_one_sentence(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, err = told(capsys, "schema", "--output", "nowhere/schema.graphql")
+    code, out, err = run_in_process(capsys, "schema", "--output", "nowhere/schema.graphql")
     assert (code, out) == (2, "")
     assert err.splitlines()[0] == "citygraph: nowhere/schema.graphql: no such file or directory"
 
 
 def test_wrong_usage_ends_with_two(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert told(capsys, "export", "--format", "xml")[0] == 2
-    assert told(capsys, "load")[0] == 2
+    assert run_in_process(capsys, "export", "--format", "xml")[0] == 2
+    assert run_in_process(capsys, "load")[0] == 2
 
 
 def test_schema_prints_the_public_contract(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from api.graphql.schema import sdl
 
-    assert told(capsys, "schema") == (0, sdl(), "")
-    assert told(capsys, "schema", "--output", "schema.graphql") == (0, "", "")
+    assert run_in_process(capsys, "schema") == (0, sdl(), "")
+    assert run_in_process(capsys, "schema", "--output", "schema.graphql") == (0, "", "")
     assert (place / "schema.graphql").read_text(encoding="utf-8") == sdl()
 
 
 # --- Help -----------------------------------------------------------------------------------------
 
 
-def test_help_tells_every_command_and_exit_code(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, _err = told(capsys, "--help")
+def test_help_lists_every_command_and_exit_code(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _err = run_in_process(capsys, "--help")
     assert code == 0
     assert re.findall(r"^│ (\w+) ", out, re.M) == [
         *("serve", "load", "check", "verify", "export", "migrate", "schema", "report"),
@@ -313,19 +313,19 @@ def test_help_tells_every_command_and_exit_code(place: Path, capsys: pytest.Capt
 
 def test_verify_of_a_file_that_is_no_export(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (place / "cut.jsonl").write_text("{}\n")
-    code, _, err = told(capsys, "verify", str(place / "cut.jsonl"))
+    code, _, err = run_in_process(capsys, "verify", str(place / "cut.jsonl"))
     assert code == 3
     assert f"{place / 'cut.jsonl'}:1: the file is not an export of a graph" in err
-    code, _, err = told(capsys, "check", "--database", str(place / "cut.jsonl"))
+    code, _, err = run_in_process(capsys, "check", "--database", str(place / "cut.jsonl"))
     assert code == 2
     assert "check seed files, or the database with --database" in err
 
 
 @pytest.mark.parametrize("command", ["serve", "load", "check", "verify", "export", "report", "schema"])
-def test_help_of_a_command_tells_options_and_exit_codes(
+def test_help_of_a_command_lists_options_and_exit_codes(
     place: Path, capsys: pytest.CaptureFixture[str], command: str
 ) -> None:
-    code, out, _err = told(capsys, command, "--help")
+    code, out, _err = run_in_process(capsys, command, "--help")
     assert code == 0
     assert f"citygraph {command}" in out
     assert "Exit codes:" in out
@@ -348,7 +348,7 @@ def test_a_command_starts_without_what_it_does_not_need(module: str, unwanted: s
 
 
 def test_version(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert re.fullmatch(r"citygraph \d+\.\d+\.\d+\n", told(capsys, "--version")[1])
+    assert re.fullmatch(r"citygraph \d+\.\d+\.\d+\n", run_in_process(capsys, "--version")[1])
 
 
 def test_output_is_utf_8_in_every_locale(tmp_path: Path) -> None:

@@ -1,9 +1,8 @@
 """Errors as clients see them, and what is only logged."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 import pytest
-import pytest_asyncio
 import structlog
 from graphql import GraphQLError
 from structlog.typing import EventDict
@@ -11,13 +10,7 @@ from structlog.typing import EventDict
 import graph.errors
 from api.graphql.errors import CODES, CODES_BY_NAME, MAX_ERRORS, RequestError, format_errors
 from graph.errors import AnalysisError, CitygraphError, QueryError, SeedError, StoreBusy, StoreError
-from tests.api.stub_server import StubServer, errors_of, stub_server
-
-
-@pytest_asyncio.fixture
-async def server() -> AsyncIterator[StubServer]:
-    async with stub_server() as server:
-        yield server
+from tests.api.stub_server import StubServer, errors_of
 
 
 @pytest.fixture

@@ -48,9 +48,9 @@ def required_arguments(name: str, field: GraphQLField) -> dict[str, str]:
     """The arguments of an example where the field is a declared question, else those that it cannot do without."""
     own = OWN.get(name, {})
     return {
-        each: ARGUMENTS.get(each) or first_value(one)
-        for each, one in field.args.items()
-        if is_required_argument(one) and each not in own
+        argument: ARGUMENTS.get(argument) or first_value(one)
+        for argument, one in field.args.items()
+        if is_required_argument(one) and argument not in own
     } | own
 
 
@@ -87,7 +87,7 @@ def selection(of: object, depth: int, *, grouped: bool = False) -> str:
     return " ".join(parts)
 
 
-LABELS = [each.name for each in model.LABELS]
+LABELS = [label.name for label in model.LABELS]
 
 
 @pytest.mark.parametrize("grouped", [False, True])
@@ -96,13 +96,13 @@ async def test_fields_of_a_label(ask: Ask, name: str, grouped: bool) -> None:
     plural = model.label(name).plural
     inner = selection(CORE.type_map[name], 1, grouped=grouped)
     data = await ask(f"{{ {plural}(first: 3) {{ nodes {{ {inner} }} }} }}")
-    assert all(each["__typename"] == name for each in data[plural]["nodes"])
+    assert all(node["__typename"] == name for node in data[plural]["nodes"])
 
 
 ROOT_FIELDS = [
     name
     for name in CORE.query_type.fields
-    if name not in {each.singular for each in model.LABELS} | {each.plural for each in model.LABELS}
+    if name not in {label.singular for label in model.LABELS} | {label.plural for label in model.LABELS}
 ]
 
 
@@ -124,11 +124,11 @@ def test_all_types_are_reached() -> None:
         reached.add(named.name)
         for field in getattr(named, "fields", {}).values():
             reach(field.type)
-            for each in getattr(field, "args", {}).values():
-                reach(each.type)
+            for argument in getattr(field, "args", {}).values():
+                reach(argument.type)
 
     reach(CORE.query_type)
-    assert {each for each in CORE.type_map if not each.startswith("__")} - reached <= {"Boolean", "Int", "Float"}
+    assert {name for name in CORE.type_map if not name.startswith("__")} - reached <= {"Boolean", "Int", "Float"}
 
 
 # --- Properties as they are stored ------------------------------------------------------------------
@@ -163,7 +163,7 @@ def expected(of: Property, row: dict[str, Any]) -> object:
 async def test_properties_as_stored(ask: Ask, seeded_store: Store, name: str) -> None:
     label = model.label(name)
     statement = Statement.of_text("test/rows", f"MATCH (n:{name}) RETURN properties(n) AS row ORDER BY n.id LIMIT 200")
-    rows: list[dict[str, Any]] = [each["row"] for each in await seeded_store.read(statement)]
+    rows: list[dict[str, Any]] = [row["row"] for row in await seeded_store.read(statement)]
     query = f"{{ {label.plural}(first: 200) {{ nodes {{ id {' '.join(map(selected, label.properties))} }} }} }}"
     data = await ask(query)
     for node, row in zip(data[label.plural]["nodes"], rows, strict=True):

@@ -26,7 +26,7 @@ from graph.traversal import Compiled, InvalidStoredValue
 from tests.api.conftest import Ask
 from tests.api.test_every_field import ROOT_FIELDS, arguments, selection
 from tests.parity.queries import Known, documents
-from tests.parity.test_selections import known
+from tests.parity.test_selections import read_known
 from tests.questions.graph_builder import OPEN, SmallGraph, period
 
 CORE = schema._schema
@@ -80,7 +80,7 @@ async def both(client: httpx.AsyncClient, query: str, variables: dict[str, objec
 @pytest.mark.asyncio
 async def test_generated_documents(client: httpx.AsyncClient, seeded_store: Store, data: st.DataObject) -> None:
     if not _known:
-        _known.append(await known(seeded_store))
+        _known.append(await read_known(seeded_store))
     document = data.draw(documents(_known[0]), label="document")
     size = {("last" if document.backward else "first"): document.size} if document.pages else {}
     await both(client, document.text, dict(size))

@@ -97,8 +97,8 @@ class Failing(Store):
         if not self.left:
             raise StoreUnavailable("gone")
         self.left -= 1
-        async for each in super().stream(statement, parameters):
-            yield each
+        async for row in super().stream(statement, parameters):
+            yield row
 
 
 class Instant(Store):
@@ -128,12 +128,12 @@ async def test_it_is_the_file_that_the_terminal_writes(seeded_store: Store) -> N
     assert "content-length" not in plain.headers
 
 
-async def test_it_is_compressed_for_who_takes_it(seeded_store: Store) -> None:
+async def test_export_is_compressed_on_request(seeded_store: Store) -> None:
     async with (
         client(seeded_store) as opened,
         opened.stream("GET", "/export", headers={"Accept-Encoding": "gzip"}) as packed,
     ):
-        raw = b"".join([each async for each in packed.aiter_raw()])
+        raw = b"".join([chunk async for chunk in packed.aiter_raw()])
     assert packed.headers["content-encoding"] == "gzip"
     whole = await written(seeded_store)
     assert gzip.decompress(raw) == whole
@@ -166,7 +166,7 @@ async def test_it_is_sent_again_only_when_the_graph_has_changed(
         assert changed.headers["etag"] != plain
 
 
-async def test_so_many_are_sent_at_once_and_no_more(seeded_store: Store) -> None:
+async def test_number_of_concurrent_exports_is_limited(seeded_store: Store) -> None:
     one = app(seeded_store, max_exports=1)
     first = Client(one)
     await first.started.wait()
@@ -229,11 +229,11 @@ async def test_a_graph_that_changes_meanwhile_gives_no_last_line(empty_store: St
     assert not reader.ended
     lines = reader.body.decode().splitlines(keepends=True)
     assert json.loads(lines[0])["format"]
-    assert not any('"end"' in each for each in lines)
+    assert not any('"end"' in line for line in lines)
 
 
 @pytest.mark.parametrize("after", [0, 1])
-async def test_a_database_that_goes_away_is_told_where_nothing_was_sent(seeded_store: Store, after: int) -> None:
+async def test_lost_database_gives_an_error_before_the_first_byte(seeded_store: Store, after: int) -> None:
     async with client(Failing(seeded_store, after)) as opened:
         answer = await opened.get("/export")
     assert answer.status_code == 503

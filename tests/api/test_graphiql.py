@@ -21,8 +21,8 @@ from api.graphql.schema import schema
 from tests.api.stub_server import StubServer, errors_of, stub_server
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
-SCRIPT = next(each.name for each in BUILT.iterdir() if each.suffix == ".js")
-STYLE = next(each.name for each in BUILT.iterdir() if each.suffix == ".css")
+SCRIPT = next(file.name for file in BUILT.iterdir() if file.suffix == ".js")
+STYLE = next(file.name for file in BUILT.iterdir() if file.suffix == ".css")
 
 
 @pytest_asyncio.fixture
@@ -83,14 +83,14 @@ def test_the_page_loads_only_files_that_are_served_and_holds_no_script_of_its_ow
 def test_the_style_sheet_loads_nothing() -> None:
     text = (BUILT / STYLE).read_text(encoding="utf-8")
     assert "@import" not in text
-    assert {each.split(",")[0][:5] for each in re.findall(r"url\([\"']?([^)\"']*)", text)} <= {"data:"}
+    assert {url.split(",")[0][:5] for url in re.findall(r"url\([\"']?([^)\"']*)", text)} <= {"data:"}
 
 
 @pytest.mark.parametrize(
     ("name", "content_type"),
     [(SCRIPT, "text/javascript; charset=utf-8"), (STYLE, "text/css; charset=utf-8")],
 )
-async def test_built_files_are_kept_for_ever(browser: httpx.AsyncClient, name: str, content_type: str) -> None:
+async def test_built_files_are_cached_for_ever(browser: httpx.AsyncClient, name: str, content_type: str) -> None:
     response = await browser.get(f"/graphql/assets/{name}")
     assert (response.status_code, response.headers["content-type"]) == (200, content_type)
     assert response.headers["cache-control"] == "public, max-age=31536000, immutable"
@@ -115,7 +115,7 @@ async def test_nothing_else_is_served(browser: httpx.AsyncClient, name: str) -> 
 
 
 def test_the_built_files_are_small_and_their_licences_stand_beside_them() -> None:
-    assert sum(each.stat().st_size for each in BUILT.iterdir()) < 3_000_000
+    assert sum(file.stat().st_size for file in BUILT.iterdir()) < 3_000_000
     licences = (FOLDER / "LICENCES.txt").read_text(encoding="utf-8")
     for name in ("graphiql", "react", "react-dom", "graphql", "codemirror"):
         assert re.search(rf"^{name} \d+\.\d+\.\d+ \(MIT\)$", licences, re.MULTILINE), name
@@ -141,7 +141,7 @@ READY = queries()
 def test_each_user_has_ready_queries() -> None:
     users = [comment.removeprefix("# ").split(": ")[0] for comment, _, _ in READY]
     assert list(dict.fromkeys(users)) == ["Frontend developer", "International team", "Analyst"]
-    assert all(users.count(each) >= 3 for each in set(users))
+    assert all(users.count(user) >= 3 for user in set(users))
     assert all("\n" not in comment for comment, _, _ in READY)
     names = [operation.name.value for _, _, operation in READY if operation.name]
     assert len(set(names)) == len(READY)

@@ -1,7 +1,7 @@
 """Every argument and every field of an input that takes text is given what breaks out of careless statements.
 
-Which they are is read from the schema. Nothing may change, no more may be found than there is, and nothing may be told
-but errors of the closed list.
+They are read from the schema. Nothing may change, no more may be found than there is, and nothing may be revealed but
+errors of the closed list.
 """
 
 import base64
@@ -56,10 +56,10 @@ PARSED = ("after", "before", "on")
 """Arguments read by the same code everywhere: each takes one of the probes in turn, the others take half of them."""
 
 LEAKS = ("Traceback", ".py", "neo4j", "Neo4j", "arcadedb", "ArcadeDB", "com.", "java.", "codec", "object at 0x", "n0")
-TOLD = {each.name for each in CODES if each.status < 500}
+CLIENT_CODES = {code.name for code in CODES if code.status < 500}
 LONGEST_ANSWER = 3_000
 
-HELD = Statement.of_text(
+EVERYTHING = Statement.of_text(
     "test/held",
     "MATCH (n) RETURN n.id AS id, properties(n) AS held ORDER BY id UNION ALL "
     "MATCH (a)-[r]->(b) RETURN a.id + type(r) + b.id AS id, properties(r) AS held ORDER BY id",
@@ -70,26 +70,26 @@ HELD = Statement.of_text(
 async def unchanged(seeded_store: Store) -> AsyncIterator[None]:
     """What the database holds is the same afterwards."""
 
-    async def held() -> list[str]:
-        return sorted(json.dumps(row, default=str, sort_keys=True) for row in await seeded_store.read(HELD))
+    async def contents() -> list[str]:
+        return sorted(json.dumps(row, default=str, sort_keys=True) for row in await seeded_store.read(EVERYTHING))
 
-    before = await seeded_store.revision(), await held()
+    before = await seeded_store.revision(), await contents()
     assert len(before[1]) > 2_000
     yield
-    assert (await seeded_store.revision(), await held()) == before
+    assert (await seeded_store.revision(), await contents()) == before
 
 
-async def asked(client: httpx.AsyncClient, query: str, variables: Mapping[str, object]) -> dict[str, Any]:
-    """The answer, which tells nothing of what is behind the API."""
+async def post(client: httpx.AsyncClient, query: str, variables: Mapping[str, object]) -> dict[str, Any]:
+    """Return the answer, which reveals nothing of what is behind the API."""
     response = await client.post("/graphql", json={"query": query, "variables": dict(variables)})
     assert response.status_code == 200, response.text[:500]
     answer = response.json()
     for error in answer.get("errors", []):
-        assert error["extensions"]["code"] in TOLD, error
+        assert error["extensions"]["code"] in CLIENT_CODES, error
         message = error["message"]
         for probe in PROBES:
             message = message.replace(probe, "").replace(repr(probe), "")
-        assert not [each for each in LEAKS if each in message], message
+        assert not [leak for leak in LEAKS if leak in message], message
     assert len(response.content) < LONGEST_ANSWER, response.text[:500]
     return answer
 
@@ -98,7 +98,7 @@ def takes_text(of: GraphQLArgument | Any) -> bool:
     return get_named_type(of.type).name in TEXTS
 
 
-def given(of: Any, probe: str) -> object:
+def argument_value(of: Any, probe: str) -> object:
     return [probe] if is_list_type(get_nullable_type(of.type)) else probe
 
 
@@ -155,7 +155,7 @@ async def test_arguments(client: httpx.AsyncClient) -> None:
         query = f"query ($probe: {taken.type}) {{ {around(owner, field_with(name, field, argument))} }}"
         parsed = argument in PARSED
         for probe in itertools.islice(turn, 1 if parsed else len(PROBES) // 2):
-            answer = await asked(client, query, {"probe": given(taken, probe)})
+            answer = await post(client, query, {"probe": argument_value(taken, probe)})
             assert not parsed or "errors" in answer, (query, probe)
 
 
@@ -165,7 +165,9 @@ async def test_arguments(client: httpx.AsyncClient) -> None:
 def text_filters() -> dict[str, list[str]]:
     """The inputs whose comparisons take text or an id, with these comparisons."""
     return {
-        name: [each for each, field in of.fields.items() if get_named_type(field.type).name in ("String", "ID")]
+        name: [
+            comparison for comparison, field in of.fields.items() if get_named_type(field.type).name in ("String", "ID")
+        ]
         for name, of in CORE.type_map.items()
         if isinstance(of, GraphQLInputObjectType) and name in ("TextFilter", "LocalisedFilter", "IdFilter")
     }
@@ -175,8 +177,8 @@ def text_filters() -> dict[str, list[str]]:
 async def test_conditions_on_texts(client: httpx.AsyncClient) -> None:
     """Not one of them holds of any node, so that one that broke out would be seen."""
     turn = itertools.cycle(PROBES)
-    for each in model.LABELS:
-        await conditions_on_texts(client, each.name, turn)
+    for label in model.LABELS:
+        await conditions_on_texts(client, label.name, turn)
 
 
 async def conditions_on_texts(client: httpx.AsyncClient, label: str, turn: Iterator[str]) -> None:
@@ -193,11 +195,17 @@ async def conditions_on_texts(client: httpx.AsyncClient, label: str, turn: Itera
         is_code = name != "id" and has_format(model.label(label).property(name))
         for _ in range(3):
             some = [
-                {name: {each: list(PROBES) if is_list_type(get_nullable_type(fields[each].type)) else next(turn)}}
-                for each in comparisons[kind]
-                if not (is_code and each in ("eq", "in"))
+                {
+                    name: {
+                        comparison: list(PROBES)
+                        if is_list_type(get_nullable_type(fields[comparison].type))
+                        else next(turn)
+                    }
+                }
+                for comparison in comparisons[kind]
+                if not (is_code and comparison in ("eq", "in"))
             ]
-            answer = await asked(client, query, {"where": {"or": some}})
+            answer = await post(client, query, {"where": {"or": some}})
             assert answer.get("data") == {"all": {"totalCount": 0}}, (label, name, answer)
 
 
@@ -218,36 +226,36 @@ async def test_conditions_on_codes(client: httpx.AsyncClient, comparison: str) -
         query = f"query ($where: {label.name}Where) {{ {label.plural}(where: $where) {{ totalCount }} }}"
         for probe in PROBES:
             value = [probe] if comparison == "in" else probe
-            answer = await asked(client, query, {"where": {name: {comparison: value}}})
-            assert [each["extensions"]["code"] for each in answer["errors"]] == ["BAD_ARGUMENT"], answer
+            answer = await post(client, query, {"where": {name: {comparison: value}}})
+            assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_ARGUMENT"], answer
 
 
 def path_to(wanted: str) -> tuple[str, str]:
     """A label and a field of its `where` of some input type."""
-    for each in model.LABELS:
-        where = CORE.type_map[f"{each.name}Where"]
+    for label in model.LABELS:
+        where = CORE.type_map[f"{label.name}Where"]
         assert isinstance(where, GraphQLInputObjectType)
         for name, field in where.fields.items():
             if get_named_type(field.type).name == wanted:
-                return each.name, name
+                return label.name, name
     raise AssertionError(f"no condition leads to {wanted}")
 
 
 def inputs() -> set[tuple[str, str]]:
     """Every field of an input that takes text."""
     return {
-        (name, each)
+        (name, key)
         for name, of in CORE.type_map.items()
         if isinstance(of, GraphQLInputObjectType) and not of.is_one_of
-        for each, field in of.fields.items()
+        for key, field in of.fields.items()
         if takes_text(field)
     }
 
 
 OTHERS = sorted(
-    (kind, each)
-    for kind, each in inputs()
-    if each not in text_filters().get(kind, []) and kind not in ("GroupCondition", "GroupOrder")
+    (kind, name)
+    for kind, name in inputs()
+    if name not in text_filters().get(kind, []) and kind not in ("GroupCondition", "GroupOrder")
 )
 
 
@@ -260,8 +268,8 @@ async def test_conditions_and_orders_of_groups(client: httpx.AsyncClient, kind: 
     for name in sorted(name for of, name in inputs() if of == kind):
         beside = {measure: "ANNUAL_FEE", "currency": "EUR"} | ({"eq": "1"} if argument == "having" else {})
         for probe in PROBES:
-            answer = await asked(client, query, {"given": [{**beside, name: probe}]})
-            assert [each["extensions"]["code"] for each in answer["errors"]] == ["BAD_ARGUMENT"], answer
+            answer = await post(client, query, {"given": [{**beside, name: probe}]})
+            assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_ARGUMENT"], answer
 
 
 @pytest.mark.parametrize(("kind", "name"), OTHERS)
@@ -275,8 +283,8 @@ async def test_other_conditions(client: httpx.AsyncClient, kind: str, name: str)
         beside: dict[str, object] = {"eq": "1"} if name == "currency" else {}
         if name == "on":
             beside = {"in": []} if "in" in of.fields else {"some": {}}
-        answer = await asked(client, query, {"where": {place: {name: given(of.fields[name], probe), **beside}}})
-        assert [each["extensions"]["code"] for each in answer["errors"]] == ["BAD_ARGUMENT"], answer
+        answer = await post(client, query, {"where": {place: {name: argument_value(of.fields[name], probe), **beside}}})
+        assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_ARGUMENT"], answer
 
 
 # --- Cursors that look right ------------------------------------------------------------------------
@@ -296,22 +304,22 @@ ROOTS = [name for name, field in CORE.query_type.fields.items() if "after" in fi
 @pytest.mark.usefixtures("unchanged")
 async def test_texts_in_cursors(client: httpx.AsyncClient) -> None:
     turn = itertools.cycle(PROBES[:-1])
-    for each in ROOTS:
-        await texts_in_cursors(client, each, turn)
+    for root in ROOTS:
+        await texts_in_cursors(client, root, turn)
 
 
 async def texts_in_cursors(client: httpx.AsyncClient, name: str, turn: Iterator[str]) -> None:
     field = CORE.query_type.fields[name]
     plain = field_with(name, field, "after").replace("{ __typename }", "{ totalCount edges { cursor } }")
     query = f"query ($probe: String) {{ all: {plain} }}"
-    answer = await asked(client, query.replace("after:", "first: 1, after:"), {"probe": None})
+    answer = await post(client, query.replace("after:", "first: 1, after:"), {"probe": None})
     if not answer["data"]["all"]["edges"]:
         return
     parts = decoded(answer["data"]["all"]["edges"][0]["cursor"])
     for place in range(2, len(parts)):
         if isinstance(parts[place], str):
             forged = encoded([*parts[:place], next(turn), *parts[place + 1 :]])
-            again = await asked(client, query.replace("edges { cursor }", ""), {"probe": forged})
+            again = await post(client, query.replace("edges { cursor }", ""), {"probe": forged})
             assert "errors" in again or again["data"]["all"]["totalCount"] == answer["data"]["all"]["totalCount"]
 
 

@@ -22,9 +22,9 @@ def values(metrics: Metrics) -> dict[str, float]:
     body, media_type = metrics.render("text/plain")
     assert media_type.startswith("text/plain")
     return {
-        each.name + "".join(f" {label}={value}" for label, value in sorted(each.labels.items())): each.value
+        sample.name + "".join(f" {label}={value}" for label, value in sorted(sample.labels.items())): sample.value
         for family in text_string_to_metric_families(body.decode())
-        for each in family.samples
+        for sample in family.samples
     }
 
 
@@ -120,17 +120,17 @@ async def running(app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def test_the_whole_application_tells_its_statements(seeded_store: Store) -> None:
+async def test_metrics_of_the_whole_application(seeded_store: Store) -> None:
     async with running(create_app(settings_of(seeded_store, metrics=True))) as client:
         query = '{ city(id: "City:vantaa") { name } }'
         assert (await client.post("/graphql", json={"query": query})).json()["data"] == {"city": {"name": "Vantaa"}}
-        told = await client.get("/metrics")
-        assert told.headers["cache-control"] == "no-store"
-        assert 'citygraph_statement_seconds_count{statement="traversal/fetch"} 1.0' in told.text
-        assert "citygraph_statements_in_flight 0.0" in told.text
+        response = await client.get("/metrics")
+        assert response.headers["cache-control"] == "no-store"
+        assert 'citygraph_statement_seconds_count{statement="traversal/fetch"} 1.0' in response.text
+        assert "citygraph_statements_in_flight 0.0" in response.text
         for name in ("pool_in_use 0.0", "pool_waiting 0.0", "pool_size 32.0", "statements_batched_total 0.0"):
-            assert f"\ncitygraph_{name}\n" in told.text
-        assert "Vantaa" not in told.text and "MATCH" not in told.text
+            assert f"\ncitygraph_{name}\n" in response.text
+        assert "Vantaa" not in response.text and "MATCH" not in response.text
 
 
 async def test_there_are_none_unless_they_are_turned_on(seeded_store: Store) -> None:

@@ -1,45 +1,21 @@
 """Automatic persisted queries: a document is sent once, then identified by its hash."""
 
-import hashlib
-import json
-from collections.abc import AsyncIterator
 from typing import Any
 
-import httpx
 import pytest
-import pytest_asyncio
 
 from api.graphql.errors import RequestError
 from api.graphql.http.negotiation import GRAPHQL, JSON
 from api.graphql.http.persisted_documents import ENTRY_OVERHEAD_BYTES, PersistedDocuments, PersistedQueryNotFound
-from tests.api.stub_server import StubServer, errors_of, stub_server
+from tests.api.stub_server import StubServer, errors_of, get, post, sha, stub_server
 
 QUERY = "query Hello($n: String) { hello(name: $n) }"
 NOT_FOUND = [("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")]
 NOT_SUPPORTED = [("PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported")]
 
 
-def sha(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def apq_extensions(digest: object, version: object = 1) -> dict[str, Any]:
     return {"persistedQuery": {"version": version, "sha256Hash": digest}}
-
-
-@pytest_asyncio.fixture
-async def server() -> AsyncIterator[StubServer]:
-    async with stub_server() as server:
-        yield server
-
-
-async def post(server: StubServer, accept: str = GRAPHQL, **body: object) -> httpx.Response:
-    return await server.client.post("/graphql", json=body, headers={"accept": accept})
-
-
-async def get(server: StubServer, accept: str = GRAPHQL, **parameters: object) -> httpx.Response:
-    encoded = {name: value if isinstance(value, str) else json.dumps(value) for name, value in parameters.items()}
-    return await server.client.get("/graphql", params=encoded, headers={"accept": accept})
 
 
 @pytest.mark.parametrize("send", [post, get])
@@ -95,7 +71,7 @@ async def test_malformed_hash(server: StubServer, extensions: dict[str, Any], qu
     assert (response.status_code, errors_of(response)) == (400, expected)
 
 
-async def test_long_document_in_a_short_request_is_not_kept_as_an_operation(server: StubServer) -> None:
+async def test_long_document_in_a_short_request_is_not_cached(server: StubServer) -> None:
     """The operation of a document takes memory by the length of the document, not of the request."""
     document = QUERY + "#" + "x" * 40_000
     extensions = apq_extensions(sha(document))

@@ -36,44 +36,44 @@ def mark(word: str) -> str:
     return hashlib.sha256(f"citygraph {fold(word)[:4]}".encode()).hexdigest()[:3]
 
 
-def told_of_people(text: str) -> list[str]:
+def personal_items(text: str) -> list[str]:
     """What in a text may be somebody's name, address or number."""
-    words = {each for each in re.findall(r"[^\W\d_]{4,}", text) if each[0].isupper()}
-    names = [each for each in words if mark(each) in MARKS and each not in NOBODY]
-    return sorted(names) + ADDRESS.findall(text) + [each.group() for each in TELEPHONE.finditer(text)]
+    words = {word for word in re.findall(r"[^\W\d_]{4,}", text) if word[0].isupper()}
+    names = [word for word in words if mark(word) in MARKS and word not in NOBODY]
+    return sorted(names) + ADDRESS.findall(text) + [match.group() for match in TELEPHONE.finditer(text)]
 
 
 def texts(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
-        for each in value.values():
-            yield from texts(each)
+        for item in value.values():
+            yield from texts(item)
     elif isinstance(value, list):
-        for each in value:
-            yield from texts(each)
+        for item in value:
+            yield from texts(item)
 
 
 def test_marks_find_names_whatever_their_case_accents_and_endings() -> None:
     marked = mark("Lindström")
-    assert {mark(each) for each in ("LINDSTRÖM", "lindstrom", "Lindströmin", "Lindströms")} == {marked}
-    assert told_of_people("posti: etu.suku(a)esimerkki.fi") == ["etu.suku(a)esimerkki.fi"]
-    assert told_of_people("x@y.fi, puhelin 310 36027") == ["x@y.fi", "puhelin"]
+    assert {mark(word) for word in ("LINDSTRÖM", "lindstrom", "Lindströmin", "Lindströms")} == {marked}
+    assert personal_items("posti: etu.suku(a)esimerkki.fi") == ["etu.suku(a)esimerkki.fi"]
+    assert personal_items("x@y.fi, puhelin 310 36027") == ["x@y.fi", "puhelin"]
 
 
-FILES = sorted(each for each in (ROOT / "seeds").rglob("*") if each.suffix in (".yaml", ".csv", ".md", ".jsonl"))
+FILES = sorted(path for path in (ROOT / "seeds").rglob("*") if path.suffix in (".yaml", ".csv", ".md", ".jsonl"))
 
 
-@pytest.mark.parametrize("path", FILES, ids=[str(each.relative_to(ROOT)) for each in FILES])
-def test_no_seed_tells_of_a_person(path: Path) -> None:
-    assert told_of_people(path.read_text(encoding="utf-8")) == []
+@pytest.mark.parametrize("path", FILES, ids=[str(path.relative_to(ROOT)) for path in FILES])
+def test_no_seed_has_personal_data(path: Path) -> None:
+    assert personal_items(path.read_text(encoding="utf-8")) == []
 
 
-async def test_nothing_that_the_database_holds_tells_of_a_person(seeded_store: Store) -> None:
+async def test_database_has_no_personal_data(seeded_store: Store) -> None:
     """Every field of a query comes from these values: other tests compare the two."""
     held = [*await seeded_store.read(NODES), *await seeded_store.read(RELATIONSHIPS)]
     assert len(held) > 1_000
-    assert [each for row in held for text in texts(row) for each in told_of_people(text)] == []
+    assert [found for row in held for text in texts(row) for found in personal_items(text)] == []
 
 
 def test_no_type_or_field_is_meant_for_persons() -> None:
@@ -81,10 +81,10 @@ def test_no_type_or_field_is_meant_for_persons() -> None:
     for name, of in CORE.type_map.items():
         names.append(name)
         if isinstance(of, GraphQLObjectType | GraphQLInterfaceType):
-            names += [f"{name}.{each}" for each in of.fields]
+            names += [f"{name}.{field}" for field in of.fields]
         elif isinstance(of, GraphQLEnumType):
-            names += [f"{name}.{each}" for each in of.values]
-    assert [each for each in names if PERSONAL.search(each)] == []
+            names += [f"{name}.{value}" for value in of.values]
+    assert [name for name in names if PERSONAL.search(name)] == []
 
 
 def test_there_is_no_operation_but_queries() -> None:

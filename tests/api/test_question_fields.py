@@ -12,7 +12,7 @@ from graph.store import Statement, Store, TypedRow
 from tests.api.conftest import Ask
 
 
-async def test_a_node_that_is_gone_between_the_statements_is_told(
+async def test_node_deleted_between_the_statements_gives_an_error(
     errors: Ask, seeded_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As if a write had come in between: the question's statement names a node that the next one no longer finds."""

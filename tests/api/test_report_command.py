@@ -13,7 +13,7 @@ import pytest_asyncio
 from api.cli.report_options import SeriesStep, date_series, parse_bound, parse_enum
 from graph.store import Store, StoreSettings
 from tests.api.test_cli import SEEDS as FACTS
-from tests.api.test_cli import citygraph, told
+from tests.api.test_cli import citygraph, run_in_process
 
 YEARS = ["--city", "City:vantaa", "--from", "2020", "--until", "2021"]
 NETWORKED = """
@@ -67,7 +67,7 @@ def test_a_report_of_the_network_and_the_command_that_makes_it_again(folder: Pat
     before = (folder / "one.json").read_bytes()
     assert citygraph(folder, *shlex.split(command)[1:]).returncode == 0
     assert (folder / "one.json").read_bytes() == before
-    assert [each.name for each in folder.glob(".report-*")] == []
+    assert [file.name for file in folder.glob(".report-*")] == []
 
 
 def test_a_database_without_a_graph_is_one_sentence(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_several_formats_of_a_table_of_memberships(tmp_path: Path, capsys: pytes
     roster = tmp_path / "roster.csv"
     roster.write_text("city,network,from,until\nVantaa,Eurocities,2015,\nVantaa,Nordic,2010,2012\nOulu,Eurocities,,\n")
     asked = ["report", "centrality", "--roster", str(roster), "--on", "2024-06-01", "--format", "html,csv,gexf,hif"]
-    code, _, error = told(capsys, *asked)
+    code, _, error = run_in_process(capsys, *asked)
     assert (code, error) == (
         6,
         "citygraph: the formats html,csv,gexf,hif need a file each\n"
@@ -127,8 +127,8 @@ def test_several_formats_of_a_table_of_memberships(tmp_path: Path, capsys: pytes
     hypergraph = json.loads((tmp_path / "europe.hif.json").read_text())
     assert [edge["edge"] for edge in hypergraph["edges"]] == ["Network:Eurocities"]
     projected = ["--side", "cities", "--format", "hif"]
-    assert told(capsys, *asked[:-2], *projected)[0] == 6
-    code, _, error = told(capsys, "report", "overlap", "--roster", str(roster), "--communities", "brim")
+    assert run_in_process(capsys, *asked[:-2], *projected)[0] == 6
+    code, _, error = run_in_process(capsys, "report", "overlap", "--roster", str(roster), "--communities", "brim")
     assert (code, error) == (
         6,
         "citygraph: BRIM finds communities of a two-mode network, and this is a projection\n"
@@ -145,7 +145,7 @@ def test_an_unknown_format_is_answered_with_those_of_the_report(capsys: pytest.C
         ("centrality", "html, csv, json, md, parquet, graphml, gexf, pajek, hif"),
         ("renewals-due", "html, csv, json, md, parquet, ics"),
     ):
-        code, _, error = told(capsys, "report", kind, "--format", "xlsx")
+        code, _, error = run_in_process(capsys, "report", kind, "--format", "xlsx")
         assert code == 2
         assert f"'xlsx' is not one of {formats} ╰" in re.sub(r"[\s│]+", " ", error)
 
@@ -159,18 +159,18 @@ def test_a_question_goes_to_standard_output(folder: Path) -> None:
 
 
 def test_what_cannot_be_written_is_one_sentence(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert told(capsys, "report", "cost-per-network", *YEARS, "--format", "gexf") == (
+    assert run_in_process(capsys, "report", "cost-per-network", *YEARS, "--format", "gexf") == (
         6,
         "",
         "citygraph: a cost-per-network report cannot be written as gexf\n"
         "  Hint: take one of html, csv, json, md, parquet.\n",
     )
-    assert told(capsys, "report", "centrality", "--from", "2020")[0] == 6
-    assert told(capsys, "report", "centrality", "--from", "2020", "--until", "2019")[0] == 6
-    assert told(capsys, "report", "centrality", "--from", "20", "--until", "2019")[0] == 2
-    assert told(capsys, "report", "centrality", "--table", "nodes")[0] == 6
-    assert told(capsys, "report", "centrality", "--measure", "fame")[0] == 2
-    assert told(capsys, "report", "overlap", "--on", "yesterday")[0] == 2
+    assert run_in_process(capsys, "report", "centrality", "--from", "2020")[0] == 6
+    assert run_in_process(capsys, "report", "centrality", "--from", "2020", "--until", "2019")[0] == 6
+    assert run_in_process(capsys, "report", "centrality", "--from", "20", "--until", "2019")[0] == 2
+    assert run_in_process(capsys, "report", "centrality", "--table", "nodes")[0] == 6
+    assert run_in_process(capsys, "report", "centrality", "--measure", "fame")[0] == 2
+    assert run_in_process(capsys, "report", "overlap", "--on", "yesterday")[0] == 2
     unknown = ["report", "renewals-due", "--city", "City:atlantis", "--by", "2026-01-01"]
     assert citygraph(folder, *unknown).returncode == 5
 
@@ -187,7 +187,7 @@ SERIES = [
 def test_a_series_of_days(asked: tuple[str, str, str], expected: list[str]) -> None:
     first, last, step = asked
     found = date_series(parse_bound(first), parse_bound(last), parse_enum(SeriesStep)(step), None)
-    assert [each.isoformat() for each in found] == expected
+    assert [day.isoformat() for day in found] == expected
     with_others = date_series(
         parse_bound(first), parse_bound(last), parse_enum(SeriesStep)(step), [date(1999, 1, 1), found[0]]
     )
@@ -207,5 +207,5 @@ def test_the_difference_of_two(folder: Path, capsys: pytest.CaptureFixture[str])
         f"removed,Nordic Net – 2021 – none,,,,{provenance}",
         "added,Nordic Net – 2022 – none,,,,",
     ]
-    assert told(capsys, "report", "diff", str(folder / "a.json"), str(folder / "facts.yaml"))[0] == 6
-    assert told(capsys, "report", "diff", str(folder / "a.json"), str(folder / "nowhere.json"))[0] == 2
+    assert run_in_process(capsys, "report", "diff", str(folder / "a.json"), str(folder / "facts.yaml"))[0] == 6
+    assert run_in_process(capsys, "report", "diff", str(folder / "a.json"), str(folder / "nowhere.json"))[0] == 2

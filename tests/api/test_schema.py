@@ -17,7 +17,7 @@ from api.graphql.schema import schema, sdl
 from graph import model
 
 CORE = schema._schema
-TYPES = [each for name, each in CORE.type_map.items() if not name.startswith("__")]
+TYPES = [type_ for name, type_ in CORE.type_map.items() if not name.startswith("__")]
 BUILT_IN = {"String", "Int", "Float", "Boolean", "ID"}
 
 
@@ -41,19 +41,19 @@ def undescribed(of: GraphQLNamedType) -> Iterator[str]:
                     yield f"{of.name}.{name}"
                 yield from (
                     f"{of.name}.{name}({key})"
-                    for key, each in field.args.items()
-                    if key not in RELAY and not each.description
+                    for key, argument in field.args.items()
+                    if key not in RELAY and not argument.description
                 )
         case _:
             pass
 
 
 def test_everything_is_described() -> None:
-    assert [each for of in TYPES for each in undescribed(of)] == []
+    assert [place for of in TYPES for place in undescribed(of)] == []
 
 
 def test_the_values_of_enums_are_in_capitals() -> None:
-    enums = [each for each in TYPES if isinstance(each, GraphQLEnumType)]
+    enums = [type_ for type_ in TYPES if isinstance(type_, GraphQLEnumType)]
     assert [f"{of.name}.{name}" for of in enums for name in of.values if name != name.upper()] == []
 
 
@@ -71,7 +71,7 @@ def test_the_committed_schema_is_what_the_code_prints() -> None:
 
 
 def test_connections_edges_and_pages_have_relays_form() -> None:
-    connections = [each for each in TYPES if each.name.endswith("Connection")]
+    connections = [type_ for type_ in TYPES if type_.name.endswith("Connection")]
     assert len(connections) > 50
     assert len(connections) < 70
     for connection in connections:
@@ -97,7 +97,7 @@ def test_node_is_relays_and_every_label_is_one() -> None:
     node = CORE.type_map["Node"]
     assert isinstance(node, GraphQLInterfaceType)
     assert {name: str(field.type) for name, field in node.fields.items()} == {"id": "ID!"}
-    assert {each.name for each in CORE.get_possible_types(node)} == {each.name for each in model.LABELS}
+    assert {type_.name for type_ in CORE.get_possible_types(node)} == {label.name for label in model.LABELS}
 
 
 def test_every_connection_takes_a_page() -> None:

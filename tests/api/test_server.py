@@ -66,7 +66,7 @@ def connections() -> list[ObservedProtocol]:
 
 async def received(count: int, connection: ObservedProtocol | None = None) -> None:
     """Wait until the server has received so many bytes over this connection, or all that are open."""
-    await until(lambda: sum(each.received for each in ([connection] if connection else connections())) >= count)
+    await until(lambda: sum(client.received for client in ([connection] if connection else connections())) >= count)
 
 
 async def check_idle_after(seconds: float) -> None:
@@ -107,7 +107,7 @@ async def answered(reader: StreamReader) -> tuple[int, dict[str, str], bytes]:
     return int(first.split()[1]), dict(line.lower().split(": ", 1) for line in lines), body
 
 
-def test_a_busy_port_is_told_by_its_address() -> None:
+def test_error_of_a_busy_port_names_the_address() -> None:
     with bind_socket("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(ConfigurationError) as raised:
@@ -159,7 +159,7 @@ async def test_a_connection_serves_several_requests_then_is_let_go() -> None:
         assert await asyncio.wait_for(reader.read(), GIVE_UP_S) == b""
 
 
-async def test_who_sent_ahead_is_read_again_after_the_answers() -> None:
+async def test_pipelining_client_is_read_again_after_the_answers() -> None:
     async with serving() as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         for number in (2, 3, 1):
@@ -186,7 +186,7 @@ async def test_a_body_that_goes_on_after_its_answer_ends_with_the_connection() -
 
 
 @pytest.mark.parametrize("app", [large, streamed])
-async def test_an_answer_that_nobody_takes_ends_with_the_connection(app: ASGIApp) -> None:
+async def test_unread_answer_ends_with_the_connection(app: ASGIApp) -> None:
     async with serving(app, keep_alive_s=60) as port, connected(port) as (reader, writer):
         writer.transport.pause_reading()
         writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -282,7 +282,7 @@ async def test_where_all_connections_are_served_a_new_one_is_refused() -> None:
         b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
     ],
 )
-async def test_what_is_no_http_is_told_as_graphql_errors_are(sent: bytes) -> None:
+async def test_invalid_http_gives_an_error_like_graphql_ones(sent: bytes) -> None:
     async with serving(reading) as port, connected(port) as (reader, writer):
         writer.write(sent)
         status, headers, body = await answered(reader)
@@ -392,7 +392,7 @@ async def test_what_comes_after_a_body_is_no_header_and_has_an_end() -> None:
                 assert (await asyncio.wait_for(reader.read(), GIVE_UP_S)).startswith(b"HTTP/1.1 400 ")
 
 
-async def test_a_client_that_asks_first_is_told_to_send_its_body() -> None:
+async def test_expect_header_gets_100_continue() -> None:
     async with serving(reading) as port, connected(port) as (reader, writer):
         writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
         assert await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), GIVE_UP_S) == b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -400,7 +400,7 @@ async def test_a_client_that_asks_first_is_told_to_send_its_body() -> None:
         assert await asyncio.wait_for(reader.readuntil(b"2 bytes"), GIVE_UP_S)
 
 
-async def test_a_body_that_breaks_off_its_form_is_told_to_a_client_not_yet_answered() -> None:
+async def test_malformed_chunk_before_the_answer_gives_an_error() -> None:
     async with serving(reading) as port, connected(port) as (reader, writer):
         sent = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n"
         writer.write(sent)
@@ -428,17 +428,17 @@ async def test_heads_are_answered_without_bodies() -> None:
             assert (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), GIVE_UP_S)).startswith(b"HTTP/1.1 200 OK\r\n")
 
 
-async def test_many_clients_at_once_wait_in_the_kernel_to_be_accepted() -> None:
+async def test_concurrent_clients_wait_in_the_kernel_to_be_accepted() -> None:
     loop = asyncio.get_running_loop()
     async with serving() as port, AsyncExitStack() as closing:
         # They connect while the loop stands still, so that none is accepted yet.
         clients = [socket.create_connection(("127.0.0.1", port), timeout=0.5) for _ in range(200)]
-        for each in clients:
-            closing.enter_context(each)
-            each.setblocking(False)
-            await loop.sock_sendall(each, b"GET / HTTP/1.0\r\n\r\n")
-        answers = [await asyncio.wait_for(loop.sock_recv(each, 1000), GIVE_UP_S) for each in clients]
-    assert {each[:15] for each in answers} == {b"HTTP/1.1 200 OK"}
+        for client in clients:
+            closing.enter_context(client)
+            client.setblocking(False)
+            await loop.sock_sendall(client, b"GET / HTTP/1.0\r\n\r\n")
+        answers = [await asyncio.wait_for(loop.sock_recv(client, 1000), GIVE_UP_S) for client in clients]
+    assert {answer[:15] for answer in answers} == {b"HTTP/1.1 200 OK"}
 
 
 async def test_a_stopping_server_answers_what_is_in_flight_and_on_its_way(monkeypatch: pytest.MonkeyPatch) -> None:

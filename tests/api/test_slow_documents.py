@@ -70,10 +70,10 @@ class HeldThread:
 def thread(monkeypatch: pytest.MonkeyPatch) -> HeldThread:
     held, run_in_thread = HeldThread(), Operations._run_in_thread
 
-    async def run_held(operations: Operations, work: Callable[[], Any], thread: Any = None) -> Any:
+    async def run_blocked(operations: Operations, work: Callable[[], Any], thread: Any = None) -> Any:
         return await run_in_thread(operations, held.hold(work), thread)
 
-    monkeypatch.setattr(Operations, "_run_in_thread", run_held)
+    monkeypatch.setattr(Operations, "_run_in_thread", run_blocked)
     return held
 
 

@@ -33,8 +33,8 @@ async def test_nordic_safe_cities(ask: Ask) -> None:
     assert network["seat"] == {"name": "Copenhagen", "country": "DK"}
     edges = network["members"]["edges"]
     assert network["members"]["totalCount"] == 21
-    assert {each["node"]["name"]: each["node"]["country"] for each in edges} == NORDIC_SAFE_CITIES
-    assert all(each["membership"]["sources"] for each in edges)
+    assert {edge["node"]["name"]: edge["node"]["country"] for edge in edges} == NORDIC_SAFE_CITIES
+    assert all(edge["membership"]["sources"] for edge in edges)
     (funding,) = network["funders"]["edges"]
     assert (funding["validFrom"]["date"], funding["validUntil"]["date"]) == ("2016-01-01", "2020-01-01")
     assert funding["node"] == {"id": "Organisation:nordic-council-of-ministers"}
@@ -46,7 +46,7 @@ async def test_cost_of_nordic_safe_cities(ask: Ask) -> None:
       network { id } totals { amount currency } unknownYears
       years { year fee { amount currency } budgetLine decision { id date { date } section } sources { quote } }
     } } }""")
-    networks = {each["network"]["id"]: each for each in data["costPerNetwork"]["networks"]}
+    networks = {network["network"]["id"]: network for network in data["costPerNetwork"]["networks"]}
     cost = networks["Network:nordic-safe-cities"]
     ten_thousand = {"amount": "10000.00", "currency": "EUR"}
     first, second, third = (
@@ -54,7 +54,7 @@ async def test_cost_of_nordic_safe_cities(ask: Ask) -> None:
         {"id": "Decision:vantaa-kh-2021-11-01", "date": {"date": "2021-11-01"}, "section": None},
         {"id": "Decision:vantaa-kh-2023-11-27-15", "date": {"date": "2023-11-27"}, "section": "15"},
     )
-    assert [(each["year"], each["fee"], each["decision"], each["budgetLine"]) for each in cost["years"]] == [
+    assert [(year["year"], year["fee"], year["decision"], year["budgetLine"]) for year in cost["years"]] == [
         (2020, None, first, None),
         (2021, None, first, None),
         (2022, ten_thousand, second, None),
@@ -64,9 +64,9 @@ async def test_cost_of_nordic_safe_cities(ask: Ask) -> None:
     ]
     assert cost["totals"] == [{"amount": "40000.00", "currency": "EUR"}]
     assert cost["unknownYears"] == [2020, 2021]
-    assert all(each["sources"] for each in cost["years"])
+    assert all(year["sources"] for year in cost["years"])
     same = "Jäsenmaksu on ollut sama kahden edellisen vuoden aikana."
-    assert [same in {source["quote"] for source in each["sources"]} for each in cost["years"]][2:4] == [True, True]
+    assert [same in {source["quote"] for source in year["sources"]} for year in cost["years"]][2:4] == [True, True]
 
 
 async def test_peers_of_vantaa_on_overall_safety(ask: Ask) -> None:
@@ -74,13 +74,13 @@ async def test_peers_of_vantaa_on_overall_safety(ask: Ask) -> None:
       first: 50) { totalCount nodes { city { name } shared rarity evidence { collaboration { id } } } } }""")
     peers = data["peerCities"]["nodes"]
     assert data["peerCities"]["totalCount"] == 20
-    assert [each["city"]["name"] for each in peers] == [
+    assert [peer["city"]["name"] for peer in peers] == [
         "Aalborg", "Arendal", "Bærum", "Bodø", "Copenhagen", "Fredrikstad", "Gothenburg", "Haugesund", "Helsinki",
         "Kristiansand", "Larvik", "Malmö", "Odense", "Oslo", "Reykjavik", "Sarpsborg", "Skien", "Stavanger",
         "Stockholm", "Tromsø",
     ]  # fmt: skip
-    assert {(each["shared"], each["rarity"]) for each in peers} == {(1, 0.05)}
-    assert {tuple(one["collaboration"]["id"] for one in each["evidence"]) for each in peers} == {
+    assert {(peer["shared"], peer["rarity"]) for peer in peers} == {(1, 0.05)}
+    assert {tuple(one["collaboration"]["id"] for one in peer["evidence"]) for peer in peers} == {
         ("Network:nordic-safe-cities",)
     }
 
@@ -92,11 +92,11 @@ async def test_overlap_of_nordic_safe_cities_and_eccar(ask: Ask) -> None:
     for applied, cities in ((False, ["Stockholm"]), (True, ["Helsinki", "Stockholm"])):
         data = await ask(query, applied=applied)
         (pair,) = [
-            each
-            for each in data["overlappingMemberships"]["nodes"]
-            if (each["network"]["id"], each["other"]["id"]) == ("Network:eccar", "Network:nordic-safe-cities")
+            overlap
+            for overlap in data["overlappingMemberships"]["nodes"]
+            if (overlap["network"]["id"], overlap["other"]["id"]) == ("Network:eccar", "Network:nordic-safe-cities")
         ]
-        assert sorted(each["member"]["name"] for each in pair["evidence"]) == cities
+        assert sorted(evidence["member"]["name"] for evidence in pair["evidence"]) == cities
         assert pair["lowerBound"]
     data = await ask("""{ network(id: "Network:eccar") { rosterComplete statedMemberCount
       members(on: "2013-04-29") { totalCount } } }""")
@@ -128,7 +128,11 @@ async def test_helsinki_and_eccar(ask: Ask) -> None:
     assert (decision["date"]["date"], decision["section"]) == ("2013-04-29", "522")
     assert decision["caseNumber"].startswith("HEL 2013-004409")
     assert {"date": "2012-09-26"} in [node.get("adopted") for node in decision["restsOn"]]
-    steps = [each["position"] for each in data["network"]["requirements"] if each["kind"] == "ADMISSION_STEP"]
+    steps = [
+        requirement["position"]
+        for requirement in data["network"]["requirements"]
+        if requirement["kind"] == "ADMISSION_STEP"
+    ]
     assert steps == [1, 2]
     assert data["network"]["themeSchemes"] == [{"themes": {"totalCount": 10}}]
     assert data["network"]["parent"] == {"id": "Organisation:unesco"}
@@ -142,7 +146,7 @@ async def test_renewals_of_vantaa(ask: Ask) -> None:
       reviewFrom reviewSaidIn laterDecisions { id } attestedAfter sources { quote }
     } } }""")
     (renewal,) = data["renewalsDue"]["nodes"]
-    quotes = [each.pop("quote") for each in renewal.pop("sources")]
+    quotes = [source.pop("quote") for source in renewal.pop("sources")]
     assert renewal == {
         "network": {"id": "Network:nordic-safe-cities"},
         "term": {"validFrom": {"date": "2024-01-01"}, "validUntil": {"date": "2026-01-01"}},
@@ -177,7 +181,7 @@ async def test_positive_discrimination_programme(ask: Ask) -> None:
     assert programme["annualBudget"] == {"amount": "2000000.00", "currency": "EUR"}
     assert programme["totalBudget"] == {"amount": "6000000.00", "currency": "EUR"}
     assert programme["themeSchemes"] == [{"themes": {"totalCount": 4}}]
-    assert {each["node"]["name"]: each["choice"] for each in programme["districts"]["edges"]} == {
+    assert {edge["node"]["name"]: edge["choice"] for edge in programme["districts"]["edges"]} == {
         "Hakunila": "CRITERIA",
         "Havukoski": "CRITERIA",
         "Länsimäki": "CRITERIA",
@@ -201,9 +205,9 @@ async def test_guidelines(ask: Ask) -> None:
     }""")
     programme = data["programme"]
     assert programme["themeSchemes"] == [{"themes": {"totalCount": 8}}]
-    assert len({each["track"] for each in programme["goals"]}) == 3
+    assert len({goal["track"] for goal in programme["goals"]}) == 3
     assert programme["measures"]["totalCount"] == 26
-    assert [each["status"] for each in programme["measures"]["nodes"]].count(None) == 1
+    assert [measure["status"] for measure in programme["measures"]["nodes"]].count(None) == 1
     assert data["workingGroups"]["nodes"] == [
         {
             "name": "Eurocities – unnamed working group",
@@ -212,11 +216,13 @@ async def test_guidelines(ask: Ask) -> None:
             "participants": {"edges": [{"role": "CHAIRING_TEAM", "node": {"id": "City:vantaa"}}]},
         }
     ]
-    framework = next(each for each in data["euInitiatives"]["nodes"] if "rahoituskehy" in each["name"])
+    framework = next(
+        initiative for initiative in data["euInitiatives"]["nodes"] if "rahoituskehy" in initiative["name"]
+    )
     assert framework["parts"]
 
 
-async def test_doubts_are_kept(ask: Ask) -> None:
+async def test_doubtful_facts_are_in_the_graph(ask: Ask) -> None:
     data = await ask("""{
       eccar: membership(id: "Membership:saint-petersburg-eccar") { note status }
       eurocities: membership(id: "Membership:vantaa-eurocities") { basis }

@@ -33,7 +33,7 @@ async def spans(store: Store, body: Mapping[str, object], settings: Settings) ->
         await client.post("/graphql", json=body, headers={"traceparent": f"00-{TRACE}-{PARENT}-01"})
     await state.close()
     tracing.close()
-    return {each.name: each for each in exporter.get_finished_spans()}
+    return {span.name: span for span in exporter.get_finished_spans()}
 
 
 async def test_a_request_its_operation_and_its_statements_are_one_trace(seeded_store: Store) -> None:
@@ -60,18 +60,18 @@ async def test_a_request_its_operation_and_its_statements_are_one_trace(seeded_s
         "url.scheme": "http",
         "http.response.status_code": 200,
     }
-    assert "vantaa" not in "".join(each.to_json() for each in found.values()).lower()
+    assert "vantaa" not in "".join(span.to_json() for span in found.values()).lower()
 
 
-async def test_an_error_is_told_by_its_type_alone(seeded_store: Store) -> None:
+async def test_span_of_an_error_has_only_its_type(seeded_store: Store) -> None:
     query = '{ costPerNetwork(city: "City:atlantis", from: 2020, to: 2021) { nodes { network { id } } } }'
     found = await spans(seeded_store, {"query": query}, Settings())
-    assert "atlantis" not in "".join(each.to_json() for each in found.values())
+    assert "atlantis" not in "".join(span.to_json() for span in found.values())
 
 
 def test_it_is_off_and_imports_nothing_unless_it_is_turned_on(monkeypatch: pytest.MonkeyPatch) -> None:
     app = create_app(Settings())
-    assert TracingMiddleware not in [each.cls for each in app.user_middleware]
+    assert TracingMiddleware not in [middleware.cls for middleware in app.user_middleware]
     monkeypatch.setitem(__import__("sys").modules, "opentelemetry.sdk.trace", None)
     with pytest.raises(ConfigurationError) as raised:
         create_app(Settings(tracing=True))

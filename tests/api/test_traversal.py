@@ -35,7 +35,7 @@ async def test_one_statement_for_a_root_field_whatever_its_depth(ask: Ask, sent:
       membership { terms(first: 5) { nodes { annualFee { amount } decision { body { ... on Unit { name city { name
         twins(first: 5) { nodes { name networks { totalCount } } } } } } sources { document { name } } } } } }
       node { name members(first: 2) { nodes { name memberships { nodes { network { name } } } } } } } } } }""")
-    assert [each["node"]["name"] for each in data["city"]["networks"]["edges"]] == ["Nordic Safe Cities"]
+    assert [edge["node"]["name"] for edge in data["city"]["networks"]["edges"]] == ["Nordic Safe Cities"]
     assert sent == ["traversal/fetch"]
 
 
@@ -65,13 +65,13 @@ async def test_a_question_works_out_what_is_selected_wherever_it_stands(ask: Ask
         nodes { shared evidence @skip(if: $yes) { standing } } }
     } fragment Proof on Overlap { proof: evidence { member { id } } }""")
     whole = data["whole"]["nodes"]
-    assert all(each["evidence"] for each in whole)
-    assert any(each["themes"] for each in whole)
+    assert all(overlap["evidence"] for overlap in whole)
+    assert any(overlap["themes"] for overlap in whole)
     assert [
-        {"evidence": each["node"]["proof"], "themes": each["node"]["met"]} for each in data["edges"]["edges"]
+        {"evidence": edge["node"]["proof"], "themes": edge["node"]["met"]} for edge in data["edges"]["edges"]
     ] == whole
     assert data["some"]["nodes"] == whole
-    assert data["none"]["nodes"] == [{"shared": len(each["evidence"])} for each in whole]
+    assert data["none"]["nodes"] == [{"shared": len(overlap["evidence"])} for overlap in whole]
 
 
 OVERLAPS = 'overlappingMemberships(on: "2023-11-27", first: 2) { nodes { %s } }'
@@ -96,7 +96,7 @@ COSTS = 'costPerNetwork(city: "City:vantaa", from: 2020, until: 2025) { networks
         (COSTS, "perUniquePeer { divisor }", {"with_reach", "with_unique"}),
     ],
 )
-async def test_a_question_is_not_asked_for_what_nobody_selects(
+async def test_question_computes_only_selected_parts(
     ask: Ask, monkeypatch: pytest.MonkeyPatch, question: str, selected: str, wanted: set[str]
 ) -> None:
     asked: list[Mapping[str, object]] = []
@@ -110,7 +110,7 @@ async def test_a_question_is_not_asked_for_what_nobody_selects(
     monkeypatch.setattr(Store, "read", noting)
     await ask(f"{{ {question % selected} }}")
     optional = ("with_evidence", "with_proofs", "with_themes", "with_sources", "with_reach", "with_unique")
-    assert [{name for name in optional if each.get(name)} for each in asked] == [wanted]
+    assert [{name for name in optional if parameters.get(name)} for parameters in asked] == [wanted]
 
 
 async def test_one_statement_for_each_root_field(ask: Ask, sent: list[str]) -> None:
@@ -126,7 +126,7 @@ async def test_aliases_with_different_arguments(ask: Ask) -> None:
       before: members(on: "2015-12-31") { totalCount }
     } }""")
     network = data["network"]
-    assert [each["name"] for each in network["finnish"]["nodes"]] == ["Helsinki", "Vantaa"]
+    assert [node["name"] for node in network["finnish"]["nodes"]] == ["Helsinki", "Vantaa"]
     assert {"suomeksi": "Kööpenhamina", "name": "Copenhagen"} in network["danish"]["nodes"]
     assert network["before"] == {"totalCount": 0}
 
@@ -164,12 +164,12 @@ async def test_pages_forward_and_backward(ask: Ask) -> None:
     async def page(**window: object) -> dict[str, object]:
         return (await ask(query, **window))["network"]["members"]
 
-    whole = [each["name"] for each in (await page(first=50))["nodes"]]
+    whole = [node["name"] for node in (await page(first=50))["nodes"]]
     forward: list[str] = []
     after = None
     while True:
         found = await page(first=5, after=after)
-        forward += [each["name"] for each in found["nodes"]]
+        forward += [node["name"] for node in found["nodes"]]
         assert found["pageInfo"]["hasPreviousPage"] == (after is not None)
         after = found["pageInfo"]["endCursor"]
         if not found["pageInfo"]["hasNextPage"]:
@@ -178,7 +178,7 @@ async def test_pages_forward_and_backward(ask: Ask) -> None:
     assert len(whole) == 20
     last = await page(last=5)
     earlier = await page(last=5, before=last["pageInfo"]["startCursor"])
-    assert [each["name"] for each in earlier["nodes"] + last["nodes"]] == whole[10:]
+    assert [node["name"] for node in earlier["nodes"] + last["nodes"]] == whole[10:]
     assert earlier["pageInfo"]["hasPreviousPage"]
     assert earlier["pageInfo"]["hasNextPage"]
 
@@ -197,15 +197,15 @@ async def test_conditions_on_related_nodes(ask: Ask) -> None:
     }""")
     assert data["both"] == {"totalCount": 0}
     assert data["eccar"]["nodes"] == [{"name": "Botkyrka"}, {"name": "Stockholm"}]
-    assert [each["validFrom"]["date"] for each in data["dear"]["nodes"]] == ["2022-01-01", "2024-01-01"]
+    assert [term["validFrom"]["date"] for term in data["dear"]["nodes"]] == ["2022-01-01", "2024-01-01"]
     assert data["unfollowed"]["totalCount"] > 0
-    assert [each["name"] for each in data["named"]["nodes"]] == ["Copenhagen", "Gothenburg"]
+    assert [city["name"] for city in data["named"]["nodes"]] == ["Copenhagen", "Gothenburg"]
 
 
 async def test_orders_by_counts(ask: Ask) -> None:
     data = await ask("""{ networks(first: 2, orderBy: [{field: MEMBERS_COUNT, direction: DESC}]) {
       nodes { members { totalCount } } pageInfo { endCursor } } }""")
-    counts = [each["members"]["totalCount"] for each in data["networks"]["nodes"]]
+    counts = [network["members"]["totalCount"] for network in data["networks"]["nodes"]]
     assert counts == sorted(counts, reverse=True)
     assert counts[0] >= 21
 
@@ -333,7 +333,7 @@ async def test_provenance_on_edges(ask: Ask) -> None:
         ),
     ],
 )
-async def test_what_makes_no_sense_is_told(errors: Ask, query: str, code: str | None, says: str) -> None:
+async def test_invalid_selection_gives_an_error(errors: Ask, query: str, code: str | None, says: str) -> None:
     (error,) = await errors(query)
     assert says in error["message"]
     assert error["extensions"]["hint"]
@@ -351,7 +351,7 @@ async def test_a_cursor_of_another_connection_is_refused(ask: Ask, errors: Ask) 
 async def test_sources_of_one_property(ask: Ask) -> None:
     data = await ask("""{ membershipTerm(id: "MembershipTerm:vantaa-nordic-safe-cities-2024-2025") {
       fee: sources(supporting: "annualFee") { quote } all: sources { quote } } }""")
-    fee = [each["quote"] for each in data["membershipTerm"]["fee"]]
+    fee = [source["quote"] for source in data["membershipTerm"]["fee"]]
     assert fee == ["vuosina 2024–2025 jäsenyys maksaa 10 000 euroa vuodessa, yhteensä 20 000 euroa kyseisiltä vuosista"]
     assert len(data["membershipTerm"]["all"]) > 1
 
@@ -382,7 +382,7 @@ async def test_leaving_and_coming_back(ask: Ask) -> None:
       in2017: networks(on: "2017-01-01", where: {id: {eq: "Network:metrex"}}) { edges { membership { id } } }
       in2020: networks(on: "2020-01-01", where: {id: {eq: "Network:metrex"}}) { edges { membership { id } } }
     } }""")
-    lives = {key: [each["membership"]["id"] for each in value["edges"]] for key, value in data["city"].items()}
+    lives = {key: [edge["membership"]["id"] for edge in value["edges"]] for key, value in data["city"].items()}
     assert lives == {
         "in2010": ["Membership:helsinki-metrex"],
         "in2017": [],

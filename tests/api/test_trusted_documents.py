@@ -1,18 +1,16 @@
 """Trusted documents, and documents identified by `documentId`."""
 
-import hashlib
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import pytest_asyncio
 
 from api.graphql.http.negotiation import GRAPHQL, JSON
 from graph.errors import ConfigurationError
-from tests.api.stub_server import StubServer, errors_of, stub_server
+from tests.api.stub_server import StubServer, errors_of, get, post, sha, stub_server
 
 HELLO = "query Hello($n: String) { hello(name: $n) }"
 CITY = 'query City { city(id: "City:x") { name } }'
@@ -21,19 +19,8 @@ REJECTED = [("DOCUMENT_NOT_TRUSTED", "The document is not on the server's list o
 NOT_FOUND = [("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")]
 
 
-def sha(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def apq_extensions(text: str) -> dict[str, Any]:
     return {"persistedQuery": {"version": 1, "sha256Hash": sha(text)}}
-
-
-@pytest_asyncio.fixture
-async def server() -> AsyncIterator[StubServer]:
-    """Start a server that executes all documents."""
-    async with stub_server() as server:
-        yield server
 
 
 @pytest_asyncio.fixture
@@ -43,15 +30,6 @@ async def strict(tmp_path: Path) -> AsyncIterator[StubServer]:
     path.write_text(json.dumps({"hello-1": HELLO, "sha256:" + sha(CITY): CITY, "change": CHANGE}))
     async with stub_server(trusted_documents=path) as server:
         yield server
-
-
-async def post(server: StubServer, accept: str = GRAPHQL, **body: object) -> httpx.Response:
-    return await server.client.post("/graphql", json=body, headers={"accept": accept})
-
-
-async def get(server: StubServer, accept: str = GRAPHQL, **parameters: object) -> httpx.Response:
-    encoded = {name: value if isinstance(value, str) else json.dumps(value) for name, value in parameters.items()}
-    return await server.client.get("/graphql", params=encoded, headers={"accept": accept})
 
 
 @pytest.mark.parametrize("send", [post, get])

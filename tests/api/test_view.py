@@ -7,7 +7,6 @@ from typing import Any
 
 import httpx
 import pytest
-import pytest_asyncio
 from starlette.requests import ClientDisconnect
 from starlette.types import Message
 
@@ -16,12 +15,6 @@ from tests.api.stub_server import StubServer, errors_of, stub_server
 from tests.conditions import until
 
 HELLO = {"data": {"hello": "hello you"}, "extensions": {"cost": {"requested": 1, "limit": 500_000}}}
-
-
-@pytest_asyncio.fixture
-async def server() -> AsyncIterator[StubServer]:
-    async with stub_server() as server:
-        yield server
 
 
 async def post(server: StubServer, content: bytes, **headers: str) -> httpx.Response:

@@ -37,8 +37,8 @@ def answering(url: str, wanted: set[int]) -> None:
 
 def workers_of(pid: int) -> set[int]:
     """The workers, which a thread of the parent started."""
-    children = " ".join(each.read_text() for each in Path(f"/proc/{pid}/task").glob("*/children")).split()
-    return {int(each) for each in children if b"spawn_main" in Path(f"/proc/{each}/cmdline").read_bytes()}
+    children = " ".join(file.read_text() for file in Path(f"/proc/{pid}/task").glob("*/children")).split()
+    return {int(child) for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()}
 
 
 def eventually(true: Callable[[], bool]) -> None:

@@ -1,4 +1,4 @@
-"""Two answers are compared value by value, and the first difference is told with its place."""
+"""Two answers are compared value by value, and the first difference is returned with its path."""
 
 from bench.questions import difference
 
@@ -8,7 +8,7 @@ def test_equal_answers_have_no_difference() -> None:
     assert difference(answer, {"d": "x", "a": [{"b": 1.5, "c": None}]}) is None
 
 
-def test_the_first_difference_is_told_with_its_place() -> None:
+def test_first_difference_has_its_path() -> None:
     ours, theirs = {"a": [{"b": 1}, {"b": 2}], "c": 3}, {"a": [{"b": 1}, {"b": 7}], "c": 4}
     assert difference(ours, theirs) == ".a[1].b: ours 2, the peer's 7"
 

@@ -56,13 +56,13 @@ def is_date(argument: ArgumentNode) -> bool:
     return isinstance(argument.value, StringValueNode) and argument.value.value[4:5] == "-"
 
 
-def held(url: str) -> dict[str, list[str]]:
+def read_ids(url: str) -> dict[str, list[str]]:
     """Some ids that the graph holds, by their types; all of these under no type's name."""
     plurals = "{ __schema { queryType { fields { name args { name } } } } }"
     fields = requests.post(url, json={"query": plurals}, timeout=30).json()["data"]["__schema"]["queryType"]["fields"]
     ids: dict[str, list[str]] = {}
     for field in fields:
-        if any(each["name"] == "orderBy" for each in field["args"]):
+        if any(argument["name"] == "orderBy" for argument in field["args"]):
             query = f"{{ all: {field['name']}(first: {MOST_IDS}) {{ nodes {{ id }} }} }}"
             for node in requests.post(url, json={"query": query}, timeout=30).json()["data"]["all"]["nodes"]:
                 ids.setdefault(node["id"].split(":")[0], []).append(node["id"])
@@ -83,11 +83,13 @@ class Tamed(Visitor):
         self.label = name[0].upper() + name[1:]
 
     def leave_field(self, node: FieldNode, *_: object) -> FieldNode:
-        names = {each.name.value for each in node.arguments or ()}
+        names = {argument.name.value for argument in node.arguments or ()}
         gone = {"after", "before"} if "first" in names or "last" in names else set[str]()
         gone |= {"last"} if "first" in names else set[str]()
-        kept = tuple(each for each in node.arguments or () if each.name.value not in gone or is_date(each))
-        return dataclasses.replace(node, arguments=kept)
+        remaining = tuple(
+            argument for argument in node.arguments or () if argument.name.value not in gone or is_date(argument)
+        )
+        return dataclasses.replace(node, arguments=remaining)
 
     def leave_argument(self, node: ArgumentNode, *_: object) -> ArgumentNode:
         return ArgumentNode(name=node.name, value=self.value(node.name.value, node.value))
@@ -100,11 +102,11 @@ class Tamed(Visitor):
             some = self.ids.get(NAMED[name] or self.label) or self.ids[""]
             return StringValueNode(value=some[sum(map(ord, value.value)) % len(some)])
         if name in NAMED and isinstance(value, ListValueNode):
-            return ListValueNode(values=tuple(self.value(name, each) for each in value.values[:20]))
+            return ListValueNode(values=tuple(self.value(name, item) for item in value.values[:20]))
         return value
 
 
-def tell(text: str) -> None:
+def write_line(text: str) -> None:
     sys.stdout.write(text + "\n")
 
 
@@ -117,13 +119,13 @@ def faults(status: int, content: bytes, codes: set[str], tally: Counter[str]) ->
     """What is wrong with an answer."""
     tally[f"status {status}"] += 1
     answer = json.loads(content)
-    told = [each.get("extensions", {}).get("code") for each in answer.get("errors", [])]
-    tally.update(f"code {code}" for code in set(told))
+    error_codes = [error.get("extensions", {}).get("code") for error in answer.get("errors", [])]
+    tally.update(f"code {code}" for code in set(error_codes))
     tally["answered with data"] += answer.get("data") is not None
-    found = [f"the code {code}" for code in told if code not in codes or code in OURS]
+    found = [f"the code {code}" for code in error_codes if code not in codes or code in OURS]
     if status >= 500:
         found.append(f"the status {status}")
-    if status != 200 and not told:
+    if status != 200 and not error_codes:
         found.append(f"the status {status} without an error")
     return found
 
@@ -133,8 +135,8 @@ def main() -> int:
     codes = set(listed.split(","))
     until = time.monotonic() + int(seconds)
     schema = schemathesis.graphql.from_url(url)
-    ids = held(url)
-    operations = [each.ok() for each in schema.get_all_operations()]
+    ids = read_ids(url)
+    operations = [result.ok() for result in schema.get_all_operations()]
     random.Random(int(first)).shuffle(operations)
     tally: Counter[str] = Counter()
     broken: dict[str, str] = {}
@@ -169,11 +171,11 @@ def main() -> int:
         if time.monotonic() > until or len(broken) >= MOST_BROKEN:
             break
         ask(operation, LATER_ROUNDS, until)
-    tell("\n".join(f"{count:7} {name}" for name, count in sorted(tally.items())))
+    write_line("\n".join(f"{count:7} {name}" for name, count in sorted(tally.items())))
     for name, shown in broken.items():
-        tell(f"\n{name}\n{shown}")
+        write_line(f"\n{name}\n{shown}")
     answered = sum(count for name, count in tally.items() if name.startswith("status"))
-    tell(
+    write_line(
         f"{answered} operations from {len(asked)} of {len(operations)} root fields, seed {first}: "
         f"{len(broken)} broke a rule"
     )

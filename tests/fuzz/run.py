@@ -1,6 +1,6 @@
 """Throws operations that Schemathesis generates from the schema at the real server: `make fuzz`, SECONDS=60.
 
-fuzz.py, in an environment of its own, does the asking; it tells what was answered and what broke its rules.
+fuzz.py, in an environment of its own, does the asking; it reports the answers, and those that broke its rules.
 """
 
 import argparse
@@ -25,7 +25,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**9), help="the seed of a run before")
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # by way of `finally`, so that the server ends, too
-    codes = ",".join(each.name for each in CODES)
+    codes = ",".join(code.name for code in CODES)
     with tempfile.TemporaryDirectory() as folder, serving(ROOT, Path(folder) / "data") as served:
         command = [str(ROOT / ".venv/bin/uv"), "run", "--quiet", "--locked", "--project", str(HERE)]
         command += ["python", str(HERE / "fuzz.py"), served.url, codes, str(given.seconds), str(given.seed)]

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 _VOID = {"meta", "link", "input", "br", "rect", "path", "circle"}
-_BLOCKS = {"p", "li", "td", "th", "dt", "dd", "h1", "h2", "h3", "a", "option", "label", "button", "caption"}
 
 
 @dataclass

@@ -26,7 +26,7 @@ async def embedded_store(
 
 @pytest.fixture
 def both(embedded_store: Store, seeded_store: Store, record_property: Callable[[str, object], None]) -> Iterator[Both]:
-    """Both databases; what is counted in a test is summed up over all tests and told at their end."""
+    """Both databases; the counts of all tests are summed up and printed at the end."""
     databases = Both(embedded_store, seeded_store)
     yield databases
     for name, count in databases.counted.items():

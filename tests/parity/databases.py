@@ -56,8 +56,8 @@ def differences(one: object, other: object, place: str = "answer") -> Iterator[t
         if len(several) != len(others):
             yield f"{place}.length", several, others
         else:
-            for index, (each, its) in enumerate(zip(several, others, strict=True)):
-                yield from differences(each, its, f"{place}[{index}]")
+            for index, (item, its) in enumerate(zip(several, others, strict=True)):
+                yield from differences(item, its, f"{place}[{index}]")
     elif isinstance(one, float):
         if not math.isclose(one, cast("float", other), rel_tol=NEAR, abs_tol=NEAR):
             yield place, one, other

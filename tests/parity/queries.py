@@ -31,8 +31,8 @@ from graph.traversal.selection import ByStanding, StandingKey
 CORE = schema._schema
 assert CORE.query_type
 QUERY = CORE.query_type
-LISTINGS = tuple(each.plural for each in model.LABELS)
-SINGLES = tuple(each.singular for each in model.LABELS)
+LISTINGS = tuple(label.plural for label in model.LABELS)
+SINGLES = tuple(label.singular for label in model.LABELS)
 WORDS = ("", "a", "vantaa", "Eurocities", "ö", "Å", "safe", "net", "City:", "2", "EUR", "fi", "\u2028", "'", '"', "\\")
 ENDS = ("seat", "body", "about", "city", "network", "decision", "scheme", "goal", "themes", "programme")
 NUMBERS = (-1, 0, 1, 2, 5, 21, 100, 2016, 2023, 2024, 2025, 200_000)
@@ -65,7 +65,7 @@ class Known:
     def __init__(self, ids: Mapping[str, tuple[str, ...]], texts: Mapping[tuple[str, str], tuple[str, ...]]) -> None:
         self.ids = ids
         self.texts = texts
-        self.all_ids = tuple(one for each in ids.values() for one in each)
+        self.all_ids = tuple(one for of_label in ids.values() for one in of_label)
 
 
 @dataclass(frozen=True)
@@ -127,17 +127,17 @@ class _Writer:
         plain = [name for name, field in of.fields.items() if _is_leaf(field)]
         deeper = [name for name, field in of.fields.items() if not _is_leaf(field)]
         chosen = ["id"] if "id" in of.fields else []
-        chosen += [each for each in self.some(plain, 1, 4) if each != "id"]
+        chosen += [name for name in self.some(plain, 1, 4) if name != "id"]
         if depth:
             chosen += self.some(deeper, 0, 2)
         parts = ["__typename", *(self.field(name, of.fields[name], depth) for name in chosen)]
         if isinstance(of, GraphQLInterfaceType):
-            possible = sorted(each.name for each in CORE.get_possible_types(of))
+            possible = sorted(type_.name for type_ in CORE.get_possible_types(of))
             for name in self.some(possible, 0, 1):
                 one = CORE.type_map[name]
                 assert isinstance(one, GraphQLObjectType)
-                own = [each for each in one.fields if each not in of.fields and _is_leaf(one.fields[each])]
-                inner = " ".join(self.field(each, one.fields[each], 0) for each in self.some(own, 1, 2)) or "__typename"
+                own = [leaf for leaf in one.fields if leaf not in of.fields and _is_leaf(one.fields[leaf])]
+                inner = " ".join(self.field(leaf, one.fields[leaf], 0) for leaf in self.some(own, 1, 2)) or "__typename"
                 parts.append(f"... on {name} {{ {inner} }}")
         return " ".join(parts)
 
@@ -163,7 +163,7 @@ class _Writer:
     def connection(self, of: GraphQLObjectType, depth: int, *, has_day: bool = False) -> str:
         """What is taken from a connection; never nothing. `has_day` is true if its edges have a standing on a day."""
         parts = [
-            each for each in ("totalCount", "pageInfo { hasNextPage hasPreviousPage }") if self.draw(st.booleans())
+            part for part in ("totalCount", "pageInfo { hasNextPage hasPreviousPage }") if self.draw(st.booleans())
         ]
         if self.draw(st.booleans()):
             parts.append(f"nodes {{ {self.selection(_composite(of.fields['nodes']), depth - 1)} }}")
@@ -174,10 +174,10 @@ class _Writer:
         if not parts or self.draw(st.booleans()):
             edge = _object(of.fields["edges"])
             own = [name for name, field in edge.fields.items() if _is_leaf(field) and name != "cursor"]
-            inner = ["cursor", *(self.field(each, edge.fields[each], 0) for each in self.some(own, 0, 3))]
+            inner = ["cursor", *(self.field(leaf, edge.fields[leaf], 0) for leaf in self.some(own, 0, 3))]
             inner.append(f"node {{ {self.selection(_composite(edge.fields['node']), depth - 1)} }}")
             between = [name for name, field in edge.fields.items() if not _is_leaf(field) and name != "node"]
-            inner += [self.field(each, edge.fields[each], 0) for each in self.some(between, 0, 1)]
+            inner += [self.field(name, edge.fields[name], 0) for name in self.some(between, 0, 1)]
             parts.append(f"edges {{ {' '.join(inner)} }}")
         return " ".join(parts)
 
@@ -237,7 +237,7 @@ class _Writer:
 
     def arguments(self, field: GraphQLField, depth: int) -> list[str]:
         """Some of a field's arguments but those of its page."""
-        names = [each for each in field.args if each not in ("first", "after", "last", "before")]
+        names = [name for name in field.args if name not in ("first", "after", "last", "before")]
         required = [name for name in names if is_required_argument(field.args[name])]
         chosen = dict.fromkeys([*required, *self.some(names, 0, 3)])
         self.keys = _order_keys(field) if "orderBy" in chosen else ()
@@ -263,7 +263,7 @@ class _Writer:
             yield FIXED[of.name]
             return
         where = of.name.removesuffix("Where") if of.name.endswith("Where") else None
-        possible = [each for each, field in of.fields.items() if depth or not _nests(field)]
+        possible = [key for key, field in of.fields.items() if depth or not _nests(field)]
         chosen = self.some(possible, 1, 2)
         if "some" in of.fields:  # a condition on a list without a quantifier is refused
             chosen = [self.draw(st.sampled_from(("some", "every", "none"))), *self.some(possible, 0, 1)]
@@ -275,14 +275,14 @@ class _Writer:
         elif of.name == "MoneyFilter" and chosen != ["isNull"]:
             chosen = [self.draw(st.sampled_from(("eq", "in", "lt", "lte", "gt", "gte")))]
             yield 'currency: "EUR"'
-        for each in chosen:
-            field = of.fields[each]
+        for key in chosen:
+            field = of.fields[key]
             literal = (
-                self.value(field.type, max(depth - _nests(field), 0), where, each)
+                self.value(field.type, max(depth - _nests(field), 0), where, key)
                 if where
                 else self.value(field.type, depth, label, name)
             )
-            yield f"{each}: {literal}"
+            yield f"{key}: {literal}"
 
     def scalar(self, of: str, label: str, name: str) -> str:
         match of:

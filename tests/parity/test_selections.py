@@ -22,7 +22,7 @@ pytestmark = pytest.mark.only_on("neo4j")
 SELECTIONS = 300
 GENEROUS = Settings(max_cost=100_000_000, request_timeout_s=60)
 
-_LABELS = {each.name for each in LABELS}
+_LABELS = {label.name for label in LABELS}
 
 _known: list[Known] = []
 _seen: Counter[str] = Counter()
@@ -33,20 +33,20 @@ _seen: Counter[str] = Counter()
     derandomize=True,
     database=None,
     deadline=None,
-    phases=[Phase.generate],  # to shrink would ask hundreds of statements more; the document is told as it is
+    phases=[Phase.generate],  # to shrink would ask hundreds of statements more; the document is printed as it is
     suppress_health_check=list(HealthCheck),
 )
 @given(data=st.data())
 @pytest.mark.asyncio
 async def test_both_databases_answer_alike(both: Both, data: st.DataObject) -> None:
     if not _known:
-        _known.append(await known(both.embedded))
+        _known.append(await read_known(both.embedded))
     document = data.draw(documents(_known[0]), label="document")
     answers = await pages(both, document)
     both.counted.update(selections=1, pages=len(answers))
     _seen["selections"] += 1
     _seen["pages"] += len(answers)
-    _seen["with nodes"] += any(has_nodes(each) for each in answers)
+    _seen["with nodes"] += any(has_nodes(page) for page in answers)
 
 
 async def test_the_selections_met_something() -> None:
@@ -88,7 +88,7 @@ def has_nodes(value: object) -> bool:
     return isinstance(value, list) and any(map(has_nodes, value))
 
 
-async def known(store: Store) -> Known:
+async def read_known(store: Store) -> Known:
     """The ids in the graph, and of each text property the first values."""
     ids: dict[str, tuple[str, ...]] = {}
     texts: dict[tuple[str, str], tuple[str, ...]] = {}
@@ -97,13 +97,13 @@ async def known(store: Store) -> Known:
             Statement.of_text("parity/ids", f"MATCH (n:{label.name}) RETURN n.id AS id ORDER BY id LIMIT 40")
         )
         ids[label.name] = tuple(str(row["id"]) for row in rows)
-        for each in label.properties:
-            if each.kind in (Kind.STRING, Kind.LOCALISED, Kind.URL) and not each.many:
-                column = each.columns[0]
+        for property_ in label.properties:
+            if property_.kind in (Kind.STRING, Kind.LOCALISED, Kind.URL) and not property_.many:
+                column = property_.columns[0]
                 text = (
                     f"MATCH (n:{label.name}) WHERE n.{column} IS NOT NULL "
                     f"RETURN DISTINCT n.{column} AS text ORDER BY text LIMIT 12"
                 )
                 rows = await store.read(Statement.of_text("parity/texts", text))
-                texts[label.name, each.name] = tuple(str(row["text"])[:40] for row in rows)
+                texts[label.name, property_.name] = tuple(str(row["text"])[:40] for row in rows)
     return Known(ids, texts)

@@ -54,7 +54,7 @@ async def test_search(both: Both) -> None:
 
 @pytest.mark.parametrize("name", COLUMNS)
 async def test_the_columns_that_are_read_in_bulk(both: Both, name: str) -> None:
-    """They come in no order, and are sorted by those who read them."""
+    """Their rows have no order, and the code that reads them sorts them."""
     statement = Statement.of_text(name, strip_comments(STATEMENTS[name].read_text(encoding="utf-8")))
 
     async def rows(store: Store) -> list[dict[str, object]]:
@@ -83,21 +83,21 @@ async def answers(both: Both, question: declaration.Question[Any, Any], argument
 
         await pages(both, ranking)
     else:
-        await asked(both, lambda reader: ask(reader, question, arguments))
+        await ask_reader(both, lambda reader: ask(reader, question, arguments))
 
 
 async def pages(both: Both, ranking: Callable[..., Awaitable[Paged[object]]]) -> None:
     """All of a ranking, and the pages after its first row and before its last."""
-    whole = await asked(both, partial(ranking, page=Page(first=500)))
+    whole = await ask_reader(both, partial(ranking, page=Page(first=500)))
     assert isinstance(whole, Paged)
     if whole.total > 1:
-        first = await asked(both, partial(ranking, page=Page(first=1)))
-        await asked(both, partial(ranking, page=Page(first=3, after=first.cursors[-1])))
-        last = await asked(both, partial(ranking, page=Page(last=1)))
-        await asked(both, partial(ranking, page=Page(last=2, before=last.cursors[0])))
+        first = await ask_reader(both, partial(ranking, page=Page(first=1)))
+        await ask_reader(both, partial(ranking, page=Page(first=3, after=first.cursors[-1])))
+        last = await ask_reader(both, partial(ranking, page=Page(last=1)))
+        await ask_reader(both, partial(ranking, page=Page(last=2, before=last.cursors[0])))
 
 
-async def asked(both: Both, question: Callable[[Reader], Awaitable[T]]) -> T:
+async def ask_reader(both: Both, question: Callable[[Reader], Awaitable[T]]) -> T:
     async def answer(store: Store) -> T:
         async with store.reading() as reading:
             return await question(reading)

@@ -49,7 +49,7 @@ def varied(question: Question[Any, Any]) -> Iterator[Any]:
     for example in question.examples:
         choices = [_choices(argument, getattr(example, argument.name)) for argument in arguments]
         for values in product(*choices):
-            yield replace(example, **{each.name: value for each, value in zip(arguments, values, strict=True)})
+            yield replace(example, **{argument.name: value for argument, value in zip(arguments, values, strict=True)})
 
 
 def _choices(argument: Argument, value: object) -> tuple[object, ...]:

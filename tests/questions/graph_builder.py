@@ -71,7 +71,7 @@ def _checksums(nodes: Mapping[str, list[Columns]], relationships: Mapping[Relati
 
 
 class SmallGraph:
-    """Nodes and relationships, collected and then written at once. Nodes are named by their ids."""
+    """Nodes and relationships, collected and then written together. Nodes are named by their ids."""
 
     def __init__(self) -> None:
         self._nodes: dict[str, dict[str, dict[str, object]]] = defaultdict(dict)
@@ -79,7 +79,7 @@ class SmallGraph:
 
     def node(self, node_id: str, name: str | None = None, **columns: object) -> str:
         label, _, slug = node_id.partition(":")
-        assert label in {each.name for each in LABELS}, node_id
+        assert label in {label.name for label in LABELS}, node_id
         known_as = name or slug.replace("-", " ").capitalize()
         self._nodes[label][node_id] = {
             "id": node_id,
@@ -92,7 +92,10 @@ class SmallGraph:
 
     def relate(self, source: str, type_: str, target: str, /, **columns: object) -> None:
         ends = (source.partition(":")[0], target.partition(":")[0])
-        assert any(each.type == type_ and ends[0] in each.source and ends[1] in each.target for each in RELATIONSHIPS)
+        assert any(
+            relationship.type == type_ and ends[0] in relationship.source and ends[1] in relationship.target
+            for relationship in RELATIONSHIPS
+        )
         self._relationships.append((source, type_, target, {"basis": "STATED", **columns}))
 
     # --- What recurs ------------------------------------------------------------------------------

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import TypeVar
 
+from hypothesis import strategies as st
+
 from graph.pagination import Page
 from graph.questions.enums import AddressedTheme, BasisName
 from graph.store import Reader, Store
@@ -15,6 +17,10 @@ T = TypeVar("T")
 ON = date(2024, 6, 1)
 SINCE_2020 = period("2020-01-01", OPEN)
 ALL = Page(first=100)
+
+networks_by_city = st.dictionaries(
+    st.sampled_from("abcdefgh"), st.sets(st.sampled_from("uvwxyz"), min_size=1), min_size=1
+)
 
 
 async def ask(store: Store, question: Callable[[Reader], Awaitable[T]]) -> T:

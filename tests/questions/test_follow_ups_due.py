@@ -51,7 +51,7 @@ async def test_from_the_end_for_two_years(empty_store: Store) -> None:
     assert (await due(empty_store, "2024-02-29")).rows == both
     assert (await due(empty_store, "2026-02-27")).rows == both
     assert (await due(empty_store, "2026-02-28")).rows == ()
-    assert [each.project for each in (await due(empty_store, "2024-02-27")).rows] == ["Project:long-ago"]
+    assert [follow_up.project for follow_up in (await due(empty_store, "2024-02-27")).rows] == ["Project:long-ago"]
     assert (await due(empty_store, "2024-02-28")).rows == ()
 
 

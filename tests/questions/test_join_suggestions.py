@@ -1,10 +1,8 @@
 """Suggestions: what networks would add, how similar their members are, and how the score is made."""
 
-from collections.abc import AsyncIterator
 from datetime import date
 
 import pytest
-import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -26,12 +24,6 @@ from graph.search import NameIndexReader
 from graph.store import Store
 from tests.questions.graph_builder import CLEAR, SmallGraph, period
 from tests.questions.helpers import ON, SINCE_2020, addressed
-
-
-@pytest_asyncio.fixture(scope="module")
-async def runner(store: Store) -> AsyncIterator[AnalysisRunner]:
-    async with AnalysisRunner(store) as opened:
-        yield opened
 
 
 async def suggest(store: Store, runner: AnalysisRunner, **given: object) -> JoinSuggestions:

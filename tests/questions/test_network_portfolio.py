@@ -1,13 +1,11 @@
 """Optimal portfolio: what to keep, what it costs, what depends on an unknown fee, what is lost."""
 
-from collections.abc import AsyncIterator
 from datetime import date
 from fractions import Fraction
 from itertools import combinations
 from math import ceil
 
 import pytest
-import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -30,12 +28,6 @@ from graph.store import Store
 from graph.vocabulary import Standing
 from tests.questions.graph_builder import CLEAR, SmallGraph, period
 from tests.questions.helpers import ON, SINCE_2020, addressed, ask
-
-
-@pytest_asyncio.fixture(scope="module")
-async def runner(store: Store) -> AsyncIterator[AnalysisRunner]:
-    async with AnalysisRunner(store) as opened:
-        yield opened
 
 
 async def choose(store: Store, runner: AnalysisRunner, **given: object) -> NetworkPortfolio:

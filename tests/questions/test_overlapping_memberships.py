@@ -16,7 +16,7 @@ from graph.questions.enums import OverlapLevel, SharedTheme
 from graph.questions.overlapping_memberships import QUESTION, Arguments, Overlap, SharedMember
 from graph.store import Store
 from tests.questions.graph_builder import CLEAR, SmallGraph, period
-from tests.questions.helpers import ALL, ON, SINCE_2020, ask
+from tests.questions.helpers import ALL, ON, SINCE_2020, ask, networks_by_city
 
 
 async def overlaps(
@@ -369,11 +369,6 @@ async def test_pages_and_refusals(empty_store: Store) -> None:
     with pytest.raises(BadArgument, match="of type Network, not City"):
         async with empty_store.reading() as reading:
             await ask_question(reading, QUESTION, Arguments(city="Network:w", on=ON), ALL)
-
-
-networks_by_city = st.dictionaries(
-    st.sampled_from("abcdefgh"), st.sets(st.sampled_from("uvwxyz"), min_size=1), min_size=1
-)
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

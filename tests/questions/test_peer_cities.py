@@ -189,14 +189,14 @@ async def test_periods_and_statuses(empty_store: Store) -> None:
     graph.member("back", "safe", SINCE_2020, suffix="-2")
     await graph.write(empty_store)
 
-    async def found(on: date, *, include_applied: bool = False) -> list[str]:
+    async def cities(on: date, *, include_applied: bool = False) -> list[str]:
         return list(shared(await peers(empty_store, on=on, include_applied=include_applied)))
 
-    assert await found(ON) == ["City:back", "City:leaving"]
-    assert await found(ON, include_applied=True) == ["City:applied", "City:back", "City:leaving"]
-    assert await found(date(2024, 5, 31)) == ["City:back", "City:leaving", "City:left"]
-    assert await found(date(2024, 6, 2)) == ["City:back", "City:later", "City:leaving"]
-    assert await found(date(2019, 12, 31)) == []
+    assert await cities(ON) == ["City:back", "City:leaving"]
+    assert await cities(ON, include_applied=True) == ["City:applied", "City:back", "City:leaving"]
+    assert await cities(date(2024, 5, 31)) == ["City:back", "City:leaving", "City:left"]
+    assert await cities(date(2024, 6, 2)) == ["City:back", "City:later", "City:leaving"]
+    assert await cities(date(2019, 12, 31)) == []
 
     (back,) = [row for row in (await peers(empty_store)).rows if row.city == "City:back"]
     assert back.evidence[0].peer_proofs == ("Membership:back-safe-2",)
@@ -234,7 +234,7 @@ async def test_an_applicant_has_peers_on_request_only(empty_store: Store) -> Non
     assert shared(await peers(empty_store, include_applied=True)) == {"City:oslo": ["Network:safe"]}
 
 
-async def test_two_lives_at_once_make_one_member(empty_store: Store) -> None:
+async def test_concurrent_memberships_count_once(empty_store: Store) -> None:
     graph = SmallGraph()
     graph.cities("vantaa", "oslo")
     graph.themes("own", "safety")

@@ -1,4 +1,4 @@
-"""Reports due: who has reported, when, and who was to."""
+"""Reports due: which cities have reported, when, and which had to."""
 
 from datetime import date
 

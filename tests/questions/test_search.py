@@ -14,7 +14,7 @@ from tests.questions.graph_builder import SmallGraph
 from tests.questions.helpers import ALL, SINCE_2020
 
 
-async def found(store: Store, text: str, *types: str, page: Page = ALL) -> Paged[SearchHit]:
+async def search(store: Store, text: str, *types: str, page: Page = ALL) -> Paged[SearchHit]:
     arguments = Arguments(text=text, types=tuple(SearchedType[name] for name in types) if types else None)
     return await answered(store, arguments, page)
 
@@ -29,7 +29,7 @@ async def answered(store: Store, arguments: Arguments, page: Page) -> Paged[Sear
 
 
 async def ids(store: Store, text: str, *types: str) -> list[str]:
-    return [row.node for row in (await found(store, text, *types)).rows]
+    return [row.node for row in (await search(store, text, *types)).rows]
 
 
 async def test_rows(empty_store: Store) -> None:
@@ -41,7 +41,7 @@ async def test_rows(empty_store: Store) -> None:
     graph.node("Network:none", "Eurocities", kind="CITY_NETWORK")
     await graph.write(empty_store)
 
-    assert (await found(empty_store, " Säfe ")).rows == (
+    assert (await search(empty_store, " Säfe ")).rows == (
         SearchHit((0, -1, "safe", "City:whole"), "City:whole", "EXACT", "Safe", "NAME", ("EN",), (Highlight(0, 4),)),
         SearchHit((256, 0, "safe", "Theme:whole"), "Theme:whole", "EXACT", "SAFE", "NAME", ("EN",), (Highlight(0, 4),)),
         SearchHit(
@@ -79,7 +79,7 @@ async def test_former_names(empty_store: Store) -> None:
     graph.relate("NetworkName:arc", "OF", "Network:arc")
     await graph.write(empty_store)
 
-    (row,) = (await found(empty_store, "regions conf")).rows
+    (row,) = (await search(empty_store, "regions conf")).rows
     assert (row.node, row.name, row.name_property) == ("Network:arc", "Airport Regions Conference", "FORMER_NAME")
 
 
@@ -102,14 +102,14 @@ async def test_pages(empty_store: Store) -> None:
     graph.cities(*(f"city-{letter}" for letter in "abcde"))
     await graph.write(empty_store)
 
-    first = await found(empty_store, "city", page=Page(first=3))
-    rest = await found(empty_store, "city", page=Page(first=3, after=first.cursors[-1]))
+    first = await search(empty_store, "city", page=Page(first=3))
+    rest = await search(empty_store, "city", page=Page(first=3, after=first.cursors[-1]))
     assert [row.node for row in (*first.rows, *rest.rows)] == [f"City:city-{letter}" for letter in "abcde"]
     assert (first.total, first.has_next, rest.has_next) == (5, True, False)
-    back = await found(empty_store, "city", page=Page(last=2, before=rest.cursors[0]))
+    back = await search(empty_store, "city", page=Page(last=2, before=rest.cursors[0]))
     assert (back.rows, back.has_previous, back.has_next) == (first.rows[1:], True, True)
     with pytest.raises(BadCursor):
-        await found(empty_store, "city", page=Page(first=3, after=first.cursors[0][:-2]))
+        await search(empty_store, "city", page=Page(first=3, after=first.cursors[0][:-2]))
 
 
 @pytest.mark.parametrize(
@@ -126,6 +126,6 @@ async def test_pages(empty_store: Store) -> None:
 )
 async def test_unsuitable_texts(store: Store, text: str, message: str) -> None:
     with pytest.raises(BadArgument) as raised:
-        await found(store, text)
+        await search(store, text)
     assert str(raised.value) == message
     assert raised.value.hint == "give a text of 2 to 200 characters, with a letter or digit"

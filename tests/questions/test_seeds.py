@@ -43,11 +43,11 @@ async def test_peers_of_vantaa_in_overall_safety(seeded_store: Store) -> None:
     assert len(NAMED) == 20
     assert {row.city for row in found.rows} >= {f"City:{name}" for name in NAMED}
     for row in found.rows:
-        through = {each.collaboration: each for each in row.evidence}
+        through = {evidence.collaboration: evidence for evidence in row.evidence}
         if row.city.removeprefix("City:") in NAMED:
             assert (through[NSC].members, through[NSC].members_complete) == (21, True)
             assert through[NSC].peer_proofs == (f"Membership:{row.city.removeprefix('City:')}-nordic-safe-cities",)
-    by_nsc_alone = [row for row in found.rows if [each.collaboration for each in row.evidence] == [NSC]]
+    by_nsc_alone = [row for row in found.rows if [evidence.collaboration for evidence in row.evidence] == [NSC]]
     assert {(row.shared, row.rarity) for row in by_nsc_alone} == {(1, 0.05)}
 
 
@@ -60,7 +60,7 @@ async def test_nordic_safe_cities_and_eccar(seeded_store: Store) -> None:
         )
         (row,) = [row for row in found.rows if (row.network, row.other) == (ECCAR, NSC)]
         assert row.lower_bound
-        return [each.member for each in row.evidence], row.members_complete, row.other_members_complete
+        return [evidence.member for evidence in row.evidence], row.members_complete, row.other_members_complete
 
     assert await pair(include_applied=False) == (["City:stockholm"], False, True)
     assert await pair(include_applied=True) == (["City:helsinki", "City:stockholm"], False, True)
@@ -100,7 +100,7 @@ async def test_what_helsinki_pays(seeded_store: Store) -> None:
     assert len(metrex.memberships) == 2
     assert {2016, 2017, 2018}.isdisjoint(metrex.unknown_years)
     assert {2015, 2019} <= set(metrex.unknown_years)
-    assert [(each.year, each.fee, each.euro) for each in costs[NSC].years if each.fee] == [
+    assert [(year.year, year.fee, year.euro) for year in costs[NSC].years if year.fee] == [
         *((year, Amount("DKK", 0), None) for year in range(2016, 2020)),
         (2023, Amount("DKK", 7_500_000), Amount("EUR", 1_000_000)),
     ]

@@ -111,7 +111,7 @@ class Case:
             case "network":
                 graph.node(self.node, kind="CITY_NETWORK")
             case "group":
-                # A group's own end ends all participation; its beginning says nothing about who took part.
+                # A group's own end ends all participation; its beginning says nothing about the participants.
                 until = str(ON) if self.name == "group-ended" else OPEN
                 graph.node(self.node, **period("2020-01-01", until))
             case _:
@@ -239,7 +239,10 @@ async def test_overlaps(empty_store: Store, standings: Sequence[Standing]) -> No
         empty_store, lambda reader: ask_question(reader, overlapping_memberships.QUESTION, arguments, MANY)
     )
 
-    both = {(row.network, row.other): {each.member: each.standing for each in row.evidence} for row in found.rows}
+    both = {
+        (row.network, row.other): {evidence.member: evidence.standing for evidence in row.evidence}
+        for row in found.rows
+    }
     for case in networks:
         members = {f"City:own-{case.slug}": case.own, case.peer: case.other}
         expected = {city: standing for city, standing in members.items() if standing}

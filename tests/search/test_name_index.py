@@ -135,25 +135,25 @@ def test_name_in_the_language_of_the_search() -> None:
         ]
     )
 
-    def found(text: str, language: Language) -> list[tuple[str, str, tuple[str, ...]]]:
+    def hits(text: str, language: Language) -> list[tuple[str, str, tuple[str, ...]]]:
         return [(hit.node, hit.name, hit.languages) for hit in index.search(text, language=language)]
 
     # The order of the hits does not depend on the language, and a former name is not preferred.
-    assert found("nordic", Language.EN) == [
+    assert hits("nordic", Language.EN) == [
         ("Network:safer", "Nordic Region", ("EN",)),
         ("Network:safe", "Nordic Safe Cities", ("EN", "SV")),
         ("Theme:old", "Nordic Now", ("EN",)),
     ]
-    assert found("nordic", Language.SV) == found("nordic", Language.EN)
-    assert found("nordic", Language.FI) == [
+    assert hits("nordic", Language.SV) == hits("nordic", Language.EN)
+    assert hits("nordic", Language.FI) == [
         ("Network:safer", "Nordic Suomi", ("FI",)),
         ("Network:safe", "Nordic Safe Kaupungit", ("FI",)),
         ("Theme:old", "Nordic Now", ("EN",)),
     ]
     # A better match in another language comes first.
-    assert found("göteborg", Language.EN) == [("City:gothenburg", "Göteborg", ("SV", "FI"))]
-    assert found("gothenb", Language.FI) == [("City:gothenburg", "Gothenburg", ("EN",))]
-    assert found("stad", Language.FI) == [("City:gothenburg", "Göteborgs Stad", ())]
+    assert hits("göteborg", Language.EN) == [("City:gothenburg", "Göteborg", ("SV", "FI"))]
+    assert hits("gothenb", Language.FI) == [("City:gothenburg", "Gothenburg", ("EN",))]
+    assert hits("stad", Language.FI) == [("City:gothenburg", "Göteborgs Stad", ())]
     assert [hit.sort_key for hit in index.search("nordic", language=Language.FI)] == [
         hit.sort_key for hit in index.search("nordic")
     ]

@@ -20,9 +20,9 @@ SOURCE = {"document": "Document:d", "quote": "sanottu"}
 
 
 def is_text(text: str) -> bool:
-    """Return whether loading accepts a text. What it rejects is tested elsewhere."""
+    """Return whether loading accepts a text, also in the name of a membership. What it rejects is tested elsewhere."""
     try:
-        normalise_text("name", text)
+        normalise_text("name", f"a {text} – a {text}")
     except InvalidValue:
         return False
     return True

@@ -7,12 +7,7 @@ from graph.seeding import check, read
 from graph.seeding.currencies import to_euros
 from graph.seeding.personal_names import find_names
 from tests.seeding.conftest import Write
-from tests.seeding.test_validate import item
-
-
-def problems(write: Write, base: str, text: str) -> list[str]:
-    return [str(problem) for problem in check(read(write({"base.yaml": base, "a.yaml": text})))]
-
+from tests.seeding.test_validate import find_problems, item
 
 # --- Names of persons ---------------------------------------------------------------------------------
 
@@ -85,7 +80,7 @@ DELETE = "(delete the name of a person; if it is not one, add `acknowledges: {Ma
 def test_name_is_acknowledged_as_not_a_person_only(
     write: Write, base: str, text: str, line: int, property_: str
 ) -> None:
-    assert problems(write, base, text) == [f"a.yaml:{line}: warning: {NAMED.format(property_)} {DELETE}"]
+    assert find_problems(write, base, text) == [f"a.yaml:{line}: warning: {NAMED.format(property_)} {DELETE}"]
     for reason, expected in (
         ("not a person", []),
         (
@@ -99,10 +94,10 @@ def test_name_is_acknowledged_as_not_a_person_only(
         acknowledgement = f"acknowledges: {{Matti Virtanen: {reason}}}"
         if "Matti Virtanen}" in text:
             acknowledged = text.replace("Matti Virtanen}", f"Matti Virtanen, {acknowledgement}}}")
-            assert problems(write, base, acknowledged) == expected
+            assert find_problems(write, base, acknowledged) == expected
         else:
             acknowledged = f"{text.rstrip(chr(10))}\n    {acknowledgement}\n"
-            assert [found.split(":", 2)[2] for found in problems(write, base, acknowledged)] == [
+            assert [found.split(":", 2)[2] for found in find_problems(write, base, acknowledged)] == [
                 found.split(":", 2)[2] for found in expected
             ]
 
@@ -111,7 +106,7 @@ def test_name_is_acknowledged_as_not_a_person_only(
 def test_proper_names_of_other_labels_are_not_searched(write: Write, base: str, label: str) -> None:
     node_id = {"cities": "City", "networks": "Network", "projects": "Project"}[label]
     needed = {"cities": "country: FI", "networks": "kind: CITY_NETWORK", "projects": "validFrom: 2020"}[label]
-    assert problems(write, base, item(label, f"{node_id}:a", f"name: Matti Virtanen\n{needed}")) == []
+    assert find_problems(write, base, item(label, f"{node_id}:a", f"name: Matti Virtanen\n{needed}")) == []
 
 
 # --- Amounts --------------------------------------------------------------------------------------------
@@ -138,17 +133,17 @@ def test_implausible_amount(write: Write, base: str, amount: str, euros: str | N
         f"a.yaml:4: warning: `annualFee` is about {euros} EUR, more than 10 times the largest known (24 000 EUR) "
         "(correct it; if it is right, add `acknowledges: {annualFee: …}` with the reason)"
     )
-    assert problems(write, base, fee(amount)) == ([problem] if euros else [])
+    assert find_problems(write, base, fee(amount)) == ([problem] if euros else [])
     acknowledged = fee(amount, "\nacknowledges: {annualFee: of the whole region}")
     unused = "a.yaml:5: `acknowledges` names `annualFee`, about which there is no warning here (delete it)"
-    assert problems(write, base, acknowledged) == ([] if euros else [unused])
+    assert find_problems(write, base, acknowledged) == ([] if euros else [unused])
 
 
 def test_amount_needs_a_reason(write: Write, base: str) -> None:
-    assert problems(write, base, fee("60000000 EUR", "\nacknowledges: {annualFee: }")) == [
+    assert find_problems(write, base, fee("60000000 EUR", "\nacknowledges: {annualFee: }")) == [
         "a.yaml:5: `acknowledges` gives no reason for `annualFee` (write why the amount is right)"
     ]
-    assert problems(write, base, fee("5 EUR", "\nacknowledges: [annualFee]")) == [
+    assert find_problems(write, base, fee("5 EUR", "\nacknowledges: [annualFee]")) == [
         "a.yaml:5: `acknowledges` is not a mapping (write `acknowledges: {Robert Schuman: not a person}`)"
     ]
 
@@ -157,11 +152,13 @@ def test_amount_of_a_relationship(write: Write, base: str) -> None:
     funders = "funders: {to: Organisation:a, amount: 60000000 EUR, validFrom: 2020REST}"
     organisation = item("organisations", "Organisation:a", "name: Ministry\nkind: GOVERNMENT")
     network = item("networks", "Network:a", f"name: Aa\nkind: CITY_NETWORK\n{funders}")
-    assert problems(write, base, organisation + network.replace("REST", "")) == [
+    assert find_problems(write, base, organisation + network.replace("REST", "")) == [
         "a.yaml:10: warning: `amount` is about 60 000 000 EUR, more than 10 times the largest known (5 300 000 EUR) "
         "(correct it; if it is right, add `acknowledges: {amount: …}` with the reason)"
     ]
-    assert problems(write, base, organisation + network.replace("REST", ", acknowledges: {amount: as stated}")) == []
+    assert (
+        find_problems(write, base, organisation + network.replace("REST", ", acknowledges: {amount: as stated}")) == []
+    )
 
 
 def test_acknowledgements_in_csv(write: Write, base: str) -> None:

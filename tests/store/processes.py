@@ -1,4 +1,4 @@
-"""Other processes at an embedded database, and what the kernel tells about them."""
+"""Other processes at an embedded database, and what the kernel reports about them."""
 
 import asyncio
 import subprocess
@@ -41,7 +41,7 @@ print("ended", flush=True)
 
 
 class Other:
-    """Another process that has the folder open and adds the city it is told."""
+    """Another process that has the folder open and adds the cities it is sent."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self.process = process
@@ -127,7 +127,7 @@ def listening(pid: int) -> set[tuple[str, int]]:
 def engine_of(pid: int, endpoint: DatabaseEndpoint) -> int:
     """The process, among the children of `pid`, that answers at the endpoint."""
     port = int(endpoint.uri.rpartition(":")[2])
-    [engine] = [each for each in children(pid) if port in {bound for _, bound in listening(each)}]
+    [engine] = [child for child in children(pid) if port in {bound for _, bound in listening(child)}]
     return engine
 
 

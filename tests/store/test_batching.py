@@ -54,7 +54,7 @@ def by_id(*ids: str, **more: object) -> dict[str, object]:
     return {"a": list(ids), "b": [], **more}
 
 
-def found(*ids: str) -> Rows:
+def rows_of(*ids: str) -> Rows:
     return [{"answer": [[[node_id, "found"] for node_id in ids], []]}]
 
 
@@ -118,8 +118,8 @@ async def test_waiting_reads_by_id_share_a_statement() -> None:
     waiting = await started(batcher, CITIES, by_id("City:a", "City:x"), by_id("City:absent", "City:x"))
     assert len(database.asked) == 2
     database.go.set()
-    assert await asyncio.gather(*running) == [found("City:first"), found("City:second")]
-    assert await asyncio.gather(*waiting) == [found("City:a", "City:x"), found("City:x")]
+    assert await asyncio.gather(*running) == [rows_of("City:first"), rows_of("City:second")]
+    assert await asyncio.gather(*waiting) == [rows_of("City:a", "City:x"), rows_of("City:x")]
     assert database.asked[2:] == [["City:a", "City:x", "City:absent"]]
     assert batcher.batched == 1
 
@@ -142,7 +142,7 @@ async def test_a_read_waits_for_a_limited_time() -> None:
     await until(lambda: len(database.asked) > 2)
     assert database.asked[2:] == [["City:a", "City:b"]]
     database.go.set()
-    assert await asyncio.gather(*waiting) == [found("City:a"), found("City:b")]
+    assert await asyncio.gather(*waiting) == [rows_of("City:a"), rows_of("City:b")]
     await asyncio.gather(*running)
 
 
@@ -307,7 +307,7 @@ async def test_an_error_is_raised_for_the_read_that_causes_it(error: type[StoreE
     await asyncio.gather(*running)
     with pytest.raises(error, match="no"):
         await bad
-    assert await good == found("City:good")
+    assert await good == rows_of("City:good")
     assert database.asked[2:] == [["City:bad", "City:good"], ["City:bad"], ["City:good"]]
     assert batcher.batched == 0
 
@@ -328,7 +328,7 @@ async def test_an_absent_or_silent_database_is_not_asked_again(error: type[Store
     answers = await asyncio.gather(*waiting, return_exceptions=True)
     assert [type(answer) for answer in answers] == [error, error]
     assert len(database.asked) == 3
-    assert await batcher.read(CITIES, by_id("City:c")) == found("City:c")
+    assert await batcher.read(CITIES, by_id("City:c")) == rows_of("City:c")
 
 
 async def test_an_answer_of_another_form_delays_no_other_read() -> None:
@@ -346,7 +346,7 @@ async def test_an_answer_of_another_form_delays_no_other_read() -> None:
     await asyncio.gather(*running)
     assert await asyncio.wait_for(asyncio.gather(*waiting), GIVE_UP_S) == [[], []]
     batcher._read = read  # pyright: ignore[reportPrivateUsage]
-    assert await batcher.read(CITIES, by_id("City:c")) == found("City:c")
+    assert await batcher.read(CITIES, by_id("City:c")) == rows_of("City:c")
 
 
 # --- Cancelled reads ------------------------------------------------------------------------------
@@ -361,7 +361,7 @@ async def test_a_read_cancelled_while_it_waits_is_not_sent() -> None:
         await left
     database.go.set()
     await asyncio.gather(*running)
-    assert await stays == found("City:stays")
+    assert await stays == rows_of("City:stays")
     assert database.asked[2:] == [["City:stays"]]
 
 
@@ -374,7 +374,7 @@ async def test_a_batch_whose_reads_are_all_cancelled_is_not_sent() -> None:
     await asyncio.gather(*waiting, return_exceptions=True)
     database.go.set()
     await asyncio.gather(*running)
-    assert await batcher.read(CITIES, by_id("City:b")) == found("City:b")
+    assert await batcher.read(CITIES, by_id("City:b")) == rows_of("City:b")
     assert database.asked[2:] == [["City:b"]]
 
 
@@ -398,7 +398,7 @@ async def test_a_statement_is_cancelled_with_the_last_of_its_reads() -> None:
             await read
     await asyncio.sleep(0)
     assert database.ended == ended + 1
-    assert await batcher.read(CITIES, by_id("City:c")) == found("City:c")
+    assert await batcher.read(CITIES, by_id("City:c")) == rows_of("City:c")
 
 
 async def test_reads_may_be_cancelled_as_their_statement_ends() -> None:
@@ -416,7 +416,7 @@ async def test_reads_may_be_cancelled_as_their_statement_ends() -> None:
     await asyncio.gather(*running)
     answers = await asyncio.gather(*waiting, return_exceptions=True)
     assert [type(answer) for answer in answers[:2]] == [asyncio.CancelledError] * 2
-    assert answers[2] == found("City:c")
+    assert answers[2] == rows_of("City:c")
     assert batcher.batched == 0
 
 
@@ -440,7 +440,7 @@ async def test_closing_cancels_what_runs_for_several_and_what_waits() -> None:
         with pytest.raises(asyncio.CancelledError):
             await read
     database.go.set()
-    assert await alone == found("City:b")
+    assert await alone == rows_of("City:b")
     assert (len(database.asked), database.ended) == (asked, asked)
 
 

@@ -23,7 +23,7 @@ from tests.store.processes import CITIES, Other, add, children, engine_of, gone,
 pytestmark = pytest.mark.only_on("embedded")
 
 
-async def test_two_that_start_at_once_share_one_database_and_survive_kills(tmp_path: Path) -> None:
+async def test_concurrent_starts_share_one_database_and_survive_kills(tmp_path: Path) -> None:
     async with other(tmp_path) as first, other(tmp_path) as second:
         await first.says("open")
         await second.says("open")
@@ -41,7 +41,7 @@ async def test_two_that_start_at_once_share_one_database_and_survive_kills(tmp_p
 
         await joined.prepare()
 
-        # All write at once, each several times; nothing is lost or doubled.
+        # All write concurrently, several times; nothing is lost or doubled.
         async with Store.open(settings(tmp_path)) as store:
 
             async def many(adder: Other) -> None:
@@ -182,14 +182,14 @@ def test_the_lock_ends_with_its_last_holder(tmp_path: Path) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-async def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+async def test_uncreatable_folder_gives_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(StoreUnavailable, match=r"data folder .* cannot be used"):
         async with Store.open(settings(tmp_path / "file" / "data")):
             pass
 
 
-async def test_a_folder_the_engine_cannot_read_is_told(tmp_path: Path) -> None:
+async def test_unreadable_folder_gives_an_error(tmp_path: Path) -> None:
     database = tmp_path / "databases" / "citygraph"
     database.mkdir(parents=True)
     (database / "configuration.json").write_text("{ damaged")

@@ -135,11 +135,11 @@ def test_cause_of_a_driver_error(
 ) -> None:
     with pytest.raises(StoreError) as found, translate_errors("a"):
         raise raised
-    told = found.value
-    assert (type(told), told.message, told.statement) == (error, message, "a")
-    assert told.hint.startswith(hint)
-    assert NEEDLE not in told.message + told.hint
-    assert told.__cause__ is raised
+    translated = found.value
+    assert (type(translated), translated.message, translated.statement) == (error, message, "a")
+    assert translated.hint.startswith(hint)
+    assert NEEDLE not in translated.message + translated.hint
+    assert translated.__cause__ is raised
 
 
 @pytest.mark.parametrize(
@@ -181,9 +181,9 @@ def test_start_up_waits_only_for_temporary_causes(code: str, temporary: bool) ->
 def test_cause_of_a_failed_start(
     caplog: pytest.LogCaptureFixture, failure: str, error: type[StoreError], reason: str | None, hint: str
 ) -> None:
-    told = _not_started(Path("/d"), failure)
-    assert type(told) is error
-    assert told.hint.startswith(hint)
+    translated = _not_started(Path("/d"), failure)
+    assert type(translated) is error
+    assert translated.hint.startswith(hint)
     if reason is not None:
-        assert told.message == f"the embedded database in /d did not start: {reason}"
+        assert translated.message == f"the embedded database in /d did not start: {reason}"
         assert [record.getMessage() for record in caplog.records] == [f"the embedded database did not start: {failure}"]

@@ -1,4 +1,4 @@
-"""The name of the graph's state: the same while nobody writes, another one after every write, by whomever."""
+"""The version of the graph: the same without writes, and another one after each write by any process."""
 
 import pytest
 from neo4j import AsyncGraphDatabase

@@ -96,7 +96,7 @@ async def test_a_silent_database_is_given_up_and_its_connections_closed(proxied:
         assert await store.read(ONE) == [{"one": 1}]
         proxy.fault = "black hole"
         answers = await asyncio.gather(*(store.read(ONE) for _ in range(8)), return_exceptions=True)
-        assert all(isinstance(each, StoreError) for each in answers)
+        assert all(isinstance(answer, StoreError) for answer in answers)
         proxy.fault = "none"
         assert await store.read(ONE) == [{"one": 1}]
         assert proxy.connections <= 4
@@ -124,7 +124,7 @@ async def test_the_members_of_a_cluster_are_asked_for_again_when_they_were_lost(
 
 
 @pytest.mark.only_on("neo4j")
-async def test_readers_of_a_cluster_are_told_what_the_client_wrote(
+async def test_readers_of_a_cluster_use_the_bookmarks_of_writes(
     store_settings: StoreSettings, empty_store: Store
 ) -> None:
     """Each read carries the bookmark of the last write, and a member that lags behind waits until it has that."""

@@ -1,4 +1,4 @@
-"""An older database is brought up step by step, whoever else tries; a newer one is refused."""
+"""An older database is migrated step by step, also by concurrent processes; a newer one is refused."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -43,17 +43,17 @@ async def ids(store: Store) -> list[object]:
 
 async def set_version(store: Store, number: int) -> None:
     """Whatever version the database has."""
-    kept, store.migrations = store.migrations, ()
+    migrations, store.migrations = store.migrations, ()
     try:
         for known in range(1, 9):  # a store writes only to a database of the version it knows
-            store.migrations = tuple(Migration(each, add_one) for each in range(2, known + 1))
+            store.migrations = tuple(Migration(version, add_one) for version in range(2, known + 1))
             try:
                 await store.write(lambda writing: writing.run(SET_SCHEMA_VERSION, {"version": number}))
                 return
             except (SchemaNewer, SchemaOlder):
                 continue
     finally:
-        store.migrations = kept
+        store.migrations = migrations
 
 
 @pytest_asyncio.fixture
@@ -74,7 +74,7 @@ async def another(settings: StoreSettings, steps: tuple[Migration, ...]) -> Asyn
 
 
 def test_the_steps_lead_without_a_gap_to_the_version_of_the_model() -> None:
-    assert [each.version for each in STEPS] == list(range(2, SCHEMA_VERSION + 1))
+    assert [step.version for step in STEPS] == list(range(2, SCHEMA_VERSION + 1))
     assert latest_version(STEPS) == SCHEMA_VERSION
 
 
@@ -89,11 +89,11 @@ async def test_every_step_is_taken_once_and_in_order(older: Store) -> None:
 
 
 async def older_revision(store: Store) -> int:
-    kept, store.migrations = store.migrations, STEPS
+    migrations, store.migrations = store.migrations, STEPS
     try:
         return await store.revision()
     finally:
-        store.migrations = kept
+        store.migrations = migrations
 
 
 async def test_what_was_interrupted_goes_on_at_the_step_that_was_not_done(older: Store) -> None:
@@ -107,12 +107,10 @@ async def test_what_was_interrupted_goes_on_at_the_step_that_was_not_done(older:
     assert await ids(older) == BOTH
 
 
-async def test_of_those_who_migrate_at_once_each_step_is_taken_by_one(
-    older: Store, store_settings: StoreSettings
-) -> None:
+async def test_concurrent_migrations_run_each_step_once(older: Store, store_settings: StoreSettings) -> None:
     async with another(store_settings, TWO_STEPS) as second, another(store_settings, TWO_STEPS) as third:
-        done = await asyncio.gather(*(each.migrate() for each in (older, second, third)))
-    assert {each.after for each in done} == {3}
+        done = await asyncio.gather(*(store.migrate() for store in (older, second, third)))
+    assert {migration.after for migration in done} == {3}
     assert await ids(older) == BOTH
 
 

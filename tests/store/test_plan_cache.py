@@ -18,8 +18,10 @@ NODES = 14
 
 def heavy(name: str) -> Statement[dict[str, object]]:
     """A statement that no server has seen, that Neo4j plans for seconds and runs in no time."""
-    chain = "-[:CITES|FROM|HOLDS]-".join(["(n0:City {id: 'City:none'})", *(f"(n{each})" for each in range(1, NODES))])
-    rising = " AND ".join(f"n{each}.nameSort < n{each + 1}.nameSort" for each in range(NODES - 1))
+    chain = "-[:CITES|FROM|HOLDS]-".join(
+        ["(n0:City {id: 'City:none'})", *(f"(n{number})" for number in range(1, NODES))]
+    )
+    rising = " AND ".join(f"n{number}.nameSort < n{number + 1}.nameSort" for number in range(NODES - 1))
     unseen = f"unseen_{uuid4().hex}"
     return Statement.of_text(name, f"MATCH {chain} WHERE {rising} WITH count(*) AS {unseen} RETURN {unseen} AS none")
 
@@ -40,9 +42,9 @@ async def test_it_is_planned_once_and_to_the_end(store: Store, strict: StoreSett
     asked = heavy("test/once")
     async with Store.open(replace(strict, planning_wait_s=0.7)) as impatient:
         asking = [asyncio.create_task(impatient.read(asked)) for _ in range(5)]
-        for each in asking:
+        for read in asking:
             with pytest.raises(StoreBusy, match="the database still plans 'test/once'"):
-                await each
+                await read
         assert await plannings(store) == 1
 
         async def is_planned() -> bool:
@@ -52,7 +54,7 @@ async def test_it_is_planned_once_and_to_the_end(store: Store, strict: StoreSett
         assert await impatient.read(asked) == [{"none": 0}]
 
 
-async def test_what_is_wrong_with_a_statement_is_told(store: Store) -> None:
+async def test_invalid_statement_gives_an_error(store: Store) -> None:
     for _ in range(2):
         with pytest.raises(StoreError, match="'test/wrong' is not valid Cypher"):
             await store.read(Statement.of_text("test/wrong", "RETURN"))

@@ -132,7 +132,7 @@ async def test_an_owner_starts_its_engine_again(tmp_path: Path) -> None:
         await joined.add("City:b")
 
 
-async def test_a_silent_engine_is_kept_and_closing_leaves_no_engine_behind(tmp_path: Path) -> None:
+async def test_silent_engine_is_reused_and_closing_ends_it(tmp_path: Path) -> None:
     here, before, tasks = os.getpid(), {*children(os.getpid())}, asyncio.all_tasks()
     async with Store.open(replace(settings(tmp_path), statement_timeout_s=1.0)) as store:
         endpoint = published(tmp_path)

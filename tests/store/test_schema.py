@@ -23,7 +23,7 @@ NODES = 12_000
 async def test_every_label_has_a_unique_id(store: Store) -> None:
     rows = await store.read(CONSTRAINTS)
     assert sorted((row["type"], row["labelsOrTypes"], row["properties"]) for row in rows) == sorted(
-        ("UNIQUENESS", [label], ["id"]) for label in (*(each.name for each in LABELS), META)
+        ("UNIQUENESS", [label], ["id"]) for label in (*(label.name for label in LABELS), META)
     )
 
 
@@ -32,7 +32,7 @@ async def test_searched_names_and_ends_of_periods_are_indexed(store: Store) -> N
     for label in LABELS:
         assert (([label.name], ["nameSort"]) in found) is label.searched
         assert (([label.name], ["validUntil"]) in found) is label.has_period
-        assert all(([label.name], [each.name]) in found for each in label.properties if each.indexed)
+        assert all(([label.name], [property_.name]) in found for property_ in label.properties if property_.indexed)
 
 
 async def test_to_prepare_again_changes_nothing(store: Store) -> None:
@@ -42,13 +42,13 @@ async def test_to_prepare_again_changes_nothing(store: Store) -> None:
 
 
 async def test_every_definition_is_different() -> None:
-    texts = [each.text for each in schema_statements()]
+    texts = [statement.text for statement in schema_statements()]
     assert len(set(texts)) == len(texts)
 
 
 @pytest_asyncio.fixture(scope="module")
 async def crowd(store: Store) -> AsyncIterator[Store]:
-    """So many districts that one who looks at each of them is found out."""
+    """So many districts that a scan of all of them is noticed."""
     clear = Statement.of_text("test/clear", "MATCH (n:District) DETACH DELETE n")
     create = Statement.of_text(
         "test/crowd",
@@ -86,7 +86,7 @@ async def test_a_node_is_found_by_its_id_without_looking_at_the_others(crowd: St
                 began = time.perf_counter()
                 rows = await writing.run(statement, {"ids": ids})
                 best = min(best, time.perf_counter() - began)
-                assert rows == [{"id": each} for each in ids]
+                assert rows == [{"id": id_} for id_ in ids]
             return best
 
         return await crowd.write(work, timeout_s=60)

@@ -17,8 +17,8 @@ NUMBERS = Statement.of_text("test/numbers", "UNWIND range(1, $count) AS x RETURN
 
 async def create(store: Store, *ids: str, changed: bool = True) -> None:
     async def work(writing: WriteTransaction) -> None:
-        for each in ids:
-            await writing.run(CREATE, {"id": each})
+        for id_ in ids:
+            await writing.run(CREATE, {"id": id_})
         if changed:
             await writing.mark_changed(None)
 
@@ -74,7 +74,7 @@ async def test_a_second_node_with_the_same_id_is_refused_and_undoes_all(empty_st
     assert await empty_store.read(CITY_IDS) == []
 
 
-async def test_writers_at_once_wait_for_each_other(empty_store: Store) -> None:
+async def test_concurrent_writers_wait_for_each_other(empty_store: Store) -> None:
     before = await empty_store.revision()
     await asyncio.gather(*(create(empty_store, f"City:{number}") for number in range(20)))
     assert await empty_store.revision() == before + 20

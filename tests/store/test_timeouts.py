@@ -1,4 +1,4 @@
-"""Statements that run too long, too many at once, and clients that leave."""
+"""Statements that run too long, too many concurrent ones, and clients that leave."""
 
 import asyncio
 import gc
@@ -170,7 +170,7 @@ async def test_cancelled_reads_leak_neither_places_nor_connections(
 async def test_reads_cancelled_at_any_moment_while_they_connect_leave_nothing_open(
     strict_store: Store, strict_settings: StoreSettings
 ) -> None:
-    """Each time one step of the event loop later. What is left open is told as an error when it is collected."""
+    """Each time one step of the event loop later. What is left open becomes an error when it is collected."""
     assert await strict_store.ready()
     before = asyncio.all_tasks()
     for steps in range(40):
@@ -186,7 +186,7 @@ async def test_reads_cancelled_at_any_moment_while_they_connect_leave_nothing_op
                 await read
             assert await store.read(ONE) == [{"one": 1}]
     gc.collect()
-    assert {each for each in asyncio.all_tasks() if "keeper" not in each.get_name()} <= before
+    assert {task for task in asyncio.all_tasks() if "keeper" not in task.get_name()} <= before
 
 
 async def test_a_reading_left_while_its_statements_run_leaves_nothing_open(
@@ -197,12 +197,12 @@ async def test_a_reading_left_while_its_statements_run_leaves_nothing_open(
         runs: list[asyncio.Task[list[dict[str, object]]]] = []
         with pytest.raises(LookupError), observed(store) as sent:
             async with store.reading() as reading:
-                runs = [asyncio.create_task(reading.run(each)) for each in (RUNAWAY, ONE)]
+                runs = [asyncio.create_task(reading.run(statement)) for statement in (RUNAWAY, ONE)]
                 assert await sent.get() == "test/runaway"
                 raise LookupError
         assert runs[0].done()
         answers = await asyncio.gather(*runs, return_exceptions=True)
-        assert [type(each) for each in answers] == [StoreTimeout, StoreError]
+        assert [type(answer) for answer in answers] == [StoreTimeout, StoreError]
         assert "came after the end of its reading" in str(answers[1])
         assert await store.read(ONE) == [{"one": 1}]
     gc.collect()
@@ -246,8 +246,8 @@ async def test_without_a_free_connection_the_store_is_busy(strict_store: Store, 
 
 async def test_a_wrong_password_is_denied(strict_store: Store, strict_settings: StoreSettings) -> None:
     assert await strict_store.ready()
-    told = read_published(strict_settings.data_dir)
-    uri = strict_settings.uri or (told.uri if told else "")
+    published = read_published(strict_settings.data_dir)
+    uri = strict_settings.uri or (published.uri if published else "")
     with pytest.raises(StoreDenied, match="refused the user name or password"):
         async with Store.open(StoreSettings(uri=uri, user="root", password="not the password")):
             pass

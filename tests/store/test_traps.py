@@ -126,7 +126,7 @@ SAME: list[tuple[str, str, list[list[object]]]] = [
         "RETURN label, found ORDER BY found",
         [["City", "City:a"], ["City", "City:b"], ["CityGroup", "CityGroup:g"]],
     ),
-    ("labels and types that nobody made", "MATCH (n:Nowhere)-[:NEVER]->(m) RETURN n.id AS x", []),
+    ("labels and types that do not exist", "MATCH (n:Nowhere)-[:NEVER]->(m) RETURN n.id AS x", []),
     ("a null parameter", "MATCH (n:City) WHERE $nothing IS NULL OR n.day = $nothing RETURN count(n) AS x", [[3]]),
     (
         "aggregates of nothing",
@@ -159,7 +159,7 @@ async def small_graph(empty_store: Store) -> Store:
     return empty_store
 
 
-@pytest.mark.parametrize(("text", "rows"), [each[1:] for each in SAME], ids=[each[0] for each in SAME])
+@pytest.mark.parametrize(("text", "rows"), [case[1:] for case in SAME], ids=[case[0] for case in SAME])
 async def test_both_databases_answer_alike(small_graph: Store, text: str, rows: list[list[object]]) -> None:
     parameters = {"day": DAY, "nothing": None, "ids": ["City:a", "City:b", "CityGroup:g", "City:nobody"]}
     answers: list[dict[str, object]] = []

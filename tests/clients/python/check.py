@@ -73,8 +73,8 @@ def with_sgqlc(url: str, folder: Path) -> None:
         folder=folder,
     )
     costs = importlib.import_module("sgqlc_operations").Operations.query.costs
-    told = costs + HTTPEndpoint(url)(costs, {"city": "City:vantaa", "begin": 2023, "end": 2024})
-    assert [each.amount for each in told.cost_per_network.totals] == ["20000.00"]
+    answer = costs + HTTPEndpoint(url)(costs, {"city": "City:vantaa", "begin": 2023, "end": 2024})
+    assert [total.amount for total in answer.cost_per_network.totals] == ["20000.00"]
 
 
 async def with_ariadne(url: str, folder: Path) -> None:
@@ -92,7 +92,7 @@ async def with_ariadne(url: str, folder: Path) -> None:
         (total,) = (await client.costs("City:vantaa", 2023, 2024)).cost_per_network.totals
         assert total.amount == Decimal("20000.00")
         renewals = (await client.renewals("City:vantaa", date(2026, 1, 1))).renewals_due
-        assert renewals.total_count and all(isinstance(each.decide_by, date) for each in renewals.nodes)
+        assert renewals.total_count and all(isinstance(renewal.decide_by, date) for renewal in renewals.nodes)
         try:
             await client.members(NETWORK, 1_000)
             raise AssertionError("a page over the limit was served")
