@@ -3,11 +3,12 @@
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import pytest
 
 import graph
+from api.graphql.debug import DebugReport, ObservedReader
 from graph.pagination import Page, Paged
 from graph.questions import declaration
 from graph.questions.ask import ask
@@ -42,6 +43,21 @@ async def test_the_questions(both: Both) -> None:
                 await answers(both, declared, arguments)
     both.counted["statements"] += len(set(sent))
     assert set(sent) == QUESTIONS
+
+
+async def test_no_question_reads_all_cities(both: Both) -> None:
+    """Neo4j may choose to, in order to have their ids sorted, and joins them with what is read of each."""
+    report = DebugReport(frozenset({"plans"}))
+    async with both.neo4j.reading() as reading:
+        reader = ObservedReader(reading, (), report)
+        for declared in DECLARED.values():
+            if declared.statement is not None:
+                page = {"page": Page(first=1)} if isinstance(declared, declaration.Ranking) else {}
+                await ask(reader, cast("Any", declared), declared.examples[0], **page)
+    plans = cast("list[dict[str, Any]]", report.as_extension()["plans"])
+    assert {plan["name"].split("/")[0] for plan in plans} == QUESTIONS
+    scans = [(plan["name"], line) for plan in plans for line in plan["lines"] if "Scan" in line and "City" in line]
+    assert scans == []
 
 
 async def test_search(both: Both) -> None:

@@ -1,4 +1,4 @@
-// The city's collaborations, each with the cities it meets there, in no order, and the themes.
+// The city's collaborations, each with the cities it meets there and the themes.
 CALL (city) {
   CALL (city) {
     @include collaborations
@@ -17,6 +17,8 @@ CALL (city) {
     }
     WITH DISTINCT member.id AS peer
     WHERE peer <> $city
+    WITH peer
+    ORDER BY peer
     RETURN collect(peer) AS peers
   }
   CALL (node) {
