@@ -245,7 +245,8 @@ class Settings(BaseSettings):
 
     max_cost: Annotated[int, Ge(100), Le(100_000_000), Unit("points"), Group.LIMITS] = 500_000
     """Maximum estimated cost of an operation: about one point for each value in the response if all pages are full, and
-    one for each node or relationship that the database reads for conditions, lists and questions."""
+    one for each node or relationship that the database reads for conditions, lists and questions. The work of analyses
+    is added, at about 20 µs a point."""
 
     statement_timeout_s: Annotated[float, Ge(0.1), Le(600), Seconds, Group.STATEMENTS] = 4
     """Time limit of a read statement. At the limit the database cancels the statement."""

@@ -19,6 +19,7 @@ from graph.analysis.overlap_pairs import compute_pairs
 from graph.analysis.overlap_significance import overlap_significance
 from graph.analysis.portfolio_question import solve_portfolio
 from graph.analysis.two_mode_network_question import compute_network
+from graph.analysis.work import centrality_work, portfolio_work, two_mode_work
 from graph.errors import UnknownId
 from graph.pagination import Page, Paged, slice_page
 from graph.questions.ask import ask
@@ -27,7 +28,7 @@ from graph.questions.nearest_ids import nearest_ids, unknown_id
 from graph.reports import Report, question_report
 from graph.reports.formats import Format, report_formats
 from graph.search import NameIndexReader, find_hits
-from graph.store import Reader, Store
+from graph.store import Degrees, Reader, Store
 
 __all__ = [
     "ANALYSES",
@@ -37,6 +38,7 @@ __all__ = [
     "SEARCHES",
     "SINGLES",
     "SOLUTIONS",
+    "WORK",
     "answer",
     "formats_of",
     "report",
@@ -102,6 +104,18 @@ SOLUTIONS: Final[Mapping[str, Callable[[AnalysisRunner, Any, Any], Awaitable[obj
 """The functions that compute answers from what statements return, with an analysis, by question name.
 
 A function accepts the arguments of the question and the row of columns, and returns the answer.
+"""
+
+
+WORK: Final[Mapping[str, Callable[[Degrees, Mapping[str, object]], int]]] = {
+    "centrality": centrality_work,
+    "join_suggestions": two_mode_work,
+    "network_portfolio": portfolio_work,
+    "two_mode_network": two_mode_work,
+}
+"""The functions that estimate the work of analyses, in addition to what statements read, by question name.
+
+A function accepts the arguments of the question.
 """
 
 

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 import pytest
 from graphql import OperationDefinitionNode, parse, validate
 from graphql.execution import get_variable_values
-from strawberry.utils.str_converters import to_camel_case
 
 from api.graphql.execution.limits import Limits
 from api.graphql.execution.query_cost import CostAnalyzer, QueryCost
@@ -113,12 +112,60 @@ def test_reads_are_part_of_the_cost(query: str, expected: int) -> None:
     assert analyze(query).cost == expected
 
 
-@pytest.mark.parametrize("name", ["join_suggestions", "network_portfolio"])
-def test_a_solution_costs_as_much_as_many_reads(name: str) -> None:
-    statement = QUESTIONS[name].statement
+SIZE = 800 + 10 + 2_000
+"""The cities, networks and ties of the two-mode network."""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ("measure: DEGREE", SIZE),
+        ("measure: DEGREE, collaborations: [NETWORK, TWINNING]", SIZE + 50 + 100),
+        ('measure: DEGREE, countries: ["FI"]', SIZE // 10),
+        ("measure: BETWEENNESS", SIZE + 810 * 4_000 // 15_000),
+        # One network of 600 members, and 9 that share the other memberships.
+        ("measure: PAGERANK, projection: CITIES", SIZE + 5_778),
+        ("measure: HARMONIC, projection: CITIES", SIZE + round((600**2 + 1_400**2 / 9) * (1 / 100 + 800 / 500_000))),
+        # Every network shares a city with every other.
+        ("measure: PAGERANK, projection: COLLABORATIONS", SIZE + 1),
+    ],
+)
+def test_analyses_cost_their_work(arguments: str, expected: int) -> None:
+    assert analyze(f"{{ centrality({arguments}) {{ totalCount }} }}").cost == 2 + expected
+
+
+def test_analyses_with_variables_cost_the_same() -> None:
+    query = """query ($measure: CentralityMeasure!, $side: NetworkSide, $modes: [CollaborationMode!]) {
+        centrality(measure: $measure, projection: $side, collaborations: $modes) { totalCount }
+    }"""
+    values = {"measure": "HARMONIC", "side": "CITIES", "modes": ["NETWORK", "TWINNING"]}
+    literal = "measure: HARMONIC, projection: CITIES, collaborations: [NETWORK, TWINNING]"
+    assert analyze(query, values).cost == analyze(f"{{ centrality({literal}) {{ totalCount }} }}").cost
+
+
+@pytest.mark.parametrize(("points", "programmes"), [("", 90), (", points: 0", 10), (", points: 100", 410)])
+def test_portfolios_cost_their_programmes(points: str, programmes: int) -> None:
+    statement = QUESTIONS["network_portfolio"].statement
     assert statement is not None
-    expected = 2 + statement_reads(DEGREES, statement.text) + 2_000
-    assert analyze(f'{{ {to_camel_case(name)}(city: "City:a") {{ __typename }} }}').cost == expected
+    reads = statement_reads(DEGREES, statement.text)
+    # A city is in at most 5 networks.
+    expected = 2 + reads + 12 * programmes
+    assert analyze(f'{{ networkPortfolio(city: "City:a"{points}) {{ __typename }} }}').cost == expected
+
+
+def test_suggestions_read_the_two_mode_network() -> None:
+    statement = QUESTIONS["join_suggestions"].statement
+    assert statement is not None
+    expected = 2 + statement_reads(DEGREES, statement.text) + SIZE
+    assert analyze('{ joinSuggestions(city: "City:a") { __typename } }').cost == expected
+    assert analyze("{ twoModeNetwork { __typename } }").cost == 2 + SIZE
+
+
+def test_refusal_of_an_analysis_says_what_to_change() -> None:
+    (error,) = analyze("{ centrality(measure: BETWEENNESS, projection: CITIES) { totalCount } }", cost=5_000).errors
+    assert getattr(error.original_error, "hint", "").endswith(
+        "or filter analyses by country, theme or kind; the most expensive path is centrality(50)"
+    )
 
 
 def test_conditions_in_variables_cost_the_same() -> None:

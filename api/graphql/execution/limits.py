@@ -59,10 +59,10 @@ LIMITS: Final[Mapping[str, str]] = {
     "rootFields": "Root fields of the operation, with fragments expanded.",
     "pageSize": "`first` or `last`.",
     "cost": "Maximum number of values in the response, plus the estimated number of nodes and relationships that the "
-    "database reads for conditions, lists and questions. A field counts once for every object that can contain it. "
-    f"Every page is assumed to be full, and a list without pagination to have {DEFAULT_LIST_ITEMS} items. Fragments on "
-    "different types are all counted. Fields excluded by `@skip` and `@include` are not counted. The response contains "
-    "the cost in `extensions.cost`.",
+    "database reads for conditions, lists and questions, and the work of analyses. A field counts once for every "
+    "object that can contain it. Every page is assumed to be full, and a list without pagination to have "
+    f"{DEFAULT_LIST_ITEMS} items. Fragments on different types are all counted. Fields excluded by `@skip` and "
+    "`@include` are not counted. The response contains the cost in `extensions.cost`.",
     "listItems": "Items of one list in an argument, such as `ids`.",
     "conditions": "Objects in all arguments, with fragments expanded. A comparison in `where`, such as "
     '`{name: {eq: "x"}}`, is two objects. `in` compares with many values in one condition.',

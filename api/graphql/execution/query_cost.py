@@ -39,7 +39,7 @@ from graphql import (
     value_from_ast_untyped,
 )
 from graphql.language import BooleanValueNode, ValueNode
-from strawberry.utils.str_converters import to_camel_case
+from strawberry.utils.str_converters import to_camel_case, to_snake_case
 
 from api.graphql.execution.limits import (
     COST_CEILING,
@@ -51,19 +51,14 @@ from api.graphql.execution.limits import (
 )
 from graph import model
 from graph.model import Path
-from graph.registry import QUESTIONS, SOLUTIONS
+from graph.registry import QUESTIONS, WORK
 from graph.store import Degrees
 from graph.traversal.reads import Reads, condition_reads, connection_reads, count_reads, related_end, target_of
 from graph.traversal.statement_reads import statement_reads
 from graph.vocabulary import capitals
 
-_QUESTIONS: Final = {
-    to_camel_case(question.name): question.statement.text for question in QUESTIONS.values() if question.statement
-}
-"""The text of each question's statement, by the name of the question's root field."""
-_SOLVED: Final = frozenset(map(to_camel_case, SOLUTIONS))
-_SOLUTION_COST: Final = 2_000
-"""The cost of the computation of a question that has a solution (`graph.registry.SOLUTIONS`), as a number of reads."""
+_QUESTIONS: Final = {to_camel_case(name): name for name in QUESTIONS}
+"""The name of each question, by the name of its root field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +155,10 @@ class CostAnalyzer:
         cost = min(total.cost + total.once, COST_CEILING)
         if limits_cost and cost > limits.cost:
             path = visitor.most_expensive_path(operation)
-            hint = f"select smaller pages, fewer levels or fewer conditions; the most expensive path is {path}"
+            hint = (
+                "select smaller pages, fewer levels or fewer conditions, or filter analyses by country, theme or kind; "
+                f"the most expensive path is {path}"
+            )
             subject = f"cost {format_count(cost)}"
             errors.append(limit_exceeded("cost", subject, cost, limits.cost, hint, operation))
         is_introspection = total.introspection > 0 and total.fields == 0
@@ -292,8 +290,11 @@ class _CostVisitor:
             return reads
         name, label = node.name.value, named.name.removesuffix("Connection")
         if owner is self.schema.query_type and name in _QUESTIONS:
-            solution = _SOLUTION_COST if name in _SOLVED else 0
-            reads = Reads(once=statement_reads(degrees, _QUESTIONS[name]) + solution)
+            question = QUESTIONS[_QUESTIONS[name]]
+            once = statement_reads(degrees, question.statement.text) if question.statement else 0
+            if (work := WORK.get(question.name)) is not None:
+                once += work(degrees, self.values(node))
+            reads = Reads(once=once)
         elif owner is self.schema.query_type and label in degrees.nodes and _is_connection(named):
             where = self.condition(node)
             rows = _number_of_ids(where)
@@ -316,6 +317,15 @@ class _CostVisitor:
             reads = Reads(round(rows * self.passes(node, model.FEE_YEAR.name)))
         self.reads_by_field[id(node)] = reads
         return reads
+
+    def values(self, node: FieldNode) -> Mapping[str, object]:
+        """Return the values of a question's arguments by the names of its declaration. Enums are given as names."""
+        return {
+            to_snake_case(argument.name.value): _named(
+                value_from_ast_untyped(argument.value, cast("dict[str, Any]", self.variables))
+            )
+            for argument in node.arguments or ()
+        }
 
     def years(self, node: FieldNode) -> int:
         """Return the number of calendar years from the argument `from` to the argument `until`, both included."""
@@ -518,6 +528,13 @@ def _number_of_ids(where: Mapping[str, object]) -> int | None:
             if operator in ("eq", "in") and value is not None:  # null is no condition
                 return len(cast("list[object]", value)) if isinstance(value, list) else 1
     return None
+
+
+def _named(value: object) -> object:
+    """Return a value with members of enums replaced by their names, and lists by tuples."""
+    if isinstance(value, list):
+        return tuple(map(_named, cast("list[object]", value)))
+    return value.name if isinstance(value, Enum) else value
 
 
 def _shape(definition: GraphQLField) -> tuple[GraphQLNamedType, bool]:

@@ -1,0 +1,120 @@
+"""Estimate the work of analyses from the measured degrees, before they run.
+
+The unit is a node or tie that is read, or about 20 µs of other work of an analysis process. A limit of 500,000 is then
+about ten seconds. The arguments are those of the question, by name; members of enumerations are given as their names.
+"""
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple, cast
+
+from graph import model
+from graph.model import Association
+from graph.store import Degree, Degrees
+from graph.vocabulary import CentralityMeasure, CollaborationMode, NetworkSide
+
+__all__ = ["centrality_work", "portfolio_work", "two_mode_work"]
+
+_CITY: Final = "City"
+_NETWORKS: Final = (CollaborationMode.NETWORK.name,)
+_SEARCHED: Final = {
+    CentralityMeasure.BETWEENNESS.name: 15_000,
+    CentralityMeasure.CONSTRAINT.name: 15_000,
+    CentralityMeasure.EFFECTIVE_SIZE.name: 15_000,
+    CentralityMeasure.CLOSENESS.name: 500_000,
+    CentralityMeasure.HARMONIC.name: 500_000,
+}
+"""The measures that follow every tie from every node, and how many ties they follow in the time of a read."""
+_PROJECTED: Final = 100
+"""How many ties of a projection are computed in the time of a read."""
+_RESTRICTIONS: Final = ("countries", "theme", "network_kind", "include_cities", "include_networks", "ego")
+_RESTRICTED_SHARE: Final = 0.1
+"""The arguments that restrict a two-mode network to a part, and the assumed size of the part."""
+_OBJECTIVES: Final = 10
+_OBJECTIVES_OF_POINT: Final = 4
+"""How many programmes are solved for the best portfolio, and for each point of the front."""
+
+
+def two_mode_work(degrees: Degrees, _arguments: Mapping[str, object]) -> int:
+    """Return the work to build the two-mode network of cities and networks of a day."""
+    return round(_size(degrees, _NETWORKS).total)
+
+
+def centrality_work(degrees: Degrees, arguments: Mapping[str, object]) -> int:
+    """Return the work of the question `centrality`."""
+    layers = cast("tuple[str, ...]", arguments.get("collaborations") or _NETWORKS)
+    size = _size(degrees, layers)
+    if any(arguments.get(name) for name in _RESTRICTIONS):
+        size = size.scaled(_RESTRICTED_SHARE)
+    nodes, ties, work = size.cities + size.collaborations, 2 * size.ties, size.total
+    if (side := arguments.get("projection")) is not None:
+        nodes, ties = size.projection(is_of_cities=side == NetworkSide.CITIES.name)
+        work += ties / _PROJECTED
+    if (searched := _SEARCHED.get(str(arguments.get("measure")))) is not None:
+        work += nodes * ties / searched
+    return round(work)
+
+
+def portfolio_work(degrees: Degrees, arguments: Mapping[str, object]) -> int:
+    """Return the work of the question `network_portfolio` for a city with the most memberships.
+
+    The size of a programme is the number of sets of networks through which peers are met. It grows about as the number
+    of pairs of the city's networks.
+    """
+    memberships = degrees.of("HOLDS", outgoing=True)
+    sets = min(memberships.nodes, memberships.most**2 // 2)
+    points = arguments.get("points")
+    return sets * (_OBJECTIVES + _OBJECTIVES_OF_POINT * (points if isinstance(points, int) else 20))
+
+
+class _Size(NamedTuple):
+    """The estimated size of a two-mode network, and the largest numbers of ties of one node of each side."""
+
+    cities: float
+    collaborations: float
+    ties: float
+    most_of_city: float
+    most_of_collaboration: float
+
+    @property
+    def total(self) -> float:
+        return self.cities + self.collaborations + self.ties
+
+    def scaled(self, share: float) -> "_Size":
+        return _Size(*(number * share for number in self))
+
+    def projection(self, *, is_of_cities: bool) -> tuple[float, float]:
+        """Return the numbers of nodes and ties of a projection.
+
+        A node of the other side ties all its neighbours to each other. One such node has the largest number of ties,
+        and the others share the rest equally.
+        """
+        nodes, others, most = self.cities, self.collaborations, self.most_of_collaboration
+        if not is_of_cities:
+            nodes, others, most = self.collaborations, self.cities, self.most_of_city
+        ties = most**2 + (self.ties - most) ** 2 / max(1.0, others - 1)
+        return nodes, min(ties, nodes**2)
+
+
+def _size(degrees: Degrees, layers: tuple[str, ...]) -> _Size:
+    """Return the size of the two-mode network of these kinds of collaborations, on any day."""
+    ends = [_ends(degrees, CollaborationMode[name].label) for name in layers]
+    return _Size(
+        max(city.nodes for city, _ in ends),
+        sum(collaboration.nodes for _, collaboration in ends),
+        sum(min(city.total, collaboration.total) for city, collaboration in ends),
+        sum(city.most for city, _ in ends),
+        max(collaboration.most for _, collaboration in ends),
+    )
+
+
+def _ends(degrees: Degrees, label: str) -> tuple[Degree, Degree]:
+    """Return the degrees of cities and of collaborations with a label in the ties between them."""
+    for path in model.paths(_CITY):
+        if path.target == label:
+            return _degree(degrees, path.first), _degree(degrees, path.second, reverse=True)
+    [tie] = (one for one in model.associations(_CITY) if one.targets == (label,))
+    return _degree(degrees, tie), _degree(degrees, tie, reverse=True)
+
+
+def _degree(degrees: Degrees, step: Association, *, reverse: bool = False) -> Degree:
+    return degrees.of(step.relationship.type, outgoing=step.outgoing is not reverse)
