@@ -30,7 +30,7 @@ value. A pair of texts is singular and plural."""
 
 _OPTIONS: Final = {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}
 _KEYWORDS: Final = ("gettext", "ngettext")
-_WITHOUT_LABEL: Final = frozenset({"id", "name", "localisedName", "relationships"})
+_WITHOUT_LABEL: Final = frozenset({"id", "name", "relationships"})
 """Fields of nodes for whose names no page shows a label."""
 
 
@@ -51,7 +51,7 @@ def texts() -> Iterator[Key]:
             for name, field in named.fields.items():
                 # `relationships` contains every field that is a node or a list of nodes.
                 shown = name in selected or is_composite_type(get_named_type(field.type))
-                if shown and name not in _WITHOUT_LABEL:
+                if shown and name not in _WITHOUT_LABEL and not name.startswith("localised"):
                     yield "field", name
     for enum in output_enums(schema._schema):  # pyright: ignore[reportPrivateUsage]
         yield from ((enum.name, value) for value in enum.values)
