@@ -18,7 +18,16 @@ from graph.store import Statement, Store, StoreSettings, WriteTransaction
 from graph.store.lock import DatabaseEndpoint, read_published
 from graph.store.metadata import SET_LOAD_PROGRESS
 
-__all__ = ["EUROPE_NAME", "SEEDS", "Base", "environment_of", "filled", "holding", "size_of"]
+__all__ = [
+    "EUROPE_NAME",
+    "SEEDS",
+    "Base",
+    "database_process",
+    "environment_of",
+    "filled",
+    "holding",
+    "size_of",
+]
 
 SEEDS: Final = "seeds"
 """Name of the graph of the seed files. The name of a generated graph is its scale."""
@@ -84,9 +93,18 @@ async def size_of(store: Store) -> str:
 @asynccontextmanager
 async def _holding(graph: str, folder: Path, degrees: Degrees | None) -> AsyncGenerator[Base]:
     async with filled(graph, folder) as (store, settings):
-        endpoint = _endpoint(settings)
-        pid = listener(urlsplit(endpoint.uri).port or _BOLT_PORT)
-        yield Base(endpoint, pid, await size_of(store), await subjects(store, degrees), environment_of(settings))
+        yield Base(
+            _endpoint(settings),
+            database_process(settings),
+            await size_of(store),
+            await subjects(store, degrees),
+            environment_of(settings),
+        )
+
+
+def database_process(settings: StoreSettings) -> int | None:
+    """Return the id of the process of the database, or None if it cannot be observed."""
+    return listener(urlsplit(_endpoint(settings).uri).port or _BOLT_PORT)
 
 
 def _endpoint(settings: StoreSettings) -> DatabaseEndpoint:
