@@ -41,7 +41,7 @@ class DerivedField(StrawberryField):
     """
 
     def __init__(
-        self, annotation: object, description: str, *, name: str | None = None, default: object = MISSING
+        self, annotation: object, description: str | None, *, name: str | None = None, default: object = MISSING
     ) -> None:
         super().__init__(  # pyright: ignore[reportUnknownMemberType]
             python_name=name,

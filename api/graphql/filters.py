@@ -53,7 +53,7 @@ _RANGE = (
 _NULL = ("isNull", "Has no value; a date of a period also if it is OPEN.")
 
 
-def input_field(name: str, annotation: object, description: str, default: object = UNSET) -> DerivedField:
+def input_field(name: str, annotation: object, description: str | None = None, default: object = UNSET) -> DerivedField:
     """Build a field of an input type. The field is optional unless `default` is `dataclasses.MISSING`."""
     return DerivedField(annotation, description, name=name, default=default)
 
@@ -156,25 +156,30 @@ _BOUNDING_BOX: Final = input_type(
 )
 
 
-def _list_filter(target: str, *, on_day: bool, status: bool) -> str:
-    """Return the name of the input type for conditions on related nodes with the label `target`.
+def _list_filter(end: Association | Path) -> str:
+    """Return the name of the input type for conditions on the nodes to which an association or path leads.
 
-    The type is created on first use.
+    The type is created on first use. Associations and paths to a label whose edges have equal values share it.
     """
-    name = f"{target}MembershipFilter" if status else f"{target}OnDayFilter" if on_day else f"{target}ListFilter"
+    edge = edge_filter(end)
+    target, noun = (
+        (end.target, end.between) if isinstance(end, Path) else (end.targets[0], _edge_noun(end.relationship))
+    )
+    name = f"{target}{noun or 'List'}Filter"
     if name not in TYPE_REGISTRY:
-        fields = [
-            input_field("some", f"{target}Where | None", "At least one matches; {} matches any node."),
-            input_field("none", f"{target}Where | None", "None matches; {} means that there are no nodes."),
-            input_field("every", f"{target}Where | None", "All match; true if there are none."),
-        ]
-        if on_day:
+        fields = [input_field(quantifier, f"{target}Where | None") for quantifier in ("some", "none", "every")]
+        if edge is not None:
+            fields.append(input_field("edgeWhere", f"{edge} | None", "Only nodes count whose edges match."))
+        if end.periodic:
             fields.append(input_field("on", date | None, "The requested day; default today."))
             fields.append(input_field("standings", list[enum_of(Standing)] | None, "The standings that count."))
-        if status:
+        if isinstance(end, Path) and end.has_status:
             fields.append(input_field("includeApplied", bool | None, "Include memberships applied for."))
         words = model.label(target).words
-        text = f"Conditions on related {words}; all must hold. At least one of `some`, `none` and `every` is needed."
+        text = (
+            f"Conditions on related {words}; all must hold. `some`, `none` or `every` is needed: `some: {{}}` means that "
+            "there are any, `none: {}` that there are none, and `every` is true without any."
+        )
         input_type(name, text, fields)
     return name
 
@@ -198,12 +203,11 @@ def filter_input(label: str) -> str:
         if others:
             continue
         is_one = end.many is Many.ONE
-        kind = f"{target}Where" if is_one else _list_filter(target, on_day=end.periodic, status=False)
+        kind = f"{target}Where" if is_one else _list_filter(end)
         description = f"{end.description} {{}} for any." if is_one else end.description
         fields.append(input_field(end.name, f"{kind} | None", description))
-    for path in model.paths(label):
-        kind = _list_filter(path.target, on_day=path.periodic, status=path.has_status)
-        fields.append(input_field(path.name, f"{kind} | None", path.description))
+    paths = model.paths(label)
+    fields += [input_field(path.name, f"{_list_filter(path)} | None", path.description) for path in paths]
     input_type(name, f"Conditions on {model.label(label).words}; all must hold.", fields)
     return name
 
@@ -238,9 +242,9 @@ def _edge_properties(end: Association) -> tuple[Property, ...]:
 
 def _logical_fields(name: str) -> list[DerivedField]:
     return [
-        input_field("and", f"list[{name}] | None", "All of these match."),
-        input_field("or", f"list[{name}] | None", "At least one of these matches."),
-        input_field("not", f"{name} | None", "This does not match."),
+        input_field("and", f"list[{name}] | None"),
+        input_field("or", f"list[{name}] | None"),
+        input_field("not", f"{name} | None"),
     ]
 
 
@@ -357,12 +361,14 @@ def _check_degrees(name: str, *, latitudes: Sequence[float], longitudes: Sequenc
 def _related(end: Association | Path, target: str, value: Mapping[str, object], today: date) -> list[Condition]:
     on = (cast("date | None", value.get("on")) or today) if end.periodic else None
     applied, standings = bool(value.get("includeApplied")), standings_of(value.get("standings"))
+    edge_where = cast("Mapping[str, object] | None", value.get("edgeWhere"))
+    edge = parse_edge_filter(end, edge_where, today) if edge_where else None
     found: list[Condition] = []
     for quantifier in ("some", "none", "every"):
         inner = cast("Mapping[str, object] | None", value.get(quantifier))
         if inner is not None:
             meets = parse_filter(target, inner, today)
-            found.append(Related(end, quantifier, meets, on, applied, standings))
+            found.append(Related(end, quantifier, meets, on, applied, standings, edge))
     if not found:
         raise BadArgument(
             f"`{end.name}` has no condition", hint="add `some: {}` for at least one, or `none: {}` for none at all"

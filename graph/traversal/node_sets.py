@@ -4,7 +4,7 @@ A condition on related nodes is usually tested for every row, by an EXISTS subqu
 conditions on their own related nodes, nested subqueries would follow every path of relationships, and the number of
 paths multiplies with every step. A set is therefore computed in the other direction: from the nodes that meet the
 innermost condition, step by step to the rows. Every step reads each relationship at most once, however deep the
-nesting.
+nesting. The same holds if the intermediate nodes of a path have such conditions.
 
 A set is also computed if an index finds the nodes that meet the innermost condition.
 """
@@ -12,7 +12,7 @@ A set is also computed if an index finds the nodes that meet the innermost condi
 from collections.abc import Iterator, Sequence
 from typing import cast
 
-from graph.model import Association, Many
+from graph.model import Association, Many, Path
 from graph.traversal.cypher_writer import CypherWriter
 from graph.traversal.patterns import match_end
 from graph.traversal.predicates import indexed_in_list, render_predicate
@@ -83,8 +83,8 @@ def _set_conditions(condition: Condition, *, is_bound: bool) -> dict[Related, No
     return {
         related: None
         for related in _outermost(condition)
-        if related.condition is not None
-        and (_follows_many(related.condition) or (not is_bound and _is_indexed(related.condition)))
+        if _follows_from_related(related)
+        or (related.condition is not None and not is_bound and _is_indexed(related.condition))
     }
 
 
@@ -104,11 +104,15 @@ def _outermost(condition: Condition) -> Iterator[Related]:
 def _follows_many(condition: Condition) -> bool:
     """Return whether a test of the condition follows relationships from one node to several nodes."""
     return any(
-        not isinstance(related.end, Association)
-        or related.end.many is not Many.ONE
-        or (related.condition is not None and _follows_many(related.condition))
+        not isinstance(related.end, Association) or related.end.many is not Many.ONE or _follows_from_related(related)
         for related in _outermost(condition)
     )
+
+
+def _follows_from_related(related: Related) -> bool:
+    """Return whether a test of related nodes, or of the intermediate nodes, follows relationships to several nodes."""
+    inner = (related.condition, related.edge_condition)
+    return any(condition is not None and _follows_many(condition) for condition in inner)
 
 
 def _is_indexed(condition: Condition) -> bool:
@@ -145,7 +149,7 @@ def _write_nodes(writer: CypherWriter, label: str, condition: Condition) -> str:
         return _write_match(writer, label, condition)
     if len(sets) == 1 and required:
         node = _write_related(writer, required[0])
-        writer.line(f"WITH DISTINCT {node}")
+        writer.project(node, distinct=True)
         _write_where(writer, [render_predicate(writer, inner, node) for inner in conditions if inner != required[0]])
         return node
     return _write_union(writer, label, conditions, sets, is_base_needed=not required)
@@ -174,7 +178,7 @@ def _write_union(
             writer.line(f"RETURN DISTINCT {found} AS {node}, {index} AS {number}")
             is_member = f"{index} IN {numbers}"
             known[related] = is_member if related.quantifier == "some" else f"NOT ({is_member})"
-    writer.line(f"WITH {node}, collect({number}) AS {numbers}")
+    writer.project(node, f"collect({number}) AS {numbers}")
     tested = [inner for inner in conditions if not is_base_needed or inner not in remaining]
     predicates = [render_predicate(writer, inner, node, known=known) for inner in tested]
     _write_where(writer, [*predicates, f"0 IN {numbers}"] if is_base_needed else predicates)
@@ -187,8 +191,7 @@ def _write_related(writer: CypherWriter, related: Related) -> str:
     The lines match every node with at least one related node that meets the condition. If every related node must meet
     the condition, the lines match the opposite: every node with at least one related node that violates it.
     """
-    assert related.condition is not None
-    end, condition = related.end, related.condition
+    end, condition = related.end, related.condition or AllOf(())
     label = end.targets[0] if isinstance(end, Association) else end.target
     inner = _write_nodes(writer, label, Not(condition) if related.quantifier == "every" else condition)
     match = match_end(
@@ -198,10 +201,14 @@ def _write_related(writer: CypherWriter, related: Related) -> str:
         related.on,
         include_applied=related.include_applied,
         standings=related.standings,
+        relationship=related.edge_condition is not None,
         backward=True,
     )
+    edge = related.edge_condition
+    between = end.between if isinstance(end, Path) else ""
+    conditions = [*match.conditions, *(render_bound_condition(writer, between, edge, match.record) if edge else ())]
     writer.line(f"MATCH {match.pattern}")
-    _write_where(writer, match.conditions)
+    _write_where(writer, conditions)
     return match.node
 
 

@@ -156,8 +156,9 @@ def _render_related(writer: CypherWriter, related: Related, node: str) -> str:
         related.on,
         include_applied=related.include_applied,
         standings=related.standings,
+        relationship=related.edge_condition is not None,
     )
-    more: list[str] = []
+    more = [render_predicate(writer, related.edge_condition, match.record)] if related.edge_condition else []
     if related.condition is not None:
         every = related.quantifier == "every"
         inner = render_predicate(writer, related.condition, match.node, negated=every)

@@ -37,12 +37,13 @@ class _Step(NamedTuple):
     """A condition on related nodes.
 
     `path` is the position of the condition in the argument, such as `where.seat`. `inner` is the condition that the
-    related nodes must meet.
+    related nodes must meet, and `edge` that of the intermediate nodes of a path.
     """
 
     path: str
     end: Association | Path
     inner: Mapping[str, object]
+    edge: Mapping[str, object] = {}
 
 
 def condition_reads(
@@ -59,6 +60,9 @@ def condition_reads(
     most_path = path
     for step in _steps(label, where, path):
         inner = condition_reads(degrees, target_of(step.end), step.inner, step.path)
+        if isinstance(step.end, Path) and step.edge:
+            at = f"{step.path.rpartition('.')[0]}.edgeWhere"
+            inner = inner.plus(condition_reads(degrees, step.end.between, step.edge, at))
         reads = inner.total + _all_relationships(degrees, step.end)
         if rows is None or inner.total:
             once += reads
@@ -120,9 +124,11 @@ def _steps(label: str, where: Mapping[str, object], path: str) -> Iterator[_Step
             if isinstance(end, Association) and end.many is Many.ONE:
                 yield _Step(here, end, conditions)
                 continue
+            edge = cast("Mapping[str, object]", conditions.get("edgeWhere") or {})
             for quantifier in _QUANTIFIERS:
                 if isinstance(inner := conditions.get(quantifier), Mapping):
-                    yield _Step(f"{here}.{quantifier}", end, cast("Mapping[str, object]", inner))
+                    inner = cast("Mapping[str, object]", inner)
+                    yield _Step(f"{here}.{quantifier}", end, inner, edge)
 
 
 def _associations(end: Association | Path) -> tuple[Association, ...]:

@@ -58,7 +58,8 @@ class Near:
 class Related:
     """A condition on related nodes: that some of them, none of them or every one of them meets `condition`.
 
-    If `condition` is None, all related nodes meet it. The quantifier "every" is true if there are no related nodes.
+    If `condition` is None, all related nodes meet it. The quantifier "every" is true if there are no related nodes. If
+    `edge_condition` is given, only nodes count whose relationship or, on a path, intermediate node meets it.
     """
 
     end: Association | Path
@@ -67,6 +68,7 @@ class Related:
     on: date | None = None
     include_applied: bool = False
     standings: tuple[Standing, ...] = COUNTED
+    edge_condition: "Condition | None" = None
 
 
 @dataclass(frozen=True, slots=True)

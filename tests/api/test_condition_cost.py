@@ -78,6 +78,14 @@ def analyze(query: str, variables: Mapping[str, object] | None = None, cost: int
             '{ city(id: "City:a") { networks(edgeWhere: {city: {units: {some: {}}}}) { totalCount } } }',
             3 + 2 + 2_000 + 300,
         ),
+        (
+            "{ cities(where: {networks: {edgeWhere: {grade: {eq: FULL}}, some: {}}}) { totalCount } }",
+            2 + 1_000 + PATH,
+        ),
+        (
+            "{ cities(where: {networks: {edgeWhere: {city: {units: {some: {}}}}, some: {}}}) { totalCount } }",
+            2 + 1_000 + PATH + 2_000 + 300,
+        ),
         # A condition on a path is computed once for the statement.
         (
             "{ cities(first: 10) { nodes { networks(where: {members: {some: {networks: {some: {}}}}}) "

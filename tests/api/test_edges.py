@@ -263,6 +263,42 @@ async def test_conditions_on_edges(ask_small: Ask, field: str, arguments: str, c
     assert slugs(await read_connection(ask_small, f"{field}({arguments} edgeWhere: {condition})")) == expected
 
 
+NESTED = [
+    ("networks", MEMBERS, '{validFrom: {gte: "2015-01-01"}}', "bdg"),
+    ("networks", 'on: "2024-01-01"', '{validFrom: {gte: "2015-01-01"}}', "bd"),
+    ("networks", MEMBERS, "{status: {in: [APPLIED, LEAVING_DECIDED]}}", "dg"),
+    ("networks", MEMBERS, "{not: {grade: {eq: FULL}}}", "bcefg"),
+    ("networks", MEMBERS, '{terms: {some: {annualFee: {gte: "500", currency: "EUR"}}}}', "a"),
+    ("networks", MEMBERS, "{terms: {none: {}}}", "bcdefg"),
+    ("networks", f'on: "2011-01-01", standings: {ALL}', "{grade: {eq: PARTNER}}", "b"),
+    ("networks", MEMBERS, "{}", "abcdefg"),
+    ("networks", MEMBERS, "null", "abcdefg"),
+    ("workingGroups", PARTICIPANTS, "{role: {eq: MEMBER}}", "ac"),
+    ("workingGroups", PARTICIPANTS, '{unit: {eq: "Unit:board"}}', "a"),
+    ("projects", "", '{budget: {gte: "20", currency: "EUR"}}', "a"),
+]
+
+
+@pytest.mark.parametrize(("field", "arguments", "condition", "expected"), NESTED)
+async def test_conditions_on_the_edges_of_related_nodes(
+    ask_small: Ask, field: str, arguments: str, condition: str, expected: str
+) -> None:
+    given = f"{arguments}{', ' if arguments else ''}edgeWhere: {condition}"
+
+    async def cities(quantifiers: str) -> str:
+        where = f"{{ {field}: {{ {given}, {quantifiers} }} }}"
+        return slugs((await ask_small(f"{{ cities(where: {where}) {{ nodes {{ id }} }} }}"))["cities"])
+
+    others = "".join(city for city in "abcdefg" if city not in expected)
+    assert await cities("some: {}") == expected
+    assert await cities("none: {}") == others
+    assert await cities('some: {not: {id: {eq: "Network:none"}}}') == expected
+    assert await cities('every: {id: {eq: "Network:none"}}') == others
+    query = f"""{{ network(id: "Network:safe") {{ members({MEMBERS}, where: {{ {field}: {{ {given}, some: {{}} }} }}) {{
+        nodes {{ id }} }} }} }}"""
+    assert slugs((await ask_small(query))["network"]["members"]) == expected
+
+
 async def test_figures_and_pages_respect_conditions_on_edges(ask_small: Ask) -> None:
     data = await ask_small(
         """query ($where: MembershipWhere) { network(id: "Network:safe") {

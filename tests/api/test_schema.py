@@ -24,6 +24,8 @@ BUILT_IN = {"String", "Int", "Float", "Boolean", "ID"}
 RELAY = {"first", "after", "last", "before", "where", "edgeWhere", "orderBy", "keys", "having", "language", "id", "ids"}
 """Arguments that recur: their types are described."""
 
+LOGICAL = {"and", "or", "not", "some", "none", "every"}
+
 
 def undescribed(of: GraphQLNamedType) -> Iterator[str]:
     if not of.description and of.name not in BUILT_IN:
@@ -34,7 +36,11 @@ def undescribed(of: GraphQLNamedType) -> Iterator[str]:
         case GraphQLEnumType():
             yield from (f"{of.name}.{name}" for name, value in of.values.items() if not value.description)
         case GraphQLInputObjectType():
-            yield from (f"{of.name}.{name}" for name, field in of.fields.items() if not field.description)
+            yield from (
+                f"{of.name}.{name}"
+                for name, field in of.fields.items()
+                if not field.description and name not in LOGICAL
+            )
         case GraphQLObjectType() | GraphQLInterfaceType():
             for name, field in of.fields.items():
                 if not field.description:

@@ -32,6 +32,7 @@ IN_EUROCITIES = some("City", "networks", EUROCITIES)
 SHARES = some("City", "networks", WITH_VANTAA)
 MEMBER = compare("Membership", "status", "eq", "MEMBER")
 LARGE = compare("City", "population", "gte", 300_000)
+UNDER_TERMS = some("Membership", "terms", compare("MembershipTerm", "annualFee", "gte", 1))
 
 CONDITIONS: dict[str, Condition] = {
     "an index": IN_EUROCITIES,
@@ -60,6 +61,24 @@ CONDITIONS: dict[str, Condition] = {
     "an index of its own": AllOf((VANTAA, SHARES)),
     "an index of its own, and not": AllOf((compare("City", "id", "eq", "City:vantaa"), Not(SHARES))),
     "three steps": some("City", "networks", some("Network", "members", some("City", "twins", FINNISH))),
+    "a condition on edges": some("City", "networks", WITH_VANTAA, edge_condition=MEMBER),
+    "a set of edges": some(
+        "City", "networks", compare("Network", "id", "eq", "Network:nordic-safe-cities"), edge_condition=UNDER_TERMS
+    ),
+    "a set of edges alone": some("City", "networks", None, edge_condition=UNDER_TERMS),
+    "no edge of a set": Related(end("City", "networks"), "none", WITH_VANTAA, ON, edge_condition=UNDER_TERMS),
+    "every node of a set of edges": Related(
+        end("City", "networks"), "every", WITH_VANTAA, ON, edge_condition=Not(UNDER_TERMS)
+    ),
+    "sets of edges with other conditions": AllOf(
+        (LARGE, SHARES, some("City", "networks", EUROCITIES, edge_condition=Not(UNDER_TERMS)))
+    ),
+    "edges of edges": some(
+        "City",
+        "networks",
+        some("Network", "members", VANTAA, edge_condition=UNDER_TERMS),
+        edge_condition=Not(UNDER_TERMS),
+    ),
     "no node": some("City", "networks", some("Network", "members", compare("City", "name", "contains", "zzz"))),
 }
 
