@@ -243,21 +243,31 @@ async def _questions(
                 print(report.rows[-1][-1], file=sys.stderr, flush=True)
 
 
-async def _filtered(store: Store, found: Subjects, report: Report) -> None:
+def _groups(found: Subjects) -> dict[str, str]:
+    """Return documents that group the rows of a connection, by a few words about them."""
+    network = f'network(id: "{found.inside[0]}")'
+    groups = "groupBy(keys: [COUNTRY], first: 50) { nodes { keys { value } aggregate { count } } }"
+    return {
+        "members of the largest network by country": f'{{ {network} {{ members(on: "{ON}") {{ totalCount {groups} }} }} }}'
+    }
+
+
+async def _documents(store: Store, documents: dict[str, str], kind: str, report: Report) -> None:
     app = Starlette(
         routes=routes(AppState(Settings(max_cost=100_000_000, request_timeout_s=60, response_cache_bytes=0), store))
     )
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://bench.test") as client:
-        for words, text in _filters(found).items():
+        for words, text in documents.items():
 
             async def ask(text: str = text) -> object:
                 body = (await client.post("/graphql", json={"query": text})).json()
                 if body.get("errors"):
                     first = body["errors"][0]
                     raise CitygraphError(first["message"], hint=str(first.get("extensions", {}).get("code")))
-                return body["data"]["cities"]
+                (data,) = body["data"].values()
+                return data.get("members", data)
 
-            given = cast("dict[str, Any] | None", await report.measure("filters", words, ask))
+            given = cast("dict[str, Any] | None", await report.measure(kind, words, ask))
             if given is not None:
                 report.rows[-1][-1] = f"{given['totalCount']} rows"
 
@@ -276,18 +286,19 @@ async def run(only: frozenset[str]) -> bool:
             await runner.snapshot()
             print(f"The snapshot was read in {time.perf_counter() - begun:.1f} s.\n", flush=True)
             await _questions(store, runner, found, only, report)
-            if not only or "filters" in only:
-                await _filtered(store, found, report)
+            for kind, documents in (("filters", _filters(found)), ("groups", _groups(found))):
+                if not only or kind in only:
+                    await _documents(store, documents, kind, report)
     print(table(["question", "", "first ms", "later ms", "under 1 s", "answer"], report.rows))
     return not report.failed
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Questions at the size of Europe.")
-    parser.add_argument("--only", default="", help="folder names of questions, or filters, separated by commas")
+    parser.add_argument("--only", default="", help="folder names of questions, filters or groups, separated by commas")
     only = frozenset(filter(None, parser.parse_args().only.split(",")))
-    if unknown := only - {*QUESTIONS, "filters"}:
-        parser.error(f"there is no question {min(unknown)}; there are filters, {', '.join(QUESTIONS)}")
+    if unknown := only - {*QUESTIONS, "filters", "groups"}:
+        parser.error(f"there is no question {min(unknown)}; there are filters, groups, {', '.join(QUESTIONS)}")
     if not asyncio.run(run(only)):
         raise SystemExit(1)
 
