@@ -177,8 +177,8 @@ def _list_filter(end: Association | Path) -> str:
             fields.append(input_field("includeApplied", bool | None, "Include memberships applied for."))
         words = model.label(target).words
         text = (
-            f"Conditions on related {words}; all must hold. `some`, `none` or `every` is needed: `some: {{}}` means that "
-            "there are any, `none: {}` that there are none, and `every` is true without any."
+            f"Conditions on related {words}; all must hold. `some`, `none` or `every` is needed: `some: {{}}` means "
+            "that there are any, `none: {}` that there are none, and `every` is true without any."
         )
         input_type(name, text, fields)
     return name
