@@ -15,7 +15,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from api import pages
 from api.graphql.execution.operations import DOCUMENT_CACHE_BYTES, INTROSPECTION_CACHE_BYTES, OPERATION_CACHE_BYTES
 from api.graphql.http.schema_document import schema_document
 from api.graphql.http.view import create_view, routes
@@ -23,6 +22,7 @@ from api.http import export, health
 from api.http.middleware import Application, RequestMiddleware, SecurityHeadersMiddleware, cors
 from api.http.protocol import count_connections
 from api.metrics import Metrics
+from api.pages import routes as pages
 from api.settings import Settings
 from api.startup import open_prepared_store
 from api.state import AppState

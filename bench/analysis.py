@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 import networkx as nx
 import numpy as np
 
+from api.pages.report import report_page
 from graph.analysis import (
     Node,
     Snapshot,
@@ -34,7 +35,7 @@ from graph.analysis import (
 from graph.analysis.snapshot import TieColumns
 from graph.analysis.sparse import IntArray
 from graph.analysis.two_mode import TieFacts
-from graph.reports import Format, centrality_report, overlap_report, render
+from graph.reports import centrality_report, overlap_report
 from graph.vocabulary import (
     CentralityMeasure,
     CollaborationMode,
@@ -199,11 +200,11 @@ def main(*, full: bool) -> None:
     null_model = NullModel.SDSM
     measured(
         "centrality: four measures, communities, drawing",
-        lambda: render(centrality_report(held, ON, Subset()), Format.HTML),
+        lambda: report_page(centrality_report(held, ON, Subset()), "en"),
     )
     measured(
         "overlap, with p values",
-        lambda: render(overlap_report(held, ON, Subset(), null_model=null_model), Format.HTML),
+        lambda: report_page(overlap_report(held, ON, Subset(), null_model=null_model), "en"),
     )
 
     print("other engines, called directly")

@@ -1,19 +1,28 @@
-"""Data classes for reports: tables with typed columns, charts, networks and calendar entries."""
+"""Data classes for reports: tables with typed columns, charts, networks and calendar entries.
+
+The texts are English. `api.pages` translates them for readers: a `Message` by its template, and other titles and notes
+as they are.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import Enum, auto
-from typing import TypeAlias
+from typing import Any, TypeAlias
+
+from graph.vocabulary import Vocabulary
 
 __all__ = [
     "Bars",
     "CalendarEntry",
     "Cell",
+    "Code",
     "Column",
     "Kind",
     "Lines",
+    "Message",
+    "Money",
     "Named",
     "NetworkNode",
     "NetworkTie",
@@ -21,7 +30,98 @@ __all__ = [
     "Plot",
     "Quote",
     "Table",
+    "join",
+    "message",
 ]
+
+
+# --- Texts ----------------------------------------------------------------------------------------
+
+
+class Message(str):
+    """An English text that can be translated: its template, the template's plural or "", and the values in them."""
+
+    template: str
+    plural: str
+    values: Mapping[str, object]
+
+    @classmethod
+    def of(cls, text: str, template: str, plural: str = "", **values: object) -> "Message":
+        """Return a message whose text in files for machines is `text`."""
+        made = cls(text)
+        made.template, made.plural, made.values = template, plural, values
+        return made
+
+
+def message(template: str, plural: str = "", /, **values: object) -> Message:
+    """Return a text with values in place of the placeholders of the template, such as `{name}`.
+
+    `plural` replaces the template if `values["count"]` is not 1. The values can be numbers, dates, nodes, members of
+    vocabularies, messages and tuples of these.
+    """
+    chosen = plural if plural and values["count"] != 1 else template
+    text = chosen.format_map({name: _Value(value) for name, value in values.items()}) if values else chosen
+    return Message.of(text, template, plural, **values)
+
+
+def join(separator: str, parts: Iterable[object]) -> Message:
+    """Return a text that consists of several values, separated by a text that is not translated."""
+    values = {f"_{place}": part for place, part in enumerate(parts)}
+    return message(separator.join(f"{{{name}}}" for name in values), **values)
+
+
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """The English text of a value."""
+
+    value: object
+
+    def __format__(self, specification: str) -> str:
+        return format(self.value, specification) if specification else plain_text(self.value)
+
+
+def plain_text(value: object) -> str:
+    """Return the text of a value in files for machines and in English."""
+    match value:
+        case Named() | Vocabulary():
+            return value.name
+        case Money():
+            return f"{value} {value.currency}"
+        case bool():
+            return "yes" if value else "no"
+        case tuple():
+            return ", ".join(map(plain_text, value))  # pyright: ignore[reportUnknownArgumentType]
+        case _:
+            return str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code and what it is a code of: the name of an enum, or `country`, `question` or `type`."""
+
+    of: str
+    code: str
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Money(Decimal):
+    """An amount in the main unit of a currency."""
+
+    currency: str
+
+    @classmethod
+    def of(cls, amount: Decimal, currency: str) -> "Money":
+        made = cls(amount)
+        made.currency = currency
+        return made
+
+    def __reduce__(self) -> Any:
+        return Money.of, (Decimal(self), self.currency)
+
+
+# --- Tables ---------------------------------------------------------------------------------------
 
 
 class Kind(Enum):
@@ -61,6 +161,8 @@ class Quote:
     section: str | None
     quote: str
     url: str | None
+    document_id: str = field(default="", repr=False)
+    language: str | None = field(default=None, repr=False)
 
 
 Cell: TypeAlias = (
@@ -74,7 +176,8 @@ class Column:
 
     `absent` is the text shown for a null cell. In a `bounded` column, the number in a row is a bound, not an exact
     value, if the column named `bound_by` is true in the same row. `bound_sign` is shown before a bound: ≥ for a lower
-    bound, < for an upper bound.
+    bound, < for an upper bound. If the cells are codes, `code_of` is as `Code.of`. A column with `is_technical` is not
+    shown to readers.
     """
 
     key: str
@@ -85,6 +188,8 @@ class Column:
     bounded: bool = False
     bound_by: str = "lower_bound"
     bound_sign: str = "≥"
+    code_of: str = ""
+    is_technical: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +205,7 @@ class Table:
 
     def place(self, key: str) -> int | None:
         """Return the index of the column with this key, or None if there is no such column."""
-        return next((place for place, each in enumerate(self.columns) if each.key == key), None)
+        return next((place for place, column in enumerate(self.columns) if column.key == key), None)
 
 
 # --- Pictures -------------------------------------------------------------------------------------
@@ -176,16 +281,16 @@ class CalendarEntry:
 
 @dataclass(frozen=True, slots=True)
 class NodeNames:
-    """The names of nodes and the quotes of citations, as dicts from id to name and from id to quote.
+    """The names of nodes and the quotes of citations.
 
-    A name is in English or, if there is no English name, in Swedish or Finnish.
+    `names` is a dict from id to the names of the node by language (`en`, `sv` or `fi`), in the order of preference.
     """
 
-    names: Mapping[str, str]
+    names: Mapping[str, Mapping[str, str]]
     quotes: Mapping[str, Quote]
 
     def named(self, node_id: str) -> Named:
-        return Named(node_id, self.names.get(node_id, node_id))
+        return Named(node_id, next(iter(self.names.get(node_id, {}).values()), node_id))
 
     def all_named(self, ids: Iterable[str]) -> tuple[Named, ...]:
         """Return the nodes with their names, sorted by name and id."""

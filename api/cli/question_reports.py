@@ -8,11 +8,14 @@ from typing import Annotated, Any, cast
 import typer
 
 from api.cli.report_options import (
+    DEFAULT_LANGUAGE,
     HTML,
     Formats,
+    LanguageOption,
     Output,
     Seed,
     TableName,
+    Target,
     choices,
     format_option,
     parse_date,
@@ -27,11 +30,11 @@ from graph.vocabulary import Vocabulary
 
 __all__ = ["add_question_reports"]
 
-Run = Callable[[str, Sequence[Format], Callable[[Store], Awaitable[Report]], Formats, str, str | None], None]
+Run = Callable[[str, Sequence[Format], Callable[[Store], Awaitable[Report]], Target], None]
 """A function that builds and writes a report.
 
 Its arguments are the report's name, the formats that the report supports, a function that builds the report from a
-store, the chosen format, the output file and the table to write.
+store, and the files to write.
 """
 
 
@@ -53,19 +56,19 @@ def _command(question: Question[Any, Any], run: Run) -> Callable[..., None]:
     is_drawn = question.report.network is not None
 
     def command(**given: Any) -> None:
-        form, output, table = cast("Formats", given["form"]), cast("str", given["output"]), given["table"]
+        target = Target(given["form"], given["output"], given["table"], given["language"])
         seed = cast("int", given.get("seed", 0))
         values = {argument.name: _value(argument, given[argument.name]) for argument in declared}
         options = [(_option(argument), value) for argument in declared for value in _values(values[argument.name])]
         if is_drawn:
             options.append(("seed", seed))
-        text = reproduce_command(name, options, form, output, table)
+        text = reproduce_command(name, options, target)
 
         async def make(store: Store) -> Report:
             arguments = question.arguments(**values)
-            return await report(store, question, arguments, seed=seed, networks=form.draws, command=text)
+            return await report(store, question, arguments, seed=seed, networks=target.form.draws, command=text)
 
-        run(name, formats, make, form, output, table)
+        run(name, formats, make, target)
 
     parameters = [_parameter(argument) for argument in declared]
     if is_drawn:
@@ -74,6 +77,7 @@ def _command(question: Question[Any, Any], run: Run) -> Callable[..., None]:
         _keyword("form", Annotated[Formats, format_option(formats)], HTML),
         _keyword("output", Output, "-"),
         _keyword("table", TableName, None),
+        _keyword("language", LanguageOption, DEFAULT_LANGUAGE),
     ]
     described = cast("Any", command)
     described.__signature__ = inspect.Signature(parameters)

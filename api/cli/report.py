@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Final
@@ -16,12 +17,14 @@ import typer
 from api.cli.progress import ProgressBar
 from api.cli.question_reports import add_question_reports
 from api.cli.report_options import (
+    DEFAULT_LANGUAGE,
     HTML,
     MARKDOWN,
     CommunitiesOption,
     Dates,
     Formats,
     From,
+    LanguageOption,
     On,
     Output,
     Resolution,
@@ -30,6 +33,7 @@ from api.cli.report_options import (
     SeriesStep,
     StepOption,
     TableName,
+    Target,
     Until,
     WeightOption,
     choices,
@@ -42,6 +46,7 @@ from api.cli.report_options import (
 )
 from api.cli.runtime import ShutdownSignal, open_loaded_store, run_until_signal
 from api.cli.subset_options import subset_values, with_subset_options
+from api.pages.report import render_files
 from graph.analysis import AnalysisLimits, AnalysisRunner, Snapshot, Subset
 from graph.analysis.roster import read_roster
 from graph.analysis.subset import WHOLE
@@ -55,8 +60,9 @@ from graph.reports import (
     centrality_report,
     difference,
     expect_format,
+    load_names,
+    node_ids,
     overlap_report,
-    render_files,
 )
 from graph.store import Store
 from graph.vocabulary import (
@@ -122,6 +128,7 @@ def centrality(
     form: Annotated[Formats, format_option(FORMATS["centrality"])] = HTML,
     output: Output = "-",
     table: TableName = None,
+    language: LanguageOption = DEFAULT_LANGUAGE,
 ) -> None:
     """Report the centrality of cities and networks, communities, and the structure of the network."""
     day = on or date.today()
@@ -140,7 +147,8 @@ def centrality(
         ("resolution", resolution),
         ("seed", seed),
     ]
-    command = reproduce_command("centrality", given, form, output, table)
+    target = Target(form, output, table, language)
+    command = reproduce_command("centrality", given, target)
     dates = date_series(first, last, step, also)
 
     async def work(runner: AnalysisRunner, snapshot: Snapshot, on_progress: ProgressCallback) -> Report:
@@ -162,7 +170,7 @@ def centrality(
             on_progress=on_progress,
         )
 
-    _run_analysis_report("centrality", work, form, output, table, roster)
+    _run_analysis_report("centrality", work, target, roster)
 
 
 @reports.command()
@@ -206,6 +214,7 @@ def overlap(
     form: Annotated[Formats, format_option(FORMATS["overlap"])] = HTML,
     output: Output = "-",
     table: TableName = None,
+    language: LanguageOption = DEFAULT_LANGUAGE,
 ) -> None:
     """Report the overlap of pairs of networks or cities, and whether it is statistically significant."""
     day = on or date.today()
@@ -220,7 +229,8 @@ def overlap(
     ]
     given += [("trials", sampled), *series_options(first, last, step, also)]
     given += [("communities", community_method), ("resolution", resolution), ("seed", seed)]
-    command = reproduce_command("overlap", given, form, output, table)
+    target = Target(form, output, table, language)
+    command = reproduce_command("overlap", given, target)
     dates = date_series(first, last, step, also)
 
     async def work(runner: AnalysisRunner, snapshot: Snapshot, on_progress: ProgressCallback) -> Report:
@@ -243,7 +253,7 @@ def overlap(
             on_progress=on_progress,
         )
 
-    _run_analysis_report("overlap", work, form, output, table, roster)
+    _run_analysis_report("overlap", work, target, roster)
 
 
 @reports.command()
@@ -253,26 +263,31 @@ def diff(
     form: Annotated[Formats, format_option(FORMATS["diff"])] = MARKDOWN,
     output: Output = "-",
     table: TableName = None,
+    language: LanguageOption = DEFAULT_LANGUAGE,
 ) -> None:
     """Compare two reports: rows that were added, removed or changed. Needs no database."""
-    _check_formats("diff", FORMATS["diff"], form, output, table)
+    target = Target(form, output, table, language)
+    _check_formats("diff", FORMATS["diff"], target)
     command = shlex.join(["citygraph", "report", "diff", str(before), str(after), "--format", str(form)])
     names = str(before), str(after)
     report = difference(before.read_bytes(), after.read_bytes(), names=names, command=command)
-    _write_files(output, render_files(report, form.forms, table=table))
+    _write_files(output, render_files(report, form.forms, language, table=table))
 
 
 # --- Building and writing reports -----------------------------------------------------------------
 
 
-def _check_formats(kind: str, formats: Sequence[Format], form: Formats, output: str, table: str | None) -> None:
-    for one in form.forms:
-        expect_format(kind, one, formats)
-    if len(form.forms) > 1 and output == "-":
+def _check_formats(kind: str, formats: Sequence[Format], target: Target) -> None:
+    forms = target.form.forms
+    for form in forms:
+        expect_format(kind, form, formats)
+    if len(forms) > 1 and target.output == "-":
         raise AnalysisError(
-            f"the formats {form} need a file each", hint="use --output with a name, such as --output report"
+            f"the formats {target.form} need a file each", hint="use --output with a name, such as --output report"
         )
-    if table is not None and not {Format.CSV, Format.PARQUET} & set(form.forms):
+    if target.language != DEFAULT_LANGUAGE and Format.HTML not in forms:
+        raise AnalysisError("--language requires the format html", hint="remove --language, or use --format html")
+    if target.table is not None and not {Format.CSV, Format.PARQUET} & set(forms):
         message = "--table requires the format csv or parquet"
         raise AnalysisError(message, hint="remove --table, or use --format csv")
 
@@ -281,11 +296,9 @@ def _run_query_report(
     kind: str,
     formats: Sequence[Format],
     work: Callable[[Store], Awaitable[Report]],
-    form: Formats,
-    output: str,
-    table: str | None,
+    target: Target,
 ) -> None:
-    _check_formats(kind, formats, form, output, table)
+    _check_formats(kind, formats, target)
 
     async def asked(_until: ShutdownSignal) -> None:
         with ProgressBar() as bars:
@@ -293,8 +306,9 @@ def _run_query_report(
                 bars.begin("querying", None)
                 report = await work(store)
                 bars.begin("writing", None)
-                files = await asyncio.to_thread(render_files, report, form.forms, table=table)
-        _write_files(output, files)
+                forms, table = target.form.forms, target.table
+                files = await asyncio.to_thread(render_files, report, forms, target.language, table=table)
+        _write_files(target.output, files)
 
     run_until_signal(asked)
 
@@ -302,16 +316,15 @@ def _run_query_report(
 def _run_analysis_report(
     kind: str,
     work: Callable[[AnalysisRunner, Snapshot, ProgressCallback], Awaitable[Report]],
-    form: Formats,
-    output: str,
-    table: str | None,
+    target: Target,
     roster: Path | None,
 ) -> None:
-    _check_formats(kind, FORMATS[kind], form, output, table)
+    _check_formats(kind, FORMATS[kind], target)
 
     async def analysed(_until: ShutdownSignal) -> None:
         with ProgressBar() as bars:
             async with AsyncExitStack() as stack:
+                store = None
                 if roster is None:
                     store = await stack.enter_async_context(open_loaded_store(bars))
                     runner = await stack.enter_async_context(AnalysisRunner(store, _LIMITS))
@@ -323,8 +336,12 @@ def _run_analysis_report(
                 bars.begin("analysing", None)
                 report = await work(runner, snapshot, _progress_callback(bars))
                 bars.begin("writing", None)
-                files = await runner.run(render_files, report, form.forms, table=table)
-        _write_files(output, files)
+                if store is not None and Format.HTML in target.form.forms:
+                    async with store.reading() as reading:
+                        names = await load_names(reading, node_ids(report))
+                    report = replace(report, names=names.names)
+                files = await runner.run(render_files, report, target.form.forms, target.language, table=target.table)
+        _write_files(target.output, files)
 
     run_until_signal(analysed)
 

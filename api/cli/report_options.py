@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final, TypeVar
 
 import typer
 
+from api.translations.catalogue import LANGUAGES, Language
 from graph.errors import AnalysisError
 from graph.iso_date import parse_iso_date
 from graph.reports import Format
@@ -139,6 +140,23 @@ def format_option(formats: Sequence[Format]) -> Any:
     )
 
 
+def parse_language(given: object) -> Language:
+    for language in LANGUAGES:
+        if given == language:
+            return language
+    raise typer.BadParameter(f"'{given}' is not one of {', '.join(LANGUAGES)}")
+
+
+DEFAULT_LANGUAGE: Final[Language] = "en"
+LanguageOption = Annotated[
+    Language,
+    typer.Option(
+        "--language",
+        parser=parse_language,
+        metavar="|".join(LANGUAGES),
+        help="Language of html; other formats have none.",
+    ),
+]
 Output = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Output file; - is standard output.")]
 TableName = Annotated[
     str | None,
@@ -275,12 +293,22 @@ def series_options(
     return [*series, *(("date", day) for day in also or ())]
 
 
-def reproduce_command(
-    kind: str, given: Sequence[tuple[str, object]], form: Formats, output: str, table: str | None
-) -> str:
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The files to write: their formats, the name, the table of csv and parquet, and the language of html."""
+
+    form: Formats
+    output: str
+    table: str | None
+    language: Language
+
+
+def reproduce_command(kind: str, given: Sequence[tuple[str, object]], target: Target) -> str:
     """Return a shell command that writes the same report again."""
     words = ["citygraph", "report", kind]
-    for name, value in [*given, ("format", form), ("table", table), ("output", output)]:
+    language = None if target.language == DEFAULT_LANGUAGE else target.language
+    options = [("format", target.form), ("table", target.table), ("language", language), ("output", target.output)]
+    for name, value in [*given, *options]:
         match value:
             case None | False:
                 continue

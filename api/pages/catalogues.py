@@ -1,12 +1,13 @@
-"""Collect the texts of all pages and the values of enums, and update the catalogues of translations.
+"""Collect the texts of all pages and reports and the values of enums, and update the catalogues of translations.
 
 `python -m api.pages.catalogues` adds the texts that a catalogue lacks, without a translation, and removes those that
 are not used.
 """
 
+import ast
 import re
 from collections.abc import Iterator
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
@@ -20,7 +21,20 @@ from api.graphql.schema import schema
 from api.pages.page import FOLDER as PAGES
 from api.pages.page import load_pages
 from api.translations.catalogue import FOLDER, LANGUAGES, Language, read_catalogue
+from graph.analysis.measures import definitions
+from graph.questions.declaration import Question, arguments_of, fields_of
+from graph.questions.report_declaration import QuestionReport
 from graph.registry import QUESTIONS
+from graph.reports.formats.cell_text import NO_SEED
+from graph.vocabulary import (
+    CentralityMeasure,
+    CentralityNormalisation,
+    CollaborationMode,
+    CommunityMethod,
+    NetworkSide,
+    NullModel,
+    ProjectionWeight,
+)
 
 __all__ = ["Key", "new_catalogue", "texts"]
 
@@ -30,12 +44,30 @@ value. A pair of texts is singular and plural."""
 
 _OPTIONS: Final = {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}
 _KEYWORDS: Final = ("gettext", "ngettext")
+_READ_ARGUMENTS: Final[dict[str, frozenset[int | str]]] = {
+    "message": frozenset({0, 1}),
+    "Message.of": frozenset({1, 2}),
+    "Column": frozenset({1, 3, 4, "title", "note", "absent"}),
+    "Table": frozenset({1, 5, "title", "note"}),
+    "Bars": frozenset({0, 1, 4, 5, "title", "unit", "note", "absent"}),
+    "Lines": frozenset({0, 1, 4, "title", "unit", "note"}),
+}
+"""The functions whose calls in `graph` contain texts of reports, and the positions and names of these arguments."""
+_REPORT_VOCABULARIES: Final = (
+    CentralityMeasure,
+    CentralityNormalisation,
+    CollaborationMode,
+    CommunityMethod,
+    NetworkSide,
+    ProjectionWeight,
+)
+_PROVENANCE: Final = ("Command", "Origin", "Graph revision", "Data (SHA-256)", "Seed", "Versions", NO_SEED)
 _WITHOUT_LABEL: Final = frozenset({"id", "name", "relationships"})
 """Fields of nodes for whose names no page shows a label, beside those of localised texts."""
 
 
 def texts() -> Iterator[Key]:
-    """Collect the texts of the templates, the code words that they may show, and the values of enums."""
+    """Collect the texts of the templates and reports, the code words that they may show, and the values of enums."""
     for path in sorted(PAGES.rglob("*.*")):
         if path.suffix in (".html", ".csv", ".ics"):
             with path.open("rb") as file:
@@ -58,6 +90,55 @@ def texts() -> Iterator[Key]:
         yield from ((enum.name, value) for value in enum.values)
     yield from (("error", code.name) for code in CODES)
     yield from (("question", to_camel_case(name)) for name in QUESTIONS)
+    yield from _report_texts()
+
+
+def _report_texts() -> Iterator[Key]:
+    for path in sorted(FOLDER.parents[1].glob("graph/**/*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and (name := ast.unparse(node.func)) in _READ_ARGUMENTS:
+                yield from _texts_of_call(name, node)
+    for definition in (*definitions(two_mode=True), *definitions(two_mode=False)):
+        yield from ((None, definition.formula), (None, definition.scale))
+    for vocabulary in (*_REPORT_VOCABULARIES, NullModel):
+        yield from ((vocabulary.__name__, member.name) for member in vocabulary)
+    yield from ((None, model.description) for model in NullModel)
+    yield from ((None, name) for name in ("no", "yes", *_PROVENANCE))
+    for question in QUESTIONS.values():
+        if question.report is not None:
+            yield from _question_texts(question, question.report)
+
+
+def _texts_of_call(name: str, call: ast.Call) -> Iterator[Key]:
+    """Yield the constant texts among the arguments of a call that `_READ_ARGUMENTS` names."""
+    read = _READ_ARGUMENTS[name]
+    if any(keyword.arg == "is_technical" for keyword in call.keywords):
+        return
+    found = [argument for place, argument in enumerate(call.args) if place in read]
+    found += [keyword.value for keyword in call.keywords if keyword.arg in read]
+    constants = [part.value for part in found if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+    if name.startswith(("message", "Message")) and len(constants) > 1:
+        yield None, tuple(constants)
+    else:
+        yield from ((None, text) for text in constants if _has_words(text))
+
+
+def _question_texts(question: Question[Any, Any], report: QuestionReport) -> Iterator[Key]:
+    texts = [report.title, report.summary, report.network and report.network.title]
+    texts += () if callable(report.notes) else report.notes
+    texts += (argument.public_name.replace("_", " ") for argument in arguments_of(question.arguments))
+    for table in report.tables:
+        texts += (table.title, table.note)
+        for field in fields_of(table.row or question.row):
+            if field.column is not None and not field.column.is_technical:
+                texts += (field.column.title, field.column.note, field.column.absent)
+            if field.vocabulary is not None:
+                yield from ((field.vocabulary.__name__, member.name) for member in field.vocabulary)
+    yield from ((None, str(text)) for text in texts if isinstance(text, str) and _has_words(text))
+
+
+def _has_words(text: str) -> bool:
+    return re.search(r"[^\W\d_]", re.sub(r"\{[^}]*\}", "", text)) is not None
 
 
 def new_catalogue(language: Language) -> Catalog:

@@ -42,30 +42,37 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A node of the drawing. `label` is None if there is no room for it."""
+    """A node of the drawing. `half` is the radius of its circle, or half the side of its square.
+
+    `ties` are the indices of its neighbours, each tie at one of its two nodes. `label` is None if there is no room for
+    it.
+    """
 
     row: Row
     is_city: bool
     x: float
     y: float
+    half: float
+    ties: tuple[int, ...]
     label: Label | None
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A drawing in pixels. `radius` is that of cities, and `side` that of networks. `ties` is a path."""
+    """A drawing in pixels. `ties` is a path."""
 
     width: int
     height: int
-    radius: float
-    side: float
     is_dense: bool
     ties: str
     marks: tuple[Mark, ...]
 
 
 def draw_network(rows: Sequence[Row], emphasised: Sequence[str] = ()) -> Drawing:
-    """Return the drawing of the rows of a two-mode network. The nodes with the emphasised ids are named first."""
+    """Return the drawing of the rows of a network. The nodes with the emphasised ids are named first.
+
+    A row with a `size`, from 0 to 1, is up to twice as large.
+    """
     spread = sqrt(max(len(rows), 1))
     width = min(max(_WIDTH_PER_NODE * spread, _LEAST_WIDTH), _MOST_WIDTH)
     scale = width - 2 * _MARGIN
@@ -79,12 +86,14 @@ def draw_network(rows: Sequence[Row], emphasised: Sequence[str] = ()) -> Drawing
     return Drawing(
         round(width),
         round(bottom) + 2 * _MARGIN,
-        radius,
-        round(radius * _NETWORK_SIDE, 1),
         is_dense,
-        _ties(rows, places),
+        "".join(
+            f"M{x} {y}L{places[other][0]} {places[other][1]}"
+            for index, (row, (x, y)) in enumerate(zip(rows, places, strict=True))
+            for other in _ties(index, row)
+        ),
         tuple(
-            Mark(row, _is_city(row), x, y, labels.get(index))
+            Mark(row, _is_city(row), x, y, _half(row, radius), _ties(index, row), labels.get(index))
             for index, (row, (x, y)) in enumerate(zip(rows, places, strict=True))
         ),
     )
@@ -94,13 +103,14 @@ def _is_city(row: Row) -> bool:
     return row["node"]["__typename"] == "City"
 
 
-def _ties(rows: Sequence[Row], places: Sequence[tuple[int, int]]) -> str:
-    return "".join(
-        f"M{x} {y}L{places[other][0]} {places[other][1]}"
-        for row, (x, y) in zip(rows, places, strict=True)
-        if not _is_city(row)
-        for other in row["neighbours"]
-    )
+def _ties(index: int, row: Row) -> tuple[int, ...]:
+    """Return the neighbours that come after the node, so that each tie is drawn once."""
+    return tuple(other for other in row["neighbours"] if other > index)
+
+
+def _half(row: Row, radius: float) -> float:
+    size = radius * (1 + row.get("size", 0.0))
+    return round(size if _is_city(row) else size * _NETWORK_SIDE / 2, 1)
 
 
 def _labels(
@@ -114,10 +124,7 @@ def _labels(
     """Yield the labels that cover neither each other nor a network, by the index of the row."""
     named = [index for index, row in enumerate(rows) if not _is_city(row) or len(rows) <= _LABELLED_CITIES]
     first = [index for index, row in enumerate(rows) if row["node"]["id"] in emphasised]
-    half = radius * _NETWORK_SIDE / 2
-    taken = {
-        index: _around(*places[index], half if not _is_city(rows[index]) else radius) for index in {*first, *named}
-    }
+    taken = {index: _around(*places[index], _half(rows[index], radius)) for index in {*first, *named}}
     boxes: list[Box] = []
     for index in dict.fromkeys((*first, *named)):
         if len(boxes) >= _MOST_LABELS:
@@ -125,7 +132,9 @@ def _labels(
         text = str(rows[index]["node"]["localisedName"])
         text = text if len(text) <= _LONGEST_LABEL else f"{text[: _LONGEST_LABEL - 1].rstrip()}…"
         others = [box for other, box in taken.items() if other != index]
-        for x, y, anchor, box in _candidates(places[index], half + 3, len(text) * type_size * _LETTER, type_size):
+        for x, y, anchor, box in _candidates(
+            places[index], _half(rows[index], radius) + 3, len(text) * type_size * _LETTER, type_size
+        ):
             inside = box[0] >= 0 and box[1] >= 0 and box[2] <= size[0] and box[3] <= size[1]
             if text and inside and not any(_overlaps(box, other) for other in (*boxes, *others)):
                 boxes.append(box)

@@ -18,6 +18,7 @@ from graph.analysis.subset import WHOLE, Subset, restrict
 from graph.analysis.two_mode import Node, TieFacts, TwoMode
 from graph.errors import AnalysisError
 from graph.questions.validation import check_exists, check_label
+from graph.tables import message
 from graph.vocabulary import NetworkSide, Standing
 
 __all__ = ["Snapshot", "TieColumns"]
@@ -204,10 +205,15 @@ class Snapshot:
 
 def _empty_reason(cities: int, collaborations: int, on: date) -> str:
     if not cities:
-        return "no city matches the filter"
+        return message("no city matches the filter")
     if not collaborations:
-        return "no collaboration matches the filter"
-    return f"no source shows a tie between the {cities} cities and {collaborations} collaborations on {on.isoformat()}"
+        return message("no collaboration matches the filter")
+    return message(
+        "no source shows a tie between the {cities} cities and {collaborations} collaborations on {on}",
+        cities=cities,
+        collaborations=collaborations,
+        on=on,
+    )
 
 
 def _index_mask(indices: IntArray, size: int) -> BoolArray:

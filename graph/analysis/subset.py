@@ -11,6 +11,7 @@ from graph.analysis.two_mode import Node, TwoMode
 from graph.errors import BadArgument
 from graph.questions.validation import check_countries, check_exists, check_label
 from graph.standing import COUNTED
+from graph.tables import Code, Message, Named, join, message
 from graph.vocabulary import CollaborationMode, Standing
 
 __all__ = ["WHOLE", "BoundingBox", "Matches", "Subset", "restrict"]
@@ -35,8 +36,27 @@ class BoundingBox(NamedTuple):
             return self.west <= node.longitude <= self.east
         return node.longitude >= self.west or node.longitude <= self.east
 
+    @property
+    def text(self) -> Message:
+        return message(
+            "{south:g} to {north:g} north, {west:g} to {east:g} east",
+            south=self.south,
+            north=self.north,
+            west=self.west,
+            east=self.east,
+        )
+
     def __str__(self) -> str:
-        return f"{self.south:g} to {self.north:g} north, {self.west:g} to {self.east:g} east"
+        return str(self.text)
+
+
+def _node(node_id: str) -> Message:
+    """Return a text that is the id of a node for machines and its name for readers."""
+    return message("{node}", node=Named(node_id, node_id))
+
+
+def _nodes(ids: Collection[str]) -> tuple[Message, ...]:
+    return tuple(map(_node, sorted(ids)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,29 +114,45 @@ class Subset:
 
     def parameters(self) -> list[tuple[str, str]]:
         """Return the filters that are not defaults, and the layers, as names and texts for reports."""
-        given: list[tuple[str, object]] = [
-            ("layers", ", ".join(sorted(layer.name for layer in self.layers))),
-            ("standings", "" if tuple(self.standings) == COUNTED else ", ".join(one.name for one in self.standings)),
-            ("memberships applied for", "included" if self.include_applied else ""),
-            ("countries", "" if self.countries is None else ", ".join(sorted(self.countries)) or "none"),
-            ("bounding box", self.bounding_box or ""),
-            ("cities", self.cities.condition if self.cities else ""),
-            ("networks", self.networks.condition if self.networks else ""),
-            ("theme", self.theme or ""),
-            ("kind of network", self.network_kind or ""),
-            ("only cities", ", ".join(sorted(self.include_cities))),
-            ("without cities", ", ".join(sorted(self.exclude_cities))),
-            ("only networks", ", ".join(sorted(self.include_networks))),
-            ("without networks", ", ".join(sorted(self.exclude_networks))),
-            ("cities with at least", f"{self.min_degree} ties" if self.min_degree > 0 else ""),
-            ("within", f"{self.radius} hops of {self.ego}" if self.ego else ""),
-            ("component", "the largest" if self.largest_component else ""),
-            ("nodes without ties", "included" if self.isolates else ""),
+        included = message("included")
+        standings = () if tuple(self.standings) == COUNTED else tuple(self.standings)
+        given: list[tuple[Message, object]] = [
+            (message("layers"), tuple(sorted(self.layers, key=lambda layer: layer.name))),
+            (message("standings"), standings),
+            (message("memberships applied for"), self.include_applied and included),
+            (message("countries"), self.countries is not None and self._countries()),
+            (message("bounding box"), self.bounding_box and self.bounding_box.text),
+            (message("cities"), self.cities and self.cities.condition),
+            (message("networks"), self.networks and self.networks.condition),
+            (message("theme"), self.theme and _node(self.theme)),
+            (message("kind of network"), self.network_kind and Code("NetworkKind", self.network_kind)),
+            (message("only cities"), _nodes(self.include_cities)),
+            (message("without cities"), _nodes(self.exclude_cities)),
+            (message("only networks"), _nodes(self.include_networks)),
+            (message("without networks"), _nodes(self.exclude_networks)),
+            (
+                message("cities with at least"),
+                self.min_degree > 0 and message("{count} tie", "{count} ties", count=self.min_degree),
+            ),
+            (
+                message("within"),
+                self.ego
+                and message("{count} hop of {node}", "{count} hops of {node}", count=self.radius, node=_node(self.ego)),
+            ),
+            (message("component"), self.largest_component and message("the largest")),
+            (message("nodes without ties"), self.isolates and included),
         ]
-        return [(name, str(text)) for name, text in given if text]
+        return [(name, message("{value}", value=value)) for name, value in given if value]
+
+    def _countries(self) -> object:
+        return tuple(Code("country", code) for code in sorted(self.countries or ())) or message("none")
+
+    @property
+    def text(self) -> Message:
+        return join("; ", (join(": ", parameter) for parameter in self.parameters()))
 
     def __str__(self) -> str:
-        return "; ".join(f"{name}: {text}" for name, text in self.parameters())
+        return str(self.text)
 
     def includes_city(self, city: Node) -> bool:
         """Return whether the city matches the filters on cities."""

@@ -50,9 +50,11 @@ from typing import (
 from msgspec import defstruct
 
 from graph.cypher_functions import expand
+from graph.money import to_main_units
 from graph.pagination import SortKeyTypes, append_page
 from graph.questions.report_declaration import QuestionReport, ReportColumn
 from graph.store import Statement, TypedRow
+from graph.tables import Money
 from graph.vocabulary import Standing, Vocabulary
 
 __all__ = [
@@ -160,6 +162,11 @@ class Amount(TypedRow, frozen=True):
 
     currency: str
     minor: int
+
+    @property
+    def money(self) -> Money:
+        """The amount in the main unit of the currency."""
+        return Money.of(to_main_units(self.minor, self.currency), self.currency)
 
 
 CITY = Annotated[str, Id("City"), "Id of the city, such as City:vantaa."]

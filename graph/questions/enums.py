@@ -9,6 +9,7 @@ from typing import Annotated, Final, Literal
 from graph.questions.declaration import MemberOf, Ref
 from graph.questions.report_declaration import ReportColumn
 from graph.store import TypedRow
+from graph.tables import message
 from graph.vocabulary import Basis, Vocabulary
 
 __all__ = [
@@ -133,8 +134,8 @@ def weakest(*bases: BasisName) -> BasisName:
     return max(bases, key=_BASES.index)
 
 
-EDITORIAL_NOTE: Final = (
-    "EDITORIAL: the editors link it to the theme, and no source does. "
+EDITORIAL_NOTE: Final = message(
+    "Editorial: the editors link it to the theme, and no source does. "
     "A match says how two themes are related, not how certain the links are."
 )
 """Note for reports that show themes."""

@@ -19,7 +19,8 @@ class ReportColumn:
 
     `absent` is the text of a null or empty cell. If the field contains nested rows, `of` is the name of the nested
     field whose values the cell shows. Without `of`, the cell shows the number of nested rows. In a `bounded` column, a
-    number is a lower bound if the column `bound_by` of the same row is true.
+    number is a lower bound if the column `bound_by` of the same row is true. `code_of` and `is_technical` are as in
+    `graph.tables.Column`.
     """
 
     title: str
@@ -28,6 +29,8 @@ class ReportColumn:
     of: str = ""
     bounded: bool = False
     bound_by: str = "lower_bound"
+    code_of: str = ""
+    is_technical: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

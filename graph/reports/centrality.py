@@ -31,9 +31,9 @@ from graph.reports.network_tables import (
     summary_table,
 )
 from graph.reports.over_time import Measurement, measure_columns, measure_title, values_by_id
-from graph.reports.report import Report
+from graph.reports.report import MapPlace, Report
 from graph.reports.turnover import turnover_tables
-from graph.tables import Bars, Cell, Column, Kind, Plot, Table
+from graph.tables import Bars, Cell, Code, Column, Kind, Message, Plot, Table, join, message
 from graph.vocabulary import CentralityMeasure, CentralityNormalisation, CommunityMethod, NetworkSide, ProjectionWeight
 
 __all__ = ["MEASURES", "centrality_report"]
@@ -79,11 +79,20 @@ def centrality_report(
     centralities = [centrality(graph, measure, normalisation, on_progress=on_progress) for measure in measures]
     summary = summarize(graph)
     description = _network_description(side, weight)
-    parameters = [*subset_parameters(on, subset), ("network", description)]
-    parameters += [("measures", ", ".join(measure.name for measure in measures)), ("normalisation", normalisation.name)]
-    parameters += [("communities", community_method.name), ("resolution", f"{resolution:g}")]
+    parameters: list[tuple[str, str]] = [
+        *subset_parameters(on, subset),
+        (message("network"), description),
+        (message("measures"), message("{measures}", measures=tuple(measures))),
+        (message("normalisation"), message("{normalisation}", normalisation=normalisation)),
+        (message("communities"), message("{method}", method=community_method)),
+        (message("resolution"), message("{resolution:g}", resolution=resolution)),
+    ]
     notes = omission_notes(two_mode, weight)
-    notes += [f"{measure_title(result)}: {result.reason}." for result in centralities if result.reason and graph.nodes]
+    notes += [
+        message("{measure}: {reason}.", measure=measure_title(result), reason=result.reason)
+        for result in centralities
+        if result.reason and graph.nodes
+    ]
     rankings = _ranking_tables(graph, centralities, groups)
     tables = [
         *rankings,
@@ -98,7 +107,7 @@ def centrality_report(
         series_tables, series_plots = measurement.over_time(snapshot, dates, subset, centralities, on_progress)
         tables[len(rankings) : len(rankings)], plots[:0] = series_tables, series_plots
         if subset.depends_on_date:
-            notes.append("Growth, churn and lifetimes are left out: the subset has other nodes on every date.")
+            notes.append(message("Growth, churn and lifetimes are left out: the subset has other nodes on every date."))
         else:
             turnovers, turnover_plots = turnover_tables(snapshot, on, dates, subset)
             place = len(rankings) + len(series_tables)
@@ -106,30 +115,59 @@ def centrality_report(
             plots[len(series_plots) : len(series_plots)] = turnover_plots
     report = Report(
         "centrality",
-        f"Centrality on {on.isoformat()}",
-        f"Centrality in {description}: {len(graph.nodes)} nodes, {graph.tie_count} ties. {subset_caption(subset)}",
+        message("Centrality on {on}", on=on),
+        join(
+            " ",
+            (
+                message(
+                    "Centrality in {network}: {nodes} nodes, {ties} ties.",
+                    network=description,
+                    nodes=len(graph.nodes),
+                    ties=graph.tie_count,
+                ),
+                subset_caption(subset),
+            ),
+        ),
         tuple(parameters),
         tuple(tables),
         snapshot_provenance(snapshot, on, subset, seed, command),
         tuple(notes),
         tuple(plots),
         leading_tables=len(rankings),
+        map_title=message("The cities, by {measure}", measure=measure_title(centralities[0])),
+        places=_map_places(centralities[0]),
     )
     if not networks:
         return report
     values = {result.definition.measure.name.lower(): values_by_id(result) for result in centralities}
     network = build_network(graph, {**values, "community": groups.community_of()})
     scores = {node: value or 0.0 for node, value in values_by_id(centralities[0]).items()}
-    title = f"The network, by {measure_title(centralities[0])}" if graph.nodes else "The network"
+    title = message("The network, by {measure}", measure=measure_title(centralities[0]))
     drawing = draw(network, title, communities=groups.community_of(), scores=scores, seed=seed, weight="weight")
     return replace(report, drawing=drawing, network=network)
 
 
-def _network_description(side: NetworkSide | None, weight: ProjectionWeight) -> str:
-    if side is None:
-        weighted = ", weighted by GRADE" if weight is ProjectionWeight.GRADE else ""
-        return f"the two-mode network of cities and collaborations{weighted}"
-    return f"the projection on the {side.name.lower()}, weighted by {weight.name}"
+def _network_description(side: NetworkSide | None, weight: ProjectionWeight) -> Message:
+    if side is not None:
+        side_name = Message.of(side.name.lower(), "{side}", side=side)
+        return message("the projection on the {side}, weighted by {weight}", side=side_name, weight=weight)
+    if weight is ProjectionWeight.GRADE:
+        return message("the two-mode network of cities and collaborations, weighted by {weight}", weight=weight)
+    return message("the two-mode network of cities and collaborations")
+
+
+def _map_places(result: Centrality) -> tuple[MapPlace, ...]:
+    """Return the cities with their values, the largest first."""
+    return tuple(
+        MapPlace(
+            node.id,
+            node.name,
+            None if node.longitude is None or node.latitude is None else (node.longitude, node.latitude),
+            score.value,
+        )
+        for score in result.ranking("City")
+        if (node := score.node) and score.value is not None
+    )
 
 
 def _ranking_tables(
@@ -138,14 +176,16 @@ def _ranking_tables(
     """Return a table of the cities and a table of the networks, or one of them for a projection."""
     columns = [
         Column("node", "Name", Kind.NODE),
-        Column("mode", "Mode", Kind.TEXT),
-        Column("country", "Country", Kind.TEXT, absent="–"),
+        Column("mode", "Mode", Kind.TEXT, code_of="type"),
+        Column("country", "Country", Kind.TEXT, absent="–", code_of="country"),
         Column("ties", "Ties", Kind.INTEGER, bounded=True),
     ]
     for result in centralities:
         columns += measure_columns(result)
     columns.append(Column("community", "Community", Kind.INTEGER))
-    stability_note = "share of seeds in which the node and another member are in one community, over the members"
+    stability_note = message(
+        "share of seeds in which the node and another member are in one community, over the members"
+    )
     columns.append(Column("community_stability", "Stability", Kind.NUMBER, stability_note, "not defined"))
     bounds = degree_rank_bounds(graph) if isinstance(graph, TwoMode) and graph.lower_bound else None
     if bounds is not None:
@@ -165,15 +205,15 @@ def _ranking_tables(
         ranks = () if bounds is None else (bounds[node.id].best, bounds[node.id].worst)
         row = (named_node(node), node.mode, node.country, ties[node.id], *values, *groups_of_node, *ranks, is_partial)
         rows[side].append(row)
-    note = "1 is the largest, and equal values share a rank."
+    note = message("1 is the largest, and equal values share a rank.")
     shown = NetworkSide if isinstance(graph, TwoMode) else (graph.side,)
     return [Table(*_SIDE_TABLES[side], tuple(columns), tuple(rows[side]), ("node",), note) for side in shown]
 
 
 def _definitions_table(centralities: Sequence[Centrality]) -> Table:
     columns = (
-        Column("measure", "Measure", Kind.TEXT),
-        Column("normalisation", "Normalisation", Kind.TEXT),
+        Column("measure", "Measure", Kind.TEXT, code_of="CentralityMeasure"),
+        Column("normalisation", "Normalisation", Kind.TEXT, code_of="CentralityNormalisation"),
         Column("formula", "Formula", Kind.TEXT),
         Column("scale", "Scale", Kind.TEXT),
         Column("reference", "Reference", Kind.TEXT),
@@ -183,8 +223,8 @@ def _definitions_table(centralities: Sequence[Centrality]) -> Table:
         (
             definition.measure.name,
             definition.normalisation.name,
-            definition.formula,
-            definition.scale,
+            message(definition.formula),
+            message(definition.scale),
             f"doi:{definition.reference}",
             f"doi:{definition.scale_reference}",
         )
@@ -198,22 +238,28 @@ def _top_plots(result: Centrality) -> list[Plot]:
     for mode in sorted({score.node.mode for score in result.scores}):
         top = [score for score in result.ranking(mode)[:_MAX_BARS] if score.value is not None]
         if top:
-            title = f"{measure_title(result).capitalize()}: top {len(top)} nodes of mode {mode}"
-            labels, values = tuple(score.node.name for score in top), tuple(score.value for score in top)
-            plots.append(Bars(title, "", labels, ((measure_title(result), values),)))
+            measure = measure_title(result)
+            title = message("{measure}: top {count}, {mode}", measure=measure, count=len(top), mode=Code("type", mode))
+            labels = tuple(message("{node}", node=named_node(score.node)) for score in top)
+            plots.append(Bars(title, "", labels, ((measure, tuple(score.value for score in top)),)))
     return plots
 
 
 def _degree_plot(graph: TwoMode | Projection) -> Plot:
     counts = Counter(ints(graph.adjacency.row_counts))
     bins = _degree_bins(min(counts), max(counts))
-    labels = [f"{low}" if low == high else f"{low}–{high}" for low, high in bins]
+    labels = (
+        message("{count} tie", "{count} ties", count=low)
+        if low == high
+        else message("{low}–{high} ties", low=low, high=high)
+        for low, high in bins
+    )
     sums = tuple(float(sum(counts[degree] for degree in range(low, high + 1))) for low, high in bins)
     return Bars(
         "Degree distribution",
         "nodes",
-        tuple(f"{label} tie{'s' * (label != '1')}" for label in labels),
-        (("nodes", sums),),
+        tuple(labels),
+        ((message("nodes"), sums),),
     )
 
 

@@ -10,7 +10,7 @@ import orjson
 from graph.errors import AnalysisError
 from graph.reports.formats.json import FORMAT, VERSION
 from graph.reports.report import Provenance, Report, versions
-from graph.tables import Cell, Column, Kind, Table
+from graph.tables import Cell, Column, Kind, Table, message
 
 __all__ = ["difference"]
 
@@ -37,14 +37,20 @@ def difference(before: bytes, after: bytes, *, names: tuple[str, str] = ("A", "B
     revisions = tuple(str(cast("Item", report["provenance"])["revision"]) for report in (old, new))
     return Report(
         "diff",
-        f"Changes: {old['title']} → {new['title']}",
-        f"{changes} change{'s' * (changes != 1)} between {names[0]} and {names[1]}."
+        message("Changes: {before} → {after}", before=old["title"], after=new["title"]),
+        message(
+            "{count} change between {before} and {after}.",
+            "{count} changes between {before} and {after}.",
+            count=changes,
+            before=names[0],
+            after=names[1],
+        )
         if changes
-        else f"{names[0]} and {names[1]} are equal.",
-        (("before", names[0]), ("after", names[1])),
+        else message("{before} and {after} are equal.", before=names[0], after=names[1]),
+        ((message("before"), names[0]), (message("after"), names[1])),
         tables,
         Provenance(int(revisions[1]), digest, " → ".join(revisions), None, versions(), command),
-        ("Values are as in the reports. Unknown means that the report has no value.",),
+        (message("Values are as in the reports. Unknown means that the report has no value."),),
     )
 
 
@@ -124,13 +130,13 @@ def _changes(before: Mapping[str, Item], after: Mapping[str, Item]) -> Iterator[
         old, new = before.get(key), after.get(key)
         name = _row_name(new or old or {}, json.loads(key))
         if old is None:
-            yield ("added", name, None, None, None)
+            yield (message("added"), name, None, None, None)
         elif new is None:
-            yield ("removed", name, None, None, None)
+            yield (message("removed"), name, None, None, None)
         else:
             for column in dict.fromkeys([*old, *new]):
                 if not _is_equal(old.get(column), new.get(column)):
-                    yield ("changed", name, column, _cell_text(old.get(column)), _cell_text(new.get(column)))
+                    yield (message("changed"), name, column, _cell_text(old.get(column)), _cell_text(new.get(column)))
 
 
 def _row_name(row: Item, identity: list[object]) -> str:

@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from itertools import islice
 from math import cos, pi, sin, sqrt
 from typing import Final, cast
 
 from graph.analysis.two_mode import Graph
-from graph.reports.report import Drawing, Link, Place
+from graph.reports.report import Drawing, Place
+from graph.tables import Message, join, message
 
 __all__ = ["MAX_DRAWN_NODES", "draw", "positions"]
 
@@ -115,45 +117,81 @@ def draw(
     """Return a drawing of the graph.
 
     For a large graph, the drawing contains only the nodes with the highest scores, and only the strongest ties of each
-    node. The attribute `note` of the drawing describes the omissions.
+    node. Half of the nodes can be collaborations even if all cities have higher scores. The attribute `note` of the
+    drawing describes the omissions.
     """
-    shown = graph
-    notes: list[str] = []
-    if len(graph) > MAX_DRAWN_NODES:
-        selected = sorted(graph, key=lambda node: (-scores.get(node, 0.0), node))[:MAX_DRAWN_NODES]
-        shown = graph.subgraph(selected)
-        notes.append(f"Only the {MAX_DRAWN_NODES} of {len(graph)} nodes with the highest scores are drawn.")
-    shown = _sort_graph(shown)
+    shown = _sort_graph(graph.subgraph(_select(graph, scores)))
+    notes: list[Message] = []
+    if len(shown) < len(graph):
+        counts = {"shown": len(shown), "total": len(graph)}
+        networks = _count_networks(graph)
+        if networks in (0, len(graph)):
+            notes.append(message("Only the {shown} of {total} nodes with the highest scores are drawn.", **counts))
+        else:
+            shown_networks = _count_networks(shown)
+            notes.append(
+                message(
+                    "Drawn are {networks} of {all_networks} networks and {cities} of {all_cities} cities, those with "
+                    "the highest scores.",
+                    networks=shown_networks,
+                    all_networks=networks,
+                    cities=len(shown) - shown_networks,
+                    all_cities=len(graph) - networks,
+                )
+            )
     ties = shown.number_of_edges()
     if ties > _MAX_DRAWN_TIES:
         shown = _backbone(shown, weight)
         notes.append(
-            f"{shown.number_of_edges()} of {ties} ties are drawn: the {_STRONGEST_TIES} strongest ties of each node."
+            message(
+                "{shown} of {total} ties are drawn: the {strongest} strongest ties of each node.",
+                shown=shown.number_of_edges(),
+                total=ties,
+                strongest=_STRONGEST_TIES,
+            )
         )
     layout = positions(shown, communities, seed=seed)
     index = {node: number for number, node in enumerate(shown)}
     largest_score = max((abs(scores.get(node, 0.0)) for node in shown), default=0.0) or 1.0
-    heaviest = max((_weight(data, weight) for _, _, data in _ties(shown)), default=1.0) or 1.0
     return Drawing(
         title,
         tuple(
             Place(
                 node,
                 str(graph.nodes[node].get("name", node)),
+                str(graph.nodes[node].get("mode", "")),
+                graph.nodes[node].get("country"),
                 *layout[node],
                 round(abs(scores.get(node, 0.0)) / largest_score, 3),
-                communities.get(node, 0),
-                graph.nodes[node].get("mode") == "City",
-                _describe(graph, node),
+                len(graph[node]),
+                tuple(sorted(index[neighbour] for neighbour in shown[node] if neighbour != node)),
             )
             for node in shown
         ),
-        tuple(
-            Link(index[source], index[target], round(_weight(data, weight) / heaviest, 3))
-            for source, target, data in _ties(shown)
-        ),
-        " ".join(notes) or f"All {len(shown)} nodes and {ties} ties are drawn.",
+        join(" ", notes) or message("All {nodes} nodes and {ties} ties are drawn.", nodes=len(shown), ties=ties),
     )
+
+
+def _select(graph: Graph, scores: Mapping[str, float]) -> list[str]:
+    """Return the nodes to draw: of a large graph, the collaborations and the cities with the highest scores."""
+    ranked = sorted(graph, key=lambda node: (-scores.get(node, 0.0), node))
+    if len(ranked) <= MAX_DRAWN_NODES:
+        return ranked
+    networks = [node for node in ranked if _is_network(graph, node)]
+    if len(networks) in (0, len(ranked)):
+        return ranked[:MAX_DRAWN_NODES]
+    chosen = networks[: MAX_DRAWN_NODES // 2]
+    cities = (node for node in ranked if not _is_network(graph, node))
+    return [*chosen, *islice(cities, MAX_DRAWN_NODES - len(chosen))]
+
+
+def _count_networks(graph: Graph) -> int:
+    return sum(_is_network(graph, node) for node in graph)
+
+
+def _is_network(graph: Graph, node: str) -> bool:
+    """Return whether the node is a collaboration of a two-mode network."""
+    return graph.nodes[node].get("bipartite") == 1
 
 
 def _sort_graph(graph: Graph) -> Graph:
@@ -192,10 +230,3 @@ def _ties(graph: Graph) -> list[tuple[str, str, dict[str, object]]]:
 def _weight(attributes: Mapping[str, object], weight: str) -> float:
     value = attributes.get(weight, 1.0)
     return float(value) if isinstance(value, int | float) else 1.0
-
-
-def _describe(graph: Graph, node: str) -> str:
-    attributes: Mapping[str, object] = graph.nodes[node]
-    parts = [str(attributes[key]) for key in ("mode", "country") if key in attributes]
-    ties = len(graph[node])
-    return ", ".join([*parts, f"{ties} tie{'s' * (ties != 1)}"])

@@ -1,15 +1,16 @@
 """Read the names of nodes and the quotes of citations by id."""
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable
-from typing import Final, TypeVar
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from typing import Final, TypeVar, cast
 
 from graph.errors import GraphChanged
 from graph.model import label_of
+from graph.reports.report import Report
 from graph.store import Reader, Statement, Store
-from graph.tables import NodeNames, Quote
+from graph.tables import Cell, Message, Named, NodeNames, Quote
 
-__all__ = ["load_names", "read_consistently"]
+__all__ = ["load_names", "node_ids", "read_consistently"]
 
 T = TypeVar("T")
 
@@ -19,7 +20,8 @@ _CITATIONS: Final = Statement.of_text(
     "UNWIND $ids AS id\n"
     "MATCH (citation:Citation {id: id})-[:FROM]->(document:Document)\n"
     "RETURN id, document.nameEn AS en, document.nameSv AS sv, document.nameFi AS fi, document.id AS document,\n"
-    "       citation.page AS page, citation.section AS section, citation.quote AS quote, document.url AS url\n"
+    "       document.language AS language, citation.page AS page, citation.section AS section,\n"
+    "       citation.quote AS quote, document.url AS url\n"
     "ORDER BY id",
 )
 
@@ -30,7 +32,7 @@ async def load_names(reading: Reader, ids: Iterable[str], citations: Iterable[st
     for node_id in ids:
         if (label := label_of(node_id)) is not None:
             by_label[label.name].add(node_id)
-    names: dict[str, str] = {}
+    names: dict[str, Mapping[str, str]] = {}
     for name in sorted(by_label):
         statement = Statement.of_text(
             f"analysis/names-{name}",
@@ -38,19 +40,46 @@ async def load_names(reading: Reader, ids: Iterable[str], citations: Iterable[st
             "RETURN id, n.nameEn AS en, n.nameSv AS sv, n.nameFi AS fi ORDER BY id",
         )
         for row in await reading.run(statement, {"ids": sorted(by_label[name])}):
-            names[str(row["id"])] = _name(row) or str(row["id"])
+            names[str(row["id"])] = _names(row)
     quotes: dict[str, Quote] = {}
     if citation_ids := sorted(set(citations)):
         for row in await reading.run(_CITATIONS, {"ids": citation_ids}):
             quotes[str(row["id"])] = Quote(
                 str(row["id"]),
-                _name(row) or str(row["document"]),
+                next(iter(_names(row).values()), str(row["document"])),
                 _text(row["page"]),
                 _text(row["section"]),
                 str(row["quote"]),
                 _text(row["url"]),
+                str(row["document"]),
+                _text(row["language"]),
             )
+            names[str(row["document"])] = _names(row)
     return NodeNames(names, quotes)
+
+
+def node_ids(report: Report) -> set[str]:
+    """Return the ids of the nodes that a report names."""
+    texts: list[object] = [report.title, report.summary, *report.notes, *(value for _, value in report.parameters)]
+    for plot in report.plots:
+        texts += [plot.title, *plot.labels, *(name for name, _ in plot.series)]
+    cells = (cell for table in report.tables for row in table.rows for cell in row)
+    places = {node.id for node in (*report.places, *(report.drawing.places if report.drawing else ()))}
+    return places.union(*map(_ids_in, texts), *map(_ids_in, cells))
+
+
+def _ids_in(value: object | Cell) -> Iterator[str]:
+    match value:
+        case Named():
+            yield value.id
+        case tuple():
+            for part in cast("tuple[object, ...]", value):
+                yield from _ids_in(part)
+        case Message():
+            for part in value.values.values():
+                yield from _ids_in(part)
+        case _:
+            pass
 
 
 async def read_consistently(store: Store, read: Callable[[Reader], Awaitable[T]]) -> tuple[int, T]:
@@ -67,8 +96,8 @@ async def read_consistently(store: Store, read: Callable[[Reader], Awaitable[T]]
     raise GraphChanged("the graph kept changing while it was read", hint="retry when the load has finished")
 
 
-def _name(row: dict[str, object]) -> str | None:
-    return next((str(row[language]) for language in ("en", "sv", "fi") if row[language]), None)
+def _names(row: dict[str, object]) -> Mapping[str, str]:
+    return {language: str(row[language]) for language in ("en", "sv", "fi") if row[language]}
 
 
 def _text(value: object) -> str | None:

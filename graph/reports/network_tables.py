@@ -17,7 +17,7 @@ from graph.analysis.two_mode import Graph, Node, TwoMode
 from graph.errors import AnalysisError
 from graph.progress import ProgressCallback
 from graph.reports.report import Provenance, versions
-from graph.tables import Cell, Column, Kind, Named, Table
+from graph.tables import Cell, Code, Column, Kind, Message, Named, Table, join, message
 from graph.vocabulary import CommunityMethod, NetworkSide, ProjectionWeight, Standing
 
 __all__ = [
@@ -36,18 +36,14 @@ __all__ = [
 ]
 
 _STANDING_NOTES: Final = {
-    Standing.ATTESTED_EARLIER: "attested only for an earlier date, and no end is recorded",
-    Standing.LONG_UNATTESTED: "last attested more than fifteen years before, and no end is recorded",
-    Standing.ATTESTED_LATER: "attested only for a later date, and no beginning is recorded",
+    Standing.ATTESTED_EARLIER: message("attested only for an earlier date, and no end is recorded"),
+    Standing.LONG_UNATTESTED: message("last attested more than fifteen years before, and no end is recorded"),
+    Standing.ATTESTED_LATER: message("attested only for a later date, and no beginning is recorded"),
 }
 
-PARTIAL_ROSTER_NOTE: Final = (
+PARTIAL_ROSTER_NOTE: Final = message(
     "Some rosters are incomplete: numbers marked ≥ are lower bounds, and ranks may change when rosters are completed."
 )
-_SIDE_NOUNS: Final = {
-    NetworkSide.CITIES: ("city", "cities"),
-    NetworkSide.COLLABORATIONS: ("collaboration", "collaborations"),
-}
 _TRIALS: Final = 10
 _MAX_STABILITY_TIES: Final = 20_000
 """Maximum number of ties for which communities are computed with several seeds.
@@ -63,37 +59,60 @@ def named_node(node: Node) -> Named:
 
 def subset_parameters(on: date, subset: Subset) -> list[tuple[str, str]]:
     """Return the date and the subset as report parameters."""
-    return [("day", on.isoformat()), *subset.parameters()]
+    return [(message("day"), message("{on}", on=on)), *subset.parameters()]
 
 
 def subset_caption(subset: Subset) -> str:
     """Return a sentence that states the subset."""
-    return f"Subset: {subset}."
+    return message("Subset: {subset}.", subset=subset.text)
 
 
-def omission_notes(two_mode: TwoMode, weight: ProjectionWeight) -> list[str]:
+def _count(side: NetworkSide, count: int) -> Message:
+    if side is NetworkSide.CITIES:
+        return message("{count} city", "{count} cities", count=count)
+    return message("{count} collaboration", "{count} collaborations", count=count)
+
+
+def omission_notes(two_mode: TwoMode, weight: ProjectionWeight) -> list[Message]:
     """Return notes about omitted nodes, incomplete lists of members, ties that no source shows, and unknown grades."""
-    notes: list[str] = []
+    notes: list[Message] = []
     if two_mode.reason:
-        notes.append(f"The network is empty: {two_mode.reason}.")
-    counts = [f"{count} {_SIDE_NOUNS[side][count != 1]}" for side, count in two_mode.isolates.items() if count]
+        notes.append(message("The network is empty: {reason}.", reason=two_mode.reason))
+    counts = [_count(side, count) for side, count in two_mode.isolates.items() if count]
     if counts:
-        notes.append(f"Omitted because they have no tie on this date: {' and '.join(counts)}.")
+        notes.append(message("Omitted because they have no tie on this date: {omitted}.", omitted=join(", ", counts)))
     if two_mode.lower_bound and not two_mode.reason:
         notes.append(PARTIAL_ROSTER_NOTE)
     counts_by_standing = Counter(standing for _, _, standing in two_mode.iter_ties())
     notes += [
-        f"{count} of {two_mode.tie_count} ties are {_STANDING_NOTES[standing]}."
+        message(
+            "{count} of {total} ties is {attested}.",
+            "{count} of {total} ties are {attested}.",
+            count=count,
+            total=two_mode.tie_count,
+            attested=_STANDING_NOTES[standing],
+        )
         for standing in _STANDING_NOTES
         if (count := counts_by_standing[standing])
     ]
     notes += [
-        f"Not counted: {count} ties that are {_STANDING_NOTES[standing]}."
+        message(
+            "Not counted: {count} tie that is {attested}.",
+            "Not counted: {count} ties that are {attested}.",
+            count=count,
+            attested=_STANDING_NOTES[standing],
+        )
         for standing in _STANDING_NOTES
         if (count := two_mode.uncounted.get(standing))
     ]
     if weight is ProjectionWeight.GRADE and (count := two_mode.unknown_grades):
-        notes.append(f"{count} of {two_mode.tie_count} ties have no recorded grade, and count as full memberships.")
+        notes.append(
+            message(
+                "{count} of {total} ties have no recorded grade, and count as full memberships.",
+                count=count,
+                total=two_mode.tie_count,
+            )
+        )
     return notes
 
 
@@ -111,28 +130,48 @@ def find_communities(
 
 def communities_table(two_mode: TwoMode, result: Communities) -> Table:
     """Return a table of the communities of a two-mode network or its projection, with their names and members."""
-    notes = [f"{result.citation}, resolution {result.resolution:g}: {len(result.communities)} communities."]
+    notes = [
+        message(
+            "{method}, resolution {resolution:g}. Communities: {communities}.",
+            method=result.citation,
+            resolution=result.resolution,
+            communities=len(result.communities),
+        )
+    ]
     if result.modularity is not None:
-        notes.append(f"Modularity {result.modularity:.4f}.")
+        notes.append(message("Modularity {value:.4f}.", value=result.modularity))
     if result.two_mode_modularity is not None:
-        notes.append(f"Barber's two-mode modularity {result.two_mode_modularity:.4f}.")
+        notes.append(message("Barber's two-mode modularity {value:.4f}.", value=result.two_mode_modularity))
     if result.stability is not None:
         low, high = result.stability.modularity
-        measure = "Two-mode modularity" if result.method is CommunityMethod.BRIM else "Modularity"
-        notes.append(
-            f"The best of {len(result.seeds)} seeds from {result.seeds[0]}: seed {result.seed}. {measure} ranged from "
-            f"{low:.4f} to {high:.4f}. The mean adjusted Rand index of two partitions is "
-            f"{result.stability.agreement:.3f} (1: all partitions are equal)."
-        )
+        notes += [
+            message(
+                "The best of {seeds} seeds from {first}: seed {seed}.",
+                seeds=len(result.seeds),
+                first=result.seeds[0],
+                seed=result.seed,
+            ),
+            message("Two-mode modularity ranged from {low:.4f} to {high:.4f}.", low=low, high=high)
+            if result.method is CommunityMethod.BRIM
+            else message("Modularity ranged from {low:.4f} to {high:.4f}.", low=low, high=high),
+            message(
+                "The mean adjusted Rand index of two partitions is {agreement:.3f} (1: all partitions are equal).",
+                agreement=result.stability.agreement,
+            ),
+        ]
     elif result.modularity is not None:
-        notes.append(f"The network is large, so only seed {result.seed} was used and stability is unknown.")
-    notes.append("A community is named by the networks and countries that have the most ties above expectation in it.")
+        notes.append(
+            message("The network is large, so only seed {seed} was used and stability is unknown.", seed=result.seed)
+        )
+    notes.append(
+        message("A community is named by the networks and countries that have the most ties above expectation in it.")
+    )
     columns = (
         Column("community", "Community", Kind.INTEGER),
         Column("name", "Name", Kind.TEXT, absent="–"),
         Column("size", "Nodes", Kind.INTEGER),
         Column("typical", "Typical networks", Kind.NODES),
-        Column("countries", "Typical countries", Kind.TEXTS),
+        Column("countries", "Typical countries", Kind.TEXTS, code_of="country"),
         Column("members", "Members", Kind.NODES),
     )
     rows: list[tuple[Cell, ...]] = []
@@ -142,31 +181,47 @@ def communities_table(two_mode: TwoMode, result: Communities) -> Table:
         typical = tuple(map(named_node, profile.collaborations))
         members = tuple(sorted(map(named_node, nodes), key=lambda node: (node.name, node.id)))
         rows.append((number, _community_name(profile), len(nodes), typical, profile.countries, members))
-    return Table("communities", "Communities", columns, tuple(rows), ("community",), " ".join(notes))
+    return Table("communities", "Communities", columns, tuple(rows), ("community",), join(" ", notes))
 
 
 def _community_name(profile: CommunityProfile) -> str | None:
-    names = ", ".join(node.name for node in profile.collaborations)
-    countries = ", ".join(profile.countries)
-    return f"{names} ({countries})" if names and countries else names or countries or None
+    names = join(", ", map(named_node, profile.collaborations))
+    countries = join(", ", (Code("country", code) for code in profile.countries))
+    return (
+        message("{names} ({countries})", names=names, countries=countries)
+        if names and countries
+        else names or countries or None
+    )
 
 
 def summary_table(summary: GraphSummary) -> Table:
     """Return a table of the summary statistics."""
+    mean_degrees = {
+        NetworkSide.CITIES: message("mean degree of cities"),
+        NetworkSide.COLLABORATIONS: message("mean degree of collaborations"),
+    }
     statistics: list[tuple[str, Cell, str]] = [
-        ("nodes", summary.nodes, ""),
-        ("ties", summary.ties, ""),
-        ("density", summary.density, "ties / possible ties"),
-        ("components", len(summary.components), _sizes(summary.components)),
-        ("diameter", summary.diameter, "in hops, within components"),
-        ("mean distance", summary.mean_distance, "in hops, over connected pairs"),
+        (message("nodes"), summary.nodes, ""),
+        (message("ties"), summary.ties, ""),
+        (message("density"), summary.density, message("ties / possible ties")),
+        (message("components"), len(summary.components), _sizes(summary.components)),
+        (message("diameter"), summary.diameter, message("in hops, within components")),
+        (message("mean distance"), summary.mean_distance, message("in hops, over connected pairs")),
         *(
-            (f"mean degree of {side.name.lower()}", degrees.mean, f"median {degrees.median:g}")
+            (mean_degrees[side], degrees.mean, message("median {median:g}", median=degrees.median))
             for side, degrees in summary.degrees.items()
         ),
-        ("assortativity", summary.assortativity, "correlation of the degrees of neighbours (Newman 2002)"),
-        ("articulation points", len(summary.articulation_points), "nodes whose removal adds a component"),
-        ("bridges", len(summary.bridges), "ties whose removal adds a component"),
+        (
+            message("assortativity"),
+            summary.assortativity,
+            message("correlation of the degrees of neighbours (Newman 2002)"),
+        ),
+        (
+            message("articulation points"),
+            len(summary.articulation_points),
+            message("nodes whose removal adds a component"),
+        ),
+        (message("bridges"), len(summary.bridges), message("ties whose removal adds a component")),
     ]
     columns = (
         Column("statistic", "Statistic", Kind.TEXT),
@@ -180,14 +235,15 @@ def summary_table(summary: GraphSummary) -> Table:
 def _sizes(components: Sequence[int]) -> str:
     if not components:
         return ""
-    return f"sizes {', '.join(map(str, components[:8]))}{' …' if len(components) > 8 else ''}"
+    sizes = message("{sizes} …" if len(components) > 8 else "{sizes}", sizes=tuple(components[:8]))
+    return message("sizes {sizes}", sizes=sizes)
 
 
 def cut_point_tables(summary: GraphSummary) -> list[Table]:
     """Return a table of all articulation points and a table of all bridges."""
     points = tuple((named_node(point), point.mode) for point in summary.articulation_points)
     bridges = tuple((named_node(first), named_node(second)) for first, second in summary.bridges)
-    node, mode = Column("node", "Name", Kind.NODE), Column("mode", "Mode", Kind.TEXT)
+    node, mode = Column("node", "Name", Kind.NODE), Column("mode", "Mode", Kind.TEXT, code_of="type")
     ends = Column("first", "First", Kind.NODE), Column("second", "Second", Kind.NODE)
     return [
         Table("articulation_points", "Articulation points", (node, mode), points, ("node",)),

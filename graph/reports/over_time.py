@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import methodcaller
 from typing import Final, TypeVar
 
 from graph.analysis.centrality import Centrality, centrality
@@ -15,7 +16,7 @@ from graph.analysis.time_series import Observation, over_time, weigh
 from graph.analysis.two_mode import TwoMode
 from graph.progress import ProgressCallback
 from graph.reports.network_tables import named_node
-from graph.tables import Cell, Column, Kind, Lines, Plot, Table
+from graph.tables import Cell, Column, Kind, Lines, Message, Plot, Table, join, message
 from graph.vocabulary import CentralityMeasure, CentralityNormalisation, NetworkSide, ProjectionWeight
 
 __all__ = ["Measurement", "measure_columns", "measure_title", "overlap_over_time", "values_by_id"]
@@ -25,9 +26,10 @@ T = TypeVar("T")
 _MAX_LINES: Final = 6
 
 
-def measure_title(result: Centrality) -> str:
+def measure_title(result: Centrality) -> Message:
     """Return the name of the measure in words."""
-    return result.definition.measure.name.lower().replace("_", " ")
+    measure = result.definition.measure
+    return Message.of(measure.name.lower().replace("_", " "), "{measure}", measure=measure)
 
 
 def values_by_id(result: Centrality) -> dict[str, float | None]:
@@ -38,10 +40,12 @@ def values_by_id(result: Centrality) -> dict[str, float | None]:
 def measure_columns(result: Centrality) -> list[Column]:
     """Return two table columns for a measure: value and rank."""
     key = result.definition.measure.name.lower()
-    note = f"{result.definition.formula}; {result.definition.scale}"
+    title = measure_title(result)
+    note = join("; ", (message(result.definition.formula), message(result.definition.scale)))
+    rank_note = message("by {measure}, within its mode", measure=title)
     return [
-        Column(key, measure_title(result).capitalize(), Kind.NUMBER, note, absent="not defined"),
-        Column(f"{key}_rank", "Rank", Kind.INTEGER, f"by {measure_title(result)}, within its mode", "none"),
+        Column(key, Message.of(title.capitalize(), "{measure}", measure=title), Kind.NUMBER, note, "not defined"),
+        Column(f"{key}_rank", "Rank", Kind.INTEGER, rank_note, "none"),
     ]
 
 
@@ -90,7 +94,11 @@ class Measurement:
 
 
 def _node_table(observations: Sequence[Observation[_Measurements]]) -> Table:
-    columns = [Column("day", "Day", Kind.DATE), Column("node", "Name", Kind.NODE), Column("mode", "Mode", Kind.TEXT)]
+    columns = [
+        Column("day", "Day", Kind.DATE),
+        Column("node", "Name", Kind.NODE),
+        Column("mode", "Mode", Kind.TEXT, code_of="type"),
+    ]
     for result in observations[0].value.centralities:
         columns += measure_columns(result)
     rows: list[tuple[Cell, ...]] = []
@@ -100,7 +108,7 @@ def _node_table(observations: Sequence[Observation[_Measurements]]) -> Table:
         for node in sorted(nodes, key=lambda node: node.mode != "City"):
             values = (cell for scores in by_id for cell in (scores[node.id].value, scores[node.id].rank))
             rows.append((observation.on, named_node(node), node.mode, *values))
-    note = "A node without ties on a date has no row for that date."
+    note = message("A node without ties on a date has no row for that date.")
     return Table("over_time", "Nodes over time", tuple(columns), tuple(rows), ("day", "node"), note)
 
 
@@ -128,16 +136,21 @@ def _summary_table(observations: Sequence[Observation[_Measurements]]) -> Table:
 def _measure_plot(result: Centrality, position: int, observations: Sequence[Observation[_Measurements]]) -> Lines:
     values = [values_by_id(observation.value.centralities[position]) for observation in observations]
     top = [score.node for score in result.ranking()][:_MAX_LINES]
-    entries = ((node.name, tuple(by_id.get(node.id) for by_id in values)) for node in top)
+    entries = (
+        (message("{node}", node=named_node(node)), tuple(map(methodcaller("get", node.id), values))) for node in top
+    )
     series = tuple(entry for entry in entries if any(value is not None for value in entry[1]))
-    title = f"{measure_title(result).capitalize()} over time"
+    measure = measure_title(result)
+    title = Message.of(f"{measure.capitalize()} over time", "{measure} over time", measure=measure)
     return Lines(title, "", _date_labels(observations), series, "Nodes ranked highest on the date of the report.")
 
 
 def _size_plot(observations: Sequence[Observation[_Measurements]]) -> Plot:
     nodes = tuple(float(observation.value.summary.nodes) for observation in observations)
     ties = tuple(float(observation.value.summary.ties) for observation in observations)
-    return Lines("Network size over time", "", _date_labels(observations), (("nodes", nodes), ("ties", ties)))
+    return Lines(
+        "Network size over time", "", _date_labels(observations), ((message("nodes"), nodes), (message("ties"), ties))
+    )
 
 
 def overlap_over_time(
@@ -176,13 +189,15 @@ def overlap_over_time(
             if (row := observation.value.get((pair.first.id, pair.second.id))) is not None:
                 values = (row.shared, row.jaccard, row.overlap, row.cosine, row.newman, row.lower_bound)
                 rows.append((observation.on, named_node(row.first), named_node(row.second), *values))
-    note = f"The top {len(top_pairs)} pairs on the date of the report. Pairs without overlap have no row."
+    note = message(
+        "The top {count} pairs on the date of the report. Pairs without overlap have no row.", count=len(top_pairs)
+    )
     table = Table("over_time", "Top pairs over time", columns, tuple(rows), ("day", "first", "second"), note)
     if not top_pairs:
         return table, []
     series = tuple(
         (
-            f"{pair.first.name} – {pair.second.name}",
+            join(" – ", map(named_node, (pair.first, pair.second))),
             tuple(
                 float(row.shared) if (row := observation.value.get((pair.first.id, pair.second.id))) else 0.0
                 for observation in observations
@@ -194,4 +209,4 @@ def overlap_over_time(
 
 
 def _date_labels(observations: Sequence[Observation[T]]) -> tuple[str, ...]:
-    return tuple(observation.on.isoformat() for observation in observations)
+    return tuple(message("{on}", on=observation.on) for observation in observations)

@@ -27,7 +27,7 @@ from graph.reports.network_tables import (
 )
 from graph.reports.over_time import overlap_over_time
 from graph.reports.report import Report
-from graph.tables import Bars, Cell, Column, Kind, Named, Plot, Table
+from graph.tables import Bars, Cell, Column, Kind, Message, Named, Plot, Table, join, message
 from graph.vocabulary import CommunityMethod, NetworkSide, NullModel, ProjectionWeight
 
 __all__ = ["overlap_report"]
@@ -91,13 +91,22 @@ def overlap_report(
     if city is not None:
         city_index = next(index for index, node in enumerate(two_mode.cities) if node.id == city)
         pairs = [pair for pair in pairs if _involves(pair.row, side, city, city_index, neighbours)]
-    parameters = [*subset_parameters(on, subset), ("pairs of", side.name.lower())]
-    parameters += [("city", city)] if city is not None else []
-    parameters += [("communities", community_method.name), ("resolution", f"{resolution:g}")]
+    side_name = Message.of(side.name.lower(), "{side}", side=side)
+    parameters: list[tuple[str, str]] = [*subset_parameters(on, subset), (message("pairs of"), side_name)]
+    if city is not None:
+        parameters.append((message("city"), message("{city}", city=Named(city, city))))
+    parameters += [
+        (message("communities"), message("{method}", method=community_method)),
+        (message("resolution"), message("{resolution:g}", resolution=resolution)),
+    ]
     notes = omission_notes(two_mode, weight)
     if test is not None:
-        parameters.append(("null model", test.null_model.name))
-        parameters += [("trials", str(trials)), ("seed", str(seed))] if test.trials is not None else []
+        parameters.append((message("null model"), message("{model}", model=test.null_model)))
+        if test.trials is not None:
+            parameters += [
+                (message("trials"), message("{trials}", trials=trials)),
+                (message("seed"), message("{seed}", seed=seed)),
+            ]
         notes += _test_notes(test)
     tables, plots = (
         [_table(pairs, test, neighbours, two_mode, side), communities_table(two_mode, groups)],
@@ -111,8 +120,16 @@ def overlap_report(
         plots += series_plots
     report = Report(
         "overlap",
-        f"Overlapping {'memberships' if side is NetworkSide.COLLABORATIONS else 'cities'} on {on.isoformat()}",
-        f"Pairs of {side.name.lower()} that overlap: {len(pairs)}. {subset_caption(subset)}",
+        message("Overlapping memberships on {on}", on=on)
+        if side is NetworkSide.COLLABORATIONS
+        else message("Overlapping cities on {on}", on=on),
+        join(
+            " ",
+            (
+                message("Pairs of {side} that overlap: {pairs}.", side=side_name, pairs=len(pairs)),
+                subset_caption(subset),
+            ),
+        ),
         tuple(parameters),
         tuple(tables),
         snapshot_provenance(snapshot, on, subset, seed, command),
@@ -123,22 +140,40 @@ def overlap_report(
         return report
     network = build_network(projection, {"community": groups.community_of()})
     degrees = {node.id: float(len(neighbours[node.id])) for node in projection.nodes}
-    title = f"The projection on the {side.name.lower()}, weighted by {weight.name}"
+    title = message("The projection on the {side}, weighted by {weight}", side=side_name, weight=weight)
     drawing = draw(network, title, communities=groups.community_of(), scores=degrees, seed=seed, weight="weight")
     return replace(report, drawing=drawing, network=network)
 
 
-def _test_notes(test: Significance) -> list[str]:
-    notes = [f"{test.null_model.description} P values are corrected for {test.tests} tested pairs."]
+def _test_notes(test: Significance) -> list[Message]:
+    notes = [
+        join(
+            " ",
+            (
+                message(test.null_model.description),
+                message("P values are corrected for {tests} tested pairs.", tests=test.tests),
+            ),
+        )
+    ]
     if (needed := test.trials_needed) is not None and test.trials is not None:
         notes.append(
-            f"Too few trials: with {test.trials}, no p value is less than {1 / (1 + test.trials):.2g}, and the "
-            f"corrected p value of a single pair cannot reach {SIGNIFICANCE_LEVEL}. Use at least {needed} trials."
+            message(
+                "Too few trials: with {trials}, no p value is less than {least:.2g}, and the corrected p value of a "
+                "single pair cannot reach {level:g}. Use at least {needed} trials.",
+                trials=test.trials,
+                least=1 / (1 + test.trials),
+                level=SIGNIFICANCE_LEVEL,
+                needed=needed,
+            )
         )
     if count := int(test.conditional.sum()):
         notes.append(
-            f"Conditional: {count} of {len(test.p)} p values depend on an incomplete roster and hold only for the "
-            "recorded members."
+            message(
+                "Conditional: {count} of {total} p values depend on an incomplete roster and hold only for the "
+                "recorded members.",
+                count=count,
+                total=len(test.p),
+            )
         )
     return notes
 
@@ -192,8 +227,8 @@ def _table(
     ]
     if test is not None:
         columns += [
-            _p_column("p", "p", "P(X ≥ shared) under the null model"),
-            _p_column("p_adjusted", "Adjusted p", "Benjamini and Hochberg"),
+            _p_column("p", "p", message("P(X ≥ shared) under the null model")),
+            _p_column("p_adjusted", message("Adjusted p"), "Benjamini & Hochberg"),
             Column("p_upper_bound", "Upper bound", Kind.FLAG, "p is too small to compute"),
             Column("p_conditional", "Conditional p", Kind.FLAG, "p holds only for the recorded members"),
         ]
@@ -213,9 +248,10 @@ def _table(
             common = (other_side[index] for index in neighbours[row.first.id] & neighbours[row.second.id])
             shares = (tuple(sorted(common, key=lambda node: (node.name, node.id))),)
         rows.append((named_node(row.first), named_node(row.second), *values, *p_values, row.lower_bound, *shares))
-    note = "Sorted by number of shared nodes, then by Jaccard index."
+    note = message("Sorted by number of shared nodes, then by Jaccard index.")
     if not with_names:
-        note += f" Shared nodes are listed for at most {_MAX_NAMED_PAIRS} pairs."
+        limit = message("Shared nodes are listed for at most {pairs} pairs.", pairs=_MAX_NAMED_PAIRS)
+        note = join(" ", (note, limit))
     return Table("pairs", "Pairs", tuple(columns), tuple(rows), ("first", "second"), note)
 
 
@@ -227,16 +263,16 @@ def _plots(pairs: Sequence[_Pair]) -> list[Plot]:
     if not pairs:
         return []
     top = pairs[:_MAX_BARS]
-    labels = tuple(f"{pair.row.first.name} – {pair.row.second.name}" for pair in top)
+    labels = tuple(join(" – ", map(named_node, (pair.row.first, pair.row.second))) for pair in top)
     counts = Counter(pair.row.shared for pair in pairs)
     shown_counts = sorted(counts)[:_MAX_BARS]
     return [
-        Bars("Top pairs", "shared", labels, (("shared", tuple(float(pair.row.shared) for pair in top)),)),
+        Bars("Top pairs", "shared", labels, ((message("shared"), tuple(float(pair.row.shared) for pair in top)),)),
         Bars(
             "Distribution of the overlap",
             "pairs",
-            tuple(f"{count} shared" for count in shown_counts),
-            (("pairs", tuple(float(counts[count]) for count in shown_counts)),),
-            "" if len(shown_counts) == len(counts) else "Pairs with a larger overlap are not shown.",
+            tuple(message("{count} shared", count=count) for count in shown_counts),
+            ((message("pairs"), tuple(float(counts[count]) for count in shown_counts)),),
+            "" if len(shown_counts) == len(counts) else message("Pairs with a larger overlap are not shown."),
         ),
     ]

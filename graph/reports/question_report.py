@@ -8,16 +8,15 @@ from operator import attrgetter
 from typing import Any, cast
 
 from graph.analysis.two_mode import Graph
-from graph.money import to_main_units
 from graph.pagination import Page, Paged
 from graph.questions.ask import ask
-from graph.questions.declaration import Amount, Question, Ranking, RowField, arguments_of, fields_of, ids_in
+from graph.questions.declaration import Amount, Argument, Question, Ranking, RowField, arguments_of, fields_of, ids_in
 from graph.questions.report_declaration import QuestionReport, ReportNetwork, ReportTable
 from graph.reports.layout import draw
 from graph.reports.names import load_names, read_consistently
 from graph.reports.report import Provenance, Report, digest_of, versions
 from graph.store import Reader, Store
-from graph.tables import CalendarEntry, Cell, Column, Kind, NodeNames, Table
+from graph.tables import CalendarEntry, Cell, Column, Kind, Message, NodeNames, Table, message
 from graph.vocabulary import Vocabulary
 
 __all__ = ["question_report", "report_name"]
@@ -69,23 +68,22 @@ async def question_report(
         return found, await load_names(reader, ids.union(declared.ids(found) if declared.ids else ()), citations)
 
     revision, (found, names) = await read_consistently(store, read)
+    shown = {argument.public_name: _shown_value(argument, value, arguments, names) for argument, value in given}
     values = {argument.public_name: _text(value) for argument, value in given}
-    shown = {
-        argument.public_name: ", ".join(names.named(node_id).name for node_id in ids_in(arguments, argument))
-        for argument, _ in given
-        if argument.id
-    }
     rows = _answer_rows(found)
-    absent = {argument.public_name: "" for argument in arguments_of(question.arguments)}
-    template = absent | values | shown | {"count": str(len(rows))}
-    parameters = tuple(values.items())
+    absent: dict[str, object] = {argument.public_name: "" for argument in arguments_of(question.arguments)}
+    template = {**absent, **shown, "count": len(rows)}
+    parameters = tuple(
+        (Message.of(name, name.replace("_", " ")), Message.of(values[name], "{value}", value=shown[name]))
+        for name in shown
+    )
     tables = tuple(_table(table, question, found, names) for table in declared.tables)
     tables += _legend(question, tables)
     asked, drawn_seed = declared.asked.format_map(values), seed if declared.network else None
     report = Report(
         kind=report_name(question),
-        title=declared.title.format_map(template),
-        summary=declared.summary.format_map(template)
+        title=message(declared.title, **template),
+        summary=message(declared.summary, **template)
         if isinstance(declared.summary, str)
         else declared.summary(found, names),
         parameters=parameters,
@@ -94,6 +92,7 @@ async def question_report(
         notes=tuple(declared.notes(found) if callable(declared.notes) else declared.notes),
         plots=tuple(declared.plots(found, names)) if declared.plots else (),
         calendar=_calendar(declared, rows, arguments, names),
+        names=names.names,
     )
     return _with_network(report, declared.network, found, names, seed) if declared.network and networks else report
 
@@ -115,6 +114,14 @@ def _answer_rows(answer: object) -> Sequence[object]:
     if isinstance(answer, Paged):
         return cast("Paged[Any]", answer).rows
     return cast("Sequence[object]", answer if isinstance(answer, tuple) else (answer,))
+
+
+def _shown_value(argument: Argument, value: object, arguments: object, names: NodeNames) -> object:
+    """Return the value of an argument for readers: nodes in place of ids."""
+    if not argument.id:
+        return value
+    nodes = tuple(map(names.named, ids_in(arguments, argument)))
+    return nodes if argument.many else nodes[0]
 
 
 def _text(value: object) -> str:
@@ -153,8 +160,20 @@ def _table(table: ReportTable, question: Question[Any, Any], answer: object, nam
     for field in fields:
         assert field.column is not None
         title, note, absent = field.column.title, field.column.note, field.column.absent
-        bound = field.column.bounded, field.column.bound_by
-        columns.append(Column(field.name, title, _kind(field), note, absent, *bound))
+        vocabulary = _shown(field).vocabulary
+        columns.append(
+            Column(
+                field.name,
+                title,
+                _kind(field),
+                note,
+                absent,
+                field.column.bounded,
+                field.column.bound_by,
+                code_of=field.column.code_of or (vocabulary.__name__ if vocabulary else ""),
+                is_technical=field.column.is_technical,
+            )
+        )
     rows = tuple(tuple(_cell(field, row, names) for field in fields) for row in _rows(table, answer))
     return Table(table.key, table.title, tuple(columns), rows, table.identity, table.note)
 
@@ -173,9 +192,9 @@ def _legend(question: Question[Any, Any], tables: Sequence[Table]) -> tuple[Tabl
                 for kind in (kind for kind in vocabulary if kind.name in cells):
                     rows.setdefault((column.title, kind.name), kind.description)
     columns = (
-        Column("column", "Column", Kind.TEXT),
-        Column("code", "Code", Kind.TEXT),
-        Column("meaning", "Meaning", Kind.TEXT),
+        Column("column", "Column", Kind.TEXT, is_technical=True),
+        Column("code", "Code", Kind.TEXT, is_technical=True),
+        Column("meaning", "Meaning", Kind.TEXT, is_technical=True),
     )
     lines = tuple((title, code, meaning) for (title, code), meaning in rows.items())
     return (Table("legend", "What the codes mean", columns, lines, ("column", "code")),) if lines else ()
@@ -243,14 +262,20 @@ def _cell(field: RowField, row: object, names: NodeNames) -> Cell:
     if _shown(field).ref is not None:
         return names.all_named(value) or None if isinstance(value, tuple) else value and names.named(value)  # pyright: ignore[reportUnknownArgumentType]
     if isinstance(value, Amount):
-        return to_main_units(value.minor, value.currency)
+        return value.money
     if isinstance(value, tuple):
         return tuple(map(_value_text, cast("tuple[object, ...]", value))) or None
     return value
 
 
 def _value_text(value: object) -> str:
-    return f"{to_main_units(value.minor, value.currency)} {value.currency}" if isinstance(value, Amount) else str(value)
+    return (
+        message("{value}", value=value.money)
+        if isinstance(value, Amount)
+        else value
+        if isinstance(value, str)
+        else str(value)
+    )
 
 
 # --- Networks -------------------------------------------------------------------------------------

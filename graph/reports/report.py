@@ -6,14 +6,14 @@
 import hashlib
 import platform
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 
 from graph.analysis.two_mode import Graph
 from graph.reports.plain_text import one_line, printable
 from graph.tables import CalendarEntry, Plot, Table
 
-__all__ = ["Drawing", "Link", "Place", "Provenance", "Report", "digest_of", "versions"]
+__all__ = ["Drawing", "MapPlace", "Place", "Provenance", "Report", "digest_of", "versions"]
 
 
 # --- Pictures -------------------------------------------------------------------------------------
@@ -23,27 +23,19 @@ __all__ = ["Drawing", "Link", "Place", "Provenance", "Report", "digest_of", "ver
 class Place:
     """A node in a drawing, with its position.
 
-    The coordinates and `size` are from 0 to 1. If `rounded` is true, the node is a city and is drawn as a circle. Other
-    nodes are drawn as squares. Nodes with the same `group` have the same colour.
+    `mode` is the label of the node. The coordinates and `size` are from 0 to 1. `neighbours` are the indices of the
+    nodes to which a tie is drawn, and `ties` is the number of all ties of the node.
     """
 
     id: str
     name: str
+    mode: str
+    country: str | None
     x: float
     y: float
     size: float
-    group: int
-    rounded: bool
-    description: str
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A tie in a drawing. `one` and `other` are the indices of its two nodes. `strength` is from 0 to 1."""
-
-    one: int
-    other: int
-    strength: float
+    ties: int
+    neighbours: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +44,17 @@ class Drawing:
 
     title: str
     places: tuple[Place, ...]
-    links: tuple[Link, ...]
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class MapPlace:
+    """A city on a map, with the value of a measure. The location, longitude and latitude, is null if unknown."""
+
+    id: str
+    name: str
+    location: tuple[float, float] | None
+    value: float
 
 
 # --- The report -----------------------------------------------------------------------------------
@@ -100,7 +101,8 @@ class Report:
     """A report of an analysis or a question.
 
     `network` is the complete network, with the results as attributes. `drawing` may contain only a part of it. A page
-    shows the `leading_tables` before the plots.
+    shows the `leading_tables` before the plots. `places` are the cities to show on a map, the largest value first.
+    `names` is a dict from node id to the names of the node by language.
     """
 
     kind: str
@@ -115,6 +117,9 @@ class Report:
     network: "Graph | None" = None
     calendar: tuple[CalendarEntry, ...] | None = None
     leading_tables: int = 1
+    map_title: str = ""
+    places: tuple[MapPlace, ...] = ()
+    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]], repr=False)
 
 
 def versions() -> dict[str, str]:

@@ -7,7 +7,7 @@ from graph.analysis.snapshot import Snapshot
 from graph.analysis.subset import Subset
 from graph.analysis.turnover import Lifetimes, Turnover, lifetimes, turnover
 from graph.reports.network_tables import named_node
-from graph.tables import Cell, Column, Kind, Lines, Plot, Table
+from graph.tables import Cell, Column, Kind, Lines, Plot, Table, join, message
 
 __all__ = ["turnover_tables"]
 
@@ -20,17 +20,22 @@ def turnover_tables(
     lives = lifetimes(snapshot, on, subset)
     plots: list[Plot] = []
     if changes:
-        labels = tuple(change.on.isoformat() for change in changes)
+        labels = tuple(message("{on}", on=change.on) for change in changes)
+        titles = {
+            "joined": message("joined"),
+            "first_shown": message("first shown"),
+            "left": message("left"),
+            "lapsed": message("lapsed"),
+        }
         series = tuple(
-            (field.replace("_", " "), tuple(float(getattr(change, field)) for change in changes))
-            for field in ("joined", "first_shown", "left", "lapsed")
+            (title, tuple(float(getattr(change, field)) for change in changes)) for field, title in titles.items()
         )
         plots.append(Lines("Ties joined and left", "ties", labels, series, "Since the date before."))
     if lives.ended:
         survival = tuple(row.survival for row in lives.years)
         labels = tuple(str(row.year + 1) for row in lives.years)
-        note = "Kaplan–Meier estimate, by age in years."
-        plots.append(Lines("Share of ties that survive", "share", labels, (("survival", survival),), note))
+        note = message("Kaplan–Meier estimate, by age in years.")
+        plots.append(Lines("Share of ties that survive", "share", labels, ((message("survival"), survival),), note))
     return [_turnover_table(changes), _lifetime_table(lives)], plots
 
 
@@ -54,7 +59,9 @@ def _turnover_table(changes: Sequence[Turnover]) -> Table:
         counts = (change.ties_before, change.ties, change.joined, change.first_shown, change.left, change.lapsed)
         born, ended = (tuple(map(named_node, nodes)) or None for nodes in (change.born, change.ended))
         rows.append((change.on, change.since, *counts, change.growth, change.churn, born, ended))
-    note = "Ties whose beginning or end no source states are counted apart: the record changes, not the network."
+    note = message(
+        "Ties whose beginning or end no source states are counted apart: the record changes, not the network."
+    )
     return Table("turnover", "Growth and churn", columns, tuple(rows), ("day",), note)
 
 
@@ -72,10 +79,17 @@ def _lifetime_table(lives: Lifetimes) -> Table:
         (row.year + 1, row.at_risk, row.ended, row.censored, row.survival, *(row.interval or (None, None)))
         for row in lives.years
     )
-    median = "more than half survive" if lives.median is None else f"{lives.median:.1f} years"
-    partial = " Rosters are partial: ties that ended early are shown least." if lives.lower_bound else ""
-    note = (
-        f"{lives.ties} ties with a known beginning, of which {lives.ended} ended. {lives.without_beginning} ties "
-        f"without one are left out. Median lifetime: {median}.{partial}"
-    )
-    return Table("lifetimes", "Lifetimes of ties", columns, rows, ("year",), note)
+    more = message("more than half survive")
+    notes = [
+        message(
+            "Ties with a known beginning: {ties}, of which {ended} ended. Left out, without one: {without}. "
+            "Median lifetime: {median}.",
+            ties=lives.ties,
+            ended=lives.ended,
+            without=lives.without_beginning,
+            median=more if lives.median is None else message("{years:.1f} years", years=lives.median),
+        )
+    ]
+    if lives.lower_bound:
+        notes.append(message("Rosters are partial: ties that ended early are shown least."))
+    return Table("lifetimes", "Lifetimes of ties", columns, rows, ("year",), join(" ", notes))

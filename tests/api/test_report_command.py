@@ -122,7 +122,7 @@ def test_several_formats_of_a_table_of_memberships(tmp_path: Path, capsys: pytes
     assert "subset layers: NETWORK; " in csv_lines[1]
     page = (tmp_path / "europe.html").read_text()
     assert "<dt>Origin</dt><dd><code>the table roster.csv</code></dd>" in page
-    assert page.index("<h2>Cities</h2>") < page.index("<h2>Networks</h2>") < page.index("<h2>Plots</h2>")
+    assert page.index('id="table-cities"') < page.index('id="table-networks"') < page.index('id="figures"')
     assert not (tmp_path / "data").exists()
     hypergraph = json.loads((tmp_path / "europe.hif.json").read_text())
     assert [edge["edge"] for edge in hypergraph["edges"]] == ["Network:Eurocities"]

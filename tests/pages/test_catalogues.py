@@ -1,4 +1,4 @@
-"""Check that every text of the pages is translated."""
+"""Check that every text of the pages and reports is translated."""
 
 import re
 
@@ -7,7 +7,7 @@ import pytest
 from api.pages.catalogues import new_catalogue
 from api.translations.catalogue import LANGUAGES, Language, read_catalogue
 
-PLACEHOLDER = re.compile(r"%\(\w+\)s")
+PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w+(?::[^}]*)?\}")
 
 
 def as_tuple(text: object) -> tuple[str, ...]:

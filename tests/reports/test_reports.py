@@ -3,14 +3,12 @@
 import csv
 import io
 import json
-import re
 import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from html.parser import HTMLParser
 from pathlib import Path
 
 import networkx as nx
@@ -48,7 +46,7 @@ from graph.reports.formats import report_formats
 from graph.reports.layout import MAX_DRAWN_NODES, draw, positions
 from graph.reports.report import Provenance
 from graph.store import Store
-from graph.tables import Bars, Column, Kind, Lines, Named, Quote, Table
+from graph.tables import Column, Kind, Lines, Table
 from graph.vocabulary import CentralityMeasure, CommunityMethod, NetworkSide, NullModel
 
 ON = date(2023, 11, 27)
@@ -118,7 +116,8 @@ REPORTS: dict[str, Callable[[Store], Awaitable[Report]]] = {
 
 
 def formats(report: Report) -> tuple[Format, ...]:
-    return report_formats(has_network=report.network is not None, has_calendar=report.calendar is not None)
+    found = report_formats(has_network=report.network is not None, has_calendar=report.calendar is not None)
+    return tuple(form for form in found if form is not Format.HTML)
 
 
 def rows(report: Report, table: str | None = None) -> list[dict[str, str]]:
@@ -193,10 +192,6 @@ def test_bounds_are_marked() -> None:
     report = Report("overlap", "", "", (), (table,), Provenance(1, "", "", None, {}, ""))
     text = render(report, Format.MD).decode()
     assert "| \\< 1e-15 | yes |\n| 0.5 | no |" in text
-    assert (
-        '<span class="least" title="less than: too small to compute">&lt;</span> 1e-15'
-        in render(report, Format.HTML).decode()
-    )
 
 
 async def test_overlap_of_one_city_and_of_cities(seeded_store: Store) -> None:
@@ -226,9 +221,6 @@ async def test_cost_sources_and_unknown_fees(seeded_store: Store) -> None:
     assert years[-1]["budget_line"] == "104060300"
     assert "p. 1, perustelut: “vuosina 2024–2025 jäsenyys maksaa 10 000 euroa vuodessa" in years[-1]["sources"]
     assert rows(report, "totals") == [{"currency": "EUR", "total": "40000.00", "lower_bound": "true"}]
-    page = render(report, Format.HTML).decode()
-    assert '<td class="n" data-unknown><span class="unknown">unknown</span></td>' in page
-    assert "vuosina 2024–2025 jäsenyys maksaa" in page
     with pytest.raises(UnknownId):
         await cost(seeded_store, city="City:atlantis")
 
@@ -349,91 +341,6 @@ async def test_leaving_a_network(seeded_store: Store) -> None:
 
 
 # --- Formats ----------------------------------------------------------------------------------
-
-
-class Page(HTMLParser):
-    """Collects the ids, loaded resources and open tags of a page."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.ids: list[str] = []
-        self.loaded: list[str] = []
-        self.open: list[str] = []
-        self.policy = ""
-        self.tags: list[str] = []
-        self.texts: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        attributes = dict(attrs)
-        self.tags.append(tag)
-        if "id" in attributes:
-            self.ids.append(str(attributes["id"]))
-        self.loaded += [f"{tag} {name}" for name in ("src", "srcset", "data", "style") if name in attributes]
-        self.loaded += [f"{tag} {name}" for name in attributes if name.startswith("on")]
-        if tag in ("link", "iframe", "base", "object", "img"):
-            self.loaded.append(tag)
-        if attributes.get("http-equiv") == "Content-Security-Policy":
-            self.policy = str(attributes["content"])
-        if tag not in ("meta", "input"):
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-        self.open.pop()
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.texts.append(data)
-
-
-@pytest.mark.parametrize("kind", REPORTS)
-async def test_html_page_is_self_contained(seeded_store: Store, kind: str) -> None:
-    report = await REPORTS[kind](seeded_store)
-    text = render(report, Format.HTML).decode()
-    page = Page()
-    page.feed(text)
-    page.close()
-    assert (page.loaded, page.open) == ([], [])
-    assert len(page.ids) == len(set(page.ids))
-    assert page.policy.startswith("default-src 'none'; style-src 'sha256-") and "unsafe" not in page.policy
-    assert not re.search(r"@import|url\(", text)
-    assert report.provenance.digest in text and f"<code>{report.provenance.revision}</code>" in text
-
-
-HOSTILE_NAMES = ("<script>alert(1)</script>", "\"quoted\" & 'single'", "מועצת <b>העיר</b>", "\u202eevil")
-
-
-def test_html_escapes_names() -> None:
-    nodes = tuple(Named(f"City:{number}", name) for number, name in enumerate(HOSTILE_NAMES))
-    columns = (Column("node", "<th>", Kind.NODE, '"note"'), Column("nodes", "Nodes", Kind.NODES))
-    table = Table("nodes", "<h2>", columns, tuple((node, nodes) for node in nodes), ("node",), "<note>")
-    quote = Quote("Citation:1", "<document>", "1", None, '"<quote>"', "javascript:alert(1)")
-    sources = Table("sources", "Sources", (Column("s", "S", Kind.SOURCES),), (((quote,),),), ("s",))
-    network = nx.Graph([(node.id, "Network:x") for node in nodes])
-    nx.set_node_attributes(network, {node.id: node.name for node in nodes}, "name")
-    report = Report(
-        kind="centrality",
-        title=HOSTILE_NAMES[0],
-        summary=HOSTILE_NAMES[1],
-        parameters=(("city", HOSTILE_NAMES[2]),),
-        tables=(table, sources),
-        provenance=Provenance(1, "", "", None, {}, HOSTILE_NAMES[0]),
-        notes=HOSTILE_NAMES,
-        plots=(Bars(HOSTILE_NAMES[0], "", HOSTILE_NAMES, ((HOSTILE_NAMES[1], (1.0,) * 4),), HOSTILE_NAMES[0]),),
-        drawing=draw(network, HOSTILE_NAMES[0], communities={}, scores={}, seed=0, weight="weight"),
-    )
-    text = render(report, Format.HTML).decode()
-    page = Page()
-    page.feed(text)
-    page.close()
-    assert (page.loaded, page.open) == ([], [])
-    assert not {"document", "quote", "note", "a"} & set(page.tags)
-    assert page.tags.count("script") == 1
-    assert page.tags.count("b") == len(report.parameters)
-    assert "javascript:" not in text
-    assert set(HOSTILE_NAMES) <= set(page.texts)
 
 
 @pytest.mark.parametrize("kind", REPORTS)
@@ -697,8 +604,10 @@ def test_large_network_is_drawn_in_part() -> None:
     network = TwoMode.from_ties(ties).to_networkx()
     drawing = draw(network, "large", communities={}, scores=dict(network.degree), seed=0, weight="weight")
     assert len(drawing.places) == MAX_DRAWN_NODES
-    assert drawing.note.startswith(f"Only the {MAX_DRAWN_NODES} of 960 nodes with the highest scores")
-    assert len(drawing.links) <= 3 * MAX_DRAWN_NODES
+    modes = Counter(place.id.partition(":")[0] for place in drawing.places)
+    assert modes == {"Network": 60, "City": MAX_DRAWN_NODES - 60}
+    assert drawing.note.startswith("Drawn are 60 of 60 networks and 160 of 900 cities, those with the highest scores.")
+    assert sum(len(place.neighbours) for place in drawing.places) <= 2 * 3 * MAX_DRAWN_NODES
     layout = positions(network, {}, seed=0)
     assert len(layout) == 960
     assert all(0 <= x <= 1 and 0 <= y <= 1 for x, y in layout.values())

@@ -29,7 +29,6 @@ from datetime import date
 from typing import Annotated, Final, Literal, Protocol
 
 from graph.errors import BadArgument
-from graph.money import to_main_units
 from graph.questions.declaration import (
     CITY,
     INCLUDE_APPLIED,
@@ -45,7 +44,7 @@ from graph.questions.enums import StandingName
 from graph.questions.report_declaration import QuestionReport, ReportColumn, ReportTable
 from graph.standing import COUNTED
 from graph.store import TypedRow
-from graph.tables import Bars, NodeNames, Plot
+from graph.tables import Bars, Message, NodeNames, Plot, join, message
 from graph.vocabulary import MembershipStatus, Standing
 
 __all__ = [
@@ -63,7 +62,7 @@ __all__ = [
 ]
 
 _YEARS: Final = range(1900, 2201)
-_NONE: Final = "none or unknown"
+_NONE: Final = message("none or unknown")
 
 StatusName = Literal["APPLIED", "MEMBER", "LEAVING_DECIDED", "LEFT"]
 
@@ -173,7 +172,7 @@ class NetworkCost(TypedRow, frozen=True):
         "Cost per working group that the city takes part in.",
     ]
 
-    @computed(ReportColumn("Currency", absent="–"))
+    @computed(ReportColumn("Currency", absent="–", is_technical=True))
     def currency(self) -> str | None:
         return self.last_year.currency if self.last_year else None
 
@@ -464,13 +463,13 @@ class _YearRow(TypedRow, frozen=True):
     budget_line: Annotated[str | None, ReportColumn("Budget line")]
     sources: Annotated[tuple[str, ...], Ref("Citation"), ReportColumn("Sources", absent="none")]
 
-    @computed(ReportColumn("Currency", absent="–"))
+    @computed(ReportColumn("Currency", absent="–", is_technical=True))
     def currency(self) -> str | None:
         return self.fee.currency if self.fee else None
 
 
 class _TotalRow(TypedRow, frozen=True):
-    currency: Annotated[str, ReportColumn("Currency")]
+    currency: Annotated[str, ReportColumn("Currency", is_technical=True)]
     total: Annotated[Amount, ReportColumn("Known total", bounded=True)]
     lower_bound: Annotated[bool, ReportColumn("Incomplete", "some year's fee is unknown")]
 
@@ -489,29 +488,39 @@ def _total_rows(costs: CostPerNetwork) -> Iterator[_TotalRow]:
 
 
 def _summary(costs: CostPerNetwork, _names: NodeNames) -> str:
-    known_sums = ", ".join(f"{to_main_units(total.minor, total.currency)} {total.currency}" for total in costs.totals)
+    known_sums: Message = join(", ", (total.money for total in costs.totals))
     if not known_sums:
         is_free = any(row.counted and row.fee is not None for cost in costs.networks for row in cost.years)
-        known_sums = "nothing charged" if is_free else "none"
+        known_sums = message("nothing charged") if is_free else message("none")
     elif costs.incomplete:
-        known_sums = f"at least {known_sums}"
+        known_sums = message("at least {amount}", amount=known_sums)
     unknown = sum(len(cost.unknown_years) for cost in costs.networks)
     unattested = sum(len(cost.unattested_years) for cost in costs.networks)
-    summary = f"{len(costs.networks)} networks. Known fees: {known_sums}."
+    sentences = [message("Networks: {count}. Known fees: {fees}.", count=len(costs.networks), fees=known_sums)]
     if unknown:
-        summary += f" Unknown: the fees of {unknown} network years, {unattested} of them years that no source covers."
-    return summary
+        sentences.append(
+            message(
+                "Unknown: the fees of {unknown} network years, {unattested} of them years that no source covers.",
+                unknown=unknown,
+                unattested=unattested,
+            )
+        )
+    return join(" ", sentences)
 
 
 def _notes(costs: CostPerNetwork) -> Sequence[str]:
-    notes = ["Fees are whole yearly fees as stated, without proration; no currency is converted into another."]
+    notes = [message("Fees are whole yearly fees as stated, without proration; no currency is converted into another.")]
     if costs.incomplete:
         notes.append(
-            "Years of membership whose fee no source states are unknown. They are not zero, and no total counts them. "
-            "They include the years in which the city may have been a member, though no source covers them."
+            message(
+                "Years of membership whose fee no source states are unknown. They are not zero, and no total counts "
+                "them. They include the years in which the city may have been a member, though no source covers them."
+            )
         )
     if any(row.fee is not None and not row.counted for cost in costs.networks for row in cost.years):
-        notes.append("Fees of memberships that do not count, such as those applied for, are listed but not summed.")
+        notes.append(
+            message("Fees of memberships that do not count, such as those applied for, are listed but not summed.")
+        )
     return notes
 
 
@@ -531,15 +540,17 @@ def _plots(costs: CostPerNetwork, names: NodeNames) -> Sequence[Plot]:
             fees: dict[int, float] = {}
             for row in cost.years:
                 if row.counted and row.fee is not None and row.fee.currency == currency:
-                    fees[row.year] = fees.get(row.year, 0.0) + float(to_main_units(row.fee.minor, currency))
+                    fees[row.year] = fees.get(row.year, 0.0) + float(row.fee.money)
             if fees:
-                series.append((names.named(cost.network).name, tuple(map(fees.get, years))))
-        title = f"Known fees in {currency}, by year"
-        note = "Years marked ≥ have networks whose fee is unknown; those are not in the bars."
+                series.append((message("{node}", node=names.named(cost.network)), tuple(map(fees.get, years))))
+        title = message("Known fees in {currency}, by year", currency=currency)
+        note = message("Years marked ≥ have networks whose fee is unknown; those are not in the bars.")
         plots.append(Bars(title, currency, labels, tuple(series), note, "no fee known", least))
     if least:
         counts = tuple(float(count) if count else None for count in unknown)
-        plots.append(Bars("Networks whose fee is unknown", "networks", labels, (("unknown", counts),), absent="none"))
+        plots.append(
+            Bars("Networks whose fee is unknown", "networks", labels, ((message("unknown"), counts),), absent="none")
+        )
     return plots
 
 

@@ -24,7 +24,7 @@ from graph.questions.missing_data import DataGapKind, DataGapName
 from graph.questions.report_declaration import QuestionReport, ReportColumn, ReportTable
 from graph.standing import COUNTED
 from graph.store import TypedRow
-from graph.tables import Bars, NodeNames
+from graph.tables import Bars, Code, NodeNames, message
 from graph.vocabulary import Standing
 
 __all__ = ["QUESTION", "Arguments", "DataGap"]
@@ -42,7 +42,9 @@ class DataGap(TypedRow, frozen=True):
     unknown: Annotated[DataGapName, MemberOf(DataGapKind), ReportColumn("Unknown"), "Kind of the unknown fact."]
     node: Annotated[str, Ref("Entity"), ReportColumn("Of"), "The node that lacks the fact."]
     field: Annotated[
-        str, ReportColumn("Field"), "Field of the node, or of the relationship to it, that would contain the fact."
+        str,
+        ReportColumn("Field", is_technical=True),
+        "Field of the node, or of the relationship to it, that would contain the fact.",
     ]
     collaboration: Annotated[
         str | None,
@@ -63,7 +65,7 @@ class DataGap(TypedRow, frozen=True):
     ]
     questions: Annotated[
         tuple[str, ...],
-        ReportColumn("Questions", "whose answers it may change"),
+        ReportColumn("Questions", "whose answers it may change", code_of="question"),
         "Questions whose answers the fact may change.",
     ]
 
@@ -294,9 +296,9 @@ def _gap(
 
 
 class _CountRow(TypedRow, frozen=True):
-    unknown: Annotated[str, ReportColumn("Unknown")]
+    unknown: Annotated[str, MemberOf(DataGapKind), ReportColumn("Unknown")]
     gaps: Annotated[int, ReportColumn("Gaps")]
-    meaning: Annotated[str, ReportColumn("Meaning")]
+    meaning: Annotated[str, ReportColumn("Meaning", is_technical=True)]
 
 
 def _count_rows(gaps: Sequence[DataGap]) -> Iterator[_CountRow]:
@@ -307,7 +309,8 @@ def _count_rows(gaps: Sequence[DataGap]) -> Iterator[_CountRow]:
 def _plots(gaps: Sequence[DataGap], _names: NodeNames) -> list[Bars]:
     rows = list(_count_rows(gaps))
     counts = tuple(float(row.gaps) for row in rows)
-    return [Bars("What is unknown", "gaps", tuple(row.unknown for row in rows), (("gaps", counts),))] if rows else []
+    labels = tuple(message("{kind}", kind=Code("DataGapKind", row.unknown)) for row in rows)
+    return [Bars("What is unknown", "gaps", labels, ((message("gaps"), counts),))] if rows else []
 
 
 QUESTION: Final = Listing(

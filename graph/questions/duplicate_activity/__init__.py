@@ -21,7 +21,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Final, Literal
 
-from graph.money import to_main_units
 from graph.pagination import Paged, SortKey
 from graph.questions.declaration import (
     CITY,
@@ -48,7 +47,7 @@ from graph.questions.missing_data import MISSING_TABLE, MissingData
 from graph.questions.report_declaration import QuestionReport, ReportColumn, ReportNetwork, ReportTable
 from graph.standing import COUNTED
 from graph.store import TypedRow
-from graph.tables import Bars, NetworkNode, NetworkTie, NodeNames
+from graph.tables import Bars, NetworkNode, NetworkTie, NodeNames, join, message
 from graph.vocabulary import Standing
 
 __all__ = ["QUESTION", "Arguments", "Duplicate", "DuplicateActivity", "DuplicateSide", "StatedFee"]
@@ -149,7 +148,7 @@ class _CollaborationRow(TypedRow, frozen=True):
     shown_on: SHOWN_ON
     units: Annotated[tuple[str, ...], Ref("Unit"), ReportColumn("Units of the city")]
     fee: Annotated[Amount | None, ReportColumn("Yearly fee", "where one term touches the year")]
-    currency: Annotated[str | None, ReportColumn("Currency", absent="–")]
+    currency: Annotated[str | None, ReportColumn("Currency", absent="–", is_technical=True)]
     pairs: Annotated[int, ReportColumn("Pairs")]
     sources: Annotated[tuple[str, ...], Ref("Citation"), ReportColumn("Sources", absent="none")]
 
@@ -175,9 +174,7 @@ def _pair_rows(found: Paged[Duplicate]) -> Iterator[_PairRow]:
 
 def _costs(side: DuplicateSide) -> tuple[str, ...]:
     fees = [stated.fee for stated in side.fees]
-    return tuple(
-        "unknown" if fee is None else f"{to_main_units(fee.minor, fee.currency)} {fee.currency}" for fee in fees
-    )
+    return tuple(message("unknown") if fee is None else message("{fee}", fee=fee.money) for fee in fees)
 
 
 def _sources(*sides: DuplicateSide) -> tuple[str, ...]:
@@ -207,20 +204,24 @@ def _summary(found: Paged[Duplicate], _names: NodeNames) -> str:
     strong = sum(pair.strength == "STRONG" for pair in found.rows)
     themeless = sum(missing.count for missing in found.about.missing if missing.unknown == "THEMES")
     unseen = sum(missing.count for missing in found.about.missing if missing.unknown == "ATTESTATION")
-    return (
-        f"Pairs of collaborations that share a theme: {found.total}; that share peer cities or a unit too: {strong}. "
-        f"Collaborations that could not be compared, because their themes are unknown: {themeless}; "
-        f"because no source shows them in a standing that counts: {unseen}."
+    return message(
+        "Pairs of collaborations that share a theme: {pairs}; that share peer cities or a unit too: {strong}. "
+        "Collaborations that could not be compared, because their themes are unknown: {themeless}; "
+        "because no source shows them in a standing that counts: {unseen}.",
+        pairs=found.total,
+        strong=strong,
+        themeless=themeless,
+        unseen=unseen,
     )
 
 
 def _plots(found: Paged[Duplicate], names: NodeNames) -> list[Bars]:
     def label(pair: Duplicate) -> str:
-        return " – ".join(names.named(side.collaboration).name for side in (pair.one, pair.two))
+        return join(" – ", (names.named(side.collaboration) for side in (pair.one, pair.two)))
 
     top = found.rows[:15]
     scores = tuple(pair.score for pair in top)
-    return [Bars("The leading pairs", "score", tuple(map(label, top)), (("score", scores),))] if top else []
+    return [Bars("The leading pairs", "score", tuple(map(label, top)), ((message("score"), scores),))] if top else []
 
 
 def _network(found: Paged[Duplicate]) -> tuple[list[NetworkNode], list[NetworkTie]]:
@@ -257,7 +258,8 @@ QUESTION: Final = Ranking(
         asked="{on}",
         notes=(
             "Score = shared themes × (1 + shared peers) × (1 + ½ if the same unit).",
-            "Where the unit of one is unknown, the score counts it as another one. WEAK: no peer or unit is shared.",
+            "Where the unit of one is unknown, the score counts it as another one.",
+            "A duplicate is strong if other cities or a unit of the city take part in both, else weak.",
             EDITORIAL_NOTE,
         ),
         tables=(

@@ -8,7 +8,7 @@ from graph.pagination import Paged, SortKey
 from graph.questions.declaration import CITY, ON, MemberOf, Ranking, Ref
 from graph.questions.report_declaration import QuestionReport, ReportColumn, ReportTable
 from graph.store import TypedRow
-from graph.tables import NodeNames
+from graph.tables import NodeNames, message
 from graph.vocabulary import PartnerRole, ProjectStage
 
 __all__ = ["QUESTION", "Arguments", "FollowUp", "FollowUps", "ProjectWithoutEnd"]
@@ -79,7 +79,11 @@ def _without_end(found: Paged[FollowUp]) -> tuple[ProjectWithoutEnd, ...]:
 
 
 def _summary(found: Paged[FollowUp], _names: NodeNames) -> str:
-    return f"Follow-ups due: {found.total}. Projects whose end no source states: {len(_without_end(found))}."
+    return message(
+        "Follow-ups due: {due}. Projects whose end no source states: {without_end}.",
+        due=found.total,
+        without_end=len(_without_end(found)),
+    )
 
 
 QUESTION: Final = Ranking(

@@ -30,7 +30,7 @@ from graph.questions.missing_data import MISSING_TABLE, MissingData
 from graph.questions.report_declaration import QuestionReport, ReportColumn, ReportTable
 from graph.standing import COUNTED
 from graph.store import TypedRow
-from graph.tables import NodeNames
+from graph.tables import NodeNames, message
 from graph.vocabulary import Basis
 
 __all__ = [
@@ -220,11 +220,13 @@ def _missing(found: JoinSuggestions) -> tuple[MissingData, ...]:
 
 def _summary(found: JoinSuggestions, names: NodeNames) -> str:
     if not found.suggestions:
-        return "No network with members on the day is recorded that the city is not a member of."
+        return message("No network with members on the day is recorded that the city is not a member of.")
     first = found.suggestions[0]
-    return (
-        f"Networks compared: {found.candidates}. The largest score is {first.score:.2f}: "
-        f"{names.named(first.network).name}."
+    return message(
+        "Networks compared: {candidates}. The largest score is {score:.2f}: {network}.",
+        candidates=found.candidates,
+        score=first.score,
+        network=names.named(first.network),
     )
 
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, Final, Protocol
 
-from graph.money import to_main_units
 from graph.questions.city_collaborations import Collaboration, CollaborationSet, MatchingThemes
 from graph.questions.cost_per_network import CostMembership, YearCost, cost_of_year
 from graph.questions.declaration import (
@@ -41,7 +40,7 @@ from graph.questions.missing_data import MISSING_TABLE, MissingData
 from graph.questions.report_declaration import QuestionReport, ReportColumn, ReportTable
 from graph.standing import COUNTED
 from graph.store import TypedRow
-from graph.tables import NodeNames
+from graph.tables import NodeNames, join, message
 from graph.vocabulary import Basis, MembershipStatus, Standing
 
 __all__ = ["QUESTION", "Arguments", "Dependent", "LeaveImpact", "Switches", "impact_of"]
@@ -200,7 +199,7 @@ class _FeeRow(TypedRow, frozen=True):
     membership: Annotated[str, Ref("Membership"), ReportColumn("Membership")]
     term: Annotated[str | None, Ref("MembershipTerm"), ReportColumn("Term", absent="none recorded")]
     fee: Annotated[Amount | None, ReportColumn("Fee for the year")]
-    currency: Annotated[str | None, ReportColumn("Currency", absent="–")]
+    currency: Annotated[str | None, ReportColumn("Currency", absent="–", is_technical=True)]
     status: Annotated[str, MemberOf(MembershipStatus), ReportColumn("Status")]
     standing: Annotated[StandingName, MemberOf(Standing), ReportColumn("Standing")]
     counted: Annotated[bool, ReportColumn("Counted", "in the saving")]
@@ -228,15 +227,18 @@ def _missing(impact: LeaveImpact) -> tuple[MissingData, ...]:
 
 def _summary(impact: LeaveImpact, _names: NodeNames) -> str:
     if impact.standing is None:
-        return "The city is not recorded as a member on the day, in a standing that counts: nothing is lost."
-    saved = ", ".join(f"{to_main_units(total.minor, total.currency)} {total.currency}" for total in impact.totals)
+        return message("The city is not recorded as a member on the day, in a standing that counts: nothing is lost.")
+    saved = join(", ", (total.money for total in impact.totals))
     if impact.cost_unknown:
-        saved = f"at least {saved}" if saved else "unknown"
-    at_least = "at least " if impact.lower_bound else ""
-    return (
-        f"Cities lost: {at_least}{impact.peer_count}. Themes lost: {len(impact.themes)}. "
-        f"Fees saved in the year: {saved or 'none'}. "
-        f"Working groups and projects that hang on the network: {len(impact.dependents)}."
+        saved = message("at least {amount}", amount=saved) if saved else message("unknown")
+    peers = message("at least {amount}", amount=impact.peer_count) if impact.lower_bound else impact.peer_count
+    return message(
+        "Cities lost: {cities}. Themes lost: {themes}. Fees saved in the year: {fees}. "
+        "Working groups and projects that hang on the network: {dependents}.",
+        cities=peers,
+        themes=len(impact.themes),
+        fees=saved or message("none"),
+        dependents=len(impact.dependents),
     )
 
 

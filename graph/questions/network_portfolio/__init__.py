@@ -28,7 +28,6 @@ from typing import Annotated, Final
 
 from graph.errors import BadArgument
 from graph.iso_codes import find_closest, names_by_code
-from graph.money import to_main_units
 from graph.questions.city_collaborations import Collaboration, MatchingThemes
 from graph.questions.cost_per_network import CostMembership, YearCost
 from graph.questions.declaration import (
@@ -49,7 +48,7 @@ from graph.questions.missing_data import MISSING_TABLE, MissingData
 from graph.questions.report_declaration import QuestionReport, ReportColumn, ReportTable
 from graph.standing import COUNTED
 from graph.store import TypedRow
-from graph.tables import Lines, NodeNames, Plot
+from graph.tables import Lines, NodeNames, Plot, join, message
 from graph.vocabulary import Standing
 
 __all__ = [
@@ -220,7 +219,7 @@ def _parameters(arguments: Arguments) -> dict[str, object]:
 class _NetworkRow(TypedRow, frozen=True):
     network: Annotated[str, Ref("Network"), ReportColumn("Network")]
     least: Annotated[Amount, ReportColumn("Fee for the year", bounded=True, bound_by="fee_unknown")]
-    currency: Annotated[str, ReportColumn("Currency")]
+    currency: Annotated[str, ReportColumn("Currency", is_technical=True)]
     fee_unknown: Annotated[bool, ReportColumn("Fee unknown", "or a part of it")]
     break_even: Annotated[
         Amount | None, ReportColumn("Break-even fee", "above it, another choice is better", absent="–")
@@ -245,7 +244,7 @@ class _PointRow(PortfolioPoint, frozen=True):
     def least(self) -> Amount:
         return self.cost.least
 
-    @computed(ReportColumn("Currency"))
+    @computed(ReportColumn("Currency", is_technical=True))
     def currency(self) -> str:
         return self.cost.least.currency
 
@@ -283,42 +282,57 @@ def _missing(found: NetworkPortfolio) -> tuple[MissingData, ...]:
     return found.missing
 
 
-def _money(amount: Amount) -> str:
-    return f"{to_main_units(amount.minor, amount.currency)} {amount.currency}"
-
-
-def _interval(cost: CostInterval) -> str:
-    return f"at least {_money(cost.least)}" if cost.most is None else _money(cost.least)
+def _interval(cost: CostInterval) -> object:
+    return message("at least {amount}", amount=cost.least.money) if cost.most is None else cost.least.money
 
 
 def _summary(found: NetworkPortfolio, names: NodeNames) -> str:
-    at_least = "at least " if found.lower_bound else ""
+    peers = message("at least {amount}", amount=found.peers) if found.lower_bound else found.peers
     if found.portfolio is None:
-        return (
-            f"No portfolio within the budget keeps the themes and {found.peers_needed} of {at_least}{found.peers} "
-            f"peers. The least known cost that does is {_money(found.least_cost)}."
+        return message(
+            "No portfolio within the budget keeps the themes and {needed} of {peers} peers. The least known cost that "
+            "does is {cost}.",
+            needed=found.peers_needed,
+            peers=peers,
+            cost=found.least_cost.money,
         )
     point = found.portfolio
-    summary = (
-        f"Networks to keep: {len(found.chosen)} of {len(found.chosen) + len(found.dropped)}. "
-        f"Cost in the year: {_interval(point.cost)}. Peers kept: {point.peers} of {at_least}{found.peers}. "
-        f"Themes kept: {len(found.themes)}."
-    )
-    if depends := [names.named(row.network).name for row in found.chosen if row.depends_on_fee]:
-        summary += f" The choice depends on the unknown fee of: {', '.join(depends)}."
-    return summary
+    sentences = [
+        message(
+            "Networks to keep: {kept} of {all}. Cost in the year: {cost}. Peers kept: {peers_kept} of {peers}. "
+            "Themes kept: {themes}.",
+            kept=len(found.chosen),
+            all=len(found.chosen) + len(found.dropped),
+            cost=_interval(point.cost),
+            peers_kept=point.peers,
+            peers=peers,
+            themes=len(found.themes),
+        )
+    ]
+    if depends := tuple(names.named(row.network) for row in found.chosen if row.depends_on_fee):
+        sentences.append(message("The choice depends on the unknown fee of: {networks}.", networks=depends))
+    return join(" ", sentences)
 
 
 def _notes(found: NetworkPortfolio) -> Sequence[str]:
     notes = [
-        "A network counts with its working groups and projects. All other collaborations of the city are kept.",
-        "Fees are whole yearly fees as stated. An unknown fee is not zero: a cost that contains one says at least.",
-        "Of equal costs, the fewest unknown fees, the most peers and the fewest networks are chosen.",
+        message(
+            "A network counts with its working groups and projects. All other collaborations of the city are kept."
+        ),
+        message(
+            "Fees are whole yearly fees as stated. An unknown fee is not zero: a cost that contains one says at least."
+        ),
+        message("Of equal costs, the fewest unknown fees, the most peers and the fewest networks are chosen."),
     ]
     if found.other_currencies:
-        notes.append("No currency is converted: fees in other currencies count as unknown.")
+        notes.append(message("No currency is converted: fees in other currencies count as unknown."))
     if found.front_step > 1:
-        notes.append(f"The front shows portfolios that differ by at least {found.front_step} peers; there are others.")
+        notes.append(
+            message(
+                "The front shows portfolios that differ by at least {step} peers; there are others.",
+                step=found.front_step,
+            )
+        )
     return [*notes, EDITORIAL_NOTE]
 
 
@@ -326,13 +340,13 @@ def _plots(found: NetworkPortfolio, _names: NodeNames) -> Sequence[Plot]:
     if not found.front:
         return ()
     currency = found.least_cost.currency
-    costs = tuple(float(to_main_units(point.cost.least.minor, currency)) for point in found.front)
+    costs = tuple(float(point.cost.least.money) for point in found.front)
     unknown = tuple(float(point.unknown_fees) for point in found.front)
     labels = tuple(str(point.peers) for point in found.front)
-    note = "From left to right: the number of peers kept. Every portfolio keeps the themes."
+    note = message("From left to right: the number of peers kept. Every portfolio keeps the themes.")
     return (
-        Lines("Known cost of keeping peers", currency, labels, (("least known cost", costs),), note),
-        Lines("Unknown fees among these", "fees", labels, (("networks whose fee is unknown", unknown),), note),
+        Lines("Known cost of keeping peers", currency, labels, ((message("least known cost"), costs),), note),
+        Lines("Unknown fees among these", "fees", labels, ((message("networks whose fee is unknown"), unknown),), note),
     )
 
 

@@ -41,7 +41,7 @@ from graph.questions.missing_data import MISSING_TABLE, MissingData
 from graph.questions.report_declaration import QuestionReport, ReportColumn, ReportTable
 from graph.standing import COUNTED
 from graph.store import TypedRow
-from graph.tables import NodeNames
+from graph.tables import Code, NodeNames, join, message
 from graph.vocabulary import Basis, Standing
 
 __all__ = ["QUESTION", "Arguments", "PeerCities", "PeerCity", "PeerEvidence"]
@@ -168,11 +168,16 @@ def _evidence_rows(found: Paged[PeerCity]) -> Iterator[_EvidenceRow]:
 
 def _summary(found: Paged[PeerCity], _names: NodeNames) -> str:
     editorial = sum(row.editorial_only for row in found.rows)
-    return (
-        f"Peer cities: {found.total}. Related to the theme by editors' links only: {editorial}. "
-        "Facts that could not be seen: "
-        + (", ".join(f"{missing.unknown} of {missing.count}" for missing in found.about.missing) or "none")
-        + "."
+    missing = (
+        message("{fact} of {count}", fact=Code("DataGapKind", missing.unknown), count=missing.count)
+        for missing in found.about.missing
+    )
+    return message(
+        "Peer cities: {peers}. Related to the theme by editors' links only: {editorial}. Facts that could not be seen: "
+        "{missing}.",
+        peers=found.total,
+        editorial=editorial,
+        missing=join(", ", missing) or message("none"),
     )
 
 

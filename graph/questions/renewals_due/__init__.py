@@ -16,7 +16,7 @@ from graph.questions.enums import SHOWN_ON, RenewalReason, StandingName
 from graph.questions.report_declaration import QuestionReport, ReportColumn, ReportTable
 from graph.standing import COUNTED
 from graph.store import TypedRow
-from graph.tables import CalendarEntry, NodeNames
+from graph.tables import CalendarEntry, NodeNames, message
 from graph.vocabulary import MembershipStatus, SaidIn, Standing
 
 __all__ = ["QUESTION", "Arguments", "Renewal", "RenewalSource", "Renewals", "RunningMembership"]
@@ -152,9 +152,13 @@ def _without_end(found: Paged[Renewal]) -> tuple[RunningMembership, ...]:
 
 def _summary(found: Paged[Renewal], _names: NodeNames) -> str:
     overdue = found.about.overdue_count
-    return (
-        f"Terms to decide on: {found.total}, of them overdue: {overdue}. Memberships without a recorded term: "
-        f"{len(_without_term(found))}; whose term has no known end: {len(_without_end(found))}."
+    return message(
+        "Terms to decide on: {terms}, of them overdue: {overdue}. Memberships without a recorded term: {without_term}; "
+        "whose term has no known end: {without_end}.",
+        terms=found.total,
+        overdue=overdue,
+        without_term=len(_without_term(found)),
+        without_end=len(_without_end(found)),
     )
 
 

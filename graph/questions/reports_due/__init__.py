@@ -17,7 +17,7 @@ from graph.questions.enums import SHOWN_ON, StandingName
 from graph.questions.report_declaration import QuestionReport, ReportColumn, ReportTable
 from graph.standing import COUNTED
 from graph.store import TypedRow
-from graph.tables import NodeNames
+from graph.tables import NodeNames, message
 from graph.vocabulary import Standing
 
 __all__ = ["QUESTION", "Arguments", "NetworkWithoutContact", "ReportDue", "ReportsDue"]
@@ -115,10 +115,14 @@ def _without_contact(found: Paged[ReportDue]) -> tuple[NetworkWithoutContact, ..
 def _summary(found: Paged[ReportDue], _names: NodeNames) -> str:
     unrecorded = [row for row in found.rows if row.last_report is None]
     said = sum(row.reporting_since is not None for row in unrecorded)
-    return (
-        f"Networks without a report recorded in the last year: {found.total}. Without any report recorded: "
-        f"{len(unrecorded)}, of them with a source that says that the city reports: {said}. Networks without a "
-        f"recorded contact: {len(_without_contact(found))}."
+    return message(
+        "Networks without a report recorded in the last year: {networks}. Without any report recorded: {unrecorded}, "
+        "of them with a source that says that the city reports: {said}. Networks without a recorded contact: "
+        "{without_contact}.",
+        networks=found.total,
+        unrecorded=len(unrecorded),
+        said=said,
+        without_contact=len(_without_contact(found)),
     )
 
 

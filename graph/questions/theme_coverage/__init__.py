@@ -46,7 +46,7 @@ from graph.questions.missing_data import MISSING_TABLE, MissingData
 from graph.questions.report_declaration import QuestionReport, ReportColumn, ReportNetwork, ReportTable
 from graph.standing import COUNTED
 from graph.store import TypedRow
-from graph.tables import Bars, NetworkNode, NetworkTie, NodeNames
+from graph.tables import Bars, NetworkNode, NetworkTie, NodeNames, message
 from graph.vocabulary import Basis, Standing
 
 __all__ = ["QUESTION", "Arguments", "CoverageHit", "ThemeCoverage", "ThemeCoverages", "UnfollowedInitiative"]
@@ -196,7 +196,12 @@ def _unfollowed_rows(found: Paged[ThemeCoverage]) -> Iterable[UnfollowedRow]:
 
 def _summary(found: Paged[ThemeCoverage], _names: NodeNames) -> str:
     gaps = [row.gap for row in found.rows]
-    return f"Themes: {found.total}. Gaps: {gaps.count(True)}. Unknown whether gaps: {gaps.count(None)}."
+    return message(
+        "Themes: {themes}. Gaps: {gaps}. Unknown whether gaps: {unknown}.",
+        themes=found.total,
+        gaps=gaps.count(True),
+        unknown=gaps.count(None),
+    )
 
 
 _COUNTS: Final = {
@@ -211,8 +216,10 @@ _COUNTS: Final = {
 def _plots(found: Paged[ThemeCoverage], names: NodeNames) -> Sequence[Bars]:
     if not found.rows:
         return ()
-    series = tuple((title, tuple(float(getattr(row, name)) for row in found.rows)) for title, name in _COUNTS.items())
-    labels = tuple(names.named(row.theme).name for row in found.rows)
+    series = tuple(
+        (message(title), tuple(float(getattr(row, name)) for row in found.rows)) for title, name in _COUNTS.items()
+    )
+    labels = tuple(message("{theme}", theme=names.named(row.theme)) for row in found.rows)
     return (
         Bars("What addresses each theme", "things", labels, series, "Nothing is recorded about a theme without a bar."),
     )

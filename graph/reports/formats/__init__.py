@@ -1,4 +1,4 @@
-"""File formats of reports. Every format has a module."""
+"""File formats of reports. Every format has a module, except that `api.pages` renders HTML."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -8,7 +8,6 @@ from graph.errors import AnalysisError
 from graph.reports.formats.csv import csv_file
 from graph.reports.formats.graph_formats import gexf, graphml, pajek
 from graph.reports.formats.hif import hif
-from graph.reports.formats.html import html_page
 from graph.reports.formats.ics import calendar
 from graph.reports.formats.json import json_file
 from graph.reports.formats.markdown import markdown
@@ -16,7 +15,7 @@ from graph.reports.formats.parquet import expect_pyarrow, parquet_file
 from graph.reports.report import Report
 from graph.tables import Table
 
-__all__ = ["FORMATS", "Format", "expect_format", "render", "render_files", "report_formats"]
+__all__ = ["FORMATS", "Format", "expect_format", "render", "report_formats"]
 
 
 class Format(StrEnum):
@@ -71,7 +70,7 @@ def expect_format(kind: str, form: Format, formats: Sequence[Format]) -> None:
 
 
 def render(report: Report, form: Format, *, table: str | None = None) -> bytes:
-    """Return the report as a file in the format.
+    """Return the report as a file in the format, which is not HTML.
 
     `table` is the key of the table to write as CSV or Parquet; None means the first table. Raises AnalysisError if the
     report does not support the format or does not contain the table.
@@ -80,8 +79,6 @@ def render(report: Report, form: Format, *, table: str | None = None) -> bytes:
     if form is not Format.HIF:
         expect_format(report.kind, form, report_formats(has_network=has_network, has_calendar=has_calendar))
     match form:
-        case Format.HTML:
-            return html_page(report)
         case Format.CSV:
             return csv_file(_table(report, table), report.provenance)
         case Format.PARQUET:
@@ -99,11 +96,6 @@ def render(report: Report, form: Format, *, table: str | None = None) -> bytes:
             return {Format.GRAPHML: graphml, Format.GEXF: gexf, Format.PAJEK: pajek}[form](
                 report.network, report.provenance
             )
-
-
-def render_files(report: Report, forms: Sequence[Format], *, table: str | None = None) -> dict[Format, bytes]:
-    """Return the report as files in several formats; see `render`."""
-    return {form: render(report, form, table=table) for form in forms}
 
 
 def _table(report: Report, wanted: str | None) -> Table:

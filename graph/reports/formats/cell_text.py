@@ -8,8 +8,9 @@ from graph.reports.formats.csv import quote_location
 from graph.reports.report import Report
 from graph.tables import Cell, Column, Named, Quote, Table
 
-__all__ = ["bound_sign", "cell_text", "number_text", "provenance_rows"]
+__all__ = ["NO_SEED", "bound_sign", "cell_text", "number_text", "provenance_rows"]
 
+NO_SEED: Final = "none: no random numbers are used"
 _MIN_ROUNDED: Final = 1e5
 
 
@@ -68,7 +69,7 @@ def provenance_rows(report: Report) -> list[tuple[str, str]]:
         ("Date", provenance.asked),
         ("Standings", ", ".join(provenance.standings)),
         ("Subset", provenance.subset),
-        ("Seed", "none: no random numbers are used" if provenance.seed is None else str(provenance.seed)),
+        ("Seed", NO_SEED if provenance.seed is None else str(provenance.seed)),
         ("Versions", ", ".join(f"{name} {number}" for name, number in provenance.versions.items())),
     ]
     return [(name, text) for name, text in rows if text]

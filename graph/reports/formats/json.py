@@ -24,7 +24,7 @@ def json_file(report: Report) -> bytes:
         "report": report.kind,
         "title": report.title,
         "summary": report.summary,
-        "parameters": dict(report.parameters),
+        "parameters": {str(name): text for name, text in report.parameters},
         "notes": report.notes,
         "tables": {table.key: _table(table) for table in report.tables},
         "provenance": {

@@ -1,0 +1,389 @@
+"""Render reports as HTML pages that contain all they need, in the reader's language."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from math import floor, log10
+from string import Formatter
+from typing import Any, Final, cast
+
+from babel.numbers import format_decimal
+from markupsafe import Markup, escape
+
+from api.pages.language import Reader, reader_of
+from api.pages.rendering import Notes, asset, environment_of
+from api.pages.values import Day, Label, Money, Text
+from api.translations.catalogue import Language
+from graph.iso_date import parse_iso_date
+from graph.reports import Format, Report, render
+from graph.reports.formats.cell_text import bound_sign, provenance_rows
+from graph.reports.report import Drawing, MapPlace
+from graph.reports.svg import plot_svg
+from graph.tables import Cell, Code, Column, Kind, Message, Named, Quote, Table
+from graph.tables import Money as Amount
+from graph.vocabulary import Vocabulary
+
+__all__ = ["MAX_ROWS", "render_files", "report_page"]
+
+MAX_ROWS: Final = 1000
+"""Maximum number of rows shown of a table, and of cities on the map. With more, browsers become slow."""
+_MIN_DRAWN_NODES: Final = 3
+_EMPHASISED: Final = 12
+"""Number of cities that a drawing always names."""
+_DRAWING_HEIGHT: Final = 0.64
+"""Height of a drawing, relative to its width."""
+_SMALLEST: Final = 1e-4
+"""The smallest positive number that is shown."""
+_UNGROUPED: Final = 10_000
+"""The smallest number whose digits are grouped. Years are smaller."""
+_SPOT: Final = 2.5, 9.0
+"""Radius of the smallest and the largest city on the map, in pixels."""
+_LETTER: Final = re.compile(r"[^\W\d_]")
+_PLACEHOLDER: Final = re.compile(r"\{\w*[^}]*\}")
+_FIXED: Final = re.compile(r"\.(\d)f")
+
+
+def render_files(
+    report: Report, forms: Sequence[Format], language: Language, *, table: str | None = None
+) -> dict[Format, bytes]:
+    """Return the report as files in several formats. HTML is in `language`."""
+    return {
+        form: report_page(report, language) if form is Format.HTML else render(report, form, table=table)
+        for form in forms
+    }
+
+
+def report_page(report: Report, language: Language) -> bytes:
+    """Render the page: parameters, notes, tables, pictures, sources and the data needed to reproduce the report."""
+    words = Words(reader_of(language), report.names)
+    tables = [_TableView(table, words) for table in report.tables]
+    tables = [table for table in tables if table.columns]
+    drawn = report.drawing is not None and len(report.drawing.places) >= _MIN_DRAWN_NODES
+    style, scripts = _assets("style.css", "report.css"), _assets("report.js", *(("graph.js",) if drawn else ()))
+    loads = f"default-src 'none'; style-src {_csp_hash(style)}; script-src {_csp_hash(scripts)}"
+    page = (
+        environment_of(language)
+        .get_template("report.html")
+        .render(
+            report=report,
+            words=words,
+            title=words.title,
+            html=words.html,
+            html_title=words.html_title,
+            is_two_mode=bool(report.drawing and {place.mode for place in report.drawing.places} >= {"City", "Network"}),
+            tables=tables,
+            leading=min(report.leading_tables, len(tables)),
+            address=_Rows(tables),
+            notes=Notes(),
+            drawing=_drawing_rows(report.drawing, words) if drawn and report.drawing else None,
+            emphasised=_emphasised(report.drawing) if report.drawing else [],
+            cities=_map_cities(report.places, words),
+            plots=[(plot, Markup(plot_svg(plot, words))) for plot in report.plots],
+            provenance=[(name, text) for name, text in provenance_rows(report) if name not in _PARAMETERS],
+            max_rows=MAX_ROWS,
+            policy=f"{loads}; base-uri 'none'; form-action 'none'",
+            style=Markup(style),
+            scripts=Markup(scripts),
+        )
+    )
+    return page.lstrip().encode()
+
+
+_PARAMETERS: Final = ("Date", "Standings", "Subset")
+"""Parts of the provenance that the parameters of a report contain for readers."""
+
+
+def _assets(*names: str) -> str:
+    """Return the content of static files."""
+    found = [asset(name) for name in names]
+    return "\n".join(file.content.decode() for file in found if file)
+
+
+def _csp_hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+# --- Texts ---
+
+
+@dataclass(frozen=True, slots=True)
+class _Filled:
+    """A text that consists of several values."""
+
+    parts: tuple[object, ...]
+
+    def __str__(self) -> str:
+        return "".join(map(str, self.parts))
+
+    def __html__(self) -> str:
+        return "".join(escape(part) for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The values of a report in the reader's language. `names` are the names of nodes by id and language."""
+
+    reader: Reader
+    names: Mapping[str, Mapping[str, str]]
+
+    def text(self, value: object) -> str:
+        """Return a value in the reader's language."""
+        return str(self.value(value))
+
+    def html(self, value: object) -> Markup:
+        """Return a value in the reader's language, with the language of foreign names."""
+        return escape(self.value(value))
+
+    def title(self, text: str) -> str:
+        """Translate a text."""
+        return str(self.value(text)) if isinstance(text, Message) else self._translate(text)
+
+    def html_title(self, text: str) -> Markup:
+        """Translate a text that can contain names."""
+        return self.html(text) if isinstance(text, Message) else escape(self._translate(text))
+
+    def language(self, value: object) -> str | None:
+        """Return the language of a name if it is not the reader's."""
+        if isinstance(value, Message) and len(value.values) == 1:
+            value = next(iter(value.values.values()))
+        name = self.value(value) if isinstance(value, Named) else None
+        return name.language if isinstance(name, Text) and name.language != self.reader.language else None
+
+    def value(self, value: object) -> object:
+        """Return an object that prints as the value in the reader's language."""
+        match value:
+            case Message():
+                return _Filled(tuple(self._fill(value)))
+            case Named():
+                return self.name(value.id, value.name)
+            case Vocabulary():
+                return Label.of(type(value).__name__, value.name, self.reader)
+            case Code():
+                return self.code(value.of, value.code)
+            case bool():
+                return self._translate("yes" if value else "no")
+            case Amount():
+                return Money(Decimal(value), value.currency, self.reader)
+            case date():
+                return Day.of(value, self.reader)
+            case int() | float():
+                return self.number(value)
+            case tuple():
+                return _Filled(tuple(self._separated(cast("tuple[object, ...]", value))))
+            case _:
+                return value
+
+    def name(self, node_id: str, name: str) -> object:
+        """Return the name of a node in the reader's language, or in the first language that it has."""
+        names = self.names.get(node_id)
+        if names:
+            language = self.reader.language if self.reader.language in names else next(iter(names))
+            return Text(names[language], language, self.reader)
+        if name != node_id:
+            return _Isolated(name)
+        kind = self.reader.label("type", node_id.partition(":")[0]).lower()
+        return self._translate("unnamed %(type)s") % {"type": kind}
+
+    def code(self, of: str, code: str) -> object:
+        if of == "country":
+            return cast("dict[str, str]", self.reader.locale.territories).get(code, code)
+        return Label.of(of, code, self.reader)
+
+    def number(self, value: float) -> str:
+        """Return a number with four significant digits. Digits before the decimal point are never rounded."""
+        size = abs(value)
+        if 0 < size < _SMALLEST:
+            return f"<\N{NO-BREAK SPACE}{self._decimal(_SMALLEST, 4)}" if value > 0 else self._decimal(0, 0)
+        if value == int(value) or size >= 1000:
+            return self._decimal(round(value), 0)
+        return self._decimal(value, 3 - floor(log10(size)))
+
+    def _decimal(self, value: float, digits: int, least: int = 0) -> str:
+        pattern = f"#,##0.{'0' * least}{'#' * (digits - least)}" if digits else "#,##0"
+        return format_decimal(value, pattern, locale=self.reader.locale, group_separator=abs(value) >= _UNGROUPED)
+
+    def _translate(self, text: str) -> str:
+        return self.reader.translations.gettext(text) if _LETTER.search(_PLACEHOLDER.sub("", text)) else text
+
+    def _fill(self, message: Message) -> Iterator[object]:
+        if message.plural:
+            count = cast("int", message.values["count"])
+            template = self.reader.translations.ngettext(message.template, message.plural, count)
+        else:
+            template = self._translate(message.template)
+        if not message.values:
+            yield template
+            return
+        for literal, field, specification, _ in Formatter().parse(template):
+            yield literal
+            if field is not None:
+                value = message.values[field]
+                fixed = _FIXED.fullmatch(specification or "")
+                digits = int(fixed[1]) if fixed else 0
+                yield self._decimal(cast("float", value), digits, digits) if fixed else self.value(value)
+
+    def _separated(self, values: tuple[object, ...]) -> Iterator[object]:
+        for place, value in enumerate(values):
+            if place:
+                yield ", "
+            yield self.value(value)
+
+
+class _Isolated(str):
+    """A name whose language is unknown. Its direction of writing does not affect the text around it."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        return str(Markup("<bdi>{}</bdi>").format("".join(self)))
+
+
+# --- Tables ---
+
+
+@dataclass(frozen=True, slots=True)
+class _CellView:
+    """A cell as its HTML, the exact value by which a script sorts, and the sign of a bound or ""."""
+
+    column: Column
+    is_unknown: bool
+    html: Markup
+    value: str | None
+    sign: str
+    names: tuple[Markup, ...]
+    quotes: tuple[Mapping[str, Any], ...]
+
+    @property
+    def is_named(self) -> bool:
+        return self.column.kind in (Kind.NODE, Kind.NODES)
+
+
+class _TableView:
+    """The part of a table that readers see."""
+
+    def __init__(self, table: Table, words: Words) -> None:
+        self.table = table
+        self.words = words
+        self.id = f"table-{table.key.replace('_', '-')}"
+        self.shown = [place for place, column in enumerate(table.columns) if not column.is_technical]
+        self.columns = [table.columns[place] for place in self.shown]
+
+    @property
+    def is_headed(self) -> bool:
+        """Whether the first column contains the names of the rows."""
+        return self.columns[0].kind is Kind.NODE
+
+    @property
+    def nodes(self) -> list[str]:
+        """The ids in the first column of the rows that are shown."""
+        rows = self.table.rows[:MAX_ROWS] if self.table.identity == (self.columns[0].key,) else ()
+        return [cell.id for row in rows if isinstance(cell := row[self.shown[0]], Named)]
+
+    @property
+    def notes(self) -> list[Column]:
+        return [column for column in self.columns if column.note]
+
+    def rows(self) -> Iterator[list[_CellView]]:
+        for row in self.table.rows[:MAX_ROWS]:
+            yield [self._cell(self.table.columns[place], row[place], row) for place in self.shown]
+
+    def _cell(self, column: Column, cell: Cell, row: tuple[Cell, ...]) -> _CellView:
+        sign = "" if cell is None else bound_sign(self.table, column, row)
+        parts = cast("tuple[object, ...]", cell) if isinstance(cell, tuple) else ()
+        quotes = tuple(self._quote(part) for part in parts if isinstance(part, Quote))
+        names = () if quotes else tuple(self.words.html(self._coded(column, part)) for part in parts)
+        shown = self.words.title(column.absent) if cell is None else self.words.html(self._coded(column, cell))
+        shown = Markup() if parts else escape(shown)
+        value = cell.isoformat() if isinstance(cell, date) else str(cell) if column.kind.numeric else None
+        if shown.startswith("&lt;"):
+            sign = ""  # the number is a bound already
+        return _CellView(column, cell is None, shown, value, sign, names, quotes)
+
+    def _coded(self, column: Column, cell: object) -> object:
+        if not isinstance(cell, str) or isinstance(cell, Message):
+            return cell
+        if column.code_of:
+            return Code(column.code_of, cell)
+        try:
+            return parse_iso_date(cell)
+        except ValueError:
+            return cell
+
+    def _quote(self, quote: Quote) -> Mapping[str, Any]:
+        """Return the quote as pages receive a citation from GraphQL."""
+        document = {
+            "id": quote.document_id,
+            "localisedName": self.words.name(quote.document_id, quote.document),
+            "language": quote.language,
+            "url": quote.url,
+        }
+        return {
+            "id": quote.id,
+            "quote": quote.quote,
+            "page": quote.page,
+            "section": quote.section,
+            "document": document,
+        }
+
+
+class _Rows:
+    """The links to the first row of each node, in place of the addresses of pages."""
+
+    def __init__(self, tables: Sequence[_TableView]) -> None:
+        self._ids: dict[str, str] = {}
+        for table in tables:
+            for place, node_id in enumerate(table.nodes):
+                self._ids.setdefault(node_id, f"{table.id}-{place}")
+
+    def of_node(self, node: Mapping[str, str]) -> str:
+        """Return the link to the row of a node, or an empty text if no row is shown."""
+        anchor = self._ids.get(node["id"])
+        return f"#{anchor}" if anchor else ""
+
+
+# --- Pictures ---
+
+
+def _drawing_rows(drawing: Drawing, words: Words) -> list[dict[str, object]]:
+    """Return the nodes of a drawing as rows for the filter `draw_network`."""
+    return [
+        {
+            "node": {
+                "__typename": place.mode,
+                "id": place.id,
+                "localisedName": words.name(place.id, place.name),
+                "country": place.country,
+            },
+            "x": place.x,
+            "y": place.y * _DRAWING_HEIGHT,
+            "size": place.size,
+            "degree": place.ties,
+            "neighbours": place.neighbours,
+        }
+        for place in drawing.places
+    ]
+
+
+def _emphasised(drawing: Drawing) -> list[str]:
+    return [place.id for place in sorted(drawing.places, key=lambda place: (-place.size, place.id))[:_EMPHASISED]]
+
+
+def _map_cities(places: Sequence[MapPlace], words: Words) -> list[dict[str, object]]:
+    """Return the cities as nodes for the filter `city_map`. The area of a city is proportional to its value."""
+    largest = max((place.value for place in places), default=0.0) or 1.0
+    smallest_radius, largest_radius = _SPOT
+    return [
+        {
+            "__typename": "City",
+            "id": place.id,
+            "localisedName": words.name(place.id, place.name),
+            "location": None if place.location is None else {"coordinates": place.location},
+            "value": words.text(place.value),
+            "radius": round(max(largest_radius * max(place.value / largest, 0.0) ** 0.5, smallest_radius), 1),
+        }
+        for place in places[:MAX_ROWS]
+    ]
