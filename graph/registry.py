@@ -158,7 +158,7 @@ async def _answer(
         case Ranking():
             assert page is not None
             if question.name in SEARCHES:
-                await names.current()  # its build is not charged to a client
+                await names.current()  # the build of the index is not charged to a client
                 async with reader.charge(question.name):
                     about, rows = None, await SEARCHES[question.name](names, arguments)
             else:

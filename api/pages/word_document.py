@@ -315,13 +315,13 @@ class _Line:
         address = child.attributes.get("href", "")
         is_remark = "tag" in child.classes or ("note" in child.classes and parent.tag == "dd")
         if parent.tag == "li" and "note" in child.classes and self._last:
-            self._write_text(" – ", look)  # on screen these stand at the two ends of a line
+            self._write_text(" – ", look)  # on screen, the two texts are at opposite ends of the line
         if address.startswith("http"):
             self._write_text(address, look)
         elif address.startswith("/"):
             self._write_link(child, look, self._writer.origin + address)
         elif is_remark and self._last:
-            self._write_text(" (", look)  # on screen its look sets it apart
+            self._write_text(" (", look)  # on screen, a style distinguishes the remark
             self._last = ""
             self.write(child, look)
             self._needs_space = False

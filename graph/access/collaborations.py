@@ -295,13 +295,13 @@ def _series_day(day: date | str | int) -> date:
 
 def _last_day(year: int) -> date:
     try:
-        return date(year, 12, 31)  # also of the integers of NumPy
+        return date(year, 12, 31)  # accepts NumPy integers, too
     except (TypeError, ValueError):
         raise BadArgument(f"dates: {year!r} is not a year", hint="give years such as 2024") from None
 
 
 def _day(on: date | str | None) -> date:
-    if isinstance(on, datetime):  # a time of pandas is one, too
+    if isinstance(on, datetime):  # includes timestamps of pandas
         return on.date()
     if isinstance(on, date):
         return on

@@ -125,7 +125,7 @@ def _read_server(url: str) -> Snapshot:
             if response.headers.get("Content-Encoding") == "gzip":
                 content = gzip.GzipFile(fileobj=io.BytesIO(content)).read()
     except HTTPError as error:
-        error.close()  # it is the response
+        error.close()  # the error is also the open response
         raise AnalysisError(f"{address} answered {error.code} {error.reason}", hint=_http_hint(error.code)) from None
     except (URLError, HTTPException, OSError, EOFError, zlib.error) as error:
         reason = error.reason if isinstance(error, URLError) else error

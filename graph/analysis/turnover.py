@@ -82,7 +82,7 @@ def _change(
     was, now = (np.isin(standing, counted) for standing in (before, after))
     first, last = np.unique(pairs[was]), np.unique(pairs[now])
     new, gone = np.setdiff1d(last, first), np.setdiff1d(first, last)
-    # A tie with a standing that does not count has neither ended nor not begun.
+    # A tie whose standing does not count has begun and has not ended, so only its evidence changes.
     first_shown = np.intersect1d(new, pairs[(before >= 0) & (before != _LONG)])
     lapsed = np.intersect1d(gone, pairs[(after >= 0) & (after != _LATER)])
     possible_before, possible_after = (ties.collaboration[standing >= 0] for standing in (before, after))

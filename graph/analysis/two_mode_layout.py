@@ -109,7 +109,7 @@ def _push_apart(positions: FloatArray, radii: FloatArray) -> FloatArray:
         if not overlaps.any():
             continue
         one, two, between, distance = one[overlaps], two[overlaps], between[overlaps], distance[overlaps]
-        together = distance < 1e-6  # push these in any direction, each pair in its own
+        together = distance < 1e-6  # push coincident nodes apart, every pair in its own direction
         between[together] = np.stack((np.cos(one[together] + 1.0), np.sin(one[together] + 1.0)), axis=1)
         distance = np.maximum(distance, 1.0 * together)
         areas = radii[one] ** 2, radii[two] ** 2

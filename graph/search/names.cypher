@@ -1,4 +1,5 @@
-// The names of all nodes that `search` finds. `relationships` is their number for a city or network, else 0.
+// The names of all nodes that `search` finds. `relationships` is the number of relationships of a city or network, and 0
+// for other nodes.
 
 MATCH (node:Activity|City|CityGroup|Decision|District|Document|EuInitiative|FundingProgramme|Network|Organisation
   |Programme|Project|Theme|ThemeScheme|Unit|WorkingGroup)

@@ -172,7 +172,7 @@ class _ExportPass:
                 async for row in rows:
                     properties = cast("dict[str, object]", row["properties"])
                     self.checksums.add_node(name, properties)
-                    properties.pop("id", None)  # a damaged node can have none
+                    properties.pop("id", None)  # a damaged node may have no id
                     yield _encode_line({"label": name, "id": row["id"], "properties": properties})
 
     async def _relationship_lines(self) -> AsyncGenerator[bytes]:

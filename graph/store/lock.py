@@ -74,7 +74,7 @@ class DataDirLock:
         draft = self._path.with_suffix(".draft")
         draft.unlink(missing_ok=True)
         self._published = os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w")
-        fcntl.flock(self._published, fcntl.LOCK_EX)  # immediate, because no other process knows the draft
+        fcntl.flock(self._published, fcntl.LOCK_EX)  # does not wait, because no other process knows the draft
         json.dump(asdict(endpoint), self._published)
         self._published.flush()
         draft.replace(self._path)

@@ -33,7 +33,7 @@ class StatementTimeout:
 
         Concurrent callers wait for each other. Raises StoreUnavailable if the timeout cannot be changed.
         """
-        async with self._turn:  # the body only starts a statement, within the statement timeout
+        async with self._turn:  # not held for long: the body only starts a statement
             await asyncio.to_thread(self._set, limit_s)
             try:
                 yield

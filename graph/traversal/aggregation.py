@@ -379,7 +379,7 @@ def _key_expression(writer: CypherWriter, key: GroupKey, match: Match) -> str:
             writer.line(f"OPTIONAL MATCH {pattern}")
             return f"{node}.id"
         case StatusKey(on=on):
-            day, change = writer.parameter(f"{on.isoformat()}~"), writer.name("v")  # after every change of the day
+            day, change = writer.parameter(f"{on.isoformat()}~"), writer.name("v")  # sorts after all changes of the day
             latest = f"last([{change} IN coalesce({match.node}.statusChanges, []) WHERE {change} < {day}])"
             return f"CASE WHEN size({latest}) > 11 THEN substring({latest}, 11) END"
         case StandingKey():

@@ -94,7 +94,7 @@ def render_predicate(
         case Compare():
             return _render_comparison(writer, condition, node, negated=negated)
         case StatusIn(names, on):
-            day = writer.parameter(f"{on.isoformat()}~")  # after every change of the day
+            day = writer.parameter(f"{on.isoformat()}~")  # sorts after all changes of the day
             change = writer.name("v")
             status = f"substring(last([{change} IN coalesce({node}.statusChanges, []) WHERE {change} < {day}]), 11)"
             return f"coalesce({status} IN {writer.parameter(list(names))}, false)"

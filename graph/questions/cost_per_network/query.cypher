@@ -1,11 +1,10 @@
-// What sources state of the fees of each network that $city is or was a member of, or has applied to, term by term.
+// The stated fees of all networks that $city is or was a member of, or has applied to, by membership term.
 //
-// $last_day  the last day of the range, on which peers, themes and working groups are counted
-// $with_sources, $with_reach  where false, sources or reach are empty; $with_unique, where false, unique_peers is 0
-// memberships  those with a standing on some day; the five dates are the hidden columns that decide it
-// sources    what supports the fee comes first
-// reach      of the networks on the last day; a peer is unique where the city meets it only through the network, its
-//            working groups and its projects
+// $last_day    the last day of the range, on which peers, themes and working groups are counted
+// memberships  those with a standing on any day; the five dates are the hidden columns that determine the standing
+// sources      those that support the fee come first; empty without $with_sources
+// reach        of the networks on the last day; empty without $with_reach. A peer is unique if the city shares only the
+//              network, its working groups and its projects with the peer. Without $with_unique, unique_peers is 0
 
 OPTIONAL MATCH (city:City {id: $city})
 
@@ -34,8 +33,8 @@ CALL (city) {
   }) AS networks
 }
 
-// Whom the city meets through what, on the last day; a network's groups and projects are part of it. They leave the
-// subqueries as lists, and peers of a single list are not counted again: rows are what costs the databases most.
+// The peers of the city in each network on the last day, including the network's working groups and projects. The
+// subqueries return lists and count peers of a single list only once, because rows are the main cost in both databases.
 CALL (city) {
   UNWIND CASE WHEN $with_reach THEN [true] ELSE [] END AS wanted
   CALL (city) {

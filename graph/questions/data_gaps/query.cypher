@@ -1,12 +1,13 @@
-// What is recorded about each part that $city has, or may have, in a collaboration on $on.
+// The recorded data of each part that $city has, or may have, in a collaboration on $on.
 //
-// fact         the node that has the dates: the membership, else the collaboration itself
-// standing     null where no source shows it on any day
-// end_known    whether a date ends it, or it runs until further notice
-// others       whether another city is recorded in the working group or project, on any day, or a source shows that there is no other
-// membership   as in cost_per_network; null where the part is no membership, or where no source shows it on any day
-// renewable    whether a term of the membership has an end or a review, or runs until further notice
-// totals       numbers of the city's collaborations that sources state for a day up to $on, the latest last
+// fact         the node with the dates: the membership, or else the collaboration itself
+// standing     null if no source shows the part on any day
+// end_known    whether a date ends the part, or the part is OPEN
+// others       whether another city is recorded in the working group or project on any day, or a source states that
+//              there is none
+// membership   as in cost_per_network; null if the part is not a membership, or if no source shows it on any day
+// renewable    whether a term of the membership has an end or a review, or is OPEN
+// totals       numbers of the city's collaborations that sources state for a day up to $on, in order of the day
 // unthemed     EU initiatives and activities of the city without a theme
 
 OPTIONAL MATCH (city:City {id: $city})

@@ -1,10 +1,12 @@
-// All pairs of $city's collaborations on $on that share a theme, in order. A network and its working groups and projects
-// are no pairs, nor are working groups of one network, nor are a network and its successors.
+// All pairs of $city's collaborations on $on that share a theme, in order.
 //
-// $with_missing  where false, missing is empty
+// Excludes the pairs of a network with its working groups, its projects and its successors, and the pairs of working
+// groups of one network.
+//
 // fees           of each membership term that states the fee of the year of $on, as in cost_per_network
-// shared_themes  the themes of one that meet one of the other, counted on the side that has fewer of them
-// same_unit      null where the unit is unknown for one or both
+// shared_themes  the themes of one that match a theme of the other, counted on the side with fewer of them
+// same_unit      null if the unit of one or both is unknown
+// missing        empty without $with_missing
 
 OPTIONAL MATCH (city:City {id: $city})
 
@@ -57,7 +59,7 @@ CALL (city) {
     UNWIND CASE kind WHEN 'NETWORK' THEN proofs ELSE [] END AS proof
     MATCH (:Membership {id: proof})<-[:UNDER]-(term:MembershipTerm)
     WHERE term.chargedFrom <= $on.year AND $on.year <= term.chargedUntil
-    // What is stated for the whole term only is the yearly fee of a term charged in one calendar year.
+    // A fee stated only for the whole term is the yearly fee if the term is charged in one calendar year.
     WITH term, COLLECT { MATCH (term)-[:CITES]->(source:Citation) RETURN source.id ORDER BY source.id } AS sources,
          term.annualFee IS NULL AND term.chargedFrom = term.chargedUntil AS within_year
     WITH term, sources, CASE WHEN within_year THEN term.totalFee ELSE term.annualFee END AS minor,

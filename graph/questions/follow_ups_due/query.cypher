@@ -1,8 +1,8 @@
-// All projects of $city that ended less than two years before $on and have had no follow-up since, in order, and apart
-// those that may have begun by $on and whose end no source states.
+// All projects of $city that ended less than two years before $on without a follow-up since, in order. Separately, the
+// projects that may have begun by $on and whose end no source states.
 //
-// ended  first day after the project (after the month or year of its end, where no more is known)
-// until  first day after the two years
+// ended  the first day after the project; if only the month or year of its end is known, the first day after that
+// until  the first day after the two years
 
 OPTIONAL MATCH (city:City {id: $city})
 

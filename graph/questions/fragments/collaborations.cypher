@@ -1,6 +1,6 @@
-// The parts that `city` has in collaborations, one row for each. A collaboration has several parts where the city has
-// several memberships in a network. `proofs` are memberships, twinnings or citations. `shown` is
-// the nearest day on which a source shows the part.
+// The parts of `city` in collaborations, one row for each part. A city with several memberships in a network has
+// several parts in it. `proofs` are memberships, twinnings or citations. `shown` is the nearest day on which a source
+// shows the part.
 MATCH (city)-[:HOLDS]->(part:Membership)-[:IN]->(node:Network)
 WHERE is_counted(part) AND ($include_applied OR part.status <> 'APPLIED')
 RETURN node, 'NETWORK' AS kind, [part.id] AS proofs, null AS unit, standing_of(part) AS standing,

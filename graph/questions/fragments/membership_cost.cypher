@@ -1,5 +1,5 @@
-// The membership `m` and its decided terms, as `graph.questions.cost_per_network` reads them. Without $with_sources, no
-// sources.
+// The membership `m` and its decided terms, in the form that `graph.questions.cost_per_network` decodes. Without
+// $with_sources, the sources are empty.
 CALL (m) {
   MATCH (m)<-[:UNDER]-(term:MembershipTerm)
   WHERE term.chargedFrom IS NOT NULL

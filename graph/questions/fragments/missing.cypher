@@ -1,5 +1,5 @@
-// What cannot be seen of the collaborations of `city`, one row for each: the themes and rosters of those that count, and
-// those that may be in force on the day, but whose standing is not asked for.
+// The unknown facts about the collaborations of `city`, one row for each fact: unknown themes and rosters of those that
+// count, and collaborations with a standing that does not count.
 CALL (city) {
   MATCH (city)-[:HOLDS]->(part:Membership)-[:IN]->(node:Network)
   WHERE $with_missing AND ($include_applied OR part.status <> 'APPLIED')

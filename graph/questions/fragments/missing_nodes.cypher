@@ -1,4 +1,4 @@
-// What could not be seen of the collaborations of `city`, with the nodes.
+// The unknown facts about the collaborations of `city`, with their nodes.
 CALL (city) {
   CALL (city) {
     @include missing

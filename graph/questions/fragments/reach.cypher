@@ -1,4 +1,4 @@
-// The city's collaborations, each with the cities it meets there and the themes.
+// The city's collaborations with their themes and peer cities.
 CALL (city) {
   CALL (city) {
     @include collaborations

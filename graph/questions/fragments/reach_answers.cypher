@@ -1,4 +1,4 @@
-// The themes, each with those that answer to it: narrower ones, and close matches of it and of these.
+// The themes, each with its matching themes: itself, narrower themes and close matches.
 CALL (collaborations) {
   UNWIND reduce(all = [], part IN collaborations | all + part.themes) AS addressed
   WITH DISTINCT addressed.theme AS id

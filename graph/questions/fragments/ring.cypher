@@ -1,4 +1,4 @@
-// The next ring of `shortest_path`: participants one collaboration further from the start.
+// The next ring of `shortest_path`: the participants that are one collaboration further from the start.
 CALL (reached, before, found, backward) {
   UNWIND CASE WHEN found IS NULL AND size(reached) > before THEN reached ELSE [] END AS step
   WITH step.node AS participant, step.path AS path, backward

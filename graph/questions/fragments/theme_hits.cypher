@@ -1,4 +1,4 @@
-// The hits among `answers`, the themes that match a theme, each {theme, match, basis}: those that a node addresses. The
+// The themes in `answers` that a node addresses. `answers` are the matches of a theme, each {theme, match, basis}. The
 // `addressed` themes of the node are {theme, basis}. The basis of a hit is the weaker one of the two.
 [hit IN [answer IN answers WHERE any(link IN addressed WHERE link.theme = answer.theme) | {
    theme: answer.theme, match: answer.match,

@@ -1,12 +1,13 @@
-// What $city has by all its collaborations on $on, and what $network has: cities, themes, terms and fee rules.
+// All collaborations of $city on $on, and the data of $network: cities, themes, terms and fee rules.
 //
-// $with_sources     where false, the terms' sources are empty
-// members, themes   of the network; the city is not among its members, which are in no order
-// members_complete  whether these are all its members
-// memberships       the city's in the network, of any time and status; as in cost_per_network
+// members, themes   of the network; the members exclude the city and are not sorted
+// members_complete  whether the list of members is complete
+// memberships       those of the city in the network, with any dates and status; as in cost_per_network
 // missing           of the city's collaborations; empty without $with_missing
-// rules             those that are not known to begin after the day or to have ended by it
+// rules             fee rules, except those that certainly begin after the day or have certainly ended by it
 // answers           of the themes of all collaborations and of the network
+//
+// Without $with_sources, the sources of the terms are empty.
 
 OPTIONAL MATCH (city:City {id: $city})
 OPTIONAL MATCH (network:Network {id: $network})
@@ -62,7 +63,7 @@ CALL (network) {
 
 @include missing_nodes
 
-// The themes, each with those that answer to it: narrower ones, and close matches of it and of these.
+// The themes, each with its matching themes: itself, narrower themes and close matches.
 CALL (collaborations, themes) {
   UNWIND reduce(all = themes, part IN collaborations | all + part.themes) AS addressed
   WITH DISTINCT addressed.theme AS id

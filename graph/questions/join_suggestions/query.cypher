@@ -1,7 +1,7 @@
-// What $city has by all its collaborations on $on, and the themes of all networks of cities.
+// All collaborations of $city on $on, and the themes of all networks of cities.
 //
-// networks   those with themes; local networks have no cities as members
-// own        the city's memberships, of any time and status
+// networks   those with themes; local networks are excluded, because their members are not cities
+// own        the memberships of the city, with any dates and status
 // missing    of the city's collaborations; empty without $with_missing
 // answers    of the themes of all networks
 
@@ -29,7 +29,7 @@ CALL () {
 
 @include missing_nodes
 
-// The themes, each with those that answer to it: narrower ones, and close matches of it and of these.
+// The themes, each with its matching themes: itself, narrower themes and close matches.
 CALL (networks) {
   UNWIND reduce(all = [], network IN networks | all + network.themes) AS addressed
   WITH DISTINCT addressed.theme AS id

@@ -1,9 +1,10 @@
-// What $city has by all its collaborations on $on, and its memberships in $network with their terms.
+// All collaborations of $city on $on, and its memberships in $network with their terms.
 //
-// $with_sources   where false, the terms' sources are empty
-// memberships     those with any standing on $on, applied for or not; as in cost_per_network
+// memberships     those with any standing on $on, including those applied for; as in cost_per_network
 // missing         of the city's collaborations; empty without $with_missing
 // answers         of the themes of all collaborations
+//
+// Without $with_sources, the sources of the terms are empty.
 
 OPTIONAL MATCH (city:City {id: $city})
 OPTIONAL MATCH (network:Network {id: $network})

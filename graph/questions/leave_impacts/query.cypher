@@ -1,10 +1,12 @@
-// What $city has by all its collaborations on $on, and its memberships in each network with their terms.
+// All collaborations of $city on $on, and its memberships in each network with their terms.
 //
-// $with_sources   where false, the terms' sources are empty
-// network_id      the network of a working group or a project, else the collaboration itself
-// networks        by name, with the memberships of any standing on $on, applied for or not; as in cost_per_network
+// network_id      the network of a working group or project, or else the collaboration itself
+// networks        by name, with the memberships of any standing on $on, including those applied for; as in
+//                 cost_per_network
 // missing         of the city's collaborations; empty without $with_missing
 // answers         of the themes of all collaborations
+//
+// Without $with_sources, the sources of the terms are empty.
 
 OPTIONAL MATCH (city:City {id: $city})
 

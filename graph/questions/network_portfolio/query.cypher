@@ -1,9 +1,10 @@
-// What $city has by all its collaborations on $on, and the terms of its memberships in each network.
+// All collaborations of $city on $on, and the terms of its memberships in each network.
 //
-// $with_sources   where false, the terms' sources are empty
-// networks        those in which a membership has any standing on $on, applied for or not; as in cost_per_network
+// networks        those with a membership of any standing on $on, including those applied for; as in cost_per_network
 // missing         of the city's collaborations; empty without $with_missing
 // answers         of the themes of all collaborations, and of $themes
+//
+// Without $with_sources, the sources of the terms are empty.
 
 OPTIONAL MATCH (city:City {id: $city})
 
@@ -31,7 +32,7 @@ CALL (city) {
 
 @include missing_nodes
 
-// The themes, each with those that answer to it: narrower ones, and close matches of it and of these.
+// The themes, each with its matching themes: itself, narrower themes and close matches.
 CALL (collaborations) {
   UNWIND coalesce($themes, []) + reduce(all = [], part IN collaborations | all + [addressed IN part.themes | addressed.theme])
     AS id

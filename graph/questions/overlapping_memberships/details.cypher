@@ -1,10 +1,10 @@
-// Who is in both and which themes meet, for the pairs of the page.
+// The shared members and the matching themes of the pairs on the page.
 //
-// evidence  empty without $with_evidence; standing is null and proofs are citations where members are units
-// themes    of each theme of the network that meets one of the other; empty without $with_themes
+// evidence  empty without $with_evidence; if the members are units, the standing is null and the proofs are citations
+// themes    of the network, with the matching themes of the other; empty without $with_themes
 CALL (rows) {
   UNWIND rows AS row
-  WITH row // Without the rows, which a sort would else hold once for each row.
+  WITH row // `rows` is dropped, because a sort would store it with every row.
   MATCH (network:Network {id: row.one.id})
   MATCH (other:Network {id: row.two.id})
   CALL (network, other) {

@@ -1,18 +1,20 @@
-// All pairs of networks that share members on $on, in order. With $city: of the pairs that it belongs to both of, and of
-// its own local networks. With $network: of the pairs that include it. With $level: of the pairs whose members are of
-// that kind. A network and its successors, of any generation, are no pairs.
+// All pairs of networks that share members on $on, in order.
 //
-// $pairs  where given, the pairs of networks whose members are cities, each {one, two, shared, newman} as below: they
-//         are then not computed here
+// $city selects the pairs of networks that the city belongs to, and of its own local networks. $network selects the
+// pairs that include the network. $level selects the kind of members. A network and its successors, of any generation,
+// are not a pair.
 //
-// Each row is {sort_key, one, two, shared, newman, jaccard}, of which details.cypher makes the answer. `newman` is the
-// sum over the shared members of 1 / (networks of that member on the day - 1), to 12 decimals.
+// $pairs  if given, the pairs of networks of cities, each {one, two, shared, newman} as below; the statement then does
+//         not compute them
+//
+// Each row is {sort_key, one, two, shared, newman, jaccard}. details.cypher adds evidence and themes. `newman` is the
+// sum over the shared members of 1 / (networks of that member on the day - 1), rounded to 12 decimals.
 
 OPTIONAL MATCH (city:City {id: $city})
 OPTIONAL MATCH (given:Network {id: $network})
 
-// The networks asked about, with their rosters. From here on a network goes by its place in the list, which is in the
-// order of ids.
+// The selected networks with their rosters. From here on, a network is identified by its position in the list, which is
+// sorted by id.
 CALL (city) {
   CALL (city) {
     UNWIND CASE WHEN $city IS NULL THEN [true] ELSE [] END AS every
@@ -54,7 +56,7 @@ CALL () {
   RETURN collect([network.id, predecessor.id]) + collect([predecessor.id, network.id]) AS successions
 }
 
-// Who is in several of them, in how many networks each of these is at all, and the pairs they make.
+// The members of several of these networks, with their number of networks, and the pairs that they connect.
 CALL (networks, rosters) {
   UNWIND CASE WHEN size(rosters) = 0 THEN [] ELSE range(0, size(rosters) - 1) END AS place
   WITH place, networks[place].level AS level, rosters[place] AS roster

@@ -1,13 +1,13 @@
 // All cities that share with $city, on $on, a collaboration that addresses $theme, in order.
 //
-// rarity    to 12 decimals
+// rarity    rounded to 12 decimals
 // evidence  empty without $with_evidence; its proofs are empty without $with_proofs
-// missing   of what addresses the theme, or may; empty without $with_missing
+// missing   of collaborations that address the theme, or may address it; empty without $with_missing
 
 OPTIONAL MATCH (city:City {id: $city})
 OPTIONAL MATCH (theme:Theme {id: $theme})
 
-// The themes that answer, each with its first reason.
+// The matching themes, each with its first reason.
 CALL (theme) {
   CALL (theme) {
     @include answering_themes
@@ -18,7 +18,8 @@ CALL (theme) {
 }
 
 CALL (city, answers) {
-  // The city's own collaborations. The list of themes is no key of their groups: Neo4j would store it in each of them.
+  // The city's own collaborations. They are not grouped by the list of themes, because Neo4j would store the list in
+// every group.
   CALL (city) {
     CALL (city) {
       @include collaborations
@@ -38,7 +39,7 @@ CALL (city, answers) {
        AS hits
   WHERE size(hits) > 0
 
-  // Everyone who takes part in each of them.
+  // All participants of these collaborations.
   CALL (shared) {
     WITH shared AS node
     CALL (node) {

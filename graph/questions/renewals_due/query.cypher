@@ -1,9 +1,11 @@
-// All memberships of $city that run on $on: those whose newest term must be decided on by $by, in order, and apart those
-// without a term or without a day to decide by. With $from, those to be decided on from that day, and those overdue.
-// `overdue_count` is the number of those overdue, on all pages.
+// All memberships of $city that count on $on and whose newest term must be decided on by $by, in order. Separately, the
+// memberships without a term or without a day to decide by. $from excludes earlier days to decide by, except overdue
+// ones.
 //
-// decide_by  last day of the review that a source asks for, else of the term; its latest where it is not exact
-// decided    day of the decision on the term, else the first day of the term
+// decide_by      the last day of the review that a source requires, or else of the term; the latest possible day if
+//                the day is not exact
+// decided        the day of the decision on the term, or else the first day of the term
+// overdue_count  the number of overdue terms on all pages
 
 OPTIONAL MATCH (city:City {id: $city})
 

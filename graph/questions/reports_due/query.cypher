@@ -1,8 +1,9 @@
-// All networks on which no report of a unit of $city from the year before $on is recorded, in order, and apart those
-// without a contact.
+// All networks of $city without a recorded report of one of its units in the year before $on, in order. Separately, the
+// networks without a recorded contact.
 //
-// $year_ago  the same day a year before; a report given on it is too old
-// said       the unit that a source says has reported for longest on the network, or on the city's networks in general
+// $year_ago  the same day one year before; a report of that day is too old
+// said       the unit that has reported for longest, as a source states: on the network, or on the city's networks in
+//            general
 
 OPTIONAL MATCH (city:City {id: $city})
 
@@ -22,7 +23,7 @@ CALL (city) {
     ORDER BY contact
     RETURN collect(contact) AS contacts
   }
-  // A report without a date counts as given in the last days of the year it reports on, or on the day asked about.
+  // A report without a date counts as given at the end of the year that it covers, or on $on.
   CALL (city, network) {
     MATCH (city)<-[:OF]-(:Unit)<-[:BY]-(report:Report)-[:ON]->(network)
     WHERE report.reportedOn <= $on OR (report.reportedOn IS NULL AND report.year <= $on.year)

@@ -1,10 +1,11 @@
-// A shortest chain of collaborations between $from and $to on the day $on; among equals the smallest sequence of ids.
+// The shortest chain of collaborations between $from and $to on $on; of several, the one with the smallest sequence of
+// ids.
 //
-// A search in rings: `reached` holds the participants of one ring, each with its smallest shortest chain. There are six
-// rings, all alike, as Cypher has no loop: a chain runs through at most six collaborations between participants and
-// one more at an end that is a collaboration itself. Rings stop growing when the other end is found, or when all that
-// can be reached is reached. The search starts at the end that meets fewer others; `backward` is whether that is $to.
-// The ids of a chain are in the order from $from to $to in either case.
+// The search proceeds in rings. `reached` contains the participants of one ring, each with its smallest shortest chain.
+// Cypher has no loop, so there are six equal rings: a chain has at most six collaborations between participants, and
+// one more at an end that is itself a collaboration. Rings stop growing when they reach the other end or no new
+// participant. The search starts at the end with fewer neighbours; `backward` is whether that is $to. In both cases,
+// the ids of a chain are in the order from $from to $to.
 
 CALL () {
   CALL () {
@@ -65,7 +66,7 @@ WITH from_node, to_node,
 WITH from_node, to_node, backward, CASE WHEN backward THEN to_node ELSE from_node END AS start,
      CASE WHEN backward THEN from_node ELSE to_node END AS goal
 
-// Where the search ends: at the participant, or at those of the collaboration. Where it begins: the same.
+// The ends of the search: the participant itself, or the participants of the collaboration. The same for its start.
 CALL (goal) {
   CALL (goal) {
     WITH goal AS participant
@@ -119,7 +120,7 @@ WITH from_node, to_node, backward, goals, reached, before,
 @include ring
 @include ring
 
-// The chain, with what shows each of its steps.
+// The chain, with the evidence of each step.
 WITH from_node, to_node,
      CASE WHEN found IS NULL THEN []
           ELSE CASE WHEN head(found) = $from THEN [] ELSE [$from] END + found

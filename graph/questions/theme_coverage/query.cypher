@@ -1,20 +1,21 @@
-// What $city does, on the day $on, about each theme of $scheme or of $programme, in the order of the scheme. The themes
-// of a programme are those of its schemes, or else those it addresses.
+// For each theme of $scheme or $programme, in the order of the scheme: the collaborations and activities of $city that
+// address it on $on.
 //
-// Counts networks, working groups and projects that stand on the day; EU initiatives that a unit of the city follows
-// and that are not known to begin later or to have ended; activities begun by the day that the city took part in, or
-// that it or a unit of it organised.
+// The themes of a programme are those of its schemes, or else those that it addresses. Counts networks, working groups
+// and projects that are valid on the day. Counts the EU initiatives that a unit of the city follows, except those that
+// certainly begin later or have ended. Counts the activities begun by the day that the city took part in, or that the
+// city or one of its units organised.
 //
-// gap      null where a collaboration whose standing is not asked for addresses the theme, or where no themes of anything
-//          that the city does are recorded
-// unseen   how many of those in `missing` address the theme, or may
-// missing  what has no theme, and collaborations whose standing is not asked for; empty without $with_missing
+// gap      null if a collaboration with another standing addresses the theme, or if no themes are recorded for anything
+//          that is counted
+// unseen   the number of items in `missing` that address the theme, or may address it
+// missing  items without a theme, and collaborations with another standing; empty without $with_missing
 
 OPTIONAL MATCH (city:City {id: $city})
 OPTIONAL MATCH (scheme:ThemeScheme {id: $scheme})
 OPTIONAL MATCH (programme:Programme {id: $programme})
 
-// What the city does.
+// The collaborations and activities of the city.
 CALL (city) {
   CALL (city) {
     CALL (city) {
@@ -49,7 +50,7 @@ CALL (city) {
   }) AS doings
 }
 
-// What cannot be seen of it. `themes` is empty where the themes are unknown.
+// The unknown facts about them. `themes` is empty if the themes are unknown.
 CALL (city, doings) {
   CALL (city) {
     CALL (city) {
@@ -72,7 +73,7 @@ CALL (unseen) {
   RETURN collect({unknown: unknown, kind: kind, nodes: nodes}) AS missing
 }
 
-// The themes, and what of all that addresses them.
+// The themes, and the collaborations and activities that address them.
 CALL (scheme, programme, doings, unseen) {
   CALL (scheme, programme) {
     MATCH (scheme)<-[:IN_SCHEME]-(theme:Theme)
