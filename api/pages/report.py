@@ -183,10 +183,7 @@ class Words:
         if names:
             language = self.reader.language if self.reader.language in names else next(iter(names))
             return Text(names[language], language, self.reader)
-        if name != node_id:
-            return _Isolated(name)
-        kind = self.reader.label("type", node_id.partition(":")[0]).lower()
-        return self._translate("unnamed %(type)s") % {"type": kind}
+        return _Isolated(name)
 
     def code(self, of: str, code: str) -> object:
         if of == "country":
