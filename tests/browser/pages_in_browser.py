@@ -234,7 +234,7 @@ async def test_a_reader_without_scripts_finds_what_a_fee_rests_on(
     await cell.get_by_role("link").first.click()
     note = page.locator("li:target")
     await expect(note).to_contain_text("10 000 euroa")
-    await note.get_by_role("link", name="Kaikki siihen perustuvat tiedot").click()
+    await note.get_by_role("link", name="Kaikki asiakirjaan perustuvat tiedot").click()
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Vantaan kaupunginhallitus 27.11.2023 § 15")
     await context.close()
 

@@ -120,7 +120,7 @@ async def test_a_dossier_says_what_a_board_needs_to_decide(browser: httpx.AsyncC
         "Pohjoismaiset kaupungit, jotka vahvistavat yhdessä turvallisuuttaan, vähentävät vihapuhetta ja polarisaatiota",
         "Lähteistä ei selviä, onko jatkosta päätetty vuonna 2025.",
         "Sitoumus 10 000 € vuodessa, 20 000 € koko kaudelta",
-        "– konferenssi, 8.11.2023 – 9.11.2023, meidän järjestämämme",
+        "– konferenssi, 8.11.2023–9.11.2023, meidän järjestämämme",
         "Sosiaalisesti kestävä Vantaa -strategiateeman suunnitelma eli Myönteisen erityiskohtelun toimintaohjelma; "
         "mainitsee verkoston",
         "Kansainväliset suuntaviivat 2025–2026; samat teemat: Kokonaisturvallisuus, Segregaation ehkäisy",

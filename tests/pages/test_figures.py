@@ -46,7 +46,7 @@ async def test_fees_equal_those_of_the_api(browser: httpx.AsyncClient, seeded_st
     assert "vähintään 40 000 €" in text
     unknown = sum(len(network["unknownYears"]) for network in cost["networks"])
     years = sum(len({entry["year"] for entry in network["years"]}) for network in cost["networks"])
-    assert f"vuosimaksuja tiedossa {years - unknown}, yhteensä {years}" in text
+    assert f"vuosimaksuista tiedossa {years - unknown} (kaikkiaan {years})" in text
     for network in cost["networks"]:
         assert network["network"]["name"] in text
         for entry in network["years"]:
@@ -83,7 +83,7 @@ async def test_the_overview_equals_the_api(browser: httpx.AsyncClient, seeded_st
     for key in ("year", "last"):
         networks = data[key]["networks"]
         known = [network for network in networks if not network["unknownYears"]]
-        assert f"maksuja tiedossa {len(known)}, yhteensä {len(networks)}" in text
+        assert f"maksuista tiedossa {len(known)} (kaikkiaan {len(networks)})" in text
     assert f"Jäsenyyksien jatkaminen {data['renewalsDue']['totalCount']}" in text
     for renewal in data["renewalsDue"]["nodes"]:
         day = format_date(date.fromisoformat(renewal["decideBy"]), "medium", "fi")
@@ -223,7 +223,7 @@ async def test_a_comparison_relates_what_only_one_city_has(browser: httpx.AsyncC
     assert f"{old} seuraaja: {new}" in text
     assert f"{new} edeltäjä: {old}" in text
     theme = "Ratikan ja ratikkakaupungin toteuttaminen"
-    assert f"{theme} Vantaa : oma teema, jota kaupungin verkostot eivät kata" in text
+    assert f"{theme} Vantaa : oma teema, jota kaupungin verkostot eivät käsittele" in text
     assert " Vain Helsinki 160 Ahvenanmaa 1 Maarianhamina Alankomaat " in text
     assert " Albania 1 Tirana Arabiemiirikunnat 2 Abu Dhabi Dubai Argentiina 1 Buenos Aires Australia 2 " in text
 
@@ -236,7 +236,7 @@ async def test_what_is_shown_only_later_is_marked(browser: httpx.AsyncClient, se
     assert "(englanniksi)" in text.partition("Jäsenyytemme")[0]
     assert "no source names Vantaa itself as a member" in text
     overview = plain((await page_of(browser, "/city?city=vantaa")).text)
-    uncounted = overview.partition("Ei laskettu mukaan tänä päivänä: ")[2].partition("Jäsenmaksut")[0]
+    uncounted = overview.partition("Valittuna päivänä laskennan ulkopuolella: ")[2].partition("Jäsenmaksut")[0]
     assert re.fullmatch(r"Airport Regions Council \(ARC\) [\d ]+lähde vasta myöhemmältä ajalta ", uncounted)
 
 
@@ -296,7 +296,7 @@ async def test_peers_equal_those_of_the_api(browser: httpx.AsyncClient, seeded_s
 async def test_a_known_fee_outside_the_total_is_not_no_fee(browser: httpx.AsyncClient, seeded_store: Store) -> None:
     page = await page_of(browser, "/cost?city=helsinki&from=2019&until=2019")
     text = plain(page.text)
-    assert "suluissa oleva 6 000 $ ei ole mukana summassa" in text
+    assert "suluissa olevat maksut (6 000 $) eivät sisälly summaan" in text
     assert "5 600 € (lähteen mukaan)" in text
 
 
