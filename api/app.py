@@ -147,7 +147,7 @@ def memory_limits(settings: Settings, degrees: Degrees | None) -> dict[str, int]
         "documents": DOCUMENT_CACHE_BYTES,
         "operations": OPERATION_CACHE_BYTES,
         "introspection": INTROSPECTION_CACHE_BYTES,
-        "statements": GROUPS_BYTES,
+        "statements": 3 * GROUPS_BYTES,  # of cheap statements, and of the two lanes
         "analyses": RESULTS_BYTES,
         "graph": nodes * _NODE_BYTES,
     }

@@ -181,13 +181,14 @@ async def weigh(data: Path) -> None:
         await store.prepare()
         await load(store, [ROOT / "seeds"])
         view = create_view(AppState(settings, store))
-        operations, batcher = view._operations, store._batcher
+        operations = view._operations
         for name, make in documents().items():
             for number in range(-5, 0):
                 await post(view, make(number))
             operations._documents.clear()
             operations._prepared.clear()
-            batcher._groups.clear()
+            for batcher in store._batchers.values():
+                batcher._groups.clear()
             gc.collect()
             known = {id(value) for value in gc.get_objects()}
             for number in range(entries):

@@ -7,25 +7,32 @@ Identical reads share one statement.
 
 A read never receives rows of a statement that was sent before the read arrived. A slow read waits only if an identical
 read is running or waiting. Any other slow read is sent immediately, because batching would not save time.
+
+The statements of expensive operations wait for one of the few places of a lane. Reads that join a statement need no
+place of their own, and wait until a statement of their group finishes.
 """
 
 import asyncio
 import time
 from asyncio import Future, Task, TimerHandle
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, cast
 
 from graph.errors import StoreBusy, StoreDenied, StoreTimeout, StoreUnavailable
+from graph.store.semaphore import BoundedSemaphore
 from graph.store.statement import Statement
 
-__all__ = ["GROUPS_BYTES", "Parameters", "ReadBatcher", "Rows", "SingleRowStatement"]
+__all__ = ["GROUPS_BYTES", "Charge", "Parameters", "ReadBatcher", "Rows", "SingleRowStatement"]
 
 Rows = list[dict[str, object]]
 Parameters = Mapping[str, object]
 SingleRowStatement = Statement[dict[str, object]]
+Charge = Callable[[float], None]
+"""A function that is called with the duration of a statement in seconds, without its wait for a place in a lane."""
 
 _LIMIT: Final = 2
 """Maximum number of statements of a group that run concurrently. Further reads wait."""
@@ -35,7 +42,7 @@ _TARGET_S: Final = 0.05
 _SMOOTHING: Final = 0.2
 GROUPS_BYTES: Final = 4 << 20
 _GROUP_BYTES: Final = 1_024
-"""Memory of all groups, and of a group in addition to its statement, as `bench/memory.py` measures it."""
+"""Memory of all groups of a batcher, and of a group in addition to its statement, as `bench/memory.py` measures it."""
 
 _SHARED_ERRORS: Final = (StoreUnavailable, StoreBusy, StoreDenied)
 """Errors of the database connection, which affect every read of a batch. A single read may cause any other error."""
@@ -45,11 +52,13 @@ _SHARED_ERRORS: Final = (StoreUnavailable, StoreBusy, StoreDenied)
 class _Batch:
     """Reads that are sent as one statement.
 
-    The keys of `reads` are futures that receive the rows. The values of `reads` are the parameters of the reads.
+    The keys of `reads` are futures that receive the rows. The values of `reads` are the parameters of the reads. The
+    functions `charges` are called with the duration of the statement.
     """
 
     key: str
     reads: dict[Future[Rows], Parameters] = field(default_factory=dict[Future[Rows], Parameters])
+    charges: list[Charge] = field(default_factory=list[Charge])
     size: int = 0
     """Number of ids in the parameters; 1 if the statement has no id parameters."""
     sent: int = 0
@@ -85,10 +94,18 @@ class _Group:
 
 
 class ReadBatcher:
-    """A runner of single-row statements that batches concurrent reads. The callback `read` executes one statement."""
+    """A runner of single-row statements that batches concurrent reads.
 
-    def __init__(self, read: Callable[[SingleRowStatement, Parameters], Awaitable[Rows]]) -> None:
+    The callback `read` executes one statement. If `lane` is given, each statement waits for a place in it.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[SingleRowStatement, Parameters], Awaitable[Rows]],
+        lane: BoundedSemaphore | None = None,
+    ) -> None:
         self._read = read
+        self._lane = lane
         self._groups: dict[tuple[str, str], _Group] = {}
         self._groups_bytes = 0
         self._tasks: set[Task[None]] = set()
@@ -109,11 +126,12 @@ class ReadBatcher:
                 for rows in batch.reads:
                     rows.cancel()
 
-    async def read(self, statement: SingleRowStatement, parameters: Parameters) -> Rows:
+    async def read(self, statement: SingleRowStatement, parameters: Parameters, charge: Charge | None = None) -> Rows:
         """Return the rows of the statement. Raises StoreError.
 
         The caller must not modify the rows, because other callers may receive the same list.
         """
+        charges = [charge] if charge else []
         by_id = bool(statement.id_parameters)
         group = self._group(statement, parameters)
         size = _count_ids(statement, parameters) if by_id else 1
@@ -122,10 +140,11 @@ class ReadBatcher:
         is_alike = batch is not None or (not by_id and key in group.running)
         can_start = batch is None and len(group.running) < _LIMIT
         if self._is_closed or can_start or not (is_alike or group.is_fast(2 * size)):
-            return await self._run_alone(group, parameters, key, size)
+            return await self._run_alone(group, parameters, key, size, charges)
         batch = batch or self._new_batch(group, key)
         rows: Future[Rows] = asyncio.get_running_loop().create_future()
         batch.reads[rows] = parameters
+        batch.charges += charges
         batch.size = batch.size + size if by_id else 1
         try:
             return await rows
@@ -137,7 +156,7 @@ class ReadBatcher:
         except Exception as error:
             if self._is_closed or batch.sent == 1 or not by_id or _is_shared(error):
                 raise
-        return await self._run_alone(group, parameters, key, size)
+        return await self._run_alone(group, parameters, key, size, charges)
 
     def _group(self, statement: SingleRowStatement, parameters: Parameters) -> _Group:
         fixed = [(name, value) for name, value in parameters.items() if name not in statement.id_parameters]
@@ -152,7 +171,7 @@ class ReadBatcher:
         return group
 
     def _new_batch(self, group: _Group, key: str) -> _Batch:
-        if group.timer is None:
+        if group.timer is None and self._lane is None:
             group.timer = asyncio.get_running_loop().call_later(_MAX_WAIT_S, self._send_waiting, group, True)
         group.waiting.append(batch := _Batch(key))
         return batch
@@ -177,7 +196,8 @@ class ReadBatcher:
         reads = dict(batch.reads)
         batch.sent = len(reads)
         try:
-            found = await self._run(group, _merge(group.statement, list(reads.values())), batch.size)
+            merged = _merge(group.statement, list(reads.values()))
+            found = await self._run(group, merged, batch.size, batch.charges)
             parts = _split(group.statement, found, list(reads.values()))
         except Exception as error:
             for rows in reads:
@@ -196,19 +216,25 @@ class ReadBatcher:
                 rows.cancel()
         self._end(group, batch.key)
 
-    async def _run_alone(self, group: _Group, parameters: Parameters, key: str, size: int) -> Rows:
+    async def _run_alone(
+        self, group: _Group, parameters: Parameters, key: str, size: int, charges: Iterable[Charge]
+    ) -> Rows:
         group.running.append(key)
         try:
-            return await self._run(group, parameters, size)
+            return await self._run(group, parameters, size, charges)
         finally:
             self._end(group, key)
 
-    async def _run(self, group: _Group, parameters: Parameters, size: int) -> Rows:
-        begun = time.perf_counter()
-        try:
-            return await self._read(group.statement, parameters)
-        finally:
-            group.took(time.perf_counter() - begun, size)
+    async def _run(self, group: _Group, parameters: Parameters, size: int, charges: Iterable[Charge]) -> Rows:
+        async with nullcontext() if self._lane is None else self._lane.acquire(group.statement.name):
+            begun = time.perf_counter()
+            try:
+                return await self._read(group.statement, parameters)
+            finally:
+                seconds = time.perf_counter() - begun
+                group.took(seconds, size)
+                for charge in charges:
+                    charge(seconds)
 
     def _end(self, group: _Group, key: str) -> None:
         group.running.remove(key)

@@ -22,7 +22,7 @@ from neo4j import READ_ACCESS, WRITE_ACCESS, AsyncResult, AsyncSession, AsyncTra
 
 from graph.errors import EmbeddedLost, GraphLoading, StoreError, StoreTimeout
 from graph.store import metadata
-from graph.store.batching import ReadBatcher
+from graph.store.batching import Charge, ReadBatcher
 from graph.store.checksums import Checksums
 from graph.store.database import DatabaseConnection
 from graph.store.degrees import (
@@ -81,10 +81,20 @@ class Reader:
 
     async def run(self, statement: Statement[Row], parameters: Mapping[str, object] | None = None) -> list[Row]:
         """Return the rows of a read statement. Raises StoreError if the statement fails or the reader is closed."""
-        async with self.charge(statement.name):
-            if self._is_over:
-                raise StoreError(f"'{statement.name}' came after the end of its reading", statement=statement.name)
-            return await self._store.read(statement, parameters)
+        if not statement.returns_one_row:
+            async with self.charge(statement.name):
+                self._check_open(statement.name)
+                return await self._store.read(statement, parameters)
+        async with self._turn:
+            self._check_open(statement.name)
+            return await self._store.read_batched(statement, parameters or {}, self._lane, self._add)
+
+    def _check_open(self, name: str) -> None:
+        if self._is_over:
+            raise StoreError(f"'{name}' came after the end of its reading", statement=name)
+
+    def _add(self, seconds: float) -> None:
+        self.database_s += seconds
 
     @asynccontextmanager
     async def charge(self, name: str) -> AsyncGenerator[None]:
@@ -174,7 +184,8 @@ class Store:
         self._write_semaphore = BoundedSemaphore(1, settings.max_waiting, settings.retry_s)
         is_embedded = settings.uri is None
         self._plans = None if is_embedded else PlanCache(lambda: self._session(READ_ACCESS), settings.planning_wait_s)
-        self._batcher = ReadBatcher(self._read)
+        lanes = (None, self.expensive_lane, self.own_lane)
+        self._batchers = {lane: ReadBatcher(self._read, lane) for lane in lanes}
         self._metadata = MetadataCache(self._check_database)
         access.on_reconnect.append(self._metadata.invalidate)
         self.migrations = STEPS
@@ -212,7 +223,8 @@ class Store:
                 stack.push_async_callback(store._plans.close)
             if is_available:
                 await store._with_retry(lambda: store._read_once(_PING, None))
-            stack.push_async_callback(store._batcher.close)
+            for batcher in store._batchers.values():
+                stack.push_async_callback(batcher.close)
             yield store
 
     @property
@@ -268,9 +280,23 @@ class Store:
         The statement must not write, because the embedded database does not roll back a write that fails here.
         """
         if statement.returns_one_row:
-            rows = await self._batcher.read(cast("Statement[dict[str, object]]", statement), parameters or {})
-            return cast("list[Row]", rows)
+            return await self.read_batched(statement, parameters or {})
         return await self._read(statement, parameters)
+
+    async def read_batched(
+        self,
+        statement: Statement[Row],
+        parameters: Mapping[str, object],
+        lane: BoundedSemaphore | None = None,
+        charge: Charge | None = None,
+    ) -> list[Row]:
+        """Run a statement that returns one row, together with similar reads, and return its row. Raises StoreError.
+
+        If it is sent, it waits for a place in the lane. `charge` is called with its duration without that wait.
+        """
+        batcher = self._batchers[lane]
+        rows = await batcher.read(cast("Statement[dict[str, object]]", statement), parameters, charge)
+        return cast("list[Row]", rows)
 
     async def _read(self, statement: Statement[Row], parameters: Mapping[str, object] | None) -> list[Row]:
         async with self._semaphore.acquire(statement.name):
@@ -409,7 +435,7 @@ class Store:
     @property
     def reads_batched(self) -> int:
         """Return the number of round trips saved by batching since the store was opened."""
-        return self._batcher.batched
+        return sum(batcher.batched for batcher in self._batchers.values())
 
     @property
     def cached_version(self) -> str | None:

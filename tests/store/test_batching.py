@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import cast
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from graph.errors import StoreError, StoreTimeout, StoreUnavailable
 from graph.store import Statement, Store, WriteTransaction
 from graph.store.batching import Parameters, ReadBatcher, Rows
+from graph.store.semaphore import BoundedSemaphore
 from tests.conditions import GIVE_UP_S, until
 
 CITIES: Statement[dict[str, object]] = Statement(
@@ -452,3 +454,28 @@ async def test_nothing_waits_for_a_closed_batcher() -> None:
     assert len(database.asked) == 4
     database.go.set()
     await asyncio.gather(*running, *late)
+
+
+# --- Lanes ----------------------------------------------------------------------------------------
+
+
+async def test_identical_reads_of_a_lane_share_its_places(clock: list[float]) -> None:
+    async def take_two_seconds(_: list[str]) -> None:
+        clock[0] += 2
+
+    database, lane, spent = FakeDatabase(take_two_seconds), BoundedSemaphore(1, 10, GIVE_UP_S), dict[str, float]()
+    batcher = ReadBatcher(database.read, lane)
+    database.go.set()
+    reads = []
+    async with lane.acquire("test/other"):
+        for number, name in enumerate("abaabb"):
+            charge = partial(spent.__setitem__, f"{name}{number}")
+            reads.append(asyncio.create_task(batcher.read(GREETING, {"name": name}, charge)))
+        await until(lambda: lane.queued == 2)
+        clock[0] += 60
+        assert database.asked == []
+    assert [rows[0]["answer"] for rows in await asyncio.gather(*reads)] == [f"Hello, {name}" for name in "abaabb"]
+    # Those that came first had been sent to the lane; the others share two statements.
+    assert sorted(database.asked) == [["'a'"], ["'a'"], ["'b'"], ["'b'"]]
+    assert spent == {"a0": 2, "b1": 2, "a2": 2, "a3": 2, "b4": 2, "b5": 2}
+    assert (lane.in_use, lane.queued) == (0, 0)
