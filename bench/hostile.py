@@ -81,12 +81,12 @@ class Report:
     memory: float = 0.0
 
 
-_source: ContextVar[str] = ContextVar("source", default="127.0.0.1")
+source: ContextVar[str] = ContextVar("source", default="127.0.0.1")
 """The loopback address of the client."""
 
 
 async def connect(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    opening = asyncio.open_connection("127.0.0.1", port, local_addr=(_source.get(), 0))
+    opening = asyncio.open_connection("127.0.0.1", port, local_addr=(source.get(), 0))
     return await asyncio.wait_for(opening, PATIENCE_S)
 
 
@@ -465,7 +465,7 @@ async def attack_alone(port: int, number: int, seconds: float) -> None:
     until = asyncio.get_running_loop().time() + seconds
 
     async def one(number: int) -> None:
-        _source.set(f"127.0.{1 + number // 250}.{2 + number % 250}")
+        source.set(f"127.0.{1 + number // 250}.{2 + number % 250}")
         await hostile(port, attack, report, until)
 
     await asyncio.gather(*map(one, range(crowd)))
