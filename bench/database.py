@@ -18,7 +18,7 @@ from graph.store import Statement, Store, StoreSettings, WriteTransaction
 from graph.store.lock import DatabaseEndpoint, read_published
 from graph.store.metadata import SET_LOAD_PROGRESS
 
-__all__ = ["EUROPE_NAME", "SEEDS", "Base", "filled", "holding", "size_of"]
+__all__ = ["EUROPE_NAME", "SEEDS", "Base", "environment_of", "filled", "holding", "size_of"]
 
 SEEDS: Final = "seeds"
 """Name of the graph of the seed files. The name of a generated graph is its scale."""
@@ -58,8 +58,11 @@ class Base:
 async def filled(
     graph: str, folder: Path, statement_limit_s: float = _STATEMENT_LIMIT_S
 ) -> AsyncGenerator[tuple[Store, StoreSettings]]:
-    """Open a store with this graph. The database in the environment must be empty, and is emptied again."""
-    settings, _ = _settings(folder, statement_limit_s)
+    """Open a store with this graph. The database in the environment must be empty, and is emptied again.
+
+    `statement_limit_s` also limits the statements of all other programs on an embedded database.
+    """
+    settings = _settings(folder, statement_limit_s)
     async with Store.open(settings) as store:
         await store.prepare()
         if settings.uri and (await store.read(_SIZE))[0]["nodes"]:
@@ -79,12 +82,11 @@ async def size_of(store: Store) -> str:
 
 
 @asynccontextmanager
-async def _holding(graph: str, folder: Path, degrees: Degrees | None, limit_s: float) -> AsyncGenerator[Base]:
-    async with filled(graph, folder, limit_s) as (store, settings):
+async def _holding(graph: str, folder: Path, degrees: Degrees | None) -> AsyncGenerator[Base]:
+    async with filled(graph, folder) as (store, settings):
         endpoint = _endpoint(settings)
         pid = listener(urlsplit(endpoint.uri).port or _BOLT_PORT)
-        _, ours = _settings(folder, limit_s)
-        yield Base(endpoint, pid, await size_of(store), await subjects(store, degrees), ours)
+        yield Base(endpoint, pid, await size_of(store), await subjects(store, degrees), environment_of(settings))
 
 
 def _endpoint(settings: StoreSettings) -> DatabaseEndpoint:
@@ -95,14 +97,24 @@ def _endpoint(settings: StoreSettings) -> DatabaseEndpoint:
     return endpoint
 
 
-def _settings(folder: Path, limit_s: float) -> tuple[StoreSettings, dict[str, str]]:
+def environment_of(settings: StoreSettings) -> dict[str, str]:
+    """Return the environment variables with which our server connects to the database."""
+    if not settings.uri:
+        return {"CITYGRAPH_DATA_DIR": str(settings.data_dir)}
+    return {
+        "CITYGRAPH_DATABASE_URI": settings.uri,
+        "CITYGRAPH_DATABASE_USER": settings.user,
+        "CITYGRAPH_DATABASE_PASSWORD": settings.password or "",
+    }
+
+
+def _settings(folder: Path, limit_s: float) -> StoreSettings:
     settings = StoreSettings(data_dir=folder / "data", statement_timeout_s=limit_s)
     uri = os.environ.get(f"{_GIVEN}URI")
     if not uri:
-        return settings, {"CITYGRAPH_DATA_DIR": str(settings.data_dir)}
+        return settings
     user, password = os.environ.get(f"{_GIVEN}USER", "neo4j"), os.environ.get(f"{_GIVEN}PASSWORD", "")
-    ours = {"CITYGRAPH_DATABASE_URI": uri, "CITYGRAPH_DATABASE_USER": user, "CITYGRAPH_DATABASE_PASSWORD": password}
-    return replace(settings, uri=uri, user=user, password=password), ours
+    return replace(settings, uri=uri, user=user, password=password)
 
 
 async def _load(store: Store, graph: str, folder: Path) -> None:
@@ -126,17 +138,13 @@ async def _clear(store: Store) -> None:
 
 
 @contextmanager
-def holding(
-    graph: str, degrees: Degrees | None = None, statement_limit_s: float = _STATEMENT_LIMIT_S
-) -> Generator[Base]:
+def holding(graph: str, degrees: Degrees | None = None) -> Generator[Base]:
     """Open a database with this graph, and choose subjects with these degrees for the questions.
-
-    `statement_limit_s` is the time limit of the statements of all programs on an embedded database.
 
     The event loop runs only while the database is opened and closed, so it does not disturb the measurements.
     """
     with tempfile.TemporaryDirectory(prefix="citygraph-bench-") as folder, asyncio.Runner() as runner:
-        held = _holding(graph, Path(folder), degrees, statement_limit_s)
+        held = _holding(graph, Path(folder), degrees)
 
         async def enter() -> Base:
             return await held.__aenter__()
