@@ -190,10 +190,15 @@ def posting(contents: Iterator[bytes], classify: Callable[[int, bytes], str] = f
         reader, writer = await connect(port)
         try:
             writer.write(next(contents))
-            return classify(*await asyncio.wait_for(answer(reader), PATIENCE_S))
+            status, body = await asyncio.wait_for(answer(reader), PATIENCE_S)
+            outcome = classify(status, body)
+            if outcome == "broken":
+                print(f"broken: {status} {body[:300]!r}", file=sys.stderr)
+            return outcome
         except TimeoutError:
             return "hung"
-        except (OSError, EOFError):
+        except (OSError, EOFError) as error:
+            print(f"broken: {error!r}", file=sys.stderr)
             return "broken"
         finally:
             writer.close()
@@ -364,7 +369,7 @@ def expensive(about: Subjects) -> Iterator[bytes]:
 def pages(about: Subjects) -> Iterator[bytes]:
     """Yield requests of pages and their files. No two are equal."""
     paths = (
-        f"/city/City/{about.city.removeprefix('City:')}",
+        "/city",
         "/graph",
         "/board-pack",
         "/board-pack.docx",
