@@ -592,10 +592,14 @@ async def find_subjects(port: int) -> Subjects:
       cities(first: 2, {most % "NETWORKS_COUNT"}) {{ nodes {{ id }} }}
       networks(first: 1, {most % "MEMBERS_COUNT"}) {{ nodes {{ id themes(first: 1) {{ nodes {{ id }} }} }} }}
     }}"""
+    response: dict[str, Any] = {}
     for _ in range(FIRST_TRIES):  # the first statements on a large graph may exceed their time limit
         response = await _post(port, query)
-        if not response.get("errors"):
+        if "errors" not in response:
             break
+        await asyncio.sleep(1)
+    if "errors" in response:
+        raise SystemExit(f"the server does not return the subjects: {response['errors']}")
     data = response["data"]
     (city, other), (network,) = data["cities"]["nodes"], data["networks"]["nodes"]
     return Subjects(city["id"], other["id"], network["id"], network["themes"]["nodes"][0]["id"])
