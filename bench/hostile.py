@@ -190,10 +190,15 @@ def posting(contents: Iterator[bytes], classify: Callable[[int, bytes], str] = f
         reader, writer = await connect(port)
         try:
             writer.write(next(contents))
-            return classify(*await asyncio.wait_for(answer(reader), PATIENCE_S))
+            status, body = await asyncio.wait_for(answer(reader), PATIENCE_S)
+            outcome = classify(status, body)
+            if outcome == "broken":
+                print(f"broken: {status} {body[:300]!r}", file=sys.stderr)
+            return outcome
         except TimeoutError:
             return "hung"
-        except (OSError, EOFError):
+        except (OSError, EOFError) as error:
+            print(f"broken: {error!r}", file=sys.stderr)
             return "broken"
         finally:
             writer.close()
@@ -364,7 +369,7 @@ def expensive(about: Subjects) -> Iterator[bytes]:
 def pages(about: Subjects) -> Iterator[bytes]:
     """Yield requests of pages and their files. No two are equal."""
     paths = (
-        f"/city/City/{about.city.removeprefix('City:')}",
+        "/city",
         "/graph",
         "/board-pack",
         "/board-pack.docx",
@@ -587,10 +592,14 @@ async def find_subjects(port: int) -> Subjects:
       cities(first: 2, {most % "NETWORKS_COUNT"}) {{ nodes {{ id }} }}
       networks(first: 1, {most % "MEMBERS_COUNT"}) {{ nodes {{ id themes(first: 1) {{ nodes {{ id }} }} }} }}
     }}"""
+    response: dict[str, Any] = {}
     for _ in range(FIRST_TRIES):  # the first statements on a large graph may exceed their time limit
         response = await _post(port, query)
-        if not response.get("errors"):
+        if "errors" not in response:
             break
+        await asyncio.sleep(1)
+    if "errors" in response:
+        raise SystemExit(f"the server does not return the subjects: {response['errors']}")
     data = response["data"]
     (city, other), (network,) = data["cities"]["nodes"], data["networks"]["nodes"]
     return Subjects(city["id"], other["id"], network["id"], network["themes"]["nodes"][0]["id"])

@@ -68,7 +68,7 @@ def requests(ids: list[str]) -> Iterator[bytes]:
         ]
         kind = rare[number // 16 % len(rare)] if number % 16 == 0 else common[number % len(common)]
         if number % 512 == 0:
-            kind = f"/city/City/{city.removeprefix('City:')}?on={day}"
+            kind = f"/city?city={city}&on={day}"
         if isinstance(kind, str):
             yield f"GET {kind} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\n\r\n".encode()
         else:
