@@ -41,7 +41,7 @@ class Context:
     today: date
     pages: PageLimits
     get_analysis_runner: Callable[[], AnalysisRunner]
-    names: NameIndexReader
+    get_name_index: Callable[[], NameIndexReader]
     plans: Plans = field(default_factory=dict[PlanKey, object])
     timed: Callable[[str], AbstractContextManager[object]] = nullcontext
     question_arguments: dict[str, object] = field(default_factory=dict[str, object])
@@ -54,6 +54,11 @@ class Context:
     def analysis_runner(self) -> AnalysisRunner:
         """The runner of network analyses. It is created on first use."""
         return self.get_analysis_runner()
+
+    @property
+    def name_index(self) -> NameIndexReader:
+        """The reader of the search index of names. It is created on first use."""
+        return self.get_name_index()
 
     def cached_plan(self, key: str, plan: Callable[[], Plan], name: object = None) -> Plan:
         """Return the cached plan of the root field with the response key `key`, or call `plan` and cache its result.

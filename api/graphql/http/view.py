@@ -121,7 +121,7 @@ def create_view(state: AppState) -> "GraphQLView":
                     date.today(),
                     PageLimits(settings.default_page_size, settings.max_page_size),
                     lambda: state.get_analysis_runner(store),
-                    state.get_name_index(store),
+                    lambda: state.get_name_index(store),
                     prepared.plans,
                     request.timed,
                 )

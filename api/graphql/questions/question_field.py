@@ -50,7 +50,7 @@ class QuestionField(DerivedField):
             page,
             reader=context.reader,
             runner=context.analysis_runner,
-            names=context.names,
+            names=context.name_index,
             selected=selected,
         )
         paged = cast("Paged[Any]", found) if page else None
