@@ -21,6 +21,7 @@ from bench.proxy import Proxy
 from graph.seeding import load
 from graph.store import Checksums, Statement, Store, StoreSettings, WriteTransaction, metadata
 from graph.store.lock import read_published
+from tests.class_archive import archive_classes
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 
@@ -82,8 +83,12 @@ def pytest_configure(config: pytest.Config) -> None:
     if _DATABASE_URIS and (config.getoption("numprocesses") or 1) > len(_DATABASE_URIS):
         raise pytest.UsageError("-n: each process needs a Neo4j of its own in CITYGRAPH_TEST_DATABASE_URI")
 
-    # What one of the many databases that tests start would win by optimising its code, it lives too short to earn.
-    os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+    if "JAVA_TOOL_OPTIONS" not in os.environ:
+        # Tests start many databases, which end before optimised code would pay off.
+        os.environ["JAVA_TOOL_OPTIONS"] = options = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+        if not _DATABASE_URIS:
+            archive = archive_classes(config.cache.mkdir("engine"))
+            os.environ["JAVA_TOOL_OPTIONS"] = f"{options} -XX:SharedArchiveFile={archive}"
 
 
 def pytest_xdist_auto_num_workers() -> int:
