@@ -256,7 +256,7 @@ class _CellView:
 
     @property
     def is_named(self) -> bool:
-        return self.column.kind in (Kind.NODE, Kind.NODES)
+        return self.column.kind in (Kind.NODE, Kind.NODES, Kind.SOURCES)
 
 
 class _TableView:
@@ -366,7 +366,12 @@ def _drawing_rows(drawing: Drawing, words: Words) -> list[dict[str, object]]:
 
 
 def _emphasised(drawing: Drawing) -> list[str]:
-    return [place.id for place in sorted(drawing.places, key=lambda place: (-place.size, place.id))[:_EMPHASISED]]
+    """Return the largest cities of a two-mode network. All other nodes are named anyway."""
+    cities = [place for place in drawing.places if place.mode == "City"]
+    is_two_mode = len(cities) < len(drawing.places)
+    return [
+        place.id for place in sorted(cities, key=lambda place: (-place.size, place.id))[: _EMPHASISED * is_two_mode]
+    ]
 
 
 def _map_cities(places: Sequence[MapPlace], words: Words) -> list[dict[str, object]]:

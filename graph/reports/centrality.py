@@ -46,7 +46,10 @@ MEASURES: Final = (
 )
 """Default measures of the report."""
 _MAX_BARS: Final = 15
-_SIDE_TABLES: Final = {NetworkSide.CITIES: ("cities", "Cities"), NetworkSide.COLLABORATIONS: ("networks", "Networks")}
+_SIDE_TABLES: Final = {
+    NetworkSide.CITIES: ("cities", message("Cities")),
+    NetworkSide.COLLABORATIONS: ("networks", message("Networks")),
+}
 """The key and the title of the table of each side."""
 
 

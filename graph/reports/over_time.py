@@ -178,7 +178,7 @@ def overlap_over_time(
         Column("second", "Second", Kind.NODE),
         Column("shared", "Shared", Kind.INTEGER, bounded=True),
         Column("jaccard", "Jaccard", Kind.NUMBER),
-        Column("overlap", "Overlap", Kind.NUMBER),
+        Column("overlap", "Overlap coefficient", Kind.NUMBER),
         Column("cosine", "Cosine", Kind.NUMBER),
         Column("newman", "Newman", Kind.NUMBER),
         Column("lower_bound", "Partial roster", Kind.FLAG, "the overlap is a lower bound"),

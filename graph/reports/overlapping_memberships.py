@@ -221,7 +221,7 @@ def _table(
         Column("second", "Second", Kind.NODE),
         Column("shared", "Shared", Kind.INTEGER, "|A ∩ B|", bounded=True),
         Column("jaccard", "Jaccard", Kind.NUMBER, "|A ∩ B| / |A ∪ B|"),
-        Column("overlap", "Overlap", Kind.NUMBER, "|A ∩ B| / min(|A|, |B|)"),
+        Column("overlap", "Overlap coefficient", Kind.NUMBER, "|A ∩ B| / min(|A|, |B|)"),
         Column("cosine", "Cosine", Kind.NUMBER, "|A ∩ B| / √(|A| |B|)"),
         Column("newman", "Newman", Kind.NUMBER, "Σ 1 / (k − 1) over the shared nodes, doi:10.1103/PhysRevE.64.016132"),
     ]

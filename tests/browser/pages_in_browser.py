@@ -1,4 +1,4 @@
-"""Use the pages in Debian's Chromium. `make test-pages` runs this file.
+"""Use the pages and reports in Debian's Chromium. `make test-pages` runs this file.
 
 CITYGRAPH_SCREENSHOTS names a folder for pictures of all pages at three widths.
 """
@@ -21,12 +21,15 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from pydantic import SecretStr
 
 from api.app import create_app
+from api.pages.report import report_page
 from api.settings import Settings
+from api.translations.catalogue import LANGUAGES
 from bench.generated import generate, write
 from bench.pages import addresses
 from graph.seeding import bulk_load
 from graph.store import Store, StoreSettings
 from tests.pages.test_pages import ADDRESSES, with_language
+from tests.reports.test_reports import REPORTS
 
 AXE = Axe()
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -365,4 +368,47 @@ async def test_a_page_of_another_origin_reads_the_api_if_allowed(
         settings = Settings(request_timeout_s=120, cors_origins=origins, debug_token=SecretStr(TOKEN))
         async with serve(settings, seeded_store) as other:
             assert await page.evaluate(READ_API, [f"{other}/graphql", TOKEN]) == expected, origins
+    await context.close()
+
+
+@pytest.mark.parametrize("kind", REPORTS)
+async def test_a_report_is_accessible_and_fits(
+    seeded_store: Store, chromium: Browser, tmp_path: Path, kind: str
+) -> None:
+    report = await REPORTS[kind](seeded_store)
+    context = await new_context(chromium, "")
+    page = await context.new_page()
+    file = tmp_path / "report.html"
+    faults = watch(page, file.as_uri())
+    for language in LANGUAGES:
+        file.write_bytes(report_page(report, language))
+        await page.goto(file.as_uri())
+        for scheme in ("light", "dark"):
+            await page.emulate_media(color_scheme=scheme)
+            assert await violations(page) == []
+        for width in WIDTHS:
+            await page.set_viewport_size({"width": width, "height": 900})
+            wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert wide <= 0, (language, width)
+    assert faults == []
+    await context.close()
+
+
+async def test_sort_and_filter_the_table_of_a_report(seeded_store: Store, chromium: Browser, tmp_path: Path) -> None:
+    report = await REPORTS["centrality"](seeded_store)
+    file = tmp_path / "report.html"
+    file.write_bytes(report_page(report, "en"))
+    context = await new_context(chromium, "")
+    page = await context.new_page()
+    await page.goto(file.as_uri())
+    table = page.locator("#table-networks")
+    ties = table.locator("tbody tr td:nth-child(4)")
+    await table.get_by_role("button", name="Ties").click()
+    counts = [int(text.strip("≥ ")) for text in await ties.all_inner_texts()]
+    assert counts == sorted(counts, reverse=True)
+    await table.get_by_role("button", name="Name").click()
+    names = await table.locator("tbody th").all_inner_texts()
+    assert names[0] == "Airport Regions Council (ARC)"
+    await page.locator("[data-filters=table-networks]").fill("eurocities")
+    await expect(table.locator("tbody tr:visible")).to_have_count(1)
     await context.close()
