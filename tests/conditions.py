@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from inspect import isawaitable
 
-GIVE_UP_S = 60
+GIVE_UP_S = 300
 """A safety net only: no test is faster or slower for it."""
 
 

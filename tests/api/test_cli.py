@@ -20,7 +20,7 @@ from graph.errors import CitygraphError
 from graph.seeding.fingerprint import compute_fingerprint
 
 CITYGRAPH = str(Path(sys.executable).with_name("citygraph"))
-PATIENCE_S = 60
+PATIENCE_S = 300
 
 SEEDS = """
 documents:

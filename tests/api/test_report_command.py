@@ -1,9 +1,10 @@
 """`citygraph report` as people run it: files, standard output, exit codes, and the command that makes it again."""
 
 import json
+import os
 import re
 import shlex
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import date
 from pathlib import Path
 
@@ -13,7 +14,9 @@ import pytest_asyncio
 from api.cli.report_options import SeriesStep, date_series, parse_bound, parse_enum
 from graph.store import Store, StoreSettings
 from tests.api.test_cli import SEEDS as FACTS
-from tests.api.test_cli import citygraph, run_in_process
+from tests.api.test_cli import citygraph, environment, run_in_process
+
+Run = Callable[..., tuple[int, str, str]]
 
 YEARS = ["--city", "City:vantaa", "--from", "2020", "--until", "2021"]
 NETWORKED = """
@@ -44,7 +47,24 @@ async def folder(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Path
         yield place
 
 
-def test_a_report_of_the_network_and_the_command_that_makes_it_again(folder: Path) -> None:
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Return a function that runs a command in a folder, in this process: exit code, standard output and error."""
+
+    def run(folder: Path, *arguments: str) -> tuple[int, str, str]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(folder)
+            for name in list(os.environ):
+                if name.startswith("CITYGRAPH_"):
+                    patch.delenv(name)
+            for name, value in environment(folder).items():
+                patch.setenv(name, value)
+            return run_in_process(capsys, *arguments)
+
+    return run
+
+
+def test_a_report_of_the_network_and_the_command_that_makes_it_again(folder: Path, run: Run) -> None:
     asked = ["report", "centrality", "--on", "2024-06-01", "--measure", "degree", "--format", "json"]
     series = ["--from", "2019-06-01", "--until", "2021", "--date", "2024-01-01"]
     done = citygraph(folder, *asked, *series, "--output", "one.json")
@@ -65,51 +85,48 @@ def test_a_report_of_the_network_and_the_command_that_makes_it_again(folder: Pat
         "--format json --output one.json"
     )
     before = (folder / "one.json").read_bytes()
-    assert citygraph(folder, *shlex.split(command)[1:]).returncode == 0
+    assert run(folder, *shlex.split(command)[1:])[0] == 0
     assert (folder / "one.json").read_bytes() == before
     assert [file.name for file in folder.glob(".report-*")] == []
 
 
-def test_a_database_without_a_graph_is_one_sentence(tmp_path: Path) -> None:
+def test_a_database_without_a_graph_is_one_sentence(tmp_path: Path, run: Run) -> None:
     error = (
         f"citygraph: the database in {tmp_path}/data is empty\n"
         "  Hint: run `citygraph load seeds/` first, or set CITYGRAPH_DATA_DIR to a loaded database.\n"
     )
-    done = citygraph(tmp_path, "report", "centrality", "--output", "one.html")
-    assert (done.returncode, done.stdout, done.stderr) == (4, "", error)
+    assert run(tmp_path, "report", "centrality", "--output", "one.html") == (4, "", error)
     assert list(tmp_path.iterdir()) == []
-    assert citygraph(tmp_path, "migrate").returncode == 0
+    assert run(tmp_path, "migrate")[0] == 0
     for asked in (["centrality"], ["cost-per-network", *YEARS]):
-        done = citygraph(tmp_path, "report", *asked, "--output", "one.html")
-        assert (done.returncode, done.stdout, done.stderr) == (4, "", error)
+        assert run(tmp_path, "report", *asked, "--output", "one.html") == (4, "", error)
     assert not (tmp_path / "one.html").exists()
 
 
-def test_the_command_of_a_report_on_a_table_of_memberships(tmp_path: Path) -> None:
+def test_the_command_of_a_report_on_a_table_of_memberships(tmp_path: Path, run: Run) -> None:
     (tmp_path / "my roster.csv").write_text("city,network\nVantaa,Eurocities\nOulu,Eurocities\n")
     for kind in ("centrality", "overlap"):
         asked = ["report", kind, "--roster", "my roster.csv", "--on", "2024-06-01", "--format", "json", "-o", "a.json"]
-        assert citygraph(tmp_path, *asked).returncode == 0
+        assert run(tmp_path, *asked)[0] == 0
         before = (tmp_path / "a.json").read_bytes()
         command = shlex.split(json.loads(before)["provenance"]["command"])
         assert command[:5] == ["citygraph", "report", kind, "--roster", "my roster.csv"]
         (tmp_path / "a.json").unlink()
-        assert citygraph(tmp_path, *command[1:]).returncode == 0
+        assert run(tmp_path, *command[1:])[0] == 0
         assert (tmp_path / "a.json").read_bytes() == before
 
 
-def test_several_formats_of_a_table_of_memberships(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_several_formats_of_a_table_of_memberships(tmp_path: Path, run: Run) -> None:
     roster = tmp_path / "roster.csv"
     roster.write_text("city,network,from,until\nVantaa,Eurocities,2015,\nVantaa,Nordic,2010,2012\nOulu,Eurocities,,\n")
     asked = ["report", "centrality", "--roster", str(roster), "--on", "2024-06-01", "--format", "html,csv,gexf,hif"]
-    code, _, error = run_in_process(capsys, *asked)
+    code, _, error = run(tmp_path, *asked)
     assert (code, error) == (
         6,
         "citygraph: the formats html,csv,gexf,hif need a file each\n"
         "  Hint: use --output with a name, such as --output report.\n",
     )
-    done = citygraph(tmp_path, *asked, "--output", "europe.html")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert run(tmp_path, *asked, "--output", "europe.html") == (0, "", "")
     assert sorted(file.name for file in tmp_path.glob("europe*")) == [
         "europe.csv",
         "europe.gexf",
@@ -127,17 +144,17 @@ def test_several_formats_of_a_table_of_memberships(tmp_path: Path, capsys: pytes
     hypergraph = json.loads((tmp_path / "europe.hif.json").read_text())
     assert [edge["edge"] for edge in hypergraph["edges"]] == ["Network:Eurocities"]
     projected = ["--side", "cities", "--format", "hif"]
-    assert run_in_process(capsys, *asked[:-2], *projected)[0] == 6
-    code, _, error = run_in_process(capsys, "report", "overlap", "--roster", str(roster), "--communities", "brim")
+    assert run(tmp_path, *asked[:-2], *projected)[0] == 6
+    code, _, error = run(tmp_path, "report", "overlap", "--roster", str(roster), "--communities", "brim")
     assert (code, error) == (
         6,
         "citygraph: BRIM finds communities of a two-mode network, and this is a projection\n"
         "  Hint: use LOUVAIN or LEIDEN.\n",
     )
     roster.write_text("city,network\n,A\n")
-    done = citygraph(tmp_path, *asked, "--output", "europe")
-    assert done.returncode == 3
-    assert done.stderr.startswith(f"{roster}:2: column 1: `city` is empty (give a name, or delete the line)\n")
+    code, _, error = run(tmp_path, *asked, "--output", "europe")
+    assert code == 3
+    assert error.startswith(f"{roster}:2: column 1: `city` is empty (give a name, or delete the line)\n")
 
 
 def test_an_unknown_format_is_answered_with_those_of_the_report(capsys: pytest.CaptureFixture[str]) -> None:
@@ -158,21 +175,21 @@ def test_a_question_goes_to_standard_output(folder: Path) -> None:
     assert row.startswith("Nordic Net,Network:nordic,,2020; 2021,")
 
 
-def test_what_cannot_be_written_is_one_sentence(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run_in_process(capsys, "report", "cost-per-network", *YEARS, "--format", "gexf") == (
+def test_what_cannot_be_written_is_one_sentence(folder: Path, run: Run) -> None:
+    assert run(folder, "report", "cost-per-network", *YEARS, "--format", "gexf") == (
         6,
         "",
         "citygraph: a cost-per-network report cannot be written as gexf\n"
         "  Hint: take one of html, csv, json, md, parquet.\n",
     )
-    assert run_in_process(capsys, "report", "centrality", "--from", "2020")[0] == 6
-    assert run_in_process(capsys, "report", "centrality", "--from", "2020", "--until", "2019")[0] == 6
-    assert run_in_process(capsys, "report", "centrality", "--from", "20", "--until", "2019")[0] == 2
-    assert run_in_process(capsys, "report", "centrality", "--table", "nodes")[0] == 6
-    assert run_in_process(capsys, "report", "centrality", "--measure", "fame")[0] == 2
-    assert run_in_process(capsys, "report", "overlap", "--on", "yesterday")[0] == 2
+    assert run(folder, "report", "centrality", "--from", "2020")[0] == 6
+    assert run(folder, "report", "centrality", "--from", "2020", "--until", "2019")[0] == 6
+    assert run(folder, "report", "centrality", "--from", "20", "--until", "2019")[0] == 2
+    assert run(folder, "report", "centrality", "--table", "nodes")[0] == 6
+    assert run(folder, "report", "centrality", "--measure", "fame")[0] == 2
+    assert run(folder, "report", "overlap", "--on", "yesterday")[0] == 2
     unknown = ["report", "renewals-due", "--city", "City:atlantis", "--by", "2026-01-01"]
-    assert citygraph(folder, *unknown).returncode == 5
+    assert run(folder, *unknown)[0] == 5
 
 
 SERIES = [
@@ -194,18 +211,18 @@ def test_a_series_of_days(asked: tuple[str, str, str], expected: list[str]) -> N
     assert with_others == [date(1999, 1, 1), *found]
 
 
-def test_the_difference_of_two(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_difference_of_two(folder: Path, run: Run) -> None:
     for year, name in (("2021", "a.json"), ("2022", "b.json")):
         asked = f"report cost-per-network --city City:vantaa --from {year} --until {year} --format json --output {name}"
-        assert citygraph(folder, *asked.split()).returncode == 0
-    done = citygraph(folder, "report", "diff", "a.json", "b.json", "--format", "csv", "--table", "years")
-    assert done.returncode == 0, done.stderr
-    provenance = done.stdout.splitlines()[1].rpartition(",")[2]
+        assert run(folder, *asked.split())[0] == 0
+    code, out, error = run(folder, "report", "diff", "a.json", "b.json", "--format", "csv", "--table", "years")
+    assert code == 0, error
+    provenance = out.splitlines()[1].rpartition(",")[2]
     assert provenance.endswith("command citygraph report diff a.json b.json --format csv")
-    assert done.stdout.splitlines() == [
+    assert out.splitlines() == [
         "change,row,column,before,after,provenance",
         f"removed,Nordic Net – 2021 – none,,,,{provenance}",
         "added,Nordic Net – 2022 – none,,,,",
     ]
-    assert run_in_process(capsys, "report", "diff", str(folder / "a.json"), str(folder / "facts.yaml"))[0] == 6
-    assert run_in_process(capsys, "report", "diff", str(folder / "a.json"), str(folder / "nowhere.json"))[0] == 2
+    assert run(folder, "report", "diff", str(folder / "a.json"), str(folder / "facts.yaml"))[0] == 6
+    assert run(folder, "report", "diff", str(folder / "a.json"), str(folder / "nowhere.json"))[0] == 2
