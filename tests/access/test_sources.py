@@ -42,8 +42,7 @@ async def test_all_sources_give_the_same_graph(
     if store_settings.uri is None:
         assert citygraph.open(str(store_settings.data_dir)).snapshot.digest == expected.digest
     with server(200, gzip.compress(file.read_bytes()), {"Content-Encoding": "gzip"}) as address:
-        for path in ("", "/", "/graphql", "/export"):
-            assert citygraph.open(address + path).snapshot.digest == expected.digest
+        assert citygraph.open(address).snapshot.digest == expected.digest
 
 
 @contextmanager
@@ -70,6 +69,13 @@ def server(status: int, content: bytes, headers: dict[str, str]) -> Iterator[str
         finally:
             running.shutdown()
             thread.join()
+
+
+@pytest.mark.parametrize("path", ["", "/", "/graphql", "/export"])
+def test_any_address_of_a_server_leads_to_its_export(path: str) -> None:
+    with server(200, b"{}", {}) as address, pytest.raises(SeedError) as raised:
+        citygraph.open(address + path)
+    assert str(raised.value.problems[0]).startswith(f"{address}/export:1: ")
 
 
 def test_a_server_that_does_not_answer(tmp_path: Path) -> None:

@@ -131,12 +131,15 @@ def line_of(file: Path, text: str) -> int:
 # --- Complete loads --------------------------------------------------------------------------------
 
 
-async def test_bulk_load_gives_the_graph_of_a_load(target: Store, write: Write) -> None:
+async def test_bulk_load_gives_the_graph_of_a_load(
+    target: Store, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk_reader, "_CHUNK_LINES", 2000)
     file, expected = await export_files(target, [SEEDS])
     revision = await target.revision()
     loaded = await bulk_load(target, file)
     assert loaded == LoadResult(len(expected.nodes), len(expected.relationships), changed=True)
-    assert len(expected.nodes) + len(expected.relationships) > 1000  # several chunks
+    assert len(expected.nodes) + len(expected.relationships) > 10_000  # several chunks
     await assert_graph(target, expected)
     assert await target.revision() == revision + 1
     await export(target, Path("again.jsonl"))
