@@ -87,7 +87,7 @@ async def test_a_neighbourhood(ask: Ask, node: str, radius: int, distances: dict
     assert found.ties == len(ties(found))
 
 
-async def test_what_is_left_out(ask: Ask) -> None:
+async def test_omitted_nodes(ask: Ask) -> None:
     found = await ask(most=4)
     assert [row.node for row in found.nodes] == ["Network:one", "Network:two", "City:b", "City:a"]
     assert (found.cities, found.networks, found.ties) == (3, 3, 5)

@@ -116,7 +116,7 @@ async def test_a_subset(ask: Ask, seeded_store: Store) -> None:
         ("measure: DEGREE, radius: 0", "BAD_ARGUMENT"),
     ],
 )
-async def test_what_is_refused(errors: Ask, arguments: str, code: str) -> None:
+async def test_invalid_arguments(errors: Ask, arguments: str, code: str) -> None:
     (error,) = await errors(f"{{ centrality({arguments}) {{ totalCount }} }}")
     assert error["extensions"]["code"] == code
     assert error["extensions"]["hint"]

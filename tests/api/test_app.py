@@ -192,7 +192,7 @@ async def test_graphiql_keeps_the_policy_that_lets_it_run(client: httpx.AsyncCli
 @pytest.mark.parametrize(
     "content_type", [None, "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]
 )
-async def test_what_a_page_of_another_origin_may_send_unasked_is_refused(
+async def test_cross_origin_request_without_preflight_is_refused(
     client: httpx.AsyncClient, content_type: str | None
 ) -> None:
     """Forms and scripts send these types without a preflight; GET only reads."""

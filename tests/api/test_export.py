@@ -117,7 +117,7 @@ async def change(writing: WriteTransaction) -> None:
     await writing.mark_changed(None)
 
 
-async def test_it_is_the_file_that_the_terminal_writes(seeded_store: Store) -> None:
+async def test_export_equals_that_of_the_command(seeded_store: Store) -> None:
     async with client(seeded_store) as opened:
         plain = await opened.get("/export", headers={"Accept-Encoding": "identity"})
     assert plain.status_code == 200
@@ -140,9 +140,7 @@ async def test_export_is_compressed_on_request(seeded_store: Store) -> None:
     assert len(raw) < len(whole) / 4
 
 
-async def test_it_is_sent_again_only_when_the_graph_has_changed(
-    empty_store: Store, metadata_clock: MetadataClock
-) -> None:
+async def test_unchanged_export_is_not_sent_again(empty_store: Store, metadata_clock: MetadataClock) -> None:
     metadata_clock.expire_checks()  # the state of the graph is known as it was a second ago
     async with client(empty_store) as opened:
         tags: list[str] = []
@@ -180,7 +178,7 @@ async def test_number_of_concurrent_exports_is_limited(seeded_store: Store) -> N
         assert first.body == await written(seeded_store) == (await opened.get("/export")).content
 
 
-async def test_none_are_served_where_none_are_wanted(seeded_store: Store) -> None:
+async def test_exports_can_be_disabled(seeded_store: Store) -> None:
     async with client(seeded_store, max_exports=0) as opened:
         assert (await opened.get("/export")).status_code == 404
 
@@ -197,7 +195,7 @@ async def test_a_client_that_leaves_keeps_nothing(seeded_store: Store) -> None:
         assert not leaving.ended
 
 
-async def test_one_that_takes_too_long_is_cut(seeded_store: Store) -> None:
+async def test_slow_export_is_cut(seeded_store: Store) -> None:
     one = app(seeded_store, export_timeout_s=2, max_exports=1)
     slow = Client(one)
     await slow.started.wait()
@@ -257,7 +255,7 @@ async def test_without_a_database_it_says_so() -> None:
     assert answer.json()["errors"][0]["extensions"]["code"] == "STORE_UNAVAILABLE"
 
 
-async def test_others_have_their_turn_between_two_blocks(seeded_store: Store) -> None:
+async def test_other_tasks_run_between_two_blocks(seeded_store: Store) -> None:
     turns = 0
     at_block: list[int] = []
 

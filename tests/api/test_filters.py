@@ -35,7 +35,7 @@ LISTS = [(label, name) for label, name, of in FILTERS if "some" in of.fields]
 SINGLES = [(label, name) for label, name, of in FILTERS if "some" not in of.fields]
 
 
-def test_there_are_filters_of_both_kinds() -> None:
+def test_filters_of_both_kinds_exist() -> None:
     assert ("City", "networks") in LISTS
     assert ("Network", "seat") in SINGLES
 

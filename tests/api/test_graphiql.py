@@ -110,7 +110,7 @@ async def test_the_queries_are_asked_for_again(browser: httpx.AsyncClient) -> No
 
 
 @pytest.mark.parametrize("name", ["index.html", "nope.js", "..%2F__init__.py", "%2e%2e%2fREADME.md", "__init__.py"])
-async def test_nothing_else_is_served(browser: httpx.AsyncClient, name: str) -> None:
+async def test_other_files_are_not_served(browser: httpx.AsyncClient, name: str) -> None:
     assert (await browser.get(f"/graphql/assets/{name}")).status_code == 404
 
 

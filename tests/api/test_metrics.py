@@ -133,6 +133,6 @@ async def test_metrics_of_the_whole_application(seeded_store: Store) -> None:
         assert "Vantaa" not in response.text and "MATCH" not in response.text
 
 
-async def test_there_are_none_unless_they_are_turned_on(seeded_store: Store) -> None:
+async def test_metrics_that_are_off_are_not_served(seeded_store: Store) -> None:
     async with running(create_app(settings_of(seeded_store))) as client:
         assert (await client.get("/metrics")).status_code == 404

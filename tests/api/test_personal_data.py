@@ -87,5 +87,5 @@ def test_no_type_or_field_is_meant_for_persons() -> None:
     assert [name for name in names if PERSONAL.search(name)] == []
 
 
-def test_there_is_no_operation_but_queries() -> None:
+def test_only_queries_exist() -> None:
     assert (CORE.mutation_type, CORE.subscription_type) == (None, None)

@@ -175,7 +175,7 @@ def test_a_question_goes_to_standard_output(folder: Path) -> None:
     assert row.startswith("Nordic Net,Network:nordic,,2020; 2021,")
 
 
-def test_what_cannot_be_written_is_one_sentence(folder: Path, run: Run) -> None:
+def test_errors_of_a_report_are_one_sentence(folder: Path, run: Run) -> None:
     assert run(folder, "report", "cost-per-network", *YEARS, "--format", "gexf") == (
         6,
         "",

@@ -14,7 +14,7 @@ OLD = "type Query { city: City } type City { inhabitants: Int kind: Kind } enum 
 NEW = "type Query { city: City } type City { population: Int kind: Kind } enum Kind { LARGE SMALL }"
 
 
-def test_nothing_is_released(tmp_path: Path) -> None:
+def test_schema_without_a_release(tmp_path: Path) -> None:
     assert schema_changes_page(tmp_path).endswith("\nNothing is released yet.\n")
     assert list(RELEASES.glob("*")) == []
 

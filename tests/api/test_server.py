@@ -322,7 +322,7 @@ async def test_requests_sent_ahead_are_answered_in_turn() -> None:
     assert re.findall(rb"(\d) bytes", got) == [b"2"] * 50 + [b"0"]
 
 
-async def test_what_is_no_http_waits_for_the_answers_before_it() -> None:
+async def test_error_of_invalid_http_follows_earlier_answers() -> None:
     async with serving(reading) as port, connected(port) as (reader, writer):
         writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nab" * 2 + b"GARBAGE\r\n\r\n")
         got = await asyncio.wait_for(reader.read(), GIVE_UP_S)
@@ -338,7 +338,7 @@ async def test_what_is_no_http_waits_for_the_answers_before_it() -> None:
         b"CONNECT foo HTTP/1.1\r\nHost: x\r\n\r\n",
     ],
 )
-async def test_what_is_broken_takes_no_answer_from_those_before_it(broken: bytes) -> None:
+async def test_malformed_request_loses_no_earlier_answer(broken: bytes) -> None:
     go = asyncio.Event()
 
     async def slow(scope: Scope, receive: Receive, send: Send) -> None:
@@ -368,7 +368,7 @@ async def test_only_so_many_requests_are_taken_ahead() -> None:
     assert got.count(b"0 bytes") == MAX_PIPELINED
 
 
-async def test_what_comes_after_a_body_is_no_header_and_has_an_end() -> None:
+async def test_trailers_are_ignored_and_limited() -> None:
     async def headers(scope: Scope, receive: Receive, send: Send) -> None:
         await Request(scope, receive).body()
         await PlainTextResponse(repr(sorted(name for name, _ in scope["headers"])))(scope, receive, send)

@@ -69,7 +69,7 @@ async def test_span_of_an_error_has_only_its_type(seeded_store: Store) -> None:
     assert "atlantis" not in "".join(span.to_json() for span in found.values())
 
 
-def test_it_is_off_and_imports_nothing_unless_it_is_turned_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tracing_that_is_off_imports_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     app = create_app(Settings())
     assert TracingMiddleware not in [middleware.cls for middleware in app.user_middleware]
     monkeypatch.setitem(__import__("sys").modules, "opentelemetry.sdk.trace", None)

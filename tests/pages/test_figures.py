@@ -228,7 +228,7 @@ async def test_a_comparison_relates_what_only_one_city_has(browser: httpx.AsyncC
     assert " Albania 1 Tirana Arabiemiirikunnat 2 Abu Dhabi Dubai Argentiina 1 Buenos Aires Australia 2 " in text
 
 
-async def test_what_is_shown_only_later_is_marked(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+async def test_membership_attested_only_later_is_marked(browser: httpx.AsyncClient, seeded_store: Store) -> None:
     text = plain((await page_of(browser, "/network?city=vantaa&network=airport-regions-council")).text)
     membership = text.partition("Tila jäsen ")[2].partition("Yhteystahot")[0]
     for mark in ("lähde vasta myöhemmältä ajalta", "lähteestä pääteltävissä"):

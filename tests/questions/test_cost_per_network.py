@@ -308,7 +308,7 @@ async def test_the_years_charged_replace_those_of_the_dates(empty_store: Store) 
     assert fees(found["whole"]) == [(2020, "whole", euro(700000))]
 
 
-async def test_what_was_not_decided_states_no_fee(empty_store: Store) -> None:
+async def test_undecided_term_states_no_fee(empty_store: Store) -> None:
     graph = SmallGraph()
     graph.cities("vantaa")
     for outcome in ("APPROVED", "TABLED", "REJECTED"):
@@ -331,7 +331,7 @@ async def test_what_was_not_decided_states_no_fee(empty_store: Store) -> None:
     ]
 
 
-async def test_what_is_free_makes_no_total(empty_store: Store) -> None:
+async def test_free_membership_has_no_total(empty_store: Store) -> None:
     graph = SmallGraph()
     graph.cities("vantaa")
     graph.network("n")
@@ -481,7 +481,7 @@ async def test_totals_are_the_sums_of_the_rows(
     assert set(cost.unknown_years) == unknown
 
 
-async def test_what_makes_no_sense(empty_store: Store) -> None:
+async def test_invalid_arguments(empty_store: Store) -> None:
     graph = SmallGraph()
     graph.cities("vantaa")
     await graph.write(empty_store)

@@ -78,7 +78,7 @@ def term(graph: SmallGraph, network: str, fee: int | None, begins: str, until: s
     graph.relate(node, "UNDER", f"Membership:vantaa-{network}")
 
 
-async def test_nothing_is_unknown(empty_store: Store) -> None:
+async def test_complete_data_has_no_gaps(empty_store: Store) -> None:
     graph = SmallGraph()
     complete(graph)
     graph.network("left")

@@ -248,7 +248,7 @@ async def test_a_network_and_its_successors_are_no_pair(empty_store: Store) -> N
     ]
 
 
-async def test_what_could_not_be_compared(empty_store: Store) -> None:
+async def test_missing_data(empty_store: Store) -> None:
     graph = SmallGraph()
     graph.cities("vantaa", "oslo", "malmo")
     graph.themes("own", "safety")
@@ -287,7 +287,7 @@ async def test_what_could_not_be_compared(empty_store: Store) -> None:
     assert applied.nodes == ("Network:applied", "Network:themeless")
 
 
-async def test_what_does_not_stand_and_what_is_applied_for(empty_store: Store) -> None:
+async def test_ended_and_applied_memberships(empty_store: Store) -> None:
     graph = SmallGraph()
     graph.cities("vantaa", "oslo")
     graph.themes("own", "safety")

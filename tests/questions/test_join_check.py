@@ -127,7 +127,7 @@ async def test_peers_gained_and_nothing_to_drop(empty_store: Store) -> None:
     assert (await join(empty_store, on=date(2019, 1, 1))).members == 0
 
 
-async def test_nothing_is_advised_without_data(empty_store: Store) -> None:
+async def test_no_advice_without_data(empty_store: Store) -> None:
     graph = world()
     graph.network("new", "safety")
     graph.network("themeless")
@@ -255,7 +255,7 @@ async def test_rules_that_differ(empty_store: Store) -> None:
     assert found.yearly_fee is None
 
 
-async def test_what_is_stated_for_the_city_itself_comes_first(empty_store: Store) -> None:
+async def test_fee_stated_for_the_city_comes_first(empty_store: Store) -> None:
     graph = world()
     graph.network("new")
     rule(graph, "all", annualFee=99, annualFeeCurrency="EUR")

@@ -52,7 +52,7 @@ def world() -> SmallGraph:
     return graph
 
 
-async def test_what_each_network_would_add(empty_store: Store, runner: AnalysisRunner) -> None:
+async def test_gains_of_every_network(empty_store: Store, runner: AnalysisRunner) -> None:
     graph = world()
     graph.member("vantaa", "small", SINCE_2020, status="APPLIED")
     await graph.write(empty_store)

@@ -42,7 +42,7 @@ def world() -> SmallGraph:
     return graph
 
 
-async def test_what_only_the_network_gives(empty_store: Store) -> None:
+async def test_losses_that_only_the_network_offers(empty_store: Store) -> None:
     graph = world()
     graph.node("WorkingGroup:g")
     graph.relate("WorkingGroup:g", "PART_OF", "Network:nsc")
@@ -152,7 +152,7 @@ themes_by_network = st.fixed_dictionaries(
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(networks_by_city, themes_by_network)
-async def test_what_leaving_takes_joining_gives(
+async def test_joining_gives_back_what_leaving_takes(
     empty_store: Store, held: dict[str, set[str]], themes: dict[str, set[str]]
 ) -> None:
     await empty_store.write(lambda writing: writing.run(CLEAR))

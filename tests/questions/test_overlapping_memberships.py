@@ -320,7 +320,7 @@ async def test_only_the_pairs_of_a_level(empty_store: Store) -> None:
     assert {row.level for row in of_west.rows} == {"CITIES"}
 
 
-async def test_what_is_not_selected_is_not_computed(empty_store: Store) -> None:
+async def test_unselected_parts_are_not_computed(empty_store: Store) -> None:
     graph = SmallGraph()
     graph.themes("all", "t")
     graph.cities("a", "b")

@@ -317,7 +317,7 @@ async def test_pages_forwards_and_backwards(empty_store: Store) -> None:
     assert (await peers(empty_store, page=Page(first=0))).rows == ()
 
 
-async def test_what_makes_no_sense(empty_store: Store) -> None:
+async def test_invalid_arguments(empty_store: Store) -> None:
     graph = SmallGraph()
     graph.cities("vantaa")
     graph.themes("own", "safety")
@@ -345,7 +345,7 @@ async def _unsent(store: Store, *, city: str = "City:vantaa", page: Page = ALL) 
         await ask_question(reading, QUESTION, Arguments(city=city, theme="Theme:safety", on=ON), page)
 
 
-async def test_what_could_not_be_seen(empty_store: Store) -> None:
+async def test_missing_data(empty_store: Store) -> None:
     graph = SmallGraph()
     graph.cities("vantaa", "oslo", "malmo")
     graph.themes("vantaa", "safety", "climate")

@@ -184,7 +184,7 @@ async def test_only_the_newest_term(empty_store: Store) -> None:
     )
 
 
-async def test_what_followed(empty_store: Store) -> None:
+async def test_later_decisions(empty_store: Store) -> None:
     graph = SmallGraph()
     graph.cities("vantaa")
     with_terms(

@@ -85,7 +85,7 @@ async def test_the_cost_of_nordic_safe_cities(seeded_store: Store) -> None:
     assert (nsc.totals, nsc.unknown_years) == ((Amount("EUR", 4_000_000),), (2020, 2021))
 
 
-async def test_what_helsinki_pays(seeded_store: Store) -> None:
+async def test_costs_of_helsinki(seeded_store: Store) -> None:
     arguments = cost_per_network.Arguments(city="City:helsinki", from_=2012, until=2025)
     found = await ask(seeded_store, lambda reader: ask_question(reader, cost_per_network.QUESTION, arguments))
     costs = {cost.network: cost for cost in found.networks}

@@ -102,7 +102,7 @@ async def test_ends_that_are_collaborations_groups_and_organisations(empty_store
     assert (await chain(empty_store, "Network:m", "Organisation:office")).length == 3
 
 
-async def test_what_makes_no_link(empty_store: Store) -> None:
+async def test_relationships_that_are_no_link(empty_store: Store) -> None:
     graph = SmallGraph()
     graph.cities("a", "b")
     for network in ("applied", "left", "later", "undated"):
@@ -208,7 +208,7 @@ async def test_the_smallest_of_the_shortest(empty_store: Store, held: dict[str, 
         assert (await chain(empty_store, "City:a", f"City:{end}")).chain == smallest_shortest(held, "a", end)
 
 
-async def test_what_makes_no_sense(empty_store: Store) -> None:
+async def test_invalid_arguments(empty_store: Store) -> None:
     graph = SmallGraph()
     graph.cities("a")
     graph.themes("own", "safety")

@@ -168,7 +168,7 @@ async def test_the_themes_of_a_programme(empty_store: Store) -> None:
     assert (await coverage(empty_store, programme="Programme:empty")).rows == ()
 
 
-async def test_what_could_not_be_seen(empty_store: Store) -> None:
+async def test_missing_data(empty_store: Store) -> None:
     graph = SmallGraph()
     graph.cities("vantaa", "oslo")
     graph.themes("own", "safety", "climate", "rail")
@@ -219,7 +219,7 @@ async def test_no_gap_is_stated_without_any_theme(empty_store: Store) -> None:
     assert (alone.gap, alone.unseen) == (None, 0)
 
 
-async def test_what_makes_no_sense(empty_store: Store) -> None:
+async def test_invalid_arguments(empty_store: Store) -> None:
     graph = SmallGraph()
     graph.cities("vantaa")
     graph.themes("own", "safety")

@@ -312,7 +312,7 @@ async def test_replace_cannot_refer_to_deleted_nodes(empty_store: Store, write: 
 # --- Invalid files -----------------------------------------------------------------------------------------
 
 
-async def test_nothing_is_written_if_a_file_is_invalid(empty_store: Store, write: Write, base: str) -> None:
+async def test_invalid_file_prevents_all_writes(empty_store: Store, write: Write, base: str) -> None:
     before = await empty_store.revision()
     with pytest.raises(SeedError) as error:
         await load(empty_store, write({"base.yaml": base, "a.yaml": city("a").replace("FI", "XX")}))

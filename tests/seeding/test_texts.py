@@ -85,7 +85,7 @@ def test_sign_may_be_a_quote(text: str) -> None:
         ("\u200b\ufeff", "`name` is empty", "write the text, or leave the property out"),
     ],
 )
-def test_what_is_no_text(text: str, message: str, hint: str) -> None:
+def test_invalid_texts(text: str, message: str, hint: str) -> None:
     with pytest.raises(InvalidValue) as error:
         normalise_text("name", text)
     assert (error.value.message, error.value.hint) == (message, hint)

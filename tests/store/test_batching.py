@@ -444,7 +444,7 @@ async def test_closing_cancels_what_runs_for_several_and_what_waits() -> None:
     assert (len(database.asked), database.ended) == (asked, asked)
 
 
-async def test_nothing_waits_for_a_closed_batcher() -> None:
+async def test_closed_batcher_delays_no_read() -> None:
     database = FakeDatabase()
     batcher, running = await busy(database)
     await batcher.close()

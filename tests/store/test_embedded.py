@@ -57,7 +57,7 @@ async def test_concurrent_starts_share_one_database_and_survive_kills(tmp_path: 
             assert configuration["configuration"] == {"command.timeout": 4000, "txWalFlush": 2}
 
 
-async def test_it_ends_silently_and_leaves_nothing_running(tmp_path: Path) -> None:
+async def test_engine_ends_silently_and_leaves_no_process(tmp_path: Path) -> None:
     async with other(tmp_path) as process:
         await process.says("open")
         [engine_pid] = children(process.process.pid)

@@ -96,7 +96,7 @@ async def older_revision(store: Store) -> int:
         store.migrations = migrations
 
 
-async def test_what_was_interrupted_goes_on_at_the_step_that_was_not_done(older: Store) -> None:
+async def test_interrupted_migration_continues_at_the_next_step(older: Store) -> None:
     older.migrations = (TWO_STEPS[0], Migration(3, fail))
     with pytest.raises(StoreError, match="the second step failed"):
         await older.migrate()

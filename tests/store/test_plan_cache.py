@@ -38,7 +38,7 @@ async def test_a_statement_may_take_longer_to_plan_than_to_run(store: Store, str
             assert await reading.run(heavy("test/within")) == [{"none": 0}]
 
 
-async def test_it_is_planned_once_and_to_the_end(store: Store, strict: StoreSettings) -> None:
+async def test_slow_statement_is_planned_once_and_to_the_end(store: Store, strict: StoreSettings) -> None:
     asked = heavy("test/once")
     async with Store.open(replace(strict, planning_wait_s=0.7)) as impatient:
         asking = [asyncio.create_task(impatient.read(asked)) for _ in range(5)]

@@ -41,7 +41,7 @@ async def test_patience_ends_and_leaves_no_place_taken() -> None:
         pass
 
 
-async def test_one_that_waits_and_is_cancelled_leaves_no_place_taken() -> None:
+async def test_cancelled_waiter_takes_no_place() -> None:
     gate = BoundedSemaphore(size=1, max_waiters=1, timeout_s=5)
     async with gate.acquire("first"):
 

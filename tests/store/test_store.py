@@ -35,7 +35,7 @@ async def test_rows_are_made_by_the_statement(store: Store) -> None:
     assert await store.read(statement, {"day": date(2024, 2, 29)}) == [Day(date(2024, 2, 29), ["a", "b"])]
 
 
-async def test_what_is_written_is_read_back_and_raises_the_revision(empty_store: Store) -> None:
+async def test_write_is_read_back_and_increments_the_revision(empty_store: Store) -> None:
     before = await empty_store.revision()
     await create(empty_store, "City:a", "City:b")
     assert await empty_store.revision() == before + 1
@@ -175,5 +175,5 @@ async def test_a_stream_in_bad_cypher_is_an_error(store: Store) -> None:
                 pass
 
 
-async def test_it_is_ready(store: Store) -> None:
+async def test_open_store_is_ready(store: Store) -> None:
     assert await store.ready() is True

@@ -85,7 +85,7 @@ async def test_a_runaway_statement_is_seen_while_it_runs_and_ends_in_the_databas
     await at_rest(strict_store)
 
 
-async def test_it_ends_in_a_reading_too(strict_store: Store) -> None:
+async def test_runaway_statement_of_a_reading_is_stopped(strict_store: Store) -> None:
     with pytest.raises(StoreTimeout, match="'test/runaway'"):
         async with strict_store.reading() as reading:
             await reading.run(ONE)
@@ -93,7 +93,7 @@ async def test_it_ends_in_a_reading_too(strict_store: Store) -> None:
     await at_rest(strict_store)
 
 
-async def test_what_a_runaway_write_did_is_undone(strict_store: Store) -> None:
+async def test_runaway_write_is_rolled_back(strict_store: Store) -> None:
     async def work(writing: WriteTransaction) -> None:
         await writing.run(Statement.of_text("test/create", "CREATE (:Document {id: 'Document:left-behind'})"))
         await writing.run(RUNAWAY)
