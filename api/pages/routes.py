@@ -55,6 +55,8 @@ _MEDIA_TYPES: Final = {
     "xlsx": f"{_OFFICE}.spreadsheetml.sheet",
 }
 _SLOW_SUFFIXES: Final = ("docx", "xlsx")
+_DATA_SUFFIXES: Final = ("csv", "ics", "xlsx")
+"""Formats that programs read. A file is complete or not sent: a calendar program would delete missing events."""
 _COMPRESS_BYTES: Final = 1_024
 _BAD_PARAMETER: Final = "BAD_USER_INPUT"
 _OF_THE_ADDRESS: Final = (UnknownId.code, "BAD_ARGUMENT", _BAD_PARAMETER)
@@ -104,7 +106,10 @@ class PageEndpoint:
         except StoreError as error:
             return _error_response(address, language, store_code(error).name)
         failed = failed_fields(answer)
-        if (code := page_error(answer, failed, self._page.subjects)) is not None:
+        code = page_error(answer, failed, self._page.subjects)
+        if code is None and self._suffix in _DATA_SUFFIXES:
+            code = next(iter(failed.values()), None)
+        if code is not None:
             return _error_response(address, language, code)
         day = Day.of(on, reader_of(language))
         rendered = self._page, self._suffix, address, language, day, variables, answer.data or {}, failed

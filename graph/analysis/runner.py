@@ -22,7 +22,7 @@ from typing import Concatenate, Final, ParamSpec, TypeVar, cast
 
 from cachetools import LRUCache
 
-from graph.analysis.runner_process import LENGTH, encode_message
+from graph.analysis.runner_process import LENGTH, Encoded, encode_message
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.snapshot_reader import SnapshotReader
 from graph.child_processes import kill
@@ -68,6 +68,7 @@ class AnalysisRunner:
         self._semaphore = asyncio.Semaphore(self._limits.concurrency)
         self._pending = 0
         self._idle: list[Process] = []
+        self._encoded: tuple[Snapshot, Encoded] | None = None
         self._result_cache: LRUCache[object, _Result] = LRUCache(RESULTS_BYTES, lambda result: result.memory_bytes)
 
     async def __aenter__(self) -> "AnalysisRunner":
@@ -79,7 +80,9 @@ class AnalysisRunner:
         await self.close()
 
     async def close(self) -> None:
-        """Kill the idle child processes. A later analysis starts a new process."""
+        """Kill the idle child processes and cancel a read of a snapshot. A later analysis starts a new process."""
+        if self._snapshots is not None:
+            await self._snapshots.close()
         while self._idle:
             await kill(self._idle.pop())
 
@@ -137,10 +140,16 @@ class AnalysisRunner:
         key = snapshot.digest, function, arguments, tuple(sorted(keywords.items()))
         result = self._result_cache.get(key)
         if result is None:
-            result = await self._run_or_wait(function, (snapshot, *arguments), keywords)
+            result = await self._run_or_wait(function, (await self._encode(snapshot), *arguments), keywords)
             if result.memory_bytes <= RESULTS_BYTES:
                 self._result_cache[key] = result
         return cast("T", result.value)
+
+    async def _encode(self, snapshot: Snapshot) -> Encoded:
+        """Return the snapshot as an argument of a task. A large one takes long, so the last one is cached."""
+        if self._encoded is None or self._encoded[0] is not snapshot:
+            self._encoded = snapshot, await asyncio.to_thread(Encoded.of, snapshot)
+        return self._encoded[1]
 
     async def _run(self, task: bytes, on_progress: ProgressCallback) -> "_Result":
         process = self._idle.pop() if self._idle else await self._start_process()

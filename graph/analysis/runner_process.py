@@ -15,6 +15,7 @@ import struct
 import sys
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import BinaryIO, Final, cast
 
 from graph.errors import AnalysisError, QueryError
@@ -24,6 +25,22 @@ _NICENESS: Final = 5
 """Niceness of the process, which gives it a lower CPU priority than the server."""
 
 Task = tuple[Callable[..., object], tuple[object, ...], dict[str, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """An argument of a task as a pickle, which can be part of several tasks. The function receives the value."""
+
+    data: bytes
+
+    @classmethod
+    def of(cls, value: object) -> "Encoded":
+        """Encode a value."""
+        return cls(pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL))
+
+    def decode(self) -> object:
+        """Return the value."""
+        return pickle.loads(self.data)
 
 
 def encode_message(message: object) -> bytes:
@@ -61,7 +78,8 @@ def _execute(task: Task, messages: BinaryIO) -> object:
     if "on_progress" in _parameter_names(function):
         keywords = keywords | {"on_progress": on_progress}
     try:
-        return "result", function(*arguments, **keywords)
+        values = [argument.decode() if isinstance(argument, Encoded) else argument for argument in arguments]
+        return "result", function(*values, **keywords)
     except (AnalysisError, QueryError) as error:
         return "error", type(error), error.message, error.hint
     except MemoryError:

@@ -6,6 +6,7 @@ two_mode = snapshot.two_mode(date(2024, 6, 1), Subset(countries={"FI", "SE"}))
 """
 
 import asyncio
+from asyncio import Task
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from typing import Final, TypeVar
@@ -48,34 +49,40 @@ class SnapshotReader:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._snapshot: Snapshot | None = None
-        self._lock = asyncio.Lock()
+        self._reading: Task[Snapshot] | None = None
 
     async def current(self) -> Snapshot:
         """Return the snapshot of the current graph revision. Runs only one statement if the cached snapshot is current.
 
-        Raises GraphChanged if the graph keeps changing during the read, StoreBusy if the database stays busy through
-        all retries, and StoreError.
+        Concurrent callers share one read. The read continues if the callers are cancelled, so that a large snapshot is
+        ready for later callers. Raises GraphChanged if the graph keeps changing during the read, StoreBusy if the
+        database stays busy through all retries, and StoreError.
         """
-        revision = await self._revision()
-        if self._snapshot is not None and self._snapshot.revision == revision:
-            return self._snapshot
-        async with self._lock:  # released within the time limits of the statements
-            for _ in range(_ATTEMPTS):
-                revision = await self._revision()
-                if self._snapshot is not None and self._snapshot.revision == revision:
-                    return self._snapshot
-                snapshot = await self._read(revision)
-                if await self._revision() == revision:
-                    self._snapshot = snapshot
-                    return snapshot
+        for _ in range(_ATTEMPTS):
+            revision = await self._revision()
+            if self._snapshot is not None and self._snapshot.revision == revision:
+                return self._snapshot
+            if self._reading is None or self._reading.done():
+                self._reading = asyncio.create_task(self._read(revision), name="citygraph-snapshot")
+                self._reading.add_done_callback(_retrieve_exception)
+            snapshot = await asyncio.shield(self._reading)
+            if await self._revision() == snapshot.revision:
+                self._snapshot = snapshot
+                return snapshot
         raise GraphChanged("the graph kept changing while it was read", hint="retry when the load has finished")
+
+    async def close(self) -> None:
+        """Cancel a running read."""
+        if self._reading is not None and self._reading.cancel():
+            await asyncio.wait([self._reading])
 
     async def _read(self, revision: int) -> Snapshot:
         addresses, broader, close_matches, successions, sources = [
             [(row.source, row.target) for row in await self._rows(statement)]
             for statement in (_ADDRESSES, _BROADER, _CLOSE_MATCHES, _SUCCESSIONS, _SOURCES)
         ]
-        return build_snapshot(
+        return await asyncio.to_thread(
+            build_snapshot,
             revision,
             cities=await self._rows(_CITIES),
             collaborations=[row for statement in _COLLABORATIONS for row in await self._rows(statement)],
@@ -98,6 +105,12 @@ class SnapshotReader:
                 return [row async for row in rows]
 
         return await _retry_while_busy(read)
+
+
+def _retrieve_exception(reading: Task[Snapshot]) -> None:
+    """Retrieve the exception of a read, because asyncio logs unretrieved exceptions."""
+    if not reading.cancelled():
+        reading.exception()
 
 
 async def _retry_while_busy(read: Callable[[], Awaitable[T]]) -> T:

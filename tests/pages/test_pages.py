@@ -193,24 +193,34 @@ class FailingView:
         return Answer(self._data, [error])
 
 
-async def overlap_page(code: str, data: dict[str, Any] | None) -> httpx.Response:
+async def failing_page(address: str, code: str, data: dict[str, Any] | None) -> httpx.Response:
     app = Starlette(routes=routes(cast("GraphQLView", FailingView(code, data))))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://citygraph.test") as client:
-        return await client.get(f"{ADDRESSES['overlap']}&language=en")
+        return await client.get(f"{address}&language=en")
 
 
 async def test_a_part_that_fails_does_not_blank_the_page() -> None:
     city = {"__typename": "City", "id": "City:vantaa", "localisedName": {"text": "Vantaa", "language": "EN"}}
-    response = await overlap_page("STORE_TIMEOUT", {"city": city, "overlappingMemberships": None})
+    data = {"city": city, "overlappingMemberships": None}
+    response = await failing_page(ADDRESSES["overlap"], "STORE_TIMEOUT", data)
     assert response.status_code == 200
     text = HtmlPage(response.text).text
     assert "This part could not be shown. The database took too long." in text
     assert "Vantaa" in text
 
 
+async def test_a_file_with_a_part_that_fails_is_not_sent() -> None:
+    city = {"__typename": "City", "id": "City:vantaa", "localisedName": {"text": "Vantaa", "language": "EN"}}
+    data = {"city": city, "overlappingMemberships": None}
+    response = await failing_page("/renewals.ics?city=vantaa", "STORE_BUSY", data)
+    assert response.status_code == 503
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    assert response.headers["retry-after"] == "1"
+
+
 @pytest.mark.parametrize(("code", "status"), [("STORE_UNAVAILABLE", 503), ("OVERLOADED", 503), ("UNKNOWN_ID", 404)])
 async def test_a_page_without_data_has_the_status_of_its_error(code: str, status: int) -> None:
-    response = await overlap_page(code, None)
+    response = await failing_page(ADDRESSES["overlap"], code, None)
     assert response.status_code == status
     assert ("retry-after" in response.headers) == (status == 503)
     assert response.headers["cache-control"] == "no-store"
