@@ -41,10 +41,9 @@ from api.cli.report_options import (
     series_options,
 )
 from api.cli.runtime import ShutdownSignal, open_loaded_store, run_until_signal
-from api.cli.subset_options import subset_values, with_subset_options
-from graph.analysis import AnalysisLimits, AnalysisRunner, Snapshot, Subset
+from api.cli.subset_options import WHOLE_GRAPH, Selection, subset_values, with_subset_options
+from graph.analysis import AnalysisLimits, AnalysisRunner, Snapshot, Subset, with_filters
 from graph.analysis.roster import read_roster
-from graph.analysis.subset import WHOLE
 from graph.errors import AnalysisError
 from graph.progress import ProgressCallback
 from graph.reports import (
@@ -82,7 +81,7 @@ _LIMITS: Final = AnalysisLimits(time_s=900, memory_mb=6144)
 def centrality(
     on: On = None,
     roster: Roster = None,
-    subset: Subset = WHOLE,
+    selection: Selection = WHOLE_GRAPH,
     side: Annotated[
         NetworkSide | None,
         typer.Option(
@@ -128,7 +127,7 @@ def centrality(
     measures = tuple(measure or MEASURES)
     given: list[tuple[str, object]] = [
         ("roster", roster),
-        *subset_values(day, subset),
+        *subset_values(day, selection),
         ("side", side),
         ("weight", weight if side or weight is ProjectionWeight.GRADE else None),
     ]
@@ -143,7 +142,7 @@ def centrality(
     command = reproduce_command("centrality", given, form, output, table)
     dates = date_series(first, last, step, also)
 
-    async def work(runner: AnalysisRunner, snapshot: Snapshot, on_progress: ProgressCallback) -> Report:
+    async def work(runner: AnalysisRunner, snapshot: Snapshot, subset: Subset, on_progress: ProgressCallback) -> Report:
         return await runner.run(
             centrality_report,
             snapshot,
@@ -162,7 +161,7 @@ def centrality(
             on_progress=on_progress,
         )
 
-    _run_analysis_report("centrality", work, form, output, table, roster)
+    _run_analysis_report("centrality", day, selection, work, form, output, table, roster)
 
 
 @reports.command()
@@ -174,7 +173,7 @@ def overlap(
         typer.Option("--city", metavar="ID", help="Only pairs of this city's networks, or pairs with this city."),
     ] = None,
     roster: Roster = None,
-    subset: Subset = WHOLE,
+    selection: Selection = WHOLE_GRAPH,
     side: Annotated[
         NetworkSide,
         typer.Option(
@@ -212,7 +211,7 @@ def overlap(
     sampled = trials if null_model is NullModel.FDSM else None
     given: list[tuple[str, object]] = [
         ("roster", roster),
-        *subset_values(day, subset),
+        *subset_values(day, selection),
         ("city", city),
         ("side", side),
         ("weight", weight),
@@ -223,7 +222,7 @@ def overlap(
     command = reproduce_command("overlap", given, form, output, table)
     dates = date_series(first, last, step, also)
 
-    async def work(runner: AnalysisRunner, snapshot: Snapshot, on_progress: ProgressCallback) -> Report:
+    async def work(runner: AnalysisRunner, snapshot: Snapshot, subset: Subset, on_progress: ProgressCallback) -> Report:
         return await runner.run(
             overlap_report,
             snapshot,
@@ -243,7 +242,7 @@ def overlap(
             on_progress=on_progress,
         )
 
-    _run_analysis_report("overlap", work, form, output, table, roster)
+    _run_analysis_report("overlap", day, selection, work, form, output, table, roster)
 
 
 @reports.command()
@@ -301,13 +300,21 @@ def _run_query_report(
 
 def _run_analysis_report(
     kind: str,
-    work: Callable[[AnalysisRunner, Snapshot, ProgressCallback], Awaitable[Report]],
+    day: date,
+    selection: Selection,
+    work: Callable[[AnalysisRunner, Snapshot, Subset, ProgressCallback], Awaitable[Report]],
     form: Formats,
     output: str,
     table: str | None,
     roster: Path | None,
 ) -> None:
     _check_formats(kind, FORMATS[kind], form, output, table)
+    filters = {"cities_where": selection.cities_where, "networks_where": selection.networks_where}
+    if roster is not None and any(where is not None for where in filters.values()):
+        raise AnalysisError(
+            "--cities-where and --networks-where need the graph, which a roster does not contain",
+            hint="leave out --roster, or select by --country, --include-city or --include-network",
+        )
 
     async def analysed(_until: ShutdownSignal) -> None:
         with ProgressBar() as bars:
@@ -316,12 +323,13 @@ def _run_analysis_report(
                     store = await stack.enter_async_context(open_loaded_store(bars))
                     runner = await stack.enter_async_context(AnalysisRunner(store, _LIMITS))
                     bars.begin("reading the graph", None)
-                    snapshot = await runner.snapshot()
+                    async with store.reading() as reader:
+                        snapshot, subset = await with_filters(runner.snapshot, reader, day, selection.subset, **filters)
                 else:
                     runner = await stack.enter_async_context(AnalysisRunner(None, _LIMITS))
-                    snapshot = await asyncio.to_thread(read_roster, roster)
+                    snapshot, subset = await asyncio.to_thread(read_roster, roster), selection.subset
                 bars.begin("analysing", None)
-                report = await work(runner, snapshot, _progress_callback(bars))
+                report = await work(runner, snapshot, subset, _progress_callback(bars))
                 bars.begin("writing", None)
                 files = await runner.run(render_files, report, form.forms, table=table)
         _write_files(output, files)

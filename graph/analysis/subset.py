@@ -1,6 +1,6 @@
 """Subsets of the graph to analyse, with the same words in Python, on the command line and in GraphQL."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -9,7 +9,9 @@ import numpy as np
 from graph.analysis.sparse import BoolArray, connected_components
 from graph.analysis.two_mode import Node, TwoMode
 from graph.errors import BadArgument
-from graph.questions.validation import check_countries, check_exists, check_label
+from graph.model import label_of
+from graph.questions.nearest_ids import unknown_id
+from graph.questions.validation import check_countries, check_label
 from graph.standing import COUNTED
 from graph.vocabulary import CollaborationMode, Standing
 
@@ -41,9 +43,9 @@ class BoundingBox(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """The ids of the nodes that match a filter of the model. `condition` is the filter as JSON."""
+    """The ids of the nodes that match a filter of the model. `where` is the filter as JSON."""
 
-    condition: str
+    where: str
     ids: frozenset[str]
 
 
@@ -55,7 +57,8 @@ class Subset:
     - `standings`, `include_applied`: the ties that count on the date.
     - `countries`: the cities of these countries (ISO 3166-1 alpha-2).
     - `bounding_box`: the cities in this region.
-    - `cities`, `networks`: the cities, and the collaborations, that match a filter of the model.
+    - `cities_where`, `networks_where`: the cities, and the networks, that match a filter of the model on the date (see
+      `graph.traversal.where`); other collaborations are not affected.
     - `theme`: the collaborations that address this theme, a narrower theme or a close match.
     - `network_kind`: the networks of this `graph.vocabulary.NetworkKind`; other collaborations are not affected.
     - `include_cities`, `exclude_cities`, `include_networks`, `exclude_networks`: ids. Networks stand for collaborations
@@ -73,8 +76,8 @@ class Subset:
     include_applied: bool = False
     countries: Collection[str] | None = None
     bounding_box: BoundingBox | None = None
-    cities: Matches | None = None
-    networks: Matches | None = None
+    cities_where: Matches | None = None
+    networks_where: Matches | None = None
     theme: str | None = None
     network_kind: str | None = None
     include_cities: Collection[str] = ()
@@ -100,8 +103,8 @@ class Subset:
             ("memberships applied for", "included" if self.include_applied else ""),
             ("countries", "" if self.countries is None else ", ".join(sorted(self.countries)) or "none"),
             ("bounding box", self.bounding_box or ""),
-            ("cities", self.cities.condition if self.cities else ""),
-            ("networks", self.networks.condition if self.networks else ""),
+            ("cities where", self.cities_where.where if self.cities_where else ""),
+            ("networks where", self.networks_where.where if self.networks_where else ""),
             ("theme", self.theme or ""),
             ("kind of network", self.network_kind or ""),
             ("only cities", ", ".join(sorted(self.include_cities))),
@@ -123,7 +126,7 @@ class Subset:
         return (
             (self.countries is None or city.country in self.countries)
             and (self.bounding_box is None or self.bounding_box.contains(city))
-            and (self.cities is None or city.id in self.cities.ids)
+            and (self.cities_where is None or city.id in self.cities_where.ids)
             and _is_included(city.id, self.include_cities, self.exclude_cities)
         )
 
@@ -135,28 +138,39 @@ class Subset:
         return (
             any(node.mode == layer.label for layer in self.layers)
             and (self.network_kind is None or node.mode != "Network" or node.kind == self.network_kind)
-            and (self.networks is None or node.id in self.networks.ids)
+            and (self.networks_where is None or node.mode != "Network" or node.id in self.networks_where.ids)
             and (matching is None or any(theme in matching for theme in themes))
             and _is_included(node.id, self.include_networks, self.exclude_networks)
         )
 
-    def check(self, cities: Mapping[str, object], collaborations: Mapping[str, object]) -> None:
-        """Raise BadArgument or UnknownId if a value is invalid. The arguments contain all ids of the graph."""
+    def check(
+        self,
+        cities: Mapping[str, object],
+        collaborations: Mapping[str, object],
+        themes: Collection[str],
+        similar: Callable[[str], Sequence[str]],
+    ) -> None:
+        """Raise BadArgument or UnknownId if a value is invalid.
+
+        The first arguments contain all ids of the graph. `similar` returns those that are similar to an unknown id.
+        """
         check_countries("countries", self.countries or ())
         if self.bounding_box is not None:
             _check_box(self.bounding_box)
         if self.radius < 1:
             raise BadArgument(f"radius: {self.radius} is less than 1", hint="give 1 or more hops")
         labels = [layer.label for layer in CollaborationMode]
-        for node_id in (*self.include_cities, *self.exclude_cities):
-            check_label("cities", node_id, "City")
-            check_exists((node_id, node_id in cities))
-        for node_id in (*self.include_networks, *self.exclude_networks):
-            check_label("networks", node_id, *labels)
-            check_exists((node_id, node_id in collaborations))
-        if self.ego is not None:
-            check_label("ego", self.ego, "City", *labels)
-            check_exists((self.ego, self.ego in cities or self.ego in collaborations))
+        for name, ids, known, allowed in (
+            ("theme", self.theme, themes, ["Theme"]),
+            ("cities", (*self.include_cities, *self.exclude_cities), cities, ["City"]),
+            ("networks", (*self.include_networks, *self.exclude_networks), collaborations, labels),
+            ("ego", self.ego, {*cities, *collaborations} if self.ego else (), ["City", *labels]),
+        ):
+            for node_id in (ids,) if isinstance(ids, str) else ids or ():
+                if node_id not in known:
+                    if label_of(node_id) is not None:
+                        check_label(name, node_id, *allowed)
+                    raise unknown_id(node_id, similar(node_id))
 
 
 WHOLE: Final = Subset()

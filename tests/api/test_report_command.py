@@ -70,6 +70,37 @@ def test_a_report_of_the_network_and_the_command_that_makes_it_again(folder: Pat
     assert [file.name for file in folder.glob(".report-*")] == []
 
 
+def test_filters_of_the_model(folder: Path, tmp_path: Path) -> None:
+    asked = ["report", "centrality", "--on", "2024-06-01", "--measure", "degree", "--format", "json"]
+    filters = ["--cities-where", '{"networks": {"some": {}}}', "--networks-where", '{"name": {"eq": "nordic net"}}']
+    done = citygraph(folder, *asked, *filters, "--output", "filtered.json")
+    assert (done.returncode, done.stderr) == (0, "")
+    before = (folder / "filtered.json").read_bytes()
+    report = json.loads(before)
+    assert [row["node"]["id"] for row in report["tables"]["cities"]["rows"]] == ["City:vantaa"]
+    assert (
+        'cities where: {"networks": {"on": "2024-06-01", "some": {}}}; networks where: {"name": {"eq": "nordic net"}}'
+        in report["provenance"]["subset"]
+    )
+    assert citygraph(folder, *shlex.split(report["provenance"]["command"])[1:]).returncode == 0
+    assert (folder / "filtered.json").read_bytes() == before
+    done = citygraph(folder, *asked, "--cities-where", '{"networks": {"none": {}}}')
+    assert json.loads(done.stdout)["tables"]["cities"]["rows"] == []
+
+    roster = tmp_path / "roster.csv"
+    roster.write_text("city,network\nVantaa,Nordic\n")
+    done = citygraph(folder, *asked, "--roster", str(roster), "--cities-where", "{}")
+    assert (done.returncode, done.stderr) == (
+        6,
+        "citygraph: --cities-where and --networks-where need the graph, which a roster does not contain\n"
+        "  Hint: leave out --roster, or select by --country, --include-city or --include-network.\n",
+    )
+    for given in ("{", "[1]"):
+        assert citygraph(folder, *asked, "--networks-where", given).returncode == 2
+    done = citygraph(folder, *asked, "--networks-where", '{"nam": {}}')
+    assert (done.returncode, done.stderr.splitlines()[0]) == (5, "citygraph: a filter of networks has no field `nam`")
+
+
 def test_a_database_without_a_graph_is_one_sentence(tmp_path: Path) -> None:
     error = (
         f"citygraph: the database in {tmp_path}/data is empty\n"
