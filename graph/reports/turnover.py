@@ -75,7 +75,9 @@ def _lifetime_table(lives: Lifetimes) -> Table:
     median = "more than half survive" if lives.median is None else f"{lives.median:.1f} years"
     partial = " Rosters are partial: ties that ended early are shown least." if lives.lower_bound else ""
     note = (
-        f"{lives.ties} ties with a known beginning, of which {lives.ended} ended. {lives.without_beginning} ties "
-        f"without one are left out. Median lifetime: {median}.{partial}"
+        f"{lives.ties} ties whose beginning a source states, of which {lives.ended} ended. {lives.without_beginning} "
+        "ties without one are left out: a first possible day, such as the founding of the network, is no beginning. "
+        f"{lives.without_end} ties ended on an unknown day, and are censored when they were last shown. "
+        f"Median lifetime: {median}.{partial}"
     )
     return Table("lifetimes", "Lifetimes of ties", columns, rows, ("year",), note)
