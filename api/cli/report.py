@@ -22,6 +22,7 @@ from api.cli.report_options import (
     Dates,
     Formats,
     From,
+    LeastShared,
     On,
     Output,
     Resolution,
@@ -92,6 +93,7 @@ def centrality(
         ),
     ] = None,
     weight: WeightOption = ProjectionWeight.COUNT,
+    least_shared: LeastShared = 1,
     measure: Annotated[
         list[CentralityMeasure] | None,
         typer.Option(
@@ -123,6 +125,8 @@ def centrality(
     table: TableName = None,
 ) -> None:
     """Report the centrality of cities and networks, communities, and the structure of the network."""
+    if least_shared > 1 and side is None:
+        raise AnalysisError("--least-shared needs a projection", hint="add --side cities or --side networks")
     day = on or date.today()
     measures = tuple(measure or MEASURES)
     given: list[tuple[str, object]] = [
@@ -130,6 +134,7 @@ def centrality(
         *subset_values(day, selection),
         ("side", side),
         ("weight", weight if side or weight is ProjectionWeight.GRADE else None),
+        ("least-shared", least_shared if least_shared > 1 else None),
     ]
     given += [("measure", chosen) for chosen in measures]
     given += [
@@ -150,6 +155,7 @@ def centrality(
             subset,
             side=side,
             weight=weight,
+            least_shared=least_shared,
             measures=measures,
             normalisation=normalisation,
             community_method=community_method,
@@ -172,6 +178,10 @@ def overlap(
         str | None,
         typer.Option("--city", metavar="ID", help="Only pairs of this city's networks, or pairs with this city."),
     ] = None,
+    network: Annotated[
+        str | None,
+        typer.Option("--network", metavar="ID", help="Only pairs with this network, or pairs of its cities."),
+    ] = None,
     roster: Roster = None,
     selection: Selection = WHOLE_GRAPH,
     side: Annotated[
@@ -185,6 +195,7 @@ def overlap(
         ),
     ] = NetworkSide.COLLABORATIONS,
     weight: WeightOption = ProjectionWeight.COUNT,
+    least_shared: LeastShared = 1,
     null_model: Annotated[
         NullModel | None,
         typer.Option(
@@ -213,8 +224,10 @@ def overlap(
         ("roster", roster),
         *subset_values(day, selection),
         ("city", city),
+        ("network", network),
         ("side", side),
         ("weight", weight),
+        ("least-shared", least_shared if least_shared > 1 else None),
         ("null-model", null_model),
     ]
     given += [("trials", sampled), *series_options(first, last, step, also)]
@@ -230,7 +243,9 @@ def overlap(
             subset,
             side=side,
             city=city,
+            network=network,
             weight=weight,
+            least_shared=least_shared,
             null_model=null_model,
             community_method=community_method,
             resolution=resolution,

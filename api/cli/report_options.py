@@ -198,6 +198,14 @@ WeightOption = Annotated[
         show_default=False,
     ),
 ]
+LeastShared = Annotated[
+    int,
+    typer.Option(
+        "--least-shared",
+        min=1,
+        help="Only pairs that share at least so many nodes, in projections, too: s of s-centrality.",
+    ),
+]
 From = Annotated[
     SeriesBound | None,
     typer.Option(

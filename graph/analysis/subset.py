@@ -95,6 +95,17 @@ class Subset:
         """Return whether the nodes depend on the ties of a date, so that they cannot be followed from date to date."""
         return self.min_degree > 0 or self.ego is not None or self.largest_component
 
+    @property
+    def is_chosen_by_ties(self) -> bool:
+        """Return whether the subset depends on ties, or leaves out networks of the cities.
+
+        A null model then describes these networks and the cities tied to them only.
+        """
+        restricts = (
+            self.networks_where or self.theme or self.network_kind or self.include_networks or self.exclude_networks
+        )
+        return self.depends_on_date or bool(restricts)
+
     def parameters(self) -> list[tuple[str, str]]:
         """Return the filters that are not defaults, and the layers, as names and texts for reports."""
         given: list[tuple[str, object]] = [

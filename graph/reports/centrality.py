@@ -57,6 +57,7 @@ def centrality_report(
     *,
     side: NetworkSide | None = None,
     weight: ProjectionWeight = ProjectionWeight.COUNT,
+    least_shared: int = 1,
     measures: Sequence[CentralityMeasure] = MEASURES,
     normalisation: CentralityNormalisation = CentralityNormalisation.NETWORKX,
     community_method: CommunityMethod = CommunityMethod.LOUVAIN,
@@ -70,15 +71,16 @@ def centrality_report(
     """Compute the report on a date, for the two-mode network or for its projection on `side`.
 
     `dates` adds time series of the measures and of the summary statistics. If `networks` is true, the report contains
-    the network and its drawing. A higher `resolution` gives more and smaller communities. Raises AnalysisError.
+    the network and its drawing. A higher `resolution` gives more and smaller communities. `least_shared` is an argument
+    of `graph.analysis.project`. Raises AnalysisError.
     """
-    measurement = Measurement(tuple(measures), normalisation, side, weight)
+    measurement = Measurement(tuple(measures), normalisation, side, weight, least_shared)
     two_mode = snapshot.two_mode(on, subset)
     graph = measurement.select(two_mode)
     groups = find_communities(graph, community_method, seed, resolution, on_progress)
     centralities = [centrality(graph, measure, normalisation, on_progress=on_progress) for measure in measures]
     summary = summarize(graph)
-    description = _network_description(side, weight)
+    description = _network_description(side, weight, least_shared)
     parameters = [*subset_parameters(on, subset), ("network", description)]
     parameters += [("measures", ", ".join(measure.name for measure in measures)), ("normalisation", normalisation.name)]
     parameters += [("communities", community_method.name), ("resolution", f"{resolution:g}")]
@@ -125,11 +127,12 @@ def centrality_report(
     return replace(report, drawing=drawing, network=network)
 
 
-def _network_description(side: NetworkSide | None, weight: ProjectionWeight) -> str:
+def _network_description(side: NetworkSide | None, weight: ProjectionWeight, least_shared: int) -> str:
     if side is None:
         weighted = ", weighted by GRADE" if weight is ProjectionWeight.GRADE else ""
         return f"the two-mode network of cities and collaborations{weighted}"
-    return f"the projection on the {side.name.lower()}, weighted by {weight.name}"
+    shared = f", of nodes that share at least {least_shared}" if least_shared > 1 else ""
+    return f"the projection on the {side.name.lower()}, weighted by {weight.name}{shared}"
 
 
 def _ranking_tables(

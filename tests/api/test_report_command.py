@@ -201,6 +201,7 @@ def test_what_cannot_be_written_is_one_sentence(folder: Path, capsys: pytest.Cap
     assert run_in_process(capsys, "report", "centrality", "--from", "20", "--until", "2019")[0] == 2
     assert run_in_process(capsys, "report", "centrality", "--table", "nodes")[0] == 6
     assert run_in_process(capsys, "report", "centrality", "--measure", "fame")[0] == 2
+    assert run_in_process(capsys, "report", "centrality", "--least-shared", "2")[0] == 6
     assert run_in_process(capsys, "report", "overlap", "--on", "yesterday")[0] == 2
     unknown = ["report", "renewals-due", "--city", "City:atlantis", "--by", "2026-01-01"]
     assert citygraph(folder, *unknown).returncode == 5
