@@ -121,7 +121,8 @@ class Collaborations:
         """Return the two-mode network of cities and networks.
 
         Nodes are ids, with `name`, `mode`, `country`, `ties` and others. Ties have `standing` and `layer` and, where
-        known, `status`, `grade`, `from`, `earliest_from`, `attested_from`, `until`, `spells`, `fees` and `sources`.
+        known, `status`, `grade`, `from`, `earliest_from`, `attested_from`, `until`, `spells`, `fee`, `fee_currency`,
+        `fees` and `sources`.
         """
         two_mode, chosen = self._select(on, subset)
         return self._describe(two_mode.to_networkx(), two_mode, chosen)
@@ -275,7 +276,8 @@ class Collaborations:
 _COUNTS: Final = ("cities", "networks", "ties", "lower_bound")
 _TIE_COLUMNS: Final = (
     *("city", "city_id", "country", "network", "network_id", "layer"),
-    *("standing", "status", "grade", "from", "earliest_from", "attested_from", "until", "spells", "fees", "sources"),
+    *("standing", "status", "grade", "from", "earliest_from", "attested_from", "until", "spells"),
+    *("fee", "fee_currency", "fees", "sources"),
 )
 
 

@@ -74,17 +74,19 @@ def _homogeneity(two_mode: TwoMode, sizes: IntArray) -> FloatArray:
 
 def _egonet_cities(two_mode: TwoMode) -> IntArray:
     """Return the number of distinct cities in the egonet of each city. Cities in the same networks have the same."""
-    members, networks = two_mode.biadjacency.transpose, two_mode.biadjacency
+    networks, members = two_mode.biadjacency, two_mode.biadjacency.transpose
+    own_starts, own_columns = networks.row_starts, networks.columns
+    starts, columns = members.row_starts, members.columns
     found: dict[bytes, int] = {}
     counts = np.zeros(len(two_mode.cities), dtype=np.int64)
     is_reached = np.empty(len(two_mode.cities), dtype=np.bool_)
     for city in range(len(two_mode.cities)):
-        own = networks.columns[networks.row_starts[city] : networks.row_starts[city + 1]]
+        own = own_columns[own_starts[city] : own_starts[city + 1]]
         key = own.tobytes()
         if key not in found:
             is_reached[:] = False
             for network in own:
-                is_reached[members.columns[members.row_starts[network] : members.row_starts[network + 1]]] = True
+                is_reached[columns[starts[network] : starts[network + 1]]] = True
             found[key] = int(is_reached.sum())
         counts[city] = found[key]
     return counts

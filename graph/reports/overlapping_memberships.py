@@ -281,7 +281,7 @@ def _hyperedge_tables(two_mode: TwoMode, found: HyperedgeOverlap) -> list[Table]
             "Collaborations as hyperedges",
             networks,
             tuple(
-                (named_node(node), size, homogeneity, not node.roster_complete)
+                (named_node(node), size, homogeneity, not node.members_complete)
                 for node, size, homogeneity in sorted(hyperedges, key=lambda row: (-row[2], row[0].id))
             ),
             ("network",),

@@ -203,3 +203,13 @@ def test_dates_and_times_of_other_libraries(data: citygraph.Collaborations) -> N
 
 def test_options_are_the_fields_of_a_subset() -> None:
     assert set(citygraph.SubsetOptions.__annotations__) == set(Subset.__dataclass_fields__)
+
+
+def test_fees_are_numbers_with_a_currency() -> None:
+    ties = citygraph.open(Path(__file__).parents[2] / "seeds").dataframe(on="2023-11-27")
+    stated = ties[ties["fee"].notna()]
+    assert len(stated) > 0
+    assert ties["fee"].dtype == np.float64
+    assert set(stated["fee_currency"]) <= {"EUR", "SEK", "NOK", "DKK"}
+    for fee, currency, text in zip(stated["fee"], stated["fee_currency"], stated["fees"], strict=True):
+        assert f"{fee:.2f} {currency} a year" in text
