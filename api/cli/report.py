@@ -16,6 +16,7 @@ import typer
 from api.cli.progress import ProgressBar
 from api.cli.question_reports import add_question_reports
 from api.cli.report_options import (
+    CSV,
     HTML,
     MARKDOWN,
     CommunitiesOption,
@@ -58,6 +59,8 @@ from graph.reports import (
     overlap_report,
     render_files,
 )
+from graph.reports.network_tables import snapshot_provenance
+from graph.reports.projection_file import PROJECTION_FORMATS, write_projection
 from graph.store import Store
 from graph.vocabulary import (
     CentralityMeasure,
@@ -261,6 +264,56 @@ def overlap(
 
 
 @reports.command()
+@with_subset_options
+def projection(
+    on: On = None,
+    roster: Roster = None,
+    selection: Selection = WHOLE_GRAPH,
+    side: Annotated[
+        NetworkSide,
+        typer.Option(
+            "--side",
+            parser=parse_side,
+            metavar="cities|networks",
+            help="Write pairs of cities or pairs of networks; cities by default.",
+            show_default=False,
+        ),
+    ] = NetworkSide.CITIES,
+    weight: WeightOption = ProjectionWeight.COUNT,
+    least_shared: LeastShared = 1,
+    form: Annotated[Formats, format_option(PROJECTION_FORMATS)] = CSV,
+    output: Output = "-",
+) -> None:
+    """Write the whole projection to a csv or parquet file, of any size."""
+    day = on or date.today()
+    if output == "-" or len(form.forms) != 1:
+        raise AnalysisError("a projection is written to one file", hint="use --output and one format")
+    one = form.forms[0]
+    expect_format("projection", one, PROJECTION_FORMATS)
+    target = Path(output).resolve()
+    given: list[tuple[str, object]] = [("roster", roster), *subset_values(day, selection), ("side", side)]
+    given += [("weight", weight), ("least-shared", least_shared if least_shared > 1 else None)]
+    command = reproduce_command("projection", given, form, output, None)
+
+    async def work(
+        runner: AnalysisRunner, snapshot: Snapshot, subset: Subset, _on_progress: ProgressCallback
+    ) -> Mapping[Format, bytes]:
+        await runner.run(
+            write_projection,
+            snapshot.two_mode(day, subset),
+            side,
+            target,
+            one,
+            snapshot_provenance(snapshot, day, subset, None, command),
+            weight=weight,
+            least_shared=least_shared,
+        )
+        return {}
+
+    _run_analysis(day, selection, work, output, roster)
+
+
+@reports.command()
 def diff(
     before: Annotated[Path, typer.Argument(metavar="A", help="A report in JSON.", show_default=False)],
     after: Annotated[Path, typer.Argument(metavar="B", help="A later report of the same kind.", show_default=False)],
@@ -324,6 +377,24 @@ def _run_analysis_report(
     roster: Path | None,
 ) -> None:
     _check_formats(kind, FORMATS[kind], form, output, table)
+
+    async def render(
+        runner: AnalysisRunner, snapshot: Snapshot, subset: Subset, on_progress: ProgressCallback
+    ) -> Mapping[Format, bytes]:
+        report = await work(runner, snapshot, subset, on_progress)
+        return await runner.run(render_files, report, form.forms, table=table)
+
+    _run_analysis(day, selection, render, output, roster)
+
+
+def _run_analysis(
+    day: date,
+    selection: Selection,
+    work: Callable[[AnalysisRunner, Snapshot, Subset, ProgressCallback], Awaitable[Mapping[Format, bytes]]],
+    output: str,
+    roster: Path | None,
+) -> None:
+    """Analyse the graph or a table of memberships, and write the files that `work` returns."""
     filters = {"cities_where": selection.cities_where, "networks_where": selection.networks_where}
     if roster is not None and any(where is not None for where in filters.values()):
         raise AnalysisError(
@@ -344,9 +415,8 @@ def _run_analysis_report(
                     runner = await stack.enter_async_context(AnalysisRunner(None, _LIMITS))
                     snapshot, subset = await asyncio.to_thread(read_roster, roster), selection.subset
                 bars.begin("analysing", None)
-                report = await work(runner, snapshot, subset, _progress_callback(bars))
+                files = await work(runner, snapshot, subset, _progress_callback(bars))
                 bars.begin("writing", None)
-                files = await runner.run(render_files, report, form.forms, table=table)
         _write_files(output, files)
 
     run_until_signal(analysed)

@@ -114,6 +114,7 @@ class Formats:
         return any(form.draws for form in self.forms)
 
 
+CSV: Final = Formats((Format.CSV,))
 HTML: Final = Formats((Format.HTML,))
 MARKDOWN: Final = Formats((Format.MD,))
 

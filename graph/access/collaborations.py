@@ -6,10 +6,12 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, TypeVar, cast, get_type_hints
 
 from graph.analysis.centrality import centrality
 from graph.analysis.hypergraph import hypergraph
+from graph.analysis.overlap import overlaps
 from graph.analysis.projection import project
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.subset import BoundingBox, Matches, Subset
@@ -17,6 +19,10 @@ from graph.analysis.subset_filters import Filter
 from graph.analysis.two_mode import Graph, TwoMode
 from graph.errors import AnalysisError, BadArgument, UnknownId
 from graph.iso_date import parse_iso_date
+from graph.questions.nearest_ids import unknown_id
+from graph.reports.formats import Format
+from graph.reports.network_tables import snapshot_provenance
+from graph.reports.projection_file import write_projection
 from graph.vocabulary import (
     CentralityMeasure,
     CollaborationMode,
@@ -142,6 +148,54 @@ class Collaborations:
         two_mode, chosen = self._select(on, subset)
         projection = project(two_mode, _side(side), _word("weight", weight, ProjectionWeight))
         return self._describe(projection.to_networkx(), two_mode, chosen)
+
+    def write_projection(
+        self,
+        path: str | Path,
+        side: Side = "cities",
+        *,
+        weight: Weight = "count",
+        least_shared: int = 1,
+        on: date | str | None = None,
+        **subset: "Unpack[SubsetOptions]",
+    ) -> int:
+        """Write the ties of a projection of any size to a file that ends in .csv or .parquet. Return their number."""
+        target, day = Path(path), _day(on)
+        two_mode, chosen = self._select(day, subset)
+        if target.suffix.lower() not in (".csv", ".parquet"):
+            raise BadArgument(f"path: {target.name!r} ends neither in .csv nor in .parquet", hint="name the file so")
+        return write_projection(
+            two_mode,
+            _side(side),
+            target,
+            Format(target.suffix[1:].lower()),
+            snapshot_provenance(self.snapshot, day, chosen, None, ""),
+            weight=_word("weight", weight, ProjectionWeight),
+            least_shared=least_shared,
+        )
+
+    def neighbours(self, node: str, *, on: date | str | None = None, **subset: "Unpack[SubsetOptions]") -> "DataFrame":
+        """Return a pandas table of the nodes that share a network or city with a node: a row of the projection.
+
+        The columns are `name`, `shared` and the weights `jaccard`, `overlap`, `cosine` and `newman`. The nodes that
+        share most come first.
+        """
+        two_mode, chosen = self._select(on, subset)
+        for side in NetworkSide:
+            place = next((place for place, one in enumerate(two_mode.nodes_of(side)) if one.id == node), None)
+            if place is not None:
+                found = sorted(overlaps(two_mode, side, place).rows(), key=lambda row: (-row.shared, -row.jaccard))
+                rows = [
+                    {"id": other.id, "name": other.name, **{name: getattr(row, name) for name in _OVERLAPS}}
+                    for row in found
+                    for other in (row.second if row.first.id == node else row.first,)
+                ]
+                attributes = {"on": _day(on).isoformat(), **self._attributes(chosen, lower_bound=two_mode.lower_bound)}
+                return _with_attributes(_table(rows, ["id", "name", *_OVERLAPS]).set_index("id"), attributes)
+        if node in self.snapshot.city_places or node in self.snapshot.collaboration_places:
+            raise AnalysisError(f"'{node}' has no tie in the subset on the date", hint="check the date and the subset")
+        error = unknown_id(node, self.snapshot.similar_ids(node))
+        raise UnknownId(f"{error.message}; {error.hint}", hint=error.hint)
 
     def ego(
         self, node: str, radius: int = 2, *, on: date | str | None = None, **subset: "Unpack[NodeOptions]"
@@ -273,6 +327,7 @@ class Collaborations:
         }
 
 
+_OVERLAPS: Final = ("shared", "jaccard", "overlap", "cosine", "newman")
 _COUNTS: Final = ("cities", "networks", "ties", "lower_bound")
 _TIE_COLUMNS: Final = (
     *("city", "city_id", "country", "network", "network_id", "layer"),

@@ -8,7 +8,7 @@ from typing import Final
 
 from graph.analysis.hyperedge_overlap import HyperedgeOverlap, hyperedge_overlap
 from graph.analysis.overlap import OverlapRow, overlaps
-from graph.analysis.projection import project
+from graph.analysis.projection import MAX_PAIRS, pair_bound, project
 from graph.analysis.significance import SIGNIFICANCE_LEVEL, Significance, SignificanceRow, significance
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.sparse import floats, ints
@@ -89,7 +89,12 @@ def overlap_report(
                 f"'{node_id}' has no tie in the network on {on.isoformat()}",
                 hint=f"check the id, the date and the filters; similar ids: {', '.join(similar) or 'none'}",
             )
-    projection = project(two_mode, side, weight, least_shared=least_shared)
+    own = city if side is NetworkSide.CITIES else network
+    is_row = own is not None and pair_bound(two_mode, side) > MAX_PAIRS
+    row = (
+        next((place for place, node in enumerate(two_mode.nodes_of(side)) if node.id == own), None) if is_row else None
+    )
+    projection = project(two_mode, side, weight, least_shared=least_shared, node=row)
     groups = find_communities(projection, community_method, seed, resolution, on_progress)
     neighbours = _neighbour_indices(two_mode, side)
     test = (
@@ -98,17 +103,21 @@ def overlap_report(
         else significance(two_mode, side, null_model, seed=seed, trials=trials, on_progress=on_progress)
     )
     is_subset = subset.is_chosen_by_ties or bool(snapshot.origin)
-    pairs = [pair for pair in _pairs(two_mode, side, test) if pair.row.shared >= least_shared]
-    for node_id, own in ((city, NetworkSide.CITIES), (network, NetworkSide.COLLABORATIONS)):
+    pairs = [pair for pair in _pairs(two_mode, side, test, row) if pair.row.shared >= least_shared]
+    for node_id, node_side in ((city, NetworkSide.CITIES), (network, NetworkSide.COLLABORATIONS)):
         if node_id is not None:
-            place = next(index for index, node in enumerate(two_mode.nodes_of(own)) if node.id == node_id)
-            pairs = [pair for pair in pairs if _involves(pair.row, node_id, None if own is side else place, neighbours)]
+            place = next(index for index, node in enumerate(two_mode.nodes_of(node_side)) if node.id == node_id)
+            pairs = [
+                pair for pair in pairs if _involves(pair.row, node_id, None if node_side is side else place, neighbours)
+            ]
     parameters = [*subset_parameters(on, subset), ("pairs of", side.name.lower())]
     parameters += [("city", city)] if city is not None else []
     parameters += [("network", network)] if network is not None else []
     parameters += [("shared at least", str(least_shared))] if least_shared > 1 else []
     parameters += [("communities", community_method.name), ("resolution", f"{resolution:g}")]
     notes = omission_notes(two_mode, weight)
+    if row is not None:
+        notes.append(f"There are too many pairs of {side.name.lower()}: the projection has the ties of {own} only.")
     if test is not None:
         parameters.append(("null model", test.null_model.name))
         parameters += [("trials", str(trials)), ("seed", str(seed))] if test.trials is not None else []
@@ -181,8 +190,8 @@ def _neighbour_indices(two_mode: TwoMode, side: NetworkSide) -> dict[str, set[in
     return neighbours
 
 
-def _pairs(two_mode: TwoMode, side: NetworkSide, test: Significance | None) -> list[_Pair]:
-    rows = list(overlaps(two_mode, side).rows())
+def _pairs(two_mode: TwoMode, side: NetworkSide, test: Significance | None, node: int | None) -> list[_Pair]:
+    rows = list(overlaps(two_mode, side, node).rows())
     if test is None:
         pairs = [_Pair(row, None) for row in rows]
     else:

@@ -129,6 +129,22 @@ def test_the_command_of_a_report_on_a_table_of_memberships(tmp_path: Path) -> No
         assert (tmp_path / "a.json").read_bytes() == before
 
 
+def test_a_projection_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "roster.csv").write_text("city,network\nVantaa,A\nOulu,A\nOslo,B\nOulu,B\n")
+    asked = ["report", "projection", "--roster", "roster.csv", "--on", "2024-06-01", "--weight", "jaccard"]
+    done = citygraph(tmp_path, *asked, "--output", "pairs.csv")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    lines = (tmp_path / "pairs.csv").read_text().splitlines()
+    assert [line.split(",")[:4] for line in lines[1:]] == [
+        ["City:Oslo", "City:Oulu", "1", "0.5"],
+        ["City:Oulu", "City:Vantaa", "1", "0.5"],
+    ]
+    assert "--side cities --weight jaccard --format csv --output pairs.csv" in lines[1]
+    assert citygraph(tmp_path, *asked).returncode == 6
+    assert citygraph(tmp_path, *asked, "--format", "html", "--output", "pairs.html").returncode == 6
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["pairs.csv", "roster.csv"]
+
+
 def test_several_formats_of_a_table_of_memberships(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     roster = tmp_path / "roster.csv"
     roster.write_text("city,network,from,until\nVantaa,Eurocities,2015,\nVantaa,Nordic,2010,2012\nOulu,Eurocities,,\n")
