@@ -1,4 +1,4 @@
-"""Check ISO codes of countries and languages, and suggest corrections."""
+"""Check ISO codes of countries, languages and currencies, and suggest corrections."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -6,11 +6,30 @@ from functools import cache
 from typing import Final, cast
 
 import pycountry
+from babel.core import get_global
 
-__all__ = ["InvalidValue", "check_country", "check_language", "find_closest", "names_by_code"]
+__all__ = [
+    "InvalidValue",
+    "check_country",
+    "check_currency",
+    "check_language",
+    "currency_years",
+    "find_closest",
+    "names_by_code",
+]
 
 _EU_ALIASES: Final = {"UK": "GB", "EL": "GR"}  # country codes of EU institutions that differ from ISO 3166-1
 _USER_ASSIGNED: Final = {"XK": "Kosovo"}  # user-assigned in ISO 3166-1, and commonly used for Kosovo
+_COMMON_CURRENCIES: Final = ("EUR", "SEK", "NOK", "DKK", "ISK", "USD", "GBP", "CHF", "PLN", "JPY")
+_NO_END: Final = 9999
+_CURRENCY_SYMBOLS: Final = {
+    "€": "`EUR`",
+    "$": "`USD`",
+    "£": "`GBP`",
+    "mk": "`FIM`",
+    "dm": "`DEM`",
+    "kr": "`DKK`, `NOK`, `SEK` or `ISK`",
+}
 
 
 class InvalidValue(Exception):
@@ -52,6 +71,19 @@ def check_language(value: str) -> str:
     return value
 
 
+def check_currency(value: str) -> str:
+    """Return the value if it is an ISO 4217 code of a current or withdrawn currency, else raise InvalidValue."""
+    names = names_by_code("currencies", "alpha_3")
+    if value not in names and value not in currency_years():
+        # The intended code is probably that of a common currency, so only common currencies are suggested.
+        close = get_close_matches(value.upper(), _COMMON_CURRENCIES, n=1, cutoff=0.6)
+        code = find_closest(value, names) or (close[0] if close else None)
+        suggestion = _CURRENCY_SYMBOLS.get(value.lower()) or (f"`{code}`" if code else None)
+        hint = f"did you mean {suggestion}?" if suggestion else "write three capitals, such as EUR, SEK, NOK, DKK"
+        raise InvalidValue(f"`{value}` is not an ISO 4217 currency", hint)
+    return value
+
+
 def find_closest(value: str, names: dict[str, str]) -> str | None:
     """Return the code that is most similar to the value, or None if no code is similar.
 
@@ -75,3 +107,21 @@ def names_by_code(table: str, code: str) -> dict[str, str]:
     """
     rows = cast("Iterable[object]", getattr(pycountry, table))
     return {str(getattr(row, code)): str(getattr(row, "name", "")) for row in rows if hasattr(row, code)}
+
+
+_CurrencyRow = tuple[str, tuple[int, int, int] | None, tuple[int, int, int] | None, bool]
+"""A currency code, its first and last day in a country as (year, month, day), and whether it was legal tender."""
+
+
+@cache
+def currency_years() -> dict[str, tuple[int, int | None]]:
+    """Return a dict from currency code to its first and last year, from Unicode CLDR.
+
+    The last year is None if the currency is still in use.
+    """
+    spans: dict[str, list[tuple[int, int]]] = {}
+    for rows in cast("dict[str, list[_CurrencyRow]]", get_global("territory_currencies")).values():
+        for code, start, end, _ in rows:
+            spans.setdefault(code, []).append((start[0] if start else 0, end[0] if end else _NO_END))
+    ends = {code: (min(years)[0], max(end for _, end in years)) for code, years in spans.items()}
+    return {code: (first, None if last == _NO_END else last) for code, (first, last) in ends.items()}

@@ -59,13 +59,13 @@ QUESTIONS: Final = _discover()
 """All questions by folder name, in alphabetical order."""
 
 
-COMPUTATIONS: Final[Mapping[str, Callable[[AnalysisRunner, Any], Awaitable[tuple[object, Sequence[Any]]]]]] = {
+COMPUTATIONS: Final[Mapping[str, Callable[[AnalysisRunner, Reader, Any], Awaitable[tuple[object, Sequence[Any]]]]]] = {
     "centrality": compute_scores
 }
 """The functions that compute answers from the analysis snapshot, by question name.
 
 These questions have no Cypher statement. A function accepts the arguments of the question, and returns the `about`
-value and all rows in order.
+value and all rows in order. It reads the nodes that match a filter with the reader.
 """
 
 SINGLES: Final[Mapping[str, Callable[[AnalysisRunner, Any], Awaitable[object]]]] = {"two_mode_network": compute_network}
@@ -162,7 +162,7 @@ async def _answer(
                 async with reader.charge(question.name):
                     about, rows = None, await SEARCHES[question.name](names, arguments)
             else:
-                about, rows = await COMPUTATIONS[question.name](runner, arguments)
+                about, rows = await COMPUTATIONS[question.name](runner, reader, arguments)
             paged: Paged[Any] = slice_page(question.name, question.sort_key, rows, page, about)
             return paged
         case Single() if question.statement is None:

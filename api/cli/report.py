@@ -17,6 +17,7 @@ import typer
 from api.cli.progress import ProgressBar
 from api.cli.question_reports import add_question_reports
 from api.cli.report_options import (
+    CSV,
     DEFAULT_LANGUAGE,
     HTML,
     MARKDOWN,
@@ -25,6 +26,7 @@ from api.cli.report_options import (
     Formats,
     From,
     LanguageOption,
+    LeastShared,
     On,
     Output,
     Resolution,
@@ -45,11 +47,10 @@ from api.cli.report_options import (
     series_options,
 )
 from api.cli.runtime import ShutdownSignal, open_loaded_store, run_until_signal
-from api.cli.subset_options import subset_values, with_subset_options
+from api.cli.subset_options import WHOLE_GRAPH, Selection, subset_values, with_subset_options
 from api.pages.report import render_files
-from graph.analysis import AnalysisLimits, AnalysisRunner, Snapshot, Subset
+from graph.analysis import AnalysisLimits, AnalysisRunner, Snapshot, Subset, with_filters
 from graph.analysis.roster import read_roster
-from graph.analysis.subset import WHOLE
 from graph.errors import AnalysisError
 from graph.progress import ProgressCallback
 from graph.reports import (
@@ -64,6 +65,8 @@ from graph.reports import (
     node_ids,
     overlap_report,
 )
+from graph.reports.network_tables import snapshot_provenance
+from graph.reports.projection_file import PROJECTION_FORMATS, write_projection
 from graph.store import Store
 from graph.vocabulary import (
     CentralityMeasure,
@@ -88,7 +91,7 @@ _LIMITS: Final = AnalysisLimits(time_s=900, memory_mb=6144)
 def centrality(
     on: On = None,
     roster: Roster = None,
-    subset: Subset = WHOLE,
+    selection: Selection = WHOLE_GRAPH,
     side: Annotated[
         NetworkSide | None,
         typer.Option(
@@ -99,6 +102,7 @@ def centrality(
         ),
     ] = None,
     weight: WeightOption = ProjectionWeight.COUNT,
+    least_shared: LeastShared = 1,
     measure: Annotated[
         list[CentralityMeasure] | None,
         typer.Option(
@@ -131,13 +135,16 @@ def centrality(
     language: LanguageOption = DEFAULT_LANGUAGE,
 ) -> None:
     """Report the centrality of cities and networks, communities, and the structure of the network."""
+    if least_shared > 1 and side is None:
+        raise AnalysisError("--least-shared needs a projection", hint="add --side cities or --side networks")
     day = on or date.today()
     measures = tuple(measure or MEASURES)
     given: list[tuple[str, object]] = [
         ("roster", roster),
-        *subset_values(day, subset),
+        *subset_values(day, selection),
         ("side", side),
         ("weight", weight if side or weight is ProjectionWeight.GRADE else None),
+        ("least-shared", least_shared if least_shared > 1 else None),
     ]
     given += [("measure", chosen) for chosen in measures]
     given += [
@@ -151,7 +158,7 @@ def centrality(
     command = reproduce_command("centrality", given, target)
     dates = date_series(first, last, step, also)
 
-    async def work(runner: AnalysisRunner, snapshot: Snapshot, on_progress: ProgressCallback) -> Report:
+    async def work(runner: AnalysisRunner, snapshot: Snapshot, subset: Subset, on_progress: ProgressCallback) -> Report:
         return await runner.run(
             centrality_report,
             snapshot,
@@ -159,6 +166,7 @@ def centrality(
             subset,
             side=side,
             weight=weight,
+            least_shared=least_shared,
             measures=measures,
             normalisation=normalisation,
             community_method=community_method,
@@ -170,7 +178,7 @@ def centrality(
             on_progress=on_progress,
         )
 
-    _run_analysis_report("centrality", work, target, roster)
+    _run_analysis_report("centrality", day, selection, work, target, roster)
 
 
 @reports.command()
@@ -181,8 +189,12 @@ def overlap(
         str | None,
         typer.Option("--city", metavar="ID", help="Only pairs of this city's networks, or pairs with this city."),
     ] = None,
+    network: Annotated[
+        str | None,
+        typer.Option("--network", metavar="ID", help="Only pairs with this network, or pairs of its cities."),
+    ] = None,
     roster: Roster = None,
-    subset: Subset = WHOLE,
+    selection: Selection = WHOLE_GRAPH,
     side: Annotated[
         NetworkSide,
         typer.Option(
@@ -194,6 +206,7 @@ def overlap(
         ),
     ] = NetworkSide.COLLABORATIONS,
     weight: WeightOption = ProjectionWeight.COUNT,
+    least_shared: LeastShared = 1,
     null_model: Annotated[
         NullModel | None,
         typer.Option(
@@ -221,10 +234,12 @@ def overlap(
     sampled = trials if null_model is NullModel.FDSM else None
     given: list[tuple[str, object]] = [
         ("roster", roster),
-        *subset_values(day, subset),
+        *subset_values(day, selection),
         ("city", city),
+        ("network", network),
         ("side", side),
         ("weight", weight),
+        ("least-shared", least_shared if least_shared > 1 else None),
         ("null-model", null_model),
     ]
     given += [("trials", sampled), *series_options(first, last, step, also)]
@@ -233,7 +248,7 @@ def overlap(
     command = reproduce_command("overlap", given, target)
     dates = date_series(first, last, step, also)
 
-    async def work(runner: AnalysisRunner, snapshot: Snapshot, on_progress: ProgressCallback) -> Report:
+    async def work(runner: AnalysisRunner, snapshot: Snapshot, subset: Subset, on_progress: ProgressCallback) -> Report:
         return await runner.run(
             overlap_report,
             snapshot,
@@ -241,7 +256,9 @@ def overlap(
             subset,
             side=side,
             city=city,
+            network=network,
             weight=weight,
+            least_shared=least_shared,
             null_model=null_model,
             community_method=community_method,
             resolution=resolution,
@@ -253,7 +270,61 @@ def overlap(
             on_progress=on_progress,
         )
 
-    _run_analysis_report("overlap", work, target, roster)
+    _run_analysis_report("overlap", day, selection, work, target, roster)
+
+
+@reports.command()
+@with_subset_options
+def projection(
+    on: On = None,
+    roster: Roster = None,
+    selection: Selection = WHOLE_GRAPH,
+    side: Annotated[
+        NetworkSide,
+        typer.Option(
+            "--side",
+            parser=parse_side,
+            metavar="cities|networks",
+            help="Write pairs of cities or pairs of networks; cities by default.",
+            show_default=False,
+        ),
+    ] = NetworkSide.CITIES,
+    weight: WeightOption = ProjectionWeight.COUNT,
+    least_shared: LeastShared = 1,
+    form: Annotated[Formats, format_option(PROJECTION_FORMATS)] = CSV,
+    output: Output = "-",
+) -> None:
+    """Write the whole projection to a csv or parquet file, of any size."""
+    day = on or date.today()
+    if output == "-" or len(form.forms) != 1:
+        raise AnalysisError("a projection is written to one file", hint="use --output and one format")
+    one = form.forms[0]
+    expect_format("projection", one, PROJECTION_FORMATS)
+    path = Path(output).resolve()
+    given: list[tuple[str, object]] = [("roster", roster), *subset_values(day, selection), ("side", side)]
+    given += [("weight", weight), ("least-shared", least_shared if least_shared > 1 else None)]
+    command = reproduce_command("projection", given, Target(form, output, None, DEFAULT_LANGUAGE))
+
+    async def work(
+        _store: Store | None,
+        runner: AnalysisRunner,
+        snapshot: Snapshot,
+        subset: Subset,
+        _on_progress: ProgressCallback,
+    ) -> Mapping[Format, bytes]:
+        await runner.run(
+            write_projection,
+            snapshot.two_mode(day, subset),
+            side,
+            path,
+            one,
+            snapshot_provenance(snapshot, day, subset, None, command),
+            weight=weight,
+            least_shared=least_shared,
+        )
+        return {}
+
+    _run_analysis(day, selection, work, output, roster)
 
 
 @reports.command()
@@ -315,11 +386,47 @@ def _run_query_report(
 
 def _run_analysis_report(
     kind: str,
-    work: Callable[[AnalysisRunner, Snapshot, ProgressCallback], Awaitable[Report]],
+    day: date,
+    selection: Selection,
+    work: Callable[[AnalysisRunner, Snapshot, Subset, ProgressCallback], Awaitable[Report]],
     target: Target,
     roster: Path | None,
 ) -> None:
     _check_formats(kind, FORMATS[kind], target)
+
+    async def render(
+        store: Store | None,
+        runner: AnalysisRunner,
+        snapshot: Snapshot,
+        subset: Subset,
+        on_progress: ProgressCallback,
+    ) -> Mapping[Format, bytes]:
+        report = await work(runner, snapshot, subset, on_progress)
+        if store is not None and Format.HTML in target.form.forms:
+            async with store.reading() as reader:
+                names = await load_names(reader, node_ids(report))
+            report = replace(report, names=names.names)
+        return await runner.run(render_files, report, target.form.forms, target.language, table=target.table)
+
+    _run_analysis(day, selection, render, target.output, roster)
+
+
+def _run_analysis(
+    day: date,
+    selection: Selection,
+    work: Callable[
+        [Store | None, AnalysisRunner, Snapshot, Subset, ProgressCallback], Awaitable[Mapping[Format, bytes]]
+    ],
+    output: str,
+    roster: Path | None,
+) -> None:
+    """Analyse the graph or a table of memberships, and write the files that `work` returns."""
+    filters = {"cities_where": selection.cities_where, "networks_where": selection.networks_where}
+    if roster is not None and any(where is not None for where in filters.values()):
+        raise AnalysisError(
+            "--cities-where and --networks-where need the graph, which a roster does not contain",
+            hint="leave out --roster, or select by --country, --include-city or --include-network",
+        )
 
     async def analysed(_until: ShutdownSignal) -> None:
         with ProgressBar() as bars:
@@ -329,19 +436,15 @@ def _run_analysis_report(
                     store = await stack.enter_async_context(open_loaded_store(bars))
                     runner = await stack.enter_async_context(AnalysisRunner(store, _LIMITS))
                     bars.begin("reading the graph", None)
-                    snapshot = await runner.snapshot()
+                    async with store.reading() as reader:
+                        snapshot, subset = await with_filters(runner.snapshot, reader, day, selection.subset, **filters)
                 else:
                     runner = await stack.enter_async_context(AnalysisRunner(None, _LIMITS))
-                    snapshot = await asyncio.to_thread(read_roster, roster)
+                    snapshot, subset = await asyncio.to_thread(read_roster, roster), selection.subset
                 bars.begin("analysing", None)
-                report = await work(runner, snapshot, _progress_callback(bars))
+                files = await work(store, runner, snapshot, subset, _progress_callback(bars))
                 bars.begin("writing", None)
-                if store is not None and Format.HTML in target.form.forms:
-                    async with store.reading() as reading:
-                        names = await load_names(reading, node_ids(report))
-                    report = replace(report, names=names.names)
-                files = await runner.run(render_files, report, target.form.forms, target.language, table=target.table)
-        _write_files(target.output, files)
+        _write_files(output, files)
 
     run_until_signal(analysed)
 

@@ -115,6 +115,7 @@ class Formats:
         return any(form.draws for form in self.forms)
 
 
+CSV: Final = Formats((Format.CSV,))
 HTML: Final = Formats((Format.HTML,))
 MARKDOWN: Final = Formats((Format.MD,))
 
@@ -214,6 +215,14 @@ WeightOption = Annotated[
         metavar=choices(ProjectionWeight),
         help="Weight of ties in a projection, or grade without one; count by default.",
         show_default=False,
+    ),
+]
+LeastShared = Annotated[
+    int,
+    typer.Option(
+        "--least-shared",
+        min=1,
+        help="Only pairs that share at least so many nodes, in projections, too: s of s-centrality.",
     ),
 ]
 From = Annotated[

@@ -1,7 +1,9 @@
 """The options of `citygraph report` that choose a subset of the graph."""
 
 import inspect
+import json
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import wraps
 from typing import Annotated, Any, Final, cast
@@ -9,13 +11,25 @@ from typing import Annotated, Any, Final, cast
 import typer
 
 from api.cli.report_options import choices, parse_enum
-from graph.analysis import BoundingBox, Subset
+from graph.analysis import BoundingBox, Filter, Subset
 from graph.standing import COUNTED
 from graph.vocabulary import CollaborationMode, NetworkKind, Standing
 
-__all__ = ["subset_values", "with_subset_options"]
+__all__ = ["WHOLE_GRAPH", "Selection", "subset_values", "with_subset_options"]
 
 _COMPONENTS: Final = "largest"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A subset without its filters of the model, and these filters, which only the database can evaluate."""
+
+    subset: Subset
+    cities_where: Filter | None = None
+    networks_where: Filter | None = None
+
+
+WHOLE_GRAPH: Final = Selection(Subset())
 
 
 def _parse_bounding_box(given: object) -> BoundingBox:
@@ -34,6 +48,24 @@ def _parse_component(given: object) -> bool:
     if given is True or given == _COMPONENTS:
         return True
     raise typer.BadParameter(f"'{given}' is not {_COMPONENTS}")
+
+
+def _parse_filter(given: object) -> Filter:
+    if isinstance(given, dict):
+        return cast("Filter", given)
+    try:
+        parsed = json.loads(str(given))
+    except ValueError as error:
+        raise typer.BadParameter(f"'{given}' is not JSON: {error}") from None
+    if not isinstance(parsed, dict):
+        raise typer.BadParameter(f"""'{given}' is not an object; write fields, such as {{"country": {{"eq": "FI"}}}}""")
+    return cast("Filter", parsed)
+
+
+def _filter(flag: str, text: str) -> Any:
+    return Annotated[
+        dict[str, Any] | None, typer.Option(flag, parser=_parse_filter, metavar="JSON", help=f"{text}, as in the API.")
+    ]
 
 
 def _many(flag: str, text: str, metavar: str = "ID") -> Any:
@@ -82,6 +114,8 @@ _OPTIONS: Final[dict[str, tuple[Any, object]]] = {
         ],
         None,
     ),
+    "cities_where": (_filter("--cities-where", "Only cities that match this filter"), None),
+    "networks_where": (_filter("--networks-where", "Only networks that match this filter"), None),
     "theme": (
         Annotated[
             str | None,
@@ -148,15 +182,15 @@ _OPTIONS: Final[dict[str, tuple[Any, object]]] = {
 
 
 def with_subset_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Replace the parameter `subset` of a command with the options of a subset."""
+    """Replace the parameter `selection` of a command with the options of a subset."""
 
     @wraps(command)
     def replaced(**given: Any) -> None:
-        command(subset=_subset({name: given.pop(name) for name in _OPTIONS}), **given)
+        command(selection=_selection({name: given.pop(name) for name in _OPTIONS}), **given)
 
     parameters: list[inspect.Parameter] = []
     for parameter in inspect.signature(command).parameters.values():
-        if parameter.name != "subset":
+        if parameter.name != "selection":
             parameters.append(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY))
             continue
         for name, (annotation, default) in _OPTIONS.items():
@@ -169,10 +203,10 @@ def with_subset_options(command: Callable[..., None]) -> Callable[..., None]:
     return replaced
 
 
-def _subset(given: dict[str, Any]) -> Subset:
+def _selection(given: dict[str, Any]) -> Selection:
     kind: NetworkKind | None = given["network_kind"]
     countries = tuple(dict.fromkeys(code.upper() for code in given["countries"] or ()))
-    return Subset(
+    subset = Subset(
         layers=tuple(dict.fromkeys(given["layers"] or (CollaborationMode.NETWORK,))),
         standings=tuple(standing for standing in Standing if standing in (given["standings"] or COUNTED)),
         include_applied=given["include_applied"],
@@ -189,10 +223,12 @@ def _subset(given: dict[str, Any]) -> Subset:
         radius=given["radius"],
         largest_component=bool(given["largest_component"]),
     )
+    return Selection(subset, given["cities_where"], given["networks_where"])
 
 
-def subset_values(day: date, subset: Subset) -> list[tuple[str, object]]:
+def subset_values(day: date, selection: Selection) -> list[tuple[str, object]]:
     """Return the options for `reproduce_command` that express a date and a subset, with explicit layers."""
+    subset = selection.subset
     box = subset.bounding_box
     options: list[tuple[str, object]] = [("on", day), *_each("layer", subset.layers)]
     options += _each("standing", () if tuple(subset.standings) == COUNTED else subset.standings)
@@ -200,6 +236,8 @@ def subset_values(day: date, subset: Subset) -> list[tuple[str, object]]:
         ("include-applied", subset.include_applied),
         *_each("country", subset.countries or ()),
         ("bounding-box", box and ",".join(f"{degrees:g}" for degrees in box)),
+        ("cities-where", _text(selection.cities_where)),
+        ("networks-where", _text(selection.networks_where)),
         ("theme", subset.theme),
         ("kind", NetworkKind[subset.network_kind] if subset.network_kind else None),
         *_each("include-city", subset.include_cities),
@@ -212,6 +250,10 @@ def subset_values(day: date, subset: Subset) -> list[tuple[str, object]]:
         ("component", _COMPONENTS if subset.largest_component else None),
     ]
     return options
+
+
+def _text(where: Filter | None) -> str | None:
+    return None if where is None else json.dumps(where, ensure_ascii=False)
 
 
 def _each(option: str, values: Sequence[object] | Any) -> list[tuple[str, object]]:

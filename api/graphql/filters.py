@@ -1,46 +1,24 @@
-"""Derive the `where` input types from the model, one for each label, and parse their values into conditions."""
+"""Derive the `where` input types from the model, one for each label.
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+`graph.traversal.where` parses their values.
+"""
+
+from collections.abc import Sequence
 from dataclasses import MISSING
 from datetime import date
 from decimal import Decimal
-from enum import Enum
 from functools import cache
-from math import inf, isfinite
 from typing import Final, cast
 
 import strawberry
-from babel.numbers import list_currencies
 from strawberry.types.unset import UNSET
 
 from api.graphql.fields import TYPE_REGISTRY, DerivedField
-from api.graphql.scalars import enum_of, standings_of
+from api.graphql.scalars import enum_of
 from graph import model
-from graph.errors import BadArgument
-from graph.iso_codes import InvalidValue
 from graph.model import Association, Kind, Many, Path, Property
-from graph.money import to_minor_units
-from graph.seeding.values import check_format
-from graph.traversal.selection import (
-    AllOf,
-    AnyOf,
-    Compare,
-    Comparison,
-    Condition,
-    Near,
-    Not,
-    Related,
-    Scalar,
-    StatusIn,
-)
+from graph.traversal.where import edge_properties
 from graph.vocabulary import Standing, Vocabulary
-
-_FieldReader = Callable[[str, Mapping[str, object]], list[Condition]]
-"""A function that returns the conditions of a field of an input object."""
-
-_MATCH_ALL: Final[Condition] = AllOf(())
-_MOST_DIGITS: Final = 15
-"""Maximum number of digits before the decimal point of an amount. Larger amounts overflow the database's integers."""
 
 _EQ = ("eq", "Equals.")
 _IN = ("in", "Equals one of these.")
@@ -220,7 +198,7 @@ def edge_filter(end: Association | Path) -> str | None:
     """
     if isinstance(end, Path):
         return f"{end.between}Where"
-    properties = _edge_properties(end)
+    properties = edge_properties(end)
     if not properties:
         return None
     name = f"{_edge_noun(end.relationship)}EdgeWhere"
@@ -236,10 +214,6 @@ def _edge_noun(relationship: model.Relationship) -> str:
     return f"{relationship.source[0]}{relationship.noun}" if is_taken else relationship.noun
 
 
-def _edge_properties(end: Association) -> tuple[Property, ...]:
-    return end.relationship.properties + ((model.BASIS,) if end.relationship.sourced else ())
-
-
 def _logical_fields(name: str) -> list[DerivedField]:
     return [
         input_field("and", f"list[{name}] | None"),
@@ -251,176 +225,3 @@ def _logical_fields(name: str) -> list[DerivedField]:
 def _property_fields(properties: Sequence[Property]) -> list[DerivedField]:
     filters = ((of, _filter(of)) for of in properties)
     return [input_field(of.name, made | None, of.description) for of, made in filters if made is not None]
-
-
-# --- Parsing ----------------------------------------------------------------------------------------
-
-
-def parse_filter(label: str, given: Mapping[str, object], today: date) -> Condition | None:
-    """Return the condition that a `where` argument expresses, or None if it is empty.
-
-    Raises BadArgument if an amount has no currency or an unknown one, if an amount or number is out of range, if a code
-    such as a country code has a wrong format, or if no condition on related nodes is given.
-    """
-    return _parse(given, lambda name, value: _on(label, name, value, today))
-
-
-def parse_edge_filter(end: Association | Path, given: Mapping[str, object], today: date) -> Condition | None:
-    """Return the condition that an `edgeWhere` argument expresses, or None if it is empty. Raises as `parse_filter`."""
-    if isinstance(end, Path):
-        return parse_filter(end.between, given, today)
-    properties = {of.name: of for of in _edge_properties(end)}
-    return _parse(given, lambda name, value: _compares(properties[name], value))
-
-
-def _parse(given: Mapping[str, object], read: _FieldReader) -> Condition | None:
-    """Return the condition that an input object expresses. `read` reads the fields that are not logical operators."""
-    found: list[Condition] = []
-    for name, value in given.items():
-        match name, value:
-            case _, None:
-                pass
-            case "and", _:
-                found.append(AllOf(tuple(_parse_each(value, read))))
-            case "or", _:
-                found.append(AnyOf(tuple(_parse_each(value, read))))
-            case "not", _:
-                found.append(Not(_parse(cast("Mapping[str, object]", value), read) or _MATCH_ALL))
-            case _:
-                found += read(name, cast("Mapping[str, object]", value))
-    if not found:
-        return None
-    return found[0] if len(found) == 1 else AllOf(tuple(found))
-
-
-def _parse_each(given: object, read: _FieldReader) -> Iterator[Condition]:
-    for item in cast("list[Mapping[str, object]]", given):
-        yield _parse(item, read) or _MATCH_ALL
-
-
-def _on(label: str, name: str, value: Mapping[str, object], today: date) -> list[Condition]:
-    if name == model.ID.name:
-        return _compares(model.ID, value)
-    for of in model.label(label).properties:
-        if of.name == name:
-            return _compares(of, value)
-    for path in model.paths(label):
-        if path.name == name:
-            return _related(path, path.target, value, today)
-    if name == "status":
-        return _statuses(value, today)
-    if name == "near":
-        return [_near(cast("Mapping[str, float]", value))]
-    if name == "boundingBox":
-        return _inside_box(model.label(label), cast("Mapping[str, float]", value))
-    end = model.association(label, name)
-    target = end.targets[0]
-    if end.many is Many.ONE:
-        return [Related(end, "some", parse_filter(target, value, today))]
-    return _related(end, target, value, today)
-
-
-def _statuses(value: Mapping[str, object], today: date) -> list[Condition]:
-    on = cast("date | None", value.get("on")) or today
-    lists = [[value[name]] if name == "eq" else value[name] for name in ("eq", "in") if value.get(name) is not None]
-    members = cast("list[list[Enum]]", lists)
-    return [StatusIn(tuple(cast("str", member.value) for member in listed), on) for listed in members]
-
-
-def _near(value: Mapping[str, float]) -> Condition:
-    _check_degrees("near", latitudes=[value["latitude"]], longitudes=[value["longitude"]])
-    if not 0 <= value["kilometres"] < inf:
-        raise BadArgument(f"`near` has a distance of {value['kilometres']:g} km", hint="use a distance from 0 km")
-    return Near(value["latitude"], value["longitude"], value["kilometres"])
-
-
-def _inside_box(label: model.Label, box: Mapping[str, float]) -> list[Condition]:
-    south, west, north, east = (box[side] for side in ("south", "west", "north", "east"))
-    _check_degrees("boundingBox", latitudes=[south, north], longitudes=[west, east])
-    if south > north:
-        raise BadArgument(
-            f"`boundingBox` has its southern edge at {south:g}, north of its northern edge at {north:g}",
-            hint="exchange south and north",
-        )
-    latitude, longitude = label.property("latitude"), label.property("longitude")
-    from_west, to_east = Compare(longitude, "gte", west), Compare(longitude, "lte", east)
-    across = AllOf((from_west, to_east)) if west <= east else AnyOf((from_west, to_east))
-    return [Compare(latitude, "gte", south), Compare(latitude, "lte", north), across]
-
-
-def _check_degrees(name: str, *, latitudes: Sequence[float], longitudes: Sequence[float]) -> None:
-    """Raise BadArgument if a latitude or longitude is out of range."""
-    for kind, values, limit in (("latitude", latitudes, 90), ("longitude", longitudes, 180)):
-        for value in values:
-            if not -limit <= value <= limit:
-                raise BadArgument(
-                    f"`{name}` has a {kind} of {value:g} degrees", hint=f"write a number between {-limit} and {limit}"
-                )
-
-
-def _related(end: Association | Path, target: str, value: Mapping[str, object], today: date) -> list[Condition]:
-    on = (cast("date | None", value.get("on")) or today) if end.periodic else None
-    applied, standings = bool(value.get("includeApplied")), standings_of(value.get("standings"))
-    edge_where = cast("Mapping[str, object] | None", value.get("edgeWhere"))
-    edge = parse_edge_filter(end, edge_where, today) if edge_where else None
-    found: list[Condition] = []
-    for quantifier in ("some", "none", "every"):
-        inner = cast("Mapping[str, object] | None", value.get(quantifier))
-        if inner is not None:
-            meets = parse_filter(target, inner, today)
-            found.append(Related(end, quantifier, meets, on, applied, standings, edge))
-    if not found:
-        raise BadArgument(
-            f"`{end.name}` has no condition", hint="add `some: {}` for at least one, or `none: {}` for none at all"
-        )
-    return found
-
-
-def _compares(of: Property, value: Mapping[str, object]) -> list[Condition]:
-    currency = cast("str | None", value.get("currency"))
-    amounts = {
-        name: operand for name, operand in value.items() if name not in ("isNull", "currency") and operand is not None
-    }
-    if of.kind is Kind.MONEY and amounts and currency is None:
-        raise BadArgument(
-            f"`{of.name}` compares an amount without its currency", hint='add the code, such as currency: "EUR"'
-        )
-    if currency is not None and currency not in list_currencies():
-        raise BadArgument(
-            f"`{of.name}` names an unknown currency: {currency!r}", hint="use an ISO 4217 code, such as EUR"
-        )
-    found: list[Condition] = []
-    for name, operand in value.items():
-        if operand is None or name == "currency":
-            continue
-        plain = (
-            tuple(_plain(of, name, item, currency) for item in cast("list[object]", operand))
-            if name == "in"
-            else (_plain(of, name, operand, currency) if name != "isNull" else bool(operand))
-        )
-        found.append(Compare(of, cast("Comparison", name), plain, None if name == "isNull" else currency))
-    if of.kind is Kind.MONEY and currency is not None and not amounts:
-        raise BadArgument(f"`{of.name}` names a currency but no amount", hint="add a comparison such as gte")
-    return found
-
-
-def _plain(of: Property, comparison: str, value: object, currency: str | None) -> Scalar:
-    if of.kind is Kind.MONEY:
-        assert isinstance(value, Decimal)
-        assert currency is not None
-        if value.adjusted() >= _MOST_DIGITS:
-            raise BadArgument(
-                f"`{of.name}` compares an amount of more than {_MOST_DIGITS} digits", hint="use a smaller amount"
-            )
-        minor = to_minor_units(value, currency)
-        if minor != minor.to_integral_value():
-            raise BadArgument(f"{value} has more decimal places than {currency} allows", hint="round the amount")
-        return int(minor)
-    if isinstance(value, float) and not isfinite(value):
-        raise BadArgument(f"`{of.name}` compares a number that is out of range for Float", hint="use a smaller number")
-    if of.kind is Kind.STRING and comparison in ("eq", "in"):
-        try:
-            check_format(of, cast("str", value))
-        except InvalidValue as error:
-            raise BadArgument(f"`{of.name}`: {error.message}", hint=error.hint) from None
-    return cast("Scalar", value.value if isinstance(value, Enum) else value)

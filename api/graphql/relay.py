@@ -11,7 +11,7 @@ from graphql.pyutils import did_you_mean, suggestion_list
 from strawberry.types.arguments import StrawberryArgument
 
 from api.graphql.fields import TYPE_REGISTRY, GraphField, Planner, ResolveInfo, argument
-from api.graphql.filters import edge_filter, parse_edge_filter, parse_filter
+from api.graphql.filters import edge_filter
 from api.graphql.ordering import parse_order
 from api.graphql.scalars import LANGUAGE, LocalisedText, enum_of, standings_of, unplanned
 from graph import model
@@ -21,6 +21,7 @@ from graph.pagination import Paged
 from graph.questions.declaration import fields_of
 from graph.standing import COUNTED
 from graph.traversal import selection as sel
+from graph.traversal.where import parse_edge_filter, parse_filter
 from graph.vocabulary import Basis, Standing
 
 if TYPE_CHECKING:

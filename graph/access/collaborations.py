@@ -3,21 +3,26 @@
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, TypeVar, cast, get_type_hints
-
-from rapidfuzz.distance import JaroWinkler
-from rapidfuzz.process import extract
 
 from graph.analysis.centrality import centrality
 from graph.analysis.hypergraph import hypergraph
+from graph.analysis.overlap import overlaps
 from graph.analysis.projection import project
 from graph.analysis.snapshot import Snapshot
-from graph.analysis.subset import BoundingBox, Subset
+from graph.analysis.subset import BoundingBox, Matches, Subset
+from graph.analysis.subset_filters import Filter
 from graph.analysis.two_mode import Graph, TwoMode
 from graph.errors import AnalysisError, BadArgument, UnknownId
 from graph.iso_date import parse_iso_date
+from graph.questions.nearest_ids import unknown_id
+from graph.reports.formats import Format
+from graph.reports.network_tables import snapshot_provenance
+from graph.reports.projection_file import write_projection
 from graph.vocabulary import (
     CentralityMeasure,
     CollaborationMode,
@@ -33,9 +38,12 @@ if TYPE_CHECKING:
 
     from pandas import DataFrame
 
-__all__ = ["Collaborations", "SubsetOptions"]
+__all__ = ["Collaborations", "FindMatches", "SubsetOptions"]
 
 Word = TypeVar("Word", bound=Vocabulary)
+
+FindMatches = Callable[[str, Filter, date], Matches]
+"""A function that returns the nodes of a label that match a filter on a date."""
 
 Side = Literal["cities", "networks"]
 Layer = Literal["network", "working_group", "project", "twinning"]
@@ -66,6 +74,8 @@ class NodeOptions(TypedDict, total=False):
     include_applied: bool
     countries: Collection[str]
     bounding_box: tuple[float, float, float, float]
+    cities_where: Filter
+    networks_where: Filter
     theme: str
     network_kind: Literal["city_network", "local"]
     include_cities: Collection[str]
@@ -93,8 +103,11 @@ class Collaborations:
     if an argument is invalid, and AnalysisError if an analysis fails.
     """
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, find: FindMatches | None = None) -> None:
+        """`find` evaluates filters of the model in the source. Without it, the source cannot."""
         self.snapshot = snapshot
+        self._find = find
+        self._found: dict[tuple[str, str, date], Matches] = {}
 
     def __repr__(self) -> str:
         origin = self.snapshot.origin or f"graph revision {self.snapshot.revision}"
@@ -103,23 +116,22 @@ class Collaborations:
 
     def select(self, on: date | str | None = None, **subset: "Unpack[SubsetOptions]") -> TwoMode:
         """Return the two-mode network that the functions of `graph.analysis` accept."""
-        chosen = _subset(subset)
-        try:
-            return self.snapshot.two_mode(_day(on), chosen)
-        except UnknownId:
-            ego, places = chosen.ego, (self.snapshot.city_places, self.snapshot.collaboration_places)
-            if ego is None or any(ego in ids for ids in places):
-                raise
-            raise self._unknown_ego(ego) from None
+        return self._select(on, subset)[0]
+
+    def search(self, text: str, most: int = 10) -> dict[str, str]:
+        """Return the names of the nodes whose name or id is similar to a text, by id, the most similar first."""
+        names = {node.id: node.name for node in (*self.snapshot.cities, *self.snapshot.collaborations)}
+        return {node_id: names.get(node_id, node_id) for node_id in self.snapshot.similar_ids(text, most, 0.7)}
 
     def two_mode(self, on: date | str | None = None, **subset: "Unpack[SubsetOptions]") -> Graph:
         """Return the two-mode network of cities and networks.
 
         Nodes are ids, with `name`, `mode`, `country`, `ties` and others. Ties have `standing` and `layer` and, where
-        known, `status`, `grade`, `from`, `earliest_from`, `attested_from`, `until`, `spells`, `fees` and `sources`.
+        known, `status`, `grade`, `from`, `earliest_from`, `attested_from`, `until`, `spells`, `fee`, `fee_currency`,
+        `fees` and `sources`.
         """
-        two_mode = self.select(on, **subset)
-        return self._describe(two_mode.to_networkx(), two_mode, _subset(subset))
+        two_mode, chosen = self._select(on, subset)
+        return self._describe(two_mode.to_networkx(), two_mode, chosen)
 
     def projection(
         self,
@@ -133,9 +145,57 @@ class Collaborations:
 
         Ties have `weight` and `shared`, the number of shared nodes.
         """
-        two_mode = self.select(on, **subset)
+        two_mode, chosen = self._select(on, subset)
         projection = project(two_mode, _side(side), _word("weight", weight, ProjectionWeight))
-        return self._describe(projection.to_networkx(), two_mode, _subset(subset))
+        return self._describe(projection.to_networkx(), two_mode, chosen)
+
+    def write_projection(
+        self,
+        path: str | Path,
+        side: Side = "cities",
+        *,
+        weight: Weight = "count",
+        least_shared: int = 1,
+        on: date | str | None = None,
+        **subset: "Unpack[SubsetOptions]",
+    ) -> int:
+        """Write the ties of a projection of any size to a file that ends in .csv or .parquet. Return their number."""
+        target, day = Path(path), _day(on)
+        two_mode, chosen = self._select(day, subset)
+        if target.suffix.lower() not in (".csv", ".parquet"):
+            raise BadArgument(f"path: {target.name!r} ends neither in .csv nor in .parquet", hint="name the file so")
+        return write_projection(
+            two_mode,
+            _side(side),
+            target,
+            Format(target.suffix[1:].lower()),
+            snapshot_provenance(self.snapshot, day, chosen, None, ""),
+            weight=_word("weight", weight, ProjectionWeight),
+            least_shared=least_shared,
+        )
+
+    def neighbours(self, node: str, *, on: date | str | None = None, **subset: "Unpack[SubsetOptions]") -> "DataFrame":
+        """Return a pandas table of the nodes that share a network or city with a node: a row of the projection.
+
+        The columns are `name`, `shared` and the weights `jaccard`, `overlap`, `cosine` and `newman`. The nodes that
+        share most come first.
+        """
+        two_mode, chosen = self._select(on, subset)
+        for side in NetworkSide:
+            place = next((place for place, one in enumerate(two_mode.nodes_of(side)) if one.id == node), None)
+            if place is not None:
+                found = sorted(overlaps(two_mode, side, place).rows(), key=lambda row: (-row.shared, -row.jaccard))
+                rows = [
+                    {"id": other.id, "name": other.name, **{name: getattr(row, name) for name in _OVERLAPS}}
+                    for row in found
+                    for other in (row.second if row.first.id == node else row.first,)
+                ]
+                attributes = {"on": _day(on).isoformat(), **self._attributes(chosen, lower_bound=two_mode.lower_bound)}
+                return _with_attributes(_table(rows, ["id", "name", *_OVERLAPS]).set_index("id"), attributes)
+        if node in self.snapshot.city_places or node in self.snapshot.collaboration_places:
+            raise AnalysisError(f"'{node}' has no tie in the subset on the date", hint="check the date and the subset")
+        error = unknown_id(node, self.snapshot.similar_ids(node))
+        raise UnknownId(f"{error.message}; {error.hint}", hint=error.hint)
 
     def ego(
         self, node: str, radius: int = 2, *, on: date | str | None = None, **subset: "Unpack[NodeOptions]"
@@ -167,8 +227,8 @@ class Collaborations:
 
         The columns of a measure are its value, as NetworkX normalises it, and its rank on the side.
         """
-        two_mode = self.select(on, **subset)
-        attributes = {"on": _day(on).isoformat(), **self._attributes(_subset(subset), lower_bound=two_mode.lower_bound)}
+        two_mode, chosen = self._select(on, subset)
+        attributes = {"on": _day(on).isoformat(), **self._attributes(chosen, lower_bound=two_mode.lower_bound)}
         if of == "ties":
             return _with_attributes(_table(_tie_rows(two_mode), _TIE_COLUMNS), attributes)
         side = _side(of)
@@ -196,13 +256,15 @@ class Collaborations:
 
         The columns are the numbers of cities, networks and ties, and whether these are lower bounds, or, with a
         measure, the ids of the nodes of the side. A node without ties on a date has no value. The attribute
-        `lower_bound` of the table is whether a roster is incomplete on any of the dates.
+        `lower_bound` of the table is whether a roster is incomplete on any of the dates. `cities_where` and
+        `networks_where` choose the nodes that match on the last date.
         """
         days = sorted({_series_day(day) for day in dates})
         rows: list[dict[str, object]] = []
         lower_bound = False
+        chosen = self._subset(subset, max(days, default=date.today()))
         for day in days:
-            two_mode = self.select(day, **subset)
+            two_mode = self._two_mode(day, chosen)
             lower_bound |= two_mode.lower_bound
             if measure is None:
                 counts = len(two_mode.cities), len(two_mode.collaborations), two_mode.tie_count
@@ -214,21 +276,38 @@ class Collaborations:
             rows.append({score.node.id: score.value for score in scores})
         table = _table(rows, [] if measure else _COUNTS)
         index = cast("Any", _pandas()).DatetimeIndex([day.isoformat() for day in days], name="on")
-        return _with_attributes(table.set_index(index), self._attributes(_subset(subset), lower_bound=lower_bound))
+        return _with_attributes(table.set_index(index), self._attributes(chosen, lower_bound=lower_bound))
 
-    def _unknown_ego(self, ego: str) -> UnknownId:
-        """Return an error whose message contains the ids of nodes with a similar id or name."""
-        ids: dict[str, str] = {}
-        for node in (*self.snapshot.cities, *self.snapshot.collaborations):
-            for text in (node.name, node.id.partition(":")[2]):
-                ids.setdefault(text.lower(), node.id)
-        given = ego.rpartition(":")[2].strip().lower()
-        found = extract(given, list(ids), scorer=JaroWinkler.similarity, limit=3, score_cutoff=0.85)
-        nearest = dict.fromkeys(ids[text] for text, _score, _index in found)
-        advice = f"did you mean {' or '.join(nearest)}?" if nearest else "ids look like City:vantaa"
-        return UnknownId(
-            f"ego: no city or network has the id '{ego}'; {advice}", hint="`dataframe('cities')` lists ids"
-        )
+    def _select(self, on: date | str | None, options: "SubsetOptions") -> tuple[TwoMode, Subset]:
+        day = _day(on)
+        subset = self._subset(options, day)
+        return self._two_mode(day, subset), subset
+
+    def _two_mode(self, day: date, subset: Subset) -> TwoMode:
+        try:
+            return self.snapshot.two_mode(day, subset)
+        except UnknownId as error:
+            raise UnknownId(f"{error.message}; {error.hint}", hint=error.hint) from None  # notebooks show no hints
+
+    def _subset(self, options: "SubsetOptions", day: date) -> Subset:
+        rest: dict[str, Any] = dict(options)
+        filters: dict[str, Filter | None] = {
+            label: rest.pop(name, None) for label, name in (("City", "cities_where"), ("Network", "networks_where"))
+        }
+        found = {label: self._matches(label, where, day) for label, where in filters.items() if where is not None}
+        subset = _subset(cast("SubsetOptions", rest))
+        return replace(subset, cities_where=found.get("City"), networks_where=found.get("Network"))
+
+    def _matches(self, label: str, where: Filter, day: date) -> Matches:
+        if self._find is None:
+            raise AnalysisError(
+                "cities_where and networks_where need a server or a database, which this source is not",
+                hint="load the file with `citygraph load` and open the data folder, or select by countries or ids",
+            )
+        key = label, repr(where), day
+        if key not in self._found:
+            self._found[key] = self._find(label, where, day)
+        return self._found[key]
 
     def _describe(self, graph: Graph, two_mode: TwoMode, subset: Subset) -> Graph:
         for node, degree in cast("Iterable[tuple[str, int]]", graph.degree):
@@ -248,10 +327,12 @@ class Collaborations:
         }
 
 
+_OVERLAPS: Final = ("shared", "jaccard", "overlap", "cosine", "newman")
 _COUNTS: Final = ("cities", "networks", "ties", "lower_bound")
 _TIE_COLUMNS: Final = (
     *("city", "city_id", "country", "network", "network_id", "layer"),
-    *("standing", "status", "grade", "from", "earliest_from", "attested_from", "until", "spells", "fees", "sources"),
+    *("standing", "status", "grade", "from", "earliest_from", "attested_from", "until", "spells"),
+    *("fee", "fee_currency", "fees", "sources"),
 )
 
 

@@ -1,24 +1,21 @@
 """Read the graph of a server, a database, an export, seed files or a table of memberships as a snapshot."""
 
 import asyncio
-import gzip
-import io
-import zlib
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from http.client import HTTPException, HTTPResponse
+from datetime import date
 from pathlib import Path
 from typing import Final, TypeVar, cast
-from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit, urlunsplit
-from urllib.request import Request, urlopen
 
 from graph.access.collaborations import Collaborations
 from graph.access.file_snapshot import build_file_snapshot
+from graph.access.server import Server
 from graph.analysis.roster import read_roster
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.snapshot_reader import SnapshotReader
-from graph.errors import AnalysisError, SeedError, SeedProblem
+from graph.analysis.subset import Matches
+from graph.analysis.subset_filters import Filter, find_matches
+from graph.errors import AnalysisError, GraphChanged, SeedError, SeedProblem
 from graph.seeding.derived_columns import derive_rows, exported_node_row, exported_relationship_row
 from graph.seeding.jsonl_format import parse_lines, parse_object
 from graph.seeding.raw_values import UnreadableFile
@@ -33,7 +30,6 @@ T = TypeVar("T")
 
 _DATABASE_ENTRIES: Final = ("databases", "owner.json")
 _SEED_SUFFIXES: Final = (".yaml", ".yml", ".csv")
-_TIMEOUT_S: Final = 600.0
 _KINDS: Final = (
     "give the address of a server (http://…/graphql), a folder with a database (data/) or seed files (seeds/), an "
     "export (export.jsonl) or a table of memberships (roster.csv)"
@@ -50,15 +46,17 @@ def open_source(source: str | Path | StoreSettings) -> Collaborations:
     Raises AnalysisError if there is no such source, SeedError if a file is invalid, and StoreError.
     """
     if isinstance(source, StoreSettings):
-        return Collaborations(_run(_read_store(source)))
+        return _open_store(source)
     if str(source).lower().startswith(("http://", "https://")):
-        return Collaborations(_read_server(str(source)))
+        server = Server(str(source))
+        content = server.export()
+        return Collaborations(_read_export(content, server.export_address), server.find)
     path = Path(source)
     if not path.exists():
         raise AnalysisError(f"there is no file or folder {path}", hint=_KINDS)
     if path.is_dir():
         if any((path / name).exists() for name in _DATABASE_ENTRIES):
-            return Collaborations(_run(_read_store(StoreSettings(data_dir=path))))
+            return _open_store(StoreSettings(data_dir=path))
         if any(file.suffix.lower() in _SEED_SUFFIXES for file in path.rglob("*")):
             return Collaborations(_read_seeds(path))
         raise AnalysisError(f"the folder {path} contains neither a database nor seed files", hint=_KINDS)
@@ -71,15 +69,32 @@ def open_source(source: str | Path | StoreSettings) -> Collaborations:
             raise AnalysisError(f"{path} is not a source: its name ends neither in .jsonl nor in .csv", hint=_KINDS)
 
 
+def _open_store(settings: StoreSettings) -> Collaborations:
+    snapshot = _run(_read_store(settings))
+
+    def find(label: str, where: Filter, on: date) -> Matches:
+        return _run(_find(settings, snapshot.revision, label, where, on))
+
+    return Collaborations(snapshot, find)
+
+
 async def _read_store(settings: StoreSettings) -> Snapshot:
     async with Store.open(settings) as store:
         return await SnapshotReader(store).current()
 
 
-def _run(read_snapshot: Coroutine[None, None, T]) -> T:
+async def _find(settings: StoreSettings, revision: int, label: str, where: Filter, on: date) -> Matches:
+    async with Store.open(settings) as store, store.reading() as reader:
+        found = await find_matches(reader, label, where, on)
+        if await store.revision() != revision:
+            raise GraphChanged("the graph has changed since it was opened", hint="call `citygraph.open` again")
+        return found
+
+
+def _run(coroutine: Coroutine[None, None, T]) -> T:
     """Run a coroutine in a thread with its own event loop, because a notebook already runs one in this thread."""
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(cast("Callable[[Coroutine[None, None, T]], T]", asyncio.run), read_snapshot).result()
+        return thread.submit(cast("Callable[[Coroutine[None, None, T]], T]", asyncio.run), coroutine).result()
 
 
 def _read_seeds(path: Path) -> Snapshot:
@@ -108,39 +123,3 @@ def _read_export(content: bytes, name: str) -> Snapshot:
     nodes = {node.id: exported_node_row(node) for node in dataset.nodes.values()}
     relationships = {key: exported_relationship_row(record) for key, record in dataset.relationships.items()}
     return build_file_snapshot(nodes, relationships, cast("int", header.get("revision", 0)))
-
-
-# --- Servers --------------------------------------------------------------------------------------
-
-
-def _read_server(url: str) -> Snapshot:
-    """Read the export of a server. `url` is its address, with or without /graphql or /export."""
-    parts = urlsplit(url)
-    path = parts.path.rstrip("/").removesuffix("/graphql").removesuffix("/export")
-    address = urlunsplit((parts.scheme, parts.netloc, f"{path}/export", "", ""))
-    request = Request(address, headers={"Accept-Encoding": "gzip", "Accept": "application/x-ndjson"})
-    try:
-        with cast("HTTPResponse", urlopen(request, timeout=_TIMEOUT_S)) as response:
-            content = response.read()
-            if response.headers.get("Content-Encoding") == "gzip":
-                content = gzip.GzipFile(fileobj=io.BytesIO(content)).read()
-    except HTTPError as error:
-        error.close()  # the error is also the open response
-        raise AnalysisError(f"{address} answered {error.code} {error.reason}", hint=_http_hint(error.code)) from None
-    except (URLError, HTTPException, OSError, EOFError, zlib.error) as error:
-        reason = error.reason if isinstance(error, URLError) else error
-        raise AnalysisError(
-            f"the graph could not be read from {address}: {reason}",
-            hint="check the address and that the server runs, then try again",
-        ) from None
-    return _read_export(content, address)
-
-
-def _http_hint(status: int) -> str:
-    match status:
-        case 404:
-            return "check the address; a server whose CITYGRAPH_MAX_EXPORTS is 0 offers no export"
-        case 503:
-            return "the server is busy with other exports or its database does not respond; try again later"
-        case _:
-            return "see the log of the server"

@@ -24,6 +24,7 @@ from graph.analysis.significance import Significance, SignificanceRow, significa
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.snapshot_reader import SnapshotReader
 from graph.analysis.subset import BoundingBox, Matches, Subset
+from graph.analysis.subset_filters import Filter, with_filters
 from graph.analysis.time_series import (
     Observation,
     centrality_on,
@@ -39,6 +40,7 @@ __all__ = [
     "Communities",
     "Definition",
     "Degrees",
+    "Filter",
     "Graph",
     "GraphSummary",
     "Matches",
@@ -65,4 +67,5 @@ __all__ = [
     "project",
     "significance",
     "summarize",
+    "with_filters",
 ]

@@ -5,10 +5,12 @@ from typing import Final
 from graph.analysis.measures import Definition
 from graph.analysis.runner import AnalysisRunner
 from graph.analysis.subset import Subset
+from graph.analysis.subset_filters import with_filters
 from graph.analysis.time_series import centrality_on
 from graph.errors import BadArgument
 from graph.questions.centrality import Arguments, CentralityDefinition, CentralityScore, CentralityScores
-from graph.vocabulary import CollaborationMode, NetworkSide
+from graph.store import Reader
+from graph.vocabulary import CollaborationMode, NetworkSide, Standing
 
 __all__ = ["compute_scores"]
 
@@ -17,7 +19,7 @@ _LAST: Final = 2**62
 
 
 async def compute_scores(
-    runner: AnalysisRunner, arguments: Arguments
+    runner: AnalysisRunner, reader: Reader, arguments: Arguments
 ) -> tuple[CentralityScores, tuple[CentralityScore, ...]]:
     """Return the definition of the measure and the sorted scores. Raises QueryError, StoreError and AnalysisError."""
     if arguments.least_shared < 1 or (arguments.least_shared > 1 and arguments.projection is None):
@@ -26,14 +28,13 @@ async def compute_scores(
             hint="give 1 or more, and more than 1 only with a projection",
         )
     kind, side = arguments.network_kind, arguments.side
-    found = await runner.run_cached(
-        centrality_on,
-        await runner.snapshot(),
+    snapshot, subset = await with_filters(
+        runner.snapshot,
+        reader,
         arguments.on,
-        arguments.measure,
-        arguments.normalisation,
         Subset(
             layers=arguments.collaborations or (CollaborationMode.NETWORK,),
+            standings=tuple(standing for standing in Standing if standing in arguments.standings),
             countries=arguments.countries,
             theme=arguments.theme,
             network_kind=kind and kind.name,
@@ -47,6 +48,16 @@ async def compute_scores(
             radius=arguments.radius,
             largest_component=arguments.largest_component,
         ),
+        cities_where=arguments.cities_where,
+        networks_where=arguments.networks_where,
+    )
+    found = await runner.run_cached(
+        centrality_on,
+        snapshot,
+        arguments.on,
+        arguments.measure,
+        arguments.normalisation,
+        subset,
         side=arguments.projection,
         weight=arguments.weight,
         least_shared=arguments.least_shared,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from graph.analysis.projection import SharedPairs, shared_pairs
+from graph.analysis.projection import SharedPairs, pairs_with, shared_pairs
 from graph.analysis.sparse import BoolArray, FloatArray, bools, floats, ints
 from graph.analysis.two_mode import Node, TwoMode
 from graph.vocabulary import NetworkSide, ProjectionWeight
@@ -62,12 +62,13 @@ class Overlaps:
             yield OverlapRow(*ends, count, jaccard, overlap, cosine, newman, lower_bound)
 
 
-def overlaps(two_mode: TwoMode, side: NetworkSide) -> Overlaps:
-    """Compute the overlap of all pairs of nodes on a side that share a node.
+def overlaps(two_mode: TwoMode, side: NetworkSide, node: int | None = None) -> Overlaps:
+    """Compute the overlap of all pairs of nodes on a side that share a node, or of those with the node of an index.
 
-    Pairs of a network and its successor are omitted. Raises AnalysisError if there are too many pairs.
+    Pairs of a network and its successor are omitted. Raises AnalysisError if there are too many pairs; those of one
+    node never are.
     """
-    pairs = comparable_pairs(two_mode, side)
+    pairs = comparable_pairs(two_mode, side, node)
     complete = complete_rosters(two_mode, side)
     return Overlaps(
         side,
@@ -80,12 +81,12 @@ def overlaps(two_mode: TwoMode, side: NetworkSide) -> Overlaps:
     )
 
 
-def comparable_pairs(two_mode: TwoMode, side: NetworkSide) -> SharedPairs:
+def comparable_pairs(two_mode: TwoMode, side: NetworkSide, node: int | None = None) -> SharedPairs:
     """Find all pairs of nodes on a side that share a node, except pairs of a network and its successor.
 
-    Raises AnalysisError if there are too many pairs.
+    If `node` is given, only the pairs with the node of this index. Raises AnalysisError if there are too many pairs.
     """
-    pairs = shared_pairs(two_mode, side)
+    pairs = shared_pairs(two_mode, side) if node is None else pairs_with(two_mode, side, node)
     is_comparable = np.ones(len(pairs.first), dtype=np.bool_)
     for first, second in successions(two_mode, side):
         is_comparable &= (pairs.first != first) | (pairs.second != second)

@@ -24,10 +24,21 @@ from graph.analysis.two_mode import Graph, Node, TwoMode
 from graph.errors import AnalysisError
 from graph.vocabulary import NetworkSide, ProjectionWeight
 
-__all__ = ["Projection", "SharedPairs", "project", "shared_pairs"]
+__all__ = [
+    "MAX_PAIRS",
+    "Projection",
+    "SharedPairs",
+    "pair_blocks",
+    "pair_bound",
+    "pairs_with",
+    "project",
+    "shared_pairs",
+]
 
 MAX_PAIRS: Final = 20_000_000
 """Maximum number of pairs of nodes that share a node. More pairs would exceed the memory limit of an analysis."""
+_BLOCK_PAIRS: Final = 1_000_000
+"""Number of entries of a product that are in memory at a time."""
 
 
 @dataclass(frozen=True)
@@ -76,34 +87,79 @@ class SharedPairs:
                 return self.grade
 
 
+def pair_bound(two_mode: TwoMode, side: NetworkSide) -> int:
+    """Return an upper bound of the number of pairs of nodes on a side that share a node."""
+    biadjacency = two_mode.biadjacency_from(side)
+    neighbour_degrees, size = biadjacency.transpose.row_counts, biadjacency.shape[0]
+    return min(int((neighbour_degrees * (neighbour_degrees - 1) // 2).sum()), size * (size - 1) // 2)
+
+
 def shared_pairs(two_mode: TwoMode, side: NetworkSide) -> SharedPairs:
     """Find all pairs of nodes on a side that share a node of the other side.
 
     Raises AnalysisError if there could be more than `MAX_PAIRS` pairs.
     """
-    biadjacency = two_mode.biadjacency_from(side)
-    transpose = biadjacency.transpose
-    degrees, neighbour_degrees = biadjacency.row_counts, transpose.row_counts
-    size = len(degrees)
-    pair_bound = min(int((neighbour_degrees * (neighbour_degrees - 1) // 2).sum()), size * (size - 1) // 2)
-    if pair_bound > MAX_PAIRS:
+    if (bound := pair_bound(two_mode, side)) > MAX_PAIRS:
         raise AnalysisError(
-            f"up to {pair_bound} pairs of {side.name.lower()} share a node; the limit is {MAX_PAIRS}",
-            hint="filter by country, theme or kind, or analyse the other side",
+            f"up to {bound} pairs of {side.name.lower()} share a node; the limit is {MAX_PAIRS}",
+            hint="filter by country, theme or kind, analyse the other side or one node, or write the projection to a "
+            "file",
         )
-    newman_weights = np.zeros(len(neighbour_degrees))
-    np.divide(1.0, neighbour_degrees - 1, out=newman_weights, where=neighbour_degrees > 1)
-    counts, newman = biadjacency.matmul(transpose), biadjacency.matmul(transpose.scale_rows(newman_weights))
-    # Both products have the same off-diagonal entries, because a shared node has degree two or more.
-    upper = counts.rows < counts.columns
-    upper_newman = newman.rows < newman.columns
-    return SharedPairs(
-        counts.rows[upper],
-        counts.columns[upper],
-        np.rint(counts.values[upper]).astype(np.int64),
-        newman.values[upper_newman],
-        degrees,
-    )
+    return _Products(two_mode, side).pairs(0, len(two_mode.nodes_of(side)))
+
+
+def pair_blocks(two_mode: TwoMode, side: NetworkSide) -> Iterator[SharedPairs]:
+    """Yield the pairs of `shared_pairs` in blocks, in the same order. The memory does not depend on their number."""
+    products = _Products(two_mode, side)
+    bounds = np.cumsum(two_mode.biadjacency_from(side).dot(products.transpose.row_counts.astype(np.float64)))
+    first, size = 0, len(bounds)
+    while first < size:
+        before = bounds[first - 1] if first else 0
+        last = max(first + 1, int(np.searchsorted(bounds, before + _BLOCK_PAIRS, side="right")))
+        yield products.pairs(first, last)
+        first = last
+
+
+def pairs_with(two_mode: TwoMode, side: NetworkSide, node: int) -> SharedPairs:
+    """Find the pairs with the node of this index on a side, one row of the projection."""
+    return _Products(two_mode, side).row(node)
+
+
+class _Products:
+    """The matrices whose products are the pairs of a side."""
+
+    def __init__(self, two_mode: TwoMode, side: NetworkSide) -> None:
+        self.biadjacency = two_mode.biadjacency_from(side)
+        self.transpose = self.biadjacency.transpose
+        self.degrees = self.biadjacency.row_counts
+        neighbour_degrees = self.transpose.row_counts
+        newman_weights = np.zeros(len(neighbour_degrees))
+        np.divide(1.0, neighbour_degrees - 1, out=newman_weights, where=neighbour_degrees > 1)
+        self.weighted = self.transpose.scale_rows(newman_weights)
+
+    def pairs(self, first: int, last: int) -> SharedPairs:
+        """Return the pairs whose first node is one of the rows from `first` to `last` − 1."""
+        counts, newman = self._multiply(first, last)
+        rows = counts.rows + first
+        # Both products have the same off-diagonal entries, because a shared node has degree two or more.
+        upper = rows < counts.columns
+        upper_newman = newman.rows + first < newman.columns
+        return self._to_pairs(rows[upper], counts.columns[upper], counts.values[upper], newman.values[upper_newman])
+
+    def row(self, node: int) -> SharedPairs:
+        """Return all pairs of a node."""
+        counts, newman = self._multiply(node, node + 1)
+        others = counts.columns[counts.columns != node]
+        own = np.full(len(others), node, dtype=np.int64)
+        values = counts.values[counts.columns != node], newman.values[newman.columns != node]
+        return self._to_pairs(np.minimum(own, others), np.maximum(own, others), *values)
+
+    def _multiply(self, first: int, last: int) -> tuple[SparseMatrix, SparseMatrix]:
+        rows = self.biadjacency.select_rows(first, last)
+        return rows.matmul(self.transpose), rows.matmul(self.weighted)
+
+    def _to_pairs(self, first: IntArray, second: IntArray, count: FloatArray, newman: FloatArray) -> SharedPairs:
+        return SharedPairs(first, second, np.rint(count).astype(np.int64), newman, self.degrees)
 
 
 @dataclass(frozen=True)
@@ -150,18 +206,28 @@ class Projection:
 
 
 def project(
-    two_mode: TwoMode, side: NetworkSide, weight: ProjectionWeight = ProjectionWeight.COUNT, *, least_shared: int = 1
+    two_mode: TwoMode,
+    side: NetworkSide,
+    weight: ProjectionWeight = ProjectionWeight.COUNT,
+    *,
+    least_shared: int = 1,
+    node: int | None = None,
 ) -> Projection:
     """Project a two-mode network on one side. Raises AnalysisError if there are too many pairs.
 
     Only nodes that share at least `least_shared` nodes are tied. The projection on the collaborations is then the
     s-line graph of the hypergraph whose edges are the collaborations, with s = `least_shared` (Aksoy et al. 2020,
-    doi:10.1140/epjds/s13688-020-00231-0). Its centralities are the s-centralities.
+    doi:10.1140/epjds/s13688-020-00231-0). Its centralities are the s-centralities. If `node` is given, the index of a
+    node on the side, only its ties are computed, which is possible for any size.
     """
     if least_shared < 1:
         raise AnalysisError(f"shared: {least_shared} is less than 1", hint="use at least 1, the usual projection")
-    pairs = shared_pairs(two_mode, side)
+    pairs = shared_pairs(two_mode, side) if node is None else pairs_with(two_mode, side, node)
     if weight is ProjectionWeight.GRADE:
+        if node is not None:
+            raise AnalysisError(
+                "the weight GRADE needs the whole projection", hint="use another weight, such as JACCARD"
+            )
         pairs = replace(pairs, grade=_grade_sums(two_mode, side))
     if least_shared > 1:
         pairs = pairs.select(pairs.count >= least_shared)

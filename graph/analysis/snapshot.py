@@ -12,12 +12,13 @@ from functools import cached_property
 from typing import Final
 
 import numpy as np
+from rapidfuzz.distance import JaroWinkler
+from rapidfuzz.process import extract
 
 from graph.analysis.sparse import BoolArray, IntArray, ints
 from graph.analysis.subset import WHOLE, Subset, restrict
 from graph.analysis.two_mode import Node, TieFacts, TwoMode
 from graph.errors import AnalysisError
-from graph.questions.validation import check_exists, check_label
 from graph.tables import message
 from graph.vocabulary import NetworkSide, Standing
 
@@ -106,10 +107,7 @@ class Snapshot:
             raise AnalysisError(
                 "a two-mode network needs at least one layer of collaborations", hint="give NETWORK, for example"
             )
-        if subset.theme is not None:
-            check_label("theme", subset.theme, "Theme")
-            check_exists((subset.theme, subset.theme in self.themes))
-        subset.check(self.city_places, self.collaboration_places)
+        subset.check(self.city_places, self.collaboration_places, self.themes, self.similar_ids)
         cities = np.array([subset.includes_city(city) for city in self.cities], dtype=np.bool_)
         collaborations = self.collaboration_mask(subset)
         ties = self.ties
@@ -138,6 +136,19 @@ class Snapshot:
             uncounted=uncounted,
         )
         return restrict(two_mode, subset)
+
+    def similar_ids(self, text: str, most: int = 3, similarity: float = 0.85) -> list[str]:
+        """Return the ids of the nodes and themes whose id or name is most similar to a text.
+
+        `similarity` is the least similarity by Jaro and Winkler, from 0 to 1.
+        """
+        ids: dict[str, str] = {theme.partition(":")[2].lower(): theme for theme in self.themes}
+        for node in (*self.cities, *self.collaborations):
+            for known_as in (node.name, node.id.partition(":")[2]):
+                ids.setdefault(known_as.lower(), node.id)
+        given = text.rpartition(":")[2].strip().lower()
+        found = extract(given, list(ids), scorer=JaroWinkler.similarity, limit=2 * most, score_cutoff=similarity)
+        return list(dict.fromkeys(ids[known_as] for known_as, _score, _index in found))[:most]
 
     @cached_property
     def city_places(self) -> Mapping[str, int]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from graph.analysis.snapshot import Snapshot, TieColumns
 from graph.analysis.sparse import IntArray, TextArray
-from graph.analysis.two_mode import Node, TieFacts
+from graph.analysis.two_mode import Fee, Node, TieFacts
 from graph.money import to_main_units
 from graph.store import TypedRow
 
@@ -156,9 +156,9 @@ def _tie_columns(
     city_index = {city.id: place for place, city in enumerate(cities)}
     collaboration_index = {collaboration.id: place for place, collaboration in enumerate(collaborations)}
     spells, spells_of_pairs = _spells(ties)
-    fees_of: dict[str, list[str]] = defaultdict(list)
+    fees_of: dict[str, list[Fee]] = defaultdict(list)
     for fee in fees:
-        fees_of[fee.membership].append(_fee_text(fee))
+        fees_of[fee.membership].append(_fee(fee))
     cited = (sorted({*tie.sources, *(sources.get(tie.fact, ()) if tie.fact is not None else ())}) for tie in ties)
     facts = TieFacts(
         _texts(tie.status for tie in ties),
@@ -168,7 +168,7 @@ def _tie_columns(
         np.array([spell.start for spell in spells], dtype=np.int64),
         np.array([spell.end if spell.ends_stated else _ENDLESS for spell in spells], dtype=np.int64),
         spells_of_pairs,
-        _texts("; ".join(fees_of.get(tie.fact or "", ())) or None for tie in ties),
+        _objects(tuple(fees_of.get(tie.fact or "", ())) for tie in ties),
         _texts(" ".join(citations) or None for citations in cited),
     )
     return TieColumns(
@@ -243,15 +243,21 @@ def _spells(ties: Sequence[TieRow]) -> tuple[list[_Spell], TextArray]:
     return own, column
 
 
-def _fee_text(fee: FeeRow) -> str:
-    years = f"{fee.first_year}" if fee.first_year == fee.last_year else f"{fee.first_year}–{fee.last_year}"
-    amounts = ((fee.annual_fee, fee.annual_currency, "a year"), (fee.total_fee, fee.total_currency, "in total"))
-    texts = [
-        f"{to_main_units(amount, currency)} {currency} {per}"
-        for amount, currency, per in amounts
-        if amount is not None and currency is not None
-    ]
-    return f"{years}: {', '.join(texts)}"
+def _fee(row: FeeRow) -> Fee:
+    annual, total = (
+        None if amount is None or currency is None else to_main_units(amount, currency)
+        for amount, currency in ((row.annual_fee, row.annual_currency), (row.total_fee, row.total_currency))
+    )
+    return Fee(row.first_year, row.last_year, annual, row.annual_currency, total, row.total_currency)
+
+
+def _objects(values: Iterable[object]) -> TextArray:
+    """Return a column of tuples. `np.array` would make a matrix of tuples of one length."""
+    listed = list(values)
+    column = np.empty(len(listed), dtype=np.object_)
+    for place, value in enumerate(listed):
+        column[place] = value
+    return column
 
 
 def _texts(values: Iterable[str | None]) -> TextArray:

@@ -129,6 +129,10 @@ class SparseMatrix:
     def to_dense(self) -> FloatArray:
         return cast("FloatArray", self._matrix.toarray())
 
+    def select_rows(self, first: int, last: int) -> "SparseMatrix":
+        """Return the rows from `first` to `last` − 1."""
+        return SparseMatrix(self._matrix[first:last])
+
     def rows_to_dense(self, first: int, last: int) -> FloatArray:
         """Return the rows from `first` to `last` − 1 as a dense matrix."""
         return cast("FloatArray", self._matrix[first:last].toarray())

@@ -1,6 +1,6 @@
 """Subsets of the graph to analyse, with the same words in Python, on the command line and in GraphQL."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -9,7 +9,9 @@ import numpy as np
 from graph.analysis.sparse import BoolArray, connected_components
 from graph.analysis.two_mode import Node, TwoMode
 from graph.errors import BadArgument
-from graph.questions.validation import check_countries, check_exists, check_label
+from graph.model import label_of
+from graph.questions.nearest_ids import unknown_id
+from graph.questions.validation import check_countries, check_label
 from graph.standing import COUNTED
 from graph.tables import Code, Message, Named, join, message
 from graph.vocabulary import CollaborationMode, Standing
@@ -61,9 +63,9 @@ def _nodes(ids: Collection[str]) -> tuple[Message, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """The ids of the nodes that match a filter of the model. `condition` is the filter as JSON."""
+    """The ids of the nodes that match a filter of the model. `where` is the filter as JSON."""
 
-    condition: str
+    where: str
     ids: frozenset[str]
 
 
@@ -75,7 +77,8 @@ class Subset:
     - `standings`, `include_applied`: the ties that count on the date.
     - `countries`: the cities of these countries (ISO 3166-1 alpha-2).
     - `bounding_box`: the cities in this region.
-    - `cities`, `networks`: the cities, and the collaborations, that match a filter of the model.
+    - `cities_where`, `networks_where`: the cities, and the networks, that match a filter of the model on the date (see
+      `graph.traversal.where`); other collaborations are not affected.
     - `theme`: the collaborations that address this theme, a narrower theme or a close match.
     - `network_kind`: the networks of this `graph.vocabulary.NetworkKind`; other collaborations are not affected.
     - `include_cities`, `exclude_cities`, `include_networks`, `exclude_networks`: ids. Networks stand for collaborations
@@ -93,8 +96,8 @@ class Subset:
     include_applied: bool = False
     countries: Collection[str] | None = None
     bounding_box: BoundingBox | None = None
-    cities: Matches | None = None
-    networks: Matches | None = None
+    cities_where: Matches | None = None
+    networks_where: Matches | None = None
     theme: str | None = None
     network_kind: str | None = None
     include_cities: Collection[str] = ()
@@ -112,6 +115,17 @@ class Subset:
         """Return whether the nodes depend on the ties of a date, so that they cannot be followed from date to date."""
         return self.min_degree > 0 or self.ego is not None or self.largest_component
 
+    @property
+    def is_chosen_by_ties(self) -> bool:
+        """Return whether the subset depends on ties, or leaves out networks of the cities.
+
+        A null model then describes these networks and the cities tied to them only.
+        """
+        restricts = (
+            self.networks_where or self.theme or self.network_kind or self.include_networks or self.exclude_networks
+        )
+        return self.depends_on_date or bool(restricts)
+
     def parameters(self) -> list[tuple[str, str]]:
         """Return the filters that are not defaults, and the layers, as names and texts for reports."""
         included = message("included")
@@ -122,8 +136,8 @@ class Subset:
             (message("memberships applied for"), self.include_applied and included),
             (message("countries"), self.countries is not None and self._countries()),
             (message("bounding box"), self.bounding_box and self.bounding_box.text),
-            (message("cities"), self.cities and self.cities.condition),
-            (message("networks"), self.networks and self.networks.condition),
+            (message("cities where"), self.cities_where and self.cities_where.where),
+            (message("networks where"), self.networks_where and self.networks_where.where),
             (message("theme"), self.theme and _node(self.theme)),
             (message("kind of network"), self.network_kind and Code("NetworkKind", self.network_kind)),
             (message("only cities"), _nodes(self.include_cities)),
@@ -159,7 +173,7 @@ class Subset:
         return (
             (self.countries is None or city.country in self.countries)
             and (self.bounding_box is None or self.bounding_box.contains(city))
-            and (self.cities is None or city.id in self.cities.ids)
+            and (self.cities_where is None or city.id in self.cities_where.ids)
             and _is_included(city.id, self.include_cities, self.exclude_cities)
         )
 
@@ -171,28 +185,39 @@ class Subset:
         return (
             any(node.mode == layer.label for layer in self.layers)
             and (self.network_kind is None or node.mode != "Network" or node.kind == self.network_kind)
-            and (self.networks is None or node.id in self.networks.ids)
+            and (self.networks_where is None or node.mode != "Network" or node.id in self.networks_where.ids)
             and (matching is None or any(theme in matching for theme in themes))
             and _is_included(node.id, self.include_networks, self.exclude_networks)
         )
 
-    def check(self, cities: Mapping[str, object], collaborations: Mapping[str, object]) -> None:
-        """Raise BadArgument or UnknownId if a value is invalid. The arguments contain all ids of the graph."""
+    def check(
+        self,
+        cities: Mapping[str, object],
+        collaborations: Mapping[str, object],
+        themes: Collection[str],
+        similar: Callable[[str], Sequence[str]],
+    ) -> None:
+        """Raise BadArgument or UnknownId if a value is invalid.
+
+        The first arguments contain all ids of the graph. `similar` returns those that are similar to an unknown id.
+        """
         check_countries("countries", self.countries or ())
         if self.bounding_box is not None:
             _check_box(self.bounding_box)
         if self.radius < 1:
             raise BadArgument(f"radius: {self.radius} is less than 1", hint="give 1 or more hops")
         labels = [layer.label for layer in CollaborationMode]
-        for node_id in (*self.include_cities, *self.exclude_cities):
-            check_label("cities", node_id, "City")
-            check_exists((node_id, node_id in cities))
-        for node_id in (*self.include_networks, *self.exclude_networks):
-            check_label("networks", node_id, *labels)
-            check_exists((node_id, node_id in collaborations))
-        if self.ego is not None:
-            check_label("ego", self.ego, "City", *labels)
-            check_exists((self.ego, self.ego in cities or self.ego in collaborations))
+        for name, ids, known, allowed in (
+            ("theme", self.theme, themes, ["Theme"]),
+            ("cities", (*self.include_cities, *self.exclude_cities), cities, ["City"]),
+            ("networks", (*self.include_networks, *self.exclude_networks), collaborations, labels),
+            ("ego", self.ego, {*cities, *collaborations} if self.ego else (), ["City", *labels]),
+        ):
+            for node_id in (ids,) if isinstance(ids, str) else ids or ():
+                if node_id not in known:
+                    if label_of(node_id) is not None:
+                        check_label(name, node_id, *allowed)
+                    raise unknown_id(node_id, similar(node_id))
 
 
 WHOLE: Final = Subset()

@@ -3,6 +3,11 @@
 Only what sources state counts as a beginning or an end. A tie that a source first shows at an unknown time after its
 beginning is no new tie, and a tie that no source shows any more has not ended: it is censored.
 
+A lifetime is the length of a spell of a pair: its periods that overlap or touch each other. A source must state its
+beginning. A first possible day, such as the founding of the network, is only a bound, and taking it for the beginning
+would lengthen every lifetime. Such spells are left-censored; the product-limit estimate has no place for them (Turnbull
+1976, doi:10.1111/j.2517-6161.1976.tb01597.x), so they are left out and counted.
+
 Lifetimes are estimated by the product-limit method (Kaplan and Meier 1958, doi:10.1080/01621459.1958.10501452), with
 Greenwood's variance (1926) and the log-minus-log confidence interval (Kalbfleisch and Prentice 2002,
 doi:10.1002/9781118032985).
@@ -134,7 +139,9 @@ class YearOfLife:
 class Lifetimes:
     """The estimated survival of ties by age.
 
-    `without_beginning` is the number of ties that are left out because their beginning is unknown. `median` is the age
+    A tie is a spell of a pair. `without_beginning` is the number of ties that are left out because no source states
+    their beginning. `without_end` is the number of ties that are censored although they have ended, because no source
+    states when a city left. `median` is the age
     in years at which half of the ties have ended, or None if more than half survive. `lower_bound` is whether a roster
     is partial: ties that no source shows are not counted, and those that ended early are shown least.
     """
@@ -143,6 +150,7 @@ class Lifetimes:
     ties: int
     ended: int
     without_beginning: int
+    without_end: int
     median: float | None
     lower_bound: bool
 
@@ -150,16 +158,26 @@ class Lifetimes:
 def lifetimes(snapshot: Snapshot, on: date, subset: Subset) -> Lifetimes:
     """Estimate how long ties last, from all ties that had begun by a date.
 
-    A tie with a known end by the date has ended. Any other tie is censored at the last day that a source covers, or at
-    the date if that is earlier.
+    A tie with a known end by the date has ended: the end that a source states, or that of the network. Any other tie is
+    censored at the last day that a source covers, or at the date if that is earlier.
     """
     ties, day = snapshot.ties, on.toordinal()
     is_selected = _selected(snapshot, subset) & (ties.shown_from <= day)
-    is_dated = is_selected & (ties.possible_from > _NO_DAY)
-    begun = ties.possible_from[is_dated]
-    has_ended = (ties.stands_until[is_dated] <= day) & (ties.stands_until[is_dated] < _ENDLESS)
-    seen = np.minimum(ties.shown_until[is_dated], day)
-    ages = np.maximum(np.where(has_ended, ties.stands_until[is_dated], seen) - begun, 0)
+    rows = np.flatnonzero(is_selected)
+    pairs = ties.city[rows] * max(len(snapshot.collaborations), 1) + ties.collaboration[rows]
+    _, first, spell = np.unique(
+        np.stack((pairs, ties.facts.shown_from[rows])), axis=1, return_index=True, return_inverse=True
+    )
+    stands_until, shown_until = (np.zeros(len(first), dtype=np.int64) for _ in range(2))
+    np.maximum.at(stands_until, spell, ties.stands_until[rows])
+    np.maximum.at(shown_until, spell, ties.shown_until[rows])
+    has_left = np.zeros(len(first), dtype=np.bool_)
+    np.logical_or.at(has_left, spell, ties.facts.status[rows] == "LEFT")
+    begins, is_end_stated = ties.facts.begins[rows][first], ties.facts.ends[rows][first] < _ENDLESS
+    is_dated, is_over = begins > _NO_DAY, stands_until <= day
+    is_end_known = is_over & (is_end_stated | ~has_left | (stands_until > shown_until))
+    ends = np.where(is_end_known, stands_until, np.minimum(shown_until, day))
+    ages, has_ended = np.maximum(ends - begins, 0)[is_dated], is_end_known[is_dated]
     years, median = _product_limit(ages.astype(np.int64), has_ended)
     rosters = {
         snapshot.roster_on.get(snapshot.collaborations[index].id) == on
@@ -169,7 +187,8 @@ def lifetimes(snapshot: Snapshot, on: date, subset: Subset) -> Lifetimes:
         years,
         ties=int(is_dated.sum()),
         ended=int(has_ended.sum()),
-        without_beginning=int((is_selected & ~is_dated).sum()),
+        without_beginning=int((~is_dated).sum()),
+        without_end=int((is_dated & is_over & ~is_end_known).sum()),
         median=median,
         lower_bound=False in rosters,
     )

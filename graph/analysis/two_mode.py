@@ -3,12 +3,13 @@
 A two-mode network has two node sets. Every tie joins a city and a collaboration.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from itertools import compress, repeat
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 Graph: TypeAlias = "nx.Graph[str]"
 """A `networkx.Graph` whose nodes are ids."""
 
-__all__ = ["Graph", "Node", "TieFacts", "TwoMode"]
+__all__ = ["Fee", "Graph", "Node", "TieFacts", "TwoMode"]
 
 Attribute = str | int | float | bool
 
@@ -67,6 +68,30 @@ class Node:
         return {name: value for name, value in attributes.items() if value is not None}
 
 
+class Fee(NamedTuple):
+    """The fee of a term of a membership, and the first and last calendar year charged. Amounts are in main units."""
+
+    first_year: int
+    last_year: int
+    annual: Decimal | None
+    annual_currency: str | None
+    total: Decimal | None
+    total_currency: str | None
+
+    def __str__(self) -> str:
+        years = str(self.first_year) if self.first_year == self.last_year else f"{self.first_year}–{self.last_year}"
+        amounts = (self.annual, self.annual_currency, "a year"), (self.total, self.total_currency, "in total")
+        return f"{years}: {', '.join(f'{amount} {code} {per}' for amount, code, per in amounts if amount is not None)}"
+
+
+def _annual_fee(fees: Sequence[Fee], year: int) -> dict[str, float | str]:
+    """Return the attributes `fee` and `fee_currency`, empty unless exactly one annual fee is stated for the year."""
+    stated = [fee for fee in fees if fee.first_year <= year <= fee.last_year]
+    if len(stated) != 1 or stated[0].annual is None or stated[0].annual_currency is None:
+        return {}
+    return {"fee": float(stated[0].annual), "fee_currency": stated[0].annual_currency}
+
+
 @dataclass(frozen=True, slots=True)
 class TieFacts:
     """Facts about the ties of a two-mode network, as arrays with one entry per tie.
@@ -75,8 +100,8 @@ class TieFacts:
     states them. `possible_from` is the first day on which the period can have begun, and `shown_from` the first day of
     it that a source covers. Days are `date.toordinal` values. The first and the last date of the calendar mean that a
     day is unknown. `spells` are all periods of the pair, as tuples of `shown_from` and the first day on which the tie
-    no longer stands; applications are left out. `fees` are the recorded fees as a text, and `sources` the ids of the
-    citations, separated by spaces.
+    no longer stands; applications are left out. `fees` are tuples of `Fee`, and `sources` the ids of the citations,
+    separated by spaces.
     """
 
     status: TextArray
@@ -93,15 +118,15 @@ class TieFacts:
         """Return the facts of some ties, given by a mask or by their indices."""
         return TieFacts(*(getattr(self, column.name)[is_selected] for column in fields(self)))
 
-    def attributes(self) -> Iterator[dict[str, str]]:
-        """Yield the attributes of each tie for networkx. Unknown values are omitted."""
+    def attributes(self, on: date | None) -> Iterator[dict[str, str | float]]:
+        """Yield the attributes of each tie on a date for networkx. Unknown values are omitted."""
         columns = (self.begins, self.possible_from, self.shown_from, self.ends)
         days = zip(*(ints(column) for column in columns), strict=True)
         texts = zip(self.status, self.grade, self.spells, self.fees, self.sources, strict=True)
         for (status, grade, spells, fees, sources), (begins, possible, shown, ends) in zip(texts, days, strict=True):
             start, until = _iso_days((begins, ends))
             has_spells = spells and spells != ((begins, ends),)
-            values = {
+            values: dict[str, str | float | None] = {
                 "status": status,
                 "grade": grade,
                 "from": start or None,
@@ -109,7 +134,8 @@ class TieFacts:
                 "attested_from": None if start else _iso_days((shown, ends))[0] or None,
                 "until": until or None,
                 "spells": " ".join("/".join(_iso_days(spell)) for spell in spells) if has_spells else None,
-                "fees": fees,
+                "fees": "; ".join(map(str, fees or ())) or None,
+                **({} if on is None else _annual_fee(fees or (), on.year)),
                 "sources": sources,
             }
             yield {name: value for name, value in values.items() if value is not None}
@@ -246,11 +272,12 @@ class TwoMode:
         """Return a networkx.Graph keyed by node id.
 
         `bipartite` is 0 for cities. Edges have `standing` and `layer` and, where known, `status`, `grade`, `fees` and
-        `sources`. `from` (the first day) and `until` (the first day after the end) are those that sources state. If no
-        source states the first day, `earliest_from` is the first day on which the tie can have begun, and
-        `attested_from` the first day that a source covers. `spells` are all periods of the pair, as in
-        "2010-01-01/2014-01-01 2020-01-01/", if they are not just from `from` to `until`. A period whose first day is
-        not stated starts on the first day that a source covers.
+        `sources`. `fee` and `fee_currency` are the annual fee in the year of the date, if exactly one is stated. `from`
+        (the first day) and `until` (the first day after the end) are those that sources state. If no source states the
+        first day, `earliest_from` is the first day on which the tie can have begun, and `attested_from` the first day
+        that a source covers. `spells` are all periods of the pair, as in "2010-01-01/2014-01-01 2020-01-01/", if they
+        are not just from `from` to `until`. A period whose first day is not stated starts on the first day that a
+        source covers.
         """
         import networkx as nx
 
@@ -258,7 +285,9 @@ class TwoMode:
         graph.graph |= {"mode": "two-mode"} | ({"on": self.on.isoformat()} if self.on else {})
         graph.add_nodes_from((node.id, node.attributes()) for node in self.nodes)
         ids = [city.id for city in self.cities], [collaboration.id for collaboration in self.collaborations]
-        facts = repeat(dict[str, str](), self.tie_count) if self.facts is None else self.facts.attributes()
+        facts = (
+            repeat(dict[str, str | float](), self.tie_count) if self.facts is None else self.facts.attributes(self.on)
+        )
         for (city, collaboration, standing), attributes in zip(self.iter_ties(), facts, strict=True):
             layer = self.collaborations[collaboration].mode
             graph.add_edge(ids[0][city], ids[1][collaboration], standing=standing.name, layer=layer, **attributes)

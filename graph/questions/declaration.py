@@ -77,6 +77,7 @@ __all__ = [
     "RowField",
     "Selected",
     "Single",
+    "Where",
     "arguments_of",
     "computed",
     "description_of",
@@ -108,6 +109,13 @@ class Id:
 
     def __init__(self, *labels: str) -> None:
         object.__setattr__(self, "labels", labels)
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Marks an argument that is a filter of the nodes of a label. Its value is an object of `graph.traversal.where`."""
+
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,6 +369,7 @@ class Argument:
     default: object
     id: Id | None
     one_of: OneOf | None
+    where: Where | None
     is_today: bool
 
     @property
@@ -422,6 +431,7 @@ def arguments_of(arguments: type) -> tuple[Argument, ...]:
                 default=cast("object", argument.default),
                 id=_one(markers, Id),
                 one_of=_one(markers, OneOf),
+                where=_one(markers, Where),
                 is_today=_one(markers, Today) is not None,
             )
         )
@@ -503,7 +513,7 @@ def _annotation(hint: object) -> tuple[type, bool, bool, Sequence[object]] | Non
         inner = get_args(inner)[0]
     if get_origin(inner) is Literal:
         inner = str
-    return inner, optional, many, markers
+    return get_origin(inner) or inner, optional, many, markers
 
 
 def _one(markers: Sequence[object], kind: type[T]) -> T | None:

@@ -60,6 +60,7 @@ def centrality_report(
     *,
     side: NetworkSide | None = None,
     weight: ProjectionWeight = ProjectionWeight.COUNT,
+    least_shared: int = 1,
     measures: Sequence[CentralityMeasure] = MEASURES,
     normalisation: CentralityNormalisation = CentralityNormalisation.NETWORKX,
     community_method: CommunityMethod = CommunityMethod.LOUVAIN,
@@ -73,15 +74,16 @@ def centrality_report(
     """Compute the report on a date, for the two-mode network or for its projection on `side`.
 
     `dates` adds time series of the measures and of the summary statistics. If `networks` is true, the report contains
-    the network and its drawing. A higher `resolution` gives more and smaller communities. Raises AnalysisError.
+    the network and its drawing. A higher `resolution` gives more and smaller communities. `least_shared` is an argument
+    of `graph.analysis.project`. Raises AnalysisError.
     """
-    measurement = Measurement(tuple(measures), normalisation, side, weight)
+    measurement = Measurement(tuple(measures), normalisation, side, weight, least_shared)
     two_mode = snapshot.two_mode(on, subset)
     graph = measurement.select(two_mode)
     groups = find_communities(graph, community_method, seed, resolution, on_progress)
     centralities = [centrality(graph, measure, normalisation, on_progress=on_progress) for measure in measures]
     summary = summarize(graph)
-    description = _network_description(side, weight)
+    description = _network_description(side, weight, least_shared)
     parameters: list[tuple[str, str]] = [
         *subset_parameters(on, subset),
         (message("network"), description),
@@ -150,10 +152,13 @@ def centrality_report(
     return replace(report, drawing=drawing, network=network)
 
 
-def _network_description(side: NetworkSide | None, weight: ProjectionWeight) -> Message:
+def _network_description(side: NetworkSide | None, weight: ProjectionWeight, least_shared: int) -> Message:
     if side is not None:
         side_name = Message.of(side.name.lower(), "{side}", side=side)
-        return message("the projection on the {side}, weighted by {weight}", side=side_name, weight=weight)
+        projection = message("the projection on the {side}, weighted by {weight}", side=side_name, weight=weight)
+        if least_shared == 1:
+            return projection
+        return join(", ", (projection, message("of nodes that share at least {count}", count=least_shared)))
     if weight is ProjectionWeight.GRADE:
         return message("the two-mode network of cities and collaborations, weighted by {weight}", weight=weight)
     return message("the two-mode network of cities and collaborations")

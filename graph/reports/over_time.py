@@ -63,10 +63,11 @@ class Measurement:
     normalisation: CentralityNormalisation
     side: NetworkSide | None
     weight: ProjectionWeight
+    least_shared: int = 1
 
     def select(self, two_mode: TwoMode) -> TwoMode | Projection:
         """Return the two-mode network, or its projection on `side` if `side` is set."""
-        return weigh(two_mode, self.side, self.weight)
+        return weigh(two_mode, self.side, self.weight, least_shared=self.least_shared)
 
     def over_time(
         self,

@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
+from graph.analysis.hyperedge_overlap import HyperedgeOverlap, hyperedge_overlap
 from graph.analysis.overlap import OverlapRow, overlaps
-from graph.analysis.projection import project
+from graph.analysis.projection import MAX_PAIRS, pair_bound, project
 from graph.analysis.significance import SIGNIFICANCE_LEVEL, Significance, SignificanceRow, significance
 from graph.analysis.snapshot import Snapshot
+from graph.analysis.sparse import floats, ints
 from graph.analysis.subset import Subset
 from graph.analysis.two_mode import TwoMode
 from graph.errors import AnalysisError
@@ -50,7 +52,9 @@ def overlap_report(
     *,
     side: NetworkSide = NetworkSide.COLLABORATIONS,
     city: str | None = None,
+    network: str | None = None,
     weight: ProjectionWeight = ProjectionWeight.COUNT,
+    least_shared: int = 1,
     null_model: NullModel | None = None,
     community_method: CommunityMethod = CommunityMethod.LOUVAIN,
     resolution: float = 1.0,
@@ -65,6 +69,9 @@ def overlap_report(
 
     - `city`: keep only pairs with this city. A pair of cities must contain it, and both networks of a pair must include
       it.
+    - `network`: keep only pairs with this network. A pair of networks must contain it, and both cities of a pair must
+      be members.
+    - `least_shared`: keep only pairs that share at least so many nodes, in the projection, too.
     - `null_model`: add p values under this model, computed with `seed` and `trials`.
     - `dates`: add a time series of the pairs that are listed first.
     - `weight`: the tie weight of the projection on the side.
@@ -75,11 +82,19 @@ def overlap_report(
     Raises AnalysisError.
     """
     two_mode = snapshot.two_mode(on, subset)
-    if city is not None and all(node.id != city for node in two_mode.cities):
-        raise AnalysisError(
-            f"'{city}' has no tie in the network on {on.isoformat()}", hint="check the id, the date and the filters"
-        )
-    projection = project(two_mode, side, weight)
+    for node_id, nodes in ((city, two_mode.cities), (network, two_mode.collaborations)):
+        if node_id is not None and all(node.id != node_id for node in nodes):
+            similar = snapshot.similar_ids(node_id)
+            raise AnalysisError(
+                f"'{node_id}' has no tie in the network on {on.isoformat()}",
+                hint=f"check the id, the date and the filters; similar ids: {', '.join(similar) or 'none'}",
+            )
+    own = city if side is NetworkSide.CITIES else network
+    is_row = own is not None and pair_bound(two_mode, side) > MAX_PAIRS
+    row = (
+        next((place for place, node in enumerate(two_mode.nodes_of(side)) if node.id == own), None) if is_row else None
+    )
+    projection = project(two_mode, side, weight, least_shared=least_shared, node=row)
     groups = find_communities(projection, community_method, seed, resolution, on_progress)
     neighbours = _neighbour_indices(two_mode, side)
     test = (
@@ -87,19 +102,35 @@ def overlap_report(
         if null_model is None
         else significance(two_mode, side, null_model, seed=seed, trials=trials, on_progress=on_progress)
     )
-    pairs = _pairs(two_mode, side, test)
-    if city is not None:
-        city_index = next(index for index, node in enumerate(two_mode.cities) if node.id == city)
-        pairs = [pair for pair in pairs if _involves(pair.row, side, city, city_index, neighbours)]
+    is_subset = subset.is_chosen_by_ties or bool(snapshot.origin)
+    pairs = [pair for pair in _pairs(two_mode, side, test, row) if pair.row.shared >= least_shared]
+    for node_id, node_side in ((city, NetworkSide.CITIES), (network, NetworkSide.COLLABORATIONS)):
+        if node_id is not None:
+            place = next(index for index, node in enumerate(two_mode.nodes_of(node_side)) if node.id == node_id)
+            pairs = [
+                pair for pair in pairs if _involves(pair.row, node_id, None if node_side is side else place, neighbours)
+            ]
     side_name = Message.of(side.name.lower(), "{side}", side=side)
     parameters: list[tuple[str, str]] = [*subset_parameters(on, subset), (message("pairs of"), side_name)]
     if city is not None:
         parameters.append((message("city"), message("{city}", city=Named(city, city))))
+    if network is not None:
+        parameters.append((message("network"), message("{network}", network=Named(network, network))))
+    if least_shared > 1:
+        parameters.append((message("shared at least"), message("{count}", count=least_shared)))
     parameters += [
         (message("communities"), message("{method}", method=community_method)),
         (message("resolution"), message("{resolution:g}", resolution=resolution)),
     ]
     notes = omission_notes(two_mode, weight)
+    if row is not None and own is not None:
+        notes.append(
+            message(
+                "There are too many pairs of {side}: the projection has the ties of {node} only.",
+                side=side_name,
+                node=Named(own, own),
+            )
+        )
     if test is not None:
         parameters.append((message("null model"), message("{model}", model=test.null_model)))
         if test.trials is not None:
@@ -107,11 +138,22 @@ def overlap_report(
                 (message("trials"), message("{trials}", trials=trials)),
                 (message("seed"), message("{seed}", seed=seed)),
             ]
-        notes += _test_notes(test)
+        notes += _test_notes(test, is_subset=is_subset)
     tables, plots = (
-        [_table(pairs, test, neighbours, two_mode, side), communities_table(two_mode, groups)],
+        [_table(pairs, test, neighbours, two_mode, side, is_subset=is_subset), communities_table(two_mode, groups)],
         _plots(pairs),
     )
+    hyperedges = hyperedge_overlap(two_mode)
+    tables += _hyperedge_tables(two_mode, hyperedges)
+    if hyperedges.overlapness is not None:
+        notes.append(
+            message(
+                "As a hypergraph, whose hyperedges are the collaborations: density {density:.4g}, overlapness "
+                "{overlapness:.4g} (Lee, Choe and Shin 2021).",
+                density=hyperedges.density,
+                overlapness=hyperedges.overlapness,
+            )
+        )
     if dates:
         series_table, series_plots = overlap_over_time(
             snapshot, dates, subset, side, [pair.row for pair in pairs[:_MAX_BARS]], on_progress
@@ -138,14 +180,14 @@ def overlap_report(
     )
     if not networks:
         return report
-    network = build_network(projection, {"community": groups.community_of()})
+    graph = build_network(projection, {"community": groups.community_of()})
     degrees = {node.id: float(len(neighbours[node.id])) for node in projection.nodes}
     title = message("The projection on the {side}, weighted by {weight}", side=side_name, weight=weight)
-    drawing = draw(network, title, communities=groups.community_of(), scores=degrees, seed=seed, weight="weight")
-    return replace(report, drawing=drawing, network=network)
+    drawing = draw(graph, title, communities=groups.community_of(), scores=degrees, seed=seed, weight="weight")
+    return replace(report, drawing=drawing, network=graph)
 
 
-def _test_notes(test: Significance) -> list[Message]:
+def _test_notes(test: Significance, *, is_subset: bool) -> list[Message]:
     notes = [
         join(
             " ",
@@ -175,6 +217,16 @@ def _test_notes(test: Significance) -> list[Message]:
                 total=len(test.p),
             )
         )
+    if is_subset:
+        notes.append(
+            message(
+                "Conditional: the p values hold only for the networks of the subset and the {count} {side} with a tie "
+                "in it. Cities in none of these networks are left out, and ties to other networks are not counted, so "
+                "the p values are biased as statements on all cities.",
+                count=test.universe,
+                side=Message.of(test.side.other.name.lower(), "{side}", side=test.side.other),
+            )
+        )
     return notes
 
 
@@ -189,8 +241,8 @@ def _neighbour_indices(two_mode: TwoMode, side: NetworkSide) -> dict[str, set[in
     return neighbours
 
 
-def _pairs(two_mode: TwoMode, side: NetworkSide, test: Significance | None) -> list[_Pair]:
-    rows = list(overlaps(two_mode, side).rows())
+def _pairs(two_mode: TwoMode, side: NetworkSide, test: Significance | None, node: int | None) -> list[_Pair]:
+    rows = list(overlaps(two_mode, side, node).rows())
     if test is None:
         pairs = [_Pair(row, None) for row in rows]
     else:
@@ -198,15 +250,14 @@ def _pairs(two_mode: TwoMode, side: NetworkSide, test: Significance | None) -> l
     return sorted(pairs, key=lambda pair: (-pair.row.shared, -pair.row.jaccard, pair.row.first.id, pair.row.second.id))
 
 
-def _involves(row: OverlapRow, side: NetworkSide, city: str, city_index: int, neighbours: dict[str, set[int]]) -> bool:
-    """Return whether the pair in the row is about the city.
+def _involves(row: OverlapRow, node_id: str, place: int | None, neighbours: dict[str, set[int]]) -> bool:
+    """Return whether the pair in the row is about a node.
 
-    If the row is a pair of cities, one of the two must be the city. If the row is a pair of collaborations, the city
-    must take part in both.
+    If the node is on the other side, `place` is its index there, and both nodes of the pair must be tied to it.
     """
-    if side is NetworkSide.CITIES:
-        return city in (row.first.id, row.second.id)
-    return city_index in neighbours[row.first.id] and city_index in neighbours[row.second.id]
+    if place is None:
+        return node_id in (row.first.id, row.second.id)
+    return place in neighbours[row.first.id] and place in neighbours[row.second.id]
 
 
 def _table(
@@ -215,6 +266,8 @@ def _table(
     neighbours: dict[str, set[int]],
     two_mode: TwoMode,
     side: NetworkSide,
+    *,
+    is_subset: bool,
 ) -> Table:
     columns = [
         Column("first", "First", Kind.NODE),
@@ -230,7 +283,7 @@ def _table(
             _p_column("p", "p", message("P(X ≥ shared) under the null model")),
             _p_column("p_adjusted", message("Adjusted p"), "Benjamini & Hochberg"),
             Column("p_upper_bound", "Upper bound", Kind.FLAG, "p is too small to compute"),
-            Column("p_conditional", "Conditional p", Kind.FLAG, "p holds only for the recorded members"),
+            Column("p_conditional", "Conditional p", Kind.FLAG, "p holds only for recorded members or the subset"),
         ]
     columns.append(Column("lower_bound", "Partial roster", Kind.FLAG, "the overlap is a lower bound"))
     with_names = len(pairs) <= _MAX_NAMED_PAIRS
@@ -242,7 +295,11 @@ def _table(
         row = pair.row
         values = (row.shared, row.jaccard, row.overlap, row.cosine, row.newman)
         tested = pair.test
-        p_values = () if tested is None else (tested.p, tested.adjusted, tested.is_upper_bound, tested.conditional)
+        p_values = (
+            ()
+            if tested is None
+            else (*(tested.p, tested.adjusted, tested.is_upper_bound, tested.conditional or is_subset),)
+        )
         shares: tuple[tuple[Named, ...], ...] = ()
         if with_names:
             common = (other_side[index] for index in neighbours[row.first.id] & neighbours[row.second.id])
@@ -253,6 +310,56 @@ def _table(
         limit = message("Shared nodes are listed for at most {pairs} pairs.", pairs=_MAX_NAMED_PAIRS)
         note = join(" ", (note, limit))
     return Table("pairs", "Pairs", tuple(columns), tuple(rows), ("first", "second"), note)
+
+
+def _hyperedge_tables(two_mode: TwoMode, found: HyperedgeOverlap) -> list[Table]:
+    doi = "doi:10.1145/3442381.3450010"
+    partial = Column("lower_bound", "Partial roster", Kind.FLAG, "members are missing")
+    networks = (
+        Column("network", "Name", Kind.NODE),
+        Column("cities", "Cities", Kind.INTEGER, bounded=True),
+        Column("homogeneity", "Homogeneity", Kind.NUMBER, f"mean number of collaborations of a pair of cities, {doi}"),
+        partial,
+    )
+    cities = (
+        Column("city", "Name", Kind.NODE),
+        Column("networks", "Collaborations", Kind.INTEGER, bounded=True),
+        Column("cities", "Cities", Kind.INTEGER, "distinct cities in them", bounded=True),
+        Column("density", "Density", Kind.NUMBER, f"collaborations / cities, {doi}"),
+        Column("overlapness", "Overlapness", Kind.NUMBER, f"sum of their sizes / cities, {doi}"),
+        partial,
+    )
+    degrees = ints(two_mode.biadjacency.row_counts)
+    hyperedges = zip(two_mode.collaborations, ints(found.sizes), floats(found.homogeneity), strict=True)
+    egonets = zip(
+        *(two_mode.cities, degrees, ints(found.egonet_cities)),
+        *(floats(found.egonet_density), floats(found.egonet_overlapness)),
+        strict=True,
+    )
+    return [
+        Table(
+            "hyperedges",
+            "Collaborations as hyperedges",
+            networks,
+            tuple(
+                (named_node(node), size, homogeneity, not node.members_complete)
+                for node, size, homogeneity in sorted(hyperedges, key=lambda row: (-row[2], row[0].id))
+            ),
+            ("network",),
+            "Sorted by homogeneity: how many collaborations two of the cities have in common, at least 1.",
+        ),
+        Table(
+            "egonets",
+            "Collaborations of each city",
+            cities,
+            tuple(
+                (named_node(city), *values, two_mode.lower_bound)
+                for city, *values in sorted(egonets, key=lambda row: (-row[4], row[0].id))
+            ),
+            ("city",),
+            "Sorted by overlapness: 1 if no city is in two of them, and their number if they have the same cities.",
+        ),
+    ]
 
 
 def _p_column(key: str, title: str, note: str) -> Column:

@@ -82,11 +82,13 @@ def _lifetime_table(lives: Lifetimes) -> Table:
     more = message("more than half survive")
     notes = [
         message(
-            "Ties with a known beginning: {ties}, of which {ended} ended. Left out, without one: {without}. "
-            "Median lifetime: {median}.",
+            "Ties whose beginning a source states: {ties}, of which {ended} ended. Left out, without a stated "
+            "beginning: {without}; a first possible day, such as the founding of the network, is no beginning. Ended "
+            "on an unknown day, and censored when last shown: {unknown}. Median lifetime: {median}.",
             ties=lives.ties,
             ended=lives.ended,
             without=lives.without_beginning,
+            unknown=lives.without_end,
             median=more if lives.median is None else message("{years:.1f} years", years=lives.median),
         )
     ]

@@ -1,22 +1,17 @@
-"""Check currency codes, and check that amounts in withdrawn currencies belong to years in which they were in use."""
+"""Check that amounts in withdrawn currencies belong to years in which they were in use."""
 
 from collections.abc import Iterable
 from decimal import Decimal
-from difflib import get_close_matches
-from functools import cache
-from typing import Final, cast
+from typing import Final
 
-from babel.core import get_global
-
-from graph.iso_codes import InvalidValue, find_closest, names_by_code
+from graph.iso_codes import currency_years, names_by_code
 from graph.model import Kind, Property
 from graph.money import to_main_units
 from graph.seeding.periods import Period, has_period, node_period, relationship_period
 from graph.seeding.records import Dataset
 
-__all__ = ["check_currencies", "check_currency", "to_euros"]
+__all__ = ["check_currencies", "to_euros"]
 
-_COMMON_CURRENCIES: Final = ("EUR", "SEK", "NOK", "DKK", "ISK", "USD", "GBP", "CHF", "PLN", "JPY")
 _UNITS_PER_EURO: Final = {
     "SEK": 10,
     "NOK": 10,
@@ -50,29 +45,6 @@ _UNITS_PER_EURO: Final = {
     "INR": 90,
 }
 """Approximate numbers of units per euro, for orders of magnitude only. Other currencies count as one euro."""
-
-_NO_END: Final = 9999
-_CURRENCY_SYMBOLS: Final = {
-    "€": "`EUR`",
-    "$": "`USD`",
-    "£": "`GBP`",
-    "mk": "`FIM`",
-    "dm": "`DEM`",
-    "kr": "`DKK`, `NOK`, `SEK` or `ISK`",
-}
-
-
-def check_currency(value: str) -> str:
-    """Return the value if it is an ISO 4217 code of a current or withdrawn currency, else raise InvalidValue."""
-    names = names_by_code("currencies", "alpha_3")
-    if value not in names and value not in _currency_years():
-        # The intended code is probably that of a common currency, so only common currencies are suggested.
-        close = get_close_matches(value.upper(), _COMMON_CURRENCIES, n=1, cutoff=0.6)
-        code = find_closest(value, names) or (close[0] if close else None)
-        suggestion = _CURRENCY_SYMBOLS.get(value.lower()) or (f"`{code}`" if code else None)
-        hint = f"did you mean {suggestion}?" if suggestion else "write three capitals, such as EUR, SEK, NOK, DKK"
-        raise InvalidValue(f"`{value}` is not an ISO 4217 currency", hint)
-    return value
 
 
 def to_euros(value: object, currency: str) -> float:
@@ -121,23 +93,5 @@ def _withdrawn_years(code: str) -> tuple[int, int] | None:
 
     A currency without a known last year counts as in use.
     """
-    first, last = _currency_years().get(code, (0, None))
+    first, last = currency_years().get(code, (0, None))
     return None if last is None or code in names_by_code("currencies", "alpha_3") else (first, last)
-
-
-_CurrencyRow = tuple[str, tuple[int, int, int] | None, tuple[int, int, int] | None, bool]
-"""A currency code, its first and last day in a country as (year, month, day), and whether it was legal tender."""
-
-
-@cache
-def _currency_years() -> dict[str, tuple[int, int | None]]:
-    """Return a dict from currency code to its first and last year, from Unicode CLDR.
-
-    The last year is None if the currency is still in use.
-    """
-    spans: dict[str, list[tuple[int, int]]] = {}
-    for rows in cast("dict[str, list[_CurrencyRow]]", get_global("territory_currencies")).values():
-        for code, start, end, _ in rows:
-            spans.setdefault(code, []).append((start[0] if start else 0, end[0] if end else _NO_END))
-    ends = {code: (min(years)[0], max(end for _, end in years)) for code, years in spans.items()}
-    return {code: (first, None if last == _NO_END else last) for code, (first, last) in ends.items()}

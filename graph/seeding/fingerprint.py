@@ -19,7 +19,16 @@ __all__ = ["PROGRAM_FILES", "compute_fingerprint", "find_loaded", "record_loaded
 
 _PACKAGE: Final = Path(graph.__file__).parent
 PROGRAM_FILES: Final = (
-    *("folding.py", "iso_codes.py", "iso_date.py", "model.py", "money.py", "standing.py", "vocabulary.py"),
+    *(
+        "folding.py",
+        "formats.py",
+        "iso_codes.py",
+        "iso_date.py",
+        "model.py",
+        "money.py",
+        "standing.py",
+        "vocabulary.py",
+    ),
     "seeding",
 )
 """The files and folders of `graph` with the code that reads seed files."""

@@ -1,18 +1,16 @@
 """Parse the text of a value into stored columns, depending on the kind of the property."""
 
 import re
-from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Final
 from urllib.parse import urlsplit
 
-from graph import iso_codes
-from graph.iso_codes import InvalidValue
+from graph.formats import check_format
+from graph.iso_codes import InvalidValue, check_currency
 from graph.iso_date import parse_iso_date
 from graph.model import MAX_INT, Kind, Property
 from graph.money import decimal_places, to_minor_units
-from graph.seeding.currencies import check_currency
 from graph.seeding.records import Columns, did_you_mean
 from graph.seeding.texts import normalise_text
 
@@ -57,37 +55,7 @@ def parse_value(property_: Property, text: str) -> Columns:
 def _parse_text(property_: Property, text: str) -> str:
     """Return the normalised text. Raises InvalidValue if the text does not have the required format."""
     value = normalise_text(property_.name, text, multiline=property_.multiline)
-    return check_format(property_, value)
-
-
-def check_format(property_: Property, value: str) -> str:
-    """Return the value of a text property. Raises InvalidValue if the property requires another format."""
-    check = _FORMAT_CHECKS.get(property_.name)
-    return check(value) if check is not None else value
-
-
-def _pattern_check(pattern: str, description: str, hint: str) -> Callable[[str], str]:
-    compiled = re.compile(pattern)
-
-    def check(value: str) -> str:
-        if compiled.fullmatch(value) is None:
-            raise InvalidValue(f"`{value}` is not {description}", hint)
-        return value
-
-    return check
-
-
-_FORMAT_CHECKS: Final[dict[str, Callable[[str], str]]] = {
-    "country": iso_codes.check_country,
-    "language": iso_codes.check_language,
-    "perInhabitantCurrency": check_currency,
-    "wikidata": _pattern_check(r"Q[1-9][0-9]*", "a Wikidata item", "write the letter Q and digits, such as Q1757"),
-    "geonames": _pattern_check(r"[1-9][0-9]*", "a GeoNames id", "write digits only, such as 632453"),
-    "unlocode": _pattern_check(
-        r"[A-Z]{2}[A-Z2-9]{3}", "a UN/LOCODE", "write five characters without a space, such as FIHEL"
-    ),
-}
-"""Functions that check the format of a text property, by property name."""
+    return check_format(property_.name, value)
 
 
 def _parse_member(property_: Property, text: str) -> str:

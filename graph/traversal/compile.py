@@ -16,11 +16,12 @@ from graph.traversal.cypher import (
     render_root_page,
 )
 from graph.traversal.cypher_writer import CypherWriter
+from graph.traversal.node_sets import node_set
 from graph.traversal.plan import NodePlan, plan_nodes, plan_page
 from graph.traversal.result_shaper import InvalidStoredValue, JsonMap, ResultShaper, Row
-from graph.traversal.selection import Connection, Fetch
+from graph.traversal.selection import Condition, Connection, Fetch
 
-__all__ = ["Compiled", "InvalidStoredValue", "compile_connection", "compile_fetch", "labels_of"]
+__all__ = ["Compiled", "InvalidStoredValue", "compile_connection", "compile_fetch", "compile_ids", "labels_of"]
 
 T = TypeVar("T")
 
@@ -110,6 +111,17 @@ def compile_fetch(fetches: Sequence[Fetch]) -> Compiled[list[dict[str, JsonMap]]
 
     statement = _statement("traversal/fetch", writer, tuple(keys))
     return Compiled(statement, writer.parameters, build, tuple(keys.values()))
+
+
+def compile_ids(name: str, condition: Condition) -> tuple[Statement[dict[str, object]], dict[str, object]]:
+    """Compile a statement that reads the ids of all nodes of a label that meet a condition, and its parameters.
+
+    The statement returns one row with the column `ids`.
+    """
+    writer = CypherWriter()
+    nodes, node = node_set(writer, name, condition), writer.name("n")
+    writer.line(f"RETURN [{node} IN {nodes} | {node}.id] AS ids")
+    return _statement(f"traversal/{label(name).singular}_ids", writer), writer.parameters
 
 
 def _group_by_label(ids: Sequence[str]) -> dict[str, list[str]]:

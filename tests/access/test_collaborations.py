@@ -13,7 +13,7 @@ import xgi
 
 import citygraph
 from graph.analysis import Subset
-from graph.errors import BadArgument, UnknownId
+from graph.errors import AnalysisError, BadArgument, UnknownId
 
 ROSTER = """city,network,country,from,until,grade
 Vantaa,Eurocities,FI,2015,,full
@@ -65,18 +65,40 @@ def test_projection_and_ego(data: citygraph.Collaborations) -> None:
     assert set(data.ego("City:Vantaa", 1, on=ON)) == {"City:Vantaa", "Network:Eurocities", "Network:Nordic"}
 
 
-def test_an_unknown_ego_is_answered_with_similar_ids(data: citygraph.Collaborations) -> None:
-    for ego, advice in (
-        ("Vantaa", "did you mean City:Vantaa?"),
-        ("City:vantaa", "did you mean City:Vantaa?"),
-        ("eurocites", "did you mean Network:Eurocities?"),
-        ("Qqq", "ids look like City:vantaa"),
-    ):
+@pytest.mark.parametrize(
+    ("options", "node_id", "advice"),
+    [
+        ({"ego": "Vantaa"}, "Vantaa", "did you mean City:Vantaa?"),
+        ({"ego": "City:vantaa"}, "City:vantaa", "did you mean City:Vantaa?"),
+        ({"ego": "eurocites"}, "eurocites", "did you mean Network:Eurocities?"),
+        ({"ego": "Qqq"}, "Qqq", "ids look like City:vantaa;"),
+        ({"include_cities": "City:Vanta", "ego": "City:Vantaa"}, "City:Vanta", "did you mean City:Vantaa?"),
+        ({"exclude_cities": ["City:Malmo"]}, "City:Malmo", "did you mean City:Malmö?"),
+        ({"include_networks": ["Network:Nordc"]}, "Network:Nordc", "did you mean Network:Nordic?"),
+        ({"exclude_networks": ["Baltic"]}, "Baltic", "did you mean Network:Baltic?"),
+        ({"theme": "Theme:x"}, "Theme:x", "ids look like City:vantaa;"),
+    ],
+)
+def test_similar_ids_for_an_unknown_id(
+    data: citygraph.Collaborations, options: dict[str, Any], node_id: str, advice: str
+) -> None:
+    for method in (data.two_mode, data.projection, data.hypergraph, data.dataframe, data.select):
         with pytest.raises(UnknownId) as raised:
-            data.ego(ego, on=ON)
-        assert str(raised.value) == f"ego: no city or network has the id '{ego}'; {advice}"
-    with pytest.raises(UnknownId, match="no node has the id 'City:Turku'"):
-        data.two_mode(ON, include_cities="City:Turku", ego="City:Vantaa")
+            method(on=ON, **options)
+        assert str(raised.value) == f"no node has the id '{node_id}'; {advice} `search` finds ids by any name"
+    with pytest.raises(UnknownId, match="no node has the id"):
+        data.series([2020], **options)
+
+
+def test_search(data: citygraph.Collaborations) -> None:
+    assert data.search("vanta") == {"City:Vantaa": "Vantaa"}
+    assert list(data.search("Nordic Cities")) == ["Network:Nordic"]
+    assert data.search("qqq") == {}
+
+
+def test_a_table_has_no_filters_of_the_model(data: citygraph.Collaborations) -> None:
+    with pytest.raises(AnalysisError, match="cities_where and networks_where need a server or a database"):
+        data.two_mode(cities_where={"country": {"eq": "FI"}})
 
 
 def test_tables(data: citygraph.Collaborations) -> None:
@@ -180,5 +202,14 @@ def test_dates_and_times_of_other_libraries(data: citygraph.Collaborations) -> N
 
 
 def test_options_are_the_fields_of_a_subset() -> None:
-    # Filters of the model need a database.
-    assert set(citygraph.SubsetOptions.__annotations__) == set(Subset.__dataclass_fields__) - {"cities", "networks"}
+    assert set(citygraph.SubsetOptions.__annotations__) == set(Subset.__dataclass_fields__)
+
+
+def test_fees_are_numbers_with_a_currency() -> None:
+    ties = citygraph.open(Path(__file__).parents[2] / "seeds").dataframe(on="2023-11-27")
+    stated = ties[ties["fee"].notna()]
+    assert len(stated) > 0
+    assert ties["fee"].dtype == np.float64
+    assert set(stated["fee_currency"]) <= {"EUR", "SEK", "NOK", "DKK"}
+    for fee, currency, text in zip(stated["fee"], stated["fee_currency"], stated["fees"], strict=True):
+        assert f"{fee:.2f} {currency} a year" in text

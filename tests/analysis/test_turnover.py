@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from scipy.stats import CensoredData, ecdf
 
 from graph.analysis import Node, Snapshot, Subset
 from graph.analysis.snapshot import TieColumns
+from graph.analysis.snapshot_rows import CityRow, CollaborationRow, TieRow, build_snapshot
 from graph.analysis.turnover import Turnover, YearOfLife, lifetimes, survival_at, turnover
 from graph.analysis.two_mode import TieFacts
 from graph.vocabulary import Standing
@@ -135,6 +137,51 @@ def test_lifetimes_of_a_few_ties() -> None:
     assert found.median == pytest.approx(547 / 365.25)
     assert not lifetimes(snapshot(ties, complete_on=date(2003, 1, 1)), date(2003, 1, 1), ALL).lower_bound
     assert lifetimes(snapshot(ties), date(1999, 1, 1), ALL).years == ()
+
+
+def test_only_stated_beginnings_and_ends_give_a_length() -> None:
+    def row(city: str, fact: str, begins: int | None, ends: int | None = None, **more: Any) -> TieRow:
+        possible = date(begins or 1990, 1, 1)  # the founding of the network
+        until = date(ends or 2005, 1, 1)
+        values: dict[str, Any] = {"status": "MEMBER", "stands_until": date(ends or 9999, 1, 1) if ends else date.max}
+        return TieRow(
+            city,
+            "Network:x",
+            fact,
+            possible,
+            date(begins or 2000, 1, 1),
+            until,
+            date.max,
+            **(values | more),
+            begins_stated=begins is not None,
+            ends_stated=ends is not None,
+        )
+
+    rows = [
+        row("City:a", "Membership:1", 2000, 2004),
+        row("City:a", "Membership:2", 2004, 2006),  # goes on: one spell of six years
+        row("City:b", "Membership:3", None, 2004),  # only shown from 2000; it can have begun in 1990
+        row("City:c", "Membership:4", 2001, status="LEFT", stands_until=date(2005, 1, 1)),  # left on an unknown day
+        row("City:d", "Membership:5", 2002, stands_until=date(2008, 1, 1)),  # the network ended
+        row("City:e", "Membership:6", 2003),
+    ]
+    built = build_snapshot(
+        1,
+        cities=[CityRow(f"City:{slug}", slug) for slug in "abcde"],
+        collaborations=[CollaborationRow("Network:x", "x")],
+        ties=rows,
+    )
+    found = lifetimes(built, date(2010, 1, 1), ALL)
+    assert (found.ties, found.ended, found.without_beginning, found.without_end) == (4, 2, 1, 1)
+    # a ends after 2192 days and d after 2191; c is censored after four years, e after two.
+    assert [
+        (life.year, life.at_risk, life.ended, life.censored) for life in found.years if life.ended + life.censored
+    ] == [
+        (2, 4, 0, 1),
+        (4, 3, 0, 1),
+        (5, 2, 1, 0),
+        (6, 1, 1, 0),
+    ]
 
 
 def test_no_interval_before_the_first_end_and_after_the_last() -> None:

@@ -18,6 +18,7 @@ from graph.vocabulary import (
     CollaborationMode,
     NetworkSide,
     ProjectionWeight,
+    Standing,
 )
 from tests.api.conftest import Ask
 from tests.questions.graph_builder import SmallGraph
@@ -102,12 +103,49 @@ async def test_a_subset(ask: Ask, seeded_store: Store) -> None:
     assert len(graph) > 2
 
 
+async def test_filters_of_the_model(ask: Ask, seeded_store: Store) -> None:
+    """The filters are those of `cities` and `networks`, with the day of the question where they state none."""
+    found = await ask(
+        f"""query ($cities: CityWhere!) {{
+          centrality(
+            measure: DEGREE, normalisation: NONE, on: "{DAY}", first: 500,
+            citiesWhere: $cities, networksWhere: {{kind: {{in: [CITY_NETWORK]}}, id: {{in: ["Network:eurocities"]}}}}
+          ) {{ nodes {{ node {{ id }} value }} }}
+          network(id: "Network:eurocities") {{
+            members(on: "{DAY}", where: $cities, first: 500) {{ nodes {{ id }} }}
+          }}
+        }}""",
+        cities={"networks": {"none": {"id": {"eq": "Network:nordic-safe-cities"}}, "on": DAY}},
+    )
+    degrees = {row["node"]["id"]: row["value"] for row in found["centrality"]["nodes"]}
+    cities = {row["id"] for row in found["network"]["members"]["nodes"]}
+    assert degrees == {"Network:eurocities": len(cities), **dict.fromkeys(cities, 1)}
+    assert len(cities) > 2
+
+
+async def test_standings_of_centrality(ask: Ask, seeded_store: Store) -> None:
+    found = await ask(
+        f"""{{
+          centrality(
+            measure: DEGREE, normalisation: NONE, on: "{DAY}", side: COLLABORATIONS, first: 500, standings: [IN_FORCE]
+          ) {{ nodes {{ node {{ id }} value }} }}
+        }}"""
+    )
+    snapshot = await SnapshotReader(seeded_store).current()
+    graph = snapshot.two_mode(date.fromisoformat(DAY), Subset(standings=(Standing.IN_FORCE,))).to_networkx()
+    assert {row["node"]["id"]: row["value"] for row in found["centrality"]["nodes"]} == {
+        node: degree for node, degree in graph.degree if not node.startswith("City:")
+    }
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
         ("measure: HITS, normalisation: BORGATTI_EVERETT", "ANALYSIS_FAILED"),
         ('measure: DEGREE, theme: "Theme:none"', "UNKNOWN_ID"),
         ('measure: DEGREE, theme: "City:vantaa"', "BAD_ARGUMENT"),
+        ('measure: DEGREE, citiesWhere: {country: {eq: "Finland"}}', "BAD_ARGUMENT"),
+        ("measure: DEGREE, networksWhere: {members: {}}", "BAD_ARGUMENT"),
         ("measure: DEGREE, leastShared: 2", "BAD_ARGUMENT"),
         ("measure: DEGREE, leastShared: 0, projection: CITIES", "BAD_ARGUMENT"),
         ('measure: DEGREE, after: "nonsense"', "BAD_CURSOR"),

@@ -184,6 +184,14 @@ def test_conditions_in_variables_cost_the_same() -> None:
     assert cost == 2 * (2 + 1_000 + 2 * PATH)
 
 
+def test_filters_of_a_question() -> None:
+    query = "query ($cities: CityWhere, $networks: NetworkWhere) { centrality(measure: DEGREE%s) { totalCount } }"
+    filters = ", citiesWhere: $cities, networksWhere: $networks"
+    where = {"cities": {"networks": {"some": {}}}, "networks": {"members": {"none": {}}}}
+    plain = analyze(query.replace("($cities: CityWhere, $networks: NetworkWhere) ", "") % "").cost
+    assert analyze(query % filters, where).cost == plain + 1_000 + PATH + 10 + PATH
+
+
 def test_orders_in_variables_cost_the_same() -> None:
     query = "query ($order: [CityOrder!]) { cities(first: 1, orderBy: $order) { nodes { id } } }"
     order = [{"field": "NETWORKS_COUNT"}, {"field": "NAME"}, {"field": "NETWORKS_COUNT", "direction": "DESC"}]

@@ -28,9 +28,9 @@ from graphql import (
 from api.graphql.errors import CODES
 from api.graphql.schema import schema
 from graph import model
+from graph.formats import check_format
 from graph.iso_codes import InvalidValue
 from graph.model import Property
-from graph.seeding.values import check_format
 from graph.store import Statement, Store
 from tests.api.test_every_field import required_arguments
 
@@ -212,7 +212,7 @@ async def conditions_on_texts(client: httpx.AsyncClient, label: str, turn: Itera
 def has_format(of: Property) -> bool:
     """Whether a value that is not in the format of a property, such as a country code, is refused."""
     try:
-        check_format(of, PROBES[0])
+        check_format(of.name, PROBES[0])
     except InvalidValue:
         return True
     return False

@@ -90,6 +90,37 @@ def test_a_report_of_the_network_and_the_command_that_makes_it_again(folder: Pat
     assert [file.name for file in folder.glob(".report-*")] == []
 
 
+def test_filters_of_the_model(folder: Path, tmp_path: Path) -> None:
+    asked = ["report", "centrality", "--on", "2024-06-01", "--measure", "degree", "--format", "json"]
+    filters = ["--cities-where", '{"networks": {"some": {}}}', "--networks-where", '{"name": {"eq": "nordic net"}}']
+    done = citygraph(folder, *asked, *filters, "--output", "filtered.json")
+    assert (done.returncode, done.stderr) == (0, "")
+    before = (folder / "filtered.json").read_bytes()
+    report = json.loads(before)
+    assert [row["node"]["id"] for row in report["tables"]["cities"]["rows"]] == ["City:vantaa"]
+    assert (
+        'cities where: {"networks": {"on": "2024-06-01", "some": {}}}; networks where: {"name": {"eq": "nordic net"}}'
+        in report["provenance"]["subset"]
+    )
+    assert citygraph(folder, *shlex.split(report["provenance"]["command"])[1:]).returncode == 0
+    assert (folder / "filtered.json").read_bytes() == before
+    done = citygraph(folder, *asked, "--cities-where", '{"networks": {"none": {}}}')
+    assert json.loads(done.stdout)["tables"]["cities"]["rows"] == []
+
+    roster = tmp_path / "roster.csv"
+    roster.write_text("city,network\nVantaa,Nordic\n")
+    done = citygraph(folder, *asked, "--roster", str(roster), "--cities-where", "{}")
+    assert (done.returncode, done.stderr) == (
+        6,
+        "citygraph: --cities-where and --networks-where need the graph, which a roster does not contain\n"
+        "  Hint: leave out --roster, or select by --country, --include-city or --include-network.\n",
+    )
+    for given in ("{", "[1]"):
+        assert citygraph(folder, *asked, "--networks-where", given).returncode == 2
+    done = citygraph(folder, *asked, "--networks-where", '{"nam": {}}')
+    assert (done.returncode, done.stderr.splitlines()[0]) == (5, "citygraph: a filter of networks has no field `nam`")
+
+
 def test_a_database_without_a_graph_is_one_sentence(tmp_path: Path, run: Run) -> None:
     error = (
         f"citygraph: the database in {tmp_path}/data is empty\n"
@@ -114,6 +145,22 @@ def test_the_command_of_a_report_on_a_table_of_memberships(tmp_path: Path, run: 
         (tmp_path / "a.json").unlink()
         assert run(tmp_path, *command[1:])[0] == 0
         assert (tmp_path / "a.json").read_bytes() == before
+
+
+def test_a_projection_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "roster.csv").write_text("city,network\nVantaa,A\nOulu,A\nOslo,B\nOulu,B\n")
+    asked = ["report", "projection", "--roster", "roster.csv", "--on", "2024-06-01", "--weight", "jaccard"]
+    done = citygraph(tmp_path, *asked, "--output", "pairs.csv")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    lines = (tmp_path / "pairs.csv").read_text().splitlines()
+    assert [line.split(",")[:4] for line in lines[1:]] == [
+        ["City:Oslo", "City:Oulu", "1", "0.5"],
+        ["City:Oulu", "City:Vantaa", "1", "0.5"],
+    ]
+    assert "--side cities --weight jaccard --format csv --output pairs.csv" in lines[1]
+    assert citygraph(tmp_path, *asked).returncode == 6
+    assert citygraph(tmp_path, *asked, "--format", "html", "--output", "pairs.html").returncode == 6
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["pairs.csv", "roster.csv"]
 
 
 def test_several_formats_of_a_table_of_memberships(tmp_path: Path, run: Run) -> None:
@@ -187,6 +234,7 @@ def test_errors_of_a_report_are_one_sentence(folder: Path, run: Run) -> None:
     assert run(folder, "report", "centrality", "--from", "20", "--until", "2019")[0] == 2
     assert run(folder, "report", "centrality", "--table", "nodes")[0] == 6
     assert run(folder, "report", "centrality", "--measure", "fame")[0] == 2
+    assert run(folder, "report", "centrality", "--least-shared", "2")[0] == 6
     assert run(folder, "report", "overlap", "--on", "yesterday")[0] == 2
     unknown = ["report", "renewals-due", "--city", "City:atlantis", "--by", "2026-01-01"]
     assert run(folder, *unknown)[0] == 5

@@ -209,6 +209,61 @@ async def test_overlap_of_one_city_and_of_cities(seeded_store: Store) -> None:
         overlap_report(snapshot, ON, Subset(), city="City:atlantis")
 
 
+async def test_overlap_of_one_network_and_of_many_shared_nodes(seeded_store: Store) -> None:
+    snapshot = await SnapshotReader(seeded_store).current()
+    whole = overlap_report(snapshot, ON, Subset(), networks=False)
+    pairs = {(row["first_id"], row["second_id"]): int(row["shared"].lstrip("≥ ")) for row in rows(whole)}
+    found = overlap_report(snapshot, ON, Subset(), network=NSC, least_shared=3)
+    assert {(row["first_id"], row["second_id"]) for row in rows(found)} == {
+        pair for pair, shared in pairs.items() if NSC in pair and shared >= 3
+    }
+    assert ("network", NSC) in found.parameters
+    assert ("shared at least", "3") in found.parameters
+    assert found.network is not None
+    assert {frozenset(tie) for tie in found.network.edges} == {
+        frozenset(pair) for pair, shared in pairs.items() if shared >= 3
+    }
+    cities = overlap_report(snapshot, ON, Subset(), side=NetworkSide.CITIES, network=NSC, networks=False)
+    members = set(snapshot.two_mode(ON).to_networkx()[NSC])
+    assert rows(cities)
+    assert all({row["first_id"], row["second_id"]} <= members for row in rows(cities))
+    with pytest.raises(AnalysisError, match="has no tie") as raised:
+        overlap_report(snapshot, ON, Subset(), network="Network:nordic-save-cities")
+    assert f"similar ids: {NSC}, " in raised.value.hint
+
+
+async def test_p_values_of_a_subset_are_conditional(seeded_store: Store) -> None:
+    snapshot = await SnapshotReader(seeded_store).current()
+    two = Subset(include_networks=("Network:eurocities", "Network:covenant-of-mayors"))
+    report = overlap_report(snapshot, ON, two, null_model=NullModel.HYPERGEOMETRIC, networks=False)
+    cities = len(snapshot.two_mode(ON, two).cities)
+    assert any(
+        note.startswith(
+            f"Conditional: the p values hold only for the networks of the subset and the {cities} cities with"
+        )
+        for note in report.notes
+    )
+    assert {row["p_conditional"] for row in rows(report)} == {"true"}
+    countries = Subset(countries=("FI",))
+    whole = overlap_report(snapshot, ON, countries, null_model=NullModel.HYPERGEOMETRIC, networks=False)
+    assert not any("networks of the subset" in note for note in whole.notes)
+
+
+async def test_overlap_of_hyperedges(seeded_store: Store) -> None:
+    report = await overlap(seeded_store)
+    graph = (await SnapshotReader(seeded_store).current()).two_mode(ON).to_networkx()
+    found = {row["network_id"]: row for row in rows(report, "hyperedges")}
+    assert {network: int(row["cities"].lstrip("≥ ")) for network, row in found.items()} == {
+        node: degree for node, degree in graph.degree if not node.startswith("City:")
+    }
+    (vantaa,) = (row for row in rows(report, "egonets") if row["city_id"] == "City:vantaa")
+    peers = {city for network in graph["City:vantaa"] for city in graph[network]}
+    assert int(vantaa["cities"].lstrip("≥ ")) == len(peers)
+    assert float(vantaa["overlapness"]) == pytest.approx(
+        sum(len(graph[network]) for network in graph["City:vantaa"]) / len(peers)
+    )
+
+
 async def test_cost_sources_and_unknown_fees(seeded_store: Store) -> None:
     report = await cost(seeded_store)
     years = [row for row in rows(report, "years") if row["network_id"] == NSC]

@@ -51,6 +51,7 @@ from api.graphql.execution.limits import (
 )
 from graph import model
 from graph.model import Path
+from graph.questions.declaration import arguments_of
 from graph.registry import QUESTIONS, WORK
 from graph.store import Degrees
 from graph.traversal.reads import Reads, condition_reads, connection_reads, count_reads, related_end, target_of
@@ -295,6 +296,12 @@ class _CostVisitor:
             if (work := WORK.get(question.name)) is not None:
                 once += work(degrees, self.values(node))
             reads = Reads(once=once)
+            for argument in arguments_of(question.arguments):
+                if argument.where is not None and (where := self.condition(node, to_camel_case(argument.name))):
+                    reads = reads.plus(
+                        condition_reads(degrees, argument.where.label, where, to_camel_case(argument.name))
+                    )
+                    reads = reads.plus(Reads(once=degrees.nodes.get(argument.where.label, 0)))
         elif owner is self.schema.query_type and label in degrees.nodes and _is_connection(named):
             where = self.condition(node)
             rows = _number_of_ids(where)

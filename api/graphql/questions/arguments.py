@@ -58,6 +58,8 @@ def read_arguments(arguments: type[Arguments], given: Mapping[str, object], cont
 
 
 def _annotation(of: Argument) -> object:
+    if of.where is not None:
+        return f"{of.where.label}Where | None"
     base: Any = strawberry.ID if of.id else of.value_type
     if issubclass(of.value_type, Vocabulary):
         base = enum_of(of.value_type)

@@ -1,11 +1,13 @@
 """Centrality of cities and collaborations, computed in `graph.analysis.centrality_question`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Final
 
 from graph.pagination import SortKey
-from graph.questions.declaration import INCLUDE_APPLIED, ON, Id, MemberOf, Ranking, Ref
+from graph.questions.declaration import INCLUDE_APPLIED, ON, STANDINGS, Id, MemberOf, Ranking, Ref, Where
+from graph.standing import COUNTED
 from graph.store import TypedRow
 from graph.vocabulary import (
     CentralityMeasure,
@@ -54,7 +56,12 @@ class Arguments:
         str | None, Id("Theme"), "Only collaborations that address this theme, a narrower theme or a close match."
     ] = None
     network_kind: Annotated[NetworkKind | None, "Only networks of this kind."] = None
+    standings: STANDINGS = COUNTED
     include_applied: INCLUDE_APPLIED = False
+    cities_where: Annotated[Mapping[str, object] | None, Where("City"), "Only cities that match on the day."] = None
+    networks_where: Annotated[
+        Mapping[str, object] | None, Where("Network"), "Only networks that match on the day; other collaborations stay."
+    ] = None
     include_cities: Annotated[tuple[str, ...] | None, Id("City"), "Only these cities, by id."] = None
     exclude_cities: Annotated[tuple[str, ...] | None, Id("City"), "Without these cities."] = None
     include_networks: Annotated[tuple[str, ...] | None, Id(*_COLLABORATIONS), "Only these collaborations, by id."] = (

@@ -1,0 +1,92 @@
+"""Overlap of the collaborations as hyperedges, each the set of its cities.
+
+The measures are those of Lee, Choe and Shin (2021, doi:10.1145/3442381.3450010), without a unit:
+
+- density of a set of hyperedges: their number / the number of their distinct cities.
+- overlapness of a set of hyperedges: the sum of their sizes / the number of their distinct cities. It is 1 if they
+  are disjoint, and their number if they are equal.
+- homogeneity of a hyperedge: the mean, over the pairs of its cities, of the number of hyperedges that contain both,
+  which is at least 1. It is 0 for a single city.
+
+The egonet of a city is the set of the hyperedges that contain it. The sizes, Jaccard indexes and overlap coefficients
+of pairs of hyperedges are in `graph.analysis.overlap`.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from graph.analysis.projection import shared_pairs
+from graph.analysis.sparse import FloatArray, IntArray
+from graph.analysis.two_mode import TwoMode
+from graph.vocabulary import NetworkSide
+
+__all__ = ["HyperedgeOverlap", "hyperedge_overlap"]
+
+
+@dataclass(frozen=True, slots=True)
+class HyperedgeOverlap:
+    """Measures of the hypergraph, of the egonet of each city, and of each collaboration, in the order of the nodes.
+
+    `sizes` are the numbers of cities of the collaborations, `egonet_cities` the numbers of distinct cities of the
+    egonets, including their city. `density` and `overlapness` are None if there are no ties. A city without ties has 0.
+    """
+
+    density: float | None
+    overlapness: float | None
+    sizes: IntArray
+    homogeneity: FloatArray
+    egonet_cities: IntArray
+    egonet_density: FloatArray
+    egonet_overlapness: FloatArray
+
+
+def hyperedge_overlap(two_mode: TwoMode) -> HyperedgeOverlap:
+    """Compute the measures. Raises AnalysisError if there are too many pairs of collaborations."""
+    biadjacency = two_mode.biadjacency
+    degrees, sizes = biadjacency.row_counts, biadjacency.transpose.row_counts
+    cities = _egonet_cities(two_mode)
+    size_sums = np.bincount(two_mode.city_index, sizes[two_mode.collaboration_index], len(degrees))
+    tied = int((degrees > 0).sum())
+    return HyperedgeOverlap(
+        int((sizes > 0).sum()) / tied if tied else None,
+        two_mode.tie_count / tied if tied else None,
+        sizes,
+        _homogeneity(two_mode, sizes),
+        cities,
+        degrees / np.maximum(cities, 1),
+        size_sums / np.maximum(cities, 1),
+    )
+
+
+def _homogeneity(two_mode: TwoMode, sizes: IntArray) -> FloatArray:
+    """Return the homogeneity of each collaboration.
+
+    The number of hyperedges with both cities, summed over the pairs of cities of a hyperedge, is the number of pairs in
+    its intersections, summed over all hyperedges.
+    """
+    pairs = shared_pairs(two_mode, NetworkSide.COLLABORATIONS)
+    shared = (pairs.count * (pairs.count - 1) // 2).astype(np.float64)
+    own = sizes * (sizes - 1) / 2
+    sums = own + np.bincount(pairs.first, shared, len(sizes)) + np.bincount(pairs.second, shared, len(sizes))
+    return np.divide(sums, own, out=np.zeros(len(sizes)), where=own > 0)
+
+
+def _egonet_cities(two_mode: TwoMode) -> IntArray:
+    """Return the number of distinct cities in the egonet of each city. Cities in the same networks have the same."""
+    networks, members = two_mode.biadjacency, two_mode.biadjacency.transpose
+    own_starts, own_columns = networks.row_starts, networks.columns
+    starts, columns = members.row_starts, members.columns
+    found: dict[bytes, int] = {}
+    counts = np.zeros(len(two_mode.cities), dtype=np.int64)
+    is_reached = np.empty(len(two_mode.cities), dtype=np.bool_)
+    for city in range(len(two_mode.cities)):
+        own = own_columns[own_starts[city] : own_starts[city + 1]]
+        key = own.tobytes()
+        if key not in found:
+            is_reached[:] = False
+            for network in own:
+                is_reached[columns[starts[network] : starts[network + 1]]] = True
+            found[key] = int(is_reached.sum())
+        counts[city] = found[key]
+    return counts

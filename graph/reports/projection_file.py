@@ -1,0 +1,95 @@
+"""Write a projection to a file as it is computed, so that its size does not matter."""
+
+import csv
+from collections.abc import Iterator
+from importlib import import_module
+from itertools import chain, repeat
+from pathlib import Path
+from typing import Any, cast
+
+from graph.analysis.projection import SharedPairs, pair_blocks
+from graph.analysis.sparse import floats, ints
+from graph.analysis.two_mode import TwoMode
+from graph.errors import AnalysisError
+from graph.reports.formats import Format
+from graph.reports.formats.parquet import expect_pyarrow
+from graph.reports.report import Provenance
+from graph.vocabulary import NetworkSide, ProjectionWeight
+
+__all__ = ["PROJECTION_FORMATS", "write_projection"]
+
+PROJECTION_FORMATS = (Format.CSV, Format.PARQUET)
+
+
+def write_projection(
+    two_mode: TwoMode,
+    side: NetworkSide,
+    path: Path,
+    form: Format,
+    provenance: Provenance,
+    *,
+    weight: ProjectionWeight = ProjectionWeight.COUNT,
+    least_shared: int = 1,
+) -> int:
+    """Write a row for each tie of a projection, and return their number. The file is replaced once it is complete.
+
+    The columns are the ids of two nodes, the number of nodes that they share, and the weight. csv has the provenance in
+    the first row, and parquet in its metadata. Raises AnalysisError if the weight is GRADE, which needs the whole
+    projection, or the format is another one.
+    """
+    if weight is ProjectionWeight.GRADE:
+        raise AnalysisError("the weight GRADE cannot be written in parts", hint="use another weight, such as JACCARD")
+    if form not in PROJECTION_FORMATS:
+        raise AnalysisError(f"a projection is not written as {form}", hint="use csv or parquet")
+    if form is Format.PARQUET:
+        expect_pyarrow()
+    blocks = (
+        pairs.select(pairs.count >= least_shared) if least_shared > 1 else pairs
+        for pairs in pair_blocks(two_mode, side)
+    )
+    ids = [node.id for node in two_mode.nodes_of(side)]
+    draft = path.with_name(f".{path.name}.part")
+    try:
+        write = _write_csv if form is Format.CSV else _write_parquet
+        count = write(draft, ids, blocks, weight, provenance)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+    return count
+
+
+def _write_csv(
+    path: Path, ids: list[str], blocks: Iterator[SharedPairs], weight: ProjectionWeight, provenance: Provenance
+) -> int:
+    count = 0
+    stated = chain([provenance.text()], repeat(""))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["first_id", "second_id", "shared", "weight", "provenance"])
+        for pairs in blocks:
+            ends = (map(ids.__getitem__, ints(nodes)) for nodes in (pairs.first, pairs.second))
+            writer.writerows(zip(*ends, ints(pairs.count), floats(pairs.weights(weight)), stated, strict=False))
+            count += len(pairs.count)
+    return count
+
+
+def _write_parquet(
+    path: Path, ids: list[str], blocks: Iterator[SharedPairs], weight: ProjectionWeight, provenance: Provenance
+) -> int:
+    pa, pq = cast("tuple[Any, Any]", (import_module("pyarrow"), import_module("pyarrow.parquet")))
+    names = pa.array(ids, type=pa.string())
+    id_type = pa.dictionary(pa.int32(), pa.string())
+    fields = [("first_id", id_type), ("second_id", id_type), ("shared", pa.int64()), ("weight", pa.float64())]
+    metadata = {f"citygraph.{name}": str(value) for name, value in provenance.attributes().items()}
+    schema = pa.schema(fields, metadata=metadata)
+    count = 0
+    with pq.ParquetWriter(path, schema) as writer:
+        for pairs in blocks:
+            ends = [
+                pa.DictionaryArray.from_arrays(pa.array(nodes.astype("int32")), names)
+                for nodes in (pairs.first, pairs.second)
+            ]
+            columns = [*ends, pa.array(pairs.count), pa.array(pairs.weights(weight))]
+            writer.write_table(pa.Table.from_arrays(columns, schema=schema))
+            count += len(pairs.count)
+    return count
