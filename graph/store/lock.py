@@ -1,8 +1,8 @@
 """Lock a data folder, and publish the endpoint of its embedded database to other processes.
 
-Only the owner, the process with the lock, may start the embedded database. The engine inherits the lock. The operating
-system releases the lock when both processes have exited. The owner also locks the endpoint file while it runs, so that
-other processes ignore the endpoint file of a killed owner.
+Only the owner, the process with the lock, may start the embedded database. The process of the database inherits the
+lock. The operating system releases the lock when the owner and the process of the database have exited. The owner also
+locks the endpoint file while the owner runs, so that other processes ignore the endpoint file of a killed owner.
 """
 
 import fcntl
@@ -21,8 +21,8 @@ _FILE = "owner.json"
 class DatabaseEndpoint:
     """Address and credentials of a database.
 
-    `control` is the HTTP address of an embedded database, or None on Neo4j. `statement_timeout_s` is the normal
-    statement timeout of an embedded database, in seconds.
+    `control` is the HTTP address at which the settings of an embedded database can be changed, or None on Neo4j.
+    `statement_timeout_s` is the normal statement timeout of an embedded database, in seconds.
     """
 
     uri: str
