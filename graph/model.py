@@ -174,7 +174,7 @@ class Label:
         return re.sub("^eu ", "EU ", words)
 
     def property(self, name: str) -> Property:
-        """Return the property with this name. Raises KeyError if there is none."""
+        """Return the property with this name. Raises KeyError if the label has no such property."""
         for of in self.properties:
             if of.name == name:
                 return of
@@ -201,7 +201,7 @@ class End:
     many: Many
     description: str
     required: bool = False
-    order: str | None = None  # of a LIST: the property of the listed nodes by which the list is sorted, before the id
+    order: str | None = None  # for a LIST: the property by which the nodes are sorted; equal nodes are sorted by id
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +273,7 @@ class Association:
 
     @property
     def periodic(self) -> bool:
-        """Return whether clients see only the nodes that count on a day, today by default."""
+        """Return whether clients see only the nodes whose relationship counts as in force on a day (default: today)."""
         return self.relationship.collaboration and self.has_period
 
 
@@ -807,14 +807,17 @@ FEE_YEAR: Final = Label(
     ),
     sourced=False,
 )
-"""Rows that are computed from memberships and their terms. They are not nodes. `groupings` start at the membership."""
+"""The label of rows that are computed from memberships and their terms, and that are not stored as nodes.
+
+The groupings of these rows start at the membership. See `groupings`.
+"""
 
 _LABELS: Final = {label.name: label for label in LABELS}
 _SOURCED: Final = tuple(label.name for label in LABELS if label.sourced)
 
 
 def label(name: str) -> Label:
-    """Return the label with this name. Raises KeyError if there is none."""
+    """Return the label with this name. Raises KeyError if the model has no such label."""
     return _LABELS[name]
 
 
@@ -1483,12 +1486,12 @@ GROUPINGS: Final[tuple[Grouping, ...]] = (
     Grouping("Programme", "unit", ("responsibleUnits",)),
     Grouping("Measure", "programme", ("goal", "programme")),
 )
-"""The groupings other than the associations to a single node. See `groupings`."""
+"""The groupings other than associations that lead to a single node, which `groupings` adds."""
 
 
 @cache
 def associations(owner: str) -> tuple[Association, ...]:
-    """Return the associations of a label, outgoing ones first."""
+    """Return the associations of a label, first the outgoing associations."""
     outgoing = (Association(owner, rel, outgoing=True) for rel in RELATIONSHIPS if owner in rel.source)
     incoming = (Association(owner, rel, outgoing=False) for rel in RELATIONSHIPS if owner in rel.target)
     return (*outgoing, *incoming)
@@ -1496,7 +1499,7 @@ def associations(owner: str) -> tuple[Association, ...]:
 
 @cache
 def association(owner: str, name: str) -> Association:
-    """Return the association of a label with this name. Raises KeyError if there is none."""
+    """Return the association with this name of a label. Raises KeyError if the label has no such association."""
     for end in associations(owner):
         if end.name == name:
             return end
@@ -1505,9 +1508,10 @@ def association(owner: str, name: str) -> Association:
 
 @cache
 def groupings(owner: str) -> tuple[Grouping, ...]:
-    """Return the groupings of a label: its associations that lead to a single node, and its groupings in `GROUPINGS`.
+    """Return the groupings of a label, that is, the related nodes by which lists of its nodes can be grouped.
 
-    The groupings of FEE_YEAR are those of memberships by `city`, `network`, `theme` and `unit`.
+    Every association that leads to a single node is a grouping. `GROUPINGS` contains further groupings. The groupings
+    of FEE_YEAR are those of memberships by `city`, `network`, `theme` and `unit`.
     """
     if owner == FEE_YEAR.name:
         names = ("city", "network", "theme", "unit")
