@@ -117,7 +117,7 @@ async def _find_start(
 
 
 async def _hide_graph(store: Store, position: Position) -> None:
-    """Save the position, which makes all reads of the graph fail. Wait until all processes have noticed the load."""
+    """Save the position, so that all reads of the graph fail. Wait until all processes have noticed the bulk load."""
 
     async def save(transaction: WriteTransaction, saved: str | None) -> None:
         if saved is None and await transaction.run(_ANY_NODE):

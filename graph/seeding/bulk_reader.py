@@ -139,7 +139,7 @@ def inspect_file(path: Path) -> ExportSummary:
 
 
 def _read_end(line: bytes, digest: str, location: SourceLocation) -> tuple[int, int]:
-    """Return the numbers of nodes and relationships in the last line of an export, and check its digest."""
+    """Return the numbers of nodes and relationships in the last line of an export, and check the digest in the line."""
     if line.startswith(b'{"end":'):
         entry = parse_object(line, location)
         match entry:

@@ -117,16 +117,19 @@ def _span(first: int, last: int) -> str:
 
 
 def _withdrawn_years(code: str) -> tuple[int, int] | None:
-    """Return the first and the last year in which a withdrawn currency was in use, or None if it is still in use.
+    """Return the first and the last year in which a withdrawn currency was in use, or None for any other currency.
 
-    A currency without a known last year counts as in use.
+    A currency without a known last year is not withdrawn.
     """
     first, last = _currency_years().get(code, (0, None))
     return None if last is None or code in names_by_code("currencies", "alpha_3") else (first, last)
 
 
 _CurrencyRow = tuple[str, tuple[int, int, int] | None, tuple[int, int, int] | None, bool]
-"""A currency code, its first and last day in a country as (year, month, day), and whether it was legal tender."""
+"""A currency code, its first and last day in a country as (year, month, day), and whether it was legal tender.
+
+A day is None if it is unknown, or if the currency is still in use.
+"""
 
 
 @cache

@@ -22,7 +22,10 @@ _INT64: Final = 2**63 - 1
 
 
 def parse_value(property_: Property, text: str) -> Columns:
-    """Parse a value of any kind except LOCALISED, and return its columns. Raises InvalidValue."""
+    """Parse a value and return its columns. Raises InvalidValue.
+
+    For a LOCALISED property, `text` is the text in one language, and the only column has the name of the property.
+    """
     name = property_.name
     match property_.kind:
         case Kind.STRING | Kind.LOCALISED | Kind.REF:
@@ -61,7 +64,7 @@ def _parse_text(property_: Property, text: str) -> str:
 
 
 def check_format(property_: Property, value: str) -> str:
-    """Return the value of a text property. Raises InvalidValue if the property requires another format."""
+    """Return the value if it has the format that the text property requires, else raise InvalidValue."""
     check = _FORMAT_CHECKS.get(property_.name)
     return check(value) if check is not None else value
 
