@@ -253,14 +253,14 @@ def _memory_bytes(key: tuple[str, str]) -> int:
 
 
 def _count_ids(statement: SingleRowStatement, parameters: Parameters) -> int:
-    """Return the number of ids in the parameters, or 1 if there are none."""
+    """Return the number of ids in the parameters, or 1 if the parameters contain no ids."""
     return sum(len(cast("list[str]", parameters[name])) for name in statement.id_parameters) or 1
 
 
 def _merge(statement: SingleRowStatement, reads: Sequence[Parameters]) -> Parameters:
-    """Return the parameters of one statement that replaces all reads: the parameters of a read, with the ids of all.
+    """Return the parameters of one statement for all reads. Its lists of ids contain the ids of all reads once.
 
-    Duplicate ids are omitted.
+    Other parameters are equal in all reads.
     """
     merged = dict(reads[0])
     for key in statement.id_parameters:

@@ -60,7 +60,7 @@ async def timeout(limit_s: float, statement: str) -> AsyncGenerator[None]:
 def is_retryable(error: StoreError) -> bool:
     """Return whether a retry may succeed, for example after a lost connection or a write conflict.
 
-    A commit without a reply is not retried, because the database may have applied it.
+    Returns False for a commit without a reply, because the database may have committed the transaction.
     """
     cause = error.__cause__
     if isinstance(error, EmbeddedLost):

@@ -47,7 +47,10 @@ class DataDirLock:
 
     @classmethod
     def acquire(cls, data_dir: Path) -> "DataDirLock | None":
-        """Create the folder if it is missing, and lock it. Return None if it is already locked. Raises OSError."""
+        """Create the folder if it is missing, and lock the folder. Return None if the folder is already locked.
+
+        Raises OSError if the folder cannot be created or locked.
+        """
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = os.fdopen(os.open(data_dir / _LOCK, os.O_RDWR | os.O_CREAT, 0o600), "r+")
         try:
