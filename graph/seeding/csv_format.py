@@ -1,5 +1,4 @@
-"""Read CSV files as raw values.
-
+"""Read CSV files as raw values, that is, lists and mappings of texts that have not been parsed yet.
 Every row is a node. Every column is a property, a role (the name under which a seed file lists related nodes), or one
 language of a text.
 """

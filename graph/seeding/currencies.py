@@ -49,7 +49,7 @@ _UNITS_PER_EURO: Final = {
     "CNY": 8,
     "INR": 90,
 }
-"""Approximate numbers of units per euro, for orders of magnitude only. Other currencies count as one euro."""
+"""Approximate numbers of units per euro, for orders of magnitude only. A unit of another currency counts as a euro."""
 
 _NO_END: Final = 9999
 _CURRENCY_SYMBOLS: Final = {

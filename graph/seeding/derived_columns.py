@@ -42,7 +42,10 @@ _PAGE_ABBREVIATIONS: Final = {Language.EN: "p.", Language.SV: "s.", Language.FI:
 
 
 def derive_rows(dataset: Dataset) -> tuple[NodeRows, RelationshipRows]:
-    """Return all stored columns of every node and relationship, including columns that are computed on loading."""
+    """Return the rows of all nodes, and the rows of all relationships, as they are stored in the database.
+
+    A row contains all stored columns, including columns that are computed on loading.
+    """
     names, coverages = _NameResolver(dataset), node_coverages(dataset)
     periods = {node_id: covered.columns for node_id, covered in coverages.items()}
     for membership, terms in _decided_terms(dataset).items():
@@ -129,7 +132,7 @@ def node_coverages(dataset: Dataset) -> Mapping[str, Coverage]:
 
     A coverage contains the days on which the node can be in force, and the days that its sources cover. The decided
     terms of a membership also cover the membership. A membership is not possible before its network was founded, and
-    ends at the latest when its network ends. Twinnings never become LONG_UNATTESTED.
+    ends at the latest when its network ends. Twinnings never become LONG_UNATTESTED, whatever the age of their sources.
     """
     terms, networks = _decided_terms(dataset), _networks_of_memberships(dataset)
     coverages: dict[str, Coverage] = {}

@@ -1,7 +1,7 @@
 """Check the dates of periods, and compute the hidden columns that show whether a fact is in force on a day.
 
-A date may be precise to the year or month only. It can then be any day of that year or month. A period is invalid only
-if it is invalid for all these days.
+A fact is a node or relationship with a period. A date may be precise to the year or month only. It can then be any day
+of that year or month. A period is invalid only if it is invalid for all these days.
 """
 
 from collections import defaultdict
