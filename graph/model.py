@@ -87,14 +87,16 @@ class Kind(Enum):
 class Property:
     """A property of a node or a relationship.
 
-    A REF property contains ids of nodes, and `target` is the label of these nodes. `multiline` marks a text that may
-    have several lines. `indexed` marks a property that has an index, because each of its values matches only a few
-    nodes. `sortable` marks a text property that lists can be sorted by. Lists can always be sorted by names, numbers,
-    dates and amounts. `additive` marks a number whose sum over several nodes has a meaning. Amounts of money can always
-    be summed. `grouped` marks a text or number by which lists can be grouped, because many nodes share a value. Lists
-    can always be grouped by vocabularies, booleans, and the years and months of dates. `largest_known` is the largest
-    known amount of the property, in euros. The reader of seed files warns of amounts that are more than ten times
-    larger.
+    - `many`: whether the property contains a list of values.
+    - `target`: the label of the nodes whose ids a REF property contains.
+    - `multiline`: whether a text may have several lines.
+    - `indexed`: whether the property has an index, because each of its values matches only a few nodes.
+    - `sortable`: whether lists can be sorted by a text. Sorting by names, numbers, dates and amounts is always allowed.
+    - `additive`: whether the sum of a number over several nodes has a meaning. Amounts of money can always be summed.
+    - `grouped`: whether lists can be grouped by a text or number, because many nodes share a value. Lists can always be
+      grouped by vocabularies, booleans, and the years and months of dates.
+    - `largest_known`: the largest known amount of the property, in euros. The reader of seed files warns of amounts
+      that are more than ten times larger.
     """
 
     name: str
@@ -268,7 +270,10 @@ class Association:
 
     @property
     def has_period(self) -> bool:
-        """Return whether the relationships or the nodes at the other end have a period, and thus a standing."""
+        """Return whether the relationships or the nodes at the other end have a period.
+
+        Such a relationship or node has a standing on a day: whether sources show it in force.
+        """
         return self.relationship.has_period or all(label(target).has_period for target in self.targets)
 
     @property

@@ -165,7 +165,7 @@ class NameIndex:
         others = list(islice(self._other_spellings(words), _MAX_SPELLINGS))
         spellings = [words, *(" ".join(spelling).split() for spelling in others)]
         ranks = np.full(len(self._texts), _NO_RANK, np.int32)
-        costs = cache(partial(self._costs, inside=True))  # up to the first word that excludes all names
+        costs = cache(partial(self._costs, inside=True))  # computed only until a word leaves no matching name
         self._rank(ranks, words, costs)
         self._rank_phrases(ranks, words, is_given=True)
         for spelling in others:
