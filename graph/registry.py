@@ -135,8 +135,9 @@ async def answer(
 ) -> object:
     """Return the answer to a question: a `Paged`, a tuple of rows or a single row.
 
-    `selected` has the same meaning as in `graph.questions.ask`. Raises QueryError, StoreError or AnalysisError. For an
-    unknown id, the hint of the error contains the most similar ids.
+    `page` is required for a ranking. `selected` contains the names of the boolean statement parameters that are true,
+    or is None to compute all optional fields: see `graph.questions.declaration.Selected`. Raises QueryError, StoreError
+    or AnalysisError. For an unknown id, the hint of the error contains the most similar ids.
     """
     try:
         return await _answer(question, arguments, page, reader, runner, names, selected)
