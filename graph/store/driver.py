@@ -84,7 +84,7 @@ async def _receive(socket: Any, buffer: memoryview, size: int) -> int:
 
     This function replaces a function of the driver that starts a task and a timer for each read. The driver reads twice
     for each row from Neo4j, so the tasks and timers took more time than the rest of the work for the row. This function
-    starts no task or timer if the bytes have already arrived.
+    starts no task or timer if `size` bytes have already arrived.
     """
     reader = socket._reader
     has_arrived = len(reader._buffer) >= size
