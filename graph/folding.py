@@ -53,9 +53,10 @@ def fold(text: str) -> str:
 
 
 def fold_for_sorting(text: str) -> str:
-    """Return the folded text by which Finnish and Swedish sort: å, ä and ö follow z, æ is ä, ø is ö and ü is y.
+    """Return a sort key for Finnish and Swedish: å, ä and ö follow z, æ sorts as ä, ø as ö and ü as y.
 
-    The texts sort correctly if compared by code points, which both databases do.
+    The key is the folded text. `_NORDIC` replaces the letters å, ä, æ, ö, ø and ü. The keys must be compared by code
+    points, as both databases compare texts.
     """
     return fold(unicodedata.normalize("NFC", text).casefold().translate(_NORDIC))
 

@@ -87,14 +87,16 @@ class Kind(Enum):
 class Property:
     """A property of a node or a relationship.
 
-    A REF property contains ids of nodes, and `target` is the label of these nodes. `multiline` marks a text that may
-    have several lines. `indexed` marks a property that has an index, because each of its values matches only a few
-    nodes. `sortable` marks a text property that lists can be sorted by. Lists can always be sorted by names, numbers,
-    dates and amounts. `additive` marks a number whose sum over several nodes has a meaning. Amounts of money can always
-    be summed. `grouped` marks a text or number by which lists can be grouped, because many nodes share a value. Lists
-    can always be grouped by vocabularies, booleans, and the years and months of dates. `largest_known` is the largest
-    known amount of the property, in euros. The reader of seed files warns of amounts that are more than ten times
-    larger.
+    - `many`: whether the property contains a list of values.
+    - `target`: the label of the nodes whose ids a REF property contains.
+    - `multiline`: whether a text may have several lines.
+    - `indexed`: whether the property has an index, because each of its values matches only a few nodes.
+    - `sortable`: whether lists can be sorted by a text. Sorting by names, numbers, dates and amounts is always allowed.
+    - `additive`: whether the sum of a number over several nodes has a meaning. Amounts of money can always be summed.
+    - `grouped`: whether lists can be grouped by a text or number, because many nodes share a value. Lists can always be
+      grouped by vocabularies, booleans, and the years and months of dates.
+    - `largest_known`: the largest known amount of the property, in euros. The reader of seed files warns of amounts
+      that are more than ten times larger.
     """
 
     name: str
@@ -174,7 +176,7 @@ class Label:
         return re.sub("^eu ", "EU ", words)
 
     def property(self, name: str) -> Property:
-        """Return the property with this name. Raises KeyError if there is none."""
+        """Return the property with this name. Raises KeyError if the label has no such property."""
         for of in self.properties:
             if of.name == name:
                 return of
@@ -201,7 +203,7 @@ class End:
     many: Many
     description: str
     required: bool = False
-    order: str | None = None  # of a LIST: the property of the listed nodes by which the list is sorted, before the id
+    order: str | None = None  # for a LIST: the property by which the nodes are sorted; equal nodes are sorted by id
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,12 +270,15 @@ class Association:
 
     @property
     def has_period(self) -> bool:
-        """Return whether the relationships or the nodes at the other end have a period, and thus a standing."""
+        """Return whether the relationships or the nodes at the other end have a period.
+
+        Such a relationship or node has a standing on a day: whether sources show it in force.
+        """
         return self.relationship.has_period or all(label(target).has_period for target in self.targets)
 
     @property
     def periodic(self) -> bool:
-        """Return whether clients see only the nodes that count on a day, today by default."""
+        """Return whether clients see only the nodes whose relationship counts as in force on a day (default: today)."""
         return self.relationship.collaboration and self.has_period
 
 
@@ -807,14 +812,17 @@ FEE_YEAR: Final = Label(
     ),
     sourced=False,
 )
-"""Rows that are computed from memberships and their terms. They are not nodes. `groupings` start at the membership."""
+"""The label of rows that are computed from memberships and their terms, and that are not stored as nodes.
+
+The groupings of these rows start at the membership. See `groupings`.
+"""
 
 _LABELS: Final = {label.name: label for label in LABELS}
 _SOURCED: Final = tuple(label.name for label in LABELS if label.sourced)
 
 
 def label(name: str) -> Label:
-    """Return the label with this name. Raises KeyError if there is none."""
+    """Return the label with this name. Raises KeyError if the model has no such label."""
     return _LABELS[name]
 
 
@@ -1483,12 +1491,12 @@ GROUPINGS: Final[tuple[Grouping, ...]] = (
     Grouping("Programme", "unit", ("responsibleUnits",)),
     Grouping("Measure", "programme", ("goal", "programme")),
 )
-"""The groupings other than the associations to a single node. See `groupings`."""
+"""The groupings other than associations that lead to a single node, which `groupings` adds."""
 
 
 @cache
 def associations(owner: str) -> tuple[Association, ...]:
-    """Return the associations of a label, outgoing ones first."""
+    """Return the associations of a label, first the outgoing associations."""
     outgoing = (Association(owner, rel, outgoing=True) for rel in RELATIONSHIPS if owner in rel.source)
     incoming = (Association(owner, rel, outgoing=False) for rel in RELATIONSHIPS if owner in rel.target)
     return (*outgoing, *incoming)
@@ -1496,7 +1504,7 @@ def associations(owner: str) -> tuple[Association, ...]:
 
 @cache
 def association(owner: str, name: str) -> Association:
-    """Return the association of a label with this name. Raises KeyError if there is none."""
+    """Return the association with this name of a label. Raises KeyError if the label has no such association."""
     for end in associations(owner):
         if end.name == name:
             return end
@@ -1505,9 +1513,10 @@ def association(owner: str, name: str) -> Association:
 
 @cache
 def groupings(owner: str) -> tuple[Grouping, ...]:
-    """Return the groupings of a label: its associations that lead to a single node, and its groupings in `GROUPINGS`.
+    """Return the groupings of a label, that is, the related nodes by which lists of its nodes can be grouped.
 
-    The groupings of FEE_YEAR are those of memberships by `city`, `network`, `theme` and `unit`.
+    Every association that leads to a single node is a grouping. `GROUPINGS` contains further groupings. The groupings
+    of FEE_YEAR are those of memberships by `city`, `network`, `theme` and `unit`.
     """
     if owner == FEE_YEAR.name:
         names = ("city", "network", "theme", "unit")

@@ -2,7 +2,7 @@
 
 A position in a sorted result is a list of JSON scalars: the sort values of a row, followed by its ids. A cursor is an
 opaque text that encodes a position and a scope. The scope is a question, or a connection and its order. A cursor is
-invalid in any other scope.
+invalid in any other scope. A ranking is the complete, sorted list of the rows that answer a question.
 """
 
 from base64 import b64decode, urlsafe_b64encode
@@ -148,12 +148,13 @@ ELSE size([row IN ranked WHERE $before IS NULL OR row.sort_key < $before]) - siz
 
 
 def append_page(text: str, columns: Sequence[str], details: str = "") -> str:
-    """Append a Cypher text that returns one page of a ranking to `text`, a statement that computes the whole ranking.
+    """Return a Cypher statement that returns one page of a ranking. `text` is a statement that computes the ranking.
 
     `text` must end in `RETURN <columns>, ranked`. `ranked` is the list of all rows in order, as maps with a `sort_key`.
-    The new statement returns `columns`, `total`, `offset` (the number of rows before the page) and `rows` (the rows of
-    the page). Its parameters for the page are `$first`, `$after`, `$last` and `$before`. `details`, if given, is
-    appended to the statement. It must end in a RETURN clause, which replaces the default RETURN clause.
+    The new statement returns `columns`, `total` (the number of all rows), `offset` (the number of rows before the page)
+    and `rows` (the rows of the page). Its parameters for the page are `$first`, `$after`, `$last` and `$before`.
+    `details` is Cypher that is appended to the new statement, or "". `details` must end in a RETURN clause, which
+    replaces the default RETURN clause.
     """
     ranking, found, last = text.rpartition("\nRETURN ")
     if not found:

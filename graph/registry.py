@@ -64,12 +64,16 @@ COMPUTATIONS: Final[Mapping[str, Callable[[AnalysisRunner, Reader, Any], Awaitab
 }
 """The functions that compute answers from the analysis snapshot, by question name.
 
-These questions have no Cypher statement. A function accepts the arguments of the question, and returns the `about`
-value and all rows in order. It reads the nodes that match a filter with the reader.
+These questions have no Cypher statement. A function accepts the arguments of the question. It returns the value of
+`Paged.about`, that is, data about the complete answer, and all rows in order. It reads the nodes that match a filter with
+the reader.
 """
 
 SINGLES: Final[Mapping[str, Callable[[AnalysisRunner, Any], Awaitable[object]]]] = {"two_mode_network": compute_network}
-"""The functions that compute the one row of answers from the analysis snapshot, by question name."""
+"""The functions that compute answers with a single row from the analysis snapshot, by question name.
+
+These questions have no Cypher statement. A function accepts the arguments of the question, and returns the row.
+"""
 
 SEARCHES: Final[Mapping[str, Callable[[NameIndexReader, Any], Awaitable[Sequence[Any]]]]] = {"search": find_hits}
 """The functions that compute answers from the index of names, by question name.
@@ -101,9 +105,9 @@ SOLUTIONS: Final[Mapping[str, Callable[[AnalysisRunner, Any, Any], Awaitable[obj
     "join_suggestions": suggest_networks,
     "network_portfolio": solve_portfolio,
 }
-"""The functions that compute answers from what statements return, with an analysis, by question name.
+"""The functions that compute answers from the result of a statement and an analysis, by question name.
 
-A function accepts the arguments of the question and the row of columns, and returns the answer.
+A function accepts the arguments of the question and the row that the statement returns. It returns the answer.
 """
 
 
@@ -113,9 +117,10 @@ WORK: Final[Mapping[str, Callable[[Degrees, Mapping[str, object]], int]]] = {
     "network_portfolio": portfolio_work,
     "two_mode_network": two_mode_work,
 }
-"""The functions that estimate the work of analyses, in addition to what statements read, by question name.
+"""The functions that estimate the work of analyses before they run, by question name.
 
-A function accepts the arguments of the question.
+A function accepts the counts of nodes and relationships in the graph, and the arguments of the question by name. The
+work does not include the reads of statements. `graph.analysis.work` defines the unit.
 """
 
 
@@ -131,8 +136,9 @@ async def answer(
 ) -> object:
     """Return the answer to a question: a `Paged`, a tuple of rows or a single row.
 
-    `selected` has the same meaning as in `graph.questions.ask`. Raises QueryError, StoreError or AnalysisError. For an
-    unknown id, the hint of the error contains the most similar ids.
+    `page` is required for a ranking. `selected` contains the names of the boolean statement parameters that are true,
+    or is None to compute all optional fields: see `graph.questions.declaration.Selected`. Raises QueryError, StoreError
+    or AnalysisError. For an unknown id, the hint of the error contains the most similar ids.
     """
     try:
         return await _answer(question, arguments, page, reader, runner, names, selected)
@@ -176,9 +182,9 @@ async def _answer(
 
 
 async def _suggest_ids(error: UnknownId, question: Question[Any, Any], arguments: object, reader: Reader) -> UnknownId:
-    """Return the error for the first argument that is an unknown id.
+    """Return an error for the first unknown id in the arguments, with similar ids in its hint.
 
-    Its hint suggests similar ids. Runs one statement.
+    If all ids exist, returns `error`. Runs one statement.
     """
     declared = [of for of in arguments_of(question.arguments) if of.id is not None]
     labels = {node_id: of.id.labels for of in declared if of.id for node_id in ids_in(arguments, of)}

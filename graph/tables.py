@@ -1,7 +1,7 @@
 """Data classes for reports: tables with typed columns, charts, networks and calendar entries.
 
-The texts are English. `api.pages` translates them for readers: a `Message` by its template, and other titles and notes
-as they are.
+The texts are English. `api.pages` translates them for readers. The template of a `Message` is translated, and the whole
+text of any other title or note.
 """
 
 from collections.abc import Iterable, Mapping
@@ -39,7 +39,11 @@ __all__ = [
 
 
 class Message(str):
-    """An English text that can be translated: its template, the template's plural or "", and the values in them."""
+    """An English text that can be translated.
+
+    `template` is the text with placeholders, such as `{name}`. `plural` is the plural form of the template, or "".
+    `values` is a dict from placeholder to value.
+    """
 
     template: str
     plural: str
@@ -47,14 +51,14 @@ class Message(str):
 
     @classmethod
     def of(cls, text: str, template: str, plural: str = "", **values: object) -> "Message":
-        """Return a message whose text in files for machines is `text`."""
+        """Return a message. `text` is the English text, which is written to machine-readable files."""
         made = cls(text)
         made.template, made.plural, made.values = template, plural, values
         return made
 
 
 def message(template: str, plural: str = "", /, **values: object) -> Message:
-    """Return a text with values in place of the placeholders of the template, such as `{name}`.
+    """Return a message with values in place of the placeholders of the template, such as `{name}`.
 
     `plural` replaces the template if `values["count"]` is not 1. The values can be numbers, dates, nodes, members of
     vocabularies, messages and tuples of these.
@@ -65,14 +69,14 @@ def message(template: str, plural: str = "", /, **values: object) -> Message:
 
 
 def join(separator: str, parts: Iterable[object]) -> Message:
-    """Return a text that consists of several values, separated by a text that is not translated."""
+    """Return a message that consists of the values in `parts`, separated by a text that is not translated."""
     values = {f"_{place}": part for place, part in enumerate(parts)}
     return message(separator.join(f"{{{name}}}" for name in values), **values)
 
 
 @dataclass(frozen=True, slots=True)
 class _Value:
-    """The English text of a value."""
+    """A value that `format` converts to English text."""
 
     value: object
 
@@ -81,7 +85,7 @@ class _Value:
 
 
 def plain_text(value: object) -> str:
-    """Return the text of a value in files for machines and in English."""
+    """Return the English text of a value, which is written to machine-readable files."""
     match value:
         case Named() | Vocabulary():
             return value.name
@@ -97,7 +101,10 @@ def plain_text(value: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A code and what it is a code of: the name of an enum, or `country`, `question` or `type`."""
+    """A code, such as the name of an enum member.
+
+    `of` is the kind of the code: the name of the enum, or `country`, `question` or `type`.
+    """
 
     of: str
     code: str
@@ -176,8 +183,8 @@ class Column:
 
     `absent` is the text shown for a null cell. In a `bounded` column, the number in a row is a bound, not an exact
     value, if the column named `bound_by` is true in the same row. `bound_sign` is shown before a bound: ≥ for a lower
-    bound, < for an upper bound. If the cells are codes, `code_of` is as `Code.of`. A column with `is_technical` is not
-    shown to readers.
+    bound, < for an upper bound. If the cells are codes, `code_of` is the kind of the codes, as `Code.of` is. A column
+    with `is_technical` is not shown to readers.
     """
 
     key: str

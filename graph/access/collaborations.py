@@ -1,4 +1,4 @@
-"""Networks of cities as `networkx.Graph`, pandas tables and hypergraphs, with any subset as keywords."""
+"""Networks of cities as `networkx.Graph`, pandas tables and hypergraphs. Keyword arguments select a subset."""
 
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
 
@@ -67,7 +67,11 @@ _SIDES: Final[Mapping[str, NetworkSide]] = {"cities": NetworkSide.CITIES, "netwo
 
 
 class NodeOptions(TypedDict, total=False):
-    """The fields of `graph.analysis.Subset` as keywords, without the ego network. Words are in lower case."""
+    """Keyword arguments that select a subset, without an ego network.
+
+    Each argument is the field of `graph.analysis.Subset` with this name. Members of enumerations are written in lower
+    case, such as "in_force".
+    """
 
     layers: Collection[Layer]
     standings: Collection[Literal["in_force", "attested_earlier", "long_unattested", "attested_later"]]
@@ -88,7 +92,11 @@ class NodeOptions(TypedDict, total=False):
 
 
 class SubsetOptions(NodeOptions, total=False):
-    """The fields of `graph.analysis.Subset` as keywords. Words are in lower case."""
+    """Keyword arguments that select a subset, or an ego network: the nodes within `radius` hops of the node `ego`.
+
+    Each argument is the field of `graph.analysis.Subset` with this name. Members of enumerations are written in lower
+    case, such as "in_force".
+    """
 
     ego: str
     radius: int
@@ -97,10 +105,13 @@ class SubsetOptions(NodeOptions, total=False):
 class Collaborations:
     """Cities, the collaborations they take part in, and the ties of all dates.
 
-    `on` is a date, a text such as "2023-11-27", or None for today. The other keywords choose a subset, see
-    `SubsetOptions`. A graph states its date, subset, standings and graph revision in `graph`, and a table in `attrs`.
-    `lower_bound` is whether a roster is incomplete, so that there may be more ties than are recorded. Raises QueryError
-    if an argument is invalid, and AnalysisError if an analysis fails.
+    A tie connects a city and a collaboration, such as a network that the city is a member of. The argument `on` of the
+    methods is a date, a text such as "2023-11-27", or None for today. `**subset` selects a subset: see `SubsetOptions`.
+    The methods raise QueryError if an argument is invalid, and AnalysisError if an analysis fails.
+
+    The attribute `graph` of a returned graph, and `attrs` of a returned table, contain the date, the subset, its
+    standings and the revision of the stored graph. They also contain `lower_bound`. It is true if the list of members
+    of a network is incomplete, so that there may be more ties than are recorded.
     """
 
     def __init__(self, snapshot: Snapshot, find: FindMatches | None = None) -> None:
@@ -115,20 +126,20 @@ class Collaborations:
         return f"<Collaborations: {cities} cities, {collaborations} collaborations, {origin}>"
 
     def select(self, on: date | str | None = None, **subset: "Unpack[SubsetOptions]") -> TwoMode:
-        """Return the two-mode network that the functions of `graph.analysis` accept."""
+        """Return the two-mode network of cities and collaborations, in the form that `graph.analysis` uses."""
         return self._select(on, subset)[0]
 
     def search(self, text: str, most: int = 10) -> dict[str, str]:
-        """Return the names of the nodes whose name or id is similar to a text, by id, the most similar first."""
+        """Return a dict from id to name of the nodes whose name or id is similar to a text, the most similar first."""
         names = {node.id: node.name for node in (*self.snapshot.cities, *self.snapshot.collaborations)}
         return {node_id: names.get(node_id, node_id) for node_id in self.snapshot.similar_ids(text, most, 0.7)}
 
     def two_mode(self, on: date | str | None = None, **subset: "Unpack[SubsetOptions]") -> Graph:
         """Return the two-mode network of cities and networks.
 
-        Nodes are ids, with `name`, `mode`, `country`, `ties` and others. Ties have `standing` and `layer` and, where
-        known, `status`, `grade`, `from`, `earliest_from`, `attested_from`, `until`, `spells`, `fee`, `fee_currency`,
-        `fees` and `sources`.
+        Nodes are ids. Their attributes include `name`, `mode`, `country` and `ties`, the number of ties. The attributes
+        of ties are `standing` and `layer` and, if known, `status`, `grade`, `from`, `earliest_from`, `attested_from`,
+        `until`, `spells`, `fee`, `fee_currency`, `fees` and `sources`.
         """
         two_mode, chosen = self._select(on, subset)
         return self._describe(two_mode.to_networkx(), two_mode, chosen)
@@ -141,9 +152,10 @@ class Collaborations:
         on: date | str | None = None,
         **subset: "Unpack[SubsetOptions]",
     ) -> Graph:
-        """Return the projection on a side: two nodes are tied if they share a node of the other side.
+        """Return the projection on a side: two nodes of the side are tied if they share a node of the other side.
 
-        Ties have `weight` and `shared`, the number of shared nodes.
+        The attributes of ties are `shared`, the number of shared nodes, and `weight`, which is computed as the argument
+        `weight` states (`graph.vocabulary.ProjectionWeight`).
         """
         two_mode, chosen = self._select(on, subset)
         projection = project(two_mode, _side(side), _word("weight", weight, ProjectionWeight))
@@ -223,9 +235,10 @@ class Collaborations:
         on: date | str | None = None,
         **subset: "Unpack[SubsetOptions]",
     ) -> "DataFrame":
-        """Return a pandas table of the ties, or of the cities or networks with `measures`.
+        """Return a pandas table with a row for each tie, or for each city or network with its centrality.
 
-        The columns of a measure are its value, as NetworkX normalises it, and its rank on the side.
+        A table of cities or networks has two columns for each of `measures`: the value, normalised as in NetworkX, and
+        the rank among the cities or among the networks.
         """
         two_mode, chosen = self._select(on, subset)
         attributes = {"on": _day(on).isoformat(), **self._attributes(chosen, lower_bound=two_mode.lower_bound)}
@@ -254,10 +267,11 @@ class Collaborations:
     ) -> "DataFrame":
         """Return a pandas table with a row for each date, sorted by date. A year stands for its last day.
 
-        The columns are the numbers of cities, networks and ties, and whether these are lower bounds, or, with a
-        measure, the ids of the nodes of the side. A node without ties on a date has no value. The attribute
-        `lower_bound` of the table is whether a roster is incomplete on any of the dates. `cities_where` and
-        `networks_where` choose the nodes that match on the last date.
+        Without `measure`, the columns are the numbers of cities, networks and ties, and whether these numbers are lower
+        bounds. With `measure`, there is a column for each node of the side, with the centrality of the node. The value
+        is missing on dates on which the node has no ties. `lower_bound` in `attrs` is true if the list of members of a
+        network is incomplete on any of the dates. `cities_where` and `networks_where` choose the nodes that match on
+        the last date.
         """
         days = sorted({_series_day(day) for day in dates})
         rows: list[dict[str, object]] = []
@@ -358,7 +372,7 @@ def _pandas() -> object:
 
 
 def _table(rows: Sequence[Mapping[str, object]], columns: Iterable[str]) -> "DataFrame":
-    """Return the rows as a pandas table. `columns` come first, also if no row has a value."""
+    """Return the rows as a pandas table. `columns` are the first columns, even if no row has a value in them."""
     names = list(dict.fromkeys([*columns, *(name for row in rows for name in row)]))
     return cast("DataFrame", cast("Any", _pandas()).DataFrame.from_records([dict(row) for row in rows], columns=names))
 

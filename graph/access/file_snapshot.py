@@ -1,4 +1,4 @@
-"""Build a snapshot from the records of an export or of seed files, without a database."""
+"""Build the analysis snapshot, the data that analyses read, from an export or seed files, without a database."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -16,12 +16,12 @@ T = TypeVar("T")
 
 _LABELS: Final = ("Network", "WorkingGroup", "Project", "Twinning")
 _TIES: Final = {"PARTICIPATES_IN": False, "PARTNER_IN": False, "JOINS": True}
-"""The relationships of cities and collaborations, and whether the city is the target."""
+"""Types of relationships between a city and a collaboration. True if the city is the target."""
 _PERIOD: Final = ("possibleFrom", "shownFrom", "shownUntil", "lapsesOn", "standsUntil")
 
 
 def build_file_snapshot(nodes: NodeRows, relationships: RelationshipRows, revision: int) -> Snapshot:
-    """Build the snapshot that the database would give after these stored rows were loaded."""
+    """Build the snapshot from stored rows. It equals the snapshot of a database into which the rows were loaded."""
     pairs: dict[tuple[str, str, str], list[tuple[str, str]]] = defaultdict(list)
     for type_, source, target in relationships:
         pairs[type_, _label(source), _label(target)].append((source, target))
@@ -93,7 +93,7 @@ def _period(row: Columns) -> "tuple[date, date, date, date, date]":
 
 
 def _stated(row: Columns) -> tuple[bool, bool]:
-    """Return whether a source states the first day of a period, and the first day after it."""
+    """Return whether a source states the first day of a period, and whether a source states the day after its end."""
     return "validFrom" in row or "since" in row, "validUntil" in row
 
 
@@ -108,7 +108,10 @@ def _fees(nodes: NodeRows, terms: list[tuple[str, str]]) -> Iterator[FeeRow]:
 
 
 def _all_predecessors(successions: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return each network with its direct and indirect predecessors."""
+    """Return pairs of a network and one of its direct or indirect predecessors.
+
+    `successions` contains pairs of a network and a direct predecessor. All networks are given as ids.
+    """
     direct: dict[str, set[str]] = defaultdict(set)
     for network, predecessor in successions:
         direct[network].add(predecessor)

@@ -1,4 +1,4 @@
-"""Read the graph of a server, a database, an export, seed files or a table of memberships as a snapshot."""
+"""Read the graph of a server, a database, an export, seed files or a table of memberships as an analysis snapshot."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -37,7 +37,7 @@ _KINDS: Final = (
 
 
 def open_source(source: str | Path | StoreSettings) -> Collaborations:
-    """Read a source once, and return its cities, collaborations and ties.
+    """Read a source once, and return its cities and collaborations, and the ties between them.
 
     `source` is the address of a server, a folder with the embedded database or with seed files, an export that ends in
     `.jsonl`, a table of memberships that ends in `.csv`, or the settings of a database. Works in a notebook too, where

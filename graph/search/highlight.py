@@ -46,10 +46,11 @@ def find_highlights(folded: str, spellings: Sequence[Sequence[str]], similar: Si
 
 
 def _beginnings(words: Sequence[str], spelling: Sequence[str]) -> list[_Part] | None:
-    """Return the parts of a name that match, if each word of the spelling begins a word of the name.
+    """Return the matching parts of a name if every word of the spelling is the beginning of a word of the name.
 
-    The parts are adjacent and in the order of the spelling if possible. Returns None if any word of the spelling begins
-    no word of the name.
+    A spelling is the list of words of the search text, possibly with two words joined or one word split. `words` are
+    the words of the name. The parts are adjacent and in the order of the spelling if possible. Returns None if a word
+    of the spelling is not the beginning of any word of the name.
     """
     *whole, last = spelling
     for place in range(len(words) - len(whole)):
@@ -61,10 +62,10 @@ def _beginnings(words: Sequence[str], spelling: Sequence[str]) -> list[_Part] | 
 
 
 def _all_parts(words: Sequence[str], spelling: Sequence[str], similar: Similar) -> list[_Part]:
-    """Return the best matching part of the name for every word of a spelling.
+    """Return the best matching part of a name for every word of a spelling, a list of words of the search text.
 
-    The parts are in different words of the name if possible. Words of the spelling that match no word of the name are
-    omitted.
+    `words` are the words of the name. The parts are in different words of the name if possible. Words of the spelling
+    that match no word of the name are omitted.
     """
     parts: list[_Part] = []
     used: set[int] = set()

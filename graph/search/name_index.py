@@ -58,9 +58,10 @@ class _Level(IntEnum):
 
 
 class _Order(IntEnum):
-    """How the words of the search text are placed in a name of level BEGINNING.
+    """Position of the words of the search text in a name of level BEGINNING.
 
-    The words are at the start of the name (FIRST), adjacent and in order (ADJACENT), or in any position (ANY).
+    In such a name, every word of the search text is the beginning of a word. The words are at the start of the name
+    (FIRST), adjacent and in order (ADJACENT), or in any position (ANY).
     """
 
     FIRST = 0
@@ -70,7 +71,11 @@ class _Order(IntEnum):
 
 _BEGINS: Final = 0
 _INSIDE: Final = 1
-"""Costs of a word of a name that begins with or contains a word of the text. Every typing error adds 1 to `_INSIDE`."""
+"""Cost of a match between a word of the search text and a word of a name.
+
+The word of the search text is the beginning of the word of the name (`_BEGINS`) or inside it (`_INSIDE`). Every typing
+error adds 1 to `_INSIDE`.
+"""
 _MISSES: Final = 255
 
 _INSIDE_LENGTH: Final = 3
@@ -87,7 +92,7 @@ _LEVEL_OF_COST: Final = np.full(_MISSES + 1, _Level.SIMILAR, np.int32)
 _LEVEL_OF_COST[[_BEGINS, _INSIDE]] = _Level.BEGINNING, _Level.INSIDE
 
 _ENOUGH: Final = 10
-"""Minimum number of hits without typing errors for which typing errors are not considered."""
+"""Number of hits without typing errors from which on a search does not consider typing errors."""
 _MAX_SPELLINGS: Final = 8
 
 _BIT_OF_LANGUAGE: Final = {language.name: 1 << number for number, language in enumerate(Language)}
@@ -153,13 +158,14 @@ class NameIndex:
         """Return the nodes whose names match a search text. The text must contain at least one word.
 
         If `labels` is given, only nodes with these labels are returned. If several names of a node match equally well,
-        the hit has the current name in `language`, or else the first of them.
+        the hit has the current name in `language` or, if that name is not among them, the first of these names: current
+        names come before other names, and other names before former names.
         """
         words = split_words(text)
         others = list(islice(self._other_spellings(words), _MAX_SPELLINGS))
         spellings = [words, *(" ".join(spelling).split() for spelling in others)]
         ranks = np.full(len(self._texts), _NO_RANK, np.int32)
-        costs = cache(partial(self._costs, inside=True))  # up to the first word that excludes all names
+        costs = cache(partial(self._costs, inside=True))  # computed only until a word leaves no matching name
         self._rank(ranks, words, costs)
         self._rank_phrases(ranks, words, is_given=True)
         for spelling in others:
@@ -184,7 +190,7 @@ class NameIndex:
     # --- Ranks of names ---------------------------------------------------------------------------
 
     def _names_with(self, words: IntArray) -> IntArray:
-        """Return the indexes of the names that contain any of the words. A name can occur several times.
+        """Return the indexes of the names that contain any of the words. An index can occur several times.
 
         `words` contains indexes of words in `Words.texts`.
         """
@@ -225,10 +231,10 @@ class NameIndex:
         ranks[names] = np.minimum(ranks[names], (levels * _TIERS + self._tiers[names]) * _FINE + fine)
 
     def _rank_phrases(self, ranks: IntArray, spelling: Sequence[str], *, is_given: bool) -> None:
-        """Improve the rank of every name that contains the words adjacent and in order. A lower rank is better.
+        """Improve the rank of every name that contains the words of `spelling` adjacent and in order.
 
-        The last word may be unfinished. `is_given` is true for the search text itself, and false for a text with joined
-        or split words, which ranks lower. Changes `ranks`.
+        A lower rank is better. The last word may be unfinished. `is_given` is true for the words of the search text
+        itself. It is false for words that were joined or split, whose matches get a worse rank. Changes `ranks`.
         """
         places = self._phrases(spelling)
         names = self._name_of_token[places]
@@ -247,7 +253,7 @@ class NameIndex:
     def _phrases(self, spelling: Sequence[str]) -> IntArray:
         """Return the positions in `_tokens` at which the words of a spelling start, adjacent and in order.
 
-        The last word of the spelling may be unfinished.
+        A spelling is a list of words. The last word may be unfinished.
         """
         *whole, last = spelling
         begin = self._words.beginning_with(last)
@@ -262,8 +268,8 @@ class NameIndex:
         """Return one number for every node that matches, the best match first.
 
         The number is `rank * len(ranks) + name`, where `name` is the index of the node's best name. Among names of
-        equal rank, that is the current name in `language`, or else the first. If `labels` is given, only nodes with
-        these labels are returned.
+        equal rank, the best name is the current name in `language` or, if that name is not among them, the first name.
+        If `labels` is given, only nodes with these labels are returned.
         """
         names = np.flatnonzero(ranks < _NO_RANK)
         if labels is not None:
@@ -277,9 +283,9 @@ class NameIndex:
         return np.sort(best // 2 * len(ranks) + name)
 
     def _other_spellings(self, words: Sequence[str]) -> Iterator[Sequence[str]]:
-        """Yield the words with two adjacent words joined, or with one word split by a space.
+        """Yield the search text with two adjacent words joined, or with one word split by a space, as lists of words.
 
-        A spelling is omitted if its new words match no word of any name.
+        The result is omitted if the joined or split words match no words of any name.
         """
         for place, (word, following) in enumerate(pairwise(words)):
             if self._words.beginning_with(word + following):
@@ -371,7 +377,7 @@ def _names(row: NameRow) -> Iterator[tuple[str, _Origin]]:
 
 
 def _current_languages(origin: _Origin) -> int:
-    """Return the languages of a current name as a bit mask, or 0 for another name."""
+    """Return the languages of a current name as a bit mask. Return 0 for a former name or another name."""
     property_, languages = origin
     return sum(_BIT_OF_LANGUAGE[language] for language in languages) if property_ == "NAME" else 0
 

@@ -29,22 +29,25 @@ _BITS: Final = 21
 """Number of bits of a Unicode code point."""
 
 _TYPO_LENGTHS: Final = (4, 8)
-"""Minimum lengths of a word in which one typing error, or two typing errors, are tolerated."""
+"""Minimum length of a word, in letters, for which one typing error is tolerated, and for which two are tolerated."""
 _PREFIX_LENGTH: Final = 5
 """Minimum length of an unfinished word in which typing errors are tolerated."""
 _LOST_TRIGRAMS: Final = 4
-"""Maximum number of trigrams of a word that one typing error changes. A transposition of two letters changes most."""
+"""Maximum number of trigrams of a word that one typing error changes.
+
+A trigram consists of three consecutive letters. Exchanging two adjacent letters changes four trigrams.
+"""
 _CANDIDATES: Final = 128
-"""Maximum number of words that are compared letter by letter."""
+"""Maximum number of words that are compared letter by letter with a word of the search text."""
 
 
 def split_words(text: str) -> list[str]:
-    """Return the words of a text, folded. A word is a sequence of letters and digits."""
+    """Return the words of a text, in lower case and without diacritics. A word is a sequence of letters and digits."""
     return _WORD.findall(fold(text))
 
 
 def word_spans(folded: str) -> list[tuple[int, int]]:
-    """Return the start and the end of each word of a folded text."""
+    """Return the start and end offsets of each word of a folded text, in characters."""
     return [match.span() for match in _WORD.finditer(folded)]
 
 
@@ -58,7 +61,7 @@ def sort_in_slices(items: Iterable[T], key: Callable[[T], Any]) -> list[T]:
 class Words:
     """A sorted set of folded words, that is, words in lower case and without diacritics.
 
-    A word is identified by its index.
+    A word is identified by its index in `texts`.
     """
 
     def __init__(self, words: Iterable[str]) -> None:
@@ -113,7 +116,7 @@ class Words:
         return places[best].tolist()
 
     def _words_with(self, trigram: np.uint64) -> IntArray:
-        """Return the indexes of the words that contain the trigram. A word can occur several times."""
+        """Return the indexes of the words that contain the trigram. An index can occur several times."""
         place = int(np.searchsorted(self._trigrams, trigram))
         if place == len(self._trigrams) or self._trigrams[place] != trigram:
             return self._places[:0]
@@ -137,15 +140,15 @@ def _index_trigrams(words: Sequence[str]) -> tuple[NDArray[np.uint64], IntArray,
 
 
 def _encode_trigrams(text: str) -> NDArray[np.uint64]:
-    """Return a number for every three consecutive letters of a text. The number contains their code points."""
+    """Return a number for every three consecutive letters of a text. It combines the code points of the letters."""
     letters = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
     return (letters[:-2] << np.uint64(2 * _BITS)) | (letters[1:-1] << np.uint64(_BITS)) | letters[2:]
 
 
 def _endings(known: str, word: str) -> Iterator[str]:
-    """Yield a word of a name, and its prefixes that are about as long as the given word.
+    """Yield `known`, a word of a name, and the prefixes of `known` that are about as long as `word`.
 
-    If the user has not finished typing the given word, it is similar to a prefix.
+    `word` is a word of the search text. If the user has not finished typing `word`, it is similar to such a prefix.
     """
     yield known
     if len(word) >= _PREFIX_LENGTH:

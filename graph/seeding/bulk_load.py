@@ -38,7 +38,7 @@ async def bulk_load(store: Store, file: Path, *, restart: bool = False, progress
     must exist. Rules that concern several nodes are not checked again, because the exported graph was valid.
 
     Raises SeedError with the problems of the first invalid chunk of lines. Raises StoreError if the database is not
-    empty, if another process is loading it, or if a statement fails.
+    empty, if another process is loading into it, or if a statement fails.
     """
     progress.begin("checking the file", None)
     summary = await asyncio.to_thread(inspect_file, file)
@@ -117,7 +117,7 @@ async def _find_start(
 
 
 async def _hide_graph(store: Store, position: Position) -> None:
-    """Save the position, which makes all reads of the graph fail. Wait until all processes have noticed the load."""
+    """Save the position, so that all reads of the graph fail. Wait until all processes have noticed the bulk load."""
 
     async def save(transaction: WriteTransaction, saved: str | None) -> None:
         if saved is None and await transaction.run(_ANY_NODE):

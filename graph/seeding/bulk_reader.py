@@ -56,7 +56,7 @@ _BLOCK_BYTES: Final = 1 << 20
 _CHUNK_LIMIT_S: Final = 120.0
 """Time limit, in seconds, for the next chunk. A chunk takes less than a second, but the file may be on a slow drive."""
 _LENGTH_BYTES: Final = 8
-"""Size, in bytes, of the length before every message from the reader process."""
+"""Size, in bytes, of the number before every message from the reader process, which is the length of the message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def inspect_file(path: Path) -> ExportSummary:
 
 
 def _read_end(line: bytes, digest: str, location: SourceLocation) -> tuple[int, int]:
-    """Return the numbers of nodes and relationships in the last line of an export, and check its digest."""
+    """Return the numbers of nodes and relationships in the last line of an export, and check the digest in the line."""
     if line.startswith(b'{"end":'):
         entry = parse_object(line, location)
         match entry:

@@ -1,5 +1,4 @@
-"""Read CSV files as raw values.
-
+"""Read CSV files as raw values, that is, lists and mappings of texts that have not been parsed yet.
 Every row is a node. Every column is a property, a role (the name under which a seed file lists related nodes), or one
 language of a text.
 """
@@ -25,7 +24,7 @@ def parse_csv(text: str, file: str, list_columns: frozenset[str]) -> Raw:
     The separator is the comma, semicolon or tab, whichever occurs most often in the first line. Spreadsheets in many
     languages write semicolons. The cells of the columns in `list_columns` are split at semicolons. The columns
     `name.fi` and `name.sv` become one mapping `name: {fi: …, sv: …}`. The citations in a column `sources.annualFee`
-    support this property. Raises UnreadableFile if the file is not valid CSV.
+    support the property `annualFee`. Raises UnreadableFile if the file is not valid CSV.
     """
     csv.field_size_limit(_MAX_CELL_CHARS)
     first_line = text.partition("\n")[0]
@@ -104,10 +103,10 @@ def _split(text: str, location: SourceLocation) -> list[RawScalar]:
 
 
 def _parse_source(citation: RawScalar, supported: str, location: SourceLocation) -> Raw:
-    """Return the source in the form that the YAML reader gives it: the citation, and what it supports.
+    """Return a source as in YAML files: a mapping with the keys `to` (the citation) and `supports`.
 
-    `supported` is the name of the property or role that the citation supports. If it is empty, the citation supports
-    the whole node.
+    `supported` is the name of the property or role that the citation supports. If `supported` is empty, the citation
+    supports the whole node, and is returned without a mapping.
     """
     if not supported:
         return citation

@@ -44,7 +44,7 @@ _UNITS_PER_EURO: Final = {
     "CNY": 8,
     "INR": 90,
 }
-"""Approximate numbers of units per euro, for orders of magnitude only. Other currencies count as one euro."""
+"""Approximate numbers of units per euro, for orders of magnitude only. A unit of another currency counts as a euro."""
 
 
 def to_euros(value: object, currency: str) -> float:
@@ -89,9 +89,9 @@ def _span(first: int, last: int) -> str:
 
 
 def _withdrawn_years(code: str) -> tuple[int, int] | None:
-    """Return the first and the last year in which a withdrawn currency was in use, or None if it is still in use.
+    """Return the first and the last year in which a withdrawn currency was in use, or None for any other currency.
 
-    A currency without a known last year counts as in use.
+    A currency without a known last year is not withdrawn.
     """
     first, last = currency_years().get(code, (0, None))
     return None if last is None or code in names_by_code("currencies", "alpha_3") else (first, last)

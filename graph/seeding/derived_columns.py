@@ -42,7 +42,10 @@ _PAGE_ABBREVIATIONS: Final = {Language.EN: "p.", Language.SV: "s.", Language.FI:
 
 
 def derive_rows(dataset: Dataset) -> tuple[NodeRows, RelationshipRows]:
-    """Return all stored columns of every node and relationship, including those that are computed on loading."""
+    """Return the rows of all nodes, and the rows of all relationships, as they are stored in the database.
+
+    A row contains all stored columns, including columns that are computed on loading.
+    """
     names, coverages = _NameResolver(dataset), node_coverages(dataset)
     periods = {node_id: covered.columns for node_id, covered in coverages.items()}
     for membership, terms in _decided_terms(dataset).items():
@@ -103,8 +106,8 @@ def _relationship_row(relationship: RelationshipRecord, period: Columns) -> Colu
 def _former_names(dataset: Dataset, coverages: Mapping[str, Coverage]) -> Mapping[str, set[str]]:
     """Return the former names of each network, in all languages, in the format that `graph.model.HIDDEN` describes.
 
-    A former name has a period in which it was in use. If the end of the period is unknown, it ends on the last day that
-    a source covers. If the name has no dates, it is in use on no day.
+    A former name has a period in which it was in use. If the end of the period is unknown, the period ends on the last
+    day that a source covers. A name without dates is in use on no day.
     """
     found: dict[str, set[str]] = defaultdict(set)
     for relationship in dataset.relationships.values():
@@ -129,7 +132,7 @@ def node_coverages(dataset: Dataset) -> Mapping[str, Coverage]:
 
     A coverage contains the days on which the node can be in force, and the days that its sources cover. The decided
     terms of a membership also cover the membership. A membership is not possible before its network was founded, and
-    ends at the latest when its network ends. Twinnings never become LONG_UNATTESTED.
+    ends at the latest when its network ends. Twinnings never become LONG_UNATTESTED, whatever the age of their sources.
     """
     terms, networks = _decided_terms(dataset), _networks_of_memberships(dataset)
     coverages: dict[str, Coverage] = {}
@@ -178,12 +181,11 @@ def _decided_terms(dataset: Dataset) -> Mapping[str, list[NodeRecord]]:
 
 
 def _period_columns(relationship: RelationshipRecord, coverages: Mapping[str, Coverage]) -> Columns:
-    """Return the hidden columns of a relationship with a period.
-
-    Statements compute from them whether it is in force on a day.
+    """Return the hidden columns from which statements compute whether a relationship is in force on a day.
 
     A participation in a working group ends at the latest when the group ends. A partnership has the period of the
-    project. The relationship of a city to a twinning has the period of the twinning.
+    project. The relationship of a city to a twinning has the period of the twinning. `coverages` contains the coverage
+    of these nodes by id. Returns an empty dict if the relationship has no period, or if no source covers any day.
     """
     match relationship.definition.type:
         case "PARTICIPATES_IN":
@@ -303,9 +305,9 @@ def _naming_nodes(relationships: Iterable[RelationshipRecord]) -> dict[tuple[str
 
 
 def _find_naming_roles() -> dict[int, list[Association]]:
-    """Return the associations after whose nodes any label is named (`Label.named_after`).
+    """Return the associations that are listed in `Label.named_after` of any label.
 
-    The result is a dict from the `id()` of a relationship type to its associations.
+    The result is a dict from the `id()` of a `Relationship` to the associations with this relationship type.
     """
     roles: dict[int, list[Association]] = defaultdict(list)
     for label in LABELS:

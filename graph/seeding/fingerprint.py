@@ -53,7 +53,10 @@ def _digest(paths: Sequence[Path]) -> str:
 
 
 async def find_loaded(run: RunStatement, fingerprint: str) -> tuple[int, int] | None:
-    """Return the numbers of nodes and relationships in the seed files if the files have been loaded, else None."""
+    """Return the numbers of nodes and relationships in the seed files if the files are already loaded, else None.
+
+    `fingerprint` is the current fingerprint of the files.
+    """
     rows = await run(_FIND_LOADED, {"fingerprint": fingerprint})
     return (cast("int", rows[0]["nodes"]), cast("int", rows[0]["relationships"])) if rows else None
 

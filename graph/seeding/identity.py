@@ -31,7 +31,7 @@ def check_identity(dataset: Dataset) -> None:
     """
     distinct = _distinct_nodes(dataset)
     by_key: dict[_Key, list[NodeRecord]] = defaultdict(list)
-    shared: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)  # text by property, by pair of ids
+    shared: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)  # pair of ids -> property -> shared text
     for node in sorted(dataset.nodes.values(), key=lambda node: (node.location, node.id)):
         for key, text in _keys(node):
             earlier = by_key[key]

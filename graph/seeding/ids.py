@@ -31,7 +31,10 @@ def check_id_format(node_id: str) -> str | None:
 
 
 def find_relationship(type_: str, source: str, target: str) -> Relationship | None:
-    """Return the relationship of this type that the model declares between the labels of two ids, or None."""
+    """Return the relationship of this type that the model declares between the labels of two ids.
+
+    Returns None if the model declares no such relationship.
+    """
     return _relationships_by_ends().get((type_, label_name(source), label_name(target)))
 
 

@@ -12,7 +12,10 @@ from graph.store import Statement
 __all__ = ["Row", "create_nodes", "create_relationships"]
 
 Row = Mapping[str, object]
-"""The stored columns as `properties`. The row of a relationship also contains the ids `source` and `target`."""
+"""A dict with the stored columns under the key `properties`.
+
+The row of a relationship also contains the ids of its nodes, under the keys `source` and `target`.
+"""
 
 
 def create_nodes(label: str, rows: Sequence[Row]) -> Statement[dict[str, object]]:

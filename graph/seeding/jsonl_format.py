@@ -113,7 +113,10 @@ def check_header(entry: Mapping[str, object], location: SourceLocation) -> None:
 
 
 def check_counts(entry: Mapping[str, object], nodes: int, relationships: int, location: SourceLocation) -> None:
-    """Raise UnreadableFile if the last line of an export, `entry`, contains other numbers of nodes or relationships."""
+    """Raise UnreadableFile if the last line of an export states other numbers of nodes or relationships than were read.
+
+    `entry` is the last line. `nodes` and `relationships` are the numbers that were read.
+    """
     match entry:
         case {"end": {"nodes": int(node_count), "relationships": int(count)}} if (node_count, count) == (
             nodes,

@@ -176,8 +176,8 @@ class RecordParser:
     def _inherited_sources(self, role: str) -> list[str]:
         """Return the ids of the citations that the relationships under this role inherit from the item.
 
-        These are the citations of the item that support this role or the whole item or, if there are none, all
-        citations of the item.
+        A citation is inherited if it supports this role or the whole item. If there is no such citation, all citations
+        of the item are inherited.
         """
         supporting = [citation for citation, supports in self.sources if not supports or role in supports]
         return supporting or [citation for citation, _ in self.sources]

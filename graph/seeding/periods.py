@@ -1,7 +1,7 @@
 """Check the dates of periods, and compute the hidden columns that show whether a fact is in force on a day.
 
-A date may be precise to the year or month only. It can then be any day of that year or month. A period is invalid only
-if it is invalid for all these days.
+A fact is a node or relationship with a period. A date may be precise to the year or month only. It can then be any day
+of that year or month. A period is invalid only if it is invalid for all these days.
 """
 
 from collections import defaultdict
@@ -356,7 +356,10 @@ def _check_twinnings(dataset: Dataset) -> None:
 
 
 def _ends_before(first: Columns, second: Columns) -> bool:
-    """Return whether the first period may end before the second begins. Return False if the first has no stated end."""
+    """Return whether the first period may have ended by the first day on which the second is certainly in force.
+
+    Return False if the first period has no end date, or if no such day of the second period is known.
+    """
     end, start = _get_date(first, "validUntil"), _certain_range(second)[0]
     return end is not None and start is not None and end <= start
 
@@ -409,8 +412,8 @@ def _get_date(columns: Columns, name: str) -> date | None:
 def exclusive_end(columns: Columns, name: str = "validUntil") -> date | None:
     """Return the first day that is certainly after the period, or None if the period has no end date.
 
-    This is the end date itself if it is precise to the day. Otherwise it is the day after the month or year of the end
-    date.
+    If the end date is precise to the day, the result is the end date. Otherwise it is the day after the month or year
+    of the end date.
     """
     is_imprecise = columns.get(f"{name}Precision") in ("YEAR", "MONTH")
     return _after_latest(columns, name) if is_imprecise else _get_date(columns, name)

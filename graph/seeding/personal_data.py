@@ -35,7 +35,10 @@ _REGIONS: Final = ("FI", "SE")  # countries whose telephone numbers are recognis
 
 
 def reject_contact_details(name: str, value: str) -> None:
-    """Raise InvalidValue if the text contains an e-mail address or a telephone number."""
+    """Raise InvalidValue if the text contains an e-mail address or a telephone number.
+
+    `name` is the name of the property, for the error message.
+    """
     # Most texts contain none of these characters. Testing for them first is several times faster.
     match = _EMAIL.search(value) if "@" in value or "(" in value or "[" in value else None
     if match is None and "." in value:

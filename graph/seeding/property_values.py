@@ -15,9 +15,10 @@ __all__ = ["get_entry", "is_empty", "list_items", "parse_properties", "parse_pro
 def parse_properties(
     properties: Iterable[Property], raw: Raw, dataset: Dataset, only: tuple[str, ...] | None = None
 ) -> Columns:
-    """Return the columns of the properties in a mapping. Invalid values are added to the dataset as problems.
+    """Return the columns of the properties in a mapping. For an invalid value, add a problem to the dataset.
 
-    Skips `sources`, which the caller parses. If `only` is given, parse only the properties with these names.
+    The property `sources` is skipped, because the caller parses it. If `only` is given, parse only the properties with
+    these names.
     """
     columns: Columns = {}
     for property_ in properties:

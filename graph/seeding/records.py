@@ -174,7 +174,8 @@ def _merge_duplicates(first: RelationshipRecord, second: RelationshipRecord) -> 
 def apply_defaults(properties: Iterable[Property], columns: Columns) -> Columns:
     """Return the columns with values for missing properties.
 
-    A missing property gets its default value, or an empty list. A missing end of a period gets the bound UNKNOWN.
+    A missing property gets its default value. A missing list gets the value `[]`. A missing date of kind BOUND gets the
+    bound UNKNOWN.
     """
     return {**dict(_defaults(properties, columns)), **columns}
 
@@ -192,7 +193,7 @@ def _defaults(properties: Iterable[Property], columns: Columns) -> Iterator[tupl
 
 
 def did_you_mean(name: str, options: Iterable[str]) -> str:
-    """Return a hint with the option most similar to the name, or with all options if none is similar."""
+    """Return a hint with the option most similar to the name, or with all options if no option is similar."""
     by_lower_case = {option.lower(): option for option in options}
     close = get_close_matches(name.lower(), by_lower_case, n=1, cutoff=0.6)
     if close:

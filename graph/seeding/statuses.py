@@ -114,8 +114,9 @@ def _statuses_by_initiative(
 def _initiative_changes(statuses: list[tuple[Coverage, str]]) -> list[str]:
     """Return the changes of an EU initiative's status, as text.
 
-    `statuses` contains each recorded status with its coverage, the days that sources cover. The status on a day is the
-    one whose covered days begin last on or before the day. If it has ended or lapsed by the day, the status is unknown.
+    `statuses` contains each recorded status with its coverage, the days that sources cover. Of the statuses whose
+    covered days begin on or before a day, the status on the day is the one that begins last. If that status has ended
+    or lapsed by the day, the status on the day is unknown.
     """
 
     def status_on(day: date) -> str:

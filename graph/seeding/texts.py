@@ -26,9 +26,10 @@ _SHORTENED_NUMBER: Final = re.compile(r"-?[0-9](?:[.,][0-9]+)?E[+-][0-9]{2,3}")
 
 
 def normalise_text(name: str, text: str, *, multiline: bool = False) -> str:
-    """Return the text without surrounding white space and invisible characters.
+    """Return the text without invisible characters and without white space at the beginning and end.
 
-    Raises InvalidValue if the text is invalid or contains an e-mail address or a telephone number.
+    `name` is the name of the property, for error messages. Raises InvalidValue if the text is invalid or contains an
+    e-mail address or a telephone number.
     """
     value = clean(text).strip()
     if not value:

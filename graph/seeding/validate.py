@@ -24,8 +24,9 @@ _MAX_SUGGESTIONS: Final = 100  # finding a similar id takes milliseconds
 def check(dataset: Dataset, current: Dataset | None = None) -> list[SeedProblem]:
     """Return all problems of the files, sorted by file and line.
 
-    `current` is the graph in the database. If it is given, the files are checked as changes to that graph: they may
-    refer to its nodes and must not contradict it. Problems of records that are only in the database are omitted.
+    `current` is the graph in the database. If `current` is given, the files are checked as changes to that graph: the
+    files may refer to its nodes and must not contradict it. Problems of records that are only in the database are
+    omitted.
     """
     whole = merge(dataset, current) if current is not None else Dataset(dataset.nodes, dataset.relationships)
     for node in whole.nodes.values():
@@ -85,7 +86,7 @@ def _used_citations(dataset: Dataset) -> set[str]:
 
 
 def _has_derived_id(citation: NodeRecord, documents: dict[str, str]) -> bool:
-    """Return whether the id of a citation is the hash of its parts, as for inline citations."""
+    """Return whether the id of a citation contains the hash of its parts, as the ids of inline citations do."""
     page, section, quote = (cast("str | None", citation.columns.get(name)) for name in ("page", "section", "quote"))
     return citation_id(documents.get(citation.id, ""), page, section, quote) == citation.id
 

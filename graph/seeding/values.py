@@ -20,7 +20,10 @@ _INT64: Final = 2**63 - 1
 
 
 def parse_value(property_: Property, text: str) -> Columns:
-    """Parse a value of any kind except LOCALISED, and return its columns. Raises InvalidValue."""
+    """Parse a value and return its columns. Raises InvalidValue.
+
+    For a LOCALISED property, `text` is the text in one language, and the only column has the name of the property.
+    """
     name = property_.name
     match property_.kind:
         case Kind.STRING | Kind.LOCALISED | Kind.REF:

@@ -21,8 +21,8 @@ def verify(path: Path) -> LoadResult:
     """Check the lines of an export against its last line, and return the numbers of nodes and relationships.
 
     The last line contains these numbers and a digest. The file may be compressed with gzip. The memory use does not
-    depend on its size. Raises SeedError if the file is not a complete export, was changed or has no digest. Raises
-    OSError if the file cannot be read.
+    depend on the size of the file. Raises SeedError if the file is not a complete export, was changed or has no digest.
+    Raises OSError if the file cannot be read.
     """
     try:
         return _verify_lines(path)

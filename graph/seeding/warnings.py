@@ -26,7 +26,10 @@ _NOT_A_PERSON: Final = "not a person"
 _FACTOR: Final = 10
 _NAMING: Final = frozenset({"name", "otherNames"})
 _NAMED_AFTER_PERSONS: Final = frozenset({"Unit", "Document"})
-"""Labels whose names are checked for names of persons. Other labels have proper names that look like persons."""
+"""Labels of the nodes whose names may contain names of persons, and are checked.
+
+Nodes with other labels often have proper names that look like names of persons.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ Identical reads share one statement.
 A read never receives rows of a statement that was sent before the read arrived. A slow read waits only if an identical
 read is running or waiting. Any other slow read is sent immediately, because batching would not save time.
 
-The statements of expensive operations wait for one of the few places of a lane. Reads that join a statement need no
-place of their own, and wait until a statement of their group finishes.
+A batcher of expensive operations has a lane, that is, a semaphore that limits the number of its statements that run
+concurrently. A merged statement acquires the semaphore only once, whatever the number of its reads. With a lane,
+waiting reads are sent only when a running statement of the group finishes, not after `_MAX_WAIT_S` seconds.
 """
 
 import asyncio
@@ -32,7 +33,7 @@ Rows = list[dict[str, object]]
 Parameters = Mapping[str, object]
 SingleRowStatement = Statement[dict[str, object]]
 Charge = Callable[[float], None]
-"""A function that is called with the duration of a statement in seconds, without its wait for a place in a lane."""
+"""A function that is called with the duration of a statement in seconds, without the wait for a lane's semaphore."""
 
 _LIMIT: Final = 2
 """Maximum number of statements of a group that run concurrently. Further reads wait."""
@@ -42,18 +43,22 @@ _TARGET_S: Final = 0.05
 _SMOOTHING: Final = 0.2
 GROUPS_BYTES: Final = 4 << 20
 _GROUP_BYTES: Final = 1_024
-"""Memory of all groups of a batcher, and of a group in addition to its statement, as `bench/memory.py` measures it."""
+"""Memory limit for all groups of a batcher, and memory of one group without the text of its statement, in bytes.
+
+`bench/memory.py` measures the memory of a group.
+"""
 
 _SHARED_ERRORS: Final = (StoreUnavailable, StoreBusy, StoreDenied)
-"""Errors of the database connection, which affect every read of a batch. A single read may cause any other error."""
+"""Errors of the database connection, which affect every read of a batch. Other errors may be due to a single read."""
 
 
 @dataclass(slots=True, eq=False)
 class _Batch:
     """Reads that are sent as one statement.
 
-    The keys of `reads` are futures that receive the rows. The values of `reads` are the parameters of the reads. The
-    functions `charges` are called with the duration of the statement.
+    `key` is a text of the parameters, or "" if the statement has id parameters. The keys of `reads` are futures that
+    receive the rows. The values of `reads` are the parameters of the reads. The functions `charges` are called with the
+    duration of the statement.
     """
 
     key: str
@@ -72,7 +77,7 @@ class _Group:
 
     statement: SingleRowStatement
     running: list[str] = field(default_factory=list[str])
-    """Batch keys of the running statements."""
+    """The `_Batch.key` of each running statement."""
     waiting: deque[_Batch] = field(default_factory=deque[_Batch])
     timer: TimerHandle | None = None
     mean_s: float = _TARGET_S
@@ -96,7 +101,7 @@ class _Group:
 class ReadBatcher:
     """A runner of single-row statements that batches concurrent reads.
 
-    The callback `read` executes one statement. If `lane` is given, each statement waits for a place in it.
+    The callback `read` executes one statement. `lane` is a semaphore that each statement acquires first, or None.
     """
 
     def __init__(
@@ -129,7 +134,8 @@ class ReadBatcher:
     async def read(self, statement: SingleRowStatement, parameters: Parameters, charge: Charge | None = None) -> Rows:
         """Return the rows of the statement. Raises StoreError.
 
-        The caller must not modify the rows, because other callers may receive the same list.
+        The caller must not modify the rows, because other callers may receive the same list. `charge` is called with
+        the duration of the statement that was sent.
         """
         charges = [charge] if charge else []
         by_id = bool(statement.id_parameters)
@@ -242,17 +248,20 @@ class ReadBatcher:
 
 
 def _memory_bytes(key: tuple[str, str]) -> int:
-    """Return the memory of a group with this key."""
+    """Return the memory of a group with this key, in bytes."""
     return sum(map(len, key)) + _GROUP_BYTES
 
 
 def _count_ids(statement: SingleRowStatement, parameters: Parameters) -> int:
-    """Return the number of ids in the parameters, or 1 if there are none."""
+    """Return the number of ids in the parameters, or 1 if the parameters contain no ids."""
     return sum(len(cast("list[str]", parameters[name])) for name in statement.id_parameters) or 1
 
 
 def _merge(statement: SingleRowStatement, reads: Sequence[Parameters]) -> Parameters:
-    """Return the parameters of one statement for all reads. They contain the ids of all reads, without duplicates."""
+    """Return the parameters of one statement for all reads. Its lists of ids contain the ids of all reads once.
+
+    Other parameters are equal in all reads.
+    """
     merged = dict(reads[0])
     for key in statement.id_parameters:
         ids = cast("list[list[str]]", [read[key] for read in reads])

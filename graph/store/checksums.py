@@ -23,7 +23,8 @@ class Checksums:
     """Counts and checksums of the nodes of each label and the relationships of each type.
 
     A checksum is the sum, modulo 2**64, of the hashes of all nodes with one label or all relationships with one type.
-    It does not depend on their order. A write therefore only adds and subtracts the hashes of what it changes.
+    The sum does not depend on the order of the hashes. A write therefore only adds the hashes of new nodes and
+    relationships, and subtracts the hashes of old ones.
     """
 
     def __init__(self, counts: Mapping[str, int] | None = None) -> None:
@@ -39,7 +40,7 @@ class Checksums:
     ) -> None:
         """Add a relationship with the ids of its source and target and its stored properties.
 
-        If `times` is -1, remove it.
+        If `times` is -1, remove the relationship.
         """
         self._add(type_, (source, target, properties), times)
 
@@ -74,9 +75,9 @@ class Checksums:
         return result
 
     def check_counts(self, found: Mapping[str, int], names: Iterable[str]) -> None:
-        """Raise StoreDamaged with the differences if the counts in the database differ from these counts.
+        """Raise StoreDamaged with the differences if the counts in the database differ from the counts of this object.
 
-        `names` contains the labels and relationship types to compare.
+        `found` contains the counts in the database. `names` contains the labels and relationship types to compare.
         """
         _refuse(
             [
@@ -87,7 +88,10 @@ class Checksums:
         )
 
     def check(self, found: "Checksums") -> None:
-        """Raise StoreDamaged with the differences if the counts or checksums in the database differ from these."""
+        """Raise StoreDamaged with the differences if `found` has other counts or checksums than this object.
+
+        `found` contains the counts and checksums of the graph in the database.
+        """
         names = sorted({*self.counts, *found.counts})
         self.check_counts(found.counts, names)
         _refuse([f"{name}: the contents differ" for name in names if (self._sums[name] - found._sums[name]) % _MODULUS])

@@ -66,28 +66,37 @@ class Degrees(TypedRow, frozen=True):
 
 
 class StoredDegrees(TypedRow, frozen=True):
-    """The degrees in the metadata node, as JSON, and the numbers of the last write."""
+    """The stored degrees (counts for cost estimates), with the revision and checksums of the current graph.
+
+    `degrees` is the JSON text of a `Degrees`, and `checksums` that of a `Checksums`. A column is None if the value is
+    not stored.
+    """
 
     revision: int | None
     checksums: str | None
     degrees: str | None
 
     def measured(self) -> Degrees | None:
-        """Return the degrees, or None if they are missing or were stored by a program with another format."""
+        """Return the stored degrees, which may have been measured at an earlier revision.
+
+        Returns None if no degrees are stored, or if another version of the program stored them in another format.
+        """
         try:
             return None if self.degrees is None else msgspec.json.decode(self.degrees, type=Degrees)
         except msgspec.MsgspecError:
             return None
 
     def current(self) -> Degrees | None:
-        """Return the degrees if they were measured at the current revision, else None."""
+        """Return the stored degrees if they were measured at the current revision, else None."""
         measured = self.measured()
         return measured if measured is not None and measured.revision == (self.revision or 0) else None
 
     def estimate(self) -> Degrees | None:
-        """Return the degrees of the current revision without measuring them: as measured, or as estimated.
+        """Return the degrees of the current revision, as stored or as estimated, without a new measurement.
 
-        Returns None if the numbers of the last write are unknown and no degrees are stored.
+        If the stored degrees are those of an earlier revision, the result is estimated from the counts that the last
+        write stored. If these counts are missing, the stored degrees are returned unchanged, or None if no degrees are
+        stored.
         """
         measured = self.measured()
         if self.current() is not None or self.checksums is None:
@@ -114,9 +123,10 @@ Read = Callable[[Statement[Any]], Awaitable[list[Any]]]
 
 
 async def measure_degrees(read: Read, revision: int) -> Degrees:
-    """Measure the counts of nodes and relationships.
+    """Measure the counts of nodes and relationships of the graph, whose current revision is `revision`.
 
-    Runs many small statements, one after another, so that other statements are not delayed.
+    `read` runs a statement and returns its rows. The statements for the labels and relationship types run one after
+    another, so that other statements are not delayed.
     """
     nodes: dict[str, int] = {}
     for label in LABELS:
@@ -140,10 +150,12 @@ def encode_degrees(degrees: Degrees) -> str:
 
 
 def _estimate(revision: int, counts: Mapping[str, int], earlier: Degrees | None) -> Degrees:
-    """Estimate the degrees from the numbers of nodes and relationships.
+    """Estimate the degrees from `counts`, the current numbers of nodes and relationships by label and type.
 
-    A type that has not doubled since an earlier measurement has the earlier mean and maximum. For any other type, the
-    mean is that over all nodes at that end, and the maximum is the total: one node may have all relationships.
+    `earlier` is an earlier measurement, or None. If the number of relationships of a type is less than twice the
+    earlier number, the type keeps its earlier number of nodes and its earlier maximum. Otherwise, every node that the
+    model allows at that end counts as a node with such a relationship. The maximum is then the number of relationships,
+    because one node may have all of them.
     """
 
     def degree(type_: str, *, outgoing: bool) -> Degree:

@@ -22,8 +22,8 @@ _PROBE_BYTES: Final = 16 << 20
 def explain_failure(error: StoreError, data_dir: Path) -> StoreError:
     """Return a more specific error if the data folder cannot be written, else `error`.
 
-    Blocks while it writes a test file. If the disk is full, the database reports only that the transaction has
-    disappeared, and logs the cause only if there is space for the log entry.
+    If the disk is full, the database reports only that the transaction has disappeared. The database logs the cause
+    only if there is space for the log entry. This function therefore writes a test file, which blocks the thread.
     """
     try:
         with tempfile.TemporaryFile(dir=data_dir, buffering=0) as probe:

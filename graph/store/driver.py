@@ -18,7 +18,7 @@ from graph.store.settings import StoreSettings
 _log: Final = logging.getLogger("citygraph.store")
 
 _CLOSE_LIMIT_S: Final = 10.0
-"""Closing takes milliseconds, unless the network drops packets silently."""
+"""Time limit, in seconds, for closing a driver. This takes milliseconds, unless the network drops packets silently."""
 _SCHEMES: Final = frozenset({"bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc"})
 
 
@@ -59,9 +59,9 @@ _connect: Final[Any] = AsyncBoltSocket._connect_secure  # pyright: ignore
 
 
 async def _connected(*args: object, **options: object) -> AsyncBoltSocket:
-    """Connect a socket. If the task is cancelled while it connects, close the socket afterwards.
+    """Connect a socket. If the calling task is cancelled, close the socket as soon as the socket is connected.
 
-    This function replaces a function of the driver that leaks the socket if the task is cancelled.
+    This function replaces a function of the driver that leaks the socket if the calling task is cancelled.
     """
     connecting = asyncio.ensure_future(_connect(*args, **options))
     try:
@@ -80,10 +80,11 @@ AsyncBoltSocket._connect_secure = _connected  # pyright: ignore
 
 
 async def _receive(socket: Any, buffer: memoryview, size: int) -> int:
-    """Read up to `size` bytes into the buffer and return their number, without a timer if they have already arrived.
+    """Read up to `size` bytes into the buffer, and return the number of bytes read.
 
-    This function replaces a function of the driver that starts a task and a timer for each read from Neo4j. There are
-    two reads for each row, which took more time than the rest of the work for the row.
+    This function replaces a function of the driver that starts a task and a timer for each read. The driver reads twice
+    for each row from Neo4j, so the tasks and timers took more time than the rest of the work for the row. This function
+    starts no task or timer if `size` bytes have already arrived.
     """
     reader = socket._reader
     has_arrived = len(reader._buffer) >= size

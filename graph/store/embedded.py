@@ -1,4 +1,7 @@
-"""Start and stop the engine of the embedded database, as a child process of the owner of the data folder."""
+"""Start and stop the engine of the embedded database, that is, the child process in which ArcadeDB runs.
+
+The owner of a data folder is the process that has locked the folder. Only the owner runs the engine.
+"""
 
 import asyncio
 import json
@@ -25,9 +28,9 @@ _HOST: Final = "127.0.0.1"
 _USER: Final = "root"
 _DATABASE: Final = "citygraph"
 _FOLDERS: Final = ("backups", "config", "databases", "log")
-"""Folders of the engine in the data folder."""
+"""Folders that the engine creates in the data folder."""
 _OWN_ENTRIES: Final = frozenset((*_FOLDERS, "neo4j", "owner.draft", "owner.json", "owner.lock"))
-"""File names in a data folder that is used for nothing else."""
+"""Names of the files and folders that this program and the engine create in a data folder."""
 _STOP_LIMIT_S: Final = 30.0
 
 

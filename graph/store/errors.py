@@ -45,7 +45,7 @@ async def timeout(limit_s: float, statement: str) -> AsyncGenerator[None]:
     """Cancel the body of the context after `limit_s` + `_GRACE_S` seconds, and raise StoreTimeout.
 
     Normally the database stops the statement earlier, at its own statement timeout. Cancelling the body closes the
-    connection.
+    connection. `statement` is the name of the statement, for the message of the error.
     """
     limit = asyncio.timeout(limit_s + _GRACE_S)
     try:
@@ -60,7 +60,7 @@ async def timeout(limit_s: float, statement: str) -> AsyncGenerator[None]:
 def is_retryable(error: StoreError) -> bool:
     """Return whether a retry may succeed, for example after a lost connection or a write conflict.
 
-    A commit without a reply is not retried, because the database may have applied it.
+    Returns False for a commit without a reply, because the database may have committed the transaction.
     """
     cause = error.__cause__
     if isinstance(error, EmbeddedLost):
@@ -93,7 +93,11 @@ def _timed_out(statement: str) -> StoreTimeout:
 
 @dataclass(frozen=True, slots=True)
 class _Cause:
-    """A cause of failures. It applies if the code or the text of the driver's error matches `pattern`."""
+    """A known cause of driver errors, and the StoreError that replaces these errors.
+
+    `pattern` matches the code or the text of the driver's error. `error`, `message` and `hint` are the class, the
+    message and the hint of the StoreError.
+    """
 
     pattern: re.Pattern[str]
     error: type[StoreError]

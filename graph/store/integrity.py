@@ -27,8 +27,8 @@ async def check_counts(store: Store) -> None:
 
     A server calls this function when it starts. Relationships are counted both at their sources and at their targets.
     If an older program wrote the graph, no counts are stored. The counts and checksums are then computed and stored
-    instead of compared. During a bulk load, nothing is compared. Raises StoreDamaged with the differences, and
-    StoreError if a statement fails.
+    instead of compared. During a bulk load, nothing is compared. If the graph changes during every attempt, a warning
+    is logged instead. Raises StoreDamaged with the differences, and StoreError if a statement fails.
     """
     try:
         for _ in range(_ATTEMPTS):
@@ -53,8 +53,8 @@ async def check_counts(store: Store) -> None:
 async def check_contents(store: Store) -> Checksums:
     """Read the whole graph, compare it with the checksums of the last write, and return the checksums.
 
-    Raises StoreDamaged with the differences. Raises StoreError if a statement fails or the graph changes during all
-    attempts.
+    If no checksums are stored, they are computed and stored first. Raises StoreDamaged with the differences. Raises
+    StoreError if a statement fails or the graph changes during every attempt.
     """
     await check_counts(store)
     _revision, stored, found = await _read_contents(store)

@@ -1,8 +1,8 @@
 """Lock a data folder, and publish the endpoint of its embedded database to other processes.
 
-Only the owner, the process with the lock, may start the embedded database. The engine inherits the lock. The operating
-system releases the lock when both processes have exited. The owner also locks the endpoint file while it runs, so that
-other processes ignore the endpoint file of a killed owner.
+Only the owner, the process with the lock, may start the embedded database. The process of the database inherits the
+lock. The operating system releases the lock when the owner and the process of the database have exited. The owner also
+locks the endpoint file while the owner runs, so that other processes ignore the endpoint file of a killed owner.
 """
 
 import fcntl
@@ -21,8 +21,8 @@ _FILE = "owner.json"
 class DatabaseEndpoint:
     """Address and credentials of a database.
 
-    `control` is the HTTP address of an embedded database, or None on Neo4j. `statement_timeout_s` is the normal
-    statement timeout of an embedded database, in seconds.
+    `control` is the HTTP address at which the settings of an embedded database can be changed, or None on Neo4j.
+    `statement_timeout_s` is the normal statement timeout of an embedded database, in seconds.
     """
 
     uri: str
@@ -47,7 +47,10 @@ class DataDirLock:
 
     @classmethod
     def acquire(cls, data_dir: Path) -> "DataDirLock | None":
-        """Create the folder if it is missing, and lock it. Return None if it is already locked. Raises OSError."""
+        """Create the folder if it is missing, and lock the folder. Return None if the folder is already locked.
+
+        Raises OSError if the folder cannot be created or locked.
+        """
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = os.fdopen(os.open(data_dir / _LOCK, os.O_RDWR | os.O_CREAT, 0o600), "r+")
         try:

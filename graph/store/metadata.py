@@ -42,7 +42,8 @@ class Metadata(TypedRow, frozen=True):
     """The content of the metadata node.
 
     `version` is the schema version, or None before `Store.prepare` has run. `loading` is the progress of the running
-    bulk load, or None if no bulk load is running. `revision` is the number of changes to the graph.
+    bulk load, or None if no bulk load is running. `revision` is the number of changes to the graph, or None before the
+    first write.
     """
 
     version: int | None
@@ -53,7 +54,8 @@ class Metadata(TypedRow, frozen=True):
 class LockedMetadata(Metadata, frozen=True):
     """The content of the metadata node during a write.
 
-    `checksums` is JSON, or None if an older program wrote the graph.
+    `checksums` is the JSON text of a `graph.store.Checksums`. It is None if no checksums are stored, for example
+    because an older program wrote the graph.
     """
 
     checksums: str | None
@@ -128,15 +130,15 @@ def check_version(version: int | None, latest: int) -> None:
 
 _FRESH_S: Final = 0.5
 _STALE_S: Final = 1.0
-"""Age in seconds at which a cached result expires. From `_FRESH_S` on, one caller refreshes the cached result."""
+"""Age in seconds at which a cached graph version expires. From the age `_FRESH_S` on, one caller refreshes it."""
 PROPAGATION_S: Final = _STALE_S + 0.5
 
 
 class MetadataCache:
-    """A cache of the graph version. A cached version expires after `_STALE_S` seconds.
+    """A cache of the graph version, an opaque text that changes with every write.
 
-    The callback `load` checks the metadata node and returns the graph version. It raises StoreError if the graph must
-    not be read.
+    A cached version expires after `_STALE_S` seconds. The callback `load` checks the metadata node and returns the
+    graph version. It raises StoreError if the graph must not be read.
     """
 
     def __init__(self, load: Callable[[], Awaitable[str]]) -> None:
@@ -151,8 +153,9 @@ class MetadataCache:
         return self._state if time.monotonic() - self._passed_at < _FRESH_S else None
 
     async def check(self) -> str:
-        """Return the graph version, and check the metadata node if the cached version has expired.
+        """Return the graph version. Check the metadata node first if the last check is older than `_FRESH_S` seconds.
 
+        While another caller checks the metadata node, the cached version is returned for up to `_STALE_S` seconds.
         Raises StoreError if the check fails. Errors are not cached.
         """
         begun = time.monotonic()

@@ -28,7 +28,7 @@ _Key = bytes
 
 
 class PlanCache:
-    """The statements that Neo4j has already planned for this process.
+    """A cache of the statements that Neo4j has already planned for this process.
 
     `session` opens a session for EXPLAIN. Callers wait at most `wait_s` seconds until a statement is planned.
     """

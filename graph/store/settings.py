@@ -12,10 +12,14 @@ class StoreSettings:
     `heap_mb` and `page_ram_mb` limit the memory of the embedded database. They only apply in the process that starts
     the database, not in processes that join it later. `start_timeout_s` limits the start of the embedded database.
 
-    `max_in_flight` is the maximum number of statements that use a connection at the same time. At most `max_expensive`
-    of them are expensive statements. `max_waiting` is the maximum number of statements that wait for a connection.
-    `acquisition_timeout_s` limits that wait. `planning_wait_s` limits the wait until Neo4j has planned a new statement.
-    The store raises StoreBusy if a limit is exceeded.
+    `pool_size` is the maximum number of connections. A connection that has been idle for `liveness_check_s` is tested
+    before it is used. A failed write is retried for up to `retry_s`.
+
+    `max_in_flight` is the maximum number of statements that use a connection at the same time. `max_expensive` is the
+    maximum number of expensive statements of clients that run concurrently. The expensive statements of the server's
+    own GraphQL documents have a separate limit of the same size. `max_waiting` is the maximum number of statements that
+    wait for a connection. `acquisition_timeout_s` limits that wait. `planning_wait_s` limits the wait until Neo4j has
+    planned a new statement. The store raises StoreBusy if too many statements wait or a wait takes too long.
     """
 
     uri: str | None = None

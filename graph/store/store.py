@@ -54,7 +54,7 @@ T = TypeVar("T")
 
 _READ_ATTEMPTS: Final = 3
 _REOPEN_S: Final = 0.2
-"""Time in seconds between two attempts to open an embedded database whose owner has just ended."""
+"""Time in seconds between two attempts to open an embedded database whose owner process has just exited."""
 _CONSTRAINT_ATTEMPTS: Final = 6
 _STREAM_BATCH: Final = 1000
 _STREAM_LIMIT_S: Final = 900.0
@@ -71,13 +71,13 @@ class Reader:
     """
 
     def __init__(self, store: "Store", lane: BoundedSemaphore | None = None) -> None:
-        """Initialise the reader. Its statements wait for a place in the lane."""
+        """Initialise the reader. `lane` is a semaphore that every statement of the reader acquires first, or None."""
         self._store = store
         self._lane = lane
         self._turn = asyncio.Lock()
         self._is_over = False
         self.database_s = 0.0
-        """The time in seconds that statements and computations have taken, without the wait in the lane."""
+        """Total duration of statements and computations in seconds, without the wait for the semaphore of the lane."""
 
     async def run(self, statement: Statement[Row], parameters: Mapping[str, object] | None = None) -> list[Row]:
         """Return the rows of a read statement. Raises StoreError if the statement fails or the reader is closed."""
@@ -98,9 +98,10 @@ class Reader:
 
     @asynccontextmanager
     async def charge(self, name: str) -> AsyncGenerator[None]:
-        """Add the time of the context to `database_s`, after a wait for the lane. Raises StoreBusy.
+        """Acquire the semaphore of the lane, if any, and add the duration of the context to `database_s`.
 
-        A computation in this process that replaces a statement is charged in this way, too.
+        `name` is the name of the statement, for error messages. Computations in this process that replace a statement
+        use this method, too. Raises StoreBusy if the semaphore cannot be acquired.
         """
         lane = self._lane
         async with self._turn, nullcontext() if lane is None else lane.acquire(name):  # statements have a time limit
@@ -126,7 +127,8 @@ class WriteTransaction:
     """A write transaction, passed to the `work` function of `Store.write`.
 
     After a conflict, `work` runs again in a new transaction. `revision` and `checksums` are those of the graph before
-    the transaction. `checksums` is None if an older program wrote the graph.
+    the transaction. `checksums` is None if no checksums are stored, for example because an older program wrote the
+    graph.
     """
 
     def __init__(self, store: "Store", transaction: AsyncTransaction, limit_s: float) -> None:
@@ -152,15 +154,15 @@ class WriteTransaction:
         return await self._store.run_in(self._transaction, statement, parameters, self._limit_s)
 
     async def mark_changed(self, checksums: Checksums | None) -> None:
-        """Store the checksums of the changed graph, and mark it as changed, so that the revision is incremented.
+        """Store the checksums of the changed graph, and increment the revision at the end of the transaction.
 
-        If the checksums are None, the next start of a server computes them.
+        If `checksums` is None, the stored checksums are removed. A server computes them when it starts the next time.
         """
         await self.set_checksums(checksums)
         self.has_changed = True
 
     async def set_checksums(self, checksums: Checksums | None) -> None:
-        """Store the checksums of the graph after this transaction, or remove them."""
+        """Store the checksums of the graph after this transaction. None removes the stored checksums."""
         await self.run(metadata.SET_CHECKSUMS, {"checksums": None if checksums is None else checksums.to_json()})
 
 
@@ -180,7 +182,10 @@ class Store:
         limits = settings.max_expensive, settings.max_waiting, settings.acquisition_timeout_s
         self.expensive_lane = BoundedSemaphore(*limits)
         self.own_lane = BoundedSemaphore(*limits)
-        """The lanes of expensive statements: of clients, and of the server's own documents."""
+        """The semaphores of expensive statements.
+
+        `expensive_lane` is for clients, and `own_lane` for the server's own GraphQL documents.
+        """
         self._write_semaphore = BoundedSemaphore(1, settings.max_waiting, settings.retry_s)
         is_embedded = settings.uri is None
         self._plans = None if is_embedded else PlanCache(lambda: self._session(READ_ACCESS), settings.planning_wait_s)
@@ -258,11 +263,12 @@ class Store:
         )
 
     async def migrate(self) -> MigrationResult:
-        """Migrate an older database to the schema version of this program. Prepare a database without a version.
+        """Migrate an older database to the schema version of this program.
 
-        After an interruption, another call continues with the next migration. If two processes call this method
-        concurrently, every migration still runs only once. Raises SchemaNewer if the database is newer than this
-        program, and StoreError if a migration fails and is rolled back.
+        If the database has no schema version yet, prepare the database instead (`prepare`). After an interruption,
+        another call continues with the next migration. If two processes call this method concurrently, every migration
+        still runs only once. Raises SchemaNewer if the database is newer than this program, and StoreError if a
+        migration fails and is rolled back.
         """
         before = (await self._read_metadata()).version
         if before is None:
@@ -290,9 +296,11 @@ class Store:
         lane: BoundedSemaphore | None = None,
         charge: Charge | None = None,
     ) -> list[Row]:
-        """Run a statement that returns one row, together with similar reads, and return its row. Raises StoreError.
+        """Run a statement that returns one row, and return the row in a list. Raises StoreError.
 
-        If it is sent, it waits for a place in the lane. `charge` is called with its duration without that wait.
+        Concurrent reads of the same statement can share one execution. If `lane` is given, the execution acquires this
+        semaphore first. `charge` is called with the duration of the execution in seconds, without the wait for the
+        semaphore.
         """
         batcher = self._batchers[lane]
         rows = await batcher.read(cast("Statement[dict[str, object]]", statement), parameters, charge)
@@ -317,7 +325,8 @@ class Store:
     async def reading(self, lane: BoundedSemaphore | None = None) -> AsyncGenerator[Reader]:
         """Open a reader for several read statements, and close it when the context exits.
 
-        Statements of a reader with a lane wait for one of its few places, so that others need not wait for them.
+        `lane` is a semaphore for expensive statements, such as `expensive_lane`, that every statement of the reader
+        acquires first. Other statements then do not wait for expensive statements.
         """
         reading = Reader(self, lane)
         try:
@@ -455,9 +464,10 @@ class Store:
         return rows[0].revision if rows else 0
 
     async def estimated_degrees(self) -> Degrees | None:
-        """Return the degrees of the graph as stored, or as estimated if the graph has changed since they were measured.
+        """Return the degrees of the graph, that is, its counts of nodes and relationships for cost estimates.
 
-        Returns None if nothing is known of the graph, because an older program wrote it. Raises StoreError.
+        If the graph has changed since the last measurement, the counts are estimated. Returns None if neither degrees
+        nor checksums are stored, for example because an older program wrote the graph. Raises StoreError.
         """
         rows = await self.read(READ_DEGREES)
         return rows[0].estimate() if rows else None
@@ -483,7 +493,7 @@ class Store:
     async def checksums(self) -> tuple[int, Checksums | None]:
         """Return the revision, and the checksums that the last write stored.
 
-        The checksums are None if an older program wrote the graph.
+        The checksums are None if they are not stored, for example because an older program wrote the graph.
         """
         rows = await self.read(metadata.READ_CHECKSUMS)
         if not rows or rows[0].checksums is None:
