@@ -18,8 +18,10 @@ class Collaboration(TypedRow, frozen=True):
     """A collaboration that a city takes part in.
 
     `network_id` is the id of the network that a working group or project belongs to. For any other collaboration it
-    equals `id`. `citations` contains the ids of the nodes that show the city's part: its memberships in a network, the
-    twinning itself, or the citations for its part in a working group or project.
+    equals `id`. `standing` states whether sources show the city's part in force on the date, or only earlier or later.
+    `shown_on` is the nearest date that a source shows. `citations` contains the ids of the nodes that show the city's
+    part: its memberships in a network, the twinning itself, or the citations for its part in a working group or
+    project.
     """
 
     id: str
@@ -34,7 +36,7 @@ class Collaboration(TypedRow, frozen=True):
 
 
 class MatchingThemes(TypedRow, frozen=True):
-    """A theme, and all themes that match it. A theme matches itself.
+    """A theme, and all themes that match it (`answering`). A theme matches itself.
 
     The basis of a match states how the match is known. It is the weakest basis of the links between the two themes,
     where STATED is the strongest basis and EDITORIAL the weakest.

@@ -155,8 +155,8 @@ class MemberOf:
 class Selected:
     """Marks a field that the statement computes only on request.
 
-    The request consists of these boolean statement parameters. They are true if a client selects the field, or if the
-    caller of `ask` passes no selection.
+    The boolean statement parameters in `parameters` request the field. They are true if a client selects the field, or
+    if the caller of `ask` passes no selection.
     """
 
     parameters: tuple[str, ...]
@@ -229,11 +229,13 @@ class Question(ABC, Generic[Arguments, Row]):
     """The declaration of a question. `module` is the `__name__` of its folder.
 
     - The statement's parameters are the arguments, and the parameters that the function `parameters` adds or replaces.
-      `parameters` raises BadArgument if the arguments contradict each other.
+      `parameters` raises BadArgument if the arguments contradict each other or are out of range.
     - `columns` is the `TypedRow` with the columns that the statement returns. It is needed only if they differ from the
       default columns of the subclass.
     - `compute` converts the arguments and a `columns` row to the answer. It is needed only if the statement does not
-      return the answer itself. The solution of the question in `graph.registry`, if there is one, receives the result.
+      return the answer itself. If `graph.registry.SOLUTIONS` has a function for the question, this function converts
+      the result of `compute` to the answer.
+    - `leaves_out` describes, for the documentation, what the answer does not contain.
     - `examples` are arguments that tests run against the seed data. Each example must have an answer. In the answer to
       the first example, every field must have a value.
     - `analyses` are row fields that are computed from the analysis snapshot.
@@ -294,8 +296,8 @@ class Ranking(Question[Arguments, Row]):
       the argument contains. `ranked` is the list of all rows in order. `graph.pagination.append_page` appends the text
       that selects the page.
     - If `details.cypher` exists, it is appended to the statement. It receives the rows of the page as `rows`.
-    - The complete statement returns the columns `<argument>_known`, `about`, `total`, `offset` and `rows`. `compute`
-      returns the rows of the page.
+    - The complete statement returns the columns `<argument>_known`, `about`, `total`, `offset` and `rows`. `total` is
+      the number of all rows, and `offset` the number of rows before the page. `compute` returns the rows of the page.
     - `about` is a `TypedRow` with facts about the whole ranking, or None. Clients receive its fields with each page.
     """
 
@@ -486,7 +488,7 @@ def description_of(row: type) -> str:
 
 @cache
 def selectable(row: type) -> frozenset[str]:
-    """Return the names in all `Selected` markers of a row and its nested rows."""
+    """Return the parameter names in all `Selected` markers of a row and its nested rows."""
     fields = fields_of(row)
     own = {name for field in fields for name in field.selected}
     return frozenset(own.union(*(selectable(field.value_type) for field in fields if field.nested)))

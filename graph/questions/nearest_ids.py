@@ -19,9 +19,9 @@ _MIN_SIMILARITY: Final = 0.85
 _LIMIT: Final = 2_000
 """Maximum number of ids of a label that are compared."""
 _MAX_LENGTH: Final = 200
-"""Maximum length of a slug that is compared. The comparison takes time by the product of the lengths."""
+"""Maximum length of a slug that is compared, in characters. Comparing long slugs is slow."""
 _SHOWN: Final = 80
-"""Maximum length of an id in the message of an error."""
+"""Maximum length of an id in the message of an error, in characters."""
 _NAMES: Final = {label.name.lower(): label.name for label in LABELS}
 
 
@@ -86,9 +86,10 @@ def _most_similar(node_id: str, found: Sequence[str], search: Mapping[str, str])
 
 
 def _statement(labels: tuple[str, ...]) -> Statement[dict[str, object]]:
-    """Return the statement that reads ids.
+    """Return the statement that reads the ids that begin with one of several prefixes.
 
-    For each label it has a parameter with the name of the label: the prefixes of the ids to read.
+    For each label, the parameter with the name of the label contains the prefixes. The statement returns the ids of all
+    labels as the list `ids`.
     """
     branches = (
         f"UNWIND ${label} AS prefix\nMATCH (node:{label})\nWHERE node.id STARTS WITH prefix\n"

@@ -68,7 +68,8 @@ class QuestionReport:
     `title`, `asked` (the date or dates of the question) and `summary` are templates. Their placeholders are the
     argument names and `{count}`, the number of rows. An argument that is an id is shown as the node's name. In the
     title and the summary, an argument that is null is shown as an empty text. The names of the nodes in columns and
-    arguments are always available to the functions. `ids` returns the ids of further nodes whose names they need.
+    arguments are always available to the functions. `ids` returns the ids of further nodes whose names the functions
+    need.
     """
 
     title: str

@@ -12,7 +12,10 @@ __all__ = ["check_countries", "check_exists", "check_label", "check_one_of"]
 
 
 def check_label(argument: str, node_id: str, *labels: str) -> None:
-    """Raise BadArgument if the id has another label than those given, or UnknownId if the model has no such label."""
+    """Raise BadArgument if the label of an id is not one of `labels`.
+
+    Raises UnknownId instead if the model has no label with that name.
+    """
     label = label_of(node_id)
     if label is None:
         raise unknown_id(node_id)

@@ -42,7 +42,7 @@ Reader = Callable[[Row], object]
 _NUMBER: Final[tuple[str, ...]] = ("count", "sum", "min", "max")
 _DATE: Final[tuple[str, ...]] = ("count", "min", "max", "open")
 _AMOUNTS: Final[tuple[str, ...]] = ("currency", "count", "sum", "min", "max")
-"""The names of the figures of a measure, in the order of the row."""
+"""The names of the computed values in a row, in order: of a number, of a date, and of the amounts in one currency."""
 
 
 # --- Aggregates -----------------------------------------------------------------------------------

@@ -81,8 +81,8 @@ class OneKey:
 class ListKey:
     """Key of a list of related nodes.
 
-    The list is sorted by the property `order`, then by id. If `supporting` is set, the list contains only citations
-    that support this property (see `selection.ToList`), and those that name it are first.
+    The list is sorted by the property `order`, then by id. If `supporting` is set, the nodes are citations. The list
+    then contains the citations that support the property with this name, followed by those that support the whole node.
     """
 
     role: Role
@@ -114,8 +114,8 @@ class ReferenceKey:
 class PageKey:
     """Key of a page of a connection.
 
-    `source` states which rows the connection has: those that a role leads to, a range of fee years or, for a connection
-    at the root of a query, all nodes of a label.
+    `source` states which rows the connection has: the nodes to which a `Role` leads, the fee years of a `YearRange` or,
+    for a connection at the root of a query, all nodes of the label with this name.
     """
 
     source: Role | YearRange | str
@@ -197,7 +197,10 @@ def end_key(end: Association, supporting: str | None = None) -> OneKey | ListKey
 
 
 def page_key(connection: Connection) -> PageKey:
-    """Return the key of a page of a connection. Raises BadCursor and BadArgument."""
+    """Return the key of a page of a connection.
+
+    Raises BadCursor if a cursor of the page is invalid, and BadArgument if the rows do not have a value to sort by.
+    """
     end, page = connection.end, connection.page
     name = f"{end.owner}.{end.name}" if end else connection.label or ""
     for by in connection.order:
@@ -333,7 +336,7 @@ def _measure_name(measure: GroupMeasure) -> str:
 def _non_null_properties(connection: Connection) -> frozenset[str]:
     """Return the names of the properties that are non-null in every row of a connection.
 
-    The model requires some of them. The condition `where` can be true only if the others are non-null.
+    They are the properties that the model requires, and the properties without which the condition `where` is false.
     """
     end = connection.end
     if isinstance(end, YearRange):

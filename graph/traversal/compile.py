@@ -37,7 +37,7 @@ class Compiled(Generic[T]):
     parameters: dict[str, object]
     build: Callable[[ResultShaper], Callable[[Row], T]]
     fetched: tuple[tuple[int, str], ...] = ()
-    """The index of the fetch and the label, for every id parameter of the statement."""
+    """The index of the `Fetch` in the selection and the label of its nodes, for every id parameter of the statement."""
 
     def with_ids(self, ids: Sequence[Sequence[str]]) -> dict[str, object]:
         """Return the parameters with which the statement reads the nodes with these ids.
@@ -62,9 +62,9 @@ class Compiled(Generic[T]):
 
 
 def compile_connection(connection: Connection) -> Compiled[JsonMap]:
-    """Compile a page of all nodes of a label. Raises BadCursor if a cursor of a page is invalid.
+    """Compile a page of all nodes of a label. The keys of the result are the response keys.
 
-    The keys of the result are the response keys.
+    Raises BadCursor if a cursor is invalid, and BadArgument if a connection cannot be sorted or grouped as selected.
     """
     plan = plan_page(connection)
     canonicalise_child(plan)
@@ -76,10 +76,11 @@ def compile_connection(connection: Connection) -> Compiled[JsonMap]:
 
 
 def compile_fetch(fetches: Sequence[Fetch]) -> Compiled[list[dict[str, JsonMap]]]:
-    """Compile a statement that reads nodes by id. Raises BadCursor if a cursor of a page is invalid.
+    """Compile a statement that reads nodes by id.
 
     The result of the statement is a list. It contains one dict from id to node for each item of `fetches`. Unknown ids
-    are omitted.
+    are omitted. Raises BadCursor if a cursor is invalid, and BadArgument if a connection cannot be sorted or grouped as
+    selected.
     """
     writer = CypherWriter()
     results: list[str] = []
@@ -144,7 +145,7 @@ def _statement(name: str, writer: CypherWriter, keys: tuple[str, ...] = ()) -> S
 
 
 def _copy_row(row: Mapping[str, object]) -> dict[str, object]:
-    """Return a copy of the row with the types of the driver, which the result shaper can read."""
+    """Return the row as a dict. The values keep the types of the driver, which the result shaper can read."""
     return dict(row)
 
 

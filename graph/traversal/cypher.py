@@ -285,7 +285,7 @@ class Bound(NamedTuple):
 def _match_rows(
     writer: CypherWriter, key: PageKey, start: str | None, bounds: Sequence[Bound] = (), *, relationship: bool = False
 ) -> Match:
-    """Write the lines that match the rows of a connection.
+    """Write the lines that match the rows of a connection, and return the match.
 
     If all sort values are stored values, the rows are also filtered by `bounds` here. Comparing stored values in the
     MATCH takes a third of the time of comparing the values afterwards.
@@ -313,7 +313,10 @@ def _match_rows(
 
 
 def _end_conditions(writer: CypherWriter, key: PageKey, end: Association | Path, match: Match) -> list[str]:
-    """Return the conditions on the nodes and records of a connection below a node."""
+    """Return the Cypher predicates of the filters of a connection that starts at a node.
+
+    The predicates test the connection's nodes, and the relationships or intermediate nodes that lead to these nodes.
+    """
     found = render_bound_condition(writer, _target(end), key.where, match.node) if key.where else []
     if key.edge_where is None:
         return found
@@ -323,7 +326,7 @@ def _end_conditions(writer: CypherWriter, key: PageKey, end: Association | Path,
 
 
 def _match_root_rows(writer: CypherWriter, key: PageKey) -> tuple[Match, list[str]]:
-    """Return the match of a connection at the root of the query, and the further conditions from its filter."""
+    """Return the match of a connection at the root of the query, and the Cypher predicates of its filter."""
     column, operand, where = write_index_lookup(writer, key.where) or (None, None, key.where)
     match = match_label(writer, str(key.source), key.on)
     more = [f"{match.node}.{column} {operand}"] if column else []
@@ -333,7 +336,7 @@ def _match_root_rows(writer: CypherWriter, key: PageKey) -> tuple[Match, list[st
 
 
 def _match_set_rows(writer: CypherWriter, key: PageKey, bounds: Sequence[Bound]) -> Match:
-    """Write the lines that match the rows of a root connection.
+    """Write the lines that match the rows of a root connection, and return the match.
 
     The rows are read from a set of nodes that is computed once for all parts of the page.
     """

@@ -83,7 +83,7 @@ class CypherWriter:
         """Return the variable of a list that the statement computes once, at its start.
 
         `key` identifies the list. `write` writes the lines that match the items, and returns the variable of an item.
-        It is called only once for equal keys.
+        For equal keys, `write` is called only once.
         """
         if key not in self._lists:
             lines, depth = self._lines, self._depth

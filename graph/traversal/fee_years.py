@@ -2,10 +2,13 @@
 
 A term is a decided period of a membership with its fee. Every row is a calendar year in which a term is charged. The
 hidden columns `chargedFrom` and `chargedUntil` of the term define these years. Only memberships that count are matched:
-their standing in the year is in the argument `standings`, and their status is not APPLIED unless `includeApplied` is
-set. If no term of a city's memberships in a network is charged in a year, the year has one row without a fee. That row
-is for the membership with the strongest standing, such as IN_FORCE. The totals of the question `cost_per_network` count
-the same rows. The fee years of a network are those of all cities that are known to be or have been its members.
+their standing in the year (whether sources show them in force) is in the argument `standings`, and their status is not
+APPLIED unless `includeApplied` is set. The fee years of a network are those of all cities that are known to be or have
+been its members.
+
+If no term of a city's memberships in a network is charged in a year, the year has one row without a fee. That row is
+for the membership with the strongest standing, such as IN_FORCE. The totals of the question `cost_per_network` count
+the same rows.
 """
 
 from collections.abc import Sequence
@@ -72,7 +75,7 @@ def match_fee_years(
 
 
 def _days(years: YearRange) -> list[dict[str, object]]:
-    """Return every year of the range with its first day and the first day of the next year."""
+    """Return a dict for each year: the `year`, its first day `first`, and the first day of the next year `after`."""
     return [
         {"year": year, "first": date(year, 1, 1), "after": date(year + 1, 1, 1)}
         for year in range(years.first, years.last + 1)

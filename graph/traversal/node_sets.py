@@ -45,13 +45,14 @@ def render_bound_condition(writer: CypherWriter, label: str, condition: Conditio
 
 
 def write_index_lookup(writer: CypherWriter, condition: Condition | None) -> tuple[str, str, Condition | None] | None:
-    """Split a condition into a comparison that an index can answer, and the rest.
+    """Split a condition into a comparison that an index can answer, and the rest of the condition.
 
-    Prepare the lines that the index needs.
+    The comparison must compare an indexed property with a list of values. Returns None if the condition contains no
+    such comparison. Otherwise returns the column of the property, the operator with its operand, and the rest, which is
+    None if the comparison is the whole condition.
 
-    The comparison is that of an indexed property with a list of values. Returns its column, its operator with the
-    operand, and the rest of the condition. Returns None if the condition contains no such comparison. In a subquery,
-    ArcadeDB uses an index for a single value but not for a list of values, so the list is unwound there.
+    In a subquery, ArcadeDB uses an index for a single value but not for a list of values. If the next line is inside a
+    subquery, the function therefore writes a line that unwinds the list.
     """
     split = indexed_in_list(condition)
     if split is None:
@@ -70,15 +71,16 @@ def write_index_lookup(writer: CypherWriter, condition: Condition | None) -> tup
 
 
 def _root_sets(condition: Condition) -> dict[Related, None]:
-    """Return the parts of a condition on all nodes of a label that are computed as sets."""
+    """Return the parts of a condition on all nodes of a label that are computed as sets, as the keys of a dict."""
     is_bound = any(isinstance(inner, Compare) and _is_indexed(inner) for inner in _conjuncts(condition))
     return _set_conditions(condition, is_bound=is_bound)
 
 
 def _set_conditions(condition: Condition, *, is_bound: bool) -> dict[Related, None]:
-    """Return the conditions on related nodes that are computed as sets. Conditions nested in them are not returned.
+    """Return the conditions on related nodes that are computed as sets, as the keys of a dict.
 
-    `is_bound` is true if only a few nodes are tested. An index on the related nodes then saves no time.
+    Conditions that are nested in the returned conditions are not returned. If `is_bound` is true, only a few nodes are
+    tested, so that an index on the related nodes saves no time.
     """
     return {
         related: None

@@ -86,10 +86,12 @@ def match_end(
 ) -> Match:
     """Return the pattern of the nodes to which an association or path leads from the node `start`.
 
+    If `on` is given, nodes and relationships with a period match only if their standing on that date (whether sources
+    show them in force) is one of `standings`. If `include_applied` is false, paths through memberships with the status
+    APPLIED do not match. `relationship` adds a variable for the relationship.
+
     If `backward` is true, return the pattern of the nodes from which the association or path leads to `start`. The
     pattern begins with `start` in both cases, because ArcadeDB finds a bound node only at the beginning of a pattern.
-    `relationship` adds a variable for the relationship. If `on` is given, nodes and relationships with a period match
-    only if their standing on that date (whether sources show them in force) is one of `standings`.
     """
     if isinstance(end, Path):
         return _match_path(writer, end, start, on, include_applied, standings, backward=backward)
@@ -170,7 +172,7 @@ def _render_labels(end: Association) -> str:
 
 @cache
 def _labels_at_end(type_: str, outgoing: bool) -> frozenset[str]:
-    """Return all labels that the model allows for the nodes at the target of relationships of this type.
+    """Return all labels that the model allows at the target of relationships of this type.
 
     If `outgoing` is false, return the labels that the model allows at the source.
     """

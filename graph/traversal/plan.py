@@ -127,10 +127,7 @@ class NodePlan:
 
     @property
     def leading_columns(self) -> tuple[Column, ...]:
-        """Return the columns at the start of the row.
-
-        The row of a node starts with its id, that of a relationship with none.
-        """
+        """Return the columns at the start of the row: the id for a node, and no column for a relationship."""
         return (Column(("id",)),) if self.labels else ()
 
     @property
@@ -171,7 +168,9 @@ class NodesChild:
 class PageChild:
     """A page of a connection to read.
 
-    Each boolean attribute states whether the part of the page with its name is selected.
+    `plan` is the plan of the nodes, `between` that of the intermediate nodes of a path, and `relationship` that of the
+    relationships that lead to the nodes. A plan is None if it is not needed. Each boolean attribute states whether the
+    part of the page with its name is selected.
     """
 
     key: PageKey
@@ -203,9 +202,10 @@ class PageChild:
 
     @property
     def parts(self) -> tuple[str | GroupsKey, ...]:
-        """Return the parts of the page that the database returns, in order, such as "edges" and "total".
+        """Return the parts of the page that the database returns, in order.
 
-        If a part is a page of groups, it is represented by its GroupsKey.
+        A part is "edges", "total", "aggregate", "earlier" (whether rows exist at or before the page's cursor `after`),
+        "later" (whether rows exist at or after the cursor `before`), or the GroupsKey of a page of groups.
         """
         parts = {
             "edges": self.edges or self.fetches_extra_row,
@@ -291,7 +291,10 @@ class GroupsChild:
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """Return the names of the parts of a page of groups that the database returns, in order."""
+        """Return the names of the parts of a page of groups that the database returns, in order.
+
+        The names are those of `PageChild.parts`.
+        """
         parts = {
             "edges": self.edges or self.fetches_extra_row,
             "total": self.total,
@@ -305,7 +308,10 @@ class GroupsChild:
 
 
 def plan_nodes(label: str, items: Sequence[NodeItem]) -> NodePlan:
-    """Plan the items selected from nodes of one label. Raises BadCursor if a cursor of a page is invalid."""
+    """Plan the items selected from nodes of one label.
+
+    Raises BadCursor if a cursor is invalid, and BadArgument if a connection cannot be sorted or grouped as selected.
+    """
     plan = NodePlan((label,))
     for item in items:
         _add_item(plan, item)
@@ -313,7 +319,10 @@ def plan_nodes(label: str, items: Sequence[NodeItem]) -> NodePlan:
 
 
 def plan_page(connection: Connection) -> PageChild:
-    """Plan a page of a connection. Raises BadCursor if a cursor of a page is invalid."""
+    """Plan a page of a connection.
+
+    Raises BadCursor if a cursor is invalid, and BadArgument if a connection cannot be sorted or grouped as selected.
+    """
     page = _new_page(page_key(connection))
     for item in connection.items:
         _add_connection_item(page, item)

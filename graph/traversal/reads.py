@@ -28,7 +28,7 @@ class Reads(NamedTuple):
         return self.number + self.once
 
     def plus(self, other: "Reads") -> "Reads":
-        """Return the sum, with the path of the more expensive one."""
+        """Return the sum of two estimates, with the path of the larger one."""
         path = other.path if other.total > self.total else self.path
         return Reads(self.number + other.number, self.once + other.once, path)
 
@@ -37,7 +37,7 @@ class _Step(NamedTuple):
     """A condition on related nodes.
 
     `path` is the position of the condition in the argument, such as `where.seat`. `inner` is the condition that the
-    related nodes must meet, and `edge` that of the intermediate nodes of a path.
+    related nodes must meet, and `edge` the condition that the intermediate nodes of a path must meet.
     """
 
     path: str
@@ -75,9 +75,9 @@ def condition_reads(
 
 
 def count_reads(degrees: Degrees, end: Association | Path, rows: float | None) -> Reads:
-    """Return the estimated number of reads to count what an association or path leads to from each of `rows` nodes.
+    """Return the estimated number of reads to count the nodes to which an association or path leads.
 
-    `rows` is None for all nodes of a label.
+    The nodes are counted for each of `rows` start nodes, or for all nodes of a label if `rows` is None.
     """
     all_relationships = _all_relationships(degrees, end)
     if rows is None:

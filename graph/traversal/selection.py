@@ -56,10 +56,12 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """A condition on related nodes: that some of them, none of them or every one of them meets `condition`.
+    """A condition on related nodes: some of them, none of them or every one of them must meet `condition`.
 
-    If `condition` is None, all related nodes meet it. The quantifier "every" is true if there are no related nodes. If
-    `edge_condition` is given, only nodes count whose relationship or, on a path, intermediate node meets it.
+    If `condition` is None, every related node meets it. The quantifier "every" is true if there are no related nodes.
+    If `edge_condition` is given, only those related nodes are considered whose relationship meets it. On a path (two
+    consecutive associations), their intermediate node must meet it instead. `on`, `include_applied` and `standings`
+    restrict the related nodes as in `Connection`.
     """
 
     end: Association | Path
@@ -96,11 +98,11 @@ Condition = Compare | StatusIn | Near | Related | AllOf | AnyOf | Not
 
 @dataclass(frozen=True, slots=True)
 class ByProperty:
-    """Order by a property. Nulls are last in both directions.
+    """A sort order by a property. Nulls are last in both directions.
 
-    Names are sorted without case and diacritics, vocabularies in the order of their members. In Finnish and Swedish,
-    names are sorted by the name in `language`, with å, ä and ö after z. If `record` is given, the property is one of
-    the records of this kind.
+    Names are sorted without case and diacritics, vocabularies in the order of their members. If `language` is Finnish
+    or Swedish, names are sorted by the name in that language, with å, ä and ö after z. If `record` is given, such as
+    "membership", the property belongs to the connection's records of this kind (see `Measure`), not to its nodes.
     """
 
     property: Property
@@ -111,7 +113,10 @@ class ByProperty:
 
 @dataclass(frozen=True, slots=True)
 class ByCount:
-    """A sort order by the number of related nodes."""
+    """A sort order by the number of related nodes.
+
+    `on`, `include_applied` and `standings` restrict the related nodes as in `Connection`.
+    """
 
     end: Association | Path
     direction: Direction = "DESC"
@@ -122,7 +127,10 @@ class ByCount:
 
 @dataclass(frozen=True, slots=True)
 class ByStanding:
-    """Order by the standing on the date of the connection, in the order of `Standing`."""
+    """A sort order by the standing on the date of the connection, in the order of `Standing`.
+
+    The standing of a row states whether sources show the row in force on the date, or only earlier or later.
+    """
 
     direction: Direction = "ASC"
 
@@ -187,8 +195,8 @@ class LocationItem:
 class SubField:
     """A selected key of a value that is a map: an amount of money, a tagged text, a location or a date.
 
-    If the value is a date, `language` is the language of its `text`, and `last_day` is true for the text of the last
-    day of the period that ends on the date.
+    If the value is a date, `language` is the language of its `text`. If `last_day` is true, the date is the first day
+    after a period, and the text is that of the last day of the period.
     """
 
     key: str
@@ -222,8 +230,8 @@ class ToOne:
 class ToList:
     """All related nodes of a short list, in the order that the model declares.
 
-    If `supporting` is given, the list contains only citations of the property with this name, and then those of the
-    whole node.
+    If `supporting` is given, the nodes are citations. The list then contains the citations that support the property
+    with this name, followed by the citations that support the whole node.
     """
 
     key: str
@@ -249,7 +257,13 @@ class Connection:
     """A page of related nodes, or of all nodes of a label.
 
     Exactly one of `end` and `label` is set: `end` leads to the related nodes, and `label` is the label of the nodes. If
-    `end` is a YearRange, only aggregates and groups can be selected.
+    `end` is a YearRange, only aggregates and groups can be selected. Further attributes restrict the rows:
+
+    - `where` is a condition on the nodes. `edge_where` is a condition on their relationships or, on a path (two
+      consecutive associations), on the intermediate nodes.
+    - If `on` is given, a row with a period must have one of `standings` on that date. A standing states whether sources
+      show the row in force.
+    - If `include_applied` is false, paths through memberships with the status APPLIED are left out.
     """
 
     key: str
@@ -289,10 +303,9 @@ RelationshipItem = EdgeNode | Provenance | Typename
 
 @dataclass(frozen=True, slots=True)
 class RelationshipsOfEnd:
-    """What is selected from the relationships by which one association of a node leads to other nodes.
+    """The items to read from each relationship of one association of a node.
 
-    The association leads to a single node or to a short list of nodes. `items` are the selected items of each
-    relationship.
+    The association leads to a single node or to a short list of nodes.
     """
 
     end: Association
@@ -309,9 +322,10 @@ class Relationships:
 
 @dataclass(frozen=True, slots=True)
 class YearRange:
-    """The fee years of a city or network, from the calendar year `first` to `last`, both included.
+    """The fee years of a city or network: the calendar years of its memberships, with their fees.
 
-    `graph.model.FEE_YEAR` describes the rows. `owner` is the label of the node.
+    The range extends from the year `first` to the year `last`, both included. `owner` is the label of the node.
+    `graph.model.FEE_YEAR` describes the rows.
     """
 
     first: int
@@ -422,8 +436,9 @@ class Measure(NamedTuple):
 class SummaryValue:
     """A value in the summary of a property, such as the sum.
 
-    `count` is the number of rows with a value, and `unknown` the number of rows without a value. Rows whose period is
-    OPEN are not in either number, but in `open`. All other values are null if no row has a value.
+    `count` is the number of rows with a value, and `unknown` the number of rows without a value. A row whose value is
+    an OPEN end (in force until further notice) is counted only in `open`. If no row has a value, all other values are
+    null.
     """
 
     key: str
@@ -486,8 +501,8 @@ class Aggregate:
 class PropertyKey:
     """A group key: the value of a property, or the year or month of a date.
 
-    A date that is precise to the year only has no month. If `record` is given, it is a property of the connection's
-    records of this kind, such as "membership". A record joins the start node to a node of the connection.
+    A date that is precise to the year only has no month. If `record` is given, such as "membership", the property
+    belongs to the connection's records of this kind (see `Measure`), not to its nodes.
     """
 
     name: str
@@ -544,7 +559,8 @@ def key_targets(key: GroupKey) -> tuple[str, ...]:
 class GroupMeasure:
     """The number of rows of a group or, if `measure` is given, the sum of a property.
 
-    A sum of money contains only the amounts in `currency`. A sum is null if no row has a value.
+    A sum of money contains only the amounts in `currency`. A sum is null if no row has a value. `record` is the kind of
+    the records that have the property, such as "membership" (see `Measure`), or "" if the nodes have the property.
     """
 
     measure: Measure | None = None

@@ -1,9 +1,9 @@
 """Estimate how many nodes and relationships a written statement reads, from its patterns and the measured degrees.
 
-A pattern starts at a variable of an earlier pattern, at the node of an argument, or at all nodes of a label. Each of
-its relationships multiplies the rows by the largest degree. A subquery runs for each row of the query around it. The
-relationships of a type are read at most once, with the nodes at their ends. Computed lists have as many rows as the
-variables in their last line.
+A pattern starts at a variable of an earlier pattern, at the node whose id is an argument, or at all nodes of a label.
+Each relationship of a pattern multiplies the number of rows by the largest degree. A subquery runs for each row of the
+query around it. The relationships of a type are read at most once, with the nodes at their ends. A computed variable
+(`expression AS name`) has as many rows as the variable with the most rows in the last line of its expression.
 """
 
 import re
@@ -25,7 +25,10 @@ _VARIABLE: Final = re.compile(r"(?<![$.'\w])[a-z_]\w*")
 
 
 class _Step(NamedTuple):
-    """A relationship to the next node of a pattern. Without an arrow, `outgoing` is None."""
+    """A relationship of a pattern, and its next node. `target` is the variable of that node.
+
+    `outgoing` is None if the relationship has no arrow. `is_repeated` is true if the pattern repeats it, as in `*1..3`.
+    """
 
     types: tuple[str, ...]
     outgoing: bool | None
@@ -34,7 +37,10 @@ class _Step(NamedTuple):
 
 
 class _Pattern(NamedTuple):
-    """A path of nodes. `labels` are those of the first node, and `is_single` states that it is that of an argument."""
+    """A path of nodes that begins at the variable `start`.
+
+    `labels` are the labels of the first node. `is_single` is true if the id of the first node is an argument.
+    """
 
     start: str
     labels: tuple[str, ...]
@@ -43,7 +49,7 @@ class _Pattern(NamedTuple):
 
 
 class _Alias(NamedTuple):
-    """A variable that is computed from other variables."""
+    """A variable that is computed from the variables `sources`."""
 
     name: str
     sources: tuple[str, ...]
@@ -65,7 +71,11 @@ def statement_reads(degrees: Degrees, text: str) -> int:
 
 
 class _Estimate:
-    """The rows of each variable, the rows of the query and of the queries around it, and the reads of each type."""
+    """A sum of the estimated reads of patterns.
+
+    It tracks the number of rows of each variable, of the query and of the queries around it, and the number of reads of
+    each relationship type.
+    """
 
     def __init__(self, degrees: Degrees) -> None:
         self._degrees = degrees
@@ -75,7 +85,7 @@ class _Estimate:
         self._relationships: Counter[str] = Counter()
 
     def add_up(self, parts: tuple[_Part, ...]) -> float:
-        """Return the reads of all patterns."""
+        """Return the estimated number of nodes and relationships that all patterns read."""
         for part in parts:
             match part:
                 case "{":
@@ -104,7 +114,7 @@ class _Estimate:
             self._bind(step.target, rows)
 
     def _start(self, pattern: _Pattern) -> float:
-        """Return the number of rows with the first node of a pattern."""
+        """Return the number of rows after the first node of a pattern is matched."""
         if pattern.start in self._rows:
             return max(self._rows[pattern.start], self._current[-1])
         if pattern.is_single:
@@ -113,7 +123,7 @@ class _Estimate:
         return sum(nodes.get(label, 0) for label in pattern.labels or nodes)
 
     def _follow(self, rows: float, step: _Step) -> float:
-        """Return the number of rows after a relationship, and count the reads of its types."""
+        """Return the number of rows after a relationship is followed, and count the reads of its types."""
         directions = (True, False) if step.outgoing is None else (step.outgoing,)
         found = rows if step.is_repeated else 0
         for type_ in step.types:
@@ -144,7 +154,7 @@ def _find_aliases(text: str) -> Iterator[tuple[int, _Part]]:
 
 
 def _find_patterns(text: str) -> Iterator[tuple[int, _Part]]:
-    """Yield the patterns, braces and UNIONs with their positions."""
+    """Yield the patterns, braces and UNIONs of a statement, as pairs of a position in the text and a part."""
     position = 0
     while token := _TOKEN.search(text, position):
         position = token.end()

@@ -1,8 +1,9 @@
 """Yearly cost of a city's networks, with the years whose fees are unknown.
 
-Three terms matter here. A *term* is a decided period of a membership, usually with a yearly fee. The *status* of a
-membership is what a decision or source says about it, such as APPLIED or MEMBER. The *standing* of a membership on a
-day states whether sources show it in force on the day (IN_FORCE), or only earlier or later. The rules are:
+Three words have a special meaning here. A *term* is a decided period of a membership, usually with a yearly fee. The
+*status* of a membership is what a decision or source says about it, such as APPLIED or MEMBER. The *standing* of a
+membership on a day states whether sources show it in force on the day (IN_FORCE), or only earlier or later. The rules
+are:
 
 - Years: the answer contains every calendar year in which a membership can have been in force. If its beginning is
   unknown, the years before the first day that a source attests are included. If no end is known, the years after the
@@ -19,7 +20,7 @@ day states whether sources show it in force on the day (IN_FORCE), or only earli
   always listed, but count only with `includeApplied`.
 - Unknown cost: no term is charged in the year, or a term that is charged states no fee. If a membership counts in the
   year, only terms of memberships that count are considered.
-- Fee of 0: a source shows that nothing was charged. It is listed, but adds no total in its currency.
+- Fee of 0: a source shows that nothing was charged. The fee is listed, but does not add a total in its currency.
 """
 
 from collections import defaultdict
@@ -340,7 +341,7 @@ def _network_cost(network: _Network, reach: _PeerCounts, asked: range, switches:
             without_fee[year] = min(without_fee.get(year, row), row, key=_rank)
     if not memberships:
         return None
-    # A fee of a membership that does not count is not the fee of one that does.
+    # If a membership counts in the year, the fees of memberships that do not count do not make its fee known.
     known = {row.year for row in rows if row.counted or not without_fee[row.year].counted}
     rows += [row for year, row in without_fee.items() if year not in known]
     rows.sort(key=lambda row: (row.year, row.term or ""))

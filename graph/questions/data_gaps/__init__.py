@@ -128,7 +128,7 @@ _TOTALS: Final[Mapping[str, tuple[CollaborationName, tuple[str, ...]]]] = {
     "MEMBERSHIPS": ("NETWORK", _MEMBERSHIPS),
     "TWIN_TOWNS": ("TWINNING", _PEERS),
 }
-"""The collaborations that a stated total counts, and the questions that depend on all of them."""
+"""The kind of the collaborations that a stated total counts, and the questions that depend on all of them."""
 
 # --- Rows of the statement ------------------------------------------------------------------------
 
@@ -156,7 +156,7 @@ class _Part(TypedRow, frozen=True):
 class _Counted:
     """The arguments of `costPerNetwork` that determine which fees the totals count, with their default values.
 
-    They make no difference here, because they do not affect whether a fee is known.
+    The values make no difference to data gaps, because they do not affect whether a fee is known.
     """
 
     include_applied: bool = False

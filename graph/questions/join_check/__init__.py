@@ -5,14 +5,14 @@
 - Overlaps: the network is compared with each other network that the city is a member of. The city itself is not counted
   among the shared members. The comparison contains the peers and themes that the city would lose if it joined the
   network and left the other network.
-- Membership to drop: only networks that share members or themes with the checked network are considered. The suggested
-  membership loses the fewest peers and themes in total. If several lose equally few, the network with the most shared
-  members is suggested, then the network with the smallest id. No membership is suggested if the losses are unknown,
-  because themes or other members of either network are not recorded.
-- Yearly fee: the fee that a source states for the calendar year of the date, in a term of a membership that the city
-  holds or has applied for. If no source states a fee, the fee is computed from the network's fee rules and the city's
-  population. The fee is null if no rule applies, if the applicable rules give different fees, or if a rule needs a
-  population that is unknown.
+- Membership to drop: only networks that share members or themes with the checked network are considered. Dropping the
+  suggested membership loses the fewest peers and themes in total. If several losses are equal, the network with the
+  most shared members is suggested, then the network with the smallest id. No membership is suggested if the losses are
+  unknown, because themes or other members of either network are not recorded.
+- Yearly fee: the fee that a source states for the calendar year of the date, in a term (a decided period) of a
+  membership that the city holds or has applied for. If no source states a fee, the fee is computed from the network's
+  fee rules and the city's population. The fee is null if no rule applies, if the applicable rules give different fees,
+  or if a rule needs a population that is unknown.
 """
 
 from collections.abc import Iterable

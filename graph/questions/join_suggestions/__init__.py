@@ -1,19 +1,20 @@
 """Networks that a city could join, ranked by what they would add and by how much their members resemble the city.
 
-The candidates are the networks with members on the day that the city is not a member of. Each one is compared with all
-collaborations of the city, as in `joinCheck`, which examines one candidate with its fee and its overlaps.
+The candidates are the networks with members on the day that the city is not a member of. Each candidate is compared
+with all collaborations of the city. The question `joinCheck` examines a single candidate in the same way, with its fee
+and its overlaps.
 
-The score is the mean of four parts. Each part is the value of the network divided by the largest value of a candidate,
-so that it is between 0 and 1:
+The score of a candidate is the mean of four parts. Each part is a value of the candidate, divided by the largest such
+value of all candidates. It is therefore between 0 and 1. The values are:
 
-- themes: the number of themes gained
-- peers: the number of peers gained
-- similarity: the sum over the members of Newman's weight of the networks that the member shares with the city, that is,
-  the sum of 1 / (k − 1), where k is the number of members of the shared network (Newman 2001,
-  doi:10.1103/PhysRevE.64.016132)
+- themes: the number of themes gained, that is, the network's themes that no collaboration of the city matches
+- peers: the number of peers gained, that is, the members that the city meets in no collaboration yet
+- similarity: the sum of Newman's weights of the members. The weight of a member is the sum of 1 / (k − 1) over the
+  networks that the member shares with the city, where k is the number of members of the shared network (Newman 2001,
+  doi:10.1103/PhysRevE.64.016132).
 - country: the number of members in the city's country
 
-The weights of the parts are equal by convention. `python -m bench.suggestions` measures how often the score finds known
+The four parts have equal weights by convention. `python -m bench.suggestions` measures how often the score finds known
 memberships that were hidden. `graph.analysis.join_suggestions` computes similarities from the analysis snapshot.
 """
 

@@ -1,9 +1,9 @@
 """Impact of leaving a network: peers and themes lost, fees saved and dependent activities.
 
 A peer is a city that takes part in the same collaboration. If the city leaves the network, its part in the network's
-working groups and projects ends too. The city loses a peer or theme of these if none of its other collaborations on the
-date has the same peer or theme: see `graph.questions.city_collaborations`. The saving is the fee that sources state for
-the calendar year of the date, as in `graph.questions.cost_per_network`.
+working groups and projects ends too. The city loses a peer if they have no other collaboration in common on the date.
+The city loses a theme if none of its other collaborations matches the theme: see `graph.questions.city_collaborations`.
+The saving is the fee that sources state for the calendar year of the date, as in `graph.questions.cost_per_network`.
 """
 
 from collections.abc import Iterator
@@ -130,7 +130,7 @@ class _Columns(TypedRow, frozen=True):
 
 
 class Switches(Protocol):
-    """The arguments that decide what an impact counts."""
+    """Arguments of a question that determine which collaborations and fees `impact_of` counts."""
 
     @property
     def on(self) -> date: ...
@@ -147,7 +147,11 @@ def impact_of(
     memberships: tuple[CostMembership, ...],
     missing: tuple[MissingData, ...],
 ) -> LeaveImpact:
-    """Return the impact of leaving a network. `reach` contains all collaborations of the city."""
+    """Return the impact of leaving a network.
+
+    `reach` contains all collaborations of the city. `memberships` are the city's memberships in the network, with their
+    fees. `missing` is the missing data about the city's collaborations, which the result contains unchanged.
+    """
     membership = reach.get(network)
     own = reach.of(network) if membership else reach.of("")
     rest = reach.without(network)

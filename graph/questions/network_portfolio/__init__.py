@@ -1,22 +1,28 @@
 """Optimal portfolio: the memberships that keep themes and peers at the least yearly cost.
 
-The choice is among the networks that the city is a member of on the day. A network counts with its working groups and
-projects, and all other collaborations are kept: see `graph.questions.city_collaborations`. A portfolio is a set of
-networks with which the city still matches every theme and still meets the wanted share of its present peers. Both are
-counted over all collaborations, as in `leaveImpact`.
+A portfolio is a set of networks that the city is a member of on the day. A network counts with its working groups and
+projects. All other collaborations of the city are kept: see `graph.questions.city_collaborations`. With a portfolio,
+the city still matches every requested theme, and still meets the requested share of its present peers. Themes and peers
+are counted over all collaborations, as in `leaveImpact`.
 
 The cost is the fee that sources state for the calendar year of the day, as in `costPerNetwork`. No currency is
-converted. A fee that no source states, or that is stated in another currency, is unknown: the cost is then an interval
-without an upper limit. The chosen portfolio has the smallest possible least cost. Ties are resolved by the fewest
-unknown fees, then by the most peers, the fewest networks and the smallest ids. No portfolio can cost less than
-`leastCost`, and the best one costs at most what `known` costs.
+converted. A fee is unknown if no source states it, or if it is stated in another currency. The cost of a portfolio is
+an interval. Its lower bound, the least cost, is the sum of the known fees. If a fee is unknown, the interval has no
+upper bound.
+
+The chosen portfolio has the smallest least cost. Ties are resolved by the fewest unknown fees, then by the most peers,
+the fewest networks and the smallest ids. If the least cost exceeds the budget, no portfolio is chosen. No portfolio can
+cost less than `leastCost`. `known` is the cheapest portfolio without unknown fees that is within the budget. If such a
+portfolio exists, the city never needs to pay more than its cost.
 
 For each chosen network with an unknown fee, `breakEven` is the fee above which another portfolio has a smaller least
-cost, while the other fees are as recorded. It is null if every portfolio contains the network: then the choice does not
-depend on its fee. A network that is not chosen at its least fee is not chosen at a larger one.
+cost, if the other fees are as recorded. If every portfolio contains the network, the choice does not depend on its fee,
+and `breakEven` is null. It is also null for a network that is not chosen, because a larger fee would not make the
+network part of the choice.
 
-The front contains portfolios with every theme, whatever the budget. None of them has both a smaller cost and as many
-peers as another one. Costs are compared by the known cost, then by the number of unknown fees.
+The front is the Pareto front of cost against peers. Its portfolios match every requested theme, whatever the budget. If
+one portfolio of the front is cheaper than another, it keeps fewer peers. Costs are compared by the sum of the known
+fees, then by the number of unknown fees.
 
 `graph.analysis.portfolio` solves the problem exactly, as a mixed-integer linear programme.
 """
@@ -196,7 +202,7 @@ def _columns(_arguments: Arguments, columns: PortfolioColumns) -> PortfolioColum
 
 
 def _parameters(arguments: Arguments) -> dict[str, object]:
-    """Check the arguments. Raises BadArgument."""
+    """Check the arguments, and return no further parameters. Raises BadArgument if an argument is invalid."""
     if not 0 <= arguments.peer_share <= 1:
         raise BadArgument(f"peerShare: {arguments.peer_share:g} is no share", hint="give a number from 0 to 1")
     if arguments.budget is not None and arguments.budget < 0:

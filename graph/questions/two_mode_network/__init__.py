@@ -1,4 +1,7 @@
-"""The two-mode network of cities and networks, computed in `graph.analysis.two_mode_network_question`."""
+"""The two-mode network in which cities are tied to the networks that they are members of.
+
+`graph.analysis.two_mode_network_question` computes the answer.
+"""
 
 from dataclasses import dataclass
 from datetime import date
