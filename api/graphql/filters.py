@@ -36,7 +36,7 @@ from graph.traversal.selection import (
 from graph.vocabulary import Standing, Vocabulary
 
 _FieldReader = Callable[[str, Mapping[str, object]], list[Condition]]
-"""A function that returns the conditions of a field of an input object."""
+"""A function that returns the conditions in a field of an input object, from the field's name and value."""
 
 _MATCH_ALL: Final[Condition] = AllOf(())
 _MOST_DIGITS: Final = 15
@@ -159,7 +159,8 @@ _BOUNDING_BOX: Final = input_type(
 def _list_filter(end: Association | Path) -> str:
     """Return the name of the input type for conditions on the nodes to which an association or path leads.
 
-    The type is created on first use. Associations and paths to a label whose edges have equal values share it.
+    The type is created on first use. Its name consists of the target label and the noun of the edges. Associations and
+    paths with the same label and noun share the type.
     """
     edge = edge_filter(end)
     target, noun = (
@@ -215,8 +216,8 @@ def filter_input(label: str) -> str:
 def edge_filter(end: Association | Path) -> str | None:
     """Return the name of the input type of `edgeWhere` for a connection, or None if its edges have no values.
 
-    For a path, it is the type of `where` for its intermediate nodes. The type for relationships is built on first use.
-    Relationships with the same noun and properties share it.
+    For a path, this is the type of `where` for the path's intermediate nodes. For an association, the type is built on
+    first use, and relationships with the same noun and properties share the type.
     """
     if isinstance(end, Path):
         return f"{end.between}Where"
@@ -230,7 +231,11 @@ def edge_filter(end: Association | Path) -> str | None:
 
 
 def _edge_noun(relationship: model.Relationship) -> str:
-    """Return the noun of a relationship, after its source if an earlier one has the same noun and other properties."""
+    """Return the noun of a relationship, which is part of the names of its input types.
+
+    If an earlier relationship has the same noun but other properties, the source label is added in front of the noun to
+    make the names unique.
+    """
     first = next(other for other in model.RELATIONSHIPS if other.noun == relationship.noun)
     is_taken = first.properties != relationship.properties
     return f"{relationship.source[0]}{relationship.noun}" if is_taken else relationship.noun
@@ -259,14 +264,18 @@ def _property_fields(properties: Sequence[Property]) -> list[DerivedField]:
 def parse_filter(label: str, given: Mapping[str, object], today: date) -> Condition | None:
     """Return the condition that a `where` argument expresses, or None if it is empty.
 
-    Raises BadArgument if an amount has no currency or an unknown one, if an amount or number is out of range, if a code
-    such as a country code has a wrong format, or if no condition on related nodes is given.
+    Raises BadArgument if an amount has no currency or an unknown currency, if an amount, number or coordinate is out of
+    range, if a code such as a country code has a wrong format, or if a filter on related nodes contains none of `some`,
+    `none` and `every`.
     """
     return _parse(given, lambda name, value: _on(label, name, value, today))
 
 
 def parse_edge_filter(end: Association | Path, given: Mapping[str, object], today: date) -> Condition | None:
-    """Return the condition that an `edgeWhere` argument expresses, or None if it is empty. Raises as `parse_filter`."""
+    """Return the condition that an `edgeWhere` argument expresses, or None if the argument is empty.
+
+    Raises BadArgument for the same reasons as `parse_filter`.
+    """
     if isinstance(end, Path):
         return parse_filter(end.between, given, today)
     properties = {of.name: of for of in _edge_properties(end)}
@@ -274,7 +283,10 @@ def parse_edge_filter(end: Association | Path, given: Mapping[str, object], toda
 
 
 def _parse(given: Mapping[str, object], read: _FieldReader) -> Condition | None:
-    """Return the condition that an input object expresses. `read` reads the fields that are not logical operators."""
+    """Return the condition that an input object expresses, or None if the object is empty.
+
+    `read` returns the conditions in a field other than `and`, `or` and `not`.
+    """
     found: list[Condition] = []
     for name, value in given.items():
         match name, value:

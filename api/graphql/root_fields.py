@@ -68,7 +68,10 @@ async def fetch(context: Context, compiled: CompiledFetch, ids: Sequence[Sequenc
 
 
 def complete_list(nodes: Sequence[object]) -> object:
-    """Return the nodes as a list. The list is a CompletedValue if all nodes are CompletedValues."""
+    """Return the list of nodes, as one CompletedValue if all nodes are CompletedValues.
+
+    graphql-core inserts a CompletedValue into the response without further checks.
+    """
     finished = [node.value for node in nodes if isinstance(node, CompletedValue)]
     return CompletedValue(finished) if len(finished) == len(nodes) else nodes
 
@@ -76,9 +79,10 @@ def complete_list(nodes: Sequence[object]) -> object:
 async def _find(
     reader: SelectionReader, chosen: SelectedField, context: Context, ids: Sequence[str], labels: Sequence[str]
 ) -> list[object]:
-    """Return the node for each id, or the error UnknownId if no node has the id.
+    """Return a list with one item for each id: the node, or the error UnknownId if no node has the id.
 
-    `labels` contains the labels that the field allows. They are used to suggest similar ids.
+    `labels` are the labels of the nodes that the field can return. The hint of an error suggests similar ids of these
+    labels.
     """
     present, found = labels_of(ids), dict[str, object]()
     if present:
