@@ -399,7 +399,7 @@ def value_hint(field: FieldInfo) -> str:
 
 
 def _sentence(error: ErrorDetails) -> str:
-    """Return an error message that contains the name of the variable and, unless it is secret, its value."""
+    """Return an error message that contains the name of the variable and, unless the setting is secret, its value."""
     if not error["loc"]:
         return error["msg"].removeprefix("Value error, ")
     name = str(error["loc"][0])
