@@ -34,7 +34,7 @@ __all__ = ["FOLDER", "PROVIDED", "START", "InvalidParameter", "Page", "label_of"
 FOLDER: Final = Path(__file__).parent
 _DOCUMENT: Final = "query.graphql"
 _FRAGMENTS: Final = "fragments.graphql"
-"""The file with the fragments of several pages."""
+"""The file with the fragments that several pages use."""
 _TEMPLATE: Final = "template"
 START: Final = "start"
 
@@ -93,9 +93,9 @@ class Page:
 
 
 def _value(name: str, given: str, declared: TypeNode) -> object:
-    """Convert a parameter to the declared type of its variable. An invalid value is returned as text.
+    """Convert a parameter to the declared type of its variable.
 
-    GraphQL rejects the invalid value later.
+    An invalid value is returned as text. The execution of the operation rejects this text later.
     """
     match print_ast(declared).rstrip("!"):
         case "ID":
@@ -115,7 +115,7 @@ def _id(name: str, given: str) -> str:
 
 
 def label_of(parameter: str) -> str:
-    """Return the label that the name of a parameter says: `City` of `city` and of `otherCity`."""
+    """Return the label in the name of a parameter, for example `City` for `city` and for `otherCity`."""
     name = parameter.removeprefix("other")
     return f"{name[0].upper()}{name[1:]}"
 
@@ -130,7 +130,8 @@ def _year_later(day: date) -> date:
 _NODE: Final = "node"
 _ALL: Final = "all"
 _NEAR: Final = {"radius": "2"}
-"""A page around a node shows the networks of the city and their members, unless a node or everything is asked for."""
+"""Parameters of a page with the variable `node` if the URL names only a city. The page then shows the networks of the
+city and their members. A parameter `node` or `all` prevents this default."""
 
 _GIVEN: Final = "has"
 """Prefix of boolean variables that are true if a parameter is given. `hasTheme` is true if `theme` is given."""
@@ -149,7 +150,7 @@ computed from this day."""
 
 
 def load_pages(schema: GraphQLSchema, folder: Path = FOLDER) -> dict[str, Page]:
-    """Load the pages in a folder. Return the pages by name."""
+    """Load the pages in a folder, and return them as a dict from name to page."""
     return {path.parent.name: _load(schema, path.parent) for path in sorted(folder.glob(f"*/{_DOCUMENT}"))}
 
 

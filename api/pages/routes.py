@@ -1,8 +1,8 @@
 """Serve the pages to browsers.
 
 The operation of a page is executed in this process, with the same schema, limits and cache as operations of clients.
-Only its cost is not limited, because the cost grows with the graph, and a person who opens a page cannot reduce it. An
-expensive operation of a page waits in the queue of expensive operations.
+Only its cost is not limited, because the cost grows with the graph, and a person who opens a page cannot reduce the
+cost. Expensive operations of pages wait in a separate queue (`api.graphql.http.view.Lane.OWN`).
 """
 
 import asyncio
@@ -84,7 +84,7 @@ class PageEndpoint:
         self._suffix = suffix
 
     async def respond(self, request: Request) -> Response:
-        """Return the page. Raises ClientDisconnect."""
+        """Return the page, or an error page. Raises ClientDisconnect if the client disconnects."""
         parameters, language = _parameters(request), _language(request)
         address = Address(self._page.name, request.url.path, parameters, str(request.base_url).rstrip("/"))
         if request.path_params:
@@ -127,7 +127,7 @@ class PageEndpoint:
 
 
 def _slug(title: str) -> str:
-    """Return a title as part of a file's name: letters without accents, digits and hyphens."""
+    """Convert a title to a part of a file name that contains only letters without accents, digits and hyphens."""
     plain = unicodedata.normalize("NFKD", title.lower()).encode("ascii", "ignore").decode()
     return "-".join(re.findall(r"[a-z0-9]+", plain))
 
@@ -173,7 +173,7 @@ def error_page(request: Request, code: str, headers: Mapping[str, str] | None = 
 
 
 def _parameters(request: Request) -> dict[str, str]:
-    """Return the parameters of an address. One that is repeated, as checkboxes are, is a list separated by commas."""
+    """Return the query parameters of the URL. The values of a repeated parameter (checkboxes) are joined by commas."""
     given = request.query_params
     return {name: ",".join(given.getlist(name)) for name in given}
 
