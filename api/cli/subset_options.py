@@ -1,4 +1,4 @@
-"""The options of `citygraph report` that choose a subset of the graph."""
+"""Define the options of `citygraph report` that choose a subset of the graph."""
 
 import inspect
 from collections.abc import Callable, Sequence
@@ -148,7 +148,7 @@ _OPTIONS: Final[dict[str, tuple[Any, object]]] = {
 
 
 def with_subset_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Replace the parameter `subset` of a command with the options of a subset."""
+    """Return the command with its parameter `subset` replaced by the options that choose a subset."""
 
     @wraps(command)
     def replaced(**given: Any) -> None:
@@ -192,7 +192,10 @@ def _subset(given: dict[str, Any]) -> Subset:
 
 
 def subset_values(day: date, subset: Subset) -> list[tuple[str, object]]:
-    """Return the options for `reproduce_command` that express a date and a subset, with explicit layers."""
+    """Return the options for `reproduce_command` that express a date and a subset, as (option name, value) pairs.
+
+    The layers are always included. `reproduce_command` omits options whose value is None or False.
+    """
     box = subset.bounding_box
     options: list[tuple[str, object]] = [("on", day), *_each("layer", subset.layers)]
     options += _each("standing", () if tuple(subset.standings) == COUNTED else subset.standings)
