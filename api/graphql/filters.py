@@ -1,4 +1,8 @@
-"""Derive the `where` input types from the model, one for each label, and parse their values into conditions."""
+"""Derive the `where` input types from the model, one for each label, and parse their values into conditions.
+
+An input type has fields for the properties of the label, and for its associations and paths. An association is a
+relationship type seen from the label. A path leads through an intermediate node, such as a membership, to other nodes.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import MISSING

@@ -119,7 +119,8 @@ def _ends_without_edges(label: str) -> Mapping[str, Association]:
     """Return a dict from field name to relationship, for the fields of a label that return nodes without edges.
 
     These fields return a single node or a short list of nodes, and not a connection. Only relationships that can have
-    sources are included. In a connection, the edges show these sources.
+    sources are included, because the field `relationships` exists to show these sources. In a connection, edges show
+    the sources.
     """
     ends = model.associations(label)
     return {end.name: end for end in ends if end.many is not Many.CONNECTION and end.relationship.sourced}

@@ -1,8 +1,8 @@
 """Build the root fields of traversals: `node`, `nodes`, and a field by id and a connection for every label.
 
-A root field runs one statement for its whole selection. The statement returns the field's value as it appears in the
-response; `api.graphql.execution.executor` explains this. If a stored value violates the model, graphql-core checks the
-value and reports the error with its path.
+A traversal is a selection of nodes and relationships that is compiled into one statement. The statement returns the
+root field's value as it appears in the response; `api.graphql.execution.executor` explains this. If a stored value
+violates the model, graphql-core checks the value and reports the error with its path.
 
 Every root field is nullable: if a field fails, it is null, and the response still contains the other fields.
 """

@@ -42,7 +42,9 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A node of the drawing. A city is a circle with the radius `half`, and a network is a square with half this side.
+    """A node of the drawing: a circle for a city, a square for a network.
+
+    `half` is the radius of the circle or half the side of the square.
 
     `ties` contains the indices of the neighbours that come after this node, so that each tie between two nodes is
     contained in one mark only. `label` is None if the node needs no label or if there is no room for a label.
