@@ -31,7 +31,7 @@ async def open_store(bars: ProgressBar, *, prepare: bool = True) -> AsyncGenerat
 
 @asynccontextmanager
 async def open_loaded_store(bars: ProgressBar) -> AsyncGenerator[Store]:
-    """Open the configured database. Raises StoreError if no graph has been loaded, without creating a data folder."""
+    """Open the configured database. Raises StoreError if no graph has been loaded. Never creates a data folder."""
     settings = Settings.load()
     if settings.database_uri is None:
         place, name = f"in {settings.data_dir}", variable("data_dir")

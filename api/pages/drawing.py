@@ -1,4 +1,4 @@
-"""Draw a two-mode network, a network of cities and networks: compute the positions, sizes and labels of the nodes."""
+"""Draw a network of cities and collaborations, or of cities only: compute positions, sizes and labels of the nodes."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A node of the drawing: a circle for a city, a square for a network.
+    """A node of the drawing: a circle for a city, a square for a network or another collaboration.
 
     `half` is the radius of the circle or half the side of the square.
 
@@ -74,10 +74,10 @@ class Drawing:
 
 
 def draw_network(rows: Sequence[Row], emphasised: Sequence[str] = ()) -> Drawing:
-    """Return the drawing of a two-mode network. The labels of the nodes with emphasised ids are placed first.
+    """Return the drawing of the nodes in `rows`. The labels of the nodes with emphasised ids are placed first.
 
-    A row describes a node. It contains the `node`, the coordinates `x` and `y` relative to the width of the drawing,
-    and the row indices of its `neighbours`. It can contain a `size` from 0 to 1, which makes the node up to twice as
+    A row contains the `node`, the coordinates `x` and `y` relative to the width of the drawing, and `neighbours`, the
+    indices of the rows of its neighbours. It can contain a `size` from 0 to 1, which makes the node up to twice as
     large.
     """
     spread = sqrt(max(len(rows), 1))

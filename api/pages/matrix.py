@@ -13,8 +13,8 @@ Pair = Mapping[str, Any]
 class Matrix:
     """A matrix of the overlaps of networks.
 
-    `networks` are the rows and columns in order. `pairs` is a dict from a pair of network ids to their overlap. It
-    contains every pair in both orders.
+    `networks` are the rows and columns in order. `pairs` is a dict from a pair of network ids to their overlap. The
+    dict contains every pair in both orders.
     """
 
     networks: list[Mapping[str, Any]]

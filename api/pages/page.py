@@ -69,7 +69,10 @@ class Page:
         return f"{self.name}/{_TEMPLATE}.{suffix}"
 
     def read_variables(self, parameters: Mapping[str, str], on: date, language: str) -> dict[str, object]:
-        """Return the variables of the operation. Raises InvalidParameter if a required parameter is missing."""
+        """Return the variables of the operation. Raises InvalidParameter if a required parameter is missing.
+
+        `on` is the requested day, and `language` is the language of the page, such as "fi".
+        """
         variables: dict[str, object] = {}
         if (
             _NODE in self.variables

@@ -33,7 +33,7 @@ __all__ = ["Day", "Label", "Money", "Period", "Plan", "Text", "convert", "plan_o
 
 
 class Label(str):
-    """An enum value. It compares equal to the name of the value, and prints as its label in the reader's language."""
+    """An enum value, which is equal to the name of the value and prints as its label in the reader's language."""
 
     __slots__ = ("text",)
     text: str
@@ -81,7 +81,7 @@ does."""
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A partial date: a day, month or year, or the text for an open or unknown end."""
+    """A partial date: a day, month or year, or an open or unknown end of a period (`bound` is OPEN or UNKNOWN)."""
 
     date: Day | None
     precision: str | None
