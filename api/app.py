@@ -35,10 +35,13 @@ from graph.store.batching import GROUPS_BYTES
 _log: Final = structlog.stdlib.get_logger("citygraph.app")
 
 _NODE_BYTES: Final = 2_048
-"""Memory for each node of the graph in the index of names, during its build, and in the snapshot for analyses."""
+"""Estimated memory in bytes, for each node of the graph, of the index of names during its build and of the snapshot for
+analyses together."""
 _FIRST_DEGREES_S: Final = 5.0
 _DEGREES_CHECK_S: Final = 60.0
-"""Pauses in seconds before the degrees of the graph are read: at first and after an error, and later."""
+"""Maximum pauses, in seconds, before the counts of nodes and relationships are read again.
+
+`_FIRST_DEGREES_S` applies before the first read and after an error, `_DEGREES_CHECK_S` otherwise."""
 _WARM_UP_S: Final = 5.0
 """Pause in seconds before the runner of analyses is prepared."""
 
@@ -101,7 +104,10 @@ def create_app(settings: Settings, *, worker: int | None = None, store: Store | 
 
 
 async def _estimate_degrees(state: AppState, store: Store) -> None:
-    """Read or estimate the degrees of the graph with one statement, so that the first request has a cost."""
+    """Read the stored or estimated counts of nodes and relationships, from which costs of operations are estimated.
+
+    Runs one fast statement, so that costs are known from the first request.
+    """
     with suppress(StoreError):  # the measurement follows
         state.degrees = await store.estimated_degrees()
 
@@ -134,10 +140,10 @@ async def _warm_up_analyses(state: AppState, store: Store) -> None:
 
 
 def memory_limits(settings: Settings, degrees: Degrees | None) -> dict[str, int]:
-    """Return the memory in MiB that this process takes now (`base`), that each cache may take, and the sum.
+    """Return a dict of memory in MiB: `base_mib` for this process now, the maximum of each cache, and `sum_mib`.
 
-    The memory of the index of names and of the snapshot for analyses depends on the graph, so it is estimated. The
-    memory of running operations is not included.
+    The memory of the index of names and of the snapshot for analyses depends on the graph, and is estimated from the
+    number of nodes, as `graph_mib`. The memory of running operations is not included.
     """
     nodes = 0 if degrees is None else sum(degrees.nodes.values())
     limits = {
@@ -155,7 +161,7 @@ def memory_limits(settings: Settings, degrees: Degrees | None) -> dict[str, int]
 
 
 def _resident_bytes() -> int:
-    """Return the resident memory of this process, or its maximum so far where Linux's `/proc` is missing."""
+    """Return the resident memory of this process in bytes, or its maximum so far where Linux's `/proc` is missing."""
     try:
         return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * resource.getpagesize()
     except OSError:

@@ -97,9 +97,9 @@ class Metrics:
 
     @contextmanager
     def statement(self, name: str, _text: str) -> Generator[None]:
-        """Count a statement as waiting until it is sent, and then as running.
+        """Count the statement of the `with` block as waiting until it is sent, and then as running.
 
-        Record the time that it takes in the database.
+        Records the time that the statement takes in the database.
         """
         pending = _PendingStatement()
         token = _waiting.set(pending)

@@ -262,7 +262,7 @@ class Settings(BaseSettings):
     lookups never wait for expensive statements."""
 
     max_expensive_statements: Annotated[int, Ge(1), Le(1_000), Unit("statements"), Group.STATEMENTS] = 2
-    """Maximum number of concurrent expensive statements. Set it to about the number of the database's processor cores,
+    """Maximum number of concurrent expensive statements of clients, and as many of pages. Set it to about the number of the database's processor cores,
     divided by the number of workers."""
 
     client_database_share: Annotated[float, Ge(0.001), Le(1_000), Unit("seconds per second"), Group.STATEMENTS] = 2
@@ -399,7 +399,7 @@ def value_hint(field: FieldInfo) -> str:
 
 
 def _sentence(error: ErrorDetails) -> str:
-    """Return an error message that contains the name of the variable and, unless it is secret, its value."""
+    """Return an error message that contains the name of the variable and, unless the setting is secret, its value."""
     if not error["loc"]:
         return error["msg"].removeprefix("Value error, ")
     name = str(error["loc"][0])

@@ -65,8 +65,8 @@ COMPUTATIONS: Final[Mapping[str, Callable[[AnalysisRunner, Reader, Any], Awaitab
 """The functions that compute answers from the analysis snapshot, by question name.
 
 These questions have no Cypher statement. A function accepts the arguments of the question. It returns the value of
-`Paged.about`, that is, data about the complete answer, and all rows in order. It reads the nodes that match a filter with
-the reader.
+`Paged.about`, that is, data about the complete answer, and all rows in order. It reads the nodes that match a filter
+with the reader.
 """
 
 SINGLES: Final[Mapping[str, Callable[[AnalysisRunner, Any], Awaitable[object]]]] = {"two_mode_network": compute_network}
@@ -178,7 +178,7 @@ async def _answer(
             solve = SOLUTIONS.get(question.name)
             return found if solve is None else await solve(runner, arguments, cast("Any", found))
         case _:
-            raise TypeError(f"{question.name} is no question of a known kind")
+            raise TypeError(f"{question.name} is a question of an unknown class")
 
 
 async def _suggest_ids(error: UnknownId, question: Question[Any, Any], arguments: object, reader: Reader) -> UnknownId:

@@ -84,11 +84,12 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("-n: each process needs a Neo4j of its own in CITYGRAPH_TEST_DATABASE_URI")
 
     if "JAVA_TOOL_OPTIONS" not in os.environ:
-        # Tests start many databases, which end before optimised code would pay off.
+        # Tests start many databases, which end before optimised code would pay off. Without `-Xlog:disable`, a Java
+        # program with other classes would print that it does not use the archive.
         os.environ["JAVA_TOOL_OPTIONS"] = options = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
         if not _DATABASE_URIS:
             archive = archive_classes(config.cache.mkdir("engine"))
-            os.environ["JAVA_TOOL_OPTIONS"] = f"{options} -XX:SharedArchiveFile={archive}"
+            os.environ["JAVA_TOOL_OPTIONS"] = f"{options} -XX:SharedArchiveFile={archive} -Xlog:disable"
 
 
 def pytest_xdist_auto_num_workers() -> int:

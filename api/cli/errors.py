@@ -15,7 +15,7 @@ def print_error(error: CitygraphError) -> int:
     """Print an error and its hint to standard error. Returns the exit code.
 
     Problems in seed files are printed before the error. The database's own message about a failed statement is logged,
-    because the error's message does not contain it.
+    because the error's message does not contain the database's message.
     """
     if isinstance(error, SeedError):
         sys.stderr.write("".join(f"{problem}\n" for problem in error.problems))

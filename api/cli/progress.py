@@ -42,12 +42,12 @@ class ProgressBar:
             self._task = self._bars.add_task(what[:1].upper() + what[1:], total=total)
 
     def advance(self, count: int) -> None:
-        """Add `count` finished parts to the step."""
+        """Add `count` finished parts to the current step."""
         if self._task is not None:
             self._bars.advance(self._task, count)
 
     def end(self) -> None:
-        """Finish the step and remove its bar."""
+        """Finish the current step and remove its bar."""
         if self._task is not None:
             self._bars.remove_task(self._task)
             self._task = None

@@ -18,7 +18,7 @@ __all__ = ["ShutdownSignal", "open_loaded_store", "open_store", "run_until_signa
 
 @asynccontextmanager
 async def open_store(bars: ProgressBar, *, prepare: bool = True) -> AsyncGenerator[Store]:
-    """Open the configured database, and prepare its schema unless `prepare` is false."""
+    """Open the configured database, and prepare its schema unless `prepare` is false. Raises StoreError."""
     settings = Settings.load()
     configure_logging(settings.log_level, settings.log_format, production=settings.production)
     bars.begin("starting the database", None)
@@ -31,7 +31,7 @@ async def open_store(bars: ProgressBar, *, prepare: bool = True) -> AsyncGenerat
 
 @asynccontextmanager
 async def open_loaded_store(bars: ProgressBar) -> AsyncGenerator[Store]:
-    """Open the configured database. Raises StoreError if no graph has been loaded, without creating a data folder."""
+    """Open the configured database. Raises StoreError if no graph has been loaded. Never creates a data folder."""
     settings = Settings.load()
     if settings.database_uri is None:
         place, name = f"in {settings.data_dir}", variable("data_dir")
@@ -51,8 +51,8 @@ async def open_loaded_store(bars: ProgressBar) -> AsyncGenerator[Store]:
 class ShutdownSignal:
     """A handler of SIGINT and SIGTERM.
 
-    The first signal calls `on_stop`. This is the argument `ask` until a command sets another function. A second signal
-    terminates the process immediately.
+    The first signal calls `on_stop`, which is initially the argument `ask`. A command can replace `on_stop`. A second
+    signal terminates the process immediately. `signal` is the number of the received signal, or None.
     """
 
     def __init__(self, ask: Callable[[], object]) -> None:
@@ -76,8 +76,8 @@ def run_until_signal(
 ) -> None:
     """Run `work` until it finishes or a signal stops it.
 
-    SIGINT and SIGTERM cancel the task, unless `work` sets another reaction. The exit code is then `interrupted`, or 128
-    + the signal number if `interrupted` is None.
+    SIGINT and SIGTERM cancel the task, unless `work` replaces `on_stop` of its argument. The exit code of a task that a
+    signal has cancelled is `interrupted`, or 128 + the signal number if `interrupted` is None.
     """
 
     async def supervised() -> None:

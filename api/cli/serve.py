@@ -41,7 +41,9 @@ __all__ = ["serve_app", "serve_workers", "warn_if_root"]
 _log: Final = structlog.stdlib.get_logger("citygraph.workers")
 
 _JOIN_LIMIT_S: Final = 120.0
-"""Longer than the longest `CITYGRAPH_SHUTDOWN_S` and the time that a worker takes to close its resources."""
+"""Time in seconds after which workers that have not exited are killed.
+
+It is longer than the maximum of `CITYGRAPH_SHUTDOWN_S` plus the time that a worker takes to close its resources."""
 
 
 def warn_if_root() -> None:
@@ -159,7 +161,7 @@ class Workers(Multiprocess):
         super().terminate_all()
 
     def join_all(self) -> None:
-        """Wait until all workers have exited. Kill those that run after `_JOIN_LIMIT_S` seconds."""
+        """Wait until all workers have exited. Kill workers that still run after `_JOIN_LIMIT_S` seconds."""
         give_up_at = time.monotonic() + _JOIN_LIMIT_S
         for process in self.processes:
             process.process.join(max(0.0, give_up_at - time.monotonic()))
@@ -173,7 +175,10 @@ class Workers(Multiprocess):
 
 
 def create_worker_app(settings: Settings) -> ASGIApp:
-    """Create the application in a worker process. The worker stops when its parent process has exited."""
+    """Create the application in a worker process. The worker stops when its parent process has exited.
+
+    If a setting is invalid, prints the error and exits with uvicorn's exit code for a failed start.
+    """
     configure_logging(settings.log_level, settings.log_format, production=settings.production, worker=os.getpid())
     parent, loop = parent_process(), asyncio.get_running_loop()
     assert parent is not None
@@ -206,7 +211,7 @@ def _freeze_gc() -> None:
 def _let_threads_yield() -> None:
     """Let threads that hold the GIL yield to the event loop after 0.5 ms, not after 5 ms.
 
-    Threads execute introspection and validate long documents for up to 0.3 s. A request resumes on the event loop some
-    forty times, so it would wait 200 ms for them.
+    Threads execute introspection and validate long documents for up to 0.3 s. A request resumes on the event loop about
+    forty times. With 5 ms, the request would wait about 200 ms for the threads.
     """
     sys.setswitchinterval(0.0005)

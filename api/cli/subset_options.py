@@ -1,4 +1,4 @@
-"""The options of `citygraph report` that choose a subset of the graph."""
+"""Define the options of `citygraph report` that choose a subset of the graph."""
 
 import inspect
 import json
@@ -182,7 +182,7 @@ _OPTIONS: Final[dict[str, tuple[Any, object]]] = {
 
 
 def with_subset_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Replace the parameter `selection` of a command with the options of a subset."""
+    """Return the command with its parameter `selection` replaced by the options that choose a subset."""
 
     @wraps(command)
     def replaced(**given: Any) -> None:
@@ -227,7 +227,10 @@ def _selection(given: dict[str, Any]) -> Selection:
 
 
 def subset_values(day: date, selection: Selection) -> list[tuple[str, object]]:
-    """Return the options for `reproduce_command` that express a date and a subset, with explicit layers."""
+    """Return the options for `reproduce_command` that express a date and a subset, as (option name, value) pairs.
+
+    The layers are always included. `reproduce_command` omits options whose value is None or False.
+    """
     subset = selection.subset
     box = subset.bounding_box
     options: list[tuple[str, object]] = [("on", day), *_each("layer", subset.layers)]

@@ -180,9 +180,9 @@ _KeyMaker = Callable[[date], sel.GroupKey]
 
 @cache
 def group_keys(label: str) -> Mapping[str, tuple[_KeyMaker, str | None]]:
-    """Return a dict from enum value to group key, for the keys by which nodes of a label can be grouped.
+    """Return the keys by which nodes of a label can be grouped, as a dict from the name of an enum value to a pair.
 
-    A group key is a pair: a function that builds the key, and the key's description or None.
+    The pair contains a function that builds the group key for a date, and the description of the enum value or None.
     """
     keys: dict[str, sel.GroupKey] = {}
     of_label = _LABELS[label]
@@ -225,7 +225,10 @@ def _is_summed(of: Property) -> bool:
 
 @cache
 def group_measures(label: str) -> Mapping[str, sel.GroupMeasure]:
-    """Return a dict from enum value to the count or sum by which groups of a label can be sorted and filtered."""
+    """Return the counts and sums by which groups of a label can be sorted and filtered.
+
+    The result is a dict from the name of an enum value to the count or sum.
+    """
     measures = {_COUNT: sel.GroupMeasure()}
     for of in _LABELS[label].properties if label in _LABELS else ():
         if _is_summed(of):
@@ -278,8 +281,8 @@ input_type(
 def _parse_measure(label: str, given: object, currency: str | None) -> sel.GroupMeasure:
     """Return the count or sum that an enum value names.
 
-    Raises BadArgument if groups of nodes of this label have no such sum. Raises BadArgument if a sum of money has no
-    currency or an unknown one, or if another value has a currency.
+    Raises BadArgument if groups of nodes of this label have no such sum. Also raises BadArgument if a sum of money has
+    no currency or an unknown currency, or if a count or a sum of plain numbers has a currency.
     """
     name = str(cast("Enum", given).value)
     measure = group_measures(label).get(name)
@@ -322,7 +325,8 @@ def _parse_having(label: str, given: Sequence[Mapping[str, object]]) -> Iterator
 def _parse_keys(node: str, given: Sequence[Enum], on: date) -> tuple[sel.GroupKey, ...]:
     """Return the keys in an argument `keys`. Raises BadArgument if `keys` is empty or contains a key twice.
 
-    `on` is the date for the key STATUS, which groups nodes by their status on that date.
+    `node` is a label or an interface. `on` is the date for the key STATUS, which groups nodes by their status on that
+    date.
     """
     names = [str(member.value) for member in given]
     if not names or len(set(names)) < len(names):
@@ -413,7 +417,7 @@ def aggregation_fields(node: str, listed: str | None = None) -> tuple[GraphField
     """Build the fields `aggregate` and `groupBy` of connections to nodes of a type, with the types of these fields.
 
     `node` is a label or an interface. The nodes of an interface can be grouped only by label. `listed` is the GraphQL
-    type of the nodes that are listed in a group. By default it is `node`.
+    type of the nodes that are listed in a group; its default is `node`.
     """
     is_label = node in _LABELS
     words = _LABELS[node].words if is_label else "nodes"

@@ -1,7 +1,7 @@
 """Generate configuration for the caches of GraphQL clients: `docs/clients/apollo.js` and `docs/clients/urql.js`.
 
 A client cache that ignored an argument such as `on` would return the rows of another date. Both files therefore list
-every paginated field, and let the cache join two pages only if all arguments except the page arguments are equal.
+the paginated fields, and let the cache join two pages only if all arguments except the page arguments are equal.
 """
 
 from collections.abc import Iterable, Iterator
@@ -120,8 +120,8 @@ def apollo_configuration() -> str:
 def urql_configuration() -> str:
     """Return `keys`, `possibleTypes` and `resolvers` of urql's Graphcache as a JavaScript module.
 
-    urql's `relayPagination` removes repeated nodes when it joins pages. Fields with several edges to the same node
-    would lose edges, and are therefore left out.
+    `resolvers` omits the fields that can have several edges to the same node. urql's `relayPagination` removes repeated
+    nodes when it joins pages, so these fields would lose edges.
     """
     keys = (f"  {owner.name}: embedded," for owner in _objects() if not _has_id(owner))
     return _URQL.format(possible_types=_possible_types(), keys="\n".join(keys), resolvers="\n".join(_resolvers()))

@@ -30,7 +30,7 @@ class Context:
     belong to one execution:
 
     - `question_arguments`: from the response key of a question's root field to the arguments and rows of the question.
-    - `shared_tasks`: computations whose result several rows need.
+    - `shared_tasks`: running computations whose results several rows need, by any key that identifies the computation.
     - `fetched_nodes`: from the path of a selected node field to a dict from node id to node.
 
     `timed` adds the duration of a named step to the debug report.

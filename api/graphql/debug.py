@@ -86,9 +86,9 @@ class DebugReport:
 
     @contextmanager
     def statement(self, name: str, text: str) -> Generator[None]:
-        """Record a statement.
+        """Record the statement that the `with` block runs, with its duration.
 
-        Statements that run concurrently add their common time to the step `database` only once.
+        The time during which several statements run concurrently is added to the step `database` only once.
         """
         start = time.perf_counter()
         if not self._running_statements:

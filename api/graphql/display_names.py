@@ -71,7 +71,7 @@ async def _answer(reader: SelectionReader, chosen: SelectedField, _context: Cont
 
 
 def display_names_field() -> RootField:
-    """Build the root field."""
+    """Build the root field `displayNames`."""
     text = "Names of the values of all enums that the API returns."
     language = argument("language", LanguageEnum)
     return RootField("displayNames", list[EnumNames] | None, text, _answer, [language])

@@ -1,6 +1,7 @@
-"""Derive the `where` input types from the model, one for each label.
+"""Derive the `where` input types from the model, one for each label. `graph.traversal.where` parses their values.
 
-`graph.traversal.where` parses their values.
+An input type has fields for the properties of the label, and for its associations and paths. An association is a
+relationship type seen from the label. A path leads through an intermediate node, such as a membership, to other nodes.
 """
 
 from collections.abc import Sequence
@@ -137,7 +138,8 @@ _BOUNDING_BOX: Final = input_type(
 def _list_filter(end: Association | Path) -> str:
     """Return the name of the input type for conditions on the nodes to which an association or path leads.
 
-    The type is created on first use. Associations and paths to a label whose edges have equal values share it.
+    The type is created on first use. Its name consists of the target label and the noun of the edges. Associations and
+    paths with the same label and noun share the type.
     """
     edge = edge_filter(end)
     target, noun = (
@@ -193,8 +195,8 @@ def filter_input(label: str) -> str:
 def edge_filter(end: Association | Path) -> str | None:
     """Return the name of the input type of `edgeWhere` for a connection, or None if its edges have no values.
 
-    For a path, it is the type of `where` for its intermediate nodes. The type for relationships is built on first use.
-    Relationships with the same noun and properties share it.
+    For a path, this is the type of `where` for the path's intermediate nodes. For an association, the type is built on
+    first use, and relationships with the same noun and properties share the type.
     """
     if isinstance(end, Path):
         return f"{end.between}Where"
@@ -208,7 +210,11 @@ def edge_filter(end: Association | Path) -> str | None:
 
 
 def _edge_noun(relationship: model.Relationship) -> str:
-    """Return the noun of a relationship, after its source if an earlier one has the same noun and other properties."""
+    """Return the noun of a relationship, which is part of the names of its input types.
+
+    If an earlier relationship has the same noun but other properties, the source label is added in front of the noun to
+    make the names unique.
+    """
     first = next(other for other in model.RELATIONSHIPS if other.noun == relationship.noun)
     is_taken = first.properties != relationship.properties
     return f"{relationship.source[0]}{relationship.noun}" if is_taken else relationship.noun

@@ -1,7 +1,8 @@
 """Derive the `orderBy` input types from the model, with an enum of sort keys for each label, and parse their values.
 
-Sort keys are the id, the name, numbers, dates, amounts, vocabularies, the number of nodes in a connection, and the
-same properties of the records of a connection.
+Sort keys are the id, the name, numbers, dates, amounts, vocabularies, and the number of nodes in a connection. Nodes
+can also be sorted by the data of the edges that lead to them: the properties of an intermediate node or a
+relationship, and the standing, which states whether sources show a fact in force on a day.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -34,7 +35,7 @@ DIRECTION: Final = derived_enum(
 
 @cache
 def orders(label: str) -> Mapping[str, Order]:
-    """Return a dict from enum value name to the order by which nodes of a label are sorted."""
+    """Return a dict from the name of each sort key to its order, for the sort keys of nodes of a label."""
     properties = _sortable(model.label(label).properties)
     connections = (end for end in model.associations(label) if end.many is Many.CONNECTION)
     return {
@@ -75,7 +76,7 @@ def order_input(label: str) -> str:
 def parse_order(label: str, given: Sequence[Mapping[str, object]], today: date) -> tuple[Order, ...]:
     """Return the orders that an `orderBy` argument expresses.
 
-    Raises BadArgument if a language is given for another key than a name.
+    Raises BadArgument if a language is given for a sort key other than NAME.
     """
     keys = orders(label)
     found: list[Order] = []

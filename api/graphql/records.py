@@ -1,7 +1,7 @@
-"""The records of connections, and their standings: what their edges carry beside the node.
+"""Find the data that the edges of connections contain in addition to the node: records and standings.
 
 A record is the intermediate node of a path, such as the membership between a city and a network, or a relationship with
-properties.
+properties. A standing states whether sources show a fact in force on a day.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,10 @@ __all__ = ["Record", "has_standings", "records"]
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A kind of records. `label` is the label of intermediate nodes, or None for relationships."""
+    """A kind of record on edges, such as memberships.
+
+    `label` is the label of the intermediate nodes, or None if the records are relationships.
+    """
 
     name: str
     properties: tuple[Property, ...]
@@ -24,13 +27,13 @@ class Record:
 
     @property
     def type(self) -> str:
-        """Return the name of the type for aggregates of these records."""
+        """The name of the GraphQL type for aggregates of these records."""
         return f"{self.label or self.name[0].upper() + self.name[1:]}Aggregate"
 
 
 @cache
 def records(label: str) -> Sequence[Record]:
-    """Return the kinds of records on the edges of the connections to a label."""
+    """Return the kinds of records on the edges of connections to nodes of a label."""
     found: dict[str, Record] = {}
     for path in model.PATHS:
         if path.target == label:
@@ -45,7 +48,7 @@ def records(label: str) -> Sequence[Record]:
 
 
 def has_standings(label: str) -> bool:
-    """Return whether the edges of some connection to nodes of a label have a standing."""
+    """Return whether any connection to nodes of a label has edges with a standing."""
     if any(path.periodic and path.target == label for path in model.PATHS):
         return True
     ends = (end for owner in model.LABELS for end in model.associations(owner.name))

@@ -117,10 +117,11 @@ class Relationship:
 
 @cache
 def _ends_without_edges(label: str) -> Mapping[str, Association]:
-    """Return a dict from field name to relationship, for the fields of a label that return no edges.
+    """Return a dict from field name to relationship, for the fields of a label that return nodes without edges.
 
-    These fields return a single node or a short list of nodes, and not a connection. Only relationships with sources
-    are included, because edges would show the sources.
+    These fields return a single node or a short list of nodes, and not a connection. Only relationships that can have
+    sources are included, because the field `relationships` exists to show these sources. In a connection, edges show
+    the sources.
     """
     ends = model.associations(label)
     return {end.name: end for end in ends if end.many is not Many.CONNECTION and end.relationship.sourced}
@@ -229,8 +230,8 @@ def _page_info_item(_reader: "SelectionReader", chosen: "SelectedField") -> sel.
 class _PageInfoField(GraphField):
     """A field of `PageInfo`.
 
-    The object from which it reads its value is a dict for a page of a traversal, and a RowPageInfo for a page of a
-    question's results.
+    The parent object is a dict for a page that a traversal returned, and a RowPageInfo for a page of a question's
+    results.
     """
 
     @staticmethod
@@ -297,7 +298,10 @@ def provenance_field() -> GraphField:
 def connection_type(
     name: str, node: str, labels: Sequence[str], edge_fields: Sequence[GraphField], page_fields: Sequence[GraphField]
 ) -> str:
-    """Build `<name>Connection` and `<name>Edge` unless they exist. Returns the name of the connection type."""
+    """Build the types `<name>Connection` and `<name>Edge` unless they exist. Returns the name of the connection type.
+
+    `node` is the GraphQL type of the nodes, and `labels` are their possible labels.
+    """
     connection = f"{name}Connection"
     if connection in TYPE_REGISTRY:
         return connection
@@ -337,7 +341,7 @@ def derived_type(name: str, description: str, fields: Sequence[GraphField], inte
 
 
 def standing_field() -> GraphField:
-    """Build the field `standing` of an edge, which states whether sources show it in force on the requested date."""
+    """Build the field `standing` of an edge: whether sources show the edge's fact in force on the requested date."""
     return GraphField("standing", enum_of(Standing) | None, "Standing on the date `on`, or null without it.", _standing)
 
 
@@ -392,7 +396,7 @@ def connection_arguments(label: str) -> list[StrawberryArgument]:
 
 
 def edge_arguments(end: Association | Path) -> list[StrawberryArgument]:
-    """Return the argument for conditions on the edges of a connection, or no argument if the edges have no values."""
+    """Return a list with the argument `edgeWhere` of a connection, or an empty list if the edges have no values."""
     name = edge_filter(end)
     return [argument("edgeWhere", f"{name} | None")] if name else []
 

@@ -1,8 +1,8 @@
 """Build the root fields of traversals: `node`, `nodes`, and a field by id and a connection for every label.
 
-A root field runs one statement for its whole selection. The statement returns the field's value as it appears in the
-response; `api.graphql.execution.executor` explains this. If a stored value violates the model, graphql-core checks the
-value and reports the error with its path.
+A traversal is a selection of nodes and relationships that is compiled into one statement. The statement returns the
+root field's value as it appears in the response; `api.graphql.execution.executor` explains this. If a stored value
+violates the model, graphql-core checks the value and reports the error with its path.
 
 Every root field is nullable: if a field fails, it is null, and the response still contains the other fields.
 """
@@ -68,7 +68,10 @@ async def fetch(context: Context, compiled: CompiledFetch, ids: Sequence[Sequenc
 
 
 def complete_list(nodes: Sequence[object]) -> object:
-    """Return the nodes as a list. The list is a CompletedValue if all nodes are CompletedValues."""
+    """Return the list of nodes, as one CompletedValue if all nodes are CompletedValues.
+
+    graphql-core inserts a CompletedValue into the response without further checks.
+    """
     finished = [node.value for node in nodes if isinstance(node, CompletedValue)]
     return CompletedValue(finished) if len(finished) == len(nodes) else nodes
 
@@ -76,9 +79,10 @@ def complete_list(nodes: Sequence[object]) -> object:
 async def _find(
     reader: SelectionReader, chosen: SelectedField, context: Context, ids: Sequence[str], labels: Sequence[str]
 ) -> list[object]:
-    """Return the node for each id, or the error UnknownId if no node has the id.
+    """Return a list with one item for each id: the node, or the error UnknownId if no node has the id.
 
-    `labels` contains the labels that the field allows. They are used to suggest similar ids.
+    `labels` are the labels of the nodes that the field can return. The hint of an error suggests similar ids of these
+    labels.
     """
     present, found = labels_of(ids), dict[str, object]()
     if present:

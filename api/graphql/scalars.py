@@ -142,7 +142,7 @@ def unplanned(_reader: object, chosen: object) -> object:
 class _DateTextField(GraphField):
     """A field that returns a partial date as text for display.
 
-    It reads the date from a dict that a traversal returned.
+    The parent object is the partial date, as a dict in the result of a compiled statement.
     """
 
     @staticmethod

@@ -89,7 +89,7 @@ class SelectedField:
 
     @property
     def non_null(self) -> bool:
-        """Whether the field's type is non-null."""
+        """True if the field's type is non-null."""
         return isinstance(self.type, GraphQLNonNull)
 
     @property
@@ -100,7 +100,7 @@ class SelectedField:
 
     @property
     def field(self) -> object:
-        """Return the Strawberry field that defines this field, or None if Strawberry did not create it."""
+        """The Strawberry field that defines this field, or None if Strawberry did not create the field."""
         return self.definition.extensions.get(STRAWBERRY_KEY)
 
 
@@ -226,13 +226,13 @@ class SelectionReader:
         return items
 
     def nodes(self, parent: SelectedField, labels: Sequence[str]) -> Nodes:
-        """Convert the fields selected under `parent` into items of a selection, separately for nodes of each label."""
+        """Convert the fields selected under `parent` into items of a selection, separately for each of the labels."""
         return Nodes(
             {name: tuple(cast("list[NodeItem]", self.items(parent, self.object_type(name)))) for name in labels}
         )
 
     def subselection(self, parent: SelectedField) -> tuple[SubField | Typename, ...]:
-        """Return the fields selected under a field whose value is a map, such as Money."""
+        """Return the fields selected under a field whose value has parts, such as Money or PartialDate."""
         owner = self.value_type(parent)
         return tuple(
             Typename(selected.key, owner.name)

@@ -85,7 +85,7 @@ def _headers(state: str, *, packed: bool) -> dict[str, str]:
 
 
 class ExportResponse(StreamingResponse):
-    """A streamed export. The response is in the set `running` until the export ends.
+    """A streamed export, which takes at most `limit_s` seconds. The response is in `running` until the export ends.
 
     An error before the first chunk is sent as an error response. A later error truncates the response.
     """
@@ -125,9 +125,9 @@ async def _prepend(first: bytes, blocks: AsyncIterable[bytes]) -> AsyncGenerator
 
 
 async def _chunks(lines: AsyncGenerator[bytes], *, packed: bool) -> AsyncGenerator[bytes]:
-    """Join lines into chunks, compressed with gzip if `packed` is true.
+    """Yield chunks of joined lines, compressed with gzip if `packed` is true.
 
-    After every chunk, other tasks get time to run.
+    Other tasks can run after every chunk.
     """
     pack = zlib.compressobj(_LEVEL, wbits=_GZIP) if packed else None
     block = bytearray()

@@ -32,7 +32,8 @@ ErrorResponse = Callable[[Request, str, Mapping[str, str] | None], Response]
 
 _log: Final = structlog.stdlib.get_logger("citygraph.http")
 _level: Final = logging.getLogger("citygraph.http")
-"""The logger of `_log`. Checking its level is cheaper than creating an event that is not logged."""
+"""The standard library's logger behind `_log`. Checking its level is cheaper than creating an event that is not logged.
+"""
 _PROBES: Final = ("/healthz", "/readyz", "/metrics")
 CLIENT_CLOSED_REQUEST: Final = 499
 _VALID_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
@@ -44,9 +45,10 @@ SECURITY_HEADERS: Final[Mapping[str, str]] = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-"""Security headers of all responses except the GraphiQL page. They forbid scripts and frames.
+"""Security headers of responses that do not set these headers themselves, as GraphiQL and the pages do.
 
-Only pages of the server's own origin and of the allowed CORS origins can read a response."""
+The headers forbid scripts and frames. Only web pages of the server's own origin and of the allowed CORS origins can
+read a response."""
 
 _SECURE: Final = tuple((name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items())
 

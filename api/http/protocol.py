@@ -33,7 +33,8 @@ LINGER_S: Final = 0.3
 _UPGRADE: Final = re.compile(rb"\r\nupgrade:", re.IGNORECASE)
 
 _open: Final[dict["GuardedHttpProtocol", None]] = {}
-"""Open connections of this process. The connection that has been inactive longest comes first."""
+"""Open connections of this process, as the keys of a dict. The connection that has been inactive longest comes first.
+"""
 
 
 _stopping: Final[WeakSet[ServerState]] = WeakSet()
@@ -232,7 +233,7 @@ class GuardedHttpProtocol(HttpToolsProtocol):
     def _make_room(self) -> None:
         """Close the connection that has been inactive longest. If all other connections are active, close this one.
 
-        Otherwise a client could block all others by opening many connections and leaving them open.
+        Without this rule, a client could block all other clients by opening many connections and leaving them open.
         """
         for connection in _open:
             if connection is not self and connection._is_waiting():

@@ -39,8 +39,10 @@ from graph.vocabulary import (
 __all__ = ["Key", "new_catalogue", "texts"]
 
 Key = tuple[str | None, str | tuple[str, ...]]
-"""A context and a text. The text is English and its context is None, or it is a code, such as the name of an enum
-value. A pair of texts is singular and plural."""
+"""The context and the text of an entry in a catalogue.
+
+An English text has the context None. A code, such as the name of an enum value, has a context such as the name of the
+enum. A tuple of texts contains the singular and the plural."""
 
 _OPTIONS: Final = {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}
 _KEYWORDS: Final = ("gettext", "ngettext")
@@ -52,7 +54,8 @@ _READ_ARGUMENTS: Final[dict[str, frozenset[int | str]]] = {
     "Bars": frozenset({0, 1, 4, 5, "title", "unit", "note", "absent"}),
     "Lines": frozenset({0, 1, 4, "title", "unit", "note"}),
 }
-"""The functions whose calls in `graph` contain texts of reports, and the positions and names of these arguments."""
+"""The functions whose calls in `graph` contain texts of reports, and the positions and names of the arguments that are
+texts."""
 _REPORT_VOCABULARIES: Final = (
     CentralityMeasure,
     CentralityNormalisation,
@@ -63,11 +66,14 @@ _REPORT_VOCABULARIES: Final = (
 )
 _PROVENANCE: Final = ("Command", "Origin", "Graph revision", "Data (SHA-256)", "Seed", "Versions", NO_SEED)
 _WITHOUT_LABEL: Final = frozenset({"id", "name", "relationships"})
-"""Fields of nodes for whose names no page shows a label, beside those of localised texts."""
+"""Fields of nodes whose names no page shows. Fields that return localised texts are excluded separately."""
 
 
 def texts() -> Iterator[Key]:
-    """Collect the texts of the templates and reports, the code words that they may show, and the values of enums."""
+    """Yield the texts of the templates and reports, and the codes that they can show.
+
+    Codes are enum values, names of types, fields and questions, and error codes.
+    """
     for path in sorted(PAGES.rglob("*.*")):
         if path.suffix in (".html", ".csv", ".ics"):
             with path.open("rb") as file:
@@ -110,7 +116,7 @@ def _report_texts() -> Iterator[Key]:
 
 
 def _texts_of_call(name: str, call: ast.Call) -> Iterator[Key]:
-    """Yield the constant texts among the arguments of a call that `_READ_ARGUMENTS` names."""
+    """Yield the constant texts in the arguments of a call. `_READ_ARGUMENTS` lists the arguments of each function."""
     read = _READ_ARGUMENTS[name]
     if any(keyword.arg == "is_technical" for keyword in call.keywords):
         return
@@ -142,9 +148,9 @@ def _has_words(text: str) -> bool:
 
 
 def new_catalogue(language: Language) -> Catalog:
-    """Return the catalogue of a language with exactly the texts that are used.
+    """Return the catalogue of a language with exactly the texts that are used, and with their existing translations.
 
-    The English catalogue contains only labels of codes, because the templates are in English.
+    The English catalogue contains only display names of codes, because the templates are in English.
     """
     old = read_catalogue(language)
     new = Catalog(locale=language)

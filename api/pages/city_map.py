@@ -13,7 +13,7 @@ City = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A city on a map, in pixels."""
+    """A city on a map, with its coordinates in pixels."""
 
     city: City
     x: float
@@ -22,7 +22,11 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class CityMap:
-    """Cities on a map. `base` is None if no location is known, and `missing` is the number of unknown locations."""
+    """Cities on a map.
+
+    `base` is the map, or None if no city has a known location. `own` is the emphasised city, which `spots` does not
+    contain, or None. `missing` is the number of cities without a known location.
+    """
 
     base: BaseMap | None
     spots: tuple[Spot, ...]
@@ -37,7 +41,8 @@ class CityMap:
 def city_map(cities: Iterable[City], own: str | None = None) -> CityMap:
     """Return the map of cities, which have an `id` and a `location`. `own` is the id of the city to emphasise.
 
-    Southern cities are drawn last, so that of two that overlap neither depends on the order of the list.
+    The cities are drawn from north to south. The order of the list therefore does not decide which of two overlapping
+    cities is drawn on top.
     """
     by_id = {city["id"]: city for city in cities}
     located = [city for city in by_id.values() if city["location"] is not None]

@@ -1,4 +1,4 @@
-"""Draw a two-mode network: pixels, sizes and labels of its nodes."""
+"""Draw a network of cities and collaborations, or of cities only: compute positions, sizes and labels of the nodes."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,28 +11,28 @@ Row = Mapping[str, Any]
 
 _LEAST_WIDTH, _MOST_WIDTH = 760, 1600
 _WIDTH_PER_NODE: Final = 60.0
-"""Width in pixels, relative to the square root of the number of nodes."""
+"""Width of a drawing in pixels, divided by the square root of the number of nodes."""
 _MARGIN: Final = 28
 _LARGEST_RADIUS: Final = 6.0
 _RADIUS_SHARE: Final = 0.17
-"""Radius of a city, relative to the distance of nodes if they were spread evenly."""
+"""Radius of a city, relative to the distance between neighbouring nodes if all nodes were spread evenly."""
 _NETWORK_SIDE: Final = 3.2
-"""Side of a network's square, relative to the radius of a city."""
+"""Side of a network's square, relative to the radius of a city's circle."""
 _DENSE: Final = 500
-"""Number of nodes from which the drawing is so wide that labels need a larger type."""
+"""Number of nodes above which a drawing is so wide that labels need a larger font."""
 _LABELLED_CITIES: Final = 60
-"""Most nodes of a drawing that names its cities."""
+"""Maximum number of nodes of a drawing in which all cities can have labels."""
 _MOST_LABELS: Final = 80
 _LONGEST_LABEL: Final = 30
 _LETTER: Final = 0.58
-"""Mean width of a letter, relative to the size of the type."""
+"""Mean width of a letter, relative to the font size."""
 
 Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A text beside a node. `anchor` is the SVG property of the text."""
+    """A text beside a node, with its position in pixels. `anchor` is the SVG property `text-anchor`."""
 
     text: str
     x: float
@@ -42,10 +42,12 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A node of the drawing. `half` is the radius of its circle, or half the side of its square.
+    """A node of the drawing: a circle for a city, a square for a network or another collaboration.
 
-    `ties` are the indices of its neighbours, each tie at one of its two nodes. `label` is None if there is no room for
-    it.
+    `half` is the radius of the circle or half the side of the square.
+
+    `ties` contains the indices of the neighbours that come after this node, so that each tie between two nodes is
+    contained in one mark only. `label` is None if the node needs no label or if there is no room for a label.
     """
 
     row: Row
@@ -59,7 +61,10 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A drawing in pixels. `ties` is a path."""
+    """A drawing, in pixels. `ties` is the SVG path of the lines between nodes.
+
+    If `is_dense` is true, the labels need a larger font.
+    """
 
     width: int
     height: int
@@ -69,9 +74,11 @@ class Drawing:
 
 
 def draw_network(rows: Sequence[Row], emphasised: Sequence[str] = ()) -> Drawing:
-    """Return the drawing of the rows of a network. The nodes with the emphasised ids are named first.
+    """Return the drawing of the nodes in `rows`. The labels of the nodes with emphasised ids are placed first.
 
-    A row with a `size`, from 0 to 1, is up to twice as large.
+    A row contains the `node`, the coordinates `x` and `y` relative to the width of the drawing, and `neighbours`, the
+    indices of the rows of its neighbours. It can contain a `size` from 0 to 1, which makes the node up to twice as
+    large.
     """
     spread = sqrt(max(len(rows), 1))
     width = min(max(_WIDTH_PER_NODE * spread, _LEAST_WIDTH), _MOST_WIDTH)
@@ -104,7 +111,7 @@ def _is_city(row: Row) -> bool:
 
 
 def _ties(index: int, row: Row) -> tuple[int, ...]:
-    """Return the neighbours that come after the node, so that each tie is drawn once."""
+    """Return the indices of the neighbours that come after the node, so that each tie is drawn once."""
     return tuple(other for other in row["neighbours"] if other > index)
 
 
@@ -121,7 +128,11 @@ def _labels(
     type_size: float,
     emphasised: Sequence[str],
 ) -> Iterator[tuple[int, Label]]:
-    """Yield the labels that cover neither each other nor a network, by the index of the row."""
+    """Yield pairs of the index of a row and its label, for the labels that fit into the drawing.
+
+    A label overlaps neither another label nor another node that should have a label. `size` is the width and height of
+    the drawing in pixels. `type_size` is the font size in pixels.
+    """
     named = [index for index, row in enumerate(rows) if not _is_city(row) or len(rows) <= _LABELLED_CITIES]
     first = [index for index, row in enumerate(rows) if row["node"]["id"] in emphasised]
     taken = {index: _around(*places[index], _half(rows[index], radius)) for index in {*first, *named}}
@@ -149,7 +160,10 @@ def _around(x: float, y: float, half: float) -> Box:
 def _candidates(
     place: tuple[int, int], gap: float, width: float, height: float
 ) -> Iterator[tuple[float, float, str, Box]]:
-    """Yield the places of a label: x, y of its baseline, its anchor and the box around it."""
+    """Yield the possible positions of a label around a node: x, y of the baseline, text anchor, box around the text.
+
+    `gap` is the distance from the centre of the node. `width` and `height` are the size of the text.
+    """
     x, y = place
     middle = y + height * 0.35
     yield x + gap, middle, "start", (x + gap, y - height / 2, x + gap + width, y + height / 2)

@@ -1,4 +1,4 @@
-"""Filters of templates: formats of the reader's language, rows of tables, and texts of iCalendar files."""
+"""Define the Jinja filters of page templates: formats of the reader's language, tables, maps and iCalendar texts."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -39,7 +39,7 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
         return unknown(reader) if value is None else format_percent(value, locale=reader.locale)
 
     def listed(values: Iterable[object]) -> Markup:
-        """Join values to an enumeration in the reader's language, such as "a, b and c"."""
+        """Join values into one text in the reader's language, such as "a, b and c"."""
         return Markup(format_list([str(escape(value)) for value in values], locale=reader.locale))
 
     def day(text: str) -> Day:
@@ -125,12 +125,12 @@ def group_by_each(
 
 
 def of_year(day: date, year: int) -> str:
-    """Return the same day of another year as an address needs it. 29 February becomes 28."""
+    """Return the same day of another year as an ISO date for URLs. 29 February becomes 28 February."""
     return day.replace(year=year, day=28 if (day.month, day.day) == (2, 29) else day.day).isoformat()
 
 
 def sum_money(lists: Iterable[list[Money]]) -> list[Money]:
-    """Return the sum of all amounts in each currency, sorted by currency code."""
+    """Return one amount for each currency, the sum of all amounts in the currency. Sorted by currency code."""
     sums: dict[str, Money] = {}
     for money in (money for amounts in lists for money in amounts):
         known = sums.get(money.currency)
@@ -139,9 +139,9 @@ def sum_money(lists: Iterable[list[Money]]) -> list[Money]:
 
 
 def whole(money: Money | None) -> Money | None:
-    """Return an amount without decimal places, from 10 units on. Smaller amounts and None are returned unchanged.
+    """Round an amount of at least 10 currency units to whole units. Smaller amounts and None are returned unchanged.
 
-    A quotient of a fee is not known to the cent.
+    Templates use this filter for quotients of fees, which are not known to the cent.
     """
     return money if money is None or money.amount < 10 else replace(money, amount=money.amount.quantize(Decimal(1)))
 

@@ -13,8 +13,8 @@ Pair = Mapping[str, Any]
 class Matrix:
     """A matrix of the overlaps of networks.
 
-    `networks` are the rows and columns in order. `pairs` is a dict from a pair of network ids to their overlap. It
-    contains every pair in both orders.
+    `networks` are the rows and columns in order. `pairs` is a dict from a pair of network ids to their overlap. The
+    dict contains every pair in both orders.
     """
 
     networks: list[Mapping[str, Any]]
@@ -24,9 +24,9 @@ class Matrix:
 def matrix_of(pairs: Sequence[Pair]) -> Matrix:
     """Return the matrix of pairs of networks. A pair has the keys `network`, `other` and `jaccard`.
 
-    The order of the networks begins with one network of the pair with the largest Jaccard index. Every further network
-    is added in front of the first network or behind the last. It is the network with the largest Jaccard index to the
-    network next to it.
+    The order of the networks begins with one network of the pair with the largest Jaccard index. In each further step,
+    the remaining network with the largest Jaccard index to the first or the last network of the order is added next to
+    that network.
     """
     by_ids: dict[tuple[str, str], Pair] = {}
     nodes: dict[str, Mapping[str, Any]] = {}

@@ -9,6 +9,7 @@ The operation can use the fragments in `fragments.graphql`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -34,7 +35,7 @@ __all__ = ["FOLDER", "PROVIDED", "START", "InvalidParameter", "Page", "label_of"
 FOLDER: Final = Path(__file__).parent
 _DOCUMENT: Final = "query.graphql"
 _FRAGMENTS: Final = "fragments.graphql"
-"""The file with the fragments of several pages."""
+"""The file with the fragments that several pages use."""
 _TEMPLATE: Final = "template"
 START: Final = "start"
 
@@ -69,7 +70,10 @@ class Page:
         return f"{self.name}/{_TEMPLATE}.{suffix}"
 
     def read_variables(self, parameters: Mapping[str, str], on: date, language: str) -> dict[str, object]:
-        """Return the variables of the operation. Raises InvalidParameter if a required parameter is missing."""
+        """Return the variables of the operation. Raises InvalidParameter if a required parameter is missing.
+
+        `on` is the requested day, and `language` is the language of the page, such as "fi".
+        """
         variables: dict[str, object] = {}
         if (
             _NODE in self.variables
@@ -93,9 +97,9 @@ class Page:
 
 
 def _value(name: str, given: str, declared: TypeNode) -> object:
-    """Convert a parameter to the declared type of its variable. An invalid value is returned as text.
+    """Convert a parameter to the declared type of its variable.
 
-    GraphQL rejects the invalid value later.
+    An invalid value is returned as text. The execution of the operation rejects this text later.
     """
     match print_ast(declared).rstrip("!"):
         case "ID":
@@ -103,7 +107,9 @@ def _value(name: str, given: str, declared: TypeNode) -> object:
         case "[ID!]":
             return [_id(name, part) for part in given.split(",") if part]
         case "Int":
-            return int(given) if given.lstrip("-").isdecimal() else given
+            with suppress(ValueError):
+                return int(given)
+            return given
         case "Boolean":
             return given != "false"
         case _:
@@ -115,7 +121,7 @@ def _id(name: str, given: str) -> str:
 
 
 def label_of(parameter: str) -> str:
-    """Return the label that the name of a parameter says: `City` of `city` and of `otherCity`."""
+    """Return the label in the name of a parameter, for example `City` for `city` and for `otherCity`."""
     name = parameter.removeprefix("other")
     return f"{name[0].upper()}{name[1:]}"
 
@@ -130,7 +136,8 @@ def _year_later(day: date) -> date:
 _NODE: Final = "node"
 _ALL: Final = "all"
 _NEAR: Final = {"radius": "2"}
-"""A page around a node shows the networks of the city and their members, unless a node or everything is asked for."""
+"""Parameters of a page with the variable `node` if the URL names only a city. The page then shows the networks of the
+city and their members. A parameter `node` or `all` prevents this default."""
 
 _GIVEN: Final = "has"
 """Prefix of boolean variables that are true if a parameter is given. `hasTheme` is true if `theme` is given."""
@@ -149,7 +156,7 @@ computed from this day."""
 
 
 def load_pages(schema: GraphQLSchema, folder: Path = FOLDER) -> dict[str, Page]:
-    """Load the pages in a folder. Return the pages by name."""
+    """Load the pages in a folder, and return them as a dict from name to page."""
     return {path.parent.name: _load(schema, path.parent) for path in sorted(folder.glob(f"*/{_DOCUMENT}"))}
 
 

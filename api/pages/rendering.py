@@ -66,7 +66,7 @@ def _plain(value: object) -> str:
 
 
 def _short(name: str, value: str) -> str:
-    """Return ids without their label if the parameter is named after the label: `vantaa` for the parameter `city`."""
+    """Return ids without their label if the parameter is named after the label, such as `vantaa` for `city`."""
     return ",".join(part.removeprefix(f"{label_of(name)}:") for part in value.split(","))
 
 
@@ -122,7 +122,10 @@ def render_page(
     data: Mapping[str, Any],
     failed: Mapping[str, str],
 ) -> bytes:
-    """Render a page. `failed` is a dict from the response key of a failed root field to its error code."""
+    """Render a page in the format of `suffix`. `on` is the requested day, and `data` is the data of the response.
+
+    `failed` is a dict from the response key of a failed root field to its error code.
+    """
     template = environment_of(language).get_template(page.template(suffix))
     converted = convert(data, page.plan, reader_of(language))
     text = template.render(
@@ -153,10 +156,10 @@ def _layout(language: Language) -> dict[str, object]:
 
 @cache
 def _menu(language: Language) -> dict[int, list[tuple[str, str]]]:
-    """Return the names and titles of the pages in each group of the menu, in order.
+    """Return a dict from the number of each group in the menu to the (name, title) pairs of its pages, in order.
 
-    A page is in the menu if its template sets the variable `menu` to a number, which determines the order. Its hundreds
-    are the number of the group.
+    A page is in the menu if its template sets the variable `menu` to a number, which determines the order of the pages.
+    This number divided by 100, without the remainder, is the number of the group.
     """
     environment = environment_of(language)
     places: list[tuple[int, str]] = []
@@ -185,7 +188,7 @@ def _menu_place(template: nodes.Template) -> int | None:
 
 
 def _encode_calendar(text: str, _language: Language, _origin: str) -> bytes:
-    """Encode an iCalendar file, with folded lines."""
+    """Encode an iCalendar file. Long lines are folded, as RFC 5545 requires."""
     from icalendar.parser import Contentline  # imported late: it is slow, and only this format needs it
 
     lines = [Contentline(line.strip()).to_ical() for line in text.splitlines() if line.strip()]
@@ -193,7 +196,7 @@ def _encode_calendar(text: str, _language: Language, _origin: str) -> bytes:
 
 
 def _encode_word(text: str, language: Language, origin: str) -> bytes:
-    """Convert the page as HTML to a Word document."""
+    """Convert a page from HTML to a Word document."""
     from api.pages.word_document import word_document  # imported late: it is slow, and only this format needs it
 
     return word_document(text, LANGUAGES[language], origin)

@@ -1,4 +1,4 @@
-"""Render reports as HTML pages that contain all they need, in the reader's language."""
+"""Render reports as HTML pages in the reader's language. The pages load no other files."""
 
 import base64
 import hashlib
@@ -30,16 +30,16 @@ from graph.vocabulary import Vocabulary
 __all__ = ["MAX_ROWS", "render_files", "report_page"]
 
 MAX_ROWS: Final = 1000
-"""Maximum number of rows shown of a table, and of cities on the map. With more, browsers become slow."""
+"""Maximum number of rows shown of a table, and of cities on the map. With larger numbers, browsers become slow."""
 _MIN_DRAWN_NODES: Final = 3
 _EMPHASISED: Final = 12
-"""Number of cities that a drawing always names."""
+"""Number of cities whose labels are placed first in the drawing of a two-mode network."""
 _DRAWING_HEIGHT: Final = 0.64
 """Height of a drawing, relative to its width."""
 _SMALLEST: Final = 1e-4
 """The smallest positive number that is shown."""
 _UNGROUPED: Final = 10_000
-"""The smallest number whose digits are grouped. Years are smaller."""
+"""The smallest number that is written with thousands separators. Years are smaller and have no separators."""
 _SPOT: Final = 2.5, 9.0
 """Radius of the smallest and the largest city on the map, in pixels."""
 _LETTER: Final = re.compile(r"[^\W\d_]")
@@ -50,7 +50,11 @@ _FIXED: Final = re.compile(r"\.(\d)f")
 def render_files(
     report: Report, forms: Sequence[Format], language: Language, *, table: str | None = None
 ) -> dict[Format, bytes]:
-    """Return the report as files in several formats. HTML is in `language`."""
+    """Return a dict from each format to the report as a file in this format. HTML is in `language`.
+
+    `table` is the key of the table to write as CSV or Parquet; None means the first table. Raises AnalysisError if the
+    report does not support a format or does not contain the table.
+    """
     return {
         form: report_page(report, language) if form is Format.HTML else render(report, form, table=table)
         for form in forms
@@ -58,7 +62,7 @@ def render_files(
 
 
 def report_page(report: Report, language: Language) -> bytes:
-    """Render the page: parameters, notes, tables, pictures, sources and the data needed to reproduce the report."""
+    """Render a report as an HTML page: parameters, notes, tables, pictures, sources and the data to reproduce it."""
     words = Words(reader_of(language), report.names)
     tables = [_TableView(table, words) for table in report.tables]
     tables = [table for table in tables if table.columns]
@@ -94,11 +98,11 @@ def report_page(report: Report, language: Language) -> bytes:
 
 
 _PARAMETERS: Final = ("Date", "Standings", "Subset")
-"""Parts of the provenance that the parameters of a report contain for readers."""
+"""Names of the provenance rows that the page omits, because it shows the same data among the report's parameters."""
 
 
 def _assets(*names: str) -> str:
-    """Return the content of static files."""
+    """Return the content of several static files as one text."""
     found = [asset(name) for name in names]
     return "\n".join(file.content.decode() for file in found if file)
 
@@ -112,7 +116,7 @@ def _csp_hash(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Filled:
-    """A text that consists of several values."""
+    """A text that consists of several values, each of which prints as text or HTML."""
 
     parts: tuple[object, ...]
 
@@ -125,29 +129,35 @@ class _Filled:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The values of a report in the reader's language. `names` are the names of nodes by id and language."""
+    """A converter of a report's values to the reader's language.
+
+    `names` contains the names of nodes, by id and language.
+    """
 
     reader: Reader
     names: Mapping[str, Mapping[str, str]]
 
     def text(self, value: object) -> str:
-        """Return a value in the reader's language."""
+        """Return a value as plain text in the reader's language."""
         return str(self.value(value))
 
     def html(self, value: object) -> Markup:
-        """Return a value in the reader's language, with the language of foreign names."""
+        """Return a value as HTML in the reader's language. A name in another language is marked with its language."""
         return escape(self.value(value))
 
     def title(self, text: str) -> str:
-        """Translate a text."""
+        """Translate a text, and return plain text."""
         return str(self.value(text)) if isinstance(text, Message) else self._translate(text)
 
     def html_title(self, text: str) -> Markup:
-        """Translate a text that can contain names."""
+        """Translate a text, and return HTML in which names are marked with their language."""
         return self.html(text) if isinstance(text, Message) else escape(self._translate(text))
 
     def language(self, value: object) -> str | None:
-        """Return the language of a name if it is not the reader's."""
+        """Return the language of a name.
+
+        Returns None if the name is in the reader's language or if the value is not a name.
+        """
         if isinstance(value, Message) and len(value.values) == 1:
             value = next(iter(value.values.values()))
         name = self.value(value) if isinstance(value, Named) else None
@@ -178,7 +188,10 @@ class Words:
                 return value
 
     def name(self, node_id: str, name: str) -> object:
-        """Return the name of a node in the reader's language, or in the first language that it has."""
+        """Return the name of a node in the reader's language, or in the first language in which the node has a name.
+
+        Returns `name` if the report contains no names of the node.
+        """
         names = self.names.get(node_id)
         if names:
             language = self.reader.language if self.reader.language in names else next(iter(names))
@@ -191,7 +204,10 @@ class Words:
         return Label.of(of, code, self.reader)
 
     def number(self, value: float) -> str:
-        """Return a number with four significant digits. Digits before the decimal point are never rounded."""
+        """Return a number with four significant digits. Digits before the decimal point are never rounded.
+
+        A smaller positive number than `_SMALLEST` is shown as less than `_SMALLEST`.
+        """
         size = abs(value)
         if 0 < size < _SMALLEST:
             return f"<\N{NO-BREAK SPACE}{self._decimal(_SMALLEST, 4)}" if value > 0 else self._decimal(0, 0)
@@ -244,7 +260,12 @@ class _Isolated(str):
 
 @dataclass(frozen=True, slots=True)
 class _CellView:
-    """A cell as its HTML, the exact value by which a script sorts, and the sign of a bound or ""."""
+    """A cell of a table on the page.
+
+    `html` is the text of the cell. It is empty if the cell contains several values, which are in `names` or `quotes`.
+    `value` is the exact value by which a script sorts the rows, or None if rows are sorted by the text. `sign` is `≥`
+    or `<` if the number in the cell is a bound, otherwise empty.
+    """
 
     column: Column
     is_unknown: bool
@@ -260,7 +281,7 @@ class _CellView:
 
 
 class _TableView:
-    """The part of a table that readers see."""
+    """The part of a table that the page shows: the columns that are not technical."""
 
     def __init__(self, table: Table, words: Words) -> None:
         self.table = table
@@ -271,12 +292,12 @@ class _TableView:
 
     @property
     def is_headed(self) -> bool:
-        """Whether the first column contains the names of the rows."""
+        """True if the first column contains the names of the rows."""
         return self.columns[0].kind is Kind.NODE
 
     @property
     def nodes(self) -> list[str]:
-        """The ids in the first column of the rows that are shown."""
+        """The ids in the first column of the shown rows, or an empty list if this column does not identify the rows."""
         rows = self.table.rows[:MAX_ROWS] if self.table.identity == (self.columns[0].key,) else ()
         return [cell.id for row in rows if isinstance(cell := row[self.shown[0]], Named)]
 
@@ -311,7 +332,7 @@ class _TableView:
             return cell
 
     def _quote(self, quote: Quote) -> Mapping[str, Any]:
-        """Return the quote as pages receive a citation from GraphQL."""
+        """Convert a quote to a dict that has the form of a citation in a GraphQL response, which templates expect."""
         document = {
             "id": quote.document_id,
             "localisedName": self.words.name(quote.document_id, quote.document),
@@ -328,7 +349,10 @@ class _TableView:
 
 
 class _Rows:
-    """The links to the first row of each node, in place of the addresses of pages."""
+    """Links to the first row of each node on the page of the report.
+
+    Templates use this class in place of `Address`, whose links lead to other pages.
+    """
 
     def __init__(self, tables: Sequence[_TableView]) -> None:
         self._ids: dict[str, str] = {}
@@ -337,7 +361,7 @@ class _Rows:
                 self._ids.setdefault(node_id, f"{table.id}-{place}")
 
     def of_node(self, node: Mapping[str, str]) -> str:
-        """Return the link to the row of a node, or an empty text if no row is shown."""
+        """Return the link to the first row of a node, or an empty text if the page shows no row of the node."""
         anchor = self._ids.get(node["id"])
         return f"#{anchor}" if anchor else ""
 
@@ -366,7 +390,10 @@ def _drawing_rows(drawing: Drawing, words: Words) -> list[dict[str, object]]:
 
 
 def _emphasised(drawing: Drawing) -> list[str]:
-    """Return the largest cities of a two-mode network. All other nodes are named anyway."""
+    """Return the ids of the largest cities of a two-mode network, whose labels are placed first.
+
+    Returns an empty list if all nodes are cities.
+    """
     cities = [place for place in drawing.places if place.mode == "City"]
     is_two_mode = len(cities) < len(drawing.places)
     return [

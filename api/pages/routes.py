@@ -1,8 +1,8 @@
 """Serve the pages to browsers.
 
 The operation of a page is executed in this process, with the same schema, limits and cache as operations of clients.
-Only its cost is not limited, because the cost grows with the graph, and a person who opens a page cannot reduce it. An
-expensive operation of a page waits in the queue of expensive operations.
+Only its cost is not limited, because the cost grows with the graph, and a person who opens a page cannot reduce the
+cost. Expensive operations of pages wait in a separate queue (`api.graphql.http.view.Lane.OWN`).
 """
 
 import asyncio
@@ -86,17 +86,18 @@ class PageEndpoint:
         self._suffix = suffix
 
     async def respond(self, request: Request) -> Response:
-        """Return the page. Raises ClientDisconnect."""
+        """Return the page, or an error page. Raises ClientDisconnect if the client disconnects."""
         parameters, language = _parameters(request), _language(request)
         address = Address(self._page.name, request.url.path, parameters, str(request.base_url).rstrip("/"))
         if request.path_params:
             parameters = {**parameters, "id": "{label}:{slug}".format_map(request.path_params)}
         try:
             on = date.fromisoformat(parameters["on"]) if parameters.get("on") else date.today()
-            variables = self._page.read_variables(parameters, on, language)
-            answer = await self._view.execute(_request(self._page, variables), request)
         except ValueError:
             return _error_response(address, language, _BAD_PARAMETER, parameter="on")
+        try:
+            variables = self._page.read_variables(parameters, on, language)
+            answer = await self._view.execute(_request(self._page, variables), request)
         except InvalidParameter as error:
             return _error_response(address, language, _BAD_PARAMETER, parameter=str(error))
         except InvalidOperation as error:
@@ -132,7 +133,7 @@ class PageEndpoint:
 
 
 def _slug(title: str) -> str:
-    """Return a title as part of a file's name: letters without accents, digits and hyphens."""
+    """Convert a title to a part of a file name that contains only letters without accents, digits and hyphens."""
     plain = unicodedata.normalize("NFKD", title.lower()).encode("ascii", "ignore").decode()
     return "-".join(re.findall(r"[a-z0-9]+", plain))
 
@@ -178,7 +179,7 @@ def error_page(request: Request, code: str, headers: Mapping[str, str] | None = 
 
 
 def _parameters(request: Request) -> dict[str, str]:
-    """Return the parameters of an address. One that is repeated, as checkboxes are, is a list separated by commas."""
+    """Return the query parameters of the URL. The values of a repeated parameter (checkboxes) are joined by commas."""
     given = request.query_params
     return {name: ",".join(given.getlist(name)) for name in given}
 

@@ -1,7 +1,7 @@
 """Write the tables of pages as CSV files and as workbooks.
 
-A template with the suffix `csv` or `xlsx` prints each row with the filter `row`; the first one has the headings. A text
-that begins as a formula never becomes one. The same rows give the same bytes.
+A template with the suffix `csv` or `xlsx` prints each row with the filter `row`. The first row contains the headings.
+Spreadsheet programs do not execute texts that look like formulas. The same rows always give the same bytes.
 """
 
 import csv
@@ -20,7 +20,7 @@ _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 """The first characters by which spreadsheet programs recognise a formula."""
 _TYPES: Final = {"date": date.fromisoformat, "decimal": Decimal}
 _CREATED: Final = datetime(2000, 1, 1)
-"""The time of creation in a workbook's properties. It is always the same, so that the bytes are."""
+"""The time of creation in a workbook's properties. It is constant, so that the same rows always give the same bytes."""
 _WIDEST: Final = 50
 
 
@@ -56,7 +56,7 @@ def _typed(cell: Any) -> Cell:
 def csv_file(text: str) -> bytes:
     """Return the rows as CSV, with the byte order mark by which spreadsheet programs recognise UTF-8.
 
-    Null is an empty field, and dates are in ISO format. A text that begins as a formula is marked as text.
+    None is an empty field, and dates are in ISO format. A text that looks like a formula gets a leading apostrophe.
     """
     file = io.StringIO(newline="")
     csv.writer(file).writerows([_field(cell) for cell in row] for row in _rows(text))
@@ -70,7 +70,7 @@ def _field(cell: Cell) -> str:
 
 
 def workbook(text: str) -> bytes:
-    """Return the rows as a workbook. Numbers and dates have their types, and every text is stored as text."""
+    """Return the rows as an .xlsx workbook. Numbers and dates have their types, and every text is stored as text."""
     from xlsxwriter import Workbook  # pyright: ignore[reportMissingTypeStubs]  (imported late: it is slow)
 
     rows = list(_rows(text))

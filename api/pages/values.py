@@ -33,7 +33,7 @@ __all__ = ["Day", "Label", "Money", "Period", "Plan", "Text", "convert", "plan_o
 
 
 class Label(str):
-    """An enum value. It compares equal to the name of the value, and prints as its label in the reader's language."""
+    """An enum value, which is equal to the name of the value and prints as its label in the reader's language."""
 
     __slots__ = ("text",)
     text: str
@@ -75,12 +75,13 @@ class Day(date):
 
 
 _DAY: Final = {"sv": "d.M.y"}
-"""The format of days where Finland differs from the CLDR: its Swedish writes them as its Finnish does."""
+"""The format of dates in languages whose format in the CLDR is not used. Swedish in Finland writes dates as Finnish
+does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A partial date: a day, month or year, or the text for an open or unknown end."""
+    """A partial date: a day, month or year, or an open or unknown end of a period (`bound` is OPEN or UNKNOWN)."""
 
     date: Day | None
     precision: str | None
@@ -94,9 +95,9 @@ class Period:
 
     @property
     def last_day(self) -> "Period":
-        """The last day of a period. This object is the end of the period: the first day after it.
+        """The last day of the period whose end is this date. The end is the first day after the period.
 
-        If only the month or year of the end is known, it prints as the month or year that contains the last day.
+        If only the month or year of the end is known, the last day prints as the month or year that contains it.
         """
         return self if self.date is None else replace(self, date=Day.of(self.date - timedelta(days=1), self.reader))
 
@@ -134,7 +135,7 @@ class Money:
 
 
 _WHOLE: Final = {"fi": "#,##0\xa0¤", "sv": "#,##0\xa0¤", "en": "¤#,##0"}
-"""The formats of amounts without cents."""
+"""The formats of amounts without decimal places, by language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +162,9 @@ Converter = Callable[[Any, Reader], object]
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """The conversion of a value that contains no further values.
+    """The conversion of a value that is printed as a whole, such as a date, an enum value or an amount of money.
 
-    `enumeration` is the name of its enum type, or None.
+    `enumeration` is the name of the enum type, or None for other values.
     """
 
     convert: Converter

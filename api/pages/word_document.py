@@ -1,9 +1,9 @@
 """Convert a page to a Word document on A4.
 
 The document has the headings, lists and tables of the page's `main` element. The sources at the end of the page become
-footnotes: the first reference to a source is the footnote, later ones repeat its number. What serves only readers on
-screen is left out: forms, navigation and elements of the classes `actions` and `screen`. The same page gives the same
-bytes.
+footnotes: the first reference to a source is the footnote, and later references repeat its number. Elements that are
+useful only on a screen are omitted: forms, navigation, and elements of the classes `actions` and `screen`. The same
+page always gives the same bytes.
 """
 
 import io
@@ -49,10 +49,11 @@ _ENGLISH_QUOTES: Final = ("“", "”")
 _QUOTES: Final = {"fi": ("”", "”"), "sv": ("”", "”")}
 _TAB: Final = "\t"
 _LONGEST_TITLE: Final = 255
-"""The longest property of a document, in characters."""
+"""Maximum length of a document property, in characters."""
 _ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)
 _CREATED: Final = datetime(2000, 1, 1)
-"""The time of creation in the document's properties. It is always the same, so that the bytes are."""
+"""The time of creation in the document's properties. It is constant, so that the same page always gives the same bytes.
+"""
 
 
 # --- The page -------------------------------------------------------------------------------------
@@ -60,7 +61,7 @@ _CREATED: Final = datetime(2000, 1, 1)
 
 @dataclass
 class Element:
-    """An element of a page."""
+    """An HTML element of a page."""
 
     tag: str
     attributes: dict[str, str] = field(default_factory=dict[str, str])
@@ -68,23 +69,23 @@ class Element:
 
     @property
     def classes(self) -> frozenset[str]:
-        """Return the classes of the element."""
+        """The CSS classes of the element."""
         return frozenset(self.attributes.get("class", "").split())
 
     @property
     def is_shown(self) -> bool:
-        """Return whether the document contains the element."""
+        """True if the document contains the element."""
         return self.tag not in _SKIPPED and not self.classes & _SKIPPED_CLASSES
 
     def elements(self) -> "Iterator[Element]":
-        """Return the elements inside this one, in document order."""
+        """Yield the elements inside this element, in document order."""
         for child in self.children:
             if isinstance(child, Element):
                 yield child
                 yield from child.elements()
 
     def texts(self) -> Iterator[str]:
-        """Return the texts inside this element, in document order."""
+        """Yield the texts inside this element, in document order."""
         for child in self.children:
             if isinstance(child, str):
                 yield child
@@ -92,7 +93,7 @@ class Element:
                 yield from child.texts()
 
     def all(self, *tags: str) -> "list[Element]":
-        """Return the elements with one of these tags inside this one, in document order."""
+        """Return the elements with one of these tags inside this element, in document order."""
         return [element for element in self.elements() if element.tag in tags]
 
 
@@ -120,9 +121,9 @@ class _Parser(HTMLParser):
 
 
 def word_document(page: str, locale: str, origin: str) -> bytes:
-    """Return a page as a .docx file. `locale` is that of its reader, such as `fi_FI`.
+    """Convert an HTML page to a .docx file. `locale` is the locale of the reader, such as `fi_FI`.
 
-    `origin` is the scheme and the host of the server, to which links to other pages lead.
+    `origin` is the scheme and the host of the server. It is added to the links to other pages.
     """
     parser = _Parser()
     parser.feed(page)
@@ -138,7 +139,7 @@ def word_document(page: str, locale: str, origin: str) -> bytes:
 
 @dataclass(frozen=True)
 class _Look:
-    """How text is printed. `language` is that of the text, if it is not the document's."""
+    """The style of a text. `language` is None if the text is in the language of the document."""
 
     bold: bool = False
     soft: bool = False
@@ -197,7 +198,7 @@ class _Writer:
                 self.write_blocks(element)
 
     def _write_facts(self, facts: Element) -> None:
-        """Write each term and its description as a paragraph."""
+        """Write each term of a description list with its descriptions as one paragraph."""
         paragraph: Paragraph | None = None
         for element in facts.all("dt", "dd"):
             if element.tag == "dt" or paragraph is None:
@@ -234,7 +235,10 @@ class _Writer:
         _Line(self, paragraph).write(element, _Look().inside(element))
 
     def refer(self, paragraph: Paragraph, target: str) -> None:
-        """Write the number of a source. The first reference is its footnote."""
+        """Write a reference to the source with the HTML id `target`.
+
+        The first reference to a source is a footnote. Later references repeat the number of the footnote.
+        """
         number = self._numbers.get(target)
         if number is not None:
             repeated = _element("w:fldSimple", {"w:instr": f" NOTEREF _Note{number} \\h "})
@@ -252,7 +256,7 @@ class _Writer:
             paragraph._p.append(part)  # pyright: ignore[reportPrivateUsage, reportUnknownMemberType]
 
     def save(self, title: Element) -> bytes:
-        """Return the document with its footnotes."""
+        """Return the document with its footnotes as a .docx file. `title` is the page's main heading."""
         properties = self._word.core_properties
         properties.title = one_line("".join(title.texts()))[:_LONGEST_TITLE]
         properties.author = properties.last_modified_by = ""
@@ -284,14 +288,14 @@ class _Writer:
 
 
 class _Line:
-    """Writes text into a paragraph. Spaces between texts are single, as a browser shows them."""
+    """A writer of text into a paragraph. Several spaces between texts become one space, as in a browser."""
 
     def __init__(self, writer: _Writer, paragraph: Paragraph) -> None:
         self._writer = writer
         self._paragraph = paragraph
         self._needs_space = False
         self._last = ""
-        """What was written last: `text`, `reference`, or nothing on this line."""
+        """The kind of the last item on the line: `text`, `reference`, or empty at the start of a line."""
 
     def write(self, element: Element, look: _Look) -> None:
         for child in element.children:
@@ -421,7 +425,7 @@ def _set_styles(word: Word, language: str) -> None:
 
 
 def _fixed(saved: io.BytesIO) -> bytes:
-    """Return a zip file with the same content, whose entries have no time of their own."""
+    """Return a zip file with the same content, in which every entry has the time `_ZIP_DATE`."""
     fixed = io.BytesIO()
     with zipfile.ZipFile(saved) as source, zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as target:
         for name in source.namelist():

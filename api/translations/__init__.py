@@ -1,1 +1,1 @@
-"""The catalogues of translations: the texts of the pages, and the names of code words such as the values of enums."""
+"""The catalogues of translations: the texts of pages and reports, and display names of codes such as enum values."""

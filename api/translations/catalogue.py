@@ -1,7 +1,8 @@
 """Read the catalogues of translations.
 
-English is the language of the code. The catalogues contain the other languages, and in all three languages the names of
-code words: values of enums, names of fields and types, error codes. The context of a value is the name of its enum.
+English is the language of the code. The catalogues contain the texts of the pages and reports in Finnish and Swedish.
+In all three languages they contain display names of codes: enum values, error codes, and names of fields, types and
+questions. The context of an enum value (gettext's `msgctxt`) is the name of its enum.
 """
 
 from pathlib import Path

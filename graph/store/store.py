@@ -91,7 +91,7 @@ class Reader:
 
     def _check_open(self, name: str) -> None:
         if self._is_over:
-            raise StoreError(f"'{name}' came after the end of its reading", statement=name)
+            raise StoreError(f"'{name}' was sent after its reader was closed", statement=name)
 
     def _add(self, seconds: float) -> None:
         self.database_s += seconds
@@ -611,7 +611,7 @@ class Store:
         if mark.loading is not None:
             raise GraphLoading(
                 "the graph is being loaded",
-                hint="wait until it is done; a load that was ended goes on when it is given the same file again",
+                hint="wait until it is done; an interrupted load continues if it is started again with the same file",
             )
 
     async def _create_schema(self) -> None:

@@ -167,5 +167,5 @@ def _find_patterns(text: str) -> Iterator[tuple[int, _Part]]:
             steps.append(_Step(tuple(step["types"].split("|")), outgoing, bool(step["repeated"]), step["name"]))
             position = step.end()
         if steps or token["labels"]:
-            labels = tuple((token["labels"] or "").split("|"))
+            labels = tuple(filter(None, (token["labels"] or "").split("|")))
             yield token.start(), _Pattern(token["name"], labels, bool(token["single"]), tuple(steps))

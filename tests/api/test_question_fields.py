@@ -16,13 +16,13 @@ async def test_node_deleted_between_the_statements_gives_an_error(
     errors: Ask, seeded_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As if a write had come in between: the question's statement names a node that the next one no longer finds."""
-    read = type(seeded_store).read
+    read = type(seeded_store).read_batched
 
     async def after_a_write(store: Store, statement: Statement[object], *rest: object) -> object:
         rows = await read(store, statement, *rest)  # type: ignore[arg-type]
         return [{"answer": [[] for _ in rows[0]["answer"]]}] if statement.name == "traversal/fetch" else rows  # type: ignore[index,call-overload]
 
-    monkeypatch.setattr(type(seeded_store), "read", after_a_write)
+    monkeypatch.setattr(type(seeded_store), "read_batched", after_a_write)
     (error,) = await errors('{ search(text: "Vantaa City Board", first: 1) { nodes { node { id } } } }')
     assert error["extensions"]["code"] == "GRAPH_CHANGED"
     assert error["extensions"]["hint"] == "send the request again"

@@ -145,6 +145,8 @@ async def test_an_unknown_node_is_not_found(browser: httpx.AsyncClient, seeded_s
         "/city?city=vantaa&on=tomorrow",
         "/city?city=vantaa&on=9999-12-31",
         "/cost?city=vantaa&from=x",
+        "/cost?city=vantaa&from=--5",
+        f"/cost?city=vantaa&from={5_000 * '9'}",
         "/renewals?city=vantaa&by=2025-13-01",
     ],
 )

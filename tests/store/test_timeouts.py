@@ -203,7 +203,7 @@ async def test_a_reading_left_while_its_statements_run_leaves_nothing_open(
         assert runs[0].done()
         answers = await asyncio.gather(*runs, return_exceptions=True)
         assert [type(answer) for answer in answers] == [StoreTimeout, StoreError]
-        assert "came after the end of its reading" in str(answers[1])
+        assert "was sent after its reader was closed" in str(answers[1])
         assert await store.read(ONE) == [{"one": 1}]
     gc.collect()
 

@@ -42,7 +42,8 @@ InvalidStoredValue if a value has the wrong type."""
 class SelectedNodeField:
     """A selected field of a question's result that returns nodes. A second statement reads these nodes.
 
-    `attributes` is the path of attribute names from the question's result to the ids of the nodes.
+    `path` contains the response keys from the root to the field. `attributes` contains the attribute names that lead
+    from the question's result to the ids of the nodes.
     """
 
     path: ResponsePath
@@ -72,9 +73,9 @@ def plan_selection(reader: SelectionReader) -> SelectionPlan:
 
 
 def complete_or_defer(complete: Completer, answer: object, context: Context) -> object:
-    """Return the response that `complete` builds from the result of a question.
+    """Return the response that `complete` builds from `answer`, the result of a question.
 
-    If a value is invalid, return the result unchanged, so that graphql-core reports the error with its path.
+    If a value is invalid, return `answer` unchanged, so that graphql-core reports the error with its path.
     """
     try:
         return CompletedValue(complete(answer, context.fetched_nodes))
@@ -85,8 +86,8 @@ def complete_or_defer(complete: Completer, answer: object, context: Context) -> 
 class _Planner:
     """A builder of the completer, the function that builds the response of a question without graphql-core.
 
-    It also collects the names of the selected fields, and the fields that return nodes. A method returns None if
-    graphql-core must complete the value.
+    The builder also collects the names of the selected fields, and the fields that return nodes. Each method returns
+    the completer of a value, or None if graphql-core must complete the value.
     """
 
     def __init__(self, reader: SelectionReader) -> None:
@@ -205,14 +206,14 @@ _LEAF_CHECKS: Final[Mapping[str, Callable[[object], bool]]] = {
     "Int": lambda value: type(value) is int and -MAX_INT <= value <= MAX_INT,
     "Float": lambda value: type(value) is float and isfinite(value),
 }
-"""Functions that check whether a value can be inserted into the response unchanged, by the name of the scalar."""
+"""Functions that return whether a value can be inserted into the response unchanged, by the name of the scalar."""
 
 _PASSTHROUGH_TYPES: Final[Mapping[str, type]] = {"String": str, "ID": str, "Boolean": bool}
-"""Python types whose values are all valid for a scalar, by the name of the scalar."""
+"""Python types of which every value is valid for a scalar, by the name of the scalar."""
 
 
 def _passthrough_type(type_: object) -> type | None:
-    """Return the Python type whose values are all valid for a GraphQL type, or None if values need a check."""
+    """Return the Python type of which every value is valid for a GraphQL type, or None if values need a check."""
     if isinstance(type_, GraphQLNonNull):
         type_ = cast("GraphQLNonNull[Any]", type_).of_type
     return _PASSTHROUGH_TYPES.get(type_.name) if isinstance(type_, GraphQLScalarType) else None

@@ -25,7 +25,7 @@ _DEFAULT_RESOLVERS: Final[tuple[Any, Any, Any]] = (None, None, None)
 class CompletedValue:
     """A value in the form of the response, which needs no further checks.
 
-    It consists of JSON values in the order of the selection, with null only where the schema allows null.
+    The value consists of JSON values in the order of the selection, with null only where the schema allows null.
     """
 
     __slots__ = ("value",)

@@ -16,7 +16,7 @@ MAX_FIELD_COMPARISONS: Final = 50_000
 """Maximum number of field comparisons during overlapping-fields validation."""
 
 COST_CEILING: Final = 10**15
-"""Maximum of every count. Without it, nested fragments could produce counts with hundreds of digits."""
+"""Maximum value of every count. Without a maximum, nested fragments could produce counts with hundreds of digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ _UNITS: Final = {"tokens": "tokens", "depth": "levels"}
 
 
 def document_too_large(name: str, limit: int) -> GraphQLError:
-    """Return the error for a document whose parsing was aborted at a limit."""
+    """Return the error for a document whose parsing was aborted at a limit. `name` is `tokens` or `depth`."""
     error = LimitExceeded(f"the document is over the limit of {limit} {_UNITS[name]}", hint="send several requests")
     return _graphql_error(error, None, {"limit": {"name": name, "limit": limit}})
 
@@ -96,7 +96,7 @@ def validation_too_complex() -> GraphQLError:
 def limit_exceeded(name: str, subject: str, requested: int, limit: int, hint: str, node: Node) -> GraphQLError:
     """Return the error for a value over a limit.
 
-    `subject` is the start of the message and describes the value.
+    `name` is the name of the limit in LIMITS. `subject` is the start of the message and describes the value.
     """
     error = LimitExceeded(f"{subject} is over the limit of {format_count(limit)}", hint=hint)
     details = {"name": name, "limit": limit, "requested": min(requested, COST_CEILING)}

@@ -39,14 +39,19 @@ from graph.store import Degrees
 DOCUMENT_CACHE_BYTES: Final = 16 << 20
 OPERATION_CACHE_BYTES: Final = 32 << 20
 INTROSPECTION_CACHE_BYTES: Final = 8 << 20
-"""Limits of the memory of validated documents, prepared operations, and introspection results as JSON."""
+"""Maximum memory, in bytes, of the caches of validated documents, of prepared operations, and of introspection results
+as JSON."""
 
 _DOCUMENT_CHAR_BYTES: Final = 140
 _OPERATION_CHAR_BYTES: Final = 230
 _OPERATION_VARIABLE_BYTES: Final = 8
 _OPERATION_BYTES: Final = 2_048
-"""Memory of a parsed document and of a prepared operation with its plans: for each character of the document and each
-byte of the variables, and in addition. They are those of the densest documents; `bench/memory.py` measures them."""
+"""Memory, in bytes, from which the sizes of cache entries are estimated.
+
+A parsed document takes `_DOCUMENT_CHAR_BYTES` for each character. A prepared operation with its plans takes
+`_OPERATION_BYTES`, and in addition `_OPERATION_CHAR_BYTES` for each character of the document and
+`_OPERATION_VARIABLE_BYTES` for each byte of the variables. The values hold for the densest documents.
+`bench/memory.py` measures them."""
 
 INLINE_MAX_CHARS: Final = 1_024
 """Maximum length of a new document that is prepared on the event loop, which takes up to about 15 ms. Longer documents
@@ -58,7 +63,7 @@ and are prepared in a thread."""
 
 _SLICE_S: Final = 0.001
 _PAUSE: Final = 3
-"""CPU time after which an introspection pauses, and how many times as long as it has worked."""
+"""An introspection pauses after `_SLICE_S` seconds of CPU time, for `_PAUSE` times as long as it has run."""
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
@@ -66,7 +71,10 @@ V = TypeVar("V")
 
 
 class InvalidOperation(Exception):
-    """An operation was rejected as invalid. `errors` are formatted for the response. `cost` is None if not computed."""
+    """An operation was rejected as invalid.
+
+    `errors` are formatted for the response. `cost` is None if the cost was not computed.
+    """
 
     def __init__(self, errors: list[FormattedError], cost: int | None = None) -> None:
         super().__init__(errors)
@@ -78,7 +86,7 @@ class InvalidOperation(Exception):
 class PreparedOperation:
     """A validated operation, which can be executed any number of times.
 
-    `plans` caches the compiled statements and other plans of its root fields.
+    `plans` caches the compiled statements and other plans of the operation's root fields.
     """
 
     request: GraphQLRequest
@@ -91,7 +99,7 @@ class PreparedOperation:
 
     @property
     def memory_bytes(self) -> int:
-        """The memory of the operation in a cache, with all its plans."""
+        """The estimated memory of the operation in a cache with all its plans, in bytes."""
         chars = len(self.request.query)
         variables = max(0, self.request.size - chars)
         return _OPERATION_BYTES + chars * _OPERATION_CHAR_BYTES + variables * _OPERATION_VARIABLE_BYTES
@@ -118,7 +126,10 @@ class Operations:
         self.limits = limits
 
     def use_degrees(self, degrees: Degrees) -> None:
-        """Set the counts of nodes and relationships from which the costs of later operations are estimated."""
+        """Set the counts of nodes and relationships from which the costs of later operations are estimated.
+
+        If the counts have changed, prepared operations are removed from the cache, because they contain their costs.
+        """
         if degrees != self._cost_analyzer.degrees:
             self._cost_analyzer.degrees = degrees
             self._prepared.clear()
@@ -134,7 +145,8 @@ class Operations:
     async def prepare(self, request: GraphQLRequest, request_id: str) -> PreparedOperation:
         """Parse and validate an operation, and check its limits.
 
-        Raises InvalidOperation. Raises RequestError if a read-only request contains a mutation.
+        Raises InvalidOperation if the operation is invalid or over a limit. Raises RequestError if a read-only request
+        (GET or HEAD) contains an operation other than a query.
         """
         key = request.cache_key
         prepared = None if key is None else self._prepared.get(key)
@@ -150,7 +162,11 @@ class Operations:
         return prepared
 
     async def _run_in_thread(self, work: Callable[[], T], thread: ThreadPoolExecutor | None = None) -> T:
-        """Run `work` in a thread. If the caller is cancelled before `work` starts, `work` is skipped."""
+        """Run `work` in a thread and return its result.
+
+        `thread` defaults to the thread for long work. If the caller is cancelled before `work` starts, `work` is
+        skipped.
+        """
         return await asyncio.get_running_loop().run_in_executor(thread or self._thread, work)
 
     def _prepare(self, request: GraphQLRequest, request_id: str) -> PreparedOperation:
@@ -212,8 +228,8 @@ class Operations:
     async def execute(self, prepared: PreparedOperation, context: object) -> ExecutionResult:
         """Execute an operation. The errors in the result are GraphQLErrors.
 
-        Introspection takes hundreds of times as long as other operations, and its result never changes. It therefore
-        runs in a thread of its own with pauses, and its results are cached as JSON.
+        Introspection takes hundreds of times as long as other operations, and its result never changes. Introspection
+        therefore runs in a separate thread with pauses, and its results are cached as JSON.
         """
         if not prepared.is_introspection:
             fragments = _fragments(prepared.document)
@@ -232,7 +248,7 @@ class Operations:
             return self._introspection_cache.get((prepared.request.query, prepared.request.operation_name))
 
     def _introspect(self, prepared: PreparedOperation) -> ExecutionResult | bytes:
-        """Execute an introspection query. Returns the data as JSON and caches it.
+        """Execute an introspection query, cache the data as JSON, and return the JSON.
 
         If there are errors, returns the ExecutionResult, which is not cached.
         """
@@ -247,10 +263,10 @@ class Operations:
 
 
 def _with_pauses() -> Callable[..., object]:
-    """Return a middleware that pauses the thread of an execution, before a field is resolved.
+    """Return a graphql-core middleware that pauses its thread before fields, after every `_SLICE_S` of CPU time.
 
-    The thread then leaves the interpreter to the event loop most of the time. Otherwise every step of every request
-    would wait for it.
+    A pausing thread does not hold the interpreter lock. Without pauses, every step of every request on the event loop
+    would wait for the thread.
     """
     resumed_at = time.thread_time()
 
@@ -265,7 +281,10 @@ def _with_pauses() -> Callable[..., object]:
 
 
 def _put(cache: LRUCache[K, V], key: K, value: V) -> None:
-    """Cache a value, unless it takes more than a quarter of the cache's memory and would evict too many others."""
+    """Cache a value, unless the value takes more than a quarter of the cache's memory.
+
+    A larger value would evict too many others.
+    """
     if cache.getsizeof(value) <= cache.maxsize // 4:
         cache[key] = value
 
@@ -273,7 +292,7 @@ def _put(cache: LRUCache[K, V], key: K, value: V) -> None:
 def _select_operation(document: DocumentNode, name: str | None, request_id: str) -> OperationDefinitionNode:
     """Return the operation with this name, or the only operation if `name` is None.
 
-    Raises InvalidOperation.
+    Raises InvalidOperation if there is no such operation, or if `name` is None and there are several operations.
     """
     operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
     if name is None and len(operations) == 1:

@@ -1,8 +1,8 @@
 """Compute the cost of an operation before its execution, and check its limits.
 
 The computation takes linear time, even if fragments are nested: the cost of a fragment is computed once and added for
-every use of the fragment. The page size can depend on a field outside the fragment. The cost of one item of a page is
-therefore counted separately, as `per_item`.
+every use of the fragment. A fragment can select the items of a page whose size is set by a field outside the fragment.
+The cost of one item of a page is therefore counted separately, as `Cost.per_item`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -69,6 +69,7 @@ class Cost:
     `cost` counts the values that occur once in the response. `per_item` counts the values that occur once for every
     item of the enclosing page. `once` counts the nodes and relationships that the database reads once for a statement,
     however often the field occurs. `fields` counts only the fields of the top level. `depth` is the number of levels.
+    `inputs` counts the input objects in arguments.
     """
 
     cost: int = 0
@@ -99,7 +100,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class QueryCost:
-    """The cost of an operation, and the errors for all limits that it exceeds."""
+    """The cost of an operation, and the errors for all limits that the operation exceeds."""
 
     cost: int
     is_introspection: bool
@@ -124,9 +125,10 @@ class CostAnalyzer:
         *,
         limits_cost: bool = True,
     ) -> QueryCost:
-        """Compute the cost of a valid operation and check its limits. `variables` must be coerced.
+        """Compute the cost of a valid operation and check its limits.
 
-        If `limits_cost` is false, the cost itself is not limited. All other limits are checked.
+        `variables` must be coerced, that is converted to the declared types. If `limits_cost` is false, the cost itself
+        is not limited. All other limits are checked.
         """
         visitor = _CostVisitor(self, fragments, variables)
         total = visitor.visit_operation(operation)
@@ -326,7 +328,10 @@ class _CostVisitor:
         return reads
 
     def values(self, node: FieldNode) -> Mapping[str, object]:
-        """Return the values of a question's arguments by the names of its declaration. Enums are given as names."""
+        """Return a dict from the name of each given argument in the question's declaration to its value.
+
+        Enum values are replaced by their names.
+        """
         return {
             to_snake_case(argument.name.value): _named(
                 value_from_ast_untyped(argument.value, cast("dict[str, Any]", self.variables))
@@ -340,7 +345,10 @@ class _CostVisitor:
         return max(0, values["until"] - values["from"] + 1)
 
     def plus_counts(self, reads: Reads, node: FieldNode, label: str, rows: float | None) -> Reads:
-        """Return the reads of a connection and those of the counts by which the argument `orderBy` sorts its rows."""
+        """Return the reads of a connection, plus the reads for the counts by which the argument `orderBy` sorts rows.
+
+        `rows` is the number of rows, or None for all nodes of the label.
+        """
         assert self.degrees is not None
         for key in self.order_keys(node):
             for end in (*model.paths(label), *model.associations(label)):
@@ -408,13 +416,16 @@ class _CostVisitor:
     def selects_only_total(self, node: FieldNode) -> bool:
         """Return whether `totalCount` is the only selected field of a connection.
 
-        The database computes it without a scan.
+        The database computes `totalCount` without reading the nodes.
         """
         assert node.selection_set is not None, "validation requires a selection"
         return {field.name.value for field in self.fields(node.selection_set)} <= {"totalCount", "__typename"}
 
     def list_items(self, named: GraphQLNamedType, page_size: int, ids: int | None) -> int:
-        """Return the assumed length of a list: its page size, the length of the argument `ids`, or a default."""
+        """Return the assumed length of a list: its page size, the length of the argument `ids`, or a default.
+
+        `page_size` is 0 if the list has no pages, and `ids` is None if the field has no argument `ids`.
+        """
         if page_size and not _is_connection(named):
             return page_size
         return DEFAULT_LIST_ITEMS if ids is None else ids
@@ -422,7 +433,10 @@ class _CostVisitor:
     # --- Arguments ---
 
     def page_size(self, node: FieldNode, definition: GraphQLField, named: GraphQLNamedType) -> int:
-        """Return the page size of a field, or 0 if the field has no pages."""
+        """Return the page size of a field, or 0 if the field has no pages.
+
+        If the page size is negative or over the limit, an error is added to `errors`.
+        """
         if not _is_connection(named) and "first" not in definition.args:
             return 0
         size: int | None = None
@@ -485,7 +499,7 @@ class _CostVisitor:
     # --- The most expensive path ---
 
     def most_expensive_path(self, operation: OperationDefinitionNode) -> str:
-        """Return the most expensive field of every level, from the root, such as `cities(10) > nodes`.
+        """Return a text with the most expensive field of every level, from the root, such as `cities(10) > nodes`.
 
         The number in parentheses is the page size.
         """
@@ -512,7 +526,10 @@ class _CostVisitor:
         return cost.cost + cost.once + page_size * cost.per_item
 
     def fields(self, selection_set: SelectionSetNode) -> Iterator[FieldNode]:
-        """Yield the fields on one level of a selection, including those in fragments. Visits every fragment once."""
+        """Yield the fields on one level of a selection, including the fields in fragments, but not excluded fields.
+
+        Visits every fragment once.
+        """
         visited: set[str] = set()
         pending = [selection_set]
         while pending:
@@ -538,7 +555,7 @@ def _number_of_ids(where: Mapping[str, object]) -> int | None:
 
 
 def _named(value: object) -> object:
-    """Return a value with members of enums replaced by their names, and lists by tuples."""
+    """Return a value in which names replace enum members, and tuples replace lists."""
     if isinstance(value, list):
         return tuple(map(_named, cast("list[object]", value)))
     return value.name if isinstance(value, Enum) else value
@@ -559,7 +576,7 @@ def _is_connection(named: GraphQLNamedType) -> bool:
 
 
 def _measure_value(value: object, variables: Mapping[str, object]) -> tuple[int, int, int]:
-    """Return the number of input objects in an argument's value, its nesting depth, and its longest list's length."""
+    """Return three measures of an argument's value: number of input objects, nesting depth, length of longest list."""
     objects = max_depth = longest = 0
     pending: list[tuple[object, int]] = [(value, 0)]
     while pending:

@@ -1,4 +1,4 @@
-"""Validate documents. Each error names the element of the schema that it concerns, and suggests a correction."""
+"""Validate documents. Errors name the schema element that they concern, and some suggest a correction."""
 
 from collections.abc import Mapping
 from typing import Any, Final, cast
@@ -44,7 +44,7 @@ MAX_INVALID: Final = 20
 _RULES: Final = (*specified_rules, MaybeNullValidationRule)
 
 overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = MAX_FIELD_COMPARISONS
-"""The default of graphql-core is ten times as high. Reaching it takes seconds."""
+"""Replaces graphql-core's limit, which is ten times as high. Validation up to that limit takes seconds."""
 
 _ABORTED: Final = "Validation aborted."
 """graphql-core's message if fragments are nested too deeply, or if too many fields are compared."""
@@ -121,7 +121,10 @@ class _Explainer(Visitor):
                 return None
 
     def _suggest_path(self, node: FieldNode, error: GraphQLError) -> None:
-        """If the edges or nodes of the connection have the unknown field, suggest a path such as `nodes { name }`."""
+        """Suggest a path such as `nodes { name }` in the error for an unknown field of a connection or edge.
+
+        A path is suggested only if the edges or nodes have a field with this name.
+        """
         parent = self._type_info.get_parent_type()
         name = node.name.value
         fields = cast("Mapping[str, Any]", getattr(parent, "fields", {}))
@@ -142,10 +145,10 @@ def _named_type(type_: Any) -> GraphQLNamedType | None:
 
 
 def _suggest_enum_values(enum: GraphQLEnumType, unknown: str) -> str:
-    """Return the end of the error message for an unknown enum value: a suggestion of other values.
+    """Return the end of the error message for an unknown enum value: a suggestion of valid values.
 
-    If some values have a similar name, suggest these. Otherwise suggest those that end with the unknown name, or
-    else those whose names differ least.
+    Suggests values with similar names; if there are none, values that end with the unknown name; otherwise the values
+    whose names differ least.
     """
     name = unknown.strip("\"'")
     ending = [value for value in enum.values if value.endswith(f"_{name.upper()}")]
@@ -157,5 +160,5 @@ def _suggest_enum_values(enum: GraphQLEnumType, unknown: str) -> str:
 
 
 definition.did_you_mean_enum_value = cast("Any", _suggest_enum_values)
-"""Replaces a function of graphql-core, which suggests nothing if no value is similar. Called for literals and
-variables."""
+"""The replacement of a graphql-core function that suggests nothing if no value is similar. graphql-core calls the
+function for literals and variables."""

@@ -57,7 +57,7 @@ def page() -> Response:
 
 
 async def _asset(request: Request) -> Response:
-    """Return an asset. Clients cache it forever if its name contains a hash of the content."""
+    """Return an asset. Clients cache an asset for a year without revalidation, except the example queries."""
     path = assets().get(request.path_params["name"])
     if path is None:
         raise HTTPException(404)

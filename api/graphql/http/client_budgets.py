@@ -27,7 +27,7 @@ class ClientBudgets:
         self._burst_s = burst_s
         self._clock = clock
         self._used: LRUCache[str, tuple[float, float]] = LRUCache(_MAX_CLIENTS)
-        """The used seconds of a client that are not yet refilled, and the time at which they were computed."""
+        """For each client, the used seconds that are not yet refilled, and the clock time when they were computed."""
 
     def is_exhausted(self, address: str) -> bool:
         """Return whether a client has used up its budget."""

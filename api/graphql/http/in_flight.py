@@ -16,14 +16,17 @@ __all__ = ["COALESCE_WINDOW_S", "RETRY_AFTER_S", "InFlight", "InFlightOperations
 RETRY_AFTER_S: Final = 1
 
 COALESCE_WINDOW_S: Final = 0.5
-"""Identical requests that arrive within this time share one execution."""
+"""Time in seconds within which identical requests share one execution."""
 
 T = TypeVar("T")
 
 
 @dataclass(slots=True, eq=False)
 class InFlight(Generic[T]):
-    """A running operation. `waiters` is the number of requests that wait for its result."""
+    """A running operation. `waiters` is the number of requests that wait for its result.
+
+    `started_at` is a time of the event loop's clock. `key` is None if requests cannot share the operation.
+    """
 
     task: Task[T]
     started_at: float

@@ -50,8 +50,8 @@ class PersistedDocuments:
     ) -> tuple[str, str | None]:
         """Return the document of a request and its hash. The hash is None if the cache is disabled.
 
-        Raises RequestError if the hash is malformed or does not match `query`. Raises PersistedQueryNotFound if the
-        hash is unknown.
+        Raises RequestError if the hash is malformed or does not match `query`. Raises PersistedQueryNotFound if `query`
+        is None and the hash is unknown or the cache is disabled.
         """
         if not self._documents.maxsize:
             if query is not None:
@@ -93,9 +93,10 @@ class TrustedDocuments:
 
     @classmethod
     def load(cls, path: Path, validate: Callable[[str], str | None]) -> "TrustedDocuments":
-        """Read the list from a file. Raises ConfigurationError.
+        """Read the list from a file.
 
-        `validate` must return the error of a document, or None if the document is valid.
+        `validate` must return the error of a document, or None if the document is valid. Raises ConfigurationError if
+        the file cannot be read or contains an invalid document.
         """
         try:
             content = cast("object", orjson.loads(path.read_bytes()))
@@ -126,6 +127,7 @@ class TrustedDocuments:
         """Return the document of a request, or None if the request contains no document, hash or id.
 
         Raises PersistedQueryNotFound if the document is not on the list, or if document, hash and id do not match.
+        Raises RequestError if the hash is malformed.
         """
         ids = [] if document_id is None else [document_id]
         if persisted_query is not None:

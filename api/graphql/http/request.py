@@ -31,7 +31,7 @@ MAX_CACHED_REQUEST_BYTES: Final = 16_384
 CacheKey = bytes
 """A digest of the document, the operation name, the variables, and whether the request is read-only.
 
-The texts themselves would take more memory than most responses."""
+A digest is used because the texts themselves would take more memory than most responses."""
 
 Json = dict[str, object] | list[object] | str | int | float | bool | None
 
@@ -42,7 +42,7 @@ class GraphQLRequest:
 
     `read_only` is true for GET and HEAD. `document_hash` is the SHA-256 of `query`, if the client sent one. `size` is
     in bytes. If the client asked for a debug report (`report`), the response is not cached. If `is_own` is true, the
-    document is one of the server's own, and its cost is not limited.
+    document belongs to a page of this server, and its cost is not limited.
     """
 
     query: str
@@ -56,7 +56,7 @@ class GraphQLRequest:
 
     @cached_property
     def cache_key(self) -> CacheKey | None:
-        """The cache key of the operation and of its response, or None if they must not be cached."""
+        """The cache key of the operation and of its response, or None if neither can be cached."""
         if self.size > MAX_CACHED_REQUEST_BYTES or self.report is not None:
             return None
         content = (self.query, self.operation_name, self.variables, self.read_only, self.is_own)
@@ -77,7 +77,10 @@ class RequestParser:
         self._trusted = trusted
 
     async def read(self, request: Request) -> GraphQLRequest:
-        """Parse a GET, HEAD or POST request. Raises RequestError and ClientDisconnect."""
+        """Parse a GET, HEAD or POST request.
+
+        Raises RequestError if the request is invalid, and ClientDisconnect if the client disconnects.
+        """
         if request.method != "POST":
             raw = cast("bytes", request.scope["query_string"])
             return self._parse(_parse_query_string(raw), read_only=True, size=len(raw))
@@ -127,7 +130,7 @@ def _check_content_type(content_type: str | None, content_encoding: str) -> None
 async def _read_body(request: Request, max_bytes: int) -> bytes:
     """Return the body of a request. Buffers at most `max_bytes`.
 
-    Raises RequestError if the body is larger, and ClientDisconnect.
+    Raises RequestError if the body is larger, and ClientDisconnect if the client disconnects.
     """
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and (len(declared) > 18 or int(declared) > max_bytes):
@@ -157,7 +160,10 @@ def _too_large(max_bytes: int, size: str) -> RequestError:
 
 
 def _parse_query_string(raw: bytes) -> dict[str, object]:
-    """Return the parameters in a query string, without empty parameters. Raises RequestError."""
+    """Return the parameters in a query string, without empty parameters. Parses JSON in `variables` and `extensions`.
+
+    Raises RequestError if the query string is not UTF-8, has too many or repeated parameters, or contains invalid JSON.
+    """
     try:
         pairs = parse_qsl(raw.decode("ascii"), encoding="utf-8", errors="strict", max_num_fields=MAX_PARAMETERS)
     except UnicodeDecodeError:

@@ -42,7 +42,10 @@ dictionaries, which have room for twice as many entries. `bench/memory.py` measu
 
 @dataclass(slots=True)
 class CachedResponse:
-    """A response without errors: its body, and its compressed body after the first request that accepts gzip."""
+    """A response without errors: its body, and its compressed body after the first request that accepts gzip.
+
+    `tag` is a digest of the body, from which the ETag is built.
+    """
 
     body: bytes
     tag: str
@@ -55,7 +58,10 @@ class CachedResponse:
 
     @property
     def memory_bytes(self) -> int:
-        """The memory of the response in a cache. The compressed body takes at most half of the body's size."""
+        """The maximum memory of the response in a cache, in bytes.
+
+        A compressed body is cached only if it is at most half as large as the body.
+        """
         return len(self.body) * 3 // 2 + ENTRY_OVERHEAD_BYTES
 
 
@@ -75,7 +81,7 @@ class ResponseCache:
 
     @property
     def memory_bytes(self) -> float:
-        """The estimated memory of all cached responses."""
+        """The estimated memory of all cached responses, in bytes."""
         return self._responses.currsize
 
     @staticmethod
@@ -105,7 +111,11 @@ def _state_digest(day: date, version: str) -> bytes:
 
 
 class GraphQLResponse(Response):
-    """A response to an operation. `outcome` and `code`, the code of the first error, are used in metrics."""
+    """A response to an operation, with two labels for metrics.
+
+    `outcome` is "ok", "partial" (data and errors) or "rejected" (no data). `code` is the code of the first error, or
+    empty.
+    """
 
     outcome = "ok"
     code = ""
@@ -114,7 +124,10 @@ class GraphQLResponse(Response):
 def error_response(
     media_type: str | None, status: int, content: dict[str, object], *, headers: dict[str, str] | None = None
 ) -> GraphQLResponse:
-    """Build a response with errors."""
+    """Build a response with errors. `content` is the JSON body, and its `errors` must not be empty.
+
+    If `media_type` is not a media type of GraphQL responses, application/json is used.
+    """
     media_type = media_type if media_type in (JSON, GRAPHQL) else JSON
     body = orjson.dumps(content)
     response = GraphQLResponse(body, status, {**_shared_headers(), **(headers or {})}, f"{media_type}; charset=utf-8")
@@ -130,7 +143,7 @@ async def data_response(
     """Build a response without errors.
 
     Bodies of at least `compress_from` bytes are compressed if the client accepts gzip; 0 disables compression. If
-    `cacheable`, a response to GET or HEAD has an ETag, and a client that sends the current ETag receives 304.
+    `cacheable` is true, a response to GET or HEAD has an ETag, and a client that sends the current ETag receives 304.
     """
     headers = _shared_headers()
     is_large = 0 < compress_from <= len(cached.body)
@@ -150,7 +163,10 @@ async def data_response(
 
 
 async def _gzip(cached: CachedResponse) -> bytes:
-    """Return the compressed body. If it is at most half as large, it is stored in `cached` for later requests."""
+    """Return the compressed body.
+
+    If the compressed body is at most half as large as the body, it is stored in `cached` for later requests.
+    """
     if cached.gzip_body is not None:
         return cached.gzip_body
     if len(cached.body) < _THREAD_MIN_BYTES:

@@ -69,16 +69,21 @@ Outcome = CachedResponse | tuple[PreparedOperation, ExecutionResult]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The data and the errors of a response. `data` is None if no root field could be answered."""
+    """The data and the errors of a response. `data` is None if the execution of the whole operation failed."""
 
     data: dict[str, Any] | None
     errors: list[FormattedError]
 
 
 class Lane(Enum):
-    """The lanes in which statements wait: none, that of the server's own expensive documents, and that of clients.
+    """The queue (lane) in which the statements of an operation wait for the database.
 
-    Pages therefore do not wait behind expensive clients, and cannot delay lookups either.
+    - `NONE`: cheap operations. Their statements are sent without waiting in a lane.
+    - `OWN`: expensive operations of this server's own pages.
+    - `EXPENSIVE`: expensive operations of clients, and all operations of clients that have used up their budget of
+      database time.
+
+    Pages therefore do not wait behind expensive operations of clients, and expensive operations do not delay lookups.
     """
 
     NONE = 0
@@ -88,14 +93,17 @@ class Lane(Enum):
 
 @dataclass(slots=True)
 class DatabaseUse:
-    """The use of the database by one operation: the lane of its statements, and the time they took."""
+    """The use of the database by one operation: the lane of its statements, and their total time in seconds."""
 
     lane: Lane
     seconds: float = 0.0
 
 
 ContextFactory = Callable[[str, PreparedOperation, DatabaseUse], AbstractAsyncContextManager[object]]
-"""A function that opens the context of an operation. Its first argument is the request id."""
+"""A function that opens the context of an operation.
+
+Its arguments are the request id, the operation, and the object in which the database time of the operation is
+recorded."""
 
 
 def routes(state: AppState, view: "GraphQLView | None" = None) -> list[BaseRoute]:
@@ -155,7 +163,9 @@ class VersionedGraph(Protocol):
 class GraphQLView:
     """An ASGI application that serves one schema over HTTP.
 
-    The version of the graph is part of every cache key. If the function `graph` returns None, responses are not cached.
+    The function `graph` returns the graph, whose version is part of every cache key. If `graph` returns None, responses
+    are not cached. The function `degrees` returns the counts of nodes and relationships from which costs are estimated,
+    or None before the counts are known.
     """
 
     def __init__(
@@ -169,7 +179,7 @@ class GraphQLView:
         metrics: Metrics | None = None,
         tracing: Tracing | None = None,
     ) -> None:
-        """Raise ConfigurationError if the list of trusted documents is invalid."""
+        """Create the view. Raises ConfigurationError if the list of trusted documents is invalid."""
         self._operations = Operations(schema, Limits.of(settings), hide_suggestions=settings.production)
         self._settings = settings
         self._open_context = open_context
@@ -284,7 +294,10 @@ class GraphQLView:
         return error_response(media_type, PARTIAL_SUCCESS if media_type == GRAPHQL else 200, content, headers=headers)
 
     def _extensions(self, cost: int | None, request: GraphQLRequest | None = None) -> dict[str, object]:
-        """Return `extensions` of a response: the cost if it was computed, and the debug report if it was requested."""
+        """Return a dict with `extensions` of a response, or an empty dict if the cost was not computed.
+
+        The extensions are the cost and, if it was requested, the debug report.
+        """
         if cost is None:
             return {}
         extensions: dict[str, object] = {"cost": {"requested": cost, "limit": self._operations.limits.cost}}
@@ -293,7 +306,7 @@ class GraphQLView:
         return {"extensions": extensions}
 
     async def execute(self, request: GraphQLRequest, http_request: Request) -> Answer:
-        """Execute an operation of this server itself, with the same cache and deadline as operations of clients.
+        """Execute an operation for a page of this server, with the same cache and deadline as operations of clients.
 
         If `request.is_own` is true, the cost is not limited. All other limits apply.
 

@@ -1,4 +1,4 @@
-"""Build the root fields of the questions from their declarations."""
+"""Build the root fields of the questions, the analytical queries that are declared in `graph.questions`."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Define a field of question rows for values that a network analysis computes.
+"""Define the field of question rows whose values a network analysis computes.
 
 One run of the analysis computes the values for all rows of a result.
 """
@@ -19,7 +19,7 @@ __all__ = ["AnalysedRows", "AnalysisField"]
 
 @dataclass(slots=True)
 class AnalysedRows:
-    """The arguments of a question, and the rows of its answer for which an analysis computes values.
+    """The arguments of a question, and the rows of its result for which an analysis computes values.
 
     `places` is a dict from Python's `id(row)` to the index of the row in `rows`.
     """
@@ -33,7 +33,7 @@ class AnalysedRows:
 
 
 class AnalysisField(DerivedField):
-    """A field whose values a network analysis computes for the rows of a question."""
+    """A field of question rows whose values a network analysis computes."""
 
     def __init__(self, analysis: Analysis, question: str, annotation: object) -> None:
         super().__init__(annotation, analysis.description)

@@ -22,14 +22,15 @@ Arguments = TypeVar("Arguments")
 
 
 def capitalised(name: str) -> str:
-    """Convert a name from snake case to Pascal case, in which GraphQL types are named."""
+    """Convert a name from snake case to Pascal case, the case of GraphQL type names."""
     return "".join(part.capitalize() for part in name.split("_"))
 
 
 def graphql_arguments(arguments: type, owner: str) -> list[StrawberryArgument]:
     """Return the GraphQL arguments that a dataclass declares.
 
-    A group of `OneOf` arguments is one argument. Its type is named after `owner` and the group.
+    Arguments of the same `OneOf` group, of which a client must give exactly one, become one argument with an input
+    type. The type is named after `owner` and the group.
     """
     declared = arguments_of(arguments)
     found: dict[str, StrawberryArgument] = {}
@@ -51,7 +52,7 @@ def _group(of: OneOf, members: Sequence[Argument], owner: str) -> StrawberryArgu
 
 
 def read_arguments(arguments: type[Arguments], given: Mapping[str, object], context: Context) -> Arguments:
-    """Return the arguments of a request as an instance of the dataclass. Omitted arguments have default values."""
+    """Return the given arguments as an instance of the dataclass `arguments`. Omitted arguments have default values."""
     for group in {declared.one_of.name for declared in arguments_of(arguments) if declared.one_of is not None}:
         given = {**given, **cast("Mapping[str, object]", given[group])}
     return arguments(**{declared.name: _value(declared, given, context) for declared in arguments_of(arguments)})
@@ -80,8 +81,8 @@ def _argument(of: Argument) -> StrawberryArgument:
 def _value(of: Argument, given: Mapping[str, object], context: Context) -> object:
     """Return the value of an argument, or its default if the argument is omitted or null.
 
-    If the default of a date is declared as `Today`, it is the date of the request. Enum members are converted to
-    vocabulary members.
+    For a date whose default is declared as `Today`, the default is the date of the request. Enum members are converted
+    to vocabulary members, and lists to tuples.
     """
     value = given.get(to_camel_case(of.public_name))
     if value is None:

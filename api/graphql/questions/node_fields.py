@@ -19,9 +19,9 @@ class NodeField(DerivedField):
         self.init = self.repr = self.compare = False
 
     def resolve_slot(self, source: object, info: ResolveInfo, **_: object) -> object:
-        """Return the node, or the list of nodes, of this field for the row.
+        """Return the node or the list of nodes of this field for a row, or None if the row has no id for this field.
 
-        `fill_nodes` has already read it from the database.
+        `fill_nodes` has already read the nodes from the database.
         """
         path = tuple(key for key in info.path.as_list() if isinstance(key, str))
         found = cast("Context", info.context).fetched_nodes.get(path, {})
@@ -34,7 +34,11 @@ class NodeField(DerivedField):
 
 
 def node_field(annotation: str, *, id_attribute: str, description: str) -> NodeField:
-    """Build a field that returns nodes. `annotation` is, for example, "City", "City | None" or "list[Entity]"."""
+    """Build a field of question rows that returns nodes.
+
+    `annotation` is, for example, "City", "City | None" or "list[Entity]". `id_attribute` is the row attribute that
+    contains the id or ids of the nodes.
+    """
     return NodeField(annotation, ids=id_attribute, description=description)
 
 

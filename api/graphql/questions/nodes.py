@@ -24,8 +24,8 @@ def selection_plan(context: Context, reader: SelectionReader) -> SelectionPlan:
 async def fill_nodes(context: Context, reader: SelectionReader, answer: Answer) -> Answer:
     """Read the nodes of all selected node fields with at most one statement, and return the response.
 
-    If only graphql-core can build the response, the answer is returned unchanged. Raises GraphChanged if a node was
-    deleted after the question's statement had returned its id.
+    `answer` is the result of the question. If only graphql-core can build the response, `answer` is returned unchanged.
+    Raises GraphChanged if a node was deleted after the question's statement had returned its id.
     """
     plan = selection_plan(context, reader)
     ids = [tuple(dict.fromkeys(_collect_ids(answer, field.attributes))) for field in plan.node_fields]
@@ -64,7 +64,10 @@ def _fetches(
     ids: Sequence[tuple[str, ...]],
     labels: Sequence[Sequence[str]],
 ) -> list[Fetch]:
-    """Return what to read for each node field: its ids, and the selected fields for each label that these ids have."""
+    """Return a `Fetch` for each node field: the ids to read, and the selected fields for each label of these ids.
+
+    `ids` and `labels` contain the ids and their labels for each node field.
+    """
     fetches: list[Fetch] = []
     for node_field, field_ids, present in zip(node_fields, ids, labels, strict=True):
         possible = set(reader.labels(node_field.field)).intersection(present)

@@ -64,8 +64,9 @@ def _arguments(arguments: type, field: Any) -> Iterator[str]:
 def _fields(row: type, written: set[type], name: str = "") -> Iterator[str]:
     """Yield a table of the fields of a row type, then the tables of its nested row types.
 
-    `written` contains the row types that already have a table. They are omitted, and the types of the yielded tables
-    are added. `name` is the name of the type in the schema, if it differs from the name of the row type.
+    `written` contains the row types that already have a table. These types are omitted, and the types of the yielded
+    tables are added to `written`. `name` is the name of the type in the schema if it differs from the name of the row
+    type.
     """
     if row in written:
         return

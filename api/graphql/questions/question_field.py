@@ -73,7 +73,10 @@ def _annotation(question: Question[Any, Any]) -> object:
 
 
 def _connection_type(row: Any, about: type) -> type:
-    """Build the connection type for rows of a question. It also has the fields of `about`, the facts about all rows."""
+    """Build the connection type for rows of a question, with additional fields for the facts about all rows.
+
+    `about` is the dataclass of these facts.
+    """
     name = f"{row.__name__}Connection"
     made = new_class(name, (RowConnection[row],), exec_body=lambda namespace: namespace.update(row_fields(about)))
     return strawberry.type(made, name=name, description=description_of(about))
@@ -85,7 +88,8 @@ def _connection_type(row: Any, about: type) -> type:
 def _selected(question: Question[Any, Any], field_names: Mapping[str, frozenset[str]]) -> frozenset[str]:
     """Return the names of the statement parameters that the selected fields set to true.
 
-    `field_names` contains the names of the selected fields by object type.
+    The statement computes some columns only if such a parameter is true. `field_names` is a dict from object type to
+    the names of its selected fields.
     """
 
     def collect(row: type[TypedRow], type_name: str) -> Iterator[str]:

@@ -36,7 +36,7 @@ class PlainField(DerivedField):
 def row_type(row: type, analyses: tuple[Analysis, ...] = (), question: str = "") -> type:
     """Return the object type of a row dataclass, with an additional field for every analysis of the question.
 
-    Row dataclasses must have unique names.
+    `question` is the name of the question. Row dataclasses must have unique names.
     """
     fields = row_fields(row)
     for analysis in analyses:
