@@ -262,8 +262,8 @@ class Settings(BaseSettings):
     lookups never wait for expensive statements."""
 
     max_expensive_statements: Annotated[int, Ge(1), Le(1_000), Unit("statements"), Group.STATEMENTS] = 2
-    """Maximum number of concurrent expensive statements of clients, and as many of pages. Set it to about the number of the database's processor cores,
-    divided by the number of workers."""
+    """Maximum number of concurrent expensive statements of clients, and as many again of pages. Set it to about the
+    number of the database's processor cores, divided by the number of workers."""
 
     client_database_share: Annotated[float, Ge(0.001), Le(1_000), Unit("seconds per second"), Group.STATEMENTS] = 2
     """Database time that one client address may use continuously. Operations of a client that has used more wait in the
