@@ -187,7 +187,7 @@ def _to_store_error(error: DriverError | Neo4jError, statement: str) -> StoreErr
     match error:
         case ConnectionAcquisitionTimeoutError():
             return StoreBusy(
-                "no connection to the database became free in time", hint="try again in a few seconds", statement=statement
+                "no connection to the database became free in time", hint="try again in a moment", statement=statement
             )
         case ServiceUnavailable() | SessionExpired():
             return StoreUnavailable(

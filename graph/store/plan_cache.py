@@ -71,7 +71,7 @@ class PlanCache:
         await asyncio.wait([task], timeout=self._wait_s)
         if not task.done() or task.cancelled():
             raise StoreBusy(
-                f"the database still plans '{statement.name}'", hint="try again in a few seconds", statement=statement.name
+                f"the database still plans '{statement.name}'", hint="try again in a moment", statement=statement.name
             )
         if failure := task.result():
             raise failure

@@ -53,7 +53,7 @@ class BoundedSemaphore:
         if self._queued >= self._waiting:
             raise StoreBusy(
                 f"{self._waiting} statements already wait for the database",
-                hint="try again in a few seconds",
+                hint="try again in a moment",
                 statement=name,
             )
         self._queued += 1
@@ -62,7 +62,7 @@ class BoundedSemaphore:
                 await self._places.acquire()
         except TimeoutError:
             raise StoreBusy(
-                f"the database was busy for {self._patience_s:g} s", hint="try again in a few seconds", statement=name
+                f"the database was busy for {self._patience_s:g} s", hint="try again in a moment", statement=name
             ) from None
         finally:
             self._queued -= 1
