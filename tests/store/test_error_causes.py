@@ -112,7 +112,7 @@ def server_error(code: str, text: str = NEEDLE) -> Neo4jError:
             ConnectionAcquisitionTimeoutError(NEEDLE),
             StoreBusy,
             "no connection to the database became free in time",
-            "ask again",
+            "try again",
         ),
         (
             server_error("Neo.ClientError.Schema.ConstraintValidationFailed", "'Java heap space' already exists"),
