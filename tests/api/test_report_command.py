@@ -206,7 +206,7 @@ def test_several_formats_of_a_table_of_memberships(tmp_path: Path, run: Run) -> 
 
 def test_an_unknown_format_is_answered_with_those_of_the_report(capsys: pytest.CaptureFixture[str]) -> None:
     for kind, formats in (
-        ("centrality", "html, csv, json, md, parquet, graphml, gexf, pajek, hif"),
+        ("centrality", "html, csv, json, md, parquet, graphml, gexf, pajek, edges, hif"),
         ("renewals-due", "html, csv, json, md, parquet, ics"),
     ):
         code, _, error = run_in_process(capsys, "report", kind, "--format", "xlsx")

@@ -508,6 +508,16 @@ async def test_pajek_network(seeded_store: Store) -> None:
     assert network.graph["name"] == PROVENANCE.format(report.provenance)
 
 
+async def test_edge_list(seeded_store: Store) -> None:
+    report = await centrality(seeded_store)
+    assert report.network is not None
+    rows = list(csv.DictReader(io.StringIO(render(report, Format.EDGES).decode())))
+    ties = {(source, target): data for source, target, data in report.network.edges(data=True)}
+    assert [(row["source"], row["target"]) for row in rows] == list(ties)
+    assert [row["standing"] for row in rows] == [data["standing"] for data in ties.values()]
+    assert [row["provenance"] for row in rows] == [report.provenance.text()] + [""] * (len(rows) - 1)
+
+
 def test_networkx_reads_pajek_labels_with_apostrophes() -> None:
     graph = TwoMode.from_ties(
         [("City:a", "Network:x")],

@@ -6,7 +6,7 @@ from typing import Final
 
 from graph.errors import AnalysisError
 from graph.reports.formats.csv import csv_file
-from graph.reports.formats.graph_formats import gexf, graphml, pajek
+from graph.reports.formats.graph_formats import edge_list, gexf, graphml, pajek
 from graph.reports.formats.hif import hif
 from graph.reports.formats.ics import calendar
 from graph.reports.formats.json import json_file
@@ -29,6 +29,7 @@ class Format(StrEnum):
     GRAPHML = "graphml"
     GEXF = "gexf"
     PAJEK = "pajek"
+    EDGES = "edges"
     HIF = "hif"
     ICS = "ics"
 
@@ -40,11 +41,11 @@ class Format(StrEnum):
     @property
     def extension(self) -> str:
         """Return the end of the name of a file of this format, with the dot."""
-        return {Format.PAJEK: ".net", Format.HIF: ".hif.json"}.get(self, f".{self.value}")
+        return {Format.PAJEK: ".net", Format.EDGES: ".edges.csv", Format.HIF: ".hif.json"}.get(self, f".{self.value}")
 
 
 _TABLES: Final = (Format.HTML, Format.CSV, Format.JSON, Format.MD, Format.PARQUET)
-_NETWORKS: Final = (Format.GRAPHML, Format.GEXF, Format.PAJEK)
+_NETWORKS: Final = (Format.GRAPHML, Format.GEXF, Format.PAJEK, Format.EDGES)
 _TWO_MODE: Final = (Format.HIF,)
 """Formats of a two-mode network of cities, but not of other networks."""
 
@@ -93,9 +94,8 @@ def render(report: Report, form: Format, *, table: str | None = None) -> bytes:
             return hif(report)
         case _:
             assert report.network is not None
-            return {Format.GRAPHML: graphml, Format.GEXF: gexf, Format.PAJEK: pajek}[form](
-                report.network, report.provenance
-            )
+            write = {Format.GRAPHML: graphml, Format.GEXF: gexf, Format.PAJEK: pajek, Format.EDGES: edge_list}[form]
+            return write(report.network, report.provenance)
 
 
 def _table(report: Report, wanted: str | None) -> Table:

@@ -1,5 +1,7 @@
-"""Write the network of a report as GraphML, GEXF (Gephi) or Pajek."""
+"""Write the network of a report as GraphML, GEXF (Gephi), Pajek or an edge list."""
 
+import csv
+import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -11,7 +13,7 @@ from graph.reports.layout import positions
 from graph.reports.plain_text import one_line, printable
 from graph.reports.report import Provenance
 
-__all__ = ["COLOURS", "gexf", "graphml", "pajek"]
+__all__ = ["COLOURS", "edge_list", "gexf", "graphml", "pajek"]
 
 COLOURS: Final = ("#2f6db5", "#d9822b", "#3a9a6a", "#b5437a", "#7a5cc2", "#8a6d3b", "#2a9fb0", "#c0392b")
 """Colours of the communities. They repeat if there are more communities."""
@@ -84,6 +86,22 @@ def pajek(network: Graph, provenance: Provenance) -> bytes:
         attributes = "".join(f' {key} "{_pajek_text(str(value))}"' for key, value in data.items() if key != "weight")
         lines.append(f"{numbers[source]} {numbers[target]} {data.get('weight', 1)}{attributes}")
     return _encode_lines(lines)
+
+
+def edge_list(network: Graph, provenance: Provenance) -> bytes:
+    """Write an edge list as CSV: the ids `source` and `target` of each tie, then the attributes that a tie has.
+
+    The last column, `provenance`, has a value in the first row only. Nodes without ties are not in the file.
+    """
+    ties = list(network.edges(data=True))
+    keys = sorted({key for _, _, data in ties for key in data})
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["source", "target", *keys, "provenance"])
+    for number, (source, target, data) in enumerate(ties):
+        stated = "" if number else provenance.text()
+        writer.writerow([source, target, *(one_line(str(data.get(key, ""))) for key in keys), stated])
+    return text.getvalue().encode()
 
 
 def _encode_lines(lines: Iterable[str]) -> bytes:
