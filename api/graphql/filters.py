@@ -29,7 +29,7 @@ _RANGE = (
     ("gt", "Greater than."),
     ("gte", "Greater than or equal to."),
 )
-_NULL = ("isNull", "Has no value; a date of a period also if it is OPEN.")
+_NULL = ("isNull", "Whether there is no value. A date of a period that is OPEN has no value.")
 
 
 def input_field(name: str, annotation: object, description: str | None = None, default: object = UNSET) -> DerivedField:
@@ -149,12 +149,14 @@ def _list_filter(end: Association | Path) -> str:
     if name not in TYPE_REGISTRY:
         fields = [input_field(quantifier, f"{target}Where | None") for quantifier in ("some", "none", "every")]
         if edge is not None:
-            fields.append(input_field("edgeWhere", f"{edge} | None", "Only nodes count whose edges match."))
+            fields.append(input_field("edgeWhere", f"{edge} | None", "Count only nodes whose edges match."))
         if end.periodic:
             fields.append(input_field("on", date | None, "The requested day; default today."))
-            fields.append(input_field("standings", list[enum_of(Standing)] | None, "The standings that count."))
+            fields.append(
+                input_field("standings", list[enum_of(Standing)] | None, "The standings on the day that count.")
+            )
         if isinstance(end, Path) and end.has_status:
-            fields.append(input_field("includeApplied", bool | None, "Include memberships applied for."))
+            fields.append(input_field("includeApplied", bool | None, "Include memberships that are only applied for."))
         words = model.label(target).words
         text = (
             f"Conditions on related {words}; all must hold. `some`, `none` or `every` is needed: `some: {{}}` means "

@@ -217,10 +217,10 @@ ON_OR_ALL: Final = argument("on", date | None, "Only relationships in force on t
 STANDINGS: Final = argument(
     "standings",
     list[enum_of(Standing)] | None,  # pyright: ignore[reportInvalidTypeArguments]
-    "The standings that count on the day.",
+    "The standings on the day that count. By default: sources show the fact in force then, or earlier.",
     [enum_of(Standing)[standing.name] for standing in COUNTED],
 )
-APPLIED: Final = argument("includeApplied", bool | None, "Include memberships applied for.", False)
+APPLIED: Final = argument("includeApplied", bool | None, "Include memberships that are only applied for.", False)
 
 
 def _page_info_item(_reader: "SelectionReader", chosen: "SelectedField") -> sel.PageInfoItem:

@@ -156,7 +156,9 @@ class _DateTextField(GraphField):
 
 @strawberry.type(description="A date known to the day, month or year; also an end of a period, which can lack a date.")
 class PartialDate:
-    date: Day | None = strawberry.field(description="First day of the day, month or year; null if `bound` is not DATE.")
+    date: Day | None = strawberry.field(
+        description="The day, or the first day of the month or year; null if `bound` is not DATE."
+    )
     precision: str | None = strawberry.field(
         graphql_type=enum_of(DatePrecision) | None, description="Precision of `date`; null without one."
     )

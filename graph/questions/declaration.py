@@ -180,8 +180,11 @@ class Amount(TypedRow, frozen=True):
 CITY = Annotated[str, Id("City"), "Id of the city, such as City:vantaa."]
 NETWORK = Annotated[str, Id("Network"), "Id of the network, such as Network:eurocities."]
 ON = Annotated[date, Today(), "The requested day; default today."]
-INCLUDE_APPLIED = Annotated[bool, "Include memberships applied for."]
-STANDINGS = Annotated[tuple[Standing, ...], "The standings that count on the day."]
+INCLUDE_APPLIED = Annotated[bool, "Include memberships that are only applied for."]
+STANDINGS = Annotated[
+    tuple[Standing, ...],
+    "The standings on the day that count. By default: sources show the fact in force then, or earlier.",
+]
 
 
 class Computed(Generic[T]):

@@ -20,7 +20,7 @@ class DataGapKind(Vocabulary):
     OUTCOME = "Whether the membership applied for was granted."
     BEGINNING = "When it began; a source first shows it after the day."
     END = "When it ends."
-    ATTESTATION = "Whether it is in force on the day; no source shows it on it."
+    ATTESTATION = "Whether the fact is in force on the day; no source shows it on that day."
     THEMES = "Its themes."
     ROSTER = "Some members on the day."
     FEE = "The fee for the year of the day, or a part of it."

@@ -69,7 +69,7 @@ class Arguments:
     )
     exclude_networks: Annotated[tuple[str, ...] | None, Id(*_COLLABORATIONS), "Without these collaborations."] = None
     min_degree: Annotated[int, "Only cities with at least this many ties."] = 0
-    ego: Annotated[str | None, Id("City", *_COLLABORATIONS), "Only what is near it."] = None
+    ego: Annotated[str | None, Id("City", *_COLLABORATIONS), "Only nodes near this city or collaboration."] = None
     radius: Annotated[int, "Hops from `ego`: 1 is the networks of a city, 2 also their members."] = 2
     largest_component: Annotated[bool, "Only the largest connected component."] = False
 

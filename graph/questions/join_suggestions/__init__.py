@@ -57,12 +57,12 @@ class Arguments:
 
 
 class ScoreParts(TypedRow, frozen=True):
-    """The parts of a score: each is the value divided by the largest value of a candidate, from 0 to 1."""
+    """The parts of a score, from 0 to 1: each value is divided by the largest value among all suggestions."""
 
-    themes: Annotated[float, "Of the number of themes gained; 0 if the themes of the network are unknown."]
-    peers: Annotated[float, "Of the number of peers gained."]
-    similarity: Annotated[float, "Of the similarity of the members."]
-    country: Annotated[float, "Of the number of members in the city's country; 0 if the country is unknown."]
+    themes: Annotated[float, "Part of the number of themes gained; 0 if the themes of the network are unknown."]
+    peers: Annotated[float, "Part of the number of peers gained."]
+    similarity: Annotated[float, "Part of the similarity of the members."]
+    country: Annotated[float, "Part of the number of members in the city's country; 0 if the country is unknown."]
 
 
 class SimilarMember(TypedRow, frozen=True):
@@ -88,7 +88,7 @@ class JoinSuggestion(TypedRow, frozen=True):
     ]
     parts: Annotated[ScoreParts, "The parts of the score."]
     members: Annotated[int, ReportColumn("Members", bounded=True), "How many other cities are recorded in the network."]
-    members_complete: Annotated[bool, "Whether a source shows that these are all, on that day."]
+    members_complete: Annotated[bool, "Whether a source shows that the recorded members are all members on the day."]
     themes_gained: Annotated[
         tuple[AddressedTheme, ...] | None,
         "Its themes that no collaboration of the city matches; null if its themes are unknown.",
@@ -110,11 +110,11 @@ class JoinSuggestion(TypedRow, frozen=True):
         "The city's memberships in it that do not count: applied for, past, or unattested.",
     ]
 
-    @computed(ReportColumn("Peers gained", bounded=True), "How many these are.")
+    @computed(ReportColumn("Peers gained", bounded=True), "Number of `peersGained`.")
     def peers_gained_count(self) -> int:
         return len(self.peers_gained)
 
-    @computed(ReportColumn("Members in the country", bounded=True), "How many these are.")
+    @computed(ReportColumn("Members in the country", bounded=True), "Number of `sameCountry`.")
     def same_country_count(self) -> int:
         return len(self.same_country)
 
@@ -140,7 +140,7 @@ class JoinSuggestion(TypedRow, frozen=True):
 
     @computed(
         ReportColumn("Partial roster", "there may be more members than are recorded"),
-        "Whether the roster is partial: then it may add more than is recorded.",
+        "Whether members may be missing, so that the network may add more than is recorded.",
     )
     def lower_bound(self) -> bool:
         return not self.members_complete
@@ -154,7 +154,7 @@ class JoinSuggestions(TypedRow, frozen=True):
     missing: Annotated[
         tuple[MissingData, ...],
         Selected("with_missing"),
-        "What could not be seen of the city's collaborations and of the suggested networks.",
+        "Missing data about the city's collaborations and the suggested networks.",
     ]
 
 

@@ -115,7 +115,7 @@ class LeaveImpact(TypedRow, frozen=True):
     def peer_count(self) -> int:
         return len(self.peers)
 
-    @computed("How many `peersKept` are.")
+    @computed("Number of `peersKept`.")
     def peers_kept_count(self) -> int:
         return len(self.peers_kept)
 

@@ -91,7 +91,7 @@ class CostInterval(TypedRow, frozen=True):
     """A yearly cost between two bounds."""
 
     least: Annotated[Amount, "The sum of the known fees."]
-    most: Annotated[Amount | None, "The same if all fees are known; null if one is unknown: then there is no limit."]
+    most: Annotated[Amount | None, "The sum of all fees; null if a fee is unknown."]
 
 
 class PortfolioNetwork(TypedRow, frozen=True):
@@ -125,7 +125,7 @@ class PortfolioNetwork(TypedRow, frozen=True):
     ]
     members_complete: Annotated[bool, "Whether all its members on the day are recorded."]
 
-    @computed("How many these are.")
+    @computed("Number of `peers`.")
     def peers_count(self) -> int:
         return len(self.peers)
 
@@ -176,7 +176,7 @@ class NetworkPortfolio(TypedRow, frozen=True):
     missing: Annotated[
         tuple[MissingData, ...],
         Selected("with_missing"),
-        "What could not be seen of the city's collaborations, and unknown fees.",
+        "Missing data about the city's collaborations, and unknown fees.",
     ]
 
 

@@ -20,7 +20,8 @@ class Arguments:
         str | None, Id("City", "Network"), "Only the neighbourhood of this city or network; null: everything."
     ] = None
     radius: Annotated[
-        int, "How many ties the neighbourhood reaches, from 1 to 4: from a city, 2 are its peers. Ignored without node."
+        int,
+        "Largest number of ties from `node`, from 1 to 4; 2 ties from a city are its peers. Ignored without `node`.",
     ] = 1
     most: Annotated[int, "How many nodes are returned at most, from 1 to 2000."] = 2000
     include_applied: INCLUDE_APPLIED = False
@@ -30,11 +31,11 @@ class TwoModeNode(TypedRow, frozen=True):
     """A city or a network in the two-mode network."""
 
     node: Annotated[str, Ref("Entity"), "The city or network."]
-    degree: Annotated[int, "How many ties it has, those to nodes that are not returned included."]
-    distance: Annotated[int | None, "How many ties away from `node` it is; null without that argument."]
+    degree: Annotated[int, "Number of its ties, including ties to nodes that are not returned."]
+    distance: Annotated[int | None, "Number of ties from `node`; null without that argument."]
     neighbours: Annotated[tuple[int, ...], "The nodes it is tied to, as positions in `nodes`, counted from 0."]
-    x: Annotated[float, "Where it is in a drawing, from the left; the longer side of the drawing is 1."]
-    y: Annotated[float, "Where it is in a drawing, from the top."]
+    x: Annotated[float, "Horizontal position in a drawing, from the left; the longer side of the drawing is 1."]
+    y: Annotated[float, "Vertical position in a drawing, from the top."]
 
 
 class TwoModeNetwork(TypedRow, frozen=True):
@@ -44,9 +45,9 @@ class TwoModeNetwork(TypedRow, frozen=True):
         tuple[TwoModeNode, ...],
         "Networks, then cities, those with the most ties first; of a neighbourhood the nearest.",
     ]
-    cities: Annotated[int, "How many cities are in it, those that are not returned included."]
-    networks: Annotated[int, "How many networks are in it, those that are not returned included."]
-    ties: Annotated[int, "How many ties are in it, those that are not returned included."]
+    cities: Annotated[int, "Number of cities, including cities that are not returned."]
+    networks: Annotated[int, "Number of networks, including networks that are not returned."]
+    ties: Annotated[int, "Number of ties, including ties that are not returned."]
     lower_bound: Annotated[bool, "Whether a roster is partial: there may be more ties than are recorded."]
 
 
