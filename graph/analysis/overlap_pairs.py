@@ -99,7 +99,10 @@ def _all_pairs(
 
 
 def _networks_of(snapshot: Snapshot, city: str, arguments: Arguments) -> frozenset[str]:
-    """Return the ids of the collaborations that the city takes part in on the day, or no ids for an unknown city."""
+    """Return the ids of the collaborations that the city takes part in on the date of the question.
+
+    The result is empty if the city is unknown.
+    """
     place = bisect_left(snapshot.cities, city, key=lambda node: node.id)
     if place == len(snapshot.cities) or snapshot.cities[place].id != city:
         return frozenset()
