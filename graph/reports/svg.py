@@ -19,18 +19,18 @@ _CHARACTER_WIDTH: Final = 6.7
 
 
 class Words(Protocol):
-    """The reader's language."""
+    """Translations into the reader's language."""
 
     def text(self, value: object) -> str:
-        """Return a value in the reader's language."""
+        """Return the text of a value, such as a number or a message, in the reader's language."""
         ...
 
     def title(self, text: str) -> str:
-        """Translate a text."""
+        """Translate a text into the reader's language."""
         ...
 
     def language(self, value: object) -> str | None:
-        """Return the language of a name if it is not the reader's."""
+        """Return the language of a name, or None if it is the reader's language."""
         ...
 
 
