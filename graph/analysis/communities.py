@@ -70,9 +70,9 @@ class Communities:
     is None if only one seed was tried or the graph has no ties. `lower_bound` is true if ties may be missing.
 
     `node_stability` is a dict from node id to a number from 0 to 1: how often the node and another member of its
-    community are in one community with the other seeds. The number is the mean, over the other members, of the share of
-    the other seeds with which both nodes are in one community. Nodes that are alone in their community are omitted. The
-    dict is empty if only one seed was tried.
+    community are also in one community with a different seed. For each other member, this is the share of the other
+    seeds that put both nodes into one community. The number is the mean over the other members. Nodes that are alone in
+    their community are omitted. The dict is empty if only one seed was tried.
     """
 
     method: CommunityMethod

@@ -53,7 +53,7 @@ class BoundingBox(NamedTuple):
 
 
 def _node(node_id: str) -> Message:
-    """Return a text that is the id of a node for machines and its name for readers."""
+    """Return a message that shows a node by its id or, where reports have loaded names, by its name."""
     return message("{node}", node=Named(node_id, node_id))
 
 

@@ -78,7 +78,7 @@ def _alone(node: str) -> tuple[int, int]:
 
 
 def _ends(two_mode: TwoMode) -> tuple[IntArray, IntArray]:
-    """Return the city and the network of each tie, as indices of `nodes`."""
+    """Return the city and the network of each tie, as two arrays of indices into `two_mode.nodes`."""
     return two_mode.city_index, two_mode.collaboration_index + len(two_mode.cities)
 
 

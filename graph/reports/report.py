@@ -70,8 +70,8 @@ class Provenance:
     `digest` is the SHA-256 of the report's data, and `revision` the revision of the graph. `asked` is the date or dates
     of the report or, for a comparison of two reports, their graph revisions. `seed` is None if no random numbers are
     used. `versions` is a dict from package to version. `command` is the command line that writes the report again. For
-    a network analysis, `standings` are the standings that count, and `subset` is the part of the graph that was
-    analysed. `origin` names the table that was read in place of the graph.
+    a network analysis, `standings` contains the standings with which a tie counts, such as IN_FORCE, and `subset`
+    describes the part of the graph that was analysed. `origin` names the table that was read in place of the graph.
     """
 
     revision: int

@@ -120,7 +120,10 @@ def _line_chart(plot: Lines, words: Words) -> str:
 
 
 def _axis_maximum(value: float) -> float:
-    """Return the value rounded up to one or two significant digits, so that the axis labels are short."""
+    """Return the value rounded up to one or two significant digits, so that the axis labels are short.
+
+    Returns 1 if the value is not positive.
+    """
     if value <= 0:
         return 1.0
     power = 10.0 ** floor(log10(value))
