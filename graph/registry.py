@@ -64,9 +64,9 @@ COMPUTATIONS: Final[Mapping[str, Callable[[AnalysisRunner, Reader, Any], Awaitab
 }
 """The functions that compute answers from the analysis snapshot, by question name.
 
-These questions have no Cypher statement. A function accepts the arguments of the question. It returns the value of
-`Paged.about`, that is, data about the complete answer, and all rows in order. It reads the nodes that match a filter
-with the reader.
+These questions have no Cypher statement. A function accepts the arguments of the question, and a reader with which it
+finds the nodes that match the filters in the arguments. It returns the value of `Paged.about`, that is, data about the
+complete answer, and all rows in order.
 """
 
 SINGLES: Final[Mapping[str, Callable[[AnalysisRunner, Any], Awaitable[object]]]] = {"two_mode_network": compute_network}
@@ -137,8 +137,9 @@ async def answer(
     """Return the answer to a question: a `Paged`, a tuple of rows or a single row.
 
     `page` is required for a ranking. `selected` contains the names of the boolean statement parameters that are true,
-    or is None to compute all optional fields: see `graph.questions.declaration.Selected`. Raises QueryError, StoreError
-    or AnalysisError. For an unknown id, the hint of the error contains the most similar ids.
+    or is None to compute all optional fields: see `graph.questions.declaration.Selected`. `names` reads the index of
+    names, which some questions search. Raises QueryError, StoreError or AnalysisError. For an unknown id, the hint of
+    the error contains the most similar ids.
     """
     try:
         return await _answer(question, arguments, page, reader, runner, names, selected)

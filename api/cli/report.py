@@ -420,7 +420,10 @@ def _run_analysis(
     output: str,
     roster: Path | None,
 ) -> None:
-    """Analyse the graph or a table of memberships, and write the files that `work` returns."""
+    """Analyse the graph or, if `roster` is given, a table of memberships, and write the files that `work` returns.
+
+    The store that `work` receives is None for a table.
+    """
     filters = {"cities_where": selection.cities_where, "networks_where": selection.networks_where}
     if roster is not None and any(where is not None for where in filters.values()):
         raise AnalysisError(
@@ -452,8 +455,8 @@ def _run_analysis(
 def _progress_callback(bars: ProgressBar) -> ProgressCallback:
     """Return a callback that shows the progress of an analysis.
 
-    If the total changes or the number of finished parts decreases, the analysis has begun its next step, and the
-    callback starts a new bar.
+    The callback receives the number of finished parts and the total. If the total changes or the number of finished
+    parts decreases, the analysis has begun its next step, and the callback starts a new bar.
     """
     before = (0, 0)
 
@@ -469,7 +472,10 @@ def _progress_callback(bars: ProgressBar) -> ProgressCallback:
 
 
 def _write_files(output: str, files: Mapping[Format, bytes]) -> None:
-    """Write one file as `output`, or several as `output` with the extension of each format."""
+    """Write a single file as `output`, or several files as `output` with the extension of each format.
+
+    If `output` already ends with one of these extensions, the extension is removed first.
+    """
     if len(files) == 1:
         _write_output(output, *files.values())
         return

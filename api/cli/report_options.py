@@ -297,14 +297,18 @@ def _in_month(months: int, day: int) -> date | None:
 def series_options(
     first: SeriesBound | None, last: SeriesBound | None, step: SeriesStep, also: Sequence[date] | None
 ) -> list[tuple[str, object]]:
-    """Return the options for `reproduce_command` that express a series of dates."""
+    """Return the options for `reproduce_command` that express a series of dates, as (option name, value) pairs."""
     series = [("from", first), ("until", last), ("step", step)] if first is not None else []
     return [*series, *(("date", day) for day in also or ())]
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The files to write: their formats, the name, the table of csv and parquet, and the language of html."""
+    """The files to write: their formats and the name of the output.
+
+    `table` is the key of the table to write as CSV or Parquet, or None for the first table. `language` is the language
+    of HTML.
+    """
 
     form: Formats
     output: str
@@ -313,7 +317,11 @@ class Target:
 
 
 def reproduce_command(kind: str, given: Sequence[tuple[str, object]], target: Target) -> str:
-    """Return a shell command that writes the same report again."""
+    """Return a shell command that writes the same report again.
+
+    `kind` is the name of the report, and `given` contains its options as (option name, value) pairs. Options whose
+    value is None or False are omitted.
+    """
     words = ["citygraph", "report", kind]
     language = None if target.language == DEFAULT_LANGUAGE else target.language
     options = [("format", target.form), ("table", target.table), ("language", language), ("output", target.output)]

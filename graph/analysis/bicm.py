@@ -1,4 +1,4 @@
-"""Bipartite configuration model (BiCM): tie probabilities whose expected degrees equal the observed degrees.
+"""Bipartite configuration model (BiCM): tie probabilities with which each node's expected degree is its degree.
 
 Source: Saracco et al. 2015, doi:10.1038/srep10595. Nodes of equal degree share one parameter, so the model is fitted to
 the distinct degrees and their frequencies. The solver is Newton's method, as in Vallarano et al. 2021,
@@ -27,7 +27,8 @@ def tie_probabilities(
 ) -> FloatArray:
     """Return a matrix of tie probabilities, with one row and one column for every distinct degree.
 
-    `row_counts` and `column_counts` are the numbers of nodes with these degrees. Nodes of degree zero have probability
+    `row_degrees` and `column_degrees` contain the distinct degrees of the row nodes and of the column nodes.
+    `row_counts` and `column_counts` contain the number of nodes with each degree. Nodes of degree zero have probability
     0, and nodes tied to all others have probability 1. Raises AnalysisError if the fit does not converge.
     """
     probabilities = np.zeros((len(row_degrees), len(column_degrees)))
@@ -60,7 +61,11 @@ def tie_probabilities(
 
 
 def _fit(row_degrees: IntArray, row_counts: IntArray, column_degrees: IntArray, column_counts: IntArray) -> FloatArray:
-    """Fit probabilities 1 / (1 + exp(a + b)) to the degrees by minimising a convex function of a and b."""
+    """Return tie probabilities 1 / (1 + exp(a + b)) that are fitted to the degrees.
+
+    `a` contains a parameter for each distinct row degree, and `b` for each distinct column degree. The fit minimises a
+    convex function of these parameters. Raises AnalysisError if the fit does not converge.
+    """
     total = float(row_degrees @ row_counts)
     a = -np.log(row_degrees / np.sqrt(total))
     b = -np.log(column_degrees / np.sqrt(total))
@@ -89,7 +94,10 @@ def _fit(row_degrees: IntArray, row_counts: IntArray, column_degrees: IntArray, 
 def _line_search(
     a: FloatArray, b: FloatArray, step: FloatArray, targets: FloatArray, weights: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Return a and b after a Newton step. Halve the step until the objective function does not increase."""
+    """Return a and b after a Newton step, which is halved until the objective function does not increase.
+
+    If no step is found, a and b are returned unchanged.
+    """
 
     def objective(a: FloatArray, b: FloatArray) -> float:
         exponents = a[:, None] + b[None, :]

@@ -27,7 +27,7 @@ class Score:
     """Value and rank of a node under a centrality measure.
 
     `rank` is the rank within the node's own node set: among the cities, or among the collaborations. The largest value
-    has rank 1. Equal values have the same rank.
+    has rank 1. Equal values have the same rank. `value` and `rank` are None if the measure is not defined for the node.
     """
 
     node: Node
@@ -264,7 +264,7 @@ def _per_mode(two_mode: TwoMode, scale: Callable[[int, int], float]) -> FloatArr
 
 
 def _divide(values: FloatArray, divisors: FloatArray) -> Values:
-    """Divide elementwise. The result is NaN where the divisor is zero."""
+    """Return the elementwise quotients, NaN where the divisor is zero, and the reason for NaN."""
     quotients = np.divide(values, divisors, out=np.full(len(values), np.nan), where=divisors > 0)
     return quotients, "the network is too small for this measure"
 

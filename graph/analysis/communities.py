@@ -66,11 +66,13 @@ class Communities:
     `seed` is the seed that gave the highest value of the modularity that the method maximises, or the smallest such
     seed. `seeds` are all seeds that were tried. `modularity` is the weighted modularity of Newman and Girvan at
     `resolution`. `two_mode_modularity` is the modularity of Barber. It is None for a projection. Both modularities are
-    None if the graph has no ties. `citation` names the method, its source and the version of its package.
+    None if the graph has no ties. `citation` names the method, its source and the version of its package. `stability`
+    is None if only one seed was tried or the graph has no ties. `lower_bound` is true if ties may be missing.
 
-    `node_stability` contains, by node id, how often the node and another member of its community are in one community:
-    the mean over the other members of the share of the other seeds. It is empty with one seed, and without nodes that
-    are alone in their community.
+    `node_stability` is a dict from node id to a number from 0 to 1: how often the node and another member of its
+    community are also in one community with a different seed. For each other member, this is the share of the other
+    seeds that put both nodes into one community. The number is the mean over the other members. Nodes that are alone in
+    their community are omitted. The dict is empty if only one seed was tried.
     """
 
     method: CommunityMethod
@@ -99,11 +101,12 @@ def communities(
     resolution: float = 1.0,
     on_progress: ProgressCallback = no_progress,
 ) -> Communities:
-    """Find communities with the seeds from `seed` to `seed` + `trials` − 1, and return the best.
+    """Find communities with the seeds from `seed` to `seed` + `trials` − 1, and return the best partition.
 
-    A higher `resolution` gives more and smaller communities. If the graph has no ties, every node is a community.
-    Raises AnalysisError if `resolution` is not positive, `trials` is less than 1, the package of `method` is not
-    installed, or `method` is BRIM and the graph is a projection.
+    The best partition has the highest modularity, or two-mode modularity for BRIM. A higher `resolution` gives more and
+    smaller communities. If the graph has no ties, every node is a community. Raises AnalysisError if `resolution` is
+    not positive, `trials` is less than 1, the package of `method` is not installed, or `method` is BRIM and the graph
+    is a projection.
     """
     if resolution <= 0 or trials < 1:
         raise AnalysisError(
@@ -147,7 +150,10 @@ def communities(
 
 
 def _citation(graph: TwoMode | Projection, method: CommunityMethod) -> str:
-    """Return the source of the method. Raises AnalysisError if the method cannot be used."""
+    """Return the name of the method with its source and, for LEIDEN, the version of its package.
+
+    Raises AnalysisError if the package is not installed, or the method is BRIM and the graph is a projection.
+    """
     if method is CommunityMethod.LOUVAIN:
         return _LOUVAIN
     if method is CommunityMethod.LEIDEN:
@@ -165,7 +171,7 @@ def _citation(graph: TwoMode | Projection, method: CommunityMethod) -> str:
 
 
 def _louvain(graph: TwoMode | Projection, resolution: float) -> Callable[[int], IntArray]:
-    """Return a function that finds a partition with a seed."""
+    """Return a function that finds communities by LOUVAIN: from a seed to the community number of each node."""
     from networkx.algorithms.community import louvain_communities
 
     nx_graph = _to_networkx(graph.adjacency)
@@ -181,7 +187,7 @@ def _louvain(graph: TwoMode | Projection, resolution: float) -> Callable[[int], 
 
 
 def _leiden(graph: TwoMode | Projection, resolution: float) -> Callable[[int], IntArray]:
-    """Return a function that finds a partition with a seed."""
+    """Return a function that finds communities by LEIDEN: from a seed to the community number of each node."""
     leiden_csr = cast("Any", import_module("graspologic_native")).leiden_csr
     matrix, size = graph.adjacency, len(graph.nodes)
     ties = matrix.row_starts, matrix.columns.astype(np.int32), matrix.values
@@ -194,7 +200,11 @@ def _leiden(graph: TwoMode | Projection, resolution: float) -> Callable[[int], I
 
 
 def _brim(two_mode: TwoMode, labels: IntArray, resolution: float) -> IntArray:
-    """Return a partition with the two-mode modularity of `labels` or a higher one."""
+    """Move nodes between communities by BRIM until the two-mode modularity does not increase.
+
+    `labels` contains the community number of each node, first of the cities, then of the collaborations. The result has
+    the same form.
+    """
     cities = len(two_mode.cities)
     by_city, by_collaboration = two_mode.biadjacency, two_mode.biadjacency.transpose
     modularity = _barber_modularity(two_mode, labels, resolution)
@@ -209,9 +219,10 @@ def _brim(two_mode: TwoMode, labels: IntArray, resolution: float) -> IntArray:
 
 
 def _best_labels(matrix: SparseMatrix, row_labels: IntArray, column_labels: IntArray, resolution: float) -> IntArray:
-    """Return the community of each row that adds most to the two-mode modularity, given those of the columns.
+    """Return, for each row, the community that adds most to the two-mode modularity if the columns do not move.
 
-    A row stays in its community, or moves to one that contains a column to which it is tied.
+    `row_labels` and `column_labels` contain the present community number of each row and column. A row stays in its
+    community, or moves to one that contains a column to which it is tied.
     """
     size, count = len(row_labels), int(max(row_labels.max(), column_labels.max())) + 1
     community_ties = np.bincount(column_labels[matrix.columns], minlength=count)
@@ -231,7 +242,11 @@ def _stability(partitions: Sequence[IntArray], modularities: Sequence[float]) ->
 
 
 def _node_stability(nodes: Sequence[Node], labels: IntArray, others: Sequence[IntArray]) -> dict[str, float]:
-    """Return how often each node is in one community with the other members of its community."""
+    """Return the attribute `node_stability` of `Communities`.
+
+    `labels` contains the community number of each node in the best partition, and `others` those in the partitions of
+    all other seeds.
+    """
     if not others:
         return {}
     together = np.zeros(len(nodes))

@@ -31,10 +31,10 @@ class CommunityProfile:
 
 
 def community_profiles(two_mode: TwoMode, groups: Communities) -> tuple[CommunityProfile, ...]:
-    """Describe the communities of a two-mode network, or of its projection on either side, in their order.
+    """Return the profile of each community, in the order of `groups`.
 
-    A tie belongs to the community of its city. If the communities contain no cities, the tie belongs to the community
-    of its collaboration.
+    `groups` are communities of the two-mode network, or of its projection on either side. A tie belongs to the
+    community of its city. If the communities contain no cities, the tie belongs to the community of its collaboration.
     """
     labels = {node_id: number - 1 for node_id, number in groups.community_of().items()}
     has_cities = all(city.id in labels for city in two_mode.cities)
@@ -61,7 +61,8 @@ def community_profiles(two_mode: TwoMode, groups: Communities) -> tuple[Communit
 def _excess(groups: IntArray, group_count: int, labels: IntArray, label_count: int) -> FloatArray:
     """Return the number of ties minus the expected number.
 
-    The result has a row for each community, and a column for each collaboration or country.
+    The result has a row for each collaboration or country, and a column for each community. `groups` contains the row
+    of each tie, and `labels` its column.
     """
     counts = np.bincount(groups * label_count + labels, minlength=group_count * label_count)
     table = counts.reshape(group_count, label_count).astype(np.float64)
@@ -69,6 +70,9 @@ def _excess(groups: IntArray, group_count: int, labels: IntArray, label_count: i
 
 
 def _most_typical(candidates: Sequence[T], excess: Sequence[float]) -> tuple[T, ...]:
-    """Return at most three candidates with the largest excess above zero. Equal candidates remain in order."""
+    """Return at most three candidates with the largest excess above zero.
+
+    Candidates with equal excess keep their order.
+    """
     ranked = sorted(range(len(candidates)), key=lambda index: -round(excess[index], 9))
     return tuple(candidates[index] for index in ranked[:_MAX_TYPICAL] if excess[index] > 1e-9)

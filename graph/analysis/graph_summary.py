@@ -34,6 +34,7 @@ class GraphSummary:
     - `density`: ties / (cities × collaborations); for a projection, ties / (N (N − 1) / 2).
     - `components`: sizes of the connected components, largest first, isolates included.
     - `diameter`, `mean_distance`: in hops, over connected pairs of nodes.
+    - `degrees`: a dict from node set (cities or collaborations) to its degree distribution, without empty node sets.
     - `assortativity`: correlation of the degrees of the two nodes of each tie (Newman 2002,
       doi:10.1103/PhysRevLett.89.208701).
     - `two_mode_assortativity`: correlation of the city degree and the collaboration degree over all ties; None for a
@@ -41,6 +42,7 @@ class GraphSummary:
     - `articulation_points`, `bridges`: nodes and ties whose removal increases the number of components.
     - `omitted`: a dict from node set (cities or collaborations) to the number of nodes left out because they have no
       ties.
+    - `lower_bound`: whether ties may be missing, because a list of members (roster) is incomplete.
     - `reason`: the reason why the graph has no ties, or None if it has ties.
 
     A statistic is None if it is not defined, for example a correlation of constant degrees.

@@ -1,15 +1,15 @@
-"""Overlap of the collaborations as hyperedges, each the set of its cities.
+"""Overlap of collaborations as hyperedges of a hypergraph. A hyperedge is the set of a collaboration's cities.
 
-The measures are those of Lee, Choe and Shin (2021, doi:10.1145/3442381.3450010), without a unit:
+The measures are those of Lee, Choe and Shin (2021, doi:10.1145/3442381.3450010). They have no unit.
 
-- density of a set of hyperedges: their number / the number of their distinct cities.
-- overlapness of a set of hyperedges: the sum of their sizes / the number of their distinct cities. It is 1 if they
-  are disjoint, and their number if they are equal.
-- homogeneity of a hyperedge: the mean, over the pairs of its cities, of the number of hyperedges that contain both,
-  which is at least 1. It is 0 for a single city.
+- density of a set of hyperedges: the number of hyperedges / the number of distinct cities in them.
+- overlapness of a set of hyperedges: the sum of the sizes of the hyperedges / the number of distinct cities in them. It
+  is 1 if the hyperedges are disjoint, and the number of hyperedges if all are equal.
+- homogeneity of a hyperedge: the mean, over the pairs of its cities, of the number of hyperedges that contain both
+  cities, which is at least 1. The homogeneity of a hyperedge with a single city is 0.
 
-The egonet of a city is the set of the hyperedges that contain it. The sizes, Jaccard indexes and overlap coefficients
-of pairs of hyperedges are in `graph.analysis.overlap`.
+The egonet of a city is the set of the hyperedges that contain the city. The sizes, Jaccard indexes and overlap
+coefficients of pairs of hyperedges are in `graph.analysis.overlap`.
 """
 
 from dataclasses import dataclass
@@ -26,10 +26,12 @@ __all__ = ["HyperedgeOverlap", "hyperedge_overlap"]
 
 @dataclass(frozen=True, slots=True)
 class HyperedgeOverlap:
-    """Measures of the hypergraph, of the egonet of each city, and of each collaboration, in the order of the nodes.
+    """Measures of the hypergraph, of each collaboration, and of the egonet of each city.
 
-    `sizes` are the numbers of cities of the collaborations, `egonet_cities` the numbers of distinct cities of the
-    egonets, including their city. `density` and `overlapness` are None if there are no ties. A city without ties has 0.
+    `density` and `overlapness` are those of the whole hypergraph, or None if there are no ties. `sizes` contains the
+    number of cities of each collaboration, and `homogeneity` its homogeneity. The other arrays have one entry for each
+    city. `egonet_cities` contains the number of distinct cities in the egonet, including the city itself. All entries
+    of a city without ties are 0. The arrays are in the order of the nodes.
     """
 
     density: float | None
@@ -42,7 +44,7 @@ class HyperedgeOverlap:
 
 
 def hyperedge_overlap(two_mode: TwoMode) -> HyperedgeOverlap:
-    """Compute the measures. Raises AnalysisError if there are too many pairs of collaborations."""
+    """Compute the overlap of the hyperedges. Raises AnalysisError if there are too many pairs of collaborations."""
     biadjacency = two_mode.biadjacency
     degrees, sizes = biadjacency.row_counts, biadjacency.transpose.row_counts
     cities = _egonet_cities(two_mode)
@@ -60,10 +62,11 @@ def hyperedge_overlap(two_mode: TwoMode) -> HyperedgeOverlap:
 
 
 def _homogeneity(two_mode: TwoMode, sizes: IntArray) -> FloatArray:
-    """Return the homogeneity of each collaboration.
+    """Return the homogeneity of each collaboration, whose numbers of cities are `sizes`.
 
-    The number of hyperedges with both cities, summed over the pairs of cities of a hyperedge, is the number of pairs in
-    its intersections, summed over all hyperedges.
+    Homogeneity is a sum over the pairs of cities of a hyperedge, divided by the number of pairs. The sum is computed
+    over hyperedges instead: every hyperedge, including the given one, adds the number of pairs of cities that it has in
+    common with the given hyperedge.
     """
     pairs = shared_pairs(two_mode, NetworkSide.COLLABORATIONS)
     shared = (pairs.count * (pairs.count - 1) // 2).astype(np.float64)
@@ -73,7 +76,10 @@ def _homogeneity(two_mode: TwoMode, sizes: IntArray) -> FloatArray:
 
 
 def _egonet_cities(two_mode: TwoMode) -> IntArray:
-    """Return the number of distinct cities in the egonet of each city. Cities in the same networks have the same."""
+    """Return the number of distinct cities in the egonet of each city.
+
+    Cities in the same collaborations have the same egonet, which is counted only once.
+    """
     networks, members = two_mode.biadjacency, two_mode.biadjacency.transpose
     own_starts, own_columns = networks.row_starts, networks.columns
     starts, columns = members.row_starts, members.columns

@@ -9,10 +9,11 @@ __all__ = ["hypergraph"]
 
 
 def hypergraph(two_mode: Graph) -> dict[str, Any]:
-    """Return the hypergraph of a two-mode network: cities are nodes, and a collaboration is an edge of its cities.
+    """Return the hypergraph of a two-mode network. Its nodes are cities, and an edge is a collaboration's cities.
 
-    The result is a document of HIF (https://github.com/pszufe/HIF-standard). Attributes of nodes, edges and incidences
-    are those of the two-mode network, and `metadata` those of the graph.
+    The result is a document of HIF (https://github.com/pszufe/HIF-standard). The attributes (`attrs`) of nodes, edges
+    and incidences are those of the nodes and ties of the two-mode network. `metadata` contains the attributes of the
+    two-mode network itself.
     """
     nodes = cast("Iterable[tuple[str, Mapping[str, object]]]", two_mode.nodes(data=True))
     cities: list[dict[str, object]] = []

@@ -1,7 +1,8 @@
 """Rank the networks that a city could join, for `graph.questions.join_suggestions`.
 
-Similarities are computed from the two-mode network of the day. The part of a network's score for similarity is a
-resource-allocation index on a two-mode network (Newman 2001, doi:10.1103/PhysRevE.64.016132, for the weight).
+The similarity of two cities is Newman's weight (2001, doi:10.1103/PhysRevE.64.016132) in the two-mode network of the
+day: the sum of 1 / (k − 1) over the networks that they share, where k is the number of members of the network. The
+similarity of a network to a city is the sum over its members, a resource-allocation index on a two-mode network.
 """
 
 from bisect import bisect_left
@@ -32,14 +33,19 @@ from graph.vocabulary import Standing
 __all__ = ["Candidate", "candidates_in", "mean_of_parts", "suggest_networks"]
 
 _SIMILAR: Final = 5
-"""Number of similar members of a suggestion."""
+"""Maximum number of similar members that a suggestion names."""
 _DECIMALS: Final = 12
-"""Decimals of similarities and scores, so that the order of additions does not decide the rank."""
+"""Number of decimals of similarities and scores. Without rounding, the order of additions could decide ranks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A network that a city is not a member of, with its other members."""
+    """A network that a city could join.
+
+    `members` are the ids of the member cities, and `same_country` those in the city's country. `similarity` is the sum
+    of the similarities of the members to the city. `similar` are the most similar members. `members_complete` is
+    whether all members are recorded.
+    """
 
     network: str
     members_complete: bool
@@ -50,7 +56,10 @@ class Candidate:
 
 
 async def suggest_networks(runner: AnalysisRunner, arguments: Arguments, columns: SuggestionColumns) -> JoinSuggestions:
-    """Return the networks with the largest scores. Raises StoreError and AnalysisError."""
+    """Return the networks with the largest scores. Raises StoreError and AnalysisError.
+
+    `columns` is the row that the statement of the question returns.
+    """
     candidates = await runner.run_cached(
         find_candidates,
         await runner.snapshot(),
@@ -97,13 +106,20 @@ async def suggest_networks(runner: AnalysisRunner, arguments: Arguments, columns
 def find_candidates(
     snapshot: Snapshot, city: str, on: date, *, include_applied: bool, standings: tuple[Standing, ...]
 ) -> tuple[Candidate, ...]:
-    """Return the networks with members on the day that the city is not in, and that none of its networks became."""
+    """Return the networks that the city could join on a date, sorted by id.
+
+    A candidate has members on the date. The city is not a member of the candidate, nor of a predecessor or successor of
+    the candidate. Local networks (a city's own networks of units) are omitted.
+    """
     two_mode = snapshot.two_mode(on, Subset(include_applied=include_applied, standings=standings))
     return candidates_in(two_mode, city, next((node.country for node in snapshot.cities if node.id == city), None))
 
 
 def candidates_in(two_mode: TwoMode, city: str, country: str | None) -> tuple[Candidate, ...]:
-    """Return the networks of a two-mode network that the city is not in, sorted by id."""
+    """Return the networks of a two-mode network that the city could join, sorted by id.
+
+    `country` is the country of the city, or None if unknown. The conditions are those of `find_candidates`.
+    """
     place = bisect_left(two_mode.cities, city, key=lambda node: node.id)
     is_present = place < len(two_mode.cities) and two_mode.cities[place].id == city
     matrix, members = two_mode.biadjacency, two_mode.biadjacency.transpose
@@ -137,7 +153,11 @@ _NO_INDICES: Final[IntArray] = np.zeros(0, dtype=np.int64)
 
 
 def similarity_weights(two_mode: TwoMode, own: IntArray, city: int) -> FloatArray:
-    """Return Newman's weight of each city with the city of this index, which is in the collaborations `own`."""
+    """Return the similarity (Newman's weight) of each city to the city with the index `city`.
+
+    `own` contains the indices of the collaborations of that city. The similarity of a city to itself is 0. If `own` is
+    empty, all similarities are 0.
+    """
     degrees = two_mode.biadjacency.transpose.row_counts
     shared = np.zeros(len(degrees))
     shared[own] = 1 / np.maximum(degrees[own] - 1, 1)
@@ -148,14 +168,17 @@ def similarity_weights(two_mode: TwoMode, own: IntArray, city: int) -> FloatArra
 
 
 def shares(values: Sequence[float]) -> FloatArray:
-    """Return the values divided by the largest one. All are 0 if the largest one is."""
+    """Return the values divided by the largest value. If the largest value is 0, all results are 0."""
     array = np.array(values, dtype=np.float64)
     most = array.max(initial=0.0)
     return array / most if most else array
 
 
 def mean_of_parts(parts: Sequence[FloatArray]) -> list[float]:
-    """Return the score of each network: the mean of its parts."""
+    """Return the score of each network: the mean of the parts of the score.
+
+    `parts` contains an array for each part, with one entry for each network.
+    """
     return [round(float(score), _DECIMALS) for score in np.mean(parts, axis=0)]
 
 
@@ -174,13 +197,16 @@ def _most_similar(two_mode: TwoMode, cities: IntArray, own: IntArray, weights: F
 
 
 def _with_successions(two_mode: TwoMode, own: IntArray) -> Collection[str]:
-    """Return the ids of the city's networks and of their predecessors and successors."""
+    """Return the ids of the city's networks and of their predecessors and successors.
+
+    `own` contains the indices of the city's networks.
+    """
     ids = {two_mode.collaborations[index].id for index in ints(own)}
     return ids.union(*(pair for pair in two_mode.successions if not ids.isdisjoint(pair)))
 
 
 def _missing(suggestions: Sequence[JoinSuggestion], missing: Sequence[MissingData]) -> tuple[MissingData, ...]:
-    """Return the missing data of the city's collaborations and of the suggested networks."""
+    """Return the missing data of the city's collaborations (`missing`) and of the suggested networks."""
     nodes: dict[tuple[DataGapName, MissingKindName], set[str]] = {
         (row.unknown, row.kind): set(row.nodes) for row in missing
     }

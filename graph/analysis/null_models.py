@@ -39,7 +39,7 @@ HYPERGEOMETRIC and SDSM are limited by the range of floats, and SDSM_APPROXIMATE
 _NEGLIGIBLE_PROBABILITY: Final = 1e-307
 _NEGLIGIBLE_VARIANCE: Final = 1e-12
 _TRADE_ROUNDS: Final = 10
-"""Number of rounds of trades between two samples. Every node trades once in a round."""
+"""Number of rounds of trades between two samples. In a round, the row nodes are paired at random."""
 _MAX_ROWS: Final = 8000
 
 
@@ -102,8 +102,9 @@ class _DegreeClasses:
 def sdsm(pairs: SharedPairs, biadjacency: SparseMatrix, on_progress: ProgressCallback) -> FloatArray:
     """Return the p value of each pair of rows under the stochastic degree sequence model (SDSM).
 
-    Computes the exact Poisson-binomial distribution of X, the number of columns that a pair shares, by convolution.
-    All terms are positive, so the relative error of a small p value is a rounding error too.
+    Computes the exact Poisson-binomial distribution of X, the number of columns that a pair shares, by convolution. The
+    convolution adds only positive terms, so the relative error of a small p value is also no more than a rounding
+    error.
     """
     model = _DegreeClasses.from_biadjacency(biadjacency)
     first_class, second_class = model.row_class[pairs.first], model.row_class[pairs.second]
@@ -126,7 +127,9 @@ def sdsm(pairs: SharedPairs, biadjacency: SparseMatrix, on_progress: ProgressCal
 def _poisson_binomial(probabilities: FloatArray, counts: IntArray, log_factorial: FloatArray) -> FloatArray:
     """Return the probabilities of a Poisson-binomial distribution: P(X = 0), P(X = 1), and so on.
 
-    X is the number of successes if `counts[i]` trials succeed with `probabilities[i]`. Omits a negligible upper tail.
+    X is the number of successes in independent trials. For every i, there are `counts[i]` trials, which succeed with
+    the probability `probabilities[i]`. `log_factorial` contains the logarithms of the factorials up to the largest
+    count. The result omits a negligible upper tail.
     """
     distribution: FloatArray = np.ones(1)
     for probability, count in zip(floats(probabilities), ints(counts), strict=True):
@@ -192,7 +195,10 @@ def fdsm(
 
 
 def _trade(adjacency_lists: list[list[int]], rng: random.Random) -> None:
-    """Pair the rows at random. In each pair, exchange at random the columns that only one of the two rows contains."""
+    """Pair the rows at random. In each pair, exchange at random the columns that only one of the two rows contains.
+
+    Changes the rows in place. The degrees of rows and columns do not change.
+    """
     order = list(range(len(adjacency_lists)))
     rng.shuffle(order)
     for first, second in zip(order[::2], order[1::2], strict=False):

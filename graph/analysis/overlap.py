@@ -35,8 +35,8 @@ class Overlaps:
     """The overlaps of all pairs of nodes on one side that share a node, as arrays with one entry per pair.
 
     `lower_bound` is true for a pair if more nodes may be shared than are recorded, because a list of members (roster)
-    is incomplete. For two collaborations, these are their own rosters. For two cities, they are the rosters of all
-    collaborations.
+    is incomplete. For two collaborations, only their own rosters matter. For two cities, the rosters of all
+    collaborations matter.
     """
 
     side: NetworkSide
@@ -63,10 +63,11 @@ class Overlaps:
 
 
 def overlaps(two_mode: TwoMode, side: NetworkSide, node: int | None = None) -> Overlaps:
-    """Compute the overlap of all pairs of nodes on a side that share a node, or of those with the node of an index.
+    """Compute the overlap of all pairs of nodes on a side that share a node.
 
-    Pairs of a network and its successor are omitted. Raises AnalysisError if there are too many pairs; those of one
-    node never are.
+    If `node` is given, the index of a node on the side, only the pairs with this node are computed. Pairs of a network
+    and its successor are omitted. Raises AnalysisError if there are too many pairs, which cannot happen if `node` is
+    given.
     """
     pairs = comparable_pairs(two_mode, side, node)
     complete = complete_rosters(two_mode, side)
@@ -84,7 +85,8 @@ def overlaps(two_mode: TwoMode, side: NetworkSide, node: int | None = None) -> O
 def comparable_pairs(two_mode: TwoMode, side: NetworkSide, node: int | None = None) -> SharedPairs:
     """Find all pairs of nodes on a side that share a node, except pairs of a network and its successor.
 
-    If `node` is given, only the pairs with the node of this index. Raises AnalysisError if there are too many pairs.
+    If `node` is given, the index of a node on the side, only the pairs with this node are returned. Raises
+    AnalysisError if there are too many pairs, which cannot happen if `node` is given.
     """
     pairs = shared_pairs(two_mode, side) if node is None else pairs_with(two_mode, side, node)
     is_comparable = np.ones(len(pairs.first), dtype=np.bool_)

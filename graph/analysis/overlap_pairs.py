@@ -47,11 +47,13 @@ class _Pair:
 
 
 async def compute_pairs(runner: AnalysisRunner, arguments: Arguments) -> Mapping[str, object]:
-    """Return the statement parameter `pairs`: all pairs of networks that share a city on a day, with their counts.
+    """Return the statement parameter `pairs`: all pairs of networks that share a city on a day.
 
-    If the argument `city` is set, only pairs of networks that both include that city are returned. If `network` is set,
-    only pairs with that network are returned. For the level UNITS there are no pairs of cities. The list of all pairs
-    is cached and then filtered. Raises StoreError and AnalysisError.
+    A pair contains the number of shared cities, Newman's weight and, for both networks, the id, the number of members
+    and whether all members are recorded. If the argument `city` is set, only pairs of networks that both include that
+    city are returned. If `network` is set, only pairs with that network are returned. For the level UNITS, which
+    compares units instead of cities, `pairs` is empty. The list of all pairs is cached and then filtered. Raises
+    StoreError and AnalysisError.
     """
     if arguments.level is OverlapLevel.UNITS:
         return {"pairs": []}
@@ -99,7 +101,10 @@ def _all_pairs(
 
 
 def _networks_of(snapshot: Snapshot, city: str, arguments: Arguments) -> frozenset[str]:
-    """Return the ids of the collaborations that the city takes part in on the day, or no ids for an unknown city."""
+    """Return the ids of the collaborations that the city takes part in on the date of the question.
+
+    The result is empty if the city is unknown.
+    """
     place = bisect_left(snapshot.cities, city, key=lambda node: node.id)
     if place == len(snapshot.cities) or snapshot.cities[place].id != city:
         return frozenset()

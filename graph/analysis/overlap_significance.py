@@ -20,11 +20,10 @@ _MAX_TRIALS: Final = 10_000
 async def overlap_significance(
     runner: AnalysisRunner, arguments: Arguments, rows: Sequence[Overlap], own_arguments: SignificanceArguments
 ) -> list[Significance | None]:
-    """Return the significance of each overlap.
+    """Return the significance of each overlap in `rows`.
 
-    The value is None for an overlap of local networks, which have no cities.
-
-    Raises BadArgument, StoreError and AnalysisError.
+    The value is None for an overlap of local networks, which have no cities. `arguments` are those of the question, and
+    `own_arguments` those of the field. Raises BadArgument, StoreError and AnalysisError.
     """
     if not 1 <= own_arguments.trials <= _MAX_TRIALS:
         raise BadArgument(

@@ -23,10 +23,11 @@ _MAX_BLOCK_CELLS: Final = 1_500_000
 
 @dataclass(frozen=True, slots=True)
 class Distances:
-    """Statistics of the distances, in hops, from each node to all nodes that can be reached from it.
+    """Statistics of the distances, in hops, from each node to all other nodes that can be reached from it.
 
-    `eccentricity` is the greatest distance from a node. `pair_counts[d]` is the number of ordered pairs of nodes at
-    distance `d`.
+    `reachable` is the number of nodes that can be reached from a node. `distance_sum` and `inverse_distance_sum` are
+    the sums of the distances and of their reciprocals. `eccentricity` is the greatest distance from a node.
+    `pair_counts[d]` is the number of ordered pairs of nodes at distance `d`.
     """
 
     reachable: IntArray
@@ -39,7 +40,7 @@ class Distances:
 def shortest_path_distances(matrix: SparseMatrix) -> Distances:
     """Compute the distances in hops between all nodes of a symmetric matrix. Weights are ignored.
 
-    The running time is O(ties × nodes / 64 × levels).
+    The running time is O(ties × nodes / 64 × diameter).
     """
     size = matrix.shape[0]
     order = np.argsort(-matrix.row_counts, kind="stable")
@@ -124,7 +125,11 @@ def _dependencies(
 
 
 def _search(matrix: SparseMatrix, transpose: SparseMatrix, sources: IntArray, *, one_mode: bool) -> list[FloatArray]:
-    """Return, for each level, a matrix of the numbers of shortest paths to nodes (rows) from sources (columns)."""
+    """Return a matrix for each distance from the sources: 0, 1, 2, and so on.
+
+    An entry is the number of shortest paths to a node (row) from a source (column), or 0 if the node is not at the
+    distance. The rows of the matrices are the row nodes at even distances, and the column nodes at odd distances.
+    """
     frontier = np.zeros((matrix.shape[0], len(sources)))
     frontier[sources, np.arange(len(sources))] = 1.0
     visited_rows = frontier > 0
@@ -149,7 +154,10 @@ def _accumulate(
     row_sums: FloatArray,
     column_sums: FloatArray,
 ) -> None:
-    """Add Brandes's dependencies to `row_sums` and `column_sums`, from the last level back to the first."""
+    """Add Brandes's dependencies to `row_sums` and `column_sums`, from the greatest distance back to the sources.
+
+    `levels` are the matrices that `_search` returns.
+    """
     dependency = np.zeros_like(levels[-1])
     for level in range(len(levels) - 1, 1, -1):
         paths = levels[level]

@@ -1,9 +1,13 @@
 """Choose the networks that cover themes and peers at the least cost, exactly, and compute the Pareto front.
 
-The problem is a weighted set cover with a partial cover of the peers, which is NP-hard. It is solved as a mixed-integer
-linear programme. Peers that are met through the same networks are one variable. The objectives are lexicographic: each
-one is minimised among the optima of those before. Consecutive objectives are one objective while their values stay so
-small that the solver's tolerances cannot mix them up. Every solution is checked in integers.
+A peer is another city that a city meets through a network. The problem is a weighted set cover, which is NP-hard. All
+themes must be covered, but only a given number of peers. The problem is solved as a mixed-integer linear programme.
+Peers that are met through the same networks share one variable.
+
+The objectives are lexicographic: least cost, fewest unknown costs, most peers, fewest networks, smallest network
+numbers. Each objective is optimised among the solutions that are optimal for the objectives before it. Consecutive
+objectives are merged into one weighted sum while the sum has so few values that the solver's tolerances cannot confuse
+them. Every solution is checked in integer arithmetic.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,17 +24,24 @@ from graph.errors import AnalysisError
 __all__ = ["Portfolio", "PortfolioProblem", "PortfolioSolution", "solve"]
 
 _LARGEST_OBJECTIVE: Final = 1 << 16
-"""Number of values of a merged objective. The tolerance of the solver for integers is 1e-6 for each variable."""
+"""Maximum number of values of a merged objective.
+
+The number is limited because the solver accepts variables that differ from an integer by up to 1e-6.
+"""
 
 
 @dataclass(frozen=True)
 class PortfolioProblem:
-    """A choice among networks, which are numbered by id.
+    """A choice among the networks of a city. A network is identified by a number, counted from 0.
 
-    `costs` are their least costs, and `unknown` states whether the cost of a network may be larger. `themes` contains,
-    for each theme to cover, the networks that cover it. `peers` contains, for each set of networks, how many peers are
-    met through these networks and no other ones. `peers_needed` of them must be covered. `budget` limits the sum of the
-    least costs. `points` limits the number of points of the front.
+    - `costs`: the least cost of each network (the sum of its known fees), in minor units of the currency.
+    - `unknown`: whether the cost of each network may be larger than its least cost, because a fee is unknown.
+    - `themes`: for each theme to cover, the networks that cover it.
+    - `peers`: pairs of a set of networks and the number of peers (other cities) that are met through exactly these
+      networks.
+    - `peers_needed`: the number of peers to cover.
+    - `budget`: the largest sum of least costs in minor units, or None for no limit.
+    - `points`: the maximum number of points of the Pareto front, or 0 for no front.
     """
 
     costs: tuple[int, ...]
@@ -43,7 +54,7 @@ class PortfolioProblem:
 
     @cached_property
     def all_peers(self) -> int:
-        """Return the number of peers that all networks cover."""
+        """The number of peers that all networks together cover."""
         return sum(number for _, number in self.peers)
 
     def portfolio(self, networks: Sequence[int]) -> "Portfolio":
@@ -59,7 +70,7 @@ class PortfolioProblem:
 
 @dataclass(frozen=True, slots=True)
 class Portfolio:
-    """A set of networks with its least cost, its number of unknown costs, and the number of peers that it covers."""
+    """A set of networks, with its least cost in minor units and its numbers of unknown costs and of covered peers."""
 
     networks: tuple[int, ...]
     cost: int
@@ -69,11 +80,17 @@ class Portfolio:
 
 @dataclass(frozen=True, slots=True)
 class PortfolioSolution:
-    """The best portfolio, or None if the budget is too small.
+    """The solution of a portfolio problem.
 
-    `cheapest` is the best one without a budget, and `known` the best one without unknown costs, or None. `alternatives`
-    contains, for each network of the best portfolio with an unknown cost, the cost of the best one without that
-    network, or None. Two points of `front` differ by at least `step` peers.
+    - `best`: the portfolio with the least cost, or None if this cost exceeds the budget.
+    - `cheapest`: the portfolio with the least cost, whatever the budget.
+    - `known`: the best portfolio within the budget without unknown costs, or None if there is no such portfolio.
+    - `alternatives`: a dict from each network of `best` with an unknown cost to the least cost of a portfolio within
+      the budget without that network, or to None if there is no such portfolio.
+    - `front`: the Pareto front of cost and peers, the cheapest portfolio first. It is empty if no points were
+      requested.
+    - `step`: the least difference in peers between consecutive points of `front`. Only the last difference can be
+      smaller.
     """
 
     best: Portfolio | None
@@ -85,10 +102,11 @@ class PortfolioSolution:
 
 
 def solve(problem: PortfolioProblem) -> PortfolioSolution:
-    """Return the best portfolio and the Pareto front. All networks together must cover everything.
+    """Find the best portfolio and the Pareto front.
 
     Of equal costs, the best portfolio has the fewest unknown costs, then the most peers, the fewest networks and the
-    smallest numbers.
+    smallest network numbers. Raises AnalysisError if all networks together do not cover the themes and the needed
+    peers, or if the solver fails.
     """
     programme = _Programme(problem)
     needed, budget = problem.peers_needed, problem.budget
@@ -109,7 +127,10 @@ def solve(problem: PortfolioProblem) -> PortfolioSolution:
 
 
 def _front(programme: "_Programme") -> tuple[tuple[Portfolio, ...], int]:
-    """Return the points of the Pareto front, the cheapest first, and the least difference in peers between two."""
+    """Return the points of the Pareto front, the cheapest first, and the step between them.
+
+    The step is the least difference in peers between consecutive points. Only the last difference can be smaller.
+    """
     most, limit = programme.problem.all_peers, programme.problem.points
     point = programme.minimize(0)
     points: list[Portfolio] = []
@@ -125,7 +146,10 @@ def _front(programme: "_Programme") -> tuple[tuple[Portfolio, ...], int]:
 
 
 class _Programme:
-    """The mixed-integer linear programme of a problem: a variable for each network, then one for each set of peers."""
+    """The mixed-integer linear programme of a problem.
+
+    The programme has a variable for each network, followed by a variable for each entry of `PortfolioProblem.peers`.
+    """
 
     def __init__(self, problem: PortfolioProblem) -> None:
         self.problem = problem
@@ -139,7 +163,10 @@ class _Programme:
     def minimize(
         self, peers_needed: int, *, budget: int | None = None, without: Sequence[int] = ()
     ) -> Portfolio | None:
-        """Return the best portfolio that covers the themes and a number of peers, or None if there is none."""
+        """Return the best portfolio that covers the themes and `peers_needed` peers.
+
+        Returns None if no portfolio within the budget covers them. The networks in `without` are excluded.
+        """
         if self.networks == 0:
             return self.problem.portfolio(()) if peers_needed == 0 and not self.problem.themes else None
         rows: list[IntArray] = []
@@ -167,12 +194,16 @@ class _Programme:
                 return None
             found = self._checked(values, peers_needed, budget, without)
             rows.append(-objective)
-            # All values are integers, so half a unit is far from the next one.
+            # All values are integers, so half a unit excludes the next larger value despite rounding errors.
             lower.append(-self._value(objective, found) - 0.5)
         return found
 
     def _cover_entries(self) -> tuple[list[tuple[int, int, int]], list[float]]:
-        """Return the constraints that cover themes and peers: entries (row, variable, value), and the lower bounds."""
+        """Return the constraints that cover themes and peers.
+
+        The result consists of the entries of the constraint matrix, as (row, variable, value), and the lower bound of
+        each row.
+        """
         entries = [(row, network, 1) for row, networks in enumerate(self.problem.themes) for network in networks]
         lower = [1.0] * len(self.problem.themes) + [0.0] * len(self.problem.peers)
         for place, (networks, _) in enumerate(self.problem.peers):
@@ -182,7 +213,7 @@ class _Programme:
         return entries, lower
 
     def _matrix(self, rows: Sequence[IntArray]) -> SparseMatrix:
-        """Return the constraints: those of the covers, then the given ones."""
+        """Return the constraint matrix: the constraints that cover themes and peers, followed by `rows`."""
         entries, lower = self.covers
         number = len(lower) + len(rows)
         entries = entries + [
@@ -195,7 +226,7 @@ class _Programme:
         return SparseMatrix.from_entries(columns[:, 0], columns[:, 1], columns[:, 2].astype(np.float64), shape)
 
     def _merged_objectives(self) -> Iterator[IntArray]:
-        """Yield the objectives, the most important first. An objective is a coefficient for each variable."""
+        """Yield the merged objectives, the most important first, as arrays with a coefficient for each variable."""
         divisor = gcd(*self.problem.costs) or 1
         objectives = [
             (self.costs // divisor, sum(self.problem.costs) // divisor),
@@ -218,7 +249,10 @@ class _Programme:
         return np.array([*values, *[0] * (self.size - self.networks)], dtype=np.int64)
 
     def _checked(self, values: FloatArray, peers_needed: int, budget: int | None, without: Sequence[int]) -> Portfolio:
-        """Return the portfolio of a solution. Raises AnalysisError if it violates a constraint."""
+        """Return the portfolio that the values of the variables describe.
+
+        Raises AnalysisError if the portfolio violates a constraint.
+        """
         found = self.problem.portfolio(ints(np.flatnonzero(np.rint(values[: self.networks])).astype(np.int64)))
         chosen = frozenset(found.networks)
         if (

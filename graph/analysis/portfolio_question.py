@@ -35,7 +35,12 @@ async def solve_portfolio(runner: AnalysisRunner, arguments: Arguments, columns:
 
 @dataclass(frozen=True)
 class _Fee:
-    """The fee of a network for the year: the known part in the currency, and why the rest is unknown, if it is."""
+    """The fee of a network for the calendar year of the question.
+
+    `least` is the sum of the known fees in the requested currency, in minor units. `is_unknown` is whether the fee may
+    be larger than `least`. `has_other_currency` is whether a fee is stated in another currency. `cost` contains the
+    fees of the year, or is None if no membership can have been in force in the year.
+    """
 
     least: int
     is_unknown: bool
@@ -44,7 +49,7 @@ class _Fee:
 
 
 class _Choice:
-    """The networks of a city as a problem, and the answer that its solution gives."""
+    """The portfolio problem of a city's networks, and the conversion of its solution to the answer of the question."""
 
     def __init__(self, arguments: Arguments, columns: PortfolioColumns) -> None:
         self.arguments, self.columns = arguments, columns
@@ -117,7 +122,7 @@ class _Choice:
         )
 
     def _with(self, networks: Iterable[str]) -> CollaborationSet:
-        """Return the collaborations of these networks, and those that belong to no network of the choice."""
+        """Return the city's collaborations that belong to these networks or to none of the city's networks."""
         left = set(self.networks).difference(networks)
         return CollaborationSet(
             (part for part in self.all.collaborations if part.network_id not in left), self.columns.answers
@@ -167,7 +172,7 @@ class _Choice:
         )
 
     def _missing(self) -> tuple[MissingData, ...]:
-        """Return the missing data of the collaborations, and the networks whose fee is not stated, if selected."""
+        """Return the missing data of the city's collaborations, and the networks whose fee is not stated."""
         found: dict[tuple[DataGapName, MissingKindName], tuple[str, ...]] = {
             (row.unknown, row.kind): row.nodes for row in self.columns.missing
         }

@@ -9,7 +9,8 @@ neighbour sets A and B are:
 - COSINE: |A ∩ B| / √(|A| |B|)
 - NEWMAN: the sum over A ∩ B of 1 / (k − 1), where k is the degree of the shared node (Newman 2001,
   doi:10.1103/PhysRevE.64.016132)
-- GRADE: the sum over A ∩ B of the lower of the two weights of the membership grades
+- GRADE: the sum over A ∩ B of the smaller weight of the shared node's two ties, where the weight of a tie is that of
+  its membership grade
 """
 
 from collections.abc import Iterator
@@ -38,15 +39,16 @@ __all__ = [
 MAX_PAIRS: Final = 20_000_000
 """Maximum number of pairs of nodes that share a node. More pairs would exceed the memory limit of an analysis."""
 _BLOCK_PAIRS: Final = 1_000_000
-"""Number of entries of a product that are in memory at a time."""
+"""Maximum number of entries of the matrix product for a block of `pair_blocks`. A single row can have more."""
 
 
 @dataclass(frozen=True)
 class SharedPairs:
     """All pairs of nodes of one side that share a node of the other side, as arrays with one entry per pair.
 
-    `first` and `second` are the indices of the nodes, with `first` < `second`. `grade` is None unless `project` was
-    called with the weight GRADE.
+    `first` and `second` are the indices of the nodes, with `first` < `second`. `count` is the number of shared nodes,
+    and `newman` the weight NEWMAN. `grade` is the weight GRADE. It is None unless `project` was called with that
+    weight. Unlike the other arrays, `degrees` has one entry per node of the side: its degree.
     """
 
     first: IntArray
@@ -109,7 +111,10 @@ def shared_pairs(two_mode: TwoMode, side: NetworkSide) -> SharedPairs:
 
 
 def pair_blocks(two_mode: TwoMode, side: NetworkSide) -> Iterator[SharedPairs]:
-    """Yield the pairs of `shared_pairs` in blocks, in the same order. The memory does not depend on their number."""
+    """Yield the pairs of `shared_pairs` in blocks, in the same order.
+
+    The memory that is used does not depend on the number of pairs.
+    """
     products = _Products(two_mode, side)
     bounds = np.cumsum(two_mode.biadjacency_from(side).dot(products.transpose.row_counts.astype(np.float64)))
     first, size = 0, len(bounds)
@@ -121,12 +126,12 @@ def pair_blocks(two_mode: TwoMode, side: NetworkSide) -> Iterator[SharedPairs]:
 
 
 def pairs_with(two_mode: TwoMode, side: NetworkSide, node: int) -> SharedPairs:
-    """Find the pairs with the node of this index on a side, one row of the projection."""
+    """Find the pairs of a node on a side, given by its index, and the nodes that share a node with it."""
     return _Products(two_mode, side).row(node)
 
 
 class _Products:
-    """The matrices whose products are the pairs of a side."""
+    """The matrices whose products contain the pairs of nodes on a side that share a node."""
 
     def __init__(self, two_mode: TwoMode, side: NetworkSide) -> None:
         self.biadjacency = two_mode.biadjacency_from(side)
@@ -147,7 +152,7 @@ class _Products:
         return self._to_pairs(rows[upper], counts.columns[upper], counts.values[upper], newman.values[upper_newman])
 
     def row(self, node: int) -> SharedPairs:
-        """Return all pairs of a node."""
+        """Return all pairs of a node, given by its index."""
         counts, newman = self._multiply(node, node + 1)
         others = counts.columns[counts.columns != node]
         own = np.full(len(others), node, dtype=np.int64)
@@ -213,12 +218,15 @@ def project(
     least_shared: int = 1,
     node: int | None = None,
 ) -> Projection:
-    """Project a two-mode network on one side. Raises AnalysisError if there are too many pairs.
+    """Project a two-mode network on one side.
 
     Only nodes that share at least `least_shared` nodes are tied. The projection on the collaborations is then the
     s-line graph of the hypergraph whose edges are the collaborations, with s = `least_shared` (Aksoy et al. 2020,
-    doi:10.1140/epjds/s13688-020-00231-0). Its centralities are the s-centralities. If `node` is given, the index of a
-    node on the side, only its ties are computed, which is possible for any size.
+    doi:10.1140/epjds/s13688-020-00231-0). Its centralities are the s-centralities.
+
+    If `node` is given, the index of a node on the side, only the ties of this node are computed. Raises AnalysisError
+    if there are too many pairs, which cannot happen if `node` is given. Also raises AnalysisError if `least_shared` is
+    less than 1, or if `node` is given and `weight` is GRADE.
     """
     if least_shared < 1:
         raise AnalysisError(f"shared: {least_shared} is less than 1", hint="use at least 1, the usual projection")
@@ -237,7 +245,9 @@ def project(
 def _grade_sums(two_mode: TwoMode, side: NetworkSide) -> FloatArray:
     """Return the weight GRADE of each pair, in the order of `shared_pairs`.
 
-    The lower of two weights is the number of thresholds that both reach, so the sum adds up numbers of shared nodes.
+    Weights of grades are whole numbers. The smaller of two weights is the number of thresholds 1, 2, … that both
+    weights reach. The sum over the shared nodes is therefore computed threshold by threshold: each threshold adds the
+    number of nodes that are shared through two ties that reach the threshold.
     """
     graded = replace(two_mode, is_graded=True).weighted_biadjacency
     matrix = graded if side is NetworkSide.CITIES else graded.transpose

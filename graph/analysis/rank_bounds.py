@@ -1,7 +1,7 @@
 """Bound the ranks of nodes by degree, given that some lists of members (rosters) are incomplete.
 
-A city can be a member of every collaboration whose roster is incomplete. Such a collaboration can have all cities of
-the network as members. Unknown members outside the network are not considered.
+A city could be a member of every collaboration whose roster is incomplete. Such a collaboration could have all cities
+of the network as members. Unknown members outside the network are not considered.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,10 @@ class RankBounds:
 
 
 def degree_rank_bounds(two_mode: TwoMode) -> dict[str, RankBounds]:
-    """Return, by node id, the ranks that the node can have by its number of ties. Both bounds can be reached."""
+    """Return a dict from node id to the best and the worst rank that the node can have by degree.
+
+    There are possible rosters with which the node has the best rank, and others with which it has the worst rank.
+    """
     biadjacency = two_mode.biadjacency
     is_partial = np.array([not node.members_complete for node in two_mode.collaborations], dtype=np.bool_)
     partial_ties = np.bincount(

@@ -12,11 +12,12 @@ __all__ = ["Removal", "removals"]
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """What is left without a collaboration.
+    """The two-mode network without one collaboration.
 
-    `isolated` is the number of cities that have no tie left. `components` is the number of connected components with a
-    city, isolated cities included, and `largest` the number of cities in the largest one. `disconnected` is the share
-    of the connected pairs of cities that are not connected any more, or None if no cities are connected.
+    `cities` is the number of cities of the collaboration, and `isolated` the number of those that have no other tie.
+    `components` is the number of connected components with a city, isolated cities included, and `largest` the number
+    of cities in the largest component. `disconnected` is the share of the connected pairs of cities that are not
+    connected any more, or None if no cities were connected.
     """
 
     collaboration: Node
@@ -28,7 +29,11 @@ class Removal:
 
 
 def removals(two_mode: TwoMode) -> tuple[Removal, ...]:
-    """Remove each collaboration alone. Those that disconnect most come first, then the largest ones, then by id."""
+    """Remove each collaboration alone, and return the results.
+
+    The removals that disconnect the largest share of pairs come first, then those of the collaborations with the most
+    cities. Equal removals are sorted by id.
+    """
     degrees = two_mode.biadjacency.row_counts
     is_tied = np.ones(two_mode.tie_count, dtype=np.bool_)
     before = _connected_pairs(_component_sizes(two_mode, is_tied))
@@ -51,7 +56,7 @@ def removals(two_mode: TwoMode) -> tuple[Removal, ...]:
 
 
 def _component_sizes(two_mode: TwoMode, is_tied: BoolArray) -> list[int]:
-    """Return the number of cities of each component with a city."""
+    """Return the number of cities of each component with a city, if only the ties in the mask remain."""
     cities, size = len(two_mode.cities), len(two_mode.nodes)
     rows, columns = two_mode.city_index[is_tied], two_mode.collaboration_index[is_tied] + cities
     ends = np.concatenate((rows, columns)), np.concatenate((columns, rows))

@@ -1,8 +1,9 @@
 """Read a table of memberships as a snapshot, without loading it into the graph.
 
 A row of the CSV file is a membership. The columns `city` and `network` are required. `from`, `until`, `country`,
-`latitude`, `longitude`, `population`, `status`, `grade` and `source` are optional. Other columns are a problem.
-`until` is the first day after the membership, or its last month or year. A table is taken as complete.
+`latitude`, `longitude`, `population`, `status`, `grade` and `source` are optional. Any other name of a column is
+reported as a problem. `until` is the first day after the membership, or its last month or year. The table is assumed to
+contain all members of its networks.
 """
 
 import csv
@@ -65,7 +66,7 @@ def read_roster(path: Path) -> Snapshot:
     rows: dict[str, list[_Membership]] = defaultdict(list)
     for row in memberships:
         rows[names[row.city, row.country]].append(row)
-    # The name of a network and its id may both occur; the name sorts first, and is shown.
+    # If both the name and the id of a network occur, the text that sorts first becomes its name.
     networks = {_network_id(name): name for name in sorted({row.network for row in memberships}, reverse=True)}
     snapshot = build_snapshot(
         0,
@@ -90,7 +91,7 @@ def read_roster(path: Path) -> Snapshot:
 
 
 def _city(city_id: str, rows: Sequence[_Membership]) -> CityRow:
-    """Return a city. A value that only some of its rows state holds for all of them."""
+    """Return the city of these rows. Each property is taken from the first row that states it."""
     return CityRow(
         city_id,
         rows[0].city,
@@ -110,7 +111,10 @@ def _network_id(name: str) -> str:
 
 
 def _city_ids(memberships: Sequence[_Membership]) -> Mapping[tuple[str, str | None], str]:
-    """Return the id of each city, by name and country."""
+    """Return a dict from (name, country) to city id.
+
+    If cities in several countries have the same name, their ids end with the country.
+    """
     countries: dict[str, set[str | None]] = defaultdict(set)
     for row in memberships:
         countries[row.city].add(row.country)
@@ -124,7 +128,7 @@ def _city_ids(memberships: Sequence[_Membership]) -> Mapping[tuple[str, str | No
 
 @dataclass(slots=True)
 class _Roster:
-    """Reads the cells of a file, and collects the problems."""
+    """A reader of a table, which collects the problems of all lines. `line` is the number of the current line."""
 
     file: str
     problems: list[SeedProblem] = field(default_factory=list[SeedProblem])
@@ -157,7 +161,10 @@ class _Roster:
         return memberships
 
     def _columns(self, header: Sequence[str]) -> Mapping[str, int]:
-        """Return the index of each column by name. An unknown name is a problem, an empty one is not."""
+        """Return a dict from column name to column index, or an empty dict if there is a problem.
+
+        Problems are unknown or repeated names, and missing required columns. Columns with an empty name are ignored.
+        """
         names = [name.strip().lower() for name in header]
         known = [*_REQUIRED, *_OPTIONAL]
         for number, name in enumerate(names, start=1):
@@ -205,7 +212,7 @@ class _Roster:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """The cells of a line."""
+    """The cells of a line, and the index of each column by name."""
 
     roster: _Roster
     columns: Mapping[str, int]
@@ -215,7 +222,7 @@ class _Row:
         self.roster.report(self.columns[name] + 1, f"`{name}` {message}", hint)
 
     def check_length(self) -> None:
-        """Report the first cell with a text that is in no column."""
+        """Report the first cell that contains text but belongs to no named column."""
         places = set(self.columns.values())
         for place, cell in enumerate(self.cells):
             if cell.strip() and place not in places:
@@ -244,7 +251,10 @@ class _Row:
             return None
 
     def day(self, name: str, *, last: bool) -> date | None:
-        """Return the first day of a year, month or day, or, if `last`, the first day after a year or month."""
+        """Return the date in a cell, or None if the cell is empty or invalid. An invalid cell is reported.
+
+        For a year or month, returns its first day or, if `last` is true, the first day after it.
+        """
         text = self.text(name)
         if not text:
             return None

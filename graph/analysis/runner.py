@@ -39,17 +39,17 @@ _GRACE_S: Final = 5.0
 """Time in seconds after the parent's time limit at which the child process exits by itself."""
 _START_TIMEOUT_S: Final = 60.0
 RESULTS_BYTES: Final = 64 << 20
-"""Limit of the memory of cached results."""
+"""Maximum memory of the cached results, in bytes."""
 _UNPICKLED: Final = 4
-"""How many times the size of its pickle a result takes in memory. Lists of small objects take the most."""
+"""Assumed memory of a result, as a multiple of the size of its pickle. Lists of small objects take the most."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnalysisLimits:
     """Limits of an `AnalysisRunner`.
 
-    `time_s` and `memory_mb` limit one analysis. `concurrency` is the maximum number of analyses that run concurrently,
-    and `max_waiting` the maximum number of analyses that wait.
+    `time_s` (seconds) and `memory_mb` (MiB) limit one analysis. `concurrency` is the maximum number of analyses that
+    run concurrently, and `max_waiting` the maximum number of analyses that wait.
     """
 
     time_s: float = 60.0
@@ -62,7 +62,7 @@ class AnalysisRunner:
     """A runner of analyses in child processes. Tasks of one event loop can use it concurrently."""
 
     def __init__(self, store: Store | None, limits: AnalysisLimits | None = None) -> None:
-        """Create a runner. Without a store, there is no `snapshot`."""
+        """Create a runner. Without a store, the method `snapshot` must not be called."""
         self._limits = limits or AnalysisLimits()
         self._snapshots = SnapshotReader(store) if store is not None else None
         self._semaphore = asyncio.Semaphore(self._limits.concurrency)
@@ -146,7 +146,10 @@ class AnalysisRunner:
         return cast("T", result.value)
 
     async def _encode(self, snapshot: Snapshot) -> Encoded:
-        """Return the snapshot as an argument of a task. A large one takes long, so the last one is cached."""
+        """Return the snapshot encoded as an argument of a task.
+
+        Encoding a large snapshot takes long, so the last encoded snapshot is cached.
+        """
         if self._encoded is None or self._encoded[0] is not snapshot:
             self._encoded = snapshot, await asyncio.to_thread(Encoded.of, snapshot)
         return self._encoded[1]
@@ -221,7 +224,7 @@ class _Result:
 async def _wait_for_result(
     process: Process, task: bytes, on_progress: ProgressCallback
 ) -> tuple[tuple[object, ...], int]:
-    """Send the task and return the final message and its size as a pickle.
+    """Send the task, and return the final message and the size of its pickle in bytes.
 
     Raises IncompleteReadError or ConnectionError if the process exited.
     """

@@ -50,7 +50,10 @@ def encode_message(message: object) -> bytes:
 
 
 def main(memory_mb: int, time_s: float) -> None:
-    """Execute tasks until standard input is closed."""
+    """Execute tasks until standard input is closed.
+
+    `memory_mb` limits the memory of the process, in MiB. `time_s` limits the time of a task, in seconds.
+    """
     resource.setrlimit(resource.RLIMIT_DATA, (memory_mb << 20, memory_mb << 20))
     os.nice(_NICENESS)
     tasks = sys.stdin.buffer

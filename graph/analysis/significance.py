@@ -19,7 +19,7 @@ from graph.vocabulary import NetworkSide, NullModel
 __all__ = ["SIGNIFICANCE_LEVEL", "Significance", "SignificanceRow", "significance"]
 
 SIGNIFICANCE_LEVEL: Final = 0.05
-"""The usual level, for which the sufficient number of trials is computed."""
+"""The significance level that `Significance.trials_needed` refers to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,10 @@ _IN_ORDER_OF_TIME: Final = (
 class TieColumns:
     """The ties of all dates, as arrays with one entry per tie.
 
-    Nodes are indices into the snapshot, and dates are `date.toordinal` values.
+    Nodes are indices into the snapshot, and dates are `date.toordinal` values. A tie can be in force from
+    `possible_from` to the day before `stands_until`. Sources show the tie in force from `shown_from` to the day before
+    `shown_until`. From `lapses_on`, sources have not shown the tie for so long that its standing is LONG_UNATTESTED.
+    `applied` is whether the tie is a membership with the status APPLIED.
     """
 
     city: IntArray
@@ -66,10 +69,15 @@ class TieColumns:
 class Snapshot:
     """Cities, collaborations and ties of one graph revision, sorted by id.
 
-    `digest` is the SHA-256 of the content, for reproducible reports. `roster_on` is the date on which the roster of a
-    collaboration was complete, by id, and `rosters_complete` whether all are complete on every date. `origin` names the
-    table that was read in place of the graph. `successions` are the pairs of ids of a network and a direct or indirect
-    successor, each sorted by id.
+    - `digest`: the SHA-256 of the content, for reproducible reports.
+    - `roster_on`: a dict from collaboration id to the date on which the collaboration's list of members (roster) was
+      complete.
+    - `themes`: the ids of all themes.
+    - `addresses`: a dict from collaboration id to the ids of the themes that the collaboration addresses.
+    - `narrower`, `close_matches`: dicts from theme id to the ids of the narrower themes and of the close matches.
+    - `successions`: pairs of a network id and the id of a direct or indirect successor. Each pair is sorted by id.
+    - `origin`: the name of the table that was read in place of the graph, or an empty text.
+    - `rosters_complete`: whether all rosters are complete on every date.
     """
 
     revision: int
@@ -138,7 +146,7 @@ class Snapshot:
         return restrict(two_mode, subset)
 
     def similar_ids(self, text: str, most: int = 3, similarity: float = 0.85) -> list[str]:
-        """Return the ids of the nodes and themes whose id or name is most similar to a text.
+        """Return at most `most` ids: those of the nodes and themes whose id or name is most similar to a text.
 
         `similarity` is the least similarity by Jaro and Winkler, from 0 to 1.
         """
@@ -187,7 +195,8 @@ class Snapshot:
     ) -> TwoMode:
         """Build the two-mode network from filtered ties.
 
-        Ties refer to nodes by index. The nodes are renumbered, because some of them have been filtered out.
+        Ties refer to nodes by index. `cities` and `collaborations` are masks of the nodes that match the filters. The
+        nodes are renumbered, because some of them have been filtered out.
         """
         tied = _index_mask(city_index, len(self.cities)), _index_mask(collaboration_index, len(self.collaborations))
         selected = (cities, collaborations) if isolates else tied

@@ -114,7 +114,7 @@ def _retrieve_exception(reading: Task[Snapshot]) -> None:
 
 
 async def _retry_while_busy(read: Callable[[], Awaitable[T]]) -> T:
-    """Call `read`, and retry after each delay while the database is busy. Raises StoreError."""
+    """Call `read`. While the database is busy, call it again after each of the delays. Raises StoreError."""
     for delay in _RETRY_DELAYS_S:
         try:
             return await read()

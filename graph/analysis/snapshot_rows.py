@@ -45,10 +45,11 @@ class CollaborationRow(TypedRow, frozen=True):
 
 
 class TieRow(TypedRow, frozen=True):
-    """A tie. `fact` is the id of the membership or twinning, or null if the fact is a relationship.
+    """A tie. `fact` is the id of the membership or twinning, or None if the fact is a relationship.
 
-    `begins_stated` is whether a source states the first day, which is then `possible_from`. `ends_stated` is whether a
-    source states the first day after the end, which is then `stands_until`.
+    The dates are those of `graph.analysis.snapshot.TieColumns`. `begins_stated` is whether a source states the first
+    day, which is then `possible_from`. `ends_stated` is whether a source states the first day after the end, which is
+    then `stands_until`.
     """
 
     city: str
@@ -67,7 +68,7 @@ class TieRow(TypedRow, frozen=True):
 
 
 class FeeRow(TypedRow, frozen=True):
-    """The fee of a term of a membership, in minor units, and the first and last calendar year charged."""
+    """The fee of a membership term, in minor units, and the first and last calendar year charged."""
 
     membership: str
     first_year: int
@@ -103,8 +104,9 @@ def build_snapshot(
 ) -> Snapshot:
     """Build a snapshot. The order of the rows has no influence.
 
-    `sources` are pairs of a fact and a citation, `addresses` of a collaboration and a theme, `broader` of a theme and a
-    broader one, and `successions` of a network and a direct or indirect predecessor.
+    The arguments of type `Pairs` are pairs of ids. `sources` are pairs of a fact and a citation, `addresses` of a
+    collaboration and a theme, `broader` of a theme and a broader theme, `close_matches` of two themes, and
+    `successions` of a network and a direct or indirect predecessor.
     """
     nodes = sorted((_city(row) for row in cities), key=lambda node: node.id)
     rows = sorted(collaborations, key=lambda row: row.id)
@@ -186,9 +188,11 @@ def _tie_columns(
 
 @dataclass(frozen=True, slots=True)
 class _Spell:
-    """A period of a pair, as `date.toordinal` values.
+    """A period in which a city and a collaboration are tied without a gap. Days are `date.toordinal` values.
 
-    `start` is the first day that a source covers, and `end` the first day on which the tie no longer stands.
+    `start` is the first day that a source covers, and `end` the first day on which the tie no longer stands. The period
+    can have begun on `possible_from`. `begins_stated` and `ends_stated` are whether a source states the beginning and
+    the end.
     """
 
     start: int
@@ -214,7 +218,8 @@ class _Spell:
 def _spells(ties: Sequence[TieRow]) -> tuple[list[_Spell], TextArray]:
     """Return the spell to which each tie belongs, and all spells of its pair, as `TieFacts.spells` describes.
 
-    Ties of a pair that overlap or touch each other are one spell. An application is a spell by itself.
+    A pair is a city and a collaboration. Ties of a pair that overlap or touch each other are one spell. A membership
+    with the status APPLIED is a spell by itself, and is not among the spells of the pair.
     """
     own = [
         _Spell(
@@ -252,7 +257,7 @@ def _fee(row: FeeRow) -> Fee:
 
 
 def _objects(values: Iterable[object]) -> TextArray:
-    """Return a column of tuples. `np.array` would make a matrix of tuples of one length."""
+    """Return an array of objects, such as tuples. From tuples of equal length, `np.array` would make a matrix."""
     listed = list(values)
     column = np.empty(len(listed), dtype=np.object_)
     for place, value in enumerate(listed):

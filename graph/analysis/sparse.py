@@ -39,7 +39,7 @@ FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
 BoolArray: TypeAlias = NDArray[np.bool_]
 TextArray: TypeAlias = NDArray[np.object_]
-"""An array of texts, None if unknown."""
+"""An array of texts or tuples. An unknown value is None."""
 
 
 def ints(array: IntArray) -> list[int]:
@@ -156,7 +156,7 @@ class SparseMatrix:
         return SparseMatrix(type(self._matrix)((values, self._matrix.indices, self._matrix.indptr), shape=self.shape))
 
     def permute(self, order: IntArray) -> "SparseMatrix":
-        """Return a square matrix with its rows and columns in another order."""
+        """Return this square matrix with its rows and columns in the given order."""
         matrix = self._matrix[order][:, order].tocsr()
         matrix.sort_indices()
         return SparseMatrix(matrix)
@@ -177,7 +177,10 @@ def connected_components(matrix: SparseMatrix) -> IntArray:
 
 
 def close_pairs(positions: FloatArray, distance: float) -> tuple[IntArray, IntArray]:
-    """Return the pairs of points that are at most this distance apart, as two columns of indices, in order."""
+    """Return the pairs of points that are at most `distance` apart, sorted.
+
+    The result consists of two arrays: the index of the first and of the second point of each pair.
+    """
     from scipy.spatial import cKDTree
 
     pairs = np.asarray(cast("Any", cKDTree)(positions).query_pairs(distance, output_type="ndarray"), dtype=np.int64)
@@ -190,7 +193,8 @@ def largest_eigenpairs(
 ) -> tuple[FloatArray, FloatArray]:
     """Return the `count` largest eigenvalues of a symmetric operator, descending, and their eigenvectors as columns.
 
-    Computes to machine precision. `count` must be less than `size`.
+    `matvec` returns the product of the operator and a vector. Computes to machine precision. `count` must be less than
+    `size`.
     """
     from scipy.sparse.linalg import LinearOperator, eigsh
 
@@ -218,9 +222,10 @@ def normal_cdf(x: FloatArray) -> FloatArray:
 def minimize_binary(
     objective: FloatArray, constraints: SparseMatrix, lower: FloatArray, largest: FloatArray, *, binary: int
 ) -> FloatArray | None:
-    """Minimise a linear objective of variables from 0 to `largest`, of which the first `binary` are integers.
+    """Minimise a linear objective, whose coefficients are `objective`.
 
-    `lower` bounds the products of the constraints and the variables. Returns the variables, or None if no values fulfil
+    Variables range from 0 to their entry in `largest`. The first `binary` variables are integers. The product of
+    `constraints` and the variables is at least `lower` in every row. Returns the variables, or None if no values fulfil
     the constraints. Solves to optimality with HiGHS (Huangfu and Hall 2018, doi:10.1007/s12532-017-0130-5). Raises
     AnalysisError if the solver fails.
     """

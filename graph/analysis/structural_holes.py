@@ -56,7 +56,10 @@ def effective_size(matrix: SparseMatrix) -> FloatArray:
 
 
 def _two_step_blocks(left: SparseMatrix, right: SparseMatrix) -> Iterator[tuple[slice, FloatArray, FloatArray]]:
-    """Yield blocks of rows of `left` and of the product `left` · `right`, both dense."""
+    """Yield blocks of rows as (slice of the rows, these rows of `left`, these rows of `left` · `right`).
+
+    The matrices of a block are dense.
+    """
     size = left.shape[0]
     height = max(1, _MAX_BLOCK_CELLS // max(size, 1))
     # A dense product is several times faster if the matrix has many entries.

@@ -1,4 +1,4 @@
-"""Subsets of the graph to analyse, with the same words in Python, on the command line and in GraphQL."""
+"""Subsets of the graph to analyse, with the same names in Python, on the command line and in GraphQL."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ class BoundingBox(NamedTuple):
 
 
 def _node(node_id: str) -> Message:
-    """Return a text that is the id of a node for machines and its name for readers."""
+    """Return a message that shows a node by its id or, where reports have loaded names, by its name."""
     return message("{node}", node=Named(node_id, node_id))
 
 
@@ -119,7 +119,7 @@ class Subset:
     def is_chosen_by_ties(self) -> bool:
         """Return whether the subset depends on ties, or leaves out networks of the cities.
 
-        A null model then describes these networks and the cities tied to them only.
+        The p values of a null model then hold only for the selected networks and the cities tied to them.
         """
         restricts = (
             self.networks_where or self.theme or self.network_kind or self.include_networks or self.exclude_networks
@@ -127,7 +127,7 @@ class Subset:
         return self.depends_on_date or bool(restricts)
 
     def parameters(self) -> list[tuple[str, str]]:
-        """Return the filters that are not defaults, and the layers, as names and texts for reports."""
+        """Return the layers, and all filters that are not defaults, as (name, text) pairs for reports."""
         included = message("included")
         standings = () if tuple(self.standings) == COUNTED else tuple(self.standings)
         given: list[tuple[Message, object]] = [
@@ -199,7 +199,8 @@ class Subset:
     ) -> None:
         """Raise BadArgument or UnknownId if a value is invalid.
 
-        The first arguments contain all ids of the graph. `similar` returns those that are similar to an unknown id.
+        `cities`, `collaborations` and `themes` contain all ids of the graph. `similar` returns the ids that are similar
+        to an unknown id.
         """
         check_countries("countries", self.countries or ())
         if self.bounding_box is not None:
@@ -221,7 +222,7 @@ class Subset:
 
 
 WHOLE: Final = Subset()
-"""All ties of cities and networks that count by default."""
+"""The default subset: all cities and networks, and the ties that count by default."""
 
 
 def restrict(two_mode: TwoMode, subset: Subset) -> TwoMode:

@@ -1,4 +1,4 @@
-"""Evaluate the filters of a subset that only the database can answer."""
+"""Evaluate the filters of a subset that need a query of the database."""
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
@@ -33,8 +33,8 @@ async def with_filters(
 ) -> tuple[Snapshot, Subset]:
     """Return the current snapshot, and the subset with the filters evaluated in the same revision of the graph.
 
-    Runs one statement for each filter. Raises BadArgument if a filter is invalid, GraphChanged if the graph keeps
-    changing, and StoreError.
+    `current` returns the current snapshot. Runs one statement for each filter. Raises BadArgument if a filter is
+    invalid, GraphChanged if the graph keeps changing, and StoreError.
     """
     snapshot = await current()
     if cities_where is None and networks_where is None:

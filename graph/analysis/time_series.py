@@ -54,7 +54,7 @@ def weigh(
 ) -> TwoMode | Projection:
     """Return the projection on `side`, or the two-mode network if `side` is None.
 
-    The ties of the two-mode network are weighted by GRADE only. Raises AnalysisError.
+    The two-mode network has weighted ties only if `weight` is GRADE. Raises AnalysisError.
     """
     if side is None:
         return replace(two_mode, is_graded=weight is ProjectionWeight.GRADE)

@@ -1,12 +1,13 @@
 """Growth, churn and lifetimes of memberships and other ties.
 
-Only what sources state counts as a beginning or an end. A tie that a source first shows at an unknown time after its
-beginning is no new tie, and a tie that no source shows any more has not ended: it is censored.
+Only a date that a source states counts as a beginning or an end. If the beginning of a tie is unknown, the tie does not
+begin on the first day that a source covers. If the end of a tie is unknown, the tie does not end on the last day that a
+source covers: in estimates of lifetimes, it is censored.
 
-A lifetime is the length of a spell of a pair: its periods that overlap or touch each other. A source must state its
-beginning. A first possible day, such as the founding of the network, is only a bound, and taking it for the beginning
-would lengthen every lifetime. Such spells are left-censored; the product-limit estimate has no place for them (Turnbull
-1976, doi:10.1111/j.2517-6161.1976.tb01597.x), so they are left out and counted.
+A lifetime is the length of a spell, a period in which a city and a collaboration are tied without a gap. Only spells
+whose beginning a source states have a lifetime. If only the first possible day is known, such as the founding of the
+network, a lifetime from that day would be too long. Such spells are left-censored. The product-limit estimate cannot
+include left-censored spells (Turnbull 1976, doi:10.1111/j.2517-6161.1976.tb01597.x), so they are left out and counted.
 
 Lifetimes are estimated by the product-limit method (Kaplan and Meier 1958, doi:10.1080/01621459.1958.10501452), with
 Greenwood's variance (1926) and the log-minus-log confidence interval (Kalbfleisch and Prentice 2002,
@@ -43,9 +44,14 @@ _LATER, _LONG = map(tuple(Standing).index, (Standing.ATTESTED_LATER, Standing.LO
 class Turnover:
     """The change of the ties from one date to the next. A tie is a pair of a city and a collaboration.
 
-    `joined` ties began in between. `first_shown` ties may have begun before: a source shows them later only. `left`
-    ties ended in between. `lapsed` ties have no known end, but count no more, such as those that no source has shown
-    for long. `born` collaborations had no tie before, not even a possible one, and `ended` ones have none after.
+    - `joined`: number of ties that began between the dates.
+    - `first_shown`: number of ties that are new on the second date, but may have begun before the first date. Sources
+      show them only later.
+    - `left`: number of ties that ended between the dates.
+    - `lapsed`: number of ties that no longer count on the second date although no end is known, for example because no
+      source has shown them for long.
+    - `born`: collaborations that had no tie on the first date, not even a possible tie.
+    - `ended`: collaborations that have no tie on the second date, not even a possible tie.
     """
 
     since: date
@@ -61,12 +67,12 @@ class Turnover:
 
     @property
     def growth(self) -> float | None:
-        """Return the relative change of the number of ties, or None if there were no ties."""
+        """The relative change of the number of ties, or None if there were no ties on the first date."""
         return (self.ties - self.ties_before) / self.ties_before if self.ties_before else None
 
     @property
     def churn(self) -> float | None:
-        """Return the share of the ties that ended, or None if there were no ties."""
+        """The share of the ties of the first date that ended, or None if there were no ties."""
         return self.left / self.ties_before if self.ties_before else None
 
 
@@ -110,7 +116,7 @@ def _nodes(snapshot: Snapshot, indices: IntArray) -> tuple[Node, ...]:
 
 
 def _selected(snapshot: Snapshot, subset: Subset) -> BoolArray:
-    """Return a mask of the ties. It is true for each tie between nodes that match the subset, on any date."""
+    """Return a mask of the ties of all dates. It is true for each tie between nodes that match the subset."""
     cities = np.array([subset.includes_city(city) for city in snapshot.cities], dtype=np.bool_)
     collaborations = snapshot.collaboration_mask(subset)
     is_selected = cities[snapshot.ties.city] & collaborations[snapshot.ties.collaboration]
@@ -122,9 +128,12 @@ def _selected(snapshot: Snapshot, subset: Subset) -> BoolArray:
 
 @dataclass(frozen=True, slots=True)
 class YearOfLife:
-    """A year of age: the ties at risk when it begins, what happens in it, and the share that survives it.
+    """The survival of ties in one year of age. The first year has the number 0.
 
-    The confidence interval is None before the first end, and after the last tie has ended.
+    `at_risk` is the number of ties that have neither ended nor been censored when the year begins. `ended` and
+    `censored` are the numbers of ties that end or are censored in the year. `survival` is the estimated share of all
+    ties that have not ended by the end of the year. `interval` is the 95 % confidence interval of `survival`. It is
+    None before the first end, and after the last tie has ended.
     """
 
     year: int
@@ -139,11 +148,15 @@ class YearOfLife:
 class Lifetimes:
     """The estimated survival of ties by age.
 
-    A tie is a spell of a pair. `without_beginning` is the number of ties that are left out because no source states
-    their beginning. `without_end` is the number of ties that are censored although they have ended, because no source
-    states when a city left. `median` is the age
-    in years at which half of the ties have ended, or None if more than half survive. `lower_bound` is whether a roster
-    is partial: ties that no source shows are not counted, and those that ended early are shown least.
+    Here, a tie is a spell: a period in which a city and a collaboration are tied without a gap.
+
+    - `ties`, `ended`: number of ties with a known beginning, and how many of them have ended.
+    - `without_beginning`: number of ties that are left out because no source states their beginning.
+    - `without_end`: number of ties that are censored although they have ended, because no source states when the city
+      left.
+    - `median`: age in years at which half of the ties have ended, or None if more than half survive.
+    - `lower_bound`: whether a list of members (roster) is incomplete. Ties that no source shows are then not counted,
+      and ties that ended early are the least likely to be shown.
     """
 
     years: tuple[YearOfLife, ...]
@@ -158,8 +171,8 @@ class Lifetimes:
 def lifetimes(snapshot: Snapshot, on: date, subset: Subset) -> Lifetimes:
     """Estimate how long ties last, from all ties that had begun by a date.
 
-    A tie with a known end by the date has ended: the end that a source states, or that of the network. Any other tie is
-    censored at the last day that a source covers, or at the date if that is earlier.
+    A tie has ended if its end is known and is not after the date. The end is stated by a source, or is the end of the
+    network. Any other tie is censored at the last day that a source covers, or at the date if the date is earlier.
     """
     ties, day = snapshot.ties, on.toordinal()
     is_selected = _selected(snapshot, subset) & (ties.shown_from <= day)
@@ -195,9 +208,10 @@ def lifetimes(snapshot: Snapshot, on: date, subset: Subset) -> Lifetimes:
 
 
 def survival_at(ages: IntArray, has_ended: BoolArray) -> tuple[IntArray, FloatArray, FloatArray]:
-    """Return the ages in days at which ties end, the survival after each, and the sum of Greenwood's formula.
+    """Return the ages at which ties end, the survival after each age, and the sum of Greenwood's formula up to it.
 
-    A tie that is censored at an age is at risk at that age.
+    `ages` are the ages in days at which ties end or are censored. Survival is the estimated share of all ties that have
+    not ended. A tie that is censored at an age is at risk at that age.
     """
     ends, ended = np.unique(ages[has_ended], return_counts=True)
     at_risk = len(ages) - np.searchsorted(np.sort(ages), ends, side="left")
@@ -208,7 +222,7 @@ def survival_at(ages: IntArray, has_ended: BoolArray) -> tuple[IntArray, FloatAr
 
 
 def _product_limit(ages: IntArray, has_ended: BoolArray) -> tuple[tuple[YearOfLife, ...], float | None]:
-    """Return the survival by year of age, and the median age in years."""
+    """Return the survival by year of age, and the median age in years or None if more than half of the ties survive."""
     if not len(ages):
         return (), None
     ends, survival, greenwood = survival_at(ages, has_ended)

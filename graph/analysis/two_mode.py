@@ -32,7 +32,7 @@ class Node:
     """A node of a two-mode network or a projection.
 
     `mode` is the graph label: City, Network, WorkingGroup, Project or Twinning. `members_complete` is whether a source
-    shows that all cities of a collaboration are recorded on the network's date; it is null for cities.
+    shows that all cities of a collaboration are recorded on the date of the two-mode network. It is None for cities.
     """
 
     id: str
@@ -69,7 +69,7 @@ class Node:
 
 
 class Fee(NamedTuple):
-    """The fee of a term of a membership, and the first and last calendar year charged. Amounts are in main units."""
+    """The fee of a membership term, and the first and last calendar year charged. Amounts are in main units."""
 
     first_year: int
     last_year: int
@@ -96,12 +96,12 @@ def _annual_fee(fees: Sequence[Fee], year: int) -> dict[str, float | str]:
 class TieFacts:
     """Facts about the ties of a two-mode network, as arrays with one entry per tie.
 
-    `begins` is the first day of the period to which the tie belongs, and `ends` the first day after it, if a source
-    states them. `possible_from` is the first day on which the period can have begun, and `shown_from` the first day of
-    it that a source covers. Days are `date.toordinal` values. The first and the last date of the calendar mean that a
-    day is unknown. `spells` are all periods of the pair, as tuples of `shown_from` and the first day on which the tie
-    no longer stands; applications are left out. `fees` are tuples of `Fee`, and `sources` the ids of the citations,
-    separated by spaces.
+    `begins` is the first day of the period to which the tie belongs, and `ends` the first day after that period, if a
+    source states them. `possible_from` is the first day on which the period can have begun, and `shown_from` its first
+    day that a source covers. Days are `date.toordinal` values. `date.min` and `date.max` mean that a day is unknown.
+    `spells` are all periods of the city and the collaboration, as pairs of `shown_from` and the first day on which the
+    tie no longer stands. Memberships with the status APPLIED are left out of `spells`. `fees` are tuples of `Fee`, and
+    `sources` the ids of the citations, separated by spaces.
     """
 
     status: TextArray
@@ -142,7 +142,10 @@ class TieFacts:
 
 
 def _iso_days(period: tuple[int, int]) -> tuple[str, str]:
-    """Return the days of a period given by `date.toordinal` values as texts, empty if a day is unknown."""
+    """Return the two days of a period, given as `date.toordinal` values, as ISO 8601 texts.
+
+    The text of an unknown day is empty: `date.min` as the first day, or `date.max` as the first day after the period.
+    """
     first, end = period
     return (
         date.fromordinal(first).isoformat() if first > date.min.toordinal() else "",
@@ -275,9 +278,9 @@ class TwoMode:
         `sources`. `fee` and `fee_currency` are the annual fee in the year of the date, if exactly one is stated. `from`
         (the first day) and `until` (the first day after the end) are those that sources state. If no source states the
         first day, `earliest_from` is the first day on which the tie can have begun, and `attested_from` the first day
-        that a source covers. `spells` are all periods of the pair, as in "2010-01-01/2014-01-01 2020-01-01/", if they
-        are not just from `from` to `until`. A period whose first day is not stated starts on the first day that a
-        source covers.
+        that a source covers. `spells` are all periods of the city and the collaboration, as in "2010-01-01/2014-01-01
+        2020-01-01/". `spells` is omitted if there is only the period from `from` to `until`. A period whose first day
+        is not stated starts on the first day that a source covers.
         """
         import networkx as nx
 

@@ -1,8 +1,8 @@
 """Place the nodes of a two-mode network on a plane, for drawings of up to some thousand nodes.
 
-A force-directed layout of all nodes takes seconds. Here only the networks push and pull each other (Fruchterman and
-Reingold 1991, doi:10.1002/spe.4380211102). A city of one network is placed around it, and a city of several between
-them. At last, nodes that overlap move apart.
+A force-directed layout of all nodes takes seconds. Here only the networks attract and repel each other (Fruchterman and
+Reingold 1991, doi:10.1002/spe.4380211102). A city in one network is placed around that network, and a city in several
+networks between them. Finally, overlapping nodes are moved apart.
 """
 
 from typing import Final
@@ -19,18 +19,20 @@ _CITY, _NETWORK = 1.0, 2.0
 _SPACE: Final = 1.15
 """The distance of two nodes is at least this multiple of the sum of their radii."""
 _PAIRS_MOST: Final = 4_000_000
-"""How many pairs of networks all iterations of the force-directed layout may compare."""
+"""Maximum number of pairs of networks that all iterations of the force-directed layout together compare."""
 _ITERATIONS: Final = 30, 300
+"""Minimum and maximum number of iterations of the force-directed layout."""
 _SPREADING: Final = 40
+"""Number of iterations in which `_push_apart` moves overlapping nodes."""
 _PAIRS_OUTDATED: Final = 5
-"""After how many iterations of spreading the pairs of close nodes are searched again."""
+"""Number of iterations of `_push_apart` after which the pairs of close nodes are searched again."""
 
 
 def two_mode_positions(city_index: IntArray, network_index: IntArray, cities: int, networks: int) -> FloatArray:
     """Return x and y of each node, the cities first. The longer side of the drawing is 1 long.
 
     Tie i joins city `city_index[i]` and network `network_index[i]`. The same ties in the same order give the same
-    positions, which are rounded, because further digits depend on the processor.
+    positions. Positions are rounded, because further digits depend on the processor.
     """
     if cities + networks == 0:
         return np.zeros((0, 2))
@@ -46,7 +48,10 @@ def two_mode_positions(city_index: IntArray, network_index: IntArray, cities: in
 
 
 def _force_layout(ties: FloatArray, radii: FloatArray) -> FloatArray:
-    """Place the networks. Those that share cities pull each other, all push each other."""
+    """Return the positions of the networks. Networks that share cities attract each other, and all repel each other.
+
+    `ties` is a matrix of cities by networks, 1 for a tie. `radii` is the space around each network for its cities.
+    """
     count = len(radii)
     if count < 2:
         return np.zeros((count, 2))
@@ -72,7 +77,10 @@ def _force_layout(ties: FloatArray, radii: FloatArray) -> FloatArray:
 
 
 def _city_positions(ties: FloatArray, hubs: FloatArray) -> FloatArray:
-    """Place each city in the middle of its networks, and cities with the same networks around that point."""
+    """Return positions in the middle of each city's networks. Cities with the same networks surround that point.
+
+    `hubs` are the positions of the networks.
+    """
     cities, networks = ties.shape
     degrees = ties.sum(axis=1)
     positions = (ties @ hubs) / np.maximum(degrees, 1.0)[:, None] if networks else np.zeros((cities, 2))
@@ -84,7 +92,7 @@ def _city_positions(ties: FloatArray, hubs: FloatArray) -> FloatArray:
     starts = np.flatnonzero(np.diff(group[order], prepend=-1))
     rank = np.empty(cities, dtype=np.int64)
     rank[order] = np.arange(cities) - np.repeat(starts, np.diff(starts, append=cities))
-    inner = np.where(degrees == 1, (_NETWORK / _CITY) ** 2, 0.0)  # the place of the network itself
+    inner = np.where(degrees == 1, (_NETWORK / _CITY) ** 2, 0.0)  # leave space for the network itself
     return positions + _spiral(rank + inner) * (_SPACE * 2 * _CITY)
 
 
@@ -95,7 +103,7 @@ def _spiral(ranks: FloatArray | IntArray) -> FloatArray:
 
 
 def _push_apart(positions: FloatArray, radii: FloatArray) -> FloatArray:
-    """Move overlapping discs apart, the smaller one further."""
+    """Return the positions after overlapping discs have been moved apart. Smaller discs move further."""
     widest = float(2 * _SPACE * radii.max(initial=0.0)) + _CITY
     firsts = seconds = np.zeros(0, dtype=np.int64)
     for iteration in range(_SPREADING):
@@ -121,7 +129,7 @@ def _push_apart(positions: FloatArray, radii: FloatArray) -> FloatArray:
 
 
 def _sums(index: IntArray, steps: FloatArray, count: int) -> FloatArray:
-    """Return the sum of the steps of each index."""
+    """Return, for each index less than `count`, the sum of the steps with that index. A step is a row (x, y)."""
     return np.stack([np.bincount(index, steps[:, axis], count) for axis in (0, 1)], axis=1).astype(np.float64)
 
 

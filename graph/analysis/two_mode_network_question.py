@@ -24,7 +24,10 @@ _NODES_MOST: Final = 2000
 
 
 async def compute_network(runner: AnalysisRunner, arguments: Arguments) -> TwoModeNetwork:
-    """Return the network or the neighbourhood. Raises QueryError, StoreError and AnalysisError."""
+    """Return the two-mode network, or the neighbourhood of a node if the argument `node` is set.
+
+    Raises QueryError, StoreError and AnalysisError.
+    """
     for name, value, most in (("radius", arguments.radius, _RADIUS_MOST), ("most", arguments.most, _NODES_MOST)):
         if not 1 <= value <= most:
             raise BadArgument(f"{name}: {value} is out of range", hint=f"give a number from 1 to {most}")
@@ -46,7 +49,7 @@ async def compute_network(runner: AnalysisRunner, arguments: Arguments) -> TwoMo
 
 
 def _find(nodes: Sequence[Node], node_id: str) -> int | None:
-    """Return the index of a node in a list that is sorted by id."""
+    """Return the index of a node in a list that is sorted by id, or None if the list does not contain the node."""
     place = bisect_left(nodes, node_id, key=lambda node: node.id)
     return place if place < len(nodes) and nodes[place].id == node_id else None
 
@@ -69,18 +72,21 @@ def _network(
 
 
 def _alone(node: str) -> tuple[int, int]:
-    """Return the numbers of cities and of networks, if there is only this node."""
+    """Return the number of cities and the number of networks of a two-mode network with this node only."""
     is_city = node.startswith("City:")
     return int(is_city), int(not is_city)
 
 
 def _ends(two_mode: TwoMode) -> tuple[IntArray, IntArray]:
-    """Return the city and the network of each tie, as indices of `nodes`."""
+    """Return the city and the network of each tie, as two arrays of indices into `two_mode.nodes`."""
     return two_mode.city_index, two_mode.collaboration_index + len(two_mode.cities)
 
 
 def _distances(two_mode: TwoMode, node: str, radius: int) -> IntArray | None:
-    """Return the distance of each node, -1 if it is further than the radius. None if the node has no tie."""
+    """Return the distance of each node from `node` in hops, or -1 if the distance exceeds `radius`.
+
+    Returns None if `node` has no tie.
+    """
     start, first = _find(two_mode.cities, node), 0
     if start is None:
         start, first = _find(two_mode.collaborations, node), len(two_mode.cities)
@@ -97,7 +103,11 @@ def _distances(two_mode: TwoMode, node: str, radius: int) -> IntArray | None:
 
 
 def _order_of_all(two_mode: TwoMode, most: int) -> IntArray:
-    """Return networks and cities by degree, so that the first `most` of them are those to show."""
+    """Return the indices of all nodes, in an order in which the first `most` nodes are those to show.
+
+    Networks and cities with the most ties are shown. At most half of the nodes are networks, if there are enough
+    cities.
+    """
     degrees = np.bincount(np.concatenate(_ends(two_mode)), minlength=len(two_mode.nodes))
     by_degree = np.argsort(-degrees, kind="stable")
     is_city = by_degree < len(two_mode.cities)
@@ -111,7 +121,10 @@ def _order_of_all(two_mode: TwoMode, most: int) -> IntArray:
 
 
 def _order_of_neighbourhood(two_mode: TwoMode, distance: IntArray) -> IntArray:
-    """Return the nodes inside, the nearest first. Among equals, those with most ties towards the middle come first."""
+    """Return the indices of the nodes in the neighbourhood, the nearest first.
+
+    Among nodes at the same distance, those with the most ties to nodes one hop nearer come first.
+    """
     cities, networks = _ends(two_mode)
     pairs = (cities, networks), (networks, cities)
     inwards = [far[(distance[near] >= 0) & (distance[far] == distance[near] + 1)] for near, far in pairs]
@@ -121,7 +134,11 @@ def _order_of_neighbourhood(two_mode: TwoMode, distance: IntArray) -> IntArray:
 
 
 def _answer(two_mode: TwoMode, is_inside: BoolArray, shown: IntArray, distance: IntArray | None) -> TwoModeNetwork:
-    """Return the answer with the shown nodes, given as indices of `nodes`, in order."""
+    """Return the answer to the question.
+
+    `is_inside` is a mask of the nodes in the network or neighbourhood. `shown` contains the indices of the nodes to
+    return, in order.
+    """
     cities, networks = _ends(two_mode)
     position = np.full(len(two_mode.nodes), -1, dtype=np.int64)
     position[shown] = np.arange(len(shown))
@@ -155,7 +172,11 @@ def _answer(two_mode: TwoMode, is_inside: BoolArray, shown: IntArray, distance: 
 
 
 def _places(is_city: BoolArray, city_positions: IntArray, network_positions: IntArray) -> list[list[float]]:
-    """Return x and y of each shown node. Ties are positions in the order of the shown nodes."""
+    """Return x and y of each shown node.
+
+    `is_city` is a mask of the shown nodes. `city_positions` and `network_positions` contain the city and the network of
+    each tie, as positions in the list of shown nodes.
+    """
     rank = np.where(is_city, np.cumsum(is_city), np.cumsum(~is_city)) - 1
     cities = int(is_city.sum())
     placed = two_mode_positions(rank[city_positions], rank[network_positions], cities, len(is_city) - cities)

@@ -1,7 +1,8 @@
-"""Estimate the work of analyses from the measured degrees, before they run.
+"""Estimate the work of analyses before they run, from the degrees (counts of nodes and relationships).
 
-The unit is a node or tie that is read, or about 20 µs of other work of an analysis process. A limit of 500,000 is then
-about ten seconds. The arguments are those of the question, by name; members of enumerations are given as their names.
+A unit of work is a node or tie that is read, or about 20 µs of other work in the process that runs the analysis. A
+limit of 500,000 units is then about ten seconds. `arguments` contains the arguments of the question by name. Members of
+enumerations are given as their names.
 """
 
 from collections.abc import Mapping
@@ -23,19 +24,21 @@ _SEARCHED: Final = {
     CentralityMeasure.CLOSENESS.name: 500_000,
     CentralityMeasure.HARMONIC.name: 500_000,
 }
-"""The measures that follow every tie from every node, and how many ties they follow in the time of a read."""
+"""The measures that follow every tie from every node, and the number of ties followed in one unit of work."""
 _PROJECTED: Final = 100
-"""How many ties of a projection are computed in the time of a read."""
+"""Number of ties of a projection that are computed in one unit of work."""
 _RESTRICTIONS: Final = ("countries", "theme", "network_kind", "include_cities", "include_networks", "ego")
+"""The arguments that restrict a two-mode network to a part."""
 _RESTRICTED_SHARE: Final = 0.1
-"""The arguments that restrict a two-mode network to a part, and the assumed size of the part."""
+"""The assumed size of a restricted two-mode network, as a share of the whole network."""
 _OBJECTIVES: Final = 10
+"""Number of programmes that are solved for the best portfolio."""
 _OBJECTIVES_OF_POINT: Final = 4
-"""How many programmes are solved for the best portfolio, and for each point of the front."""
+"""Number of programmes that are solved for each point of the Pareto front."""
 
 
 def two_mode_work(degrees: Degrees, _arguments: Mapping[str, object]) -> int:
-    """Return the work to build the two-mode network of cities and networks of a day."""
+    """Return the work of building the two-mode network of cities and networks on a date."""
     return round(_size(degrees, _NETWORKS).total)
 
 
@@ -57,8 +60,8 @@ def centrality_work(degrees: Degrees, arguments: Mapping[str, object]) -> int:
 def portfolio_work(degrees: Degrees, arguments: Mapping[str, object]) -> int:
     """Return the work of the question `network_portfolio` for a city with the most memberships.
 
-    The size of a programme is the number of sets of networks through which peers are met. It grows about as the number
-    of pairs of the city's networks.
+    The size of a programme is the number of sets of networks through which peers (other cities) are met. This number is
+    estimated as the number of pairs of the city's networks, and is at most the number of cities with memberships.
     """
     memberships = degrees.of("HOLDS", outgoing=True)
     sets = min(memberships.nodes, memberships.most**2 // 2)
@@ -67,7 +70,11 @@ def portfolio_work(degrees: Degrees, arguments: Mapping[str, object]) -> int:
 
 
 class _Size(NamedTuple):
-    """The estimated size of a two-mode network, and the largest numbers of ties of one node of each side."""
+    """The estimated size of a two-mode network.
+
+    `most_of_city` and `most_of_collaboration` are the largest numbers of ties of a single city and of a single
+    collaboration.
+    """
 
     cities: float
     collaborations: float
@@ -83,10 +90,10 @@ class _Size(NamedTuple):
         return _Size(*(number * share for number in self))
 
     def projection(self, *, is_of_cities: bool) -> tuple[float, float]:
-        """Return the numbers of nodes and ties of a projection.
+        """Return the estimated number of nodes and of ties of a projection. Both directions of a tie are counted.
 
-        A node of the other side ties all its neighbours to each other. One such node has the largest number of ties,
-        and the others share the rest equally.
+        Every node of the other side ties its neighbours to each other. One such node is assumed to have the largest
+        number of ties, and the others to share the remaining ties equally.
         """
         nodes, others, most = self.cities, self.collaborations, self.most_of_collaboration
         if not is_of_cities:
@@ -96,7 +103,7 @@ class _Size(NamedTuple):
 
 
 def _size(degrees: Degrees, layers: tuple[str, ...]) -> _Size:
-    """Return the size of the two-mode network of these kinds of collaborations, on any day."""
+    """Return the estimated size of the two-mode network of these kinds of collaborations, on any date."""
     ends = [_ends(degrees, CollaborationMode[name].label) for name in layers]
     return _Size(
         max(city.nodes for city, _ in ends),
@@ -108,7 +115,7 @@ def _size(degrees: Degrees, layers: tuple[str, ...]) -> _Size:
 
 
 def _ends(degrees: Degrees, label: str) -> tuple[Degree, Degree]:
-    """Return the degrees of cities and of collaborations with a label in the ties between them."""
+    """Return the degrees of the cities and of the collaborations with a label, counting the ties between them."""
     for path in model.paths(_CITY):
         if path.target == label:
             return _degree(degrees, path.first), _degree(degrees, path.second, reverse=True)

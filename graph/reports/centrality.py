@@ -165,7 +165,7 @@ def _network_description(side: NetworkSide | None, weight: ProjectionWeight, lea
 
 
 def _map_places(result: Centrality) -> tuple[MapPlace, ...]:
-    """Return the cities with their values, the largest first."""
+    """Return the cities with their values, the largest first. Cities without a value are omitted."""
     return tuple(
         MapPlace(
             node.id,

@@ -118,7 +118,8 @@ def draw(
 
     For a large graph, the drawing contains only the nodes with the highest scores, and only the strongest ties of each
     node. Half of the nodes can be collaborations even if all cities have higher scores. The attribute `note` of the
-    drawing describes the omissions.
+    drawing describes the omissions. `communities` and `scores` contain the community number and the score of a node by
+    id. `weight` is the name of the edge attribute that contains the weight of a tie.
     """
     shown = _sort_graph(graph.subgraph(_select(graph, scores)))
     notes: list[Message] = []
@@ -173,7 +174,7 @@ def draw(
 
 
 def _select(graph: Graph, scores: Mapping[str, float]) -> list[str]:
-    """Return the nodes to draw: of a large graph, the collaborations and the cities with the highest scores."""
+    """Return the nodes to draw. For a large graph, these are the collaborations and cities with the highest scores."""
     ranked = sorted(graph, key=lambda node: (-scores.get(node, 0.0), node))
     if len(ranked) <= MAX_DRAWN_NODES:
         return ranked

@@ -59,7 +59,7 @@ async def load_names(reading: Reader, ids: Iterable[str], citations: Iterable[st
 
 
 def node_ids(report: Report) -> set[str]:
-    """Return the ids of the nodes that a report names."""
+    """Return the ids of all nodes that appear in a report."""
     texts: list[object] = [report.title, report.summary, *report.notes, *(value for _, value in report.parameters)]
     for plot in report.plots:
         texts += [plot.title, *plot.labels, *(name for name, _ in plot.series)]
@@ -83,9 +83,10 @@ def _ids_in(value: object | Cell) -> Iterator[str]:
 
 
 async def read_consistently(store: Store, read: Callable[[Reader], Awaitable[T]]) -> tuple[int, T]:
-    """Call `read` while the graph does not change. Return the revision of the graph and the result.
+    """Return the revision of the graph and the result of `read` for that revision.
 
-    Raises GraphChanged if the graph changes during all three attempts.
+    If the graph changes while `read` runs, `read` is called again. Raises GraphChanged if the graph changes during all
+    three attempts.
     """
     for _ in range(_ATTEMPTS):
         revision = await store.revision()

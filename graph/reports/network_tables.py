@@ -74,7 +74,11 @@ def _count(side: NetworkSide, count: int) -> Message:
 
 
 def omission_notes(two_mode: TwoMode, weight: ProjectionWeight) -> list[Message]:
-    """Return notes about omitted nodes, incomplete lists of members, ties that no source shows, and unknown grades."""
+    """Return notes about omitted nodes, incomplete lists of members, ties that no source shows, and unknown grades.
+
+    For each standing other than IN_FORCE, the notes give the number of ties that no source shows in force on the date:
+    both the ties that count and the ties that are left out.
+    """
     notes: list[Message] = []
     if two_mode.reason:
         notes.append(message("The network is empty: {reason}.", reason=two_mode.reason))
@@ -252,7 +256,7 @@ def cut_point_tables(summary: GraphSummary) -> list[Table]:
 
 
 def robustness_table(two_mode: TwoMode) -> Table:
-    """Return a table of what is left of the two-mode network without each collaboration."""
+    """Return a table of the effect of removing each collaboration from the two-mode network."""
     columns = (
         Column("collaboration", "Without", Kind.NODE),
         Column("cities", "Its cities", Kind.INTEGER, bounded=True),

@@ -71,7 +71,7 @@ def overlap_report(
       it.
     - `network`: keep only pairs with this network. A pair of networks must contain it, and both cities of a pair must
       be members.
-    - `least_shared`: keep only pairs that share at least so many nodes, in the projection, too.
+    - `least_shared`: keep only pairs that share at least this number of nodes, both in the table and in the projection.
     - `null_model`: add p values under this model, computed with `seed` and `trials`.
     - `dates`: add a time series of the pairs that are listed first.
     - `weight`: the tie weight of the projection on the side.
@@ -251,9 +251,10 @@ def _pairs(two_mode: TwoMode, side: NetworkSide, test: Significance | None, node
 
 
 def _involves(row: OverlapRow, node_id: str, place: int | None, neighbours: dict[str, set[int]]) -> bool:
-    """Return whether the pair in the row is about a node.
+    """Return whether a pair of nodes contains the node `node_id` or, if `place` is given, is tied to it.
 
-    If the node is on the other side, `place` is its index there, and both nodes of the pair must be tied to it.
+    `place` is the index of the node on the other side, or None if the node is on the side of the pair. Both nodes of
+    the pair must be tied to the node.
     """
     if place is None:
         return node_id in (row.first.id, row.second.id)

@@ -1,4 +1,4 @@
-"""Write a projection to a file as it is computed, so that its size does not matter."""
+"""Write a projection to a file in blocks, while it is computed, so that the memory does not depend on its size."""
 
 import csv
 from collections.abc import Iterator
@@ -31,11 +31,12 @@ def write_projection(
     weight: ProjectionWeight = ProjectionWeight.COUNT,
     least_shared: int = 1,
 ) -> int:
-    """Write a row for each tie of a projection, and return their number. The file is replaced once it is complete.
+    """Write a row for each tie of a projection, and return the number of ties.
 
-    The columns are the ids of two nodes, the number of nodes that they share, and the weight. csv has the provenance in
-    the first row, and parquet in its metadata. Raises AnalysisError if the weight is GRADE, which needs the whole
-    projection, or the format is another one.
+    The columns are the ids of two nodes, the number of nodes that they share, and the weight. CSV has the provenance in
+    the first row, and Parquet in its metadata. An existing file is replaced only when the new file is complete. Raises
+    AnalysisError if the format is not in `PROJECTION_FORMATS`, or if the weight is GRADE, which cannot be computed in
+    blocks.
     """
     if weight is ProjectionWeight.GRADE:
         raise AnalysisError("the weight GRADE cannot be written in parts", hint="use another weight, such as JACCARD")

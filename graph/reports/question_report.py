@@ -50,7 +50,8 @@ async def question_report(
     """Return the report of the complete answer to a question. Raises QueryError, StoreError and GraphChanged.
 
     If `networks` is true, the report contains the network and its drawing. `seed` makes the layout reproducible.
-    `answer` is the function `graph.registry.answer` for questions that a statement alone does not answer.
+    `answer` computes the answer, as `graph.registry.answer` does. Without `answer`, only the statement of the question
+    is run, which is not enough for questions that also need an analysis.
     """
     declared = question.report
     assert declared is not None, f"{question.name} declares no report"
@@ -117,7 +118,7 @@ def _answer_rows(answer: object) -> Sequence[object]:
 
 
 def _shown_value(argument: Argument, value: object, arguments: object, names: NodeNames) -> object:
-    """Return the value of an argument for readers: nodes in place of ids."""
+    """Return the value of an argument as it is shown to readers. Nodes with names replace ids."""
     if not argument.id:
         return value
     nodes = tuple(map(names.named, ids_in(arguments, argument)))
@@ -207,8 +208,8 @@ def _codes(cell: Cell) -> Sequence[object]:
 def _shown(field: RowField) -> RowField:
     """Return the field whose values the column shows.
 
-    If the field contains nested rows and its `ReportColumn` names one of their fields, it is that nested field.
-    Otherwise it is the field itself.
+    If the field contains nested rows and its `ReportColumn` names a field of the nested rows, the result is that nested
+    field. Otherwise the result is the field itself.
     """
     assert field.column is not None
     if not field.nested or not field.column.of:
@@ -236,7 +237,8 @@ def _kind(field: RowField) -> Kind:
 def _values(field: RowField, row: object) -> Any:
     """Return the value that the column shows for a row.
 
-    If the field contains nested rows, the value consists of the values of one of their fields, or is their number.
+    If the field contains nested rows, the value consists of the values of the nested field that the `ReportColumn`
+    names. If the `ReportColumn` names no nested field, the value is the number of nested rows.
     """
     value = getattr(row, field.name)
     if not field.nested or value is None:

@@ -49,7 +49,10 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True)
 class MapPlace:
-    """A city on a map, with the value of a measure. The location, longitude and latitude, is null if unknown."""
+    """A city on a map, with the value of a measure.
+
+    `location` is longitude and latitude in degrees, or None if unknown.
+    """
 
     id: str
     name: str
@@ -64,8 +67,11 @@ class MapPlace:
 class Provenance:
     """The data needed to reproduce a report.
 
-    `digest` is the SHA-256 of the report's data. For a network analysis, `standings` are the standings that count, and
-    `subset` is the part of the graph that was analysed. `origin` names the table that was read in place of the graph.
+    `digest` is the SHA-256 of the report's data, and `revision` the revision of the graph. `asked` is the date or dates
+    of the report or, for a comparison of two reports, their graph revisions. `seed` is None if no random numbers are
+    used. `versions` is a dict from package to version. `command` is the command line that writes the report again. For
+    a network analysis, `standings` contains the standings with which a tie counts, such as IN_FORCE, and `subset`
+    describes the part of the graph that was analysed. `origin` names the table that was read in place of the graph.
     """
 
     revision: int
@@ -100,9 +106,9 @@ class Provenance:
 class Report:
     """A report of an analysis or a question.
 
-    `network` is the complete network, with the results as attributes. `drawing` may contain only a part of it. A page
-    shows the `leading_tables` before the plots. `places` are the cities to show on a map, the largest value first.
-    `names` is a dict from node id to the names of the node by language.
+    `network` is the complete network, with the results as attributes. `drawing` may contain only a part of the network.
+    `leading_tables` is the number of tables that a page shows before the plots. `places` are the cities to show on a
+    map, the largest value first. `names` is a dict from node id to the names of the node by language.
     """
 
     kind: str

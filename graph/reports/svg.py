@@ -19,18 +19,18 @@ _CHARACTER_WIDTH: Final = 6.7
 
 
 class Words(Protocol):
-    """The reader's language."""
+    """Translations into the reader's language."""
 
     def text(self, value: object) -> str:
-        """Return a value in the reader's language."""
+        """Return the text of a value, such as a number or a message, in the reader's language."""
         ...
 
     def title(self, text: str) -> str:
-        """Translate a text."""
+        """Translate a text into the reader's language."""
         ...
 
     def language(self, value: object) -> str | None:
-        """Return the language of a name if it is not the reader's."""
+        """Return the language of a name, or None if it is the reader's language."""
         ...
 
 
@@ -120,7 +120,10 @@ def _line_chart(plot: Lines, words: Words) -> str:
 
 
 def _axis_maximum(value: float) -> float:
-    """Return the value rounded up to one or two significant digits, so that the axis labels are short."""
+    """Return the value rounded up to one or two significant digits, so that the axis labels are short.
+
+    Returns 1 if the value is not positive.
+    """
     if value <= 0:
         return 1.0
     power = 10.0 ** floor(log10(value))

@@ -15,7 +15,10 @@ __all__ = ["turnover_tables"]
 def turnover_tables(
     snapshot: Snapshot, on: date, dates: Sequence[date], subset: Subset
 ) -> tuple[list[Table], list[Plot]]:
-    """Return the change between the dates, and the lifetimes of the ties that had begun on the date of the report."""
+    """Return the tables and plots of the changes between `dates` and of the lifetimes of ties.
+
+    The lifetimes are those of the ties that had begun by `on`, the date of the report.
+    """
     changes = turnover(snapshot, dates, subset)
     lives = lifetimes(snapshot, on, subset)
     plots: list[Plot] = []

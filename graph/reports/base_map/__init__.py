@@ -1,6 +1,7 @@
 """The outline of land and countries, for maps of cities.
 
-The outline is Natural Earth's. `convert` made the file `natural_earth.json` from it; `LICENSE.md` states its terms.
+The outline is from Natural Earth. The module `convert` converts it to the file `natural_earth.json`. `LICENSE.md`
+states the terms of use.
 """
 
 import json
@@ -21,13 +22,16 @@ Location = tuple[float, float]
 
 FILE: Final = Path(__file__).parent / "natural_earth.json"
 _EUROPE: Final = (-28.0, 27.0, 48.0, 72.0)
-"""West, south, east and north of what is shown as Europe: from the Azores and the Canary Islands to the Caspian Sea."""
+"""West, south, east and north limits of the map of Europe, in degrees.
+
+The map extends from the Azores and the Canary Islands to the Caspian Sea.
+"""
 _WIDTH: Final = 600.0
 """Width of a map in pixels."""
 _RATIO: Final[dict[Extent, float]] = {"EUROPE": 4 / 3, "WORLD": 2.0}
 """Width / height of the map of each extent."""
 _LEAST_KM: Final[dict[Extent, float]] = {"EUROPE": 1_600.0, "WORLD": 12_000.0}
-"""Least width of the map of each extent."""
+"""Least width of the map of each extent, in kilometres."""
 _MARGIN: Final = 0.08
 """Margin around the points, relative to the width and the height."""
 
@@ -36,8 +40,8 @@ _MARGIN: Final = 0.08
 class BaseMap:
     """The part of the outline around some locations.
 
-    `land` and `borders` are paths in kilometres. `transform` converts them to pixels. `points` are the pixels of the
-    locations, in order.
+    `width` and `height` are in pixels. `land` and `borders` are SVG paths in kilometres. `transform` is an SVG
+    transform from kilometres to pixels. `points` are the positions of the locations in pixels, in the given order.
     """
 
     extent: Extent
@@ -51,7 +55,7 @@ class BaseMap:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line as a path, with the rectangle around it: left, top, right and bottom."""
+    """A line as an SVG path in kilometres, with the rectangle around it: left, top, right and bottom."""
 
     box: tuple[float, float, float, float]
     path: str
@@ -60,8 +64,8 @@ class _Line:
 def map_of(locations: Sequence[Location]) -> BaseMap:
     """Return the map that shows all locations.
 
-    It is a part of Europe in Lambert's azimuthal equal-area projection if all are there, otherwise a part of the world
-    in Equal Earth. Raises ValueError if there are no locations.
+    If all locations are in Europe, the map is a part of Europe in Lambert's azimuthal equal-area projection. Otherwise,
+    it is a part of the world in the Equal Earth projection. Raises ValueError if there are no locations.
     """
     west, south, east, north = _EUROPE
     is_europe = all(west <= x <= east and south <= y <= north for x, y in locations)
@@ -86,7 +90,7 @@ def map_of(locations: Sequence[Location]) -> BaseMap:
 
 
 def _paths(extent: Extent, kind: str, window: tuple[float, float, float, float]) -> str:
-    """Return the lines that the window may contain, as one path."""
+    """Return one SVG path of all lines whose surrounding rectangle overlaps the window."""
     left, top, right, bottom = window
     return "".join(
         line.path
@@ -105,7 +109,11 @@ def _outline(extent: Extent) -> dict[str, tuple[_Line, ...]]:
 
 
 def _line(steps: list[int], end: str) -> _Line:
-    """Convert a flat list: the first point, then the steps to each next point."""
+    """Convert a line of the file to an SVG path that ends with `end`.
+
+    `steps` is a flat list of kilometres: x and y of the first point, then the differences in x and y from each point to
+    the next.
+    """
     xs, ys = list(accumulate(steps[::2])), list(accumulate(steps[1::2]))
     path = f"M{steps[0]} {steps[1]}l{' '.join(map(str, steps[2:]))}{end}".replace(" -", "-")
     return _Line((min(xs), min(ys), max(xs), max(ys)), path)

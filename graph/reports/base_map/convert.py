@@ -26,7 +26,11 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class _Detail:
-    """How much of the outline an extent has. `window` is west, south, east and north in degrees."""
+    """The source file and the precision of an extent.
+
+    Points outside `window` (west, south, east and north in degrees) are cut off. Lines are simplified with a tolerance
+    of `tolerance_km`, and areas of land smaller than `least_area_km2` are left out.
+    """
 
     file: str
     window: tuple[float, float, float, float]
@@ -41,9 +45,10 @@ _DETAILS: Final = {
 
 
 def convert(folder: Path) -> dict[str, dict[str, list[list[int]]]]:
-    """Return the rings of land and the borders between countries of each extent.
+    """Return the lines of each extent as a dict with the keys "land" (rings) and "borders" (between countries).
 
-    A line is a flat list: the first point, then the steps to each next point.
+    A line is a flat list of kilometres: x and y of the first point, then the differences in x and y from each point to
+    the next. `folder` contains the TopoJSON files of world-atlas.
     """
     return {
         extent: _convert(json.loads((folder / detail.file).read_text()), extent) for extent, detail in _DETAILS.items()
@@ -53,7 +58,7 @@ def convert(folder: Path) -> dict[str, dict[str, list[list[int]]]]:
 def _convert(topology: dict[str, Any], extent: str) -> dict[str, list[list[int]]]:
     detail, project = _DETAILS[extent], PROJECTIONS[extent]
     arcs = [_degrees(arc, topology["transform"]) for arc in topology["arcs"]]
-    # The ends of arcs are the points that lines share, so that each arc can be simplified alone.
+    # Lines meet only at the ends of arcs, which simplification keeps, so each arc can be simplified alone.
     arcs = [_simplify(arc, detail.tolerance_km / 111) for arc in arcs]
     land = [ring for ring in _rings(topology["objects"]["land"]) if ring]
     uses = Counter(arc if arc >= 0 else ~arc for ring in _rings(topology["objects"]["countries"]) for arc in ring)
@@ -75,7 +80,10 @@ def _convert(topology: dict[str, Any], extent: str) -> dict[str, list[list[int]]
 
 
 def _degrees(arc: list[list[int]], transform: dict[str, list[float]]) -> list[Point]:
-    """Decode an arc of a TopoJSON file, whose points are steps."""
+    """Return the points of an arc of a TopoJSON file, in degrees.
+
+    The file contains the first point, then the difference from each point to the next.
+    """
     (scale_x, scale_y), (left, bottom) = transform["scale"], transform["translate"]
     x = y = 0
     points: list[Point] = []
@@ -86,7 +94,7 @@ def _degrees(arc: list[list[int]], transform: dict[str, list[float]]) -> list[Po
 
 
 def _rings(geometry: dict[str, Any]) -> Iterator[list[int]]:
-    """Yield the rings of a geometry as indices of arcs. The complement of an index is the arc backwards."""
+    """Yield the rings of a geometry as indices of arcs. The complement `~i` means the arc `i` in reverse direction."""
     match geometry["type"]:
         case "GeometryCollection":
             for part in geometry["geometries"]:
@@ -119,7 +127,10 @@ def _unwrap(ring: list[Point]) -> list[Point]:
 
 
 def _simplify(line: list[Point], tolerance: float) -> list[Point]:
-    """Leave out the points that are closer than the tolerance, in degrees of latitude, to the simplified line."""
+    """Return the line without the points that are closer to the simplified line than the tolerance.
+
+    The tolerance is in degrees of latitude.
+    """
     if len(line) < 3:
         return line
     first, last = line[0], line[-1]

@@ -1,4 +1,4 @@
-"""Project longitudes and latitudes to a plane, in kilometres; y grows south. Both projections preserve areas."""
+"""Map projections from longitude and latitude to x and y in kilometres. Both preserve areas; y increases southwards."""
 
 from collections.abc import Callable, Mapping
 from math import asin, cos, radians, sin, sqrt
@@ -7,7 +7,7 @@ from typing import Final
 __all__ = ["PROJECTIONS", "Project", "equal_earth", "lambert_europe"]
 
 Project = Callable[[float, float], tuple[float, float]]
-"""Return x and y of a longitude and a latitude in degrees."""
+"""A function from longitude and latitude, in degrees, to x and y, in kilometres."""
 
 _RADIUS_KM: Final = 6371.0072
 """Radius of the sphere with the area of the Earth."""
@@ -18,7 +18,7 @@ _A1, _A2, _A3, _A4 = 1.340264, -0.081106, 0.000893, 0.003796
 def lambert_europe(longitude: float, latitude: float) -> tuple[float, float]:
     """Project with Lambert's azimuthal equal-area projection, centred at 10° E 52° N as in EPSG:3035.
 
-    The sphere replaces the ellipsoid, which no drawing shows.
+    The Earth is treated as a sphere. In a drawing, the difference from the ellipsoid of EPSG:3035 is not visible.
     """
     turn, north, middle = radians(longitude) - _CENTRE[0], radians(latitude), _CENTRE[1]
     across = cos(north) * sin(turn)

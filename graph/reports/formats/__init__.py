@@ -71,7 +71,7 @@ def expect_format(kind: str, form: Format, formats: Sequence[Format]) -> None:
 
 
 def render(report: Report, form: Format, *, table: str | None = None) -> bytes:
-    """Return the report as a file in the format, which is not HTML.
+    """Return the report as the content of a file. The format must not be HTML, which `api.pages` renders.
 
     `table` is the key of the table to write as CSV or Parquet; None means the first table. Raises AnalysisError if the
     report does not support the format or does not contain the table.

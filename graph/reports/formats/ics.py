@@ -11,7 +11,8 @@ __all__ = ["calendar"]
 def calendar(report: Report) -> bytes:
     """Write the calendar entries of a report as all-day events.
 
-    The sequence number is the graph revision, so calendar programs replace older events with the same UID.
+    The sequence number of an event is the graph revision, so that calendar programs replace older events with the same
+    UID.
     """
     from icalendar import TRANSP, Calendar, Event  # imported here because the import is slow
 
