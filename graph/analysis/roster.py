@@ -66,8 +66,9 @@ def read_roster(path: Path) -> Snapshot:
     rows: dict[str, list[_Membership]] = defaultdict(list)
     for row in memberships:
         rows[names[row.city, row.country]].append(row)
-    # If both the name and the id of a network occur, the text that sorts first becomes its name.
-    networks = {_network_id(name): name for name in sorted({row.network for row in memberships}, reverse=True)}
+    # If both the name and the id of a network occur, the name replaces the id.
+    texts = sorted({row.network for row in memberships}, key=lambda text: (text != _network_id(text), text))
+    networks = {_network_id(text): text for text in texts}
     snapshot = build_snapshot(
         0,
         cities=[_city(city_id, of_city) for city_id, of_city in rows.items()],

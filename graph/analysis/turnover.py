@@ -192,10 +192,10 @@ def lifetimes(snapshot: Snapshot, on: date, subset: Subset) -> Lifetimes:
     ends = np.where(is_end_known, stands_until, np.minimum(shown_until, day))
     ages, has_ended = np.maximum(ends - begins, 0)[is_dated], is_end_known[is_dated]
     years, median = _product_limit(ages.astype(np.int64), has_ended)
-    rosters = {
-        snapshot.roster_on.get(snapshot.collaborations[index].id) == on
+    is_partial = not snapshot.rosters_complete and any(
+        snapshot.roster_on.get(snapshot.collaborations[index].id) != on
         for index in ints(np.unique(ties.collaboration[is_selected]))
-    }
+    )
     return Lifetimes(
         years,
         ties=int(is_dated.sum()),
@@ -203,7 +203,7 @@ def lifetimes(snapshot: Snapshot, on: date, subset: Subset) -> Lifetimes:
         without_beginning=int((~is_dated).sum()),
         without_end=int((is_dated & is_over & ~is_end_known).sum()),
         median=median,
-        lower_bound=False in rosters,
+        lower_bound=is_partial,
     )
 
 

@@ -69,8 +69,9 @@ def test_ids_are_taken_as_they_are(tmp_path: Path) -> None:
 
 
 def test_a_network_by_its_name_and_by_its_id(tmp_path: Path) -> None:
-    snapshot = read(tmp_path, "city,network\nOulu,Network:A\nEspoo,A\n")
-    assert [(node.id, node.name) for node in snapshot.collaborations] == [("Network:A", "A")]
+    for name in ("A", "URBACT"):
+        snapshot = read(tmp_path, f"city,network\nOulu,Network:{name}\nEspoo,{name}\n")
+        assert [(node.id, node.name) for node in snapshot.collaborations] == [(f"Network:{name}", name)]
 
 
 def test_the_order_of_rows_has_no_influence(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -136,6 +137,7 @@ def test_lifetimes_of_a_few_ties() -> None:
     assert (found.ties, found.ended, found.without_beginning, found.lower_bound) == (3, 1, 1, True)
     assert found.median == pytest.approx(547 / 365.25)
     assert not lifetimes(snapshot(ties, complete_on=date(2003, 1, 1)), date(2003, 1, 1), ALL).lower_bound
+    assert not lifetimes(replace(snapshot(ties), rosters_complete=True), date(2003, 1, 1), ALL).lower_bound
     assert lifetimes(snapshot(ties), date(1999, 1, 1), ALL).years == ()
 
 

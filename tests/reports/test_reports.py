@@ -43,6 +43,7 @@ from graph.reports import (
     render,
 )
 from graph.reports.formats import report_formats
+from graph.reports.formats.cell_text import number_text
 from graph.reports.layout import MAX_DRAWN_NODES, draw, positions
 from graph.reports.report import Provenance
 from graph.store import Store
@@ -506,6 +507,14 @@ async def test_pajek_network(seeded_store: Store) -> None:
     assert (len(network), network.number_of_edges()) == (len(report.network), report.network.size())
     assert network.nodes["Helsinki"]["node"] == "City:helsinki"
     assert network.graph["name"] == PROVENANCE.format(report.provenance)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.123456, "0.1235"), (999.96, "1000"), (9_999.6, "10000"), (12_345.6, "12346"), (2e6, "2000000")],
+)
+def test_numbers_keep_the_digits_before_the_point(value: float, text: str) -> None:
+    assert number_text(value) == text
 
 
 async def test_edge_list(seeded_store: Store) -> None:

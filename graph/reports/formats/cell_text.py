@@ -11,7 +11,8 @@ from graph.tables import Cell, Column, Named, Quote, Table
 __all__ = ["NO_SEED", "bound_sign", "cell_text", "number_text", "provenance_rows"]
 
 NO_SEED: Final = "none: no random numbers are used"
-_MIN_ROUNDED: Final = 1e5
+_MIN_ROUNDED: Final = 9_999.5
+"""From this value on, four significant digits would be fewer than the digits before the decimal point."""
 
 
 def cell_text(cell: Cell, column: Column) -> str:
