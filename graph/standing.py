@@ -28,7 +28,10 @@ COUNTED: Final = (Standing.IN_FORCE, Standing.ATTESTED_EARLIER)
 """The standings with which a fact counts as in force by default."""
 
 LAPSE_YEARS: Final = 15
-"""Number of years after the last day that a source covers until a fact without a known end is LONG_UNATTESTED."""
+"""Number of years after which a fact without a known end changes from ATTESTED_EARLIER to LONG_UNATTESTED.
+
+The years are counted from the last day on which a source or a decided term shows the fact in force.
+"""
 
 ENDLESS: Final = "9999-12-31"
 """The stored date that means "never" (ISO 8601), so that statements need no tests for null."""
@@ -62,9 +65,10 @@ def standing_of(subject: str, day: str = "$on") -> str:
 def standing_in(subject: str, first: str, after: str) -> str:
     """Return a Cypher expression for the strongest standing of a fact on any day of a range.
 
-    A standing states whether sources show the fact in force on a day. IN_FORCE is the strongest. The range extends from
-    the day `first` to the day before `after`. The expression returns an index into the members of `Standing`. It is
-    valid only if the fact can be in force on one of the days. `subject` is the Cypher variable of the fact.
+    A standing states whether sources show the fact in force on a day. IN_FORCE is the strongest. The range starts on
+    the day `first`, and its exclusive end is the day `after`. The expression returns an index into the members of
+    `Standing`. It is valid only if the fact can be in force on one of the days. `subject` is the Cypher variable of the
+    fact.
     """
     return (
         f"CASE WHEN {after} <= {subject}.shownFrom THEN {_LATER} WHEN {first} < {subject}.shownUntil THEN {_IN_FORCE} "
@@ -73,7 +77,7 @@ def standing_in(subject: str, first: str, after: str) -> str:
 
 
 def shown_on(subject: str, day: str = "$on") -> str:
-    """Return a Cypher expression for the day, nearest to the given day, on which a source shows a fact in force.
+    """Return a Cypher expression for a day on which a source shows a fact in force: the day nearest to the given day.
 
     If the fact is IN_FORCE on the given day, the result is the given day. The expression is valid only if the fact can
     be in force on the given day (`possibleFrom` ≤ day < `standsUntil`). `subject` is the Cypher variable of the fact.
@@ -98,8 +102,8 @@ def is_counted(subject: str, day: str = "$on", standings: str = "$standings") ->
     """Return a Cypher condition that is true if the standing of a fact on the day is in a list of standings.
 
     A standing states whether sources show the fact in force on the day. `subject` is the Cypher variable of the fact.
-    `standings` is a Cypher expression for a list of indexes into the members of `Standing`. If a value is missing, the
-    condition is null, which WHERE treats as false.
+    `standings` is a Cypher expression for a list of indexes into the members of `Standing`. If the day is null, or if
+    no source shows the fact in force on any day, the condition is null or false. WHERE treats null as false.
     """
     return (
         f"({subject}.possibleFrom <= {day} AND {day} < {subject}.standsUntil "
@@ -111,8 +115,8 @@ def is_counted_by_default(subject: str, day: str) -> str:
     """Return a Cypher condition that is true if the standing of a fact on the day is in `COUNTED`.
 
     A standing states whether sources show the fact in force on the day. `COUNTED` contains the standings that count by
-    default. `subject` is the Cypher variable of the fact. If a value is missing, the condition is null, which WHERE
-    treats as false.
+    default. `subject` is the Cypher variable of the fact. If the day is null, or if no source shows the fact in force
+    on any day, the condition is null, which WHERE treats as false.
     """
     return f"{subject}.shownFrom <= {day} AND {day} < {subject}.standsUntil AND {day} < {subject}.lapsesOn"
 

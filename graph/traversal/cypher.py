@@ -409,9 +409,10 @@ def _render_edges(writer: CypherWriter, child: PageChild, start: str | None) -> 
 
 
 def _render_rows_outside(writer: CypherWriter, key: PageKey, start: str | None, *, later: bool) -> str:
-    """Return a Cypher expression that is 1 if rows exist at or beyond a cursor of the page, and 0 otherwise.
+    """Write the lines that look for rows on one side of the page, and return a Cypher expression that is 1 or 0.
 
-    The page has the cursors `after` and `before`. If `later` is true, `before` is tested, otherwise `after`.
+    The expression is 1 if there is at least one such row. If `later` is true, such rows are at or after the cursor
+    `before` of the page. If `later` is false, such rows are at or before the cursor `after`.
     """
     position = key.before if later else key.after
     assert position is not None

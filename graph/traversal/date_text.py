@@ -21,9 +21,10 @@ def date_text(
 ) -> str:
     """Return the text of an ISO date at its precision, such as "November 2023".
 
-    If `date` is None, return a text for an open end of a period (`bound` is "OPEN") or an unknown date. With
-    `last_day`, the date is the end of a period, and the text is of the day before: the last day of the period. If only
-    the month or year of the end is known, the text is the month or year that contains the last day.
+    If `date` is None, return the text for an open end of a period (if `bound` is "OPEN") or for an unknown date. If
+    `last_day` is true, `date` is the exclusive end of a period, and the text is that of the last day of the period, one
+    day earlier. If only the month or year of the end is known, the text is the month or year that contains the last
+    day.
     """
     language = language or Language.EN
     if date is None:

@@ -22,19 +22,28 @@ __all__ = ["node_set", "render_bound_condition", "uses_node_set", "write_index_l
 
 
 def uses_node_set(condition: Condition | None) -> bool:
-    """Return whether a set should be computed to test a condition on all nodes of a label."""
+    """Return whether to test a condition on all nodes of a label by sets. Returns False if the condition is None.
+
+    A set is a list of nodes that meet the condition or a part of it. The statement computes the list only once.
+    """
     return condition is not None and bool(_root_sets(condition))
 
 
 def node_set(writer: CypherWriter, label: str, condition: Condition) -> str:
-    """Return the variable that contains the list of all nodes of a label that meet the condition."""
+    """Return the Cypher variable of the list of all nodes of a label that meet the condition.
+
+    The statement computes the list only once.
+    """
     return writer.shared_list((label, condition), lambda: _write_nodes(writer, label, condition))
 
 
 def render_bound_condition(writer: CypherWriter, label: str, condition: Condition, node: str) -> list[str]:
-    """Return Cypher predicates for a condition on nodes that a relationship or an index has already found.
+    """Return Cypher predicates that test a condition on the variable `node`. All of them must be true.
 
-    A set is computed only for those parts of the condition that would follow several relationships from a related node.
+    A relationship or an index has already found `node`, so only few nodes are tested. Most parts of the condition are
+    tested at `node` itself. A part is tested by a set if it would follow relationships from a related node to several
+    further nodes. The set is a list of all nodes of the label that meet these parts, and the statement computes it only
+    once.
     """
     conditions = _conjuncts(condition)
     paths = [inner for inner in conditions if _set_conditions(inner, is_bound=True)]
@@ -71,16 +80,21 @@ def write_index_lookup(writer: CypherWriter, condition: Condition | None) -> tup
 
 
 def _root_sets(condition: Condition) -> dict[Related, None]:
-    """Return the parts of a condition on all nodes of a label that are computed as sets, as the keys of a dict."""
+    """Return the parts of a condition on all nodes of a label that are computed as sets.
+
+    A set is a list of matching nodes that the statement computes only once. The parts are the keys of the returned
+    dict, whose values are None.
+    """
     is_bound = any(isinstance(inner, Compare) and _is_indexed(inner) for inner in _conjuncts(condition))
     return _set_conditions(condition, is_bound=is_bound)
 
 
 def _set_conditions(condition: Condition, *, is_bound: bool) -> dict[Related, None]:
-    """Return the conditions on related nodes that are computed as sets, as the keys of a dict.
+    """Return the conditions on related nodes that are computed as sets, as the keys of a dict whose values are None.
 
-    Conditions that are nested in the returned conditions are not returned. If `is_bound` is true, only a few nodes are
-    tested, so that an index on the related nodes saves no time.
+    A set is a list of matching nodes that the statement computes only once. Conditions inside a returned condition are
+    not returned. If `is_bound` is true, only a few nodes are tested, so that an index on the related nodes saves no
+    time.
     """
     return {
         related: None
@@ -160,11 +174,12 @@ def _write_nodes(writer: CypherWriter, label: str, condition: Condition) -> str:
 def _write_union(
     writer: CypherWriter, label: str, conditions: Sequence[Condition], sets: Sequence[Related], *, is_base_needed: bool
 ) -> str:
-    """Write the lines that match the nodes of several sets, and filter the nodes by the sets that contain them.
+    """Write the lines that match the nodes that meet all `conditions`. Return the variable of the node.
 
-    Every set has a number. Set 0 contains all nodes that meet the conditions that use no other set. For every node, the
-    lines collect the numbers of its sets. The alternative, testing whether a set's list contains the node, would
-    compare the node with every item.
+    For each of `sets`, which are parts of the conditions, the lines match the set of nodes that `_write_related` finds.
+    These sets are numbered from 1. If `is_base_needed` is true, set 0 contains the nodes that meet all conditions
+    without such a part. For every node, the lines collect the numbers of the sets that contain the node, and test the
+    numbers. The alternative, testing whether a set's list contains the node, would compare the node with every item.
     """
     node, number, numbers = writer.name("n"), writer.name("k"), writer.name("k")
     remaining = [inner for inner in conditions if not set(sets).intersection(_outermost(inner))]

@@ -13,10 +13,11 @@ _QUANTIFIERS: Final = ("some", "none", "every")
 
 
 class Reads(NamedTuple):
-    """An estimated number of nodes and relationships that the database reads to test a condition.
+    """Estimated numbers of reads, that is, of nodes and relationships that the database reads for a part of a query.
 
-    `number` is read every time that the connection is read. `once` is read once for the whole statement. `path` is the
-    position of the most expensive part in the argument, such as `where.seat`.
+    `number` is the number of reads that are repeated every time that a connection is read. `once` is the number of
+    reads that happen only once in a statement. `path` is the position of the most expensive condition in the argument,
+    such as `where.seat`, or "" if there is no condition.
     """
 
     number: int = 0
@@ -28,7 +29,7 @@ class Reads(NamedTuple):
         return self.number + self.once
 
     def plus(self, other: "Reads") -> "Reads":
-        """Return the sum of two estimates, with the path of the larger one."""
+        """Return the sum of two estimates, with the `path` of the larger estimate."""
         path = other.path if other.total > self.total else self.path
         return Reads(self.number + other.number, self.once + other.once, path)
 
@@ -49,12 +50,12 @@ class _Step(NamedTuple):
 def condition_reads(
     degrees: Degrees, label: str, where: Mapping[str, object], path: str = "where", rows: float | None = None
 ) -> Reads:
-    """Return the estimated number of reads to test a condition on nodes of a label.
+    """Return the estimated numbers of reads (of nodes and relationships) to test a condition on nodes of a label.
 
-    `where` is the value of the GraphQL argument. `rows` is the number of nodes to test, or None if all nodes of the
-    label are tested. A condition on related nodes that contains another such condition reads all relationships of its
-    types once (`graph.traversal.node_sets`). Any other condition on related nodes reads at most the relationships of
-    `rows` nodes.
+    `where` is the value of the GraphQL argument, and `path` its position. `rows` is the number of nodes to test, or
+    None if all nodes of the label are tested. If `rows` is None, or if a condition on related nodes contains another
+    such condition, all relationships of its types are read once in the statement (`graph.traversal.node_sets`).
+    Otherwise at most the relationships of `rows` nodes are read.
     """
     number = once = most = 0
     most_path = path
@@ -75,9 +76,10 @@ def condition_reads(
 
 
 def count_reads(degrees: Degrees, end: Association | Path, rows: float | None) -> Reads:
-    """Return the estimated number of reads to count the nodes to which an association or path leads.
+    """Return the estimated numbers of reads (of nodes and relationships) to count related nodes.
 
-    The nodes are counted for each of `rows` start nodes, or for all nodes of a label if `rows` is None.
+    `end` leads to the related nodes. They are counted for each of `rows` start nodes, or for all nodes of a label if
+    `rows` is None.
     """
     all_relationships = _all_relationships(degrees, end)
     if rows is None:
@@ -86,7 +88,11 @@ def count_reads(degrees: Degrees, end: Association | Path, rows: float | None) -
 
 
 def connection_reads(degrees: Degrees, end: Association | Path) -> float:
-    """Return the mean number of nodes in a connection, for an association or path that starts at one node."""
+    """Return the mean number of related nodes of a start node, for a connection that follows `end`.
+
+    For a path (two consecutive associations), the result is the product of the means of the two associations. A mean
+    counts only the nodes that have such a relationship. The result is at least 1.
+    """
     number = 1.0
     for step in _associations(end):
         number *= max(1.0, degrees.of(step.relationship.type, outgoing=step.outgoing).mean)
@@ -96,7 +102,8 @@ def connection_reads(degrees: Degrees, end: Association | Path) -> float:
 def related_end(label: str, name: str) -> Association | Path | None:
     """Return the association or path with this name that starts at nodes with the label, such as `City` and `networks`.
 
-    Returns None if there is no such association or path.
+    An association is a relationship type seen from one of its ends. A path consists of two consecutive associations.
+    Returns None if the label has no association or path with this name.
     """
     for end in (*model.paths(label), *model.associations(label)):
         if end.name == name:
@@ -105,9 +112,10 @@ def related_end(label: str, name: str) -> Association | Path | None:
 
 
 def target_of(end: Association | Path) -> str:
-    """Return the label of the nodes that an association or path leads to.
+    """Return the label of the nodes to which an association or path leads.
 
-    If there are several labels, return the first.
+    An association is a relationship type seen from one of its ends. A path consists of two consecutive associations. If
+    several labels are possible, return the first.
     """
     return end.target if isinstance(end, Path) else end.targets[0]
 

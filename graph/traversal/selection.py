@@ -56,12 +56,12 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """A condition on related nodes: some of them, none of them or every one of them must meet `condition`.
+    """A condition on related nodes: at least one, none or all of them must meet `condition`.
 
-    If `condition` is None, every related node meets it. The quantifier "every" is true if there are no related nodes.
-    If `edge_condition` is given, only those related nodes are considered whose relationship meets it. On a path (two
-    consecutive associations), their intermediate node must meet it instead. `on`, `include_applied` and `standings`
-    restrict the related nodes as in `Connection`.
+    `quantifier` states which. "every" is true if there are no related nodes. If `condition` is None, every related node
+    meets it. If `edge_condition` is given, only the related nodes whose relationship meets it are considered or, on a
+    path (two consecutive associations), only those whose intermediate node meets it. `on`, `include_applied` and
+    `standings` restrict the related nodes as in `Connection`.
     """
 
     end: Association | Path
@@ -195,8 +195,8 @@ class LocationItem:
 class SubField:
     """A selected key of a value that is a map: an amount of money, a tagged text, a location or a date.
 
-    If the value is a date, `language` is the language of its `text`. If `last_day` is true, the date is the first day
-    after a period, and the text is that of the last day of the period.
+    If the value is a date, `language` is the language of its `text`. If `last_day` is true, the date is the exclusive
+    end of a period (the day after its last day), and `text` is the text of the last day.
     """
 
     key: str
@@ -218,7 +218,10 @@ class Typename:
 
 @dataclass(frozen=True, slots=True)
 class ToOne:
-    """The single node to which an association leads, or null. If `required` is true, null is an error."""
+    """The single node to which an association leads, or null. If `required` is true, null is an error.
+
+    An association is a relationship type seen from one of its ends.
+    """
 
     key: str
     end: Association
@@ -230,8 +233,8 @@ class ToOne:
 class ToList:
     """All related nodes of a short list, in the order that the model declares.
 
-    If `supporting` is given, the nodes are citations. The list then contains the citations that support the property
-    with this name, followed by the citations that support the whole node.
+    If `supporting` is given, it is the name of a property, and the nodes are citations. The list then contains the
+    citations that support the property, followed by the citations that support the whole node.
     """
 
     key: str
@@ -305,7 +308,8 @@ RelationshipItem = EdgeNode | Provenance | Typename
 class RelationshipsOfEnd:
     """The items to read from each relationship of one association of a node.
 
-    The association leads to a single node or to a short list of nodes.
+    An association is a relationship type seen from one of its ends. It leads to a single node or to a short list of
+    nodes.
     """
 
     end: Association
@@ -314,7 +318,10 @@ class RelationshipsOfEnd:
 
 @dataclass(frozen=True, slots=True)
 class Relationships:
-    """A list of the relationships of several associations. The associations are in the order of `ends`."""
+    """A list of the relationships of several associations, in the order of `ends`.
+
+    An association is a relationship type seen from one of its ends.
+    """
 
     key: str
     ends: tuple[RelationshipsOfEnd, ...]
@@ -385,7 +392,10 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class ThroughNode:
-    """The intermediate node of a path, on an edge. An example is the membership between a city and a network."""
+    """The intermediate node between the two nodes of an edge, such as the membership between a city and a network.
+
+    Only the edges of a path (two consecutive associations) have an intermediate node.
+    """
 
     key: str
     nodes: Nodes
@@ -434,11 +444,11 @@ class Measure(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SummaryValue:
-    """A value in the summary of a property, such as the sum.
+    """A value in the summary of a property, such as the sum. `name` states which value it is.
 
-    `count` is the number of rows with a value, and `unknown` the number of rows without a value. A row whose value is
-    an OPEN end (in force until further notice) is counted only in `open`. If no row has a value, all other values are
-    null.
+    A summary describes the values of the property in several rows. `count` is the number of rows with a value. `open`
+    is the number of rows whose end of a period is OPEN (in force until further notice). `unknown` is the number of all
+    other rows. If no row has a value, `sum`, `min`, `max` and `average` are null.
     """
 
     key: str
@@ -447,7 +457,7 @@ class SummaryValue:
 
 @dataclass(frozen=True, slots=True)
 class ByCurrency:
-    """A list with a summary for each currency, sorted by the currency's code."""
+    """A list with one summary (sum, minimum and so on) for each currency, sorted by currency code."""
 
     key: str
     items: tuple[SummaryValue | Typename, ...]
@@ -455,7 +465,7 @@ class ByCurrency:
 
 @dataclass(frozen=True, slots=True)
 class SummarySources:
-    """The first `size` citations of the values in a summary, sorted by id."""
+    """The citations that support the values in the summary of a property: the first `size` of them, sorted by id."""
 
     key: str
     size: int
@@ -464,7 +474,10 @@ class SummarySources:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The summary of a number, an amount of money or a date over all rows of a connection or group."""
+    """The summary (count, minimum, maximum and so on) of a property over all rows of a connection or group.
+
+    The property is a number, an amount of money or a date.
+    """
 
     key: str
     property: Property
@@ -521,14 +534,17 @@ class StatusKey:
 
 @dataclass(frozen=True, slots=True)
 class StandingKey:
-    """A group key: the standing on the date of the connection, as the name of a member of `Standing`."""
+    """A group key: the standing on the date of the connection, as the name of a member of `Standing`.
+
+    The standing of a row states whether sources show the row in force on the date, or only earlier or later.
+    """
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class RelatedKey:
-    """A group key: a related node. A row is in the group of every related node."""
+    """A group key: a related node. A row with several related nodes is in several groups."""
 
     name: str
     grouping: Grouping
