@@ -125,7 +125,7 @@ def _add_figures(columns: _Columns, plan: AggregatePlan, match: Match) -> _Figur
 def _figures(measure: Measure, match: Match) -> Sequence[str]:
     """Return the Cypher expressions for the sum and other summary values of a property.
 
-    They are in the order that the result shaper expects.
+    The expressions are in the order that the result shaper expects.
     """
     subject, of = _subject(match, of_record=measure.of_record), measure.property
     value = f"{subject}.{of.name}"

@@ -50,12 +50,15 @@ __all__ = [
 ]
 
 Step = tuple[str, bool, tuple[str, ...]]
-"""A relationship type, whether it is traversed from source to target, and the labels at its other end."""
+"""A relationship type, whether it is traversed from source to target, and the labels of the nodes that it leads to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """The way from a node to related nodes: one step for an association, two steps for a path."""
+    """The way from a node to related nodes: one step for an association, two steps for a path.
+
+    An association is a relationship type seen from one of its ends. A path consists of two consecutive associations.
+    """
 
     steps: tuple[Step, ...]
     end: Association | Path = field(compare=False)
@@ -81,8 +84,9 @@ class OneKey:
 class ListKey:
     """Key of a list of related nodes.
 
-    The list is sorted by the property `order`, then by id. If `supporting` is set, the nodes are citations. The list
-    then contains the citations that support the property with this name, followed by those that support the whole node.
+    The list is sorted by the property `order`, then by id. If `supporting` is given, it is the name of a property, and
+    the nodes are citations. The list then contains the citations that support the property, followed by those that
+    support the whole node.
     """
 
     role: Role
@@ -114,8 +118,8 @@ class ReferenceKey:
 class PageKey:
     """Key of a page of a connection.
 
-    `source` states which rows the connection has: the nodes to which a `Role` leads, the fee years of a `YearRange` or,
-    for a connection at the root of a query, all nodes of the label with this name.
+    `source` states which rows the connection has: the nodes to which a `Role` leads, or the fee years of a `YearRange`.
+    For a connection at the root of a query, `source` is a label, and the rows are all nodes with this label.
     """
 
     source: Role | YearRange | str
@@ -139,7 +143,10 @@ class PageKey:
 
     @property
     def reads_record(self) -> bool:
-        """Return whether the rows are filtered or sorted by properties of their records."""
+        """Return whether the rows are filtered or sorted by properties of their records.
+
+        The record of a row is the relationship that leads to the node of the row or, on a path, the intermediate node.
+        """
         return self.edge_where is not None or any(term.of_record for term in self.terms)
 
     @property
@@ -191,7 +198,10 @@ def nodes_key(item: ToOne | ToList | Reference) -> NodesKey:
 
 
 def end_key(end: Association, supporting: str | None = None) -> OneKey | ListKey:
-    """Return the key of what an association leads to: a single node, or a short list of nodes."""
+    """Return the key of the nodes to which an association leads: a single node, or a short list of nodes.
+
+    An association is a relationship type seen from one of its ends. For `supporting`, see `ListKey`.
+    """
     role = Role.from_end(end)
     return OneKey(role) if end.many is Many.ONE else ListKey(role, end.end.order, supporting)
 
@@ -301,7 +311,10 @@ def _check_order(connection: Connection, name: str, by: Order) -> None:
 
 
 def _check_standing(name: str, end: Association | Path | YearRange | None, on: date | None, verb: str) -> None:
-    """Raise BadArgument if the edges of a connection have no standing."""
+    """Raise BadArgument if the edges of a connection have no standing.
+
+    A standing states whether sources show an edge in force on a day. Edges have no standing if `on` is None.
+    """
     needs_day = _has_period(end)
     if on is None or not needs_day:
         raise BadArgument(
@@ -319,7 +332,7 @@ def _check_record(connection: str, end: Association | Path | None, record: str, 
 
 
 def _has_period(end: Association | Path | YearRange | None) -> bool:
-    """Return whether the edges of a connection have a standing on a day."""
+    """Return whether the edges of a connection have a standing on a day: whether sources show them in force."""
     match end:
         case Path(periodic=has_period) | Association(has_period=has_period):
             return has_period
@@ -336,7 +349,7 @@ def _measure_name(measure: GroupMeasure) -> str:
 def _non_null_properties(connection: Connection) -> frozenset[str]:
     """Return the names of the properties that are non-null in every row of a connection.
 
-    They are the properties that the model requires, and the properties without which the condition `where` is false.
+    Some are required by the model. The other properties are non-null in every node that meets the condition `where`.
     """
     end = connection.end
     if isinstance(end, YearRange):
@@ -348,7 +361,10 @@ def _non_null_properties(connection: Connection) -> frozenset[str]:
 
 
 def _non_null_record_properties(connection: Connection) -> frozenset[str]:
-    """Return the names of the properties that are non-null in the record of every row of a connection."""
+    """Return the names of the properties that are non-null in the record of every row of a connection.
+
+    The record of a row is the relationship that leads to the node of the row or, on a path, the intermediate node.
+    """
     match connection.end:
         case Path(between=between):
             required = _required_properties(label(between))

@@ -40,10 +40,10 @@ def node_set(writer: CypherWriter, label: str, condition: Condition) -> str:
 def render_bound_condition(writer: CypherWriter, label: str, condition: Condition, node: str) -> list[str]:
     """Return Cypher predicates that test a condition on the variable `node`. All of them must be true.
 
-    A relationship or an index has already found `node`, so only few nodes are tested. Most parts of the condition are
-    tested at `node` itself. A part is tested by a set if it would follow relationships from a related node to several
-    further nodes. The set is a list of all nodes of the label that meet these parts, and the statement computes it only
-    once.
+    A relationship or an index has already found `node`, so that only a few nodes are tested. Most parts of the
+    condition are tested at `node` itself. The parts that would follow relationships from a related node to several
+    further nodes are tested together, by a set: a list of all nodes of the label that meet these parts. The statement
+    computes the list only once.
     """
     conditions = _conjuncts(condition)
     paths = [inner for inner in conditions if _set_conditions(inner, is_bound=True)]

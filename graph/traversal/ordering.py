@@ -37,9 +37,10 @@ _KINDS: Final[dict[Kind, ValueKind]] = {
 class SortTerm:
     """A value by which rows are sorted: a property, a standing or a count.
 
-    For a property, `template` is an expression with a placeholder for the variable of the node or, if `of_record` is
-    true, of the record. For a count, `over` defines the related nodes to count. `is_stored` is true if the value can be
-    compared without computing it.
+    For a property, `template` is an expression with a placeholder for a Cypher variable: the variable of the node or,
+    if `of_record` is true, of the record. A record is the relationship or intermediate node that leads to the node. For
+    a count, `over` defines the related nodes to count. A standing states whether sources show the row in force on a
+    day. `is_stored` is true if the value can be compared without computing it.
     """
 
     name: str
@@ -69,8 +70,9 @@ def sort_terms(
 ) -> tuple[SortTerm, ...]:
     """Return the sort terms of an order, without ids. Money has two sort terms: the currency, then the amount.
 
-    `non_null` and `record_non_null` contain the names of properties of nodes and records that are never null. Sorting
-    without null handling is much faster.
+    `non_null` contains the names of the properties that are null in no node. `record_non_null` contains the names of
+    the properties that are null in no record, that is, the relationship or intermediate node that leads to a node.
+    Sorting without null handling is much faster.
     """
     terms: list[SortTerm] = []
     for by in order:

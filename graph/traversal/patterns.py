@@ -1,4 +1,7 @@
-"""Render the associations and paths of the model as Cypher patterns, with conditions on a date."""
+"""Render the associations and paths of the model as Cypher patterns, with conditions on a date.
+
+An association is a relationship type seen from one of its ends. A path consists of two consecutive associations.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -138,7 +141,10 @@ def _match_path(
 
 
 def match_grouping(writer: CypherWriter, grouping: Grouping, start: str) -> tuple[str, str]:
-    """Return the pattern from the node `start` to the related nodes of a grouping, and the variable of these nodes."""
+    """Return the pattern from the node `start` to the related nodes of a grouping, and the variable of these nodes.
+
+    A grouping defines related nodes by which lists of nodes can be grouped, such as the themes of networks.
+    """
     last = len(grouping.steps) - 1
     variables = {last: writer.name("n")}
     if grouping.closing:
@@ -162,9 +168,10 @@ def _render_counted(writer: CypherWriter, subject: str, day: str, standings: Seq
 
 
 def _render_labels(end: Association) -> str:
-    """Return the Cypher labels of the nodes to which an association leads.
+    """Return the labels in a pattern, such as ":City", of the nodes to which an association leads.
 
-    Returns "" if the relationship type implies the labels.
+    An association is a relationship type seen from one of its ends. Returns "" if the relationship type implies the
+    labels.
     """
     possible = _labels_at_end(end.relationship.type, end.outgoing)
     return "" if len(end.targets) > 1 and possible == frozenset(end.targets) else f":{'|'.join(end.targets)}"

@@ -197,7 +197,10 @@ class PageChild:
 
     @property
     def fetches_extra_row(self) -> bool:
-        """Return whether to read one row more than the page size, to detect whether more rows follow the page."""
+        """Return whether to read one row more than the page size, to detect whether more rows exist.
+
+        The extra row follows the page or, if the page is read backward, precedes the page.
+        """
         return self.has_previous if self.key.backward else self.has_next
 
     @property
@@ -286,7 +289,10 @@ class GroupsChild:
 
     @property
     def fetches_extra_row(self) -> bool:
-        """Return whether to read one group more than the page size, to detect whether more groups follow the page."""
+        """Return whether to read one group more than the page size, to detect whether more groups exist.
+
+        The extra group follows the page or, if the page is read backward, precedes the page.
+        """
         return self.has_previous if self.key.backward else self.has_next
 
     @property

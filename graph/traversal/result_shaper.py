@@ -52,7 +52,7 @@ from graph.traversal.value_readers import (
 __all__ = ["LABEL_KEY", "InvalidStoredValue", "JsonMap", "ResultShaper", "Row"]
 
 LABEL_KEY: Final = "__label"
-"""The key of a node's label in a result that is not complete. See `ResultShaper`."""
+"""The key of a node's label in a result that is not yet the response (`complete` is false). See `ResultShaper`."""
 
 Row = Sequence[object]
 JsonMap = dict[str, object]
@@ -300,9 +300,9 @@ def _page_info_reader(page: PageChild | GroupsChild, field: str) -> PageReader:
 def _has_more_reader(page: PageChild | GroupsChild, part: str, *, in_direction: bool) -> PageReader:
     """Return a function that returns whether more rows exist on one side of the page.
 
-    There are two signs of more rows. `part` is the name of the part of the result that counts the rows beyond the
-    cursor on that side. If `in_direction` is true, the page size cuts off rows on that side, and one row more than the
-    page size was read.
+    More rows exist if the part of the result named `part` is not 0: it states whether rows exist beyond the cursor on
+    that side. If `in_direction` is true, the page ends on that side when it has enough rows, and one extra row was
+    requested. More rows then also exist if the database returned more rows than the page size.
     """
     parts, size = page.parts, page.key.size
     edges_index = parts.index("edges") if in_direction else None

@@ -71,7 +71,7 @@ def statement_reads(degrees: Degrees, text: str) -> int:
 
 
 class _Estimate:
-    """A sum of the estimated reads of patterns.
+    """A sum of the estimated reads (nodes and relationships that the database reads) of patterns.
 
     It tracks the number of rows of each variable, of the query and of the queries around it, and the number of reads of
     each relationship type.
@@ -123,7 +123,10 @@ class _Estimate:
         return sum(nodes.get(label, 0) for label in pattern.labels or nodes)
 
     def _follow(self, rows: float, step: _Step) -> float:
-        """Return the number of rows after a relationship is followed, and count the reads of its types."""
+        """Return the number of rows after a relationship is followed.
+
+        Add the relationships that are read to the number of reads of their types.
+        """
         directions = (True, False) if step.outgoing is None else (step.outgoing,)
         found = rows if step.is_repeated else 0
         for type_ in step.types:

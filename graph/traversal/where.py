@@ -52,7 +52,10 @@ _LOGICAL: Final = ("and", "or", "not")
 
 
 def operators_of(of: Property) -> tuple[str, ...]:
-    """Return the names of the comparisons with the values of a property. Empty if filters cannot compare it."""
+    """Return the names of the fields with which a filter compares a property, such as "eq" and "lt".
+
+    Returns an empty tuple if filters cannot compare the property.
+    """
     if of is model.ID:
         return "eq", "in", "isNull"
     match of.kind:
@@ -69,17 +72,20 @@ def operators_of(of: Property) -> tuple[str, ...]:
 
 
 def parse_filter(label: str, given: Mapping[str, object], today: date) -> Condition | None:
-    """Return the condition that a filter of nodes expresses, or None if it is empty.
+    """Return the condition that a filter of nodes expresses, or None if the filter is empty.
 
-    `today` is the date of the conditions that state none. Raises BadArgument if a field or value is unknown, if an
-    amount has no currency or an unknown one, if an amount or number is out of range, if a code such as a country code
-    has a wrong format, or if no condition on related nodes is given.
+    `today` is the date of conditions without a date. Raises BadArgument if a field or value is unknown, if an amount
+    has no currency or an unknown currency, if an amount or number is out of range, if a code such as a country code has
+    a wrong format, or if no condition on related nodes is given.
     """
     return _parse(given, lambda name, value: _on(label, name, value, today))
 
 
 def parse_edge_filter(end: Association | Path, given: Mapping[str, object], today: date) -> Condition | None:
-    """Return the condition that a filter of edges expresses, or None if it is empty. Raises as `parse_filter`."""
+    """Return the condition that a filter of edges expresses, or None if the filter is empty.
+
+    `today` is the date of conditions without a date. Raises BadArgument for the same reasons as `parse_filter`.
+    """
     if isinstance(end, Path):
         return parse_filter(end.between, given, today)
     properties = {of.name: of for of in edge_properties(end)}
@@ -92,12 +98,18 @@ def parse_edge_filter(end: Association | Path, given: Mapping[str, object], toda
 
 
 def edge_properties(end: Association) -> tuple[Property, ...]:
-    """Return the properties of the relationships of an association by which edges can be filtered."""
+    """Return the properties of the relationships of an association by which edges can be filtered.
+
+    An association is a relationship type seen from one of its ends.
+    """
     return end.relationship.properties + ((model.BASIS,) if end.relationship.sourced else ())
 
 
 def explicit_filter(label: str, given: Mapping[str, object], today: date) -> dict[str, object]:
-    """Return a valid filter as JSON values, in which the conditions that depend on a date state it."""
+    """Return a valid filter as JSON values, in which every condition that depends on a date has a date.
+
+    The date `today` is added to conditions without a date.
+    """
     found: dict[str, object] = {}
     for name, value in given.items():
         if value is None:
@@ -179,7 +191,7 @@ def _object(name: str, given: object) -> Mapping[str, object]:
 
 
 def _items(name: str, given: object) -> list[Mapping[str, object]]:
-    """Return the objects of a list. As in GraphQL, an object in place of a list is its only item."""
+    """Return the objects of a list. As in GraphQL, a single object is accepted in place of a list of one object."""
     listed = cast("list[object]", given) if isinstance(given, list) else [given]
     return [_object(name, item) for item in listed]
 
@@ -285,7 +297,10 @@ def _check_degrees(name: str, *, latitudes: Sequence[float], longitudes: Sequenc
 
 
 def _end(label: str, name: str) -> Association | Path | None:
-    """Return the association or path of a label that a filter calls by this name, or None."""
+    """Return the association or path of a label that has this name in a filter, or None.
+
+    An association is a relationship type seen from one of its ends. A path consists of two consecutive associations.
+    """
     ends = (*model.paths(label), *(end for end in model.associations(label) if len(end.targets) == 1))
     return next((end for end in ends if end.name == name), None)
 
@@ -434,7 +449,10 @@ def _day(name: str, value: object) -> date | None:
 
 
 def _member(name: str, vocabulary: type[Vocabulary], value: object) -> str:
-    """Return the name of a member of a vocabulary, which a GraphQL enum or a text gives."""
+    """Return the name of a member of a vocabulary. `value` is the member or its name.
+
+    Raises BadArgument if the vocabulary has no such member.
+    """
     given = value.name if isinstance(value, Enum) else value
     if not isinstance(given, str) or given not in vocabulary.__members__:
         raise BadArgument(f"`{name}`: {given!r} is not known", hint=f"write one of {', '.join(vocabulary.__members__)}")
@@ -442,5 +460,5 @@ def _member(name: str, vocabulary: type[Vocabulary], value: object) -> str:
 
 
 def _list(given: object) -> list[object]:
-    """Return a list. As in GraphQL, a value in place of a list is its only item."""
+    """Return the value if it is a list. As in GraphQL, any other value becomes a list with one item."""
     return cast("list[object]", given) if isinstance(given, list) else [given]
