@@ -10,7 +10,7 @@ __all__ = ["check_format"]
 
 
 def check_format(name: str, value: str) -> str:
-    """Return the value of the text property `name`. Raises InvalidValue if it requires another format."""
+    """Return the value unchanged. Raises InvalidValue if the text property `name` requires another format."""
     check = _FORMAT_CHECKS.get(name)
     return check(value) if check is not None else value
 

@@ -117,7 +117,7 @@ _CurrencyRow = tuple[str, tuple[int, int, int] | None, tuple[int, int, int] | No
 def currency_years() -> dict[str, tuple[int, int | None]]:
     """Return a dict from currency code to its first and last year, from Unicode CLDR.
 
-    The last year is None if the currency is still in use.
+    The first year is 0 if it is unknown. The last year is None if the currency is still in use.
     """
     spans: dict[str, list[tuple[int, int]]] = {}
     for rows in cast("dict[str, list[_CurrencyRow]]", get_global("territory_currencies")).values():

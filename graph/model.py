@@ -138,9 +138,9 @@ class Property:
 class Label:
     """A kind of node. `plural` is the name of its collection in seed files and in the API.
 
-    - `named_after`: names of associations. A node without a name gets a default name: the joined names of the nodes
-      that it reaches by these associations. The default name of a membership term ends in its years, and that of a
-      working group in words that say that it is unnamed.
+    - `named_after`: names of associations (relationship types seen from one end). A node without a name gets a default
+      name: the joined names of the nodes that it reaches by these associations. The default name of a membership term
+      ends in its years, and that of a working group in words that state that the group is unnamed.
     - `sourced`: whether the nodes cite sources. Documents, citations and fee years do not.
     - `searched`: whether the question `search` finds nodes with this label.
     - `status`: the vocabulary of a status that depends on the day. The loader computes the days on which the status
@@ -324,9 +324,9 @@ class Path:
 class Grouping:
     """Related nodes by which lists of nodes with the label `owner` can be grouped, such as the themes of networks.
 
-    `steps` are the names of the associations that lead from a node to the related nodes. `closing`, if given, are the
-    names of associations that must lead from the related node back to a membership on the way. For example, a unit is
-    the contact of a city's membership only if it is a unit of that city.
+    `steps` are the names of the associations (relationship types seen from one end) that lead from a node to the
+    related nodes. `closing`, if given, are the names of associations that must lead from the related node back to a
+    membership on the way. For example, a unit is the contact of a city's membership only if it is a unit of that city.
     """
 
     owner: str
@@ -437,7 +437,7 @@ HIDDEN: Final = {
 }
 """Columns that are computed on loading.
 
-`PERIOD_COLUMNS` are set on nodes and relationships with a period, if a source covers any day of the period. They are
+`PERIOD_COLUMNS` are set on nodes and relationships with a period, if a source shows them in force on any day. They are
 also set on a city's relationships to projects and twinnings, which have the period of the project or twinning. The
 expressions of `graph.standing` compare these columns with a day.
 """
@@ -446,7 +446,10 @@ PERIOD_COLUMNS: Final = ("possibleFrom", "shownFrom", "shownUntil", "lapsesOn", 
 """The hidden columns of a period, all dates."""
 
 CHARGED_COLUMNS: Final = ("chargedFrom", "chargedUntil")
-"""The hidden columns of the years in which the fee of a membership term is charged. A term has both or neither."""
+"""The hidden columns with the first and last calendar year in which the fee of a membership term is charged.
+
+A term has both columns or neither.
+"""
 
 LIST_COLUMNS: Final = ("statusChanges", "formerNames")
 """The hidden columns that are lists of texts."""
@@ -1491,12 +1494,18 @@ GROUPINGS: Final[tuple[Grouping, ...]] = (
     Grouping("Programme", "unit", ("responsibleUnits",)),
     Grouping("Measure", "programme", ("goal", "programme")),
 )
-"""The groupings other than associations that lead to a single node, which `groupings` adds."""
+"""The groupings of all labels, without those by an association that leads to a single node.
+
+`groupings` adds the latter. An association is a relationship type seen from one of its ends.
+"""
 
 
 @cache
 def associations(owner: str) -> tuple[Association, ...]:
-    """Return the associations of a label, first the outgoing associations."""
+    """Return the associations of a label, first the outgoing associations.
+
+    An association is a relationship type seen from one of its ends.
+    """
     outgoing = (Association(owner, rel, outgoing=True) for rel in RELATIONSHIPS if owner in rel.source)
     incoming = (Association(owner, rel, outgoing=False) for rel in RELATIONSHIPS if owner in rel.target)
     return (*outgoing, *incoming)
@@ -1515,8 +1524,9 @@ def association(owner: str, name: str) -> Association:
 def groupings(owner: str) -> tuple[Grouping, ...]:
     """Return the groupings of a label, that is, the related nodes by which lists of its nodes can be grouped.
 
-    Every association that leads to a single node is a grouping. `GROUPINGS` contains further groupings. The groupings
-    of FEE_YEAR are those of memberships by `city`, `network`, `theme` and `unit`.
+    Every association (relationship type seen from one end) that leads to a single node is a grouping. `GROUPINGS`
+    contains further groupings. The groupings of FEE_YEAR are those of memberships by `city`, `network`, `theme` and
+    `unit`.
     """
     if owner == FEE_YEAR.name:
         names = ("city", "network", "theme", "unit")
@@ -1526,5 +1536,5 @@ def groupings(owner: str) -> tuple[Grouping, ...]:
 
 
 def paths(owner: str) -> Iterator[Path]:
-    """Return the paths that start at nodes with this label."""
+    """Return the paths (two consecutive associations) that start at nodes with this label."""
     return (path for path in PATHS if path.owner == owner)

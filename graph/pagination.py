@@ -57,13 +57,20 @@ class Page:
 
 
 def encode_cursor(scope: str, position: Sequence[object]) -> str:
-    """Return the cursor that encodes a scope and a position. Dates are encoded in ISO 8601 format."""
+    """Return the cursor that encodes a scope and a position. Dates are encoded in ISO 8601 format.
+
+    The scope is the question, or the connection and its order, for which the cursor is valid.
+    """
     packed = orjson.dumps([_VERSION, scope, *position], default=str)
     return urlsafe_b64encode(packed).rstrip(b"=").decode()
 
 
 def decode_cursor(cursor: str, scope: str) -> list[object]:
-    """Return the position that a cursor encodes. Raises BadCursor if the cursor is damaged or has another scope."""
+    """Return the position that a cursor encodes: the sort values of a row, followed by its ids.
+
+    Raises BadCursor if the cursor is damaged or has another scope. The scope is the question, or the connection and its
+    order, for which a cursor is valid.
+    """
     try:
         packed: object = orjson.loads(
             b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
@@ -107,7 +114,7 @@ def _fits(value: object, wanted: type) -> bool:
 
 
 class Sorted(Protocol):
-    """Protocol of the rows of a ranking. Every row has a sort key."""
+    """Protocol of the rows of a ranking, the sorted list of all rows of an answer. Every row has a sort key."""
 
     @property
     def sort_key(self) -> SortKey: ...
@@ -118,7 +125,7 @@ Row = TypeVar("Row", bound=Sorted, covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Paged(Generic[Row]):
-    """A page of a ranking. `total` is the number of rows on all pages.
+    """A page of a ranking, the sorted list of all rows of an answer. `total` is the number of rows on all pages.
 
     `about` contains data about the complete ranking, of the type that the question declares, or None.
     """

@@ -120,7 +120,7 @@ WORK: Final[Mapping[str, Callable[[Degrees, Mapping[str, object]], int]]] = {
 """The functions that estimate the work of analyses before they run, by question name.
 
 A function accepts the counts of nodes and relationships in the graph, and the arguments of the question by name. The
-work does not include the reads of statements. `graph.analysis.work` defines the unit.
+work does not include the nodes and relationships that statements read. `graph.analysis.work` defines the unit.
 """
 
 

@@ -67,7 +67,7 @@ _SIDES: Final[Mapping[str, NetworkSide]] = {"cities": NetworkSide.CITIES, "netwo
 
 
 class NodeOptions(TypedDict, total=False):
-    """Keyword arguments that select a subset, without an ego network.
+    """Keyword arguments that select a subset, but no ego network (the nodes within some hops of a node).
 
     Each argument is the field of `graph.analysis.Subset` with this name. Members of enumerations are written in lower
     case, such as "in_force".
@@ -109,13 +109,17 @@ class Collaborations:
     methods is a date, a text such as "2023-11-27", or None for today. `**subset` selects a subset: see `SubsetOptions`.
     The methods raise QueryError if an argument is invalid, and AnalysisError if an analysis fails.
 
-    The attribute `graph` of a returned graph, and `attrs` of a returned table, contain the date, the subset, its
-    standings and the revision of the stored graph. They also contain `lower_bound`. It is true if the list of members
-    of a network is incomplete, so that there may be more ties than are recorded.
+    The attribute `graph` of a returned graph, and `attrs` of a returned table, contain the date, the subset, the
+    standings of its ties (whether sources show a tie in force on the date) and the revision of the stored graph. They
+    also contain `lower_bound`. It is true if the list of members of a network is incomplete, so that there may be more
+    ties than are recorded.
     """
 
     def __init__(self, snapshot: Snapshot, find: FindMatches | None = None) -> None:
-        """`find` evaluates filters of the model in the source. Without it, the source cannot."""
+        """Store the snapshot. `find` returns the nodes that match a filter.
+
+        If `find` is None, methods raise AnalysisError for the arguments `cities_where` and `networks_where`.
+        """
         self.snapshot = snapshot
         self._find = find
         self._found: dict[tuple[str, str, date], Matches] = {}
@@ -139,7 +143,8 @@ class Collaborations:
 
         Nodes are ids. Their attributes include `name`, `mode`, `country` and `ties`, the number of ties. The attributes
         of ties are `standing` and `layer` and, if known, `status`, `grade`, `from`, `earliest_from`, `attested_from`,
-        `until`, `spells`, `fee`, `fee_currency`, `fees` and `sources`.
+        `until`, `spells`, `fee`, `fee_currency`, `fees` and `sources`. `TwoMode.to_networkx` describes the attributes
+        of ties.
         """
         two_mode, chosen = self._select(on, subset)
         return self._describe(two_mode.to_networkx(), two_mode, chosen)
@@ -449,5 +454,5 @@ def _bounding_box(degrees: Collection[float]) -> BoundingBox:
 
 
 def _texts(value: str | Collection[str]) -> Collection[str]:
-    """Return a collection of texts. A single text is one value, not a collection of letters."""
+    """Return the value as a collection of texts. A single text becomes a collection of one text."""
     return (value,) if isinstance(value, str) else value

@@ -23,7 +23,7 @@ _PAGE: Final = 500
 
 
 class Server:
-    """A server at an address, with or without /graphql or /export."""
+    """A server that is read over HTTP. `url` is its address, which may end in /graphql or /export."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)

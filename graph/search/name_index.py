@@ -58,10 +58,10 @@ class _Level(IntEnum):
 
 
 class _Order(IntEnum):
-    """Position of the words of the search text in a name of level BEGINNING.
+    """Position of the words of the search text in a name in which all of them are beginnings of words.
 
-    In such a name, every word of the search text is the beginning of a word. The words are at the start of the name
-    (FIRST), adjacent and in order (ADJACENT), or in any position (ANY).
+    FIRST means at the start of the name, adjacent and in order. ADJACENT means adjacent and in order, elsewhere in the
+    name. ANY means any other position.
     """
 
     FIRST = 0
@@ -92,7 +92,7 @@ _LEVEL_OF_COST: Final = np.full(_MISSES + 1, _Level.SIMILAR, np.int32)
 _LEVEL_OF_COST[[_BEGINS, _INSIDE]] = _Level.BEGINNING, _Level.INSIDE
 
 _ENOUGH: Final = 10
-"""Number of hits without typing errors from which on a search does not consider typing errors."""
+"""Minimum number of hits without typing errors. A search with fewer hits also looks for names with typing errors."""
 _MAX_SPELLINGS: Final = 8
 
 _BIT_OF_LANGUAGE: Final = {language.name: 1 << number for number, language in enumerate(Language)}
@@ -158,8 +158,8 @@ class NameIndex:
         """Return the nodes whose names match a search text. The text must contain at least one word.
 
         If `labels` is given, only nodes with these labels are returned. If several names of a node match equally well,
-        the hit has the current name in `language` or, if that name is not among them, the first of these names: current
-        names come before other names, and other names before former names.
+        the hit has the current name in `language`. If that name is not among them, the hit has the first of them in
+        this order: current names, other names, former names.
         """
         words = split_words(text)
         others = list(islice(self._other_spellings(words), _MAX_SPELLINGS))
@@ -283,9 +283,10 @@ class NameIndex:
         return np.sort(best // 2 * len(ranks) + name)
 
     def _other_spellings(self, words: Sequence[str]) -> Iterator[Sequence[str]]:
-        """Yield the search text with two adjacent words joined, or with one word split by a space, as lists of words.
+        """Yield other spellings of the search text: two adjacent words are joined, or one word is split by a space.
 
-        The result is omitted if the joined or split words match no words of any name.
+        A spelling is a list of words, and a split word is a single item with a space. A spelling is omitted if the
+        joined or split words occur in no name. The last of these words may be unfinished.
         """
         for place, (word, following) in enumerate(pairwise(words)):
             if self._words.beginning_with(word + following):
