@@ -64,7 +64,7 @@ def fold_for_sorting(text: str) -> str:
 def fold_with_offsets(text: str) -> tuple[str, tuple[int, ...]]:
     """Return the folded text, and the offset of every folded character.
 
-    The offset is the index, in `text`, of the original character.
+    An offset is the index of the original character in `text`.
     """
     folded: list[str] = []
     offsets: list[int] = []

@@ -115,7 +115,7 @@ def compile_fetch(fetches: Sequence[Fetch]) -> Compiled[list[dict[str, JsonMap]]
 
 
 def compile_ids(name: str, condition: Condition) -> tuple[Statement[dict[str, object]], dict[str, object]]:
-    """Compile a statement that reads the ids of all nodes of a label that meet a condition, and its parameters.
+    """Return a statement that reads the ids of all nodes of a label that meet a condition, and the parameters.
 
     The statement returns one row with the column `ids`.
     """

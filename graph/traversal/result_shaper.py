@@ -300,9 +300,9 @@ def _page_info_reader(page: PageChild | GroupsChild, field: str) -> PageReader:
 def _has_more_reader(page: PageChild | GroupsChild, part: str, *, in_direction: bool) -> PageReader:
     """Return a function that returns whether more rows exist on one side of the page.
 
-    More rows exist if the part of the result named `part` is not 0: it states whether rows exist beyond the cursor on
-    that side. If `in_direction` is true, the page ends on that side when it has enough rows, and one extra row was
-    requested. More rows then also exist if the database returned more rows than the page size.
+    More rows exist if the part of the result named `part` is not 0. That part states whether rows exist beyond the
+    cursor on this side. If `in_direction` is true, the page ends on this side when it has enough rows, and one extra
+    row was requested. More rows then also exist if the database returned more rows than the page size.
     """
     parts, size = page.parts, page.key.size
     edges_index = parts.index("edges") if in_direction else None

@@ -392,9 +392,9 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class ThroughNode:
-    """The intermediate node between the two nodes of an edge, such as the membership between a city and a network.
+    """The intermediate node of an edge, such as the membership between a city and a network.
 
-    Only the edges of a path (two consecutive associations) have an intermediate node.
+    Only an edge of a path (two consecutive associations) has an intermediate node, between the start node and its node.
     """
 
     key: str
@@ -446,9 +446,10 @@ class Measure(NamedTuple):
 class SummaryValue:
     """A value in the summary of a property, such as the sum. `name` states which value it is.
 
-    A summary describes the values of the property in several rows. `count` is the number of rows with a value. `open`
-    is the number of rows whose end of a period is OPEN (in force until further notice). `unknown` is the number of all
-    other rows. If no row has a value, `sum`, `min`, `max` and `average` are null.
+    A summary describes the values of the property in several rows. `count` is the number of rows with a value. If the
+    property is the end of a period, `open` is the number of rows without a value whose end is OPEN (in force until
+    further notice). `unknown` is the number of all other rows. If no row has a value, `sum`, `min`, `max` and `average`
+    are null.
     """
 
     key: str
