@@ -29,9 +29,9 @@ class HyperedgeOverlap:
     """Measures of the hypergraph, of each collaboration, and of the egonet of each city.
 
     `density` and `overlapness` are those of the whole hypergraph, or None if there are no ties. `sizes` contains the
-    number of cities of each collaboration, and `homogeneity` its homogeneity. The other arrays have one entry for each
-    city. `egonet_cities` contains the number of distinct cities in the egonet, including the city itself. All entries
-    of a city without ties are 0. The arrays are in the order of the nodes.
+    number of cities of each collaboration, and `homogeneity` the homogeneity of each collaboration. The other arrays
+    have one entry for each city. `egonet_cities` contains the number of distinct cities in the egonet, including the
+    city itself. All entries of a city without ties are 0. The arrays are in the order of the nodes.
     """
 
     density: float | None
