@@ -62,7 +62,7 @@ def hyperedge_overlap(two_mode: TwoMode) -> HyperedgeOverlap:
 
 
 def _homogeneity(two_mode: TwoMode, sizes: IntArray) -> FloatArray:
-    """Return the homogeneity of each collaboration, whose numbers of cities are `sizes`.
+    """Return the homogeneity of each collaboration. `sizes` contains the number of cities of each collaboration.
 
     Homogeneity is a sum over the pairs of cities of a hyperedge, divided by the number of pairs. The sum is computed
     over hyperedges instead: every hyperedge, including the given one, adds the number of pairs of cities that it has in
