@@ -63,11 +63,12 @@ class Stability:
 class Communities:
     """The best communities found with any seed, by descending size. The nodes are in the order of the graph.
 
-    `seed` is the seed that gave the highest value of the modularity that the method maximises, or the smallest such
-    seed. `seeds` are all seeds that were tried. `modularity` is the weighted modularity of Newman and Girvan at
-    `resolution`. `two_mode_modularity` is the modularity of Barber. It is None for a projection. Both modularities are
-    None if the graph has no ties. `citation` names the method, its source and the version of its package. `stability`
-    is None if only one seed was tried or the graph has no ties. `lower_bound` is true if ties may be missing.
+    `seed` is the seed that gave the highest value of the modularity that the method maximises. If several seeds gave
+    this value, it is the smallest of them. `seeds` are all seeds that were tried. `modularity` is the weighted
+    modularity of Newman and Girvan at `resolution`. `two_mode_modularity` is the modularity of Barber. It is None for a
+    projection. Both modularities are None if the graph has no ties. `citation` names the method, its source and the
+    version of its package. `stability` is None if only one seed was tried or the graph has no ties. `lower_bound` is
+    true if ties may be missing.
 
     `node_stability` is a dict from node id to a number from 0 to 1: how often the node and another member of its
     community are also in one community with a different seed. For each other member, this is the share of the other

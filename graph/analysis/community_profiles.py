@@ -59,10 +59,10 @@ def community_profiles(two_mode: TwoMode, groups: Communities) -> tuple[Communit
 
 
 def _excess(groups: IntArray, group_count: int, labels: IntArray, label_count: int) -> FloatArray:
-    """Return the number of ties minus the expected number.
+    """Return a matrix of the number of ties minus the expected number.
 
-    The result has a row for each collaboration or country, and a column for each community. `groups` contains the row
-    of each tie, and `labels` its column.
+    The matrix has a row for each collaboration or country, and a column for each community. `groups` contains, for each
+    tie, the index of its collaboration or country. `labels` contains, for each tie, the index of its community.
     """
     counts = np.bincount(groups * label_count + labels, minlength=group_count * label_count)
     table = counts.reshape(group_count, label_count).astype(np.float64)

@@ -29,9 +29,9 @@ class HyperedgeOverlap:
     """Measures of the hypergraph, of each collaboration, and of the egonet of each city.
 
     `density` and `overlapness` are those of the whole hypergraph, or None if there are no ties. `sizes` contains the
-    number of cities of each collaboration, and `homogeneity` its homogeneity. The other arrays have one entry for each
-    city. `egonet_cities` contains the number of distinct cities in the egonet, including the city itself. All entries
-    of a city without ties are 0. The arrays are in the order of the nodes.
+    number of cities of each collaboration, and `homogeneity` the homogeneity of each collaboration. The other arrays
+    have one entry for each city. `egonet_cities` contains the number of distinct cities in the egonet, including the
+    city itself. All entries of a city without ties are 0. The arrays are in the order of the nodes.
     """
 
     density: float | None
@@ -62,7 +62,7 @@ def hyperedge_overlap(two_mode: TwoMode) -> HyperedgeOverlap:
 
 
 def _homogeneity(two_mode: TwoMode, sizes: IntArray) -> FloatArray:
-    """Return the homogeneity of each collaboration, whose numbers of cities are `sizes`.
+    """Return the homogeneity of each collaboration. `sizes` contains the number of cities of each collaboration.
 
     Homogeneity is a sum over the pairs of cities of a hyperedge, divided by the number of pairs. The sum is computed
     over hyperedges instead: every hyperedge, including the given one, adds the number of pairs of cities that it has in

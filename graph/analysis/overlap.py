@@ -32,7 +32,9 @@ class OverlapRow:
 
 @dataclass(frozen=True, slots=True)
 class Overlaps:
-    """The overlaps of all pairs of nodes on one side that share a node, as arrays with one entry per pair.
+    """The overlaps of all pairs of cities, or of all pairs of collaborations, that share a node of the other side.
+
+    The arrays have one entry per pair. `side` states whether the pairs are of cities or of collaborations.
 
     `lower_bound` is true for a pair if more nodes may be shared than are recorded, because a list of members (roster)
     is incomplete. For two collaborations, only their own rosters matter. For two cities, the rosters of all
@@ -63,10 +65,11 @@ class Overlaps:
 
 
 def overlaps(two_mode: TwoMode, side: NetworkSide, node: int | None = None) -> Overlaps:
-    """Compute the overlap of all pairs of nodes on a side that share a node.
+    """Compute the overlap of all pairs of cities, or of all pairs of collaborations, that share a node.
 
-    If `node` is given, the index of a node on the side, only the pairs with this node are computed. Pairs of a network
-    and its successor are omitted. Raises AnalysisError if there are too many pairs, which cannot happen if `node` is
+    A shared node is on the other side: two cities share collaborations, and two collaborations share cities. Pairs of a
+    network and its successor are omitted. `node` is the index of a node on the side. If it is given, only the pairs
+    with this node are computed. Raises AnalysisError if there are too many pairs, which cannot happen if `node` is
     given.
     """
     pairs = comparable_pairs(two_mode, side, node)
@@ -83,10 +86,11 @@ def overlaps(two_mode: TwoMode, side: NetworkSide, node: int | None = None) -> O
 
 
 def comparable_pairs(two_mode: TwoMode, side: NetworkSide, node: int | None = None) -> SharedPairs:
-    """Find all pairs of nodes on a side that share a node, except pairs of a network and its successor.
+    """Find all pairs of nodes on a side (cities or collaborations) that share a node of the other side.
 
-    If `node` is given, the index of a node on the side, only the pairs with this node are returned. Raises
-    AnalysisError if there are too many pairs, which cannot happen if `node` is given.
+    Pairs of a network and its successor are omitted. `node` is the index of a node on the side. If it is given, only
+    the pairs with this node are returned. Raises AnalysisError if there are too many pairs, which cannot happen if
+    `node` is given.
     """
     pairs = shared_pairs(two_mode, side) if node is None else pairs_with(two_mode, side, node)
     is_comparable = np.ones(len(pairs.first), dtype=np.bool_)
@@ -96,16 +100,17 @@ def comparable_pairs(two_mode: TwoMode, side: NetworkSide, node: int | None = No
 
 
 def successions(two_mode: TwoMode, side: NetworkSide) -> list[tuple[int, int]]:
-    """Return each pair of a network and its successor on the side, as (first index, second index).
+    """Return each pair of a network and its successor as (index, index) among the nodes on the side.
 
-    The two nodes of a pair are in the order of their ids, not in the order of succession.
+    The list is empty if the side is the cities. The two indices are in the order of the ids, not in the order of
+    succession.
     """
     places = {node.id: place for place, node in enumerate(two_mode.nodes_of(side))}
     return [(places[one], places[two]) for one, two in two_mode.successions if one in places and two in places]
 
 
 def complete_rosters(two_mode: TwoMode, side: NetworkSide) -> BoolArray:
-    """Return a mask of the nodes of a side. It is true for a node if all its ties are recorded.
+    """Return a mask of the nodes on a side (cities or collaborations): whether all ties of the node are recorded.
 
     All ties of a collaboration are recorded if its list of members (roster) is complete. All ties of a city are
     recorded if the rosters of all collaborations are complete.

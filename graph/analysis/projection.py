@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 MAX_PAIRS: Final = 20_000_000
-"""Maximum number of pairs of nodes that share a node. More pairs would exceed the memory limit of an analysis."""
+"""Maximum number of pairs that `shared_pairs` returns. More pairs would exceed the memory limit of an analysis."""
 _BLOCK_PAIRS: Final = 1_000_000
 """Maximum number of entries of the matrix product for a block of `pair_blocks`. A single row can have more."""
 
@@ -90,14 +90,14 @@ class SharedPairs:
 
 
 def pair_bound(two_mode: TwoMode, side: NetworkSide) -> int:
-    """Return an upper bound of the number of pairs of nodes on a side that share a node."""
+    """Return an upper bound of the number of pairs that `shared_pairs` returns."""
     biadjacency = two_mode.biadjacency_from(side)
     neighbour_degrees, size = biadjacency.transpose.row_counts, biadjacency.shape[0]
     return min(int((neighbour_degrees * (neighbour_degrees - 1) // 2).sum()), size * (size - 1) // 2)
 
 
 def shared_pairs(two_mode: TwoMode, side: NetworkSide) -> SharedPairs:
-    """Find all pairs of nodes on a side that share a node of the other side.
+    """Find all pairs of nodes on a side (cities or collaborations) that share a node of the other side.
 
     Raises AnalysisError if there could be more than `MAX_PAIRS` pairs.
     """
@@ -126,12 +126,12 @@ def pair_blocks(two_mode: TwoMode, side: NetworkSide) -> Iterator[SharedPairs]:
 
 
 def pairs_with(two_mode: TwoMode, side: NetworkSide, node: int) -> SharedPairs:
-    """Find the pairs of a node on a side, given by its index, and the nodes that share a node with it."""
+    """Find the pairs of `shared_pairs` that contain one node. `node` is the index of this node on the side."""
     return _Products(two_mode, side).row(node)
 
 
 class _Products:
-    """The matrices whose products contain the pairs of nodes on a side that share a node."""
+    """The matrices whose products contain the pairs of nodes on a side that share a node of the other side."""
 
     def __init__(self, two_mode: TwoMode, side: NetworkSide) -> None:
         self.biadjacency = two_mode.biadjacency_from(side)
@@ -152,7 +152,7 @@ class _Products:
         return self._to_pairs(rows[upper], counts.columns[upper], counts.values[upper], newman.values[upper_newman])
 
     def row(self, node: int) -> SharedPairs:
-        """Return all pairs of a node, given by its index."""
+        """Return all pairs that contain the node with this index."""
         counts, newman = self._multiply(node, node + 1)
         others = counts.columns[counts.columns != node]
         own = np.full(len(others), node, dtype=np.int64)
@@ -186,7 +186,7 @@ class Projection:
 
     @cached_property
     def adjacency(self) -> SparseMatrix:
-        """Return the symmetric matrix of weights, with an empty diagonal."""
+        """The symmetric matrix of weights, with an empty diagonal."""
         first, second, weights = self.pairs.first, self.pairs.second, self.pairs.weights(self.weight)
         ends = np.concatenate((first, second)), np.concatenate((second, first))
         size = len(self.nodes)
@@ -218,15 +218,15 @@ def project(
     least_shared: int = 1,
     node: int | None = None,
 ) -> Projection:
-    """Project a two-mode network on one side.
+    """Project a two-mode network on one side, the cities or the collaborations.
 
     Only nodes that share at least `least_shared` nodes are tied. The projection on the collaborations is then the
     s-line graph of the hypergraph whose edges are the collaborations, with s = `least_shared` (Aksoy et al. 2020,
     doi:10.1140/epjds/s13688-020-00231-0). Its centralities are the s-centralities.
 
-    If `node` is given, the index of a node on the side, only the ties of this node are computed. Raises AnalysisError
-    if there are too many pairs, which cannot happen if `node` is given. Also raises AnalysisError if `least_shared` is
-    less than 1, or if `node` is given and `weight` is GRADE.
+    `node` is the index of a node on the side. If it is given, only the ties of this node are computed. Raises
+    AnalysisError if there are too many pairs, which cannot happen if `node` is given. Also raises AnalysisError if
+    `least_shared` is less than 1, or if `node` is given and `weight` is GRADE.
     """
     if least_shared < 1:
         raise AnalysisError(f"shared: {least_shared} is less than 1", hint="use at least 1, the usual projection")

@@ -1,7 +1,7 @@
 """Bound the ranks of nodes by degree, given that some lists of members (rosters) are incomplete.
 
 A city could be a member of every collaboration whose roster is incomplete. Such a collaboration could have all cities
-of the network as members. Unknown members outside the network are not considered.
+of the two-mode network as members. Unknown members outside the two-mode network are not considered.
 """
 
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ def degree_rank_bounds(two_mode: TwoMode) -> dict[str, RankBounds]:
 
 
 def _bounds(lowest: IntArray, highest: IntArray) -> list[RankBounds]:
-    """Return the bounds of the ranks of values that are known to be between `lowest` and `highest`."""
+    """Return the best and worst rank of each value, if each can be any number from its `lowest` to its `highest`."""
     size = len(lowest)
     above = size - np.searchsorted(np.sort(lowest), highest, side="right")
     possibly_above = size - np.searchsorted(np.sort(highest), lowest, side="right") - (highest > lowest)

@@ -12,12 +12,16 @@ __all__ = ["Removal", "removals"]
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """The two-mode network without one collaboration.
+    """The effect of removing a single collaboration from the two-mode network.
 
-    `cities` is the number of cities of the collaboration, and `isolated` the number of those that have no other tie.
-    `components` is the number of connected components with a city, isolated cities included, and `largest` the number
-    of cities in the largest component. `disconnected` is the share of the connected pairs of cities that are not
-    connected any more, or None if no cities were connected.
+    - `cities`: number of cities that take part in the collaboration.
+    - `isolated`: number of these cities that have no tie after the removal.
+    - `components`: number of connected components that contain a city after the removal. A city without ties is a
+      component.
+    - `largest`: number of cities in the component with the most cities after the removal.
+    - `disconnected`: number of pairs of cities that the removal disconnects, divided by the number of pairs that are
+      connected before it. Two cities are connected if any chain of ties joins them. None if no pair is connected
+      before the removal.
     """
 
     collaboration: Node
@@ -29,10 +33,10 @@ class Removal:
 
 
 def removals(two_mode: TwoMode) -> tuple[Removal, ...]:
-    """Remove each collaboration alone, and return the results.
+    """Return the effect of removing each collaboration from the complete two-mode network, one at a time.
 
-    The removals that disconnect the largest share of pairs come first, then those of the collaborations with the most
-    cities. Equal removals are sorted by id.
+    The collaborations whose removal disconnects the largest share of pairs of cities come first, then the
+    collaborations with the most cities. Equal collaborations are sorted by id.
     """
     degrees = two_mode.biadjacency.row_counts
     is_tied = np.ones(two_mode.tie_count, dtype=np.bool_)
@@ -56,7 +60,10 @@ def removals(two_mode: TwoMode) -> tuple[Removal, ...]:
 
 
 def _component_sizes(two_mode: TwoMode, is_tied: BoolArray) -> list[int]:
-    """Return the number of cities of each component with a city, if only the ties in the mask remain."""
+    """Return the number of cities in each connected component that contains a city.
+
+    Only the ties for which the mask is true are used.
+    """
     cities, size = len(two_mode.cities), len(two_mode.nodes)
     rows, columns = two_mode.city_index[is_tied], two_mode.collaboration_index[is_tied] + cities
     ends = np.concatenate((rows, columns)), np.concatenate((columns, rows))

@@ -2,8 +2,8 @@
 
 A row of the CSV file is a membership. The columns `city` and `network` are required. `from`, `until`, `country`,
 `latitude`, `longitude`, `population`, `status`, `grade` and `source` are optional. Any other name of a column is
-reported as a problem. `until` is the first day after the membership, or its last month or year. The table is assumed to
-contain all members of its networks.
+reported as a problem. If `until` is a day, it is the exclusive end of the membership. If it is a month or a year, it is
+the last month or year of the membership. The table is assumed to contain all members of its networks.
 """
 
 import csv
@@ -254,7 +254,8 @@ class _Row:
     def day(self, name: str, *, last: bool) -> date | None:
         """Return the date in a cell, or None if the cell is empty or invalid. An invalid cell is reported.
 
-        For a year or month, returns its first day or, if `last` is true, the first day after it.
+        If the cell contains a year or a month, `last` selects the day that is returned: false for the first day of the
+        year or month, true for the first day after the year or month (an exclusive end).
         """
         text = self.text(name)
         if not text:

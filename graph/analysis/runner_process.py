@@ -29,7 +29,7 @@ Task = tuple[Callable[..., object], tuple[object, ...], dict[str, object]]
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """An argument of a task as a pickle, which can be part of several tasks. The function receives the value."""
+    """An argument that is pickled once and can be sent with several tasks. The function receives the decoded value."""
 
     data: bytes
 

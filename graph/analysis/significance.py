@@ -42,7 +42,7 @@ class SignificanceRow:
 
 @dataclass(frozen=True, slots=True)
 class Significance:
-    """P values of all pairs of nodes that share a node, as arrays with one entry per pair.
+    """P values of all pairs of nodes on a side that share a node of the other side, as arrays with one entry per pair.
 
     `tests` is the number of pairs that could share a node, including pairs that share none (p = 1). The p values are
     corrected for this number of tests (Benjamini and Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x). `universe`
@@ -91,7 +91,7 @@ def significance(
     trials: int = 1000,
     on_progress: ProgressCallback = no_progress,
 ) -> Significance:
-    """Compute the p values of all pairs of nodes on a side that share a node.
+    """Compute the p values of all pairs of cities, or of all pairs of collaborations, that share a node.
 
     Pairs of a network and its successor are omitted. A p value is conditional if it depends on an incomplete list of
     members (roster). Under HYPERGEOMETRIC, the p value of two collaborations depends only on their own two rosters.

@@ -37,10 +37,12 @@ _IN_ORDER_OF_TIME: Final = (
 class TieColumns:
     """The ties of all dates, as arrays with one entry per tie.
 
-    Nodes are indices into the snapshot, and dates are `date.toordinal` values. A tie can be in force from
-    `possible_from` to the day before `stands_until`. Sources show the tie in force from `shown_from` to the day before
-    `shown_until`. From `lapses_on`, sources have not shown the tie for so long that its standing is LONG_UNATTESTED.
-    `applied` is whether the tie is a membership with the status APPLIED.
+    Nodes are indices into the snapshot, and days are `date.toordinal` values.
+
+    - `possible_from`, `stands_until`: first day and exclusive end of the period in which the tie can be in force.
+    - `shown_from`, `shown_until`: first day and exclusive end of the period in which sources show the tie in force.
+    - `lapses_on`: first day on which the last source is so old that the standing of the tie is LONG_UNATTESTED.
+    - `applied`: whether the tie is a membership with the status APPLIED.
     """
 
     city: IntArray

@@ -45,11 +45,12 @@ class CollaborationRow(TypedRow, frozen=True):
 
 
 class TieRow(TypedRow, frozen=True):
-    """A tie. `fact` is the id of the membership or twinning, or None if the fact is a relationship.
+    """A tie between a city and a collaboration.
 
-    The dates are those of `graph.analysis.snapshot.TieColumns`. `begins_stated` is whether a source states the first
-    day, which is then `possible_from`. `ends_stated` is whether a source states the first day after the end, which is
-    then `stands_until`.
+    `fact` is the id of the node that records the tie, a membership or a twinning. It is None if a relationship records
+    the tie. The dates are those of `graph.analysis.snapshot.TieColumns`. `begins_stated` is whether a source states the
+    first day, which is then `possible_from`. `ends_stated` is whether a source states the end, which is then the
+    exclusive end `stands_until`.
     """
 
     city: str
@@ -104,9 +105,13 @@ def build_snapshot(
 ) -> Snapshot:
     """Build a snapshot. The order of the rows has no influence.
 
-    The arguments of type `Pairs` are pairs of ids. `sources` are pairs of a fact and a citation, `addresses` of a
-    collaboration and a theme, `broader` of a theme and a broader theme, `close_matches` of two themes, and
-    `successions` of a network and a direct or indirect predecessor.
+    The arguments of type `Pairs` are pairs of ids:
+
+    - `sources`: a membership or twinning (`TieRow.fact`), and a citation.
+    - `addresses`: a collaboration, and a theme that the collaboration addresses.
+    - `broader`: a theme, and a broader theme.
+    - `close_matches`: two themes.
+    - `successions`: a network, and a direct or indirect predecessor.
     """
     nodes = sorted((_city(row) for row in cities), key=lambda node: node.id)
     rows = sorted(collaborations, key=lambda row: row.id)
@@ -190,9 +195,9 @@ def _tie_columns(
 class _Spell:
     """A period in which a city and a collaboration are tied without a gap. Days are `date.toordinal` values.
 
-    `start` is the first day that a source covers, and `end` the first day on which the tie no longer stands. The period
-    can have begun on `possible_from`. `begins_stated` and `ends_stated` are whether a source states the beginning and
-    the end.
+    `start` is the first day that a source covers. `possible_from` is the first day on which the period can have begun.
+    `end` is the exclusive end of the days on which the tie can be in force. `begins_stated` is whether a source states
+    the beginning, and `ends_stated` whether a source states the end.
     """
 
     start: int
@@ -216,10 +221,11 @@ class _Spell:
 
 
 def _spells(ties: Sequence[TieRow]) -> tuple[list[_Spell], TextArray]:
-    """Return the spell to which each tie belongs, and all spells of its pair, as `TieFacts.spells` describes.
+    """Return a list of the spell of each tie, and an array of all spells of each tie's pair.
 
     A pair is a city and a collaboration. Ties of a pair that overlap or touch each other are one spell. A membership
-    with the status APPLIED is a spell by itself, and is not among the spells of the pair.
+    with the status APPLIED is a spell by itself, and is not among the spells of the pair. An entry of the array is a
+    tuple of (`start`, `end`) for each spell of the pair.
     """
     own = [
         _Spell(

@@ -81,27 +81,27 @@ class SparseMatrix:
 
     @property
     def nnz(self) -> int:
-        """Return the number of stored entries."""
+        """The number of stored entries."""
         return int(self._matrix.nnz)
 
     @property
     def row_starts(self) -> IntArray:
-        """Return the index of the first entry of each row, followed by the number of entries."""
+        """The index of the first entry of each row, followed by the number of entries."""
         return np.asarray(self._matrix.indptr, dtype=np.int64)
 
     @property
     def columns(self) -> IntArray:
-        """Return the column index of each entry."""
+        """The column index of each entry."""
         return np.asarray(self._matrix.indices, dtype=np.int64)
 
     @property
     def rows(self) -> IntArray:
-        """Return the row index of each entry."""
+        """The row index of each entry."""
         return np.repeat(np.arange(self.shape[0], dtype=np.int64), np.diff(self.row_starts))
 
     @property
     def values(self) -> FloatArray:
-        """Return the value of each entry."""
+        """The value of each entry."""
         return np.asarray(self._matrix.data, dtype=np.float64)
 
     @property
@@ -110,7 +110,7 @@ class SparseMatrix:
 
     @property
     def row_counts(self) -> IntArray:
-        """Return the number of entries in each row."""
+        """The number of entries in each row."""
         return np.diff(self.row_starts)
 
     def kth_columns(self, rows: int, position: int) -> IntArray:

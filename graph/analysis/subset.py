@@ -81,14 +81,15 @@ class Subset:
       `graph.traversal.where`); other collaborations are not affected.
     - `theme`: the collaborations that address this theme, a narrower theme or a close match.
     - `network_kind`: the networks of this `graph.vocabulary.NetworkKind`; other collaborations are not affected.
-    - `include_cities`, `exclude_cities`, `include_networks`, `exclude_networks`: ids. Networks stand for collaborations
-      of any kind. An empty `include` includes all.
+    - `include_cities`, `exclude_cities`, `include_networks`, `exclude_networks`: ids of nodes. The ids of networks
+      can be ids of collaborations of any kind. If an `include` field is empty, all nodes are included.
     - `min_degree`: the cities with at least this many ties after the filters above; 2 gives the cities in more than one
       network.
     - `ego`, `radius`: the nodes within this number of hops of a node. A radius of 1 gives the networks of a city, and 2
       also the other members of these networks.
-    - `largest_component`: the largest connected component; of equal ones, that of the first city by id.
-    - `isolates`: also the nodes without ties.
+    - `largest_component`: whether to keep only the connected component with the most nodes. If several components have
+      the most nodes, the one with the first city by id is kept.
+    - `isolates`: whether to keep nodes without ties.
     """
 
     layers: Collection[CollaborationMode] = (CollaborationMode.NETWORK,)
@@ -112,14 +113,17 @@ class Subset:
 
     @property
     def depends_on_date(self) -> bool:
-        """Return whether the nodes depend on the ties of a date, so that they cannot be followed from date to date."""
+        """Whether the ties of a date determine which nodes are in the subset.
+
+        If so, the nodes can differ from date to date, and a time series cannot follow them.
+        """
         return self.min_degree > 0 or self.ego is not None or self.largest_component
 
     @property
     def is_chosen_by_ties(self) -> bool:
-        """Return whether the subset depends on ties, or leaves out networks of the cities.
+        """Whether the ties determine which nodes are in the subset, or a filter leaves out networks.
 
-        The p values of a null model then hold only for the selected networks and the cities tied to them.
+        If so, the p values of a null model hold only for the selected networks and the cities tied to them.
         """
         restricts = (
             self.networks_where or self.theme or self.network_kind or self.include_networks or self.exclude_networks

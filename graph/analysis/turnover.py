@@ -42,16 +42,21 @@ _LATER, _LONG = map(tuple(Standing).index, (Standing.ATTESTED_LATER, Standing.LO
 
 @dataclass(frozen=True, slots=True)
 class Turnover:
-    """The change of the ties from one date to the next. A tie is a pair of a city and a collaboration.
+    """The change of the ties from the first date (`since`) to the second date (`on`).
 
-    - `joined`: number of ties that began between the dates.
-    - `first_shown`: number of ties that are new on the second date, but may have begun before the first date. Sources
-      show them only later.
-    - `left`: number of ties that ended between the dates.
-    - `lapsed`: number of ties that no longer count on the second date although no end is known, for example because no
-      source has shown them for long.
-    - `born`: collaborations that had no tie on the first date, not even a possible tie.
-    - `ended`: collaborations that have no tie on the second date, not even a possible tie.
+    A tie is a pair of a city and a collaboration. A tie counts on a date if sources support it well enough (its
+    standing is one of the requested standings). A possible tie may be in force on a date although no source shows it in
+    force on that date.
+
+    - `ties_before`: number of ties that count on the first date.
+    - `ties`: number of ties that count on the second date.
+    - `joined`: number of ties that count only on the second date, because they began after the first date.
+    - `first_shown`: number of ties that count only on the second date, but may have begun by the first date.
+    - `left`: number of ties that count only on the first date, because they ended by the second date.
+    - `lapsed`: number of ties that count only on the first date, although no end is known. For example, no source has
+      shown them for long.
+    - `born`: collaborations with a tie that counts on the second date, but without even a possible tie on the first.
+    - `ended`: collaborations with a tie that counts on the first date, but without even a possible tie on the second.
     """
 
     since: date
@@ -72,7 +77,7 @@ class Turnover:
 
     @property
     def churn(self) -> float | None:
-        """The share of the ties of the first date that ended, or None if there were no ties."""
+        """The share of the ties on the first date that ended by the second date; None if there were no ties."""
         return self.left / self.ties_before if self.ties_before else None
 
 
@@ -116,7 +121,10 @@ def _nodes(snapshot: Snapshot, indices: IntArray) -> tuple[Node, ...]:
 
 
 def _selected(snapshot: Snapshot, subset: Subset) -> BoolArray:
-    """Return a mask of the ties of all dates. It is true for each tie between nodes that match the subset."""
+    """Return a mask of the ties of all dates, which is true for each tie that matches the subset.
+
+    Both nodes must match. A membership with the status APPLIED matches only if the subset includes applications.
+    """
     cities = np.array([subset.includes_city(city) for city in snapshot.cities], dtype=np.bool_)
     collaborations = snapshot.collaboration_mask(subset)
     is_selected = cities[snapshot.ties.city] & collaborations[snapshot.ties.collaboration]
@@ -128,12 +136,13 @@ def _selected(snapshot: Snapshot, subset: Subset) -> BoolArray:
 
 @dataclass(frozen=True, slots=True)
 class YearOfLife:
-    """The survival of ties in one year of age. The first year has the number 0.
+    """The survival of ties in one year of their age. The first year of a tie has the number 0.
 
-    `at_risk` is the number of ties that have neither ended nor been censored when the year begins. `ended` and
-    `censored` are the numbers of ties that end or are censored in the year. `survival` is the estimated share of all
-    ties that have not ended by the end of the year. `interval` is the 95 % confidence interval of `survival`. It is
-    None before the first end, and after the last tie has ended.
+    A tie is censored at the age after which it is unknown whether the tie goes on. `at_risk` is the number of ties that
+    have neither ended nor been censored when the year of age begins. `ended` is the number of ties that end in the
+    year, and `censored` the number of ties that are censored in it. `survival` is the estimated share of all ties that
+    have not ended by the end of the year. `interval` is the 95 % confidence interval of `survival`. It is None if no
+    tie has ended by the end of the year, or if `survival` is 0.
     """
 
     year: int
@@ -150,11 +159,12 @@ class Lifetimes:
 
     Here, a tie is a spell: a period in which a city and a collaboration are tied without a gap.
 
-    - `ties`, `ended`: number of ties with a known beginning, and how many of them have ended.
+    - `ties`: number of ties with a known beginning.
+    - `ended`: number of these ties that have ended, with a known end.
     - `without_beginning`: number of ties that are left out because no source states their beginning.
-    - `without_end`: number of ties that are censored although they have ended, because no source states when the city
-      left.
-    - `median`: age in years at which half of the ties have ended, or None if more than half survive.
+    - `without_end`: number of ties that have ended at an unknown time, because no source states when the city left. The
+      estimate follows them only up to the last day that a source covers (they are censored).
+    - `median`: age in years by which half of the ties have ended, or None if more than half survive.
     - `lower_bound`: whether a list of members (roster) is incomplete. Ties that no source shows are then not counted,
       and ties that ended early are the least likely to be shown.
     """
@@ -208,10 +218,11 @@ def lifetimes(snapshot: Snapshot, on: date, subset: Subset) -> Lifetimes:
 
 
 def survival_at(ages: IntArray, has_ended: BoolArray) -> tuple[IntArray, FloatArray, FloatArray]:
-    """Return the ages at which ties end, the survival after each age, and the sum of Greenwood's formula up to it.
+    """Return three arrays with an entry for each distinct age, in days, at which ties end.
 
-    `ages` are the ages in days at which ties end or are censored. Survival is the estimated share of all ties that have
-    not ended. A tie that is censored at an age is at risk at that age.
+    They contain the age, the survival after that age, and the sum in Greenwood's formula up to and including that age.
+    Survival is the estimated share of all ties that have not ended. `ages` contains, for each tie, the age in days at
+    which the tie ends (`has_ended` is true) or is censored. A tie that is censored at an age is at risk at that age.
     """
     ends, ended = np.unique(ages[has_ended], return_counts=True)
     at_risk = len(ages) - np.searchsorted(np.sort(ages), ends, side="left")
@@ -222,7 +233,10 @@ def survival_at(ages: IntArray, has_ended: BoolArray) -> tuple[IntArray, FloatAr
 
 
 def _product_limit(ages: IntArray, has_ended: BoolArray) -> tuple[tuple[YearOfLife, ...], float | None]:
-    """Return the survival by year of age, and the median age in years or None if more than half of the ties survive."""
+    """Return the survival by year of age, and the median age in years at which ties end.
+
+    The median is None if more than half of the ties survive. The arguments are those of `survival_at`.
+    """
     if not len(ages):
         return (), None
     ends, survival, greenwood = survival_at(ages, has_ended)
@@ -247,7 +261,10 @@ def _product_limit(ages: IntArray, has_ended: BoolArray) -> tuple[tuple[YearOfLi
 
 
 def _interval(survival: float, greenwood: float) -> tuple[float, float] | None:
-    """Return the confidence interval of 95 %, or None if no tie survives."""
+    """Return the 95 % confidence interval of a survival, or None if no tie survives.
+
+    `greenwood` is the sum in Greenwood's formula, as `survival_at` returns it.
+    """
     if survival <= 0:
         return None
     width = _NORMAL_QUANTILE * sqrt(greenwood) / abs(log(survival))

@@ -85,7 +85,10 @@ class Fee(NamedTuple):
 
 
 def _annual_fee(fees: Sequence[Fee], year: int) -> dict[str, float | str]:
-    """Return the attributes `fee` and `fee_currency`, empty unless exactly one annual fee is stated for the year."""
+    """Return the attributes `fee` and `fee_currency` of a tie, the annual fee in the year.
+
+    Returns an empty dict unless exactly one of the fees is charged in the year, and it is stated as an annual fee.
+    """
     stated = [fee for fee in fees if fee.first_year <= year <= fee.last_year]
     if len(stated) != 1 or stated[0].annual is None or stated[0].annual_currency is None:
         return {}
@@ -96,12 +99,17 @@ def _annual_fee(fees: Sequence[Fee], year: int) -> dict[str, float | str]:
 class TieFacts:
     """Facts about the ties of a two-mode network, as arrays with one entry per tie.
 
-    `begins` is the first day of the period to which the tie belongs, and `ends` the first day after that period, if a
-    source states them. `possible_from` is the first day on which the period can have begun, and `shown_from` its first
-    day that a source covers. Days are `date.toordinal` values. `date.min` and `date.max` mean that a day is unknown.
-    `spells` are all periods of the city and the collaboration, as pairs of `shown_from` and the first day on which the
-    tie no longer stands. Memberships with the status APPLIED are left out of `spells`. `fees` are tuples of `Fee`, and
-    `sources` the ids of the citations, separated by spaces.
+    A tie belongs to a period in which its city and its collaboration are tied without a gap. Days are `date.toordinal`
+    values.
+
+    - `begins`: first day of the period, or `date.min` if no source states it.
+    - `possible_from`: first day on which the period can have begun.
+    - `shown_from`: first day of the period that a source covers.
+    - `ends`: exclusive end of the period, or `date.max` if no source states it.
+    - `spells`: all periods of the city and the collaboration, as pairs of `shown_from` and the exclusive end of the
+      days on which the tie can be in force. Memberships with the status APPLIED are left out.
+    - `fees`: the fees of the membership, as a tuple of `Fee`.
+    - `sources`: the ids of the citations, separated by spaces.
     """
 
     status: TextArray
@@ -142,9 +150,10 @@ class TieFacts:
 
 
 def _iso_days(period: tuple[int, int]) -> tuple[str, str]:
-    """Return the two days of a period, given as `date.toordinal` values, as ISO 8601 texts.
+    """Return the first day and the exclusive end of a period as ISO 8601 texts.
 
-    The text of an unknown day is empty: `date.min` as the first day, or `date.max` as the first day after the period.
+    `period` contains the two days as `date.toordinal` values. An unknown day has an empty text: a first day of
+    `date.min`, or an end of `date.max`.
     """
     first, end = period
     return (
@@ -274,13 +283,17 @@ class TwoMode:
     def to_networkx(self) -> Graph:
         """Return a networkx.Graph keyed by node id.
 
-        `bipartite` is 0 for cities. Edges have `standing` and `layer` and, where known, `status`, `grade`, `fees` and
-        `sources`. `fee` and `fee_currency` are the annual fee in the year of the date, if exactly one is stated. `from`
-        (the first day) and `until` (the first day after the end) are those that sources state. If no source states the
-        first day, `earliest_from` is the first day on which the tie can have begun, and `attested_from` the first day
-        that a source covers. `spells` are all periods of the city and the collaboration, as in "2010-01-01/2014-01-01
-        2020-01-01/". `spells` is omitted if there is only the period from `from` to `until`. A period whose first day
-        is not stated starts on the first day that a source covers.
+        `bipartite` is 0 for cities. Edges have `standing` and `layer` and, where known, `status`, `grade`, `fees`,
+        `sources` and:
+
+        - `fee`, `fee_currency`: the annual fee in the year of the date. Omitted if several fees are charged in
+          the year.
+        - `from`, `until`: first day and exclusive end of the tie, if sources state them.
+        - `earliest_from`: first day on which the tie can have begun, if no source states `from`.
+        - `attested_from`: first day that a source covers, if no source states `from`.
+        - `spells`: all periods of the city and the collaboration, as in "2010-01-01/2014-01-01 2020-01-01/". A period
+          whose first day is not stated starts on the first day that a source covers. Omitted if there is only the
+          period from `from` to `until`.
         """
         import networkx as nx
 

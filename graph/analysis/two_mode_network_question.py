@@ -85,7 +85,7 @@ def _ends(two_mode: TwoMode) -> tuple[IntArray, IntArray]:
 def _distances(two_mode: TwoMode, node: str, radius: int) -> IntArray | None:
     """Return the distance of each node from `node` in hops, or -1 if the distance exceeds `radius`.
 
-    Returns None if `node` has no tie.
+    Returns None if the two-mode network does not contain `node`, because it has no tie.
     """
     start, first = _find(two_mode.cities, node), 0
     if start is None:
@@ -103,10 +103,10 @@ def _distances(two_mode: TwoMode, node: str, radius: int) -> IntArray | None:
 
 
 def _order_of_all(two_mode: TwoMode, most: int) -> IntArray:
-    """Return the indices of all nodes, in an order in which the first `most` nodes are those to show.
+    """Return the indices of all nodes, starting with the `most` nodes to show.
 
-    Networks and cities with the most ties are shown. At most half of the nodes are networks, if there are enough
-    cities.
+    The networks with the most ties are shown, and the cities with the most ties to the shown networks. At most half of
+    the shown nodes are networks, if there are enough cities.
     """
     degrees = np.bincount(np.concatenate(_ends(two_mode)), minlength=len(two_mode.nodes))
     by_degree = np.argsort(-degrees, kind="stable")

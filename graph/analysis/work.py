@@ -32,9 +32,9 @@ _RESTRICTIONS: Final = ("countries", "theme", "network_kind", "include_cities", 
 _RESTRICTED_SHARE: Final = 0.1
 """The assumed size of a restricted two-mode network, as a share of the whole network."""
 _OBJECTIVES: Final = 10
-"""Number of programmes that are solved for the best portfolio."""
+"""Assumed number of mixed-integer linear programmes that are solved for the best portfolio."""
 _OBJECTIVES_OF_POINT: Final = 4
-"""Number of programmes that are solved for each point of the Pareto front."""
+"""Assumed number of mixed-integer linear programmes that are solved for each point of the Pareto front."""
 
 
 def two_mode_work(degrees: Degrees, _arguments: Mapping[str, object]) -> int:
@@ -60,8 +60,9 @@ def centrality_work(degrees: Degrees, arguments: Mapping[str, object]) -> int:
 def portfolio_work(degrees: Degrees, arguments: Mapping[str, object]) -> int:
     """Return the work of the question `network_portfolio` for a city with the most memberships.
 
-    The size of a programme is the number of sets of networks through which peers (other cities) are met. This number is
-    estimated as the number of pairs of the city's networks, and is at most the number of cities with memberships.
+    The size of a linear programme is the number of distinct sets of networks through which peers (other cities) are
+    met. This number is estimated as the number of pairs of the city's networks, and is at most the number of nodes that
+    hold memberships.
     """
     memberships = degrees.of("HOLDS", outgoing=True)
     sets = min(memberships.nodes, memberships.most**2 // 2)
@@ -92,8 +93,9 @@ class _Size(NamedTuple):
     def projection(self, *, is_of_cities: bool) -> tuple[float, float]:
         """Return the estimated number of nodes and of ties of a projection. Both directions of a tie are counted.
 
-        Every node of the other side ties its neighbours to each other. One such node is assumed to have the largest
-        number of ties, and the others to share the remaining ties equally.
+        The projection ties all neighbours of a node on the other side to each other. One node on the other side is
+        assumed to have the largest number of ties. All other nodes on that side are assumed to share the remaining ties
+        equally.
         """
         nodes, others, most = self.cities, self.collaborations, self.most_of_collaboration
         if not is_of_cities:
@@ -115,7 +117,10 @@ def _size(degrees: Degrees, layers: tuple[str, ...]) -> _Size:
 
 
 def _ends(degrees: Degrees, label: str) -> tuple[Degree, Degree]:
-    """Return the degrees of the cities and of the collaborations with a label, counting the ties between them."""
+    """Return the degrees of the cities, and the degrees of the collaborations with this label.
+
+    They are counted over the relationships that tie cities to these collaborations.
+    """
     for path in model.paths(_CITY):
         if path.target == label:
             return _degree(degrees, path.first), _degree(degrees, path.second, reverse=True)

@@ -47,9 +47,10 @@ async def ask(
 ) -> object:
     """Return the answer to a question: one page of rows, all rows, or a single row, depending on the question's class.
 
-    Runs one statement. `selected` contains the names of the `Selected` parameters that are true; None means all of
-    them. `computed` contains statement parameters that `graph.analysis` has computed. They replace the parameters of
-    the question that have the same names. Raises UnknownId, BadArgument and BadCursor.
+    Runs one statement. `selected` contains the names of the boolean statement parameters to set to true, which request
+    optional fields (see `Selected`); None means all of them. `computed` contains statement parameters that
+    `graph.analysis` has computed. They replace the parameters of the question that have the same names. Raises
+    UnknownId, BadArgument and BadCursor.
     """
     check_one_of(arguments_of(question.arguments), arguments)
     ids = [(argument, ids_in(arguments, argument)) for argument in arguments_of(question.arguments)]
@@ -90,7 +91,8 @@ def _parameters(question: Question[Any, Any], arguments: Any) -> dict[str, objec
 def _parameter(argument: Argument, value: object) -> object:
     """Convert an argument to a statement parameter.
 
-    Tuples become lists. A member of a vocabulary becomes its name, and a member of `Standing` its index.
+    Tuples become lists. A member of `Standing` becomes its index among the members of `Standing`. A member of any other
+    vocabulary becomes its name.
     """
     if argument.value_type is Standing:
         return indexes_of(cast("tuple[Standing, ...]", value))

@@ -19,9 +19,9 @@ class Collaboration(TypedRow, frozen=True):
 
     `network_id` is the id of the network that a working group or project belongs to. For any other collaboration it
     equals `id`. `standing` states whether sources show the city's part in force on the date, or only earlier or later.
-    `shown_on` is the nearest date that a source shows. `citations` contains the ids of the nodes that show the city's
-    part: its memberships in a network, the twinning itself, or the citations for its part in a working group or
-    project.
+    `shown_on` is the date nearest to the requested date on which a source shows the city's part in force. `citations`
+    contains the ids of the nodes that show the city's part: its memberships in a network, the twinning itself, or the
+    citations for its part in a working group or project.
     """
 
     id: str
@@ -36,10 +36,10 @@ class Collaboration(TypedRow, frozen=True):
 
 
 class MatchingThemes(TypedRow, frozen=True):
-    """A theme, and all themes that match it (`answering`). A theme matches itself.
+    """A theme, and all themes that match it (`answering`): the theme itself, narrower themes and close matches.
 
-    The basis of a match states how the match is known. It is the weakest basis of the links between the two themes,
-    where STATED is the strongest basis and EDITORIAL the weakest.
+    Each matching theme has a basis, which states how the match is known. It is the weakest basis of the links between
+    the two themes, where STATED is the strongest basis and EDITORIAL the weakest.
     """
 
     theme: str
@@ -61,7 +61,7 @@ class CollaborationSet:
 
     @property
     def themes(self) -> tuple[AddressedTheme, ...]:
-        """Return the themes of all collaborations, sorted by id."""
+        """The themes that any of the collaborations addresses, sorted by id, each with its strongest basis."""
         return tuple(AddressedTheme(theme, basis) for theme, basis in sorted(self._bases.items()))
 
     def get(self, collaboration: str) -> Collaboration | None:
@@ -69,11 +69,11 @@ class CollaborationSet:
         return next((part for part in self.collaborations if part.id == collaboration), None)
 
     def of(self, network: str) -> "CollaborationSet":
-        """Return the subset that contains the network with this id, its working groups and its projects."""
+        """Return the set of the network with this id, its working groups and its projects."""
         return CollaborationSet((part for part in self.collaborations if part.network_id == network), self._all_answers)
 
     def without(self, network: str) -> "CollaborationSet":
-        """Return the set without the network with this id, its working groups and its projects."""
+        """Return a copy of this set without the network with this id, its working groups and its projects."""
         return CollaborationSet((part for part in self.collaborations if part.network_id != network), self._all_answers)
 
     def new_peers(self, peers: Iterable[str]) -> tuple[str, ...]:
@@ -81,18 +81,18 @@ class CollaborationSet:
         return tuple(sorted(set(peers) - self.peers))
 
     def matches(self, theme: str) -> bool:
-        """Return whether one of these collaborations matches the theme."""
+        """Return whether a collaboration of this set addresses the theme, a narrower theme or a close match."""
         return bool(self._matching_bases(theme))
 
     def new_themes(self, themes: Iterable[AddressedTheme]) -> tuple[AddressedTheme, ...]:
-        """Return those of the given themes that match no theme of these collaborations."""
+        """Return those of the given themes that no collaboration of this set matches, as `matches` defines it."""
         return tuple(addressed for addressed in themes if not self.matches(addressed.theme))
 
     def matched_themes(self, themes: Iterable[AddressedTheme]) -> tuple[AddressedTheme, ...]:
-        """Return those of the given themes that match a theme of these collaborations.
+        """Return those of the given themes that a collaboration of this set matches, as `matches` defines it.
 
-        A returned theme has a basis, which states how its match is known. It is the weaker of the given theme's own
-        basis and the basis of its strongest match.
+        Each returned theme has a new basis (how the match is known, such as STATED or EDITORIAL). The new basis is the
+        weaker of two: the basis of the given theme, and the basis of the strongest match.
         """
         return tuple(
             AddressedTheme(addressed.theme, weakest(addressed.basis, strongest(*bases)))
@@ -101,10 +101,10 @@ class CollaborationSet:
         )
 
     def _matching_bases(self, theme: str) -> list[BasisName]:
-        """Return one basis for each theme of these collaborations that matches the given theme.
+        """Return a basis for each theme that a collaboration of this set addresses and that matches the given theme.
 
-        A basis states how a fact is known, such as STATED or EDITORIAL. Two facts are involved: a link between the two
-        themes, and that a collaboration addresses one of them. The returned basis is the weaker one.
+        A basis states how a fact is known, such as STATED or EDITORIAL. Two facts are involved: that the collaboration
+        addresses its theme, and that this theme matches the given one. The weaker of their two bases is returned.
         """
         return [
             weakest(match.basis, self._bases[match.theme])

@@ -102,7 +102,7 @@ class Id:
     """Marks an argument that is the id of a node with one of these labels.
 
     The statement must return a boolean column `<argument>_known`: whether a node has the id. If the argument is
-    optional and null, the column is true. For a list of ids, it is a list.
+    optional and null, the column is true. If the argument is a list of ids, the column is a list of booleans.
     """
 
     labels: tuple[str, ...]
@@ -113,7 +113,7 @@ class Id:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Marks an argument that is a filter of the nodes of a label. Its value is an object of `graph.traversal.where`."""
+    """Marks an argument that filters the nodes of a label. Its value is a filter as `graph.traversal.where` defines."""
 
     label: str
 
@@ -269,12 +269,12 @@ class Question(ABC, Generic[Arguments, Row]):
 
     @property
     def name(self) -> str:
-        """Return the name of the question, which is the name of its folder."""
+        """The name of the question, which is the name of its folder."""
         return self.module.rpartition(".")[2]
 
     @property
     def folder(self) -> Path:
-        """Return the path of the question's folder."""
+        """The path of the question's folder."""
         return Path(cast("str", sys.modules[self.module].__file__)).parent
 
     def _text(self, columns: type[Any]) -> str:
@@ -379,17 +379,17 @@ class Argument:
 
     @property
     def public_name(self) -> str:
-        """Return the name in the API. It lacks the trailing underscore by which `from_` avoids a Python keyword."""
+        """The name in the API. It lacks the trailing underscore by which `from_` avoids a Python keyword."""
         return self.name.rstrip("_")
 
     @property
     def known_column(self) -> str:
-        """Return the name of the statement's column that is true if a node has the given id: `<argument>_known`."""
+        """The name of the statement's column that is true if a node has the given id: `<argument>_known`."""
         return f"{self.public_name}_known"
 
     @property
     def required(self) -> bool:
-        """Return whether callers must pass the argument."""
+        """Whether callers must pass the argument."""
         return self.default is dataclasses.MISSING and not self.is_today
 
 
@@ -413,7 +413,7 @@ class RowField:
 
     @property
     def nested(self) -> bool:
-        """Return whether the values of the field are rows."""
+        """Whether the values of the field are rows."""
         return issubclass(self.value_type, TypedRow) and self.value_type is not Amount
 
 

@@ -251,10 +251,10 @@ def _pairs(two_mode: TwoMode, side: NetworkSide, test: Significance | None, node
 
 
 def _involves(row: OverlapRow, node_id: str, place: int | None, neighbours: dict[str, set[int]]) -> bool:
-    """Return whether a pair of nodes contains the node `node_id` or, if `place` is given, is tied to it.
+    """Return whether a pair of nodes involves the node `node_id`, which can be on either side of the two-mode network.
 
-    `place` is the index of the node on the other side, or None if the node is on the side of the pair. Both nodes of
-    the pair must be tied to the node.
+    If the node is on the side of the pair, `place` is None, and the pair must contain the node. If the node is on the
+    other side, `place` is the index of the node, and both nodes of the pair must be tied to the node.
     """
     if place is None:
         return node_id in (row.first.id, row.second.id)

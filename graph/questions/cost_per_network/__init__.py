@@ -235,9 +235,10 @@ class CostMembership(TypedRow, frozen=True):
     terms: tuple[CostTerm, ...]
 
     def standing_in(self, year: int) -> StandingName | None:
-        """Return the strongest standing of the membership on any day of the year, such as IN_FORCE.
+        """Return the strongest standing that the membership has on any day of the year.
 
-        Returns None if the membership cannot have been in force on any day of the year.
+        A standing states how well sources show the membership in force; IN_FORCE is the strongest. Returns None if the
+        membership cannot have been in force on any day of the year.
         """
         first, next_year = max(date(year, 1, 1), self.possible_from), min(date(year + 1, 1, 1), self.stands_until)
         if first >= next_year:
@@ -378,7 +379,7 @@ def _standings(membership: CostMembership, asked: range) -> Mapping[int, Standin
 
 
 def _rank(row: YearCost) -> tuple[bool, int]:
-    """Return the rank of the row: rows that count come first, then those with the strongest standing (IN_FORCE)."""
+    """Return a sort key: rows that count in totals come first, then rows with a stronger standing, such as IN_FORCE."""
     return not row.counted, list(Standing).index(Standing[row.standing])
 
 
@@ -421,7 +422,7 @@ def _amount(minor: int | None, currency: str | None) -> Amount | None:
 
 
 def _totals(rows: Iterable[YearCost]) -> tuple[Amount, ...]:
-    """Return the sum of the fees that count, for each currency, sorted by currency code.
+    """Return the sum of the fees that count in totals, for each currency, sorted by currency code.
 
     Unknown fees are left out. A currency is omitted if all its fees are 0.
     """
@@ -433,7 +434,10 @@ def _totals(rows: Iterable[YearCost]) -> tuple[Amount, ...]:
 
 
 def _sum(rows: Sequence[YearCost]) -> Amount | None:
-    """Return the sum of the fees that count, or None if there are none or they are in several currencies."""
+    """Return the sum of the fees that count in totals.
+
+    Returns None if no such fee is known, or if fees above 0 are in several currencies.
+    """
     totals = _totals(rows)
     free = [row.fee for row in rows if row.counted and row.fee is not None]
     return next(iter(totals or free), None) if len(totals) <= 1 else None

@@ -128,7 +128,7 @@ _TOTALS: Final[Mapping[str, tuple[CollaborationName, tuple[str, ...]]]] = {
     "MEMBERSHIPS": ("NETWORK", _MEMBERSHIPS),
     "TWIN_TOWNS": ("TWINNING", _PEERS),
 }
-"""The kind of the collaborations that a stated total counts, and the questions that depend on all of them."""
+"""By kind of stated total: the kind of collaborations that it counts, and the questions that depend on all of them."""
 
 # --- Rows of the statement ------------------------------------------------------------------------
 
@@ -230,7 +230,10 @@ def _all_gaps(arguments: Arguments, columns: _Columns) -> Iterator[DataGap]:
 
 
 def _count_recorded(parts: Sequence[_Part], kind: CollaborationName) -> int:
-    """Return the number of recorded collaborations of a kind that count as in force by default."""
+    """Return the number of recorded collaborations of a kind that questions count by default.
+
+    Their standing on the date (how well sources show them in force) is in `COUNTED`, and their status is not APPLIED.
+    """
     standings = {standing.name for standing in COUNTED}
     counting = (part for part in parts if part.kind == kind and part.status != "APPLIED")
     return len({part.fact for part in counting if part.standing in standings})

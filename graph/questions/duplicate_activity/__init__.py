@@ -178,7 +178,7 @@ def _costs(side: DuplicateSide) -> tuple[str, ...]:
 
 
 def _sources(*sides: DuplicateSide) -> tuple[str, ...]:
-    """Return the citations of both sides: first those of the fees, then those that show that the city takes part."""
+    """Return all citations of the given sides: first those of the fees, then those of the city's part."""
     of_fees = [citation for side in sides for stated in side.fees for citation in stated.sources]
     return tuple(dict.fromkeys([*of_fees, *(citation for side in sides for citation in side.sources)]))
 

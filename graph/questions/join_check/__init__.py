@@ -268,8 +268,8 @@ def _overlaps(rest: CollaborationSet, columns: _Columns) -> tuple[JoinOverlap, .
 def _instead(overlaps: Iterable[JoinOverlap]) -> str | None:
     """Return the id of the network that the city could leave with the smallest loss of peers and themes.
 
-    Returns None if the loss is unknown for every network. Networks without other members (`jaccard` is None) are not
-    considered.
+    Only networks that share members or themes with the checked network are considered, and only if the loss is known
+    and `jaccard` is not None. Returns None if there is no such network.
     """
     lost = sorted(
         (len(row.peers_lost) + len(row.themes_lost), -row.shared, row.network)

@@ -1,8 +1,10 @@
 """Impact of leaving a network: peers and themes lost, fees saved and dependent activities.
 
 A peer is a city that takes part in the same collaboration. If the city leaves the network, its part in the network's
-working groups and projects ends too. The city loses a peer if they have no other collaboration in common on the date.
-The city loses a theme if none of its other collaborations matches the theme: see `graph.questions.city_collaborations`.
+working groups and projects ends too. The city loses a peer if the city and the peer have no other collaboration in
+common on the date. The city loses a theme if none of its other collaborations matches the theme: see
+`graph.questions.city_collaborations`.
+
 The saving is the fee that sources state for the calendar year of the date, as in `graph.questions.cost_per_network`.
 """
 

@@ -94,7 +94,7 @@ class UnfollowedInitiative(TypedRow, frozen=True):
 
 
 def _count(kind: CoverageName, title: str, description: str) -> Computed[int]:
-    """Return a computed field: the number of nodes of the given kind that address the theme."""
+    """Return a computed field of `ThemeCoverage`: the number of nodes of a kind that address the theme of the row."""
 
     def read(row: "ThemeCoverage") -> int:
         return sum(hit.kind == kind for hit in row.hits)
@@ -153,7 +153,11 @@ class ThemeCoverages(TypedRow, frozen=True):
 
 
 class CoverageRow(TypedRow, frozen=True):
-    """A theme, and a node that addresses it. `through` is the theme of the node that matches the theme."""
+    """A theme of the scheme or programme, and a node that addresses it or a theme that matches it.
+
+    `through` is the theme that is recorded for the node: `theme` itself, a narrower theme, or a close match of either.
+    If several recorded themes of the node match `theme`, the node has a row for each of them.
+    """
 
     theme: Annotated[str, Ref("Theme"), ReportColumn("Theme"), "The theme."]
     kind: Annotated[CoverageName, MemberOf(CoverageKind), ReportColumn("Kind"), "Kind of the node."]
@@ -178,7 +182,7 @@ class CoverageRow(TypedRow, frozen=True):
 
 
 class UnfollowedRow(TypedRow, frozen=True):
-    """A theme, and an EU initiative for it without a recorded follower in the city."""
+    """A theme, and an EU initiative that addresses it and that no unit of the city is recorded as following."""
 
     theme: Annotated[str, Ref("Theme"), ReportColumn("Theme"), "The theme."]
     initiative: Annotated[str, Ref("EuInitiative"), ReportColumn("EU initiative"), "The initiative."]

@@ -35,12 +35,12 @@ class Format(StrEnum):
 
     @property
     def draws(self) -> bool:
-        """Return whether a file of this format contains the network of the report."""
+        """Whether a file of this format contains the network of the report."""
         return self in (Format.HTML, *_NETWORKS, *_TWO_MODE)
 
     @property
     def extension(self) -> str:
-        """Return the end of the name of a file of this format, with the dot."""
+        """The file name extension of this format, with the dot."""
         return {Format.PAJEK: ".net", Format.EDGES: ".edges.csv", Format.HIF: ".hif.json"}.get(self, f".{self.value}")
 
 

@@ -12,7 +12,7 @@ __all__ = ["NO_SEED", "bound_sign", "cell_text", "number_text", "provenance_rows
 
 NO_SEED: Final = "none: no random numbers are used"
 _MIN_ROUNDED: Final = 9_999.5
-"""From this value on, four significant digits would be fewer than the digits before the decimal point."""
+"""Smallest number that has more than four digits before the decimal point when rounded to an integer."""
 
 
 def cell_text(cell: Cell, column: Column) -> str:
