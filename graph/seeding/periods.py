@@ -415,8 +415,8 @@ def _get_date(columns: Columns, name: str) -> date | None:
 def exclusive_end(columns: Columns, name: str = "validUntil") -> date | None:
     """Return the first day that is certainly after the period, or None if the period has no end date.
 
-    If the end date is precise to the day, the result is the end date. Otherwise it is the day after the month or year
-    of the end date.
+    `name` is the name of the property with the end date. If the end date is precise to the day, the result is the end
+    date. Otherwise the result is the day after the month or year of the end date.
     """
     is_imprecise = columns.get(f"{name}Precision") in ("YEAR", "MONTH")
     return _after_latest(columns, name) if is_imprecise else _get_date(columns, name)
