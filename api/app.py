@@ -35,8 +35,9 @@ from graph.store.batching import GROUPS_BYTES
 _log: Final = structlog.stdlib.get_logger("citygraph.app")
 
 _NODE_BYTES: Final = 2_048
-"""Estimated memory in bytes, for each node of the graph, of the index of names during its build and of the snapshot for
-analyses together."""
+"""Estimated memory, in bytes per node of the graph, of the snapshot for analyses and the index of names together.
+
+The memory of the index includes the memory for building the index."""
 _FIRST_DEGREES_S: Final = 5.0
 _DEGREES_CHECK_S: Final = 60.0
 """Maximum pauses, in seconds, before the counts of nodes and relationships are read again.

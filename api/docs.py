@@ -169,7 +169,9 @@ _MAIN_PATHS: Final = (
     ("Decision", "sources"),
     ("Citation", "document"),
 )
-"""The relationships in the diagram: a label, and the name of one of its associations."""
+"""The relationships in the diagram, as pairs of a label and the name of one of its associations.
+
+An association is a relationship type seen from one end."""
 
 _KINDS: Final[Mapping[Kind, tuple[str, str]]] = {
     Kind.STRING: ("text", ""),

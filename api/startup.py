@@ -78,11 +78,12 @@ async def open_prepared_store(
     wait: DatabaseWait | None = None,
     checks_graph: bool = False,
 ) -> AsyncGenerator[Store]:
-    """Open the database, prepare its schema and load `seeds`. Close the database when the context exits.
+    """Open the database, prepare its schema and load the seed files. Close the database when the context exits.
 
-    If `checks_graph` is true, the numbers of nodes and relationships are first compared with the numbers that the last
-    write stored. Raises StoreDamaged if they differ. If the database is not available, waits for up to
-    `database_wait_s` seconds. Raises StoreError and SeedError.
+    `seeds` is the folder of seed files, or None to load no files. `wait` limits the time until the database is
+    available. If `wait` is None, the limit is the setting `database_wait_s`. If `checks_graph` is true, the numbers of
+    nodes and relationships in the database are compared with the numbers that the last write stored, before the seed
+    files are loaded. Raises StoreDamaged if the numbers differ. Raises StoreError or SeedError after other failures.
     """
     wait = wait or DatabaseWait.of(settings)
     late = asyncio.get_running_loop().call_later(_QUIET_S, wait.log)

@@ -111,7 +111,7 @@ class Formats:
 
     @property
     def draws(self) -> bool:
-        """Return whether a file of one of the formats contains the network of the report."""
+        """Return whether one of the formats contains the nodes and ties of the report's network, not only tables."""
         return any(form.draws for form in self.forms)
 
 

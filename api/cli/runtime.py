@@ -76,8 +76,8 @@ def run_until_signal(
 ) -> None:
     """Run `work` until it finishes or a signal stops it.
 
-    SIGINT and SIGTERM cancel the task, unless `work` replaces `on_stop` of its argument. The exit code of a task that a
-    signal has cancelled is `interrupted`, or 128 + the signal number if `interrupted` is None.
+    SIGINT and SIGTERM cancel `work`, unless `work` replaces `on_stop` of its argument. After a cancellation by a
+    signal, the exit code is `interrupted`, or 128 + the signal number if `interrupted` is None.
     """
 
     async def supervised() -> None:

@@ -22,7 +22,10 @@ _COMPONENTS: Final = "largest"
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A subset without its filters of the model, and these filters, which only the database can evaluate."""
+    """A subset of the graph, and filters on the properties of cities and networks.
+
+    The filters are separate from the `Subset`, because only the database can evaluate them.
+    """
 
     subset: Subset
     cities_where: Filter | None = None
@@ -229,7 +232,8 @@ def _selection(given: dict[str, Any]) -> Selection:
 def subset_values(day: date, selection: Selection) -> list[tuple[str, object]]:
     """Return the options for `reproduce_command` that express a date and a subset, as (option name, value) pairs.
 
-    The layers are always included. `reproduce_command` omits options whose value is None or False.
+    The layers, that is, the kinds of collaboration, are always included. `reproduce_command` omits options whose value
+    is None or False.
     """
     subset = selection.subset
     box = subset.bounding_box

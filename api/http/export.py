@@ -69,10 +69,10 @@ def routes(state: AppState) -> list[BaseRoute]:
 
 
 def _headers(state: str, *, packed: bool) -> dict[str, str]:
-    """Return the headers of an export. `state` is the graph version; `packed` means gzip.
+    """Return the headers of an export. `state` is the graph version.
 
-    The ETag is weak: the version can be up to one second old, and a write can change the graph before the first line is
-    read.
+    `packed` is true if the export is compressed with gzip. The ETag is weak: the version can be up to one second old,
+    and a write can change the graph before the first line is read.
     """
     tag = hashlib.blake2b(f"{FORMAT_VERSION} {state}".encode(), digest_size=12).hexdigest()
     headers = {
@@ -85,9 +85,10 @@ def _headers(state: str, *, packed: bool) -> dict[str, str]:
 
 
 class ExportResponse(StreamingResponse):
-    """A streamed export, which takes at most `limit_s` seconds. The response is in `running` until the export ends.
+    """A streamed export, which takes at most `limit_s` seconds.
 
-    An error before the first chunk is sent as an error response. A later error truncates the response.
+    `running` is the set of all exports that are being sent. The response removes itself from this set when it ends. An
+    error before the first chunk is sent as an error response. A later error truncates the response.
     """
 
     def __init__(

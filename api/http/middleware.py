@@ -45,9 +45,9 @@ SECURITY_HEADERS: Final[Mapping[str, str]] = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-"""Security headers of responses that do not set these headers themselves, as GraphiQL and the pages do.
+"""Default security headers of all responses. GraphiQL and the pages set some of these headers to other values.
 
-The headers forbid scripts and frames. Only web pages of the server's own origin and of the allowed CORS origins can
+The defaults forbid scripts and frames. Only web pages of the server's own origin and of the allowed CORS origins can
 read a response."""
 
 _SECURE: Final = tuple((name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items())

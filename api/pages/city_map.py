@@ -39,10 +39,10 @@ class CityMap:
 
 
 def city_map(cities: Iterable[City], own: str | None = None) -> CityMap:
-    """Return the map of cities, which have an `id` and a `location`. `own` is the id of the city to emphasise.
+    """Return a map of the cities. `own` is the id of the city to emphasise, or None.
 
-    The cities are drawn from north to south. The order of the list therefore does not decide which of two overlapping
-    cities is drawn on top.
+    A city is a dict with the keys `id` and `location`. The location can be None. The cities are drawn from north to
+    south. The order of `cities` therefore does not decide which of two overlapping cities is drawn on top.
     """
     by_id = {city["id"]: city for city in cities}
     located = [city for city in by_id.values() if city["location"] is not None]

@@ -136,8 +136,10 @@ def _year_later(day: date) -> date:
 _NODE: Final = "node"
 _ALL: Final = "all"
 _NEAR: Final = {"radius": "2"}
-"""Parameters of a page with the variable `node` if the URL names only a city. The page then shows the networks of the
-city and their members. A parameter `node` or `all` prevents this default."""
+"""Parameters that are added to those of the URL if the page has the variable `node` and the URL contains `city`.
+
+The variable `node` is then the city, so that the page shows the networks of the city and their members. Nothing is
+added if the URL contains `node` or `all`."""
 
 _GIVEN: Final = "has"
 """Prefix of boolean variables that are true if a parameter is given. `hasTheme` is true if `theme` is given."""

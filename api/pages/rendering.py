@@ -66,7 +66,10 @@ def _plain(value: object) -> str:
 
 
 def _short(name: str, value: str) -> str:
-    """Return ids without their label if the parameter is named after the label, such as `vantaa` for `city`."""
+    """Remove the label from the ids in a parameter that is named after the label: `City:vantaa` becomes `vantaa`.
+
+    `name` is the name of the parameter, such as `city`. Several ids are separated by commas.
+    """
     return ",".join(part.removeprefix(f"{label_of(name)}:") for part in value.split(","))
 
 

@@ -56,7 +56,7 @@ _MEDIA_TYPES: Final = {
 }
 _SLOW_SUFFIXES: Final = ("docx", "xlsx")
 _DATA_SUFFIXES: Final = ("csv", "ics", "xlsx")
-"""Formats that programs read. A file is complete or not sent: a calendar program would delete missing events."""
+"""Formats that programs read. An incomplete file is not sent: a calendar program would delete missing events."""
 _COMPRESS_BYTES: Final = 1_024
 _BAD_PARAMETER: Final = "BAD_USER_INPUT"
 _OF_THE_ADDRESS: Final = (UnknownId.code, "BAD_ARGUMENT", _BAD_PARAMETER)

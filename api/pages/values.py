@@ -95,7 +95,7 @@ class Period:
 
     @property
     def last_day(self) -> "Period":
-        """The last day of the period whose end is this date. The end is the first day after the period.
+        """The last day of the period of which this date is the exclusive end.
 
         If only the month or year of the end is known, the last day prints as the month or year that contains it.
         """

@@ -91,9 +91,11 @@ async def _load_chunks(
 async def _find_start(
     transaction: WriteTransaction, saved: str | None, summary: ExportSummary, restart: bool
 ) -> Position:
-    """Return the saved position in the file, or the start of the file if the database is empty.
+    """Return the position in the file at which the load begins or continues.
 
-    `saved` is the stored position as JSON, or None if no bulk load is running. Raises StoreError.
+    `saved` is the position of an unfinished bulk load as JSON, or None if there is no unfinished load. The result is
+    this position, or the start of the file if `saved` is None or `restart` is true. Raises StoreError if `saved` is
+    None and the database is not empty, or if the unfinished load is of another file and `restart` is false.
     """
     start = Position(summary.digest)
     if saved is None:

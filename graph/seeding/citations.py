@@ -27,8 +27,9 @@ def citation_id(document: str, page: str | None, section: str | None, quote: str
 def parse_source(raw: Raw, dataset: Dataset, extra_keys: tuple[str, ...] = ()) -> str | None:
     """Return the citation id of a source. If the source is an inline citation, add the citation to the dataset.
 
-    If the source is invalid, add a problem and return None. `extra_keys` are the keys that a source may contain besides
-    `to` and the keys of an inline citation.
+    A source is a text or a mapping. A mapping contains the id of a citation under the key `to`, or the keys of an
+    inline citation. `extra_keys` are further keys that the mapping may contain. If the source is invalid, add a problem
+    and return None.
     """
     if isinstance(raw, RawMapping):
         keys = {key.text for key, value in raw.entries if not isinstance(value, RawNull)}

@@ -1,4 +1,5 @@
 """Read CSV files as raw values, that is, lists and mappings of texts that have not been parsed yet.
+
 Every row is a node. Every column is a property, a role (the name under which a seed file lists related nodes), or one
 language of a text.
 """
@@ -103,10 +104,11 @@ def _split(text: str, location: SourceLocation) -> list[RawScalar]:
 
 
 def _parse_source(citation: RawScalar, supported: str, location: SourceLocation) -> Raw:
-    """Return a source as in YAML files: a mapping with the keys `to` (the citation) and `supports`.
+    """Return the source of a fact in the form that sources have in YAML files.
 
-    `supported` is the name of the property or role that the citation supports. If `supported` is empty, the citation
-    supports the whole node, and is returned without a mapping.
+    `citation` is the id of a citation. `supported` is the name of the property or role that the citation supports. If
+    `supported` is empty, the citation supports the whole node, and the result is the id. Otherwise the result is a
+    mapping `{to: <id>, supports: [<name>]}`.
     """
     if not supported:
         return citation

@@ -1,4 +1,4 @@
-"""Check that amounts in withdrawn currencies belong to years in which they were in use."""
+"""Check that every amount in a withdrawn currency belongs to years in which the currency was in use."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -44,13 +44,13 @@ _UNITS_PER_EURO: Final = {
     "CNY": 8,
     "INR": 90,
 }
-"""Approximate numbers of units per euro, for orders of magnitude only. A unit of another currency counts as a euro."""
+"""Approximate numbers of units per euro, for orders of magnitude only. Currencies not listed here count as euros."""
 
 
 def to_euros(value: object, currency: str) -> float:
     """Return the approximate value of an amount in euros.
 
-    An int is an amount in minor units. A text is a decimal number in main units.
+    `value` is an int in minor units, such as cents, or a text with a decimal number in main units.
     """
     amount = to_main_units(value, currency) if isinstance(value, int) else Decimal(str(value))
     return float(amount) / _UNITS_PER_EURO.get(currency, 1)

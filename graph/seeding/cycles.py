@@ -18,7 +18,7 @@ _ACYCLIC_TYPES: Final = {
 def check_cycles(dataset: Dataset) -> None:
     """Add a problem for every cycle found, and for every relationship from a node to itself.
 
-    Cycles are allowed in relationship types that are not in `_ACYCLIC_TYPES`.
+    Longer cycles are searched only in the relationship types in `_ACYCLIC_TYPES`. Other types may have such cycles.
     """
     adjacency: dict[str, dict[str, list[RelationshipRecord]]] = {type_: defaultdict(list) for type_ in _ACYCLIC_TYPES}
     for key in sorted(dataset.relationships):
@@ -38,7 +38,10 @@ def check_cycles(dataset: Dataset) -> None:
 
 
 def _find_cycles(adjacency: dict[str, list[RelationshipRecord]]) -> list[list[RelationshipRecord]]:
-    """Return cycles found by depth-first search, at least one for every strongly connected component with a cycle."""
+    """Return cycles found by depth-first search, at least one for every strongly connected component with a cycle.
+
+    `adjacency` is a dict from node id to the relationships that start at the node. A cycle is a list of relationships.
+    """
     done: set[str] = set()
     cycles: list[list[RelationshipRecord]] = []
     for start in sorted(adjacency):

@@ -132,7 +132,8 @@ def node_coverages(dataset: Dataset) -> Mapping[str, Coverage]:
 
     A coverage contains the days on which the node can be in force, and the days that its sources cover. The decided
     terms of a membership also cover the membership. A membership is not possible before its network was founded, and
-    ends at the latest when its network ends. Twinnings never become LONG_UNATTESTED, whatever the age of their sources.
+    ends at the latest when its network ends. Nodes become LONG_UNATTESTED `LAPSE_YEARS` years after the covered days.
+    Twinnings are an exception and never become LONG_UNATTESTED.
     """
     terms, networks = _decided_terms(dataset), _networks_of_memberships(dataset)
     coverages: dict[str, Coverage] = {}
@@ -294,7 +295,10 @@ def _years(columns: Columns) -> str:
 
 
 def _naming_nodes(relationships: Iterable[RelationshipRecord]) -> dict[tuple[str, str], list[str]]:
-    """Return a dict from (node id, association name) to the ids of the nodes after which the node is named."""
+    """Return a dict from (node id, association name) to the ids of the nodes after which the node is named.
+
+    An association is a relationship type seen from one end, such as `network` of a membership.
+    """
     others: dict[tuple[str, str], list[str]] = defaultdict(list)
     for relationship in relationships:
         source, target = relationship.source, relationship.target
@@ -305,9 +309,10 @@ def _naming_nodes(relationships: Iterable[RelationshipRecord]) -> dict[tuple[str
 
 
 def _find_naming_roles() -> dict[int, list[Association]]:
-    """Return the associations that are listed in `Label.named_after` of any label.
+    """Return the associations that `Label.named_after` of the labels refers to.
 
-    The result is a dict from the `id()` of a `Relationship` to the associations with this relationship type.
+    An association is a relationship type seen from one end, such as `network` of a membership. The result is a dict
+    from the `id()` of a `Relationship` to its associations.
     """
     roles: dict[int, list[Association]] = defaultdict(list)
     for label in LABELS:

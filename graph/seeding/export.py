@@ -41,8 +41,8 @@ async def export(store: Store, target: Path | TextIO, progress: Progress = no_pr
     nodes and relationships, and the SHA-256 of all lines before. An existing file is replaced only when the export is
     complete.
 
-    Raises OSError if the target cannot be written. Raises StoreError if a statement fails or the graph changes during
-    all attempts. Raises StoreDamaged if the graph differs from the graph that was last written.
+    Raises OSError if the target cannot be written. Raises StoreError if a statement fails, or if the graph changes
+    during each of `_ATTEMPTS` attempts. Raises StoreDamaged if the graph differs from the graph that was last written.
     """
     with _open_draft(target) as draft:
         return await _write_one_revision(store, draft, progress)

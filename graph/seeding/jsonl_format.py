@@ -182,7 +182,8 @@ def parse_relationship(entry: Mapping[str, object], location: SourceLocation, da
 def _parse_period(entry: Mapping[str, object], location: SourceLocation, dataset: Dataset) -> Columns:
     """Return the hidden columns of a line (`graph.model.HIDDEN`), except those of names.
 
-    Adds a problem if the line contains only some of the columns of a period, or only one of the two charged years.
+    Adds a problem if the line contains only some of the columns of a period. Also adds a problem if the line contains
+    only the first or only the last year in which a fee is charged.
     """
     values = cast("Mapping[str, object]", entry.get("properties") or {})
     period: Columns = {}

@@ -1,8 +1,8 @@
 """Parse raw values into records: properties into columns, roles into relationships, sources into citations.
 
-A record is a node or relationship with its stored columns and its location in a file. A role is the name of an
-association, under which a seed file lists related nodes. Parsing continues after a problem, so that one run reports all
-problems of a file.
+A record is a node or relationship with its stored columns and its location in a file. A role is the name under which a
+seed file lists the related nodes of a node. Parsing continues after a problem, so that one run reports all problems of
+a file.
 """
 
 from functools import cache

@@ -44,9 +44,12 @@ def has_period(definition: Relationship) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The days on which a fact can be in force, and the days that its sources cover. All end dates are exclusive.
+    """The days on which a fact can be in force, and the days that its sources cover.
 
-    The attributes are the columns that `graph.model.HIDDEN` describes.
+    `possible_from` is the first day on which the fact can be in force. `shown_from` is the first covered day, and
+    `shown_until` is the exclusive end of the covered days. `lapses_on` is the first day on which the fact is
+    LONG_UNATTESTED, because its sources are too old. `stands_until` is the first day on which the fact has certainly
+    ended. An unknown `possible_from` is 0001-01-01, and an unknown `stands_until` is 9999-12-31.
     """
 
     possible_from: date
@@ -92,8 +95,8 @@ def coverage(columns: Columns, terms: Sequence[Coverage] = (), *, lapses: bool =
 
     The covered days extend from the first to the last day that a source attests. For a membership, `terms` contains the
     coverages of its terms, whose days also count as attested. The fact begins on `validFrom` or, if missing, on
-    `since`. If `validUntil` is the only date and `terms` is empty, only the day before `validUntil` is covered. If
-    `lapses` is false, the fact never becomes LONG_UNATTESTED.
+    `since`. If `validUntil` is the only date and `terms` is empty, only the day before `validUntil` is covered. A fact
+    becomes LONG_UNATTESTED `LAPSE_YEARS` years after the covered days, but never if `lapses` is false.
     """
     begins = _get_date(columns, "validFrom") or _get_date(columns, "since")
     attested = [day for name in ("attestedOn", "attestedFrom") if (day := _get_date(columns, name)) is not None]
@@ -126,9 +129,9 @@ def charged_years(term: Columns, membership: Coverage) -> Columns:
 
     A term is a decided period of a membership. Its fee is charged in the years of the term that are also years of the
     membership. If the end of the term is unknown, the last year is that of the last day that a source covers. If the
-    term has an open end, the last year is that of the last day on which the membership can be IN_FORCE or
-    ATTESTED_EARLIER. The properties `firstYearCharged` and `lastYearCharged` override these years. Returns an empty
-    dict if no year is charged.
+    term has an open end, the last year is that of the day before the membership has certainly ended or is
+    LONG_UNATTESTED (no recent source). The properties `firstYearCharged` and `lastYearCharged` override these years.
+    Returns an empty dict if no year is charged.
     """
     covered = coverage(term)
     if covered is None:
@@ -317,10 +320,10 @@ def _find_certain_overlap(first: Columns, second: Columns) -> date | None:
 
 
 def _certain_range(columns: Columns) -> tuple[date | None, date | None]:
-    """Return the range of days on which a period is certainly in force: its first day, and the day after its last day.
+    """Return the first day and the exclusive end of the days on which a period is certainly in force.
 
-    The first day is the latest day on which the period can begin. The day after the last is the earliest day on which
-    the period can have ended, or None if the period continues. Both are None if no date shows that the period is in
+    The first day is the latest day on which the period can begin. The exclusive end is the earliest day on which the
+    period can have ended, or None if the period continues. Both results are None if no date shows that the period is in
     force.
     """
     covered = coverage(columns)
@@ -412,8 +415,8 @@ def _get_date(columns: Columns, name: str) -> date | None:
 def exclusive_end(columns: Columns, name: str = "validUntil") -> date | None:
     """Return the first day that is certainly after the period, or None if the period has no end date.
 
-    If the end date is precise to the day, the result is the end date. Otherwise it is the day after the month or year
-    of the end date.
+    `name` is the name of the property with the end date. If the end date is precise to the day, the result is the end
+    date. Otherwise the result is the day after the month or year of the end date.
     """
     is_imprecise = columns.get(f"{name}Precision") in ("YEAR", "MONTH")
     return _after_latest(columns, name) if is_imprecise else _get_date(columns, name)

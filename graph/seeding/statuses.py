@@ -114,9 +114,9 @@ def _statuses_by_initiative(
 def _initiative_changes(statuses: list[tuple[Coverage, str]]) -> list[str]:
     """Return the changes of an EU initiative's status, as text.
 
-    `statuses` contains each recorded status with its coverage, the days that sources cover. Of the statuses whose
-    covered days begin on or before a day, the status on the day is the one that begins last. If that status has ended
-    or lapsed by the day, the status on the day is unknown.
+    `statuses` contains pairs of a coverage (the days that sources cover) and a recorded status. The status on a day is
+    the latest recorded status whose covered days begin on or before the day. The status on a day is unknown if the
+    latest recorded status has ended by the day, or if its sources are too old.
     """
 
     def status_on(day: date) -> str:

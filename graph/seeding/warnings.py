@@ -64,7 +64,11 @@ def find_warnings(
 
 
 def acknowledge(warnings: Iterable[Warned], raw: Raw, dataset: Dataset) -> None:
-    """Add a problem for every warning that `raw` does not acknowledge, and for every unused acknowledgement."""
+    """Add a problem for every warning that the seed file does not acknowledge, and for every unused acknowledgement.
+
+    `raw` is the item, source or relationship in the seed file whose values caused the warnings. Its key `acknowledges`
+    contains the acknowledgements. An acknowledgement without a valid reason is also added as a problem.
+    """
     reasons = get_entry(raw, ACKNOWLEDGES)
     if not isinstance(reasons, RawMapping | RawNull):
         hint = f"write `{ACKNOWLEDGES}: {{Robert Schuman: {_NOT_A_PERSON}}}`"

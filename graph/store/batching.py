@@ -43,7 +43,7 @@ _TARGET_S: Final = 0.05
 _SMOOTHING: Final = 0.2
 GROUPS_BYTES: Final = 4 << 20
 _GROUP_BYTES: Final = 1_024
-"""Memory limit for all groups of a batcher, and memory of one group without the text of its statement, in bytes.
+"""Memory of one group without the text of its statement, in bytes. `GROUPS_BYTES` limits the memory of all groups.
 
 `bench/memory.py` measures the memory of a group.
 """
@@ -56,9 +56,10 @@ _SHARED_ERRORS: Final = (StoreUnavailable, StoreBusy, StoreDenied)
 class _Batch:
     """Reads that are sent as one statement.
 
-    `key` is a text of the parameters, or "" if the statement has id parameters. The keys of `reads` are futures that
-    receive the rows. The values of `reads` are the parameters of the reads. The functions `charges` are called with the
-    duration of the statement.
+    `key` is the parameters as text, so that only reads with equal parameters share a batch. It is "" if the statement
+    has id parameters, because such reads can be merged. The keys of `reads` are futures that receive the rows. The
+    values of `reads` are the parameters of the reads. The functions `charges` are called with the duration of the
+    statement in seconds.
     """
 
     key: str
@@ -81,7 +82,7 @@ class _Group:
     waiting: deque[_Batch] = field(default_factory=deque[_Batch])
     timer: TimerHandle | None = None
     mean_s: float = _TARGET_S
-    """Moving average of the duration in seconds, per id, or per statement if it has no id parameters.
+    """Moving average of the duration of a statement in seconds, divided by its number of ids if it has id parameters.
 
     The initial value is high, so that reads are sent immediately until a duration has been measured.
     """

@@ -32,15 +32,15 @@ class Checksums:
         self._sums: Counter[str] = Counter()
 
     def add_node(self, label: str, properties: Mapping[str, object], times: int = 1) -> None:
-        """Add a node with its stored properties. If `times` is -1, remove the node."""
+        """Add a node with its stored properties to the counts and checksums. If `times` is -1, remove the node."""
         self._add(label, (properties,), times)
 
     def add_relationship(
         self, type_: str, source: object, target: object, properties: Mapping[str, object], times: int = 1
     ) -> None:
-        """Add a relationship with the ids of its source and target and its stored properties.
+        """Add a relationship to the counts and checksums. If `times` is -1, remove the relationship.
 
-        If `times` is -1, remove the relationship.
+        `source` and `target` are the ids of its nodes. `properties` are its stored properties.
         """
         self._add(type_, (source, target, properties), times)
 
@@ -50,7 +50,7 @@ class Checksums:
         self._sums[name] += times * int.from_bytes(hashlib.blake2b(content, digest_size=8).digest())
 
     def plus(self, other: "Checksums") -> "Checksums":
-        """Return the checksums of the graph after the changes that `other` contains."""
+        """Return the checksums of the graph after changes. `other` contains the checksums of the changes."""
         result = Checksums(self.counts)
         result._sums = self._sums.copy()
         result.counts.update(other.counts)

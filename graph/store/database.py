@@ -34,10 +34,11 @@ _WATCH_S: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class OpenDatabase:
-    """The endpoint, the driver and other resources of a running database.
+    """A running database: its endpoint (address and credentials), and a driver that connects to the endpoint.
 
-    `limit` changes the statement timeout of an embedded database, and is None on Neo4j. In a cluster, `bookmarks` make
-    this process read its own writes. `bookmarks` is None for a single server.
+    `limit` can change the statement timeout of an embedded database. It is None on Neo4j, which receives a timeout with
+    every read and every transaction. `bookmarks` identifies the latest transactions of this process, so that every
+    server of a Neo4j cluster returns what this process has written. It is None unless the URI starts with `neo4j`.
     """
 
     endpoint: DatabaseEndpoint
@@ -96,7 +97,7 @@ class DatabaseConnection:
 
     @property
     def link(self) -> OpenDatabase:
-        """Return the endpoint, the driver and other resources of the running database.
+        """Return the running database, with its endpoint and its driver.
 
         Does not wait. Raises a retryable StoreUnavailable if the database is not running.
         """

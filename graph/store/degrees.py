@@ -68,8 +68,8 @@ class Degrees(TypedRow, frozen=True):
 class StoredDegrees(TypedRow, frozen=True):
     """The stored degrees (counts for cost estimates), with the revision and checksums of the current graph.
 
-    `degrees` is the JSON text of a `Degrees`, and `checksums` that of a `Checksums`. A column is None if the value is
-    not stored.
+    `degrees` is the JSON text of a `Degrees`, and `checksums` is the JSON text of a `Checksums`. An attribute is None
+    if its value is not stored.
     """
 
     revision: int | None
@@ -153,9 +153,9 @@ def _estimate(revision: int, counts: Mapping[str, int], earlier: Degrees | None)
     """Estimate the degrees from `counts`, the current numbers of nodes and relationships by label and type.
 
     `earlier` is an earlier measurement, or None. If the number of relationships of a type is less than twice the
-    earlier number, the type keeps its earlier number of nodes and its earlier maximum. Otherwise, every node that the
-    model allows at that end counts as a node with such a relationship. The maximum is then the number of relationships,
-    because one node may have all of them.
+    earlier number, the type keeps its earlier number of nodes and its earlier maximum. Otherwise, the number of nodes
+    is the number of all nodes that can have such a relationship according to the model, but at most the number of
+    relationships. The maximum is then the number of relationships, because a single node may have all of them.
     """
 
     def degree(type_: str, *, outgoing: bool) -> Degree:

@@ -111,8 +111,8 @@ async def run_engine(
 def _restrict_access(data_dir: Path) -> None:
     """Remove the permissions of other users on the data folder and on the files of the engine.
 
-    If the folder contains anything else, as `/var` does, its permissions are unchanged. The engine always creates
-    private files.
+    If the folder also contains files of other programs, as `/var` does, no permissions are changed. New files of the
+    engine are always private.
     """
     if not _OWN_ENTRIES.issuperset(path.name for path in data_dir.iterdir()):
         return

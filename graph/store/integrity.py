@@ -26,9 +26,11 @@ async def check_counts(store: Store) -> None:
     """Compare the counts of nodes and relationships in the database with the counts that the last write stored.
 
     A server calls this function when it starts. Relationships are counted both at their sources and at their targets.
+    If the graph changes while it is counted, the counts are read again. After `_ATTEMPTS` attempts, a warning is logged
+    and nothing is compared. During a bulk load, nothing is compared either.
+
     If an older program wrote the graph, no counts are stored. The counts and checksums are then computed and stored
-    instead of compared. During a bulk load, nothing is compared. If the graph changes during every attempt, a warning
-    is logged instead. Raises StoreDamaged with the differences, and StoreError if a statement fails.
+    instead of compared. Raises StoreDamaged with the differences, and StoreError if a statement fails.
     """
     try:
         for _ in range(_ATTEMPTS):
@@ -54,7 +56,7 @@ async def check_contents(store: Store) -> Checksums:
     """Read the whole graph, compare it with the checksums of the last write, and return the checksums.
 
     If no checksums are stored, they are computed and stored first. Raises StoreDamaged with the differences. Raises
-    StoreError if a statement fails or the graph changes during every attempt.
+    StoreError if a statement fails, or if the graph changes during each of `_ATTEMPTS` attempts.
     """
     await check_counts(store)
     _revision, stored, found = await _read_contents(store)
@@ -66,7 +68,7 @@ async def check_contents(store: Store) -> Checksums:
 async def accept_contents(store: Store) -> Checksums:
     """Compute and store the checksums of the graph in its current state, and return the checksums.
 
-    Raises StoreError if a statement fails or the graph changes during all attempts.
+    Raises StoreError if a statement fails, or if the graph changes during each of `_ATTEMPTS` attempts.
     """
     for _ in range(_ATTEMPTS):
         revision, _stored, found = await _read_contents(store)
@@ -83,7 +85,11 @@ async def accept_contents(store: Store) -> Checksums:
 
 
 async def _read_contents(store: Store) -> tuple[int, Checksums | None, Checksums]:
-    """Read the whole graph at one revision. Return the revision, the stored checksums and the computed checksums."""
+    """Read the whole graph at one revision. Return the revision, the stored checksums and the computed checksums.
+
+    The second value is None if the database contains no checksums. Raises StoreError if a statement fails, or if the
+    graph changes during each of `_ATTEMPTS` attempts.
+    """
     for _ in range(_ATTEMPTS):
         revision, stored = await store.checksums()
         found = Checksums()

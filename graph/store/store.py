@@ -245,8 +245,9 @@ class Store:
     async def prepare(self) -> None:
         """Create missing constraints and indexes, and store the schema version. Idempotent.
 
-        If this process runs the embedded database and its schema is older, migrate the database first. Raises
-        SchemaOlder if any other database has an older schema. Raises SchemaNewer if the schema is newer.
+        An embedded database that this process runs is migrated first if its schema is older than that of this program.
+        For a Neo4j server, or an embedded database that another process runs, an older schema raises SchemaOlder. A
+        newer schema raises SchemaNewer.
         """
         version = (await self._read_metadata()).version
         if self._access.is_owner and version is not None and version < self._latest_version:
