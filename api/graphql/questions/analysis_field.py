@@ -19,7 +19,7 @@ __all__ = ["AnalysedRows", "AnalysisField"]
 
 @dataclass(slots=True)
 class AnalysedRows:
-    """The arguments of a question, and the rows of its result for which an analysis computes values.
+    """The arguments of a question, and the rows of its result. A network analysis computes values for these rows.
 
     `places` is a dict from Python's `id(row)` to the index of the row in `rows`.
     """
