@@ -29,7 +29,7 @@ class Record:
 
     @property
     def type(self) -> str:
-        """The name of the GraphQL type for aggregates of this data."""
+        """The name of the GraphQL type for aggregates of the data, such as `MembershipTermAggregate`."""
         return f"{self.label or self.name[0].upper() + self.name[1:]}Aggregate"
 
 

@@ -268,12 +268,12 @@ def _edges(reader: "SelectionReader", chosen: "SelectedField") -> sel.Edges:
 
 
 def total_count_plan(_reader: "SelectionReader", chosen: "SelectedField") -> sel.TotalCount:
-    """Return the selection item for a field that counts rows, such as `totalCount`."""
+    """Return the item of the selection to compile for a field that counts rows, such as `totalCount`."""
     return sel.TotalCount(chosen.key)
 
 
 def page_info_plan(reader: "SelectionReader", chosen: "SelectedField") -> sel.PageInfo:
-    """Return the selection item for the field `pageInfo`."""
+    """Return the item of the selection to compile for the field `pageInfo`."""
     items: list[sel.PageInfoItem] = []
     for field in reader.items(chosen, reader.value_type(chosen), constant_typename=True):
         item = sel.PageInfoItem(field.key, "__typename") if isinstance(field, sel.Typename) else field

@@ -106,7 +106,7 @@ class SelectedField:
 
 
 class SelectionReader:
-    """A reader of the selection of one root field of an operation."""
+    """A reader of the fields that an operation selects under one of its root fields."""
 
     def __init__(self, info: ResolveInfo, *, today: date, pages: PageLimits) -> None:
         self._info = info
@@ -214,8 +214,8 @@ class SelectionReader:
     ) -> list[object]:
         """Convert the fields selected under `parent` for values of type `owner` into items of a selection.
 
-        If `constant_typename` is true, the value of `__typename` is the name of `owner`. Otherwise, it is the label of
-        each node that the statement returns.
+        A statement is compiled from the selection. If `constant_typename` is true, the value of `__typename` is the
+        name of `owner`. Otherwise, it is the label of each node that the statement returns.
         """
         items: list[object] = []
         for selected in self.subfields(parent, owner):
@@ -228,7 +228,7 @@ class SelectionReader:
         return items
 
     def nodes(self, parent: SelectedField, labels: Sequence[str]) -> Nodes:
-        """Convert the fields selected under `parent` into items of a selection, separately for each of the labels."""
+        """Convert the fields selected under `parent` into items of a selection, separately for nodes of each label."""
         return Nodes(
             {name: tuple(cast("list[NodeItem]", self.items(parent, self.object_type(name)))) for name in labels}
         )

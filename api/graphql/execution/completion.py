@@ -206,10 +206,12 @@ _LEAF_CHECKS: Final[Mapping[str, Callable[[object], bool]]] = {
     "Int": lambda value: type(value) is int and -MAX_INT <= value <= MAX_INT,
     "Float": lambda value: type(value) is float and isfinite(value),
 }
-"""By the name of a scalar, the function that returns whether a value can be inserted into the response unchanged."""
+"""A dict from the name of a scalar to a function.
+
+The function returns whether a value can be inserted into the response unchanged."""
 
 _PASSTHROUGH_TYPES: Final[Mapping[str, type]] = {"String": str, "ID": str, "Boolean": bool}
-"""By the name of a scalar, the Python type whose values are always valid for the scalar."""
+"""A dict from the name of a scalar to the Python type whose values are always valid for the scalar."""
 
 
 def _passthrough_type(type_: object) -> type | None:

@@ -16,7 +16,9 @@ MAX_FIELD_COMPARISONS: Final = 50_000
 """Maximum number of field comparisons during overlapping-fields validation."""
 
 COST_CEILING: Final = 10**15
-"""Maximum of all computed counts, such as the cost. Without it, nested fragments could produce hundreds of digits."""
+"""Maximum of all computed counts, such as the cost.
+
+Without a maximum, nested fragments could produce counts with hundreds of digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,8 @@ def validation_too_complex() -> GraphQLError:
 def limit_exceeded(name: str, subject: str, requested: int, limit: int, hint: str, node: Node) -> GraphQLError:
     """Return the error for a value over a limit.
 
-    `name` is the name of the limit in LIMITS. `subject` is the start of the message and describes the value.
+    `name` is the name of the limit in LIMITS. `subject` is the start of the message and describes the value,
+    such as "depth 25".
     """
     error = LimitExceeded(f"{subject} is over the limit of {format_count(limit)}", hint=hint)
     details = {"name": name, "limit": limit, "requested": min(requested, COST_CEILING)}

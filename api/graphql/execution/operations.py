@@ -39,7 +39,7 @@ from graph.store import Degrees
 DOCUMENT_CACHE_BYTES: Final = 16 << 20
 OPERATION_CACHE_BYTES: Final = 32 << 20
 INTROSPECTION_CACHE_BYTES: Final = 8 << 20
-"""Each of these three constants is the maximum memory of a cache, in bytes.
+"""Each of the three constants above is the maximum memory of a cache, in bytes.
 
 The caches contain validated documents, prepared operations, and introspection results as JSON."""
 
@@ -47,7 +47,7 @@ _DOCUMENT_CHAR_BYTES: Final = 140
 _OPERATION_CHAR_BYTES: Final = 230
 _OPERATION_VARIABLE_BYTES: Final = 8
 _OPERATION_BYTES: Final = 2_048
-"""From these four constants, in bytes, the memory of cache entries is estimated.
+"""The memory of cache entries is estimated from the four constants above, which are in bytes.
 
 A parsed document takes `_DOCUMENT_CHAR_BYTES` for each character. A prepared operation with its plans takes
 `_OPERATION_BYTES`, and in addition `_OPERATION_CHAR_BYTES` for each character of the document and

@@ -286,7 +286,7 @@ class _CostVisitor:
         """Return the estimated numbers of nodes and relationships that the database reads for a field.
 
         Values in the response are not included. The numbers are 0 unless the field is a connection, a question or
-        `feeYears`. They are also 0 if `degrees`, the counts from which they are estimated, is None.
+        `feeYears`. They are also 0 if the counts from which they are estimated (`degrees`) are unknown.
         """
         degrees, reads = self.degrees, Reads()
         if degrees is None:
@@ -345,9 +345,9 @@ class _CostVisitor:
         return max(0, values["until"] - values["from"] + 1)
 
     def plus_counts(self, reads: Reads, node: FieldNode, label: str, rows: float | None) -> Reads:
-        """Return `reads`, the estimated reads of a connection, plus the reads that the argument `orderBy` causes.
+        """Return `reads` plus the number of nodes and relationships that the database reads for the argument `orderBy`.
 
-        Only sort keys that count related nodes, such as MEMBERS_COUNT, cause additional reads. `rows` is the number of
+        Only sort keys that count related nodes, such as MEMBERS_COUNT, need additional reads. `rows` is the number of
         rows that are sorted, or None for all nodes of the label.
         """
         assert self.degrees is not None
@@ -404,7 +404,7 @@ class _CostVisitor:
         return ()
 
     def related_reads(self, label: str, key: str) -> float:
-        """Return the mean number of related nodes that are read for one node if nodes are grouped by this key.
+        """Return the mean number of related nodes that are read for each node if nodes are grouped by this key.
 
         Returns 0 if the key is a property of the node itself.
         """
@@ -502,8 +502,8 @@ class _CostVisitor:
     def most_expensive_path(self, operation: OperationDefinitionNode) -> str:
         """Return a text with the most expensive field of every level, from the root, such as `cities(10) > nodes`.
 
-        The number in parentheses is the page size. If more than half of the cost of a field is database reads, the text
-        ends with the argument that causes most of them, such as `where.seat`.
+        The number in parentheses is the page size. The text ends at a field if database reads are more than half of its
+        cost. It then also contains the path of these reads in the field's arguments, such as `where.seat`.
         """
         path: list[str] = []
         selection_set: SelectionSetNode | None = operation.selection_set

@@ -38,8 +38,8 @@ _THREAD_MIN_BYTES: Final = 131_072
 ENTRY_OVERHEAD_BYTES: Final = 512
 """Memory of a cached response in addition to its bodies, in bytes.
 
-It is taken by the key, the ETag, three objects, and the entries in three dictionaries. A dictionary has room for up to
-twice as many entries as it contains. `bench/memory.py` measures the memory."""
+The memory is that of the key, the ETag, three objects, and the entries in three dictionaries, which have room for twice
+as many entries as they contain. `bench/memory.py` measures the memory."""
 
 
 @dataclass(slots=True)

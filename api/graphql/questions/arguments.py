@@ -27,7 +27,7 @@ def capitalised(name: str) -> str:
 
 
 def graphql_arguments(arguments: type, owner: str) -> list[StrawberryArgument]:
-    """Return the GraphQL arguments for the fields of the dataclass `arguments`.
+    """Return the GraphQL arguments of a question or analysis. Each field of the dataclass `arguments` declares one.
 
     Fields with the same `OneOf` marker are alternatives: a client must give exactly one of them. They become a single
     GraphQL argument. Its value is an input object with a field for each alternative. `owner` is the start of the name
