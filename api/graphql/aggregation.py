@@ -1,4 +1,4 @@
-"""Build the fields `aggregate` and `groupBy` of connections from the model, with their types.
+"""Build the fields `aggregate` and `groupBy` of connections, and the types of these fields, from the model.
 
 Each label has a type for its aggregates, a type for its groups and a type for pages of groups. It also has an enum of
 the keys by which its nodes can be grouped. All connections to nodes of the label use these types. The input types, and
@@ -47,7 +47,7 @@ _LABELS: Final = {label.name: label for label in (*model.LABELS, model.FEE_YEAR)
 _ATTESTED: Final = ("attestedFrom", "attestedOn")
 _COUNT: Final = "COUNT"
 _MOST_DIGITS: Final = 15
-"""Maximum number of digits before the decimal point of a compared sum."""
+"""Maximum number of digits before the decimal point in a number with which `having` compares a sum."""
 
 
 # --- Summaries of properties ------------------------------------------------------------------------
@@ -131,7 +131,10 @@ derived_type(
 
 
 def _summary_type(of: Property) -> str | None:
-    """Return the name of the GraphQL type that summarises a property, or None if the property has no summary."""
+    """Return the name of the GraphQL type for the summary of a property, or None if the property has no summary.
+
+    A summary contains, for example, the sum, minimum and maximum of the property over several rows.
+    """
     if of.kind is Kind.MONEY:
         return "MoneyAggregate"
     if of.kind in _DATES:
@@ -175,14 +178,17 @@ def _record_field(record: Record) -> GraphField | None:
 
 
 _KeyMaker = Callable[[date], sel.GroupKey]
-"""A function that returns a group key. Its argument is the date for which the key STATUS is evaluated."""
+"""A function that returns a group key, that is a criterion by which nodes are grouped.
+
+The argument is a date. Only the key STATUS uses the date: it groups nodes by their status on that date."""
 
 
 @cache
 def group_keys(label: str) -> Mapping[str, tuple[_KeyMaker, str | None]]:
-    """Return the keys by which nodes of a label can be grouped, as a dict from the name of an enum value to a pair.
+    """Return the keys by which nodes of a label can be grouped.
 
-    The pair contains a function that builds the group key for a date, and the description of the enum value or None.
+    The result is a dict from the name of an enum value, such as COUNTRY, to a pair. The pair contains a function that
+    builds the group key for a date, and the description of the enum value or None.
     """
     keys: dict[str, sel.GroupKey] = {}
     of_label = _LABELS[label]
@@ -227,7 +233,7 @@ def _is_summed(of: Property) -> bool:
 def group_measures(label: str) -> Mapping[str, sel.GroupMeasure]:
     """Return the counts and sums by which groups of a label can be sorted and filtered.
 
-    The result is a dict from the name of an enum value to the count or sum.
+    The result is a dict from the name of an enum value, such as COUNT, to the count or sum.
     """
     measures = {_COUNT: sel.GroupMeasure()}
     for of in _LABELS[label].properties if label in _LABELS else ():
@@ -279,10 +285,10 @@ input_type(
 
 
 def _parse_measure(label: str, given: object, currency: str | None) -> sel.GroupMeasure:
-    """Return the count or sum that an enum value names.
+    """Return the count or sum that the enum value `given` names.
 
-    Raises BadArgument if groups of nodes of this label have no such sum. Also raises BadArgument if a sum of money has
-    no currency or an unknown currency, or if a count or a sum of plain numbers has a currency.
+    Raises BadArgument if groups of nodes of this label do not have this sum. Also raises BadArgument if `currency` is
+    missing or unknown for a sum of money, or if it is given for a count or a sum of plain numbers.
     """
     name = str(cast("Enum", given).value)
     measure = group_measures(label).get(name)
@@ -323,10 +329,10 @@ def _parse_having(label: str, given: Sequence[Mapping[str, object]]) -> Iterator
 
 
 def _parse_keys(node: str, given: Sequence[Enum], on: date) -> tuple[sel.GroupKey, ...]:
-    """Return the keys in an argument `keys`. Raises BadArgument if `keys` is empty or contains a key twice.
+    """Return the group keys in an argument `keys`. Raises BadArgument if `keys` is empty or contains a key twice.
 
-    `node` is a label or an interface. `on` is the date for the key STATUS, which groups nodes by their status on that
-    date.
+    `node` is a label or an interface. The nodes of an interface are grouped by label. `on` is the date for the key
+    STATUS, which groups nodes by their status on that date.
     """
     names = [str(member.value) for member in given]
     if not names or len(set(names)) < len(names):

@@ -1,7 +1,8 @@
 """Generate configuration for the caches of GraphQL clients: `docs/clients/apollo.js` and `docs/clients/urql.js`.
 
-A client cache that ignored an argument such as `on` would return the rows of another date. Both files therefore list
-the paginated fields, and let the cache join two pages only if all arguments except the page arguments are equal.
+Both files list the paginated fields. A cache joins two pages of a field only if all arguments except the page arguments
+(`first`, `after`, `last` and `before`) are equal. A cache that ignored an argument such as `on`, the requested day,
+would return the rows of another day.
 """
 
 from collections.abc import Iterable, Iterator

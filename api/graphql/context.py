@@ -16,7 +16,9 @@ ResponsePath = tuple[str, ...]
 """The response keys from the root to a field, without list indexes."""
 
 PlanKey = tuple[str, object, date]
-"""The response key of a root field, the name of the plan, and the date on which the plan was made."""
+"""The key of a cached plan: the response key of a root field, the name of the plan, and the date of the plan.
+
+A plan is, for example, a compiled statement. The name distinguishes several plans of one field."""
 Plans = dict[PlanKey, object]
 
 Plan = TypeVar("Plan")
@@ -29,9 +31,10 @@ class Context:
     All executions of a prepared operation share `plans`, the compiled statements of its root fields. The other mappings
     belong to one execution:
 
-    - `question_arguments`: from the response key of a question's root field to the arguments and rows of the question.
-    - `shared_tasks`: running computations whose results several rows need, by any key that identifies the computation.
-    - `fetched_nodes`: from the path of a selected node field to a dict from node id to node.
+    - `question_arguments`: the arguments and result rows of each question, by the response key of its root field.
+    - `shared_tasks`: tasks whose results several rows need, by any key that identifies the computation.
+    - `fetched_nodes`: a dict from node id to node for each selected field of a question's rows that returns nodes, by
+      the path of the field.
 
     `timed` adds the duration of a named step to the debug report.
     """
@@ -63,8 +66,8 @@ class Context:
     def cached_plan(self, key: str, plan: Callable[[], Plan], name: object = None) -> Plan:
         """Return the cached plan of the root field with the response key `key`, or call `plan` and cache its result.
 
-        Plans are cached for one day, because they can depend on the date. `name` distinguishes several plans of one
-        field.
+        A plan is, for example, a compiled statement. Plans are cached for one day, because they can depend on the date.
+        `name` distinguishes several plans of one field.
         """
         cached = self.plans.get((key, name, self.today))
         if cached is None:

@@ -189,7 +189,7 @@ FormattedError = dict[str, object]
 
 
 class RequestError(Exception):
-    """A request was rejected before execution. `headers` are sent with the response."""
+    """A request was rejected, or was cancelled at its deadline. `headers` are sent with the response."""
 
     def __init__(self, code: str, message: str, *, hint: str = "", headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
@@ -199,7 +199,7 @@ class RequestError(Exception):
         self.headers = dict(headers or {})
 
     def formatted(self, request_id: str) -> FormattedError:
-        """Return the error as it appears in a response."""
+        """Return the error as an item of `errors` in a response."""
         return {"message": self.message, "extensions": _extensions(self.code.name, self.hint, request_id)}
 
 

@@ -138,8 +138,10 @@ _BOUNDING_BOX: Final = input_type(
 def _list_filter(end: Association | Path) -> str:
     """Return the name of the input type for conditions on the nodes to which an association or path leads.
 
-    The type is created on first use. Its name consists of the target label and the noun of the edges. Associations and
-    paths with the same label and noun share the type.
+    An association is a relationship type seen from a label. A path leads through an intermediate node, such as a
+    membership, to other nodes. The type is created on first use and shared by all associations and paths for which the
+    name is equal. The name consists of the target label, the noun of the relationship (for a path, the label of the
+    intermediate node) and "Filter", such as `CityAffiliationFilter`. Without a noun, "List" takes its place.
     """
     edge = edge_filter(end)
     target, noun = (
@@ -195,10 +197,11 @@ def filter_input(label: str) -> str:
 
 
 def edge_filter(end: Association | Path) -> str | None:
-    """Return the name of the input type of `edgeWhere` for a connection, or None if its edges have no values.
+    """Return the name of the input type of `edgeWhere` for a connection, or None if its edges have no properties.
 
-    For a path, this is the type of `where` for the path's intermediate nodes. For an association, the type is built on
-    first use, and relationships with the same noun and properties share the type.
+    A path leads through an intermediate node, such as a membership. For a path, the type is that of `where` for the
+    intermediate nodes. For an association (a single relationship type), the type is built on first use. Relationships
+    with the same noun and properties share the type.
     """
     if isinstance(end, Path):
         return f"{end.between}Where"
@@ -212,10 +215,10 @@ def edge_filter(end: Association | Path) -> str | None:
 
 
 def _edge_noun(relationship: model.Relationship) -> str:
-    """Return the noun of a relationship, which is part of the names of its input types.
+    """Return the noun of a relationship, such as "Affiliation", which is part of the names of its input types.
 
     If an earlier relationship has the same noun but other properties, the source label is added in front of the noun to
-    make the names unique.
+    make the names unique, as in "CityParticipation".
     """
     first = next(other for other in model.RELATIONSHIPS if other.noun == relationship.noun)
     is_taken = first.properties != relationship.properties

@@ -175,7 +175,10 @@ def _path(path: Path) -> GraphField:
 
 
 def _association_field(end: Association) -> GraphField:
-    """Build the field that returns the nodes to which a relationship leads: one node, a list, or a connection."""
+    """Build the field for an association, that is a relationship type seen from one end.
+
+    The field returns the nodes at the other end: a single node, a short list of nodes, or a connection with pages.
+    """
     match end.many:
         case Many.ONE:
             return _single(end)

@@ -35,7 +35,7 @@ DIRECTION: Final = derived_enum(
 
 @cache
 def orders(label: str) -> Mapping[str, Order]:
-    """Return a dict from the name of each sort key to its order, for the sort keys of nodes of a label."""
+    """Return the sort orders of nodes of a label, by the name of the sort key, such as NAME or MEMBERS_COUNT."""
     properties = _sortable(model.label(label).properties)
     connections = (end for end in model.associations(label) if end.many is Many.CONNECTION)
     return {
@@ -74,8 +74,9 @@ def order_input(label: str) -> str:
 
 
 def parse_order(label: str, given: Sequence[Mapping[str, object]], today: date) -> tuple[Order, ...]:
-    """Return the orders that an `orderBy` argument expresses.
+    """Return the sort orders in an `orderBy` argument.
 
+    `today` is the day for sort keys that count nodes whose relationships must be in force, such as MEMBERS_COUNT.
     Raises BadArgument if a language is given for a sort key other than NAME.
     """
     keys = orders(label)

@@ -1,7 +1,8 @@
-"""Find the data that the edges of connections contain in addition to the node: records and standings.
+"""Find the data that an edge of a connection contains in addition to its node: a record and a standing.
 
-A record is the intermediate node of a path, such as the membership between a city and a network, or a relationship with
-properties. A standing states whether sources show a fact in force on a day.
+A connection can follow a relationship or a path of two relationships, such as city → membership → network. The record
+of an edge is the relationship, if it has properties, or the intermediate node of the path. The standing of an edge
+states whether sources show a fact in force on a day.
 """
 
 from collections.abc import Sequence
@@ -16,9 +17,10 @@ __all__ = ["Record", "has_standings", "records"]
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A kind of record on edges, such as memberships.
+    """A kind of data on the edges of connections, such as memberships.
 
-    `label` is the label of the intermediate nodes, or None if the records are relationships.
+    The data of an edge is an intermediate node, such as the membership between a city and a network, or a relationship
+    with properties. `label` is the label of the intermediate nodes, or None for relationships.
     """
 
     name: str
@@ -27,13 +29,16 @@ class Record:
 
     @property
     def type(self) -> str:
-        """The name of the GraphQL type for aggregates of these records."""
+        """The name of the GraphQL type for aggregates of the data, such as `MembershipTermAggregate`."""
         return f"{self.label or self.name[0].upper() + self.name[1:]}Aggregate"
 
 
 @cache
 def records(label: str) -> Sequence[Record]:
-    """Return the kinds of records on the edges of connections to nodes of a label."""
+    """Return the kinds of data on the edges of connections to nodes of a label.
+
+    The data of an edge is an intermediate node of a path, such as a membership, or a relationship with properties.
+    """
     found: dict[str, Record] = {}
     for path in model.PATHS:
         if path.target == label:
@@ -48,7 +53,10 @@ def records(label: str) -> Sequence[Record]:
 
 
 def has_standings(label: str) -> bool:
-    """Return whether any connection to nodes of a label has edges with a standing."""
+    """Return whether any connection to nodes of a label has edges with a standing.
+
+    A standing states whether sources show a fact in force on a day.
+    """
     if any(path.periodic and path.target == label for path in model.PATHS):
         return True
     ends = (end for owner in model.LABELS for end in model.associations(owner.name))

@@ -117,11 +117,11 @@ class Relationship:
 
 @cache
 def _ends_without_edges(label: str) -> Mapping[str, Association]:
-    """Return a dict from field name to relationship, for the fields of a label that return nodes without edges.
+    """Return the associations of a label whose fields return a single node or a short list, by field name.
 
-    These fields return a single node or a short list of nodes, and not a connection. Only relationships that can have
-    sources are included, because the field `relationships` exists to show these sources. In a connection, edges show
-    the sources.
+    An association is a relationship type seen from one end. Connections are not included, because their edges show the
+    sources of the relationships. Relationships that cannot have sources are not included either, because the field
+    `relationships` exists to show the sources.
     """
     ends = model.associations(label)
     return {end.name: end for end in ends if end.many is not Many.CONNECTION and end.relationship.sourced}
@@ -268,12 +268,12 @@ def _edges(reader: "SelectionReader", chosen: "SelectedField") -> sel.Edges:
 
 
 def total_count_plan(_reader: "SelectionReader", chosen: "SelectedField") -> sel.TotalCount:
-    """Return the selection item for a field that counts rows, such as `totalCount`."""
+    """Return the item of the selection to compile for a field that counts rows, such as `totalCount`."""
     return sel.TotalCount(chosen.key)
 
 
 def page_info_plan(reader: "SelectionReader", chosen: "SelectedField") -> sel.PageInfo:
-    """Return the selection item for the field `pageInfo`."""
+    """Return the item of the selection to compile for the field `pageInfo`."""
     items: list[sel.PageInfoItem] = []
     for field in reader.items(chosen, reader.value_type(chosen), constant_typename=True):
         item = sel.PageInfoItem(field.key, "__typename") if isinstance(field, sel.Typename) else field
@@ -346,7 +346,10 @@ def standing_field() -> GraphField:
 
 
 def through_field(path: Path) -> GraphField:
-    """Build the field of an edge that returns the intermediate node of a path, such as the membership."""
+    """Build the field of an edge that returns the intermediate node of a path.
+
+    For the path city → membership → network, this is the membership.
+    """
 
     def plan(reader: "SelectionReader", chosen: "SelectedField") -> sel.ThroughNode:
         return sel.ThroughNode(chosen.key, reader.nodes(chosen, (path.between,)))
@@ -358,7 +361,8 @@ def connection_plan(end: Association | Path | None, label: str) -> Planner:
     """Return the planner of a field that returns a connection.
 
     A planner converts a selected field into an item of the selection to compile. The connection contains the nodes to
-    which `end` leads from the parent node. If `end` is None, it contains all nodes of the label.
+    which `end` leads from the parent node. `end` is an association (a relationship type seen from one end) or a path of
+    two associations. If `end` is None, the connection contains all nodes of the label.
     """
     is_periodic = end is not None and end.periodic
 
@@ -387,7 +391,7 @@ def connection_plan(end: Association | Path | None, label: str) -> Planner:
 
 
 def connection_arguments(label: str) -> list[StrawberryArgument]:
-    """Return the arguments that every connection of a label has."""
+    """Return the arguments of every connection to nodes of a label."""
     return [
         *PAGE,
         argument("where", f"{label}Where | None"),
@@ -396,7 +400,7 @@ def connection_arguments(label: str) -> list[StrawberryArgument]:
 
 
 def edge_arguments(end: Association | Path) -> list[StrawberryArgument]:
-    """Return a list with the argument `edgeWhere` of a connection, or an empty list if the edges have no values."""
+    """Return a list with the argument `edgeWhere` of a connection, or an empty list if the edges have no properties."""
     name = edge_filter(end)
     return [argument("edgeWhere", f"{name} | None")] if name else []
 

@@ -1,4 +1,6 @@
-"""Build the root fields of traversals: `node`, `nodes`, and a field by id and a connection for every label.
+"""Build the root fields of traversals: `node`, `nodes`, and two fields for every label.
+
+One field of a label returns a node by id. The other is a connection, which returns pages of nodes.
 
 A traversal is a selection of nodes and relationships that is compiled into one statement. The statement returns the
 root field's value as it appears in the response; `api.graphql.execution.executor` explains this. If a stored value
@@ -56,8 +58,9 @@ Fetched = list[dict[str, object]]
 async def fetch(context: Context, compiled: CompiledFetch, ids: Sequence[Sequence[str]] | None = None) -> Fetched:
     """Read nodes by id with a compiled statement. Return one dict from id to node for each `Fetch` in the statement.
 
-    `ids` contains the ids for each `Fetch`. If it is None, the statement reads the ids with which it was compiled. A
-    node is a CompletedValue, which needs no further checks, unless a stored value violates the model.
+    A `Fetch` consists of ids and of the fields to read for the nodes with these ids. `ids` contains the ids for each
+    `Fetch`. If `ids` is None, the statement reads the ids with which it was compiled. Every node in the result is a
+    CompletedValue, which needs no further checks. If any stored value violates the model, every node is a plain value.
     """
     parameters = compiled.parameters if ids is None else compiled.with_ids(ids)
     rows = await context.reader.run(compiled.statement, parameters)

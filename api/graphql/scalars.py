@@ -99,7 +99,7 @@ def standings_of(given: object) -> tuple[Standing, ...]:
     """Return the standings in an argument `standings`, in the order of the vocabulary `Standing`.
 
     A standing states whether sources show a fact in force on a day. If the argument is null, returns the default,
-    COUNTED.
+    COUNTED: sources show the fact in force on the day or earlier.
     """
     if given is None:
         return COUNTED

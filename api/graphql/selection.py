@@ -68,7 +68,8 @@ class PageLimits:
 class SelectedField:
     """A selected field with its arguments.
 
-    `nodes` are all occurrences of the field under the response key `key`. `owner` is the name of the parent type.
+    `nodes` are the nodes of the document's syntax tree that select the field under the response key `key`. `owner` is
+    the name of the parent type.
     """
 
     key: str
@@ -79,12 +80,12 @@ class SelectedField:
 
     @property
     def named_type(self) -> GraphQLNamedType:
-        """Type of the field's value, without lists and non-nulls."""
+        """The type of the field, without its list and non-null wrappers."""
         return get_named_type(cast("GraphQLNamedType", self.definition.type))  # pyright: ignore[reportUnknownMemberType]
 
     @property
     def type(self) -> object:
-        """Type of the field, with its lists and non-nulls."""
+        """The type of the field, with its list and non-null wrappers."""
         return cast("object", self.definition.type)  # pyright: ignore[reportUnknownMemberType]
 
     @property
@@ -105,7 +106,7 @@ class SelectedField:
 
 
 class SelectionReader:
-    """A reader of the selection of one root field of an operation."""
+    """A reader of the fields that an operation selects under one of its root fields."""
 
     def __init__(self, info: ResolveInfo, *, today: date, pages: PageLimits) -> None:
         self._info = info
@@ -213,7 +214,8 @@ class SelectionReader:
     ) -> list[object]:
         """Convert the fields selected under `parent` for values of type `owner` into items of a selection.
 
-        If `constant_typename` is true, `__typename` is always the name of `owner`.
+        A statement is compiled from the selection. If `constant_typename` is true, the value of `__typename` is the
+        name of `owner`. Otherwise, it is the label of each node that the statement returns.
         """
         items: list[object] = []
         for selected in self.subfields(parent, owner):
@@ -226,7 +228,7 @@ class SelectionReader:
         return items
 
     def nodes(self, parent: SelectedField, labels: Sequence[str]) -> Nodes:
-        """Convert the fields selected under `parent` into items of a selection, separately for each of the labels."""
+        """Convert the fields selected under `parent` into items of a selection, separately for nodes of each label."""
         return Nodes(
             {name: tuple(cast("list[NodeItem]", self.items(parent, self.object_type(name)))) for name in labels}
         )

@@ -1,9 +1,9 @@
 """Plan the result of a question: the selected fields, the nodes to read, and a completer.
 
-A question returns rows of plain values and node ids. A second statement reads the selected nodes by these ids. A
-completer is a function that builds the response from the rows and nodes without graphql-core. If a selected field has a
-resolver, or if a value does not match its type, graphql-core builds the response instead, because it reports errors
-with their path.
+A question is an analytical query that is declared in `graph.questions`. It returns rows of plain values and node ids. A
+second statement reads the selected nodes by these ids. A completer is a function that builds the response from the rows
+and nodes without graphql-core. If a selected field has a resolver, or if a value does not match its type, graphql-core
+builds the response instead, because graphql-core reports errors with their path.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -206,14 +206,16 @@ _LEAF_CHECKS: Final[Mapping[str, Callable[[object], bool]]] = {
     "Int": lambda value: type(value) is int and -MAX_INT <= value <= MAX_INT,
     "Float": lambda value: type(value) is float and isfinite(value),
 }
-"""Functions that return whether a value can be inserted into the response unchanged, by the name of the scalar."""
+"""A dict from the name of a scalar to a function.
+
+The function returns whether a value can be inserted into the response unchanged."""
 
 _PASSTHROUGH_TYPES: Final[Mapping[str, type]] = {"String": str, "ID": str, "Boolean": bool}
-"""Python types of which every value is valid for a scalar, by the name of the scalar."""
+"""A dict from the name of a scalar to the Python type whose values are always valid for the scalar."""
 
 
 def _passthrough_type(type_: object) -> type | None:
-    """Return the Python type of which every value is valid for a GraphQL type, or None if values need a check."""
+    """Return the Python type whose values are always valid for a GraphQL type, or None if every value needs a check."""
     if isinstance(type_, GraphQLNonNull):
         type_ = cast("GraphQLNonNull[Any]", type_).of_type
     return _PASSTHROUGH_TYPES.get(type_.name) if isinstance(type_, GraphQLScalarType) else None

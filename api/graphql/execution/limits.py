@@ -10,13 +10,15 @@ from api.settings import Settings
 from graph.errors import BadArgument, LimitExceeded, QueryError
 
 DEFAULT_LIST_ITEMS: Final = 5
-"""Assumed length of a list without pagination."""
+"""Length that the computation of the cost assumes for a list without pagination."""
 
 MAX_FIELD_COMPARISONS: Final = 50_000
 """Maximum number of field comparisons during overlapping-fields validation."""
 
 COST_CEILING: Final = 10**15
-"""Maximum value of every count. Without a maximum, nested fragments could produce counts with hundreds of digits."""
+"""Maximum of all computed counts, such as the cost.
+
+Without a maximum, nested fragments could produce counts with hundreds of digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,8 @@ def validation_too_complex() -> GraphQLError:
 def limit_exceeded(name: str, subject: str, requested: int, limit: int, hint: str, node: Node) -> GraphQLError:
     """Return the error for a value over a limit.
 
-    `name` is the name of the limit in LIMITS. `subject` is the start of the message and describes the value.
+    `name` is the name of the limit in LIMITS. `subject` is the start of the message and describes the value,
+    such as "depth 25".
     """
     error = LimitExceeded(f"{subject} is over the limit of {format_count(limit)}", hint=hint)
     details = {"name": name, "limit": limit, "requested": min(requested, COST_CEILING)}
@@ -109,7 +112,7 @@ def negative_page_size(name: str, value: int, node: Node) -> GraphQLError:
 
 
 def format_count(value: int) -> str:
-    """Return a count as text. A count of COST_CEILING or more becomes "more than" and the ceiling."""
+    """Return a count as text. For COST_CEILING or more, return "more than" followed by COST_CEILING."""
     return f"more than {COST_CEILING:,}".replace(",", " ") if value >= COST_CEILING else str(value)
 
 

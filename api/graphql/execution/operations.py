@@ -39,27 +39,30 @@ from graph.store import Degrees
 DOCUMENT_CACHE_BYTES: Final = 16 << 20
 OPERATION_CACHE_BYTES: Final = 32 << 20
 INTROSPECTION_CACHE_BYTES: Final = 8 << 20
-"""Maximum memory, in bytes, of the caches of validated documents, of prepared operations, and of introspection results
-as JSON."""
+"""Each of the three constants above is the maximum memory of a cache, in bytes.
+
+The caches contain validated documents, prepared operations, and introspection results as JSON."""
 
 _DOCUMENT_CHAR_BYTES: Final = 140
 _OPERATION_CHAR_BYTES: Final = 230
 _OPERATION_VARIABLE_BYTES: Final = 8
 _OPERATION_BYTES: Final = 2_048
-"""Memory, in bytes, from which the sizes of cache entries are estimated.
+"""The memory of cache entries is estimated from the four constants above, which are in bytes.
 
 A parsed document takes `_DOCUMENT_CHAR_BYTES` for each character. A prepared operation with its plans takes
 `_OPERATION_BYTES`, and in addition `_OPERATION_CHAR_BYTES` for each character of the document and
-`_OPERATION_VARIABLE_BYTES` for each byte of the variables. The values hold for the densest documents.
-`bench/memory.py` measures them."""
+`_OPERATION_VARIABLE_BYTES` for each byte of the variables. The values are those of documents that take the most memory
+per character. `bench/memory.py` measures the values."""
 
 INLINE_MAX_CHARS: Final = 1_024
-"""Maximum length of a new document that is prepared on the event loop, which takes up to about 15 ms. Longer documents
-take up to 0.15 s and are prepared in a thread."""
+"""Maximum length of a new document that is prepared (parsed and validated) on the event loop.
+
+The preparation takes up to about 15 ms. Longer documents take up to 0.15 s and are prepared in a thread."""
 
 INLINE_MAX_BYTES: Final = 4_096
-"""Maximum size of a request, including variables, that is prepared on the event loop. Larger requests take up to 0.3 s
-and are prepared in a thread."""
+"""Maximum size of a request, including variables, whose operation is prepared on the event loop.
+
+The preparation of larger requests takes up to 0.3 s and runs in a thread."""
 
 _SLICE_S: Final = 0.001
 _PAUSE: Final = 3
@@ -99,7 +102,7 @@ class PreparedOperation:
 
     @property
     def memory_bytes(self) -> int:
-        """The estimated memory of the operation in a cache with all its plans, in bytes."""
+        """The estimated memory of the operation in a cache, including all its plans, in bytes."""
         chars = len(self.request.query)
         variables = max(0, self.request.size - chars)
         return _OPERATION_BYTES + chars * _OPERATION_CHAR_BYTES + variables * _OPERATION_VARIABLE_BYTES
@@ -263,9 +266,10 @@ class Operations:
 
 
 def _with_pauses() -> Callable[..., object]:
-    """Return a graphql-core middleware that pauses its thread before fields, after every `_SLICE_S` of CPU time.
+    """Return a graphql-core middleware that pauses the thread in which it runs.
 
-    A pausing thread does not hold the interpreter lock. Without pauses, every step of every request on the event loop
+    Before a field is resolved, the thread sleeps if it has used `_SLICE_S` seconds of CPU time since the last pause. A
+    sleeping thread does not hold the interpreter lock. Without pauses, every step of every request on the event loop
     would wait for the thread.
     """
     resumed_at = time.thread_time()
@@ -283,7 +287,7 @@ def _with_pauses() -> Callable[..., object]:
 def _put(cache: LRUCache[K, V], key: K, value: V) -> None:
     """Cache a value, unless the value takes more than a quarter of the cache's memory.
 
-    A larger value would evict too many others.
+    A larger value would evict too many other values.
     """
     if cache.getsizeof(value) <= cache.maxsize // 4:
         cache[key] = value

@@ -59,7 +59,7 @@ from graph.traversal.statement_reads import statement_reads
 from graph.vocabulary import capitals
 
 _QUESTIONS: Final = {to_camel_case(name): name for name in QUESTIONS}
-"""The name of each question, by the name of its root field."""
+"""A dict from the name of a question's root field, in camel case, to the name of the question, in snake case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Cost:
     `cost` counts the values that occur once in the response. `per_item` counts the values that occur once for every
     item of the enclosing page. `once` counts the nodes and relationships that the database reads once for a statement,
     however often the field occurs. `fields` counts only the fields of the top level. `depth` is the number of levels.
-    `inputs` counts the input objects in arguments.
+    `inputs` counts the input objects in arguments. `introspection` counts the values that introspection can return.
     """
 
     cost: int = 0
@@ -286,7 +286,7 @@ class _CostVisitor:
         """Return the estimated numbers of nodes and relationships that the database reads for a field.
 
         Values in the response are not included. The numbers are 0 unless the field is a connection, a question or
-        `feeYears`.
+        `feeYears`. They are also 0 if the counts from which they are estimated (`degrees`) are unknown.
         """
         degrees, reads = self.degrees, Reads()
         if degrees is None:
@@ -328,9 +328,9 @@ class _CostVisitor:
         return reads
 
     def values(self, node: FieldNode) -> Mapping[str, object]:
-        """Return a dict from the name of each given argument in the question's declaration to its value.
+        """Return the values of the arguments that the document gives for a question, by name.
 
-        Enum values are replaced by their names.
+        Names are in snake case, as in the question's declaration. Enum values are replaced by their names.
         """
         return {
             to_snake_case(argument.name.value): _named(
@@ -345,9 +345,10 @@ class _CostVisitor:
         return max(0, values["until"] - values["from"] + 1)
 
     def plus_counts(self, reads: Reads, node: FieldNode, label: str, rows: float | None) -> Reads:
-        """Return the reads of a connection, plus the reads for the counts by which the argument `orderBy` sorts rows.
+        """Return `reads` plus the number of nodes and relationships that the database reads for the argument `orderBy`.
 
-        `rows` is the number of rows, or None for all nodes of the label.
+        Only sort keys that count related nodes, such as MEMBERS_COUNT, need additional reads. `rows` is the number of
+        rows that are sorted, or None for all nodes of the label.
         """
         assert self.degrees is not None
         for key in self.order_keys(node):
@@ -357,7 +358,7 @@ class _CostVisitor:
         return reads
 
     def order_keys(self, node: FieldNode) -> Iterator[str]:
-        """Yield the sort keys in the argument `orderBy`."""
+        """Yield the sort keys in the argument `orderBy`, such as "NAME"."""
         for argument in node.arguments or ():
             if argument.name.value == "orderBy":
                 value = value_from_ast_untyped(argument.value, cast("dict[str, Any]", self.variables))
@@ -367,7 +368,7 @@ class _CostVisitor:
                         yield str(key.value if isinstance(key, Enum) else key)
 
     def condition(self, node: FieldNode, name: str = "where") -> Mapping[str, object]:
-        """Return the value of an argument with conditions, or an empty mapping if the field has no such argument."""
+        """Return the conditions in the argument `name`, or an empty mapping if the argument is omitted or null."""
         for argument in node.arguments or ():
             if argument.name.value == name:
                 value = value_from_ast_untyped(argument.value, cast("dict[str, Any]", self.variables))
@@ -378,7 +379,7 @@ class _CostVisitor:
         """Return how many times the database reads the rows of a connection.
 
         The rows are read once for each `aggregate`, once for each `groupBy`, and once for all other selected fields
-        together. If the rows are grouped by related nodes, the reads of the relationships to these nodes are added.
+        together. If the rows are grouped by related nodes, the mean number of related nodes of a row is added.
         """
         assert node.selection_set is not None, "validation requires a selection"
         passes = 0.0
@@ -403,7 +404,7 @@ class _CostVisitor:
         return ()
 
     def related_reads(self, label: str, key: str) -> float:
-        """Return the mean number of related nodes that are read for one node if nodes are grouped by this key.
+        """Return the mean number of related nodes that are read for each node if nodes are grouped by this key.
 
         Returns 0 if the key is a property of the node itself.
         """
@@ -501,7 +502,8 @@ class _CostVisitor:
     def most_expensive_path(self, operation: OperationDefinitionNode) -> str:
         """Return a text with the most expensive field of every level, from the root, such as `cities(10) > nodes`.
 
-        The number in parentheses is the page size.
+        The number in parentheses is the page size. The text ends at a field if database reads are more than half of its
+        cost. It then also contains the path of these reads in the field's arguments, such as `where.seat`.
         """
         path: list[str] = []
         selection_set: SelectionSetNode | None = operation.selection_set
@@ -555,7 +557,7 @@ def _number_of_ids(where: Mapping[str, object]) -> int | None:
 
 
 def _named(value: object) -> object:
-    """Return a value in which names replace enum members, and tuples replace lists."""
+    """Return a value with its enum members replaced by their names, and its lists by tuples."""
     if isinstance(value, list):
         return tuple(map(_named, cast("list[object]", value)))
     return value.name if isinstance(value, Enum) else value
@@ -602,7 +604,7 @@ def _measure_value(value: object, variables: Mapping[str, object]) -> tuple[int,
 
 
 def _introspection_sizes(schema: GraphQLSchema) -> dict[str, int]:
-    """Return a dict from `Type.field` to the length of the list that introspection of the schema returns for the field.
+    """Return the lengths of the lists that introspection of the schema returns, by field, such as `__Type.fields`.
 
     Lengths of lists in `__Schema` are exact. Other lengths are means over all types or fields.
     """

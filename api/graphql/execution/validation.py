@@ -53,7 +53,10 @@ _NEAREST_VALUES: Final = 5
 
 
 def validate_document(schema: GraphQLSchema, document: DocumentNode, *, hide_suggestions: bool) -> list[GraphQLError]:
-    """Return the first MAX_INVALID errors of a document, each with its schema coordinate in `extensions`."""
+    """Return the first MAX_INVALID errors of a document.
+
+    The `extensions` of an error contain its schema coordinate, such as `Query.cities(where:)`.
+    """
     errors = validate(schema, document, _RULES, MAX_INVALID, hide_suggestions)
     if errors and errors[-1].message == _ABORTED:
         errors[-1] = validation_too_complex()
@@ -96,7 +99,7 @@ class _Explainer(Visitor):
         self._coordinates.pop()
 
     def _coordinate(self, node: Node) -> str | None:
-        """Return the schema coordinate of a node, or None if the node refers to no element of the schema."""
+        """Return the schema coordinate of a syntax tree node, or None if the node names no element of the schema."""
         info, around = self._type_info, self._coordinates[-1]
         match node:
             case FieldNode():

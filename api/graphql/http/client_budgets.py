@@ -1,8 +1,8 @@
 """Budgets of database time, one for each client address.
 
 Operations of a client that has used up its budget are not rejected. They wait in the queue of expensive operations
-until the budget is refilled. Users who share one address also share its budget. They still get responses, as long as
-the database is not busy.
+until the budget is refilled. Users who share one address also share its budget. Even if the budget is used up, these
+users get responses, as long as the database is not busy.
 """
 
 import time
@@ -45,7 +45,10 @@ class ClientBudgets:
 
 
 def _client(address: str) -> str:
-    """Return the key of a client's budget: its IPv4 address, or the /64 network of its IPv6 address."""
+    """Return the key of a client's budget: its IPv4 address, or the /64 network of its IPv6 address.
+
+    A value that is not an IP address is returned unchanged.
+    """
     try:
         parsed = ip_address(address)
     except ValueError:

@@ -24,7 +24,7 @@ from graph.errors import ConfigurationError
 __all__ = ["PersistedDocuments", "PersistedQueryNotFound", "TrustedDocuments"]
 
 ENTRY_OVERHEAD_BYTES: Final = 640
-"""Memory of a cached document in addition to its text: the hash, and the entries in three dictionaries."""
+"""Memory of a cached document in addition to its text, in bytes: the hash, and the entries in three dictionaries."""
 
 _PREFIX: Final = "sha256:"
 _VERSION: Final = 1
@@ -126,8 +126,8 @@ class TrustedDocuments:
     def resolve(self, query: str | None, persisted_query: object, document_id: str | None) -> str | None:
         """Return the document of a request, or None if the request contains no document, hash or id.
 
-        Raises PersistedQueryNotFound if the document is not on the list, or if document, hash and id do not match.
-        Raises RequestError if the hash is malformed.
+        Raises PersistedQueryNotFound if the document is not on the list, or if the document, hash and id in the request
+        identify different documents. Raises RequestError if the hash is malformed.
         """
         ids = [] if document_id is None else [document_id]
         if persisted_query is not None:

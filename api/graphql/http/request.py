@@ -29,7 +29,7 @@ MAX_CACHED_REQUEST_BYTES: Final = 16_384
 """Maximum size of a request whose operation and response are cached."""
 
 CacheKey = bytes
-"""A digest of the document, the operation name, the variables, and whether the request is read-only.
+"""A digest of a request: the document, the operation name, the variables, and the flags `read_only` and `is_own`.
 
 A digest is used because the texts themselves would take more memory than most responses."""
 
@@ -40,9 +40,10 @@ Json = dict[str, object] | list[object] | str | int | float | bool | None
 class GraphQLRequest:
     """A well-formed GraphQL request.
 
-    `read_only` is true for GET and HEAD. `document_hash` is the SHA-256 of `query`, if the client sent one. `size` is
-    in bytes. If the client asked for a debug report (`report`), the response is not cached. If `is_own` is true, the
-    document belongs to a page of this server, and its cost is not limited.
+    `read_only` is true for GET and HEAD. `document_hash` is the SHA-256 of `query` if the client sent a hash, and None
+    otherwise. `size` is the size of the body or query string in bytes. If the client asked for a debug report
+    (`report`), the response is not cached. If `is_own` is true, the document belongs to a page of this server, and its
+    cost is not limited.
     """
 
     query: str

@@ -36,8 +36,10 @@ _THREAD_MIN_BYTES: Final = 131_072
 """Minimum size of a body that is compressed in a thread. Its compression takes at least a millisecond."""
 
 ENTRY_OVERHEAD_BYTES: Final = 512
-"""Memory of a cached response in addition to its bodies: the key, the ETag, three objects, and the entries in three
-dictionaries, which have room for twice as many entries. `bench/memory.py` measures it."""
+"""Memory of a cached response in addition to its bodies, in bytes.
+
+The memory is that of the key, the ETag, three objects, and the entries in three dictionaries, which have room for twice
+as many entries as they contain. `bench/memory.py` measures the memory."""
 
 
 @dataclass(slots=True)
@@ -66,7 +68,7 @@ class CachedResponse:
 
 
 class ResponseCache:
-    """An LRU cache of responses, with counters for metrics. Disabled if `max_bytes` is 0.
+    """An LRU cache of responses, with counters for metrics. The cache is disabled if `max_bytes` is 0.
 
     A key consists of the cache key of a request, the date and the graph version. The version is refreshed once a
     second, so for up to one second after a write the cache can return responses from before the write.
@@ -99,7 +101,7 @@ class ResponseCache:
     def put(self, key: bytes, response: CachedResponse) -> None:
         """Cache a response, unless it takes more than an eighth of the cache's memory.
 
-        A larger response would evict too many others.
+        A larger response would evict too many other responses.
         """
         if response.memory_bytes <= self._responses.maxsize // 8:
             self._responses[key] = response
@@ -113,8 +115,8 @@ def _state_digest(day: date, version: str) -> bytes:
 class GraphQLResponse(Response):
     """A response to an operation, with two labels for metrics.
 
-    `outcome` is "ok", "partial" (data and errors) or "rejected" (no data). `code` is the code of the first error, or
-    empty.
+    `outcome` is "ok", "partial" (data and errors) or "rejected" (no data). `code` is the code of the first error,
+    or an empty string if there are no errors.
     """
 
     outcome = "ok"

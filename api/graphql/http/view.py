@@ -83,7 +83,8 @@ class Lane(Enum):
     - `EXPENSIVE`: expensive operations of clients, and all operations of clients that have used up their budget of
       database time.
 
-    Pages therefore do not wait behind expensive operations of clients, and expensive operations do not delay lookups.
+    Expensive operations therefore do not delay cheap operations, and pages do not wait behind expensive operations of
+    clients. The pages of a client that has used up its budget are an exception: they wait in the lane `EXPENSIVE`.
     """
 
     NONE = 0
@@ -294,9 +295,10 @@ class GraphQLView:
         return error_response(media_type, PARTIAL_SUCCESS if media_type == GRAPHQL else 200, content, headers=headers)
 
     def _extensions(self, cost: int | None, request: GraphQLRequest | None = None) -> dict[str, object]:
-        """Return a dict with `extensions` of a response, or an empty dict if the cost was not computed.
+        """Return the part of a response's body that contains `extensions`: a dict with this key.
 
-        The extensions are the cost and, if it was requested, the debug report.
+        The extensions are the cost and, if the client requested it, the debug report. Returns an empty dict if the cost
+        was not computed.
         """
         if cost is None:
             return {}

@@ -19,7 +19,7 @@ __all__ = ["AnalysedRows", "AnalysisField"]
 
 @dataclass(slots=True)
 class AnalysedRows:
-    """The arguments of a question, and the rows of its result for which an analysis computes values.
+    """The arguments of a question, and the rows of its result. A network analysis computes values for these rows.
 
     `places` is a dict from Python's `id(row)` to the index of the row in `rows`.
     """
@@ -42,7 +42,7 @@ class AnalysisField(DerivedField):
         self.arguments = graphql_arguments(analysis.arguments, capitalised(analysis.name))
 
     async def resolve_analysis(self, source: object, info: ResolveInfo, **given: object) -> object:
-        """Return the value for a row. The first call starts the analysis, which computes the values for all rows."""
+        """Return the value for the row `source`. The first call starts the analysis, which computes all values."""
         context, root = cast("Context", info.context), str(info.path.as_list()[0])
         arguments = read_arguments(self.analysis.arguments, given, context)
         analysed = cast("AnalysedRows", context.question_arguments[root])

@@ -27,10 +27,11 @@ def capitalised(name: str) -> str:
 
 
 def graphql_arguments(arguments: type, owner: str) -> list[StrawberryArgument]:
-    """Return the GraphQL arguments that a dataclass declares.
+    """Return the GraphQL arguments of a question or analysis. Each field of the dataclass `arguments` declares one.
 
-    Arguments of the same `OneOf` group, of which a client must give exactly one, become one argument with an input
-    type. The type is named after `owner` and the group.
+    Fields with the same `OneOf` marker are alternatives: a client must give exactly one of them. They become a single
+    GraphQL argument. Its value is an input object with a field for each alternative. `owner` is the start of the name
+    of the input type, such as `ThemeCoverage` in `ThemeCoverageOf`.
     """
     declared = arguments_of(arguments)
     found: dict[str, StrawberryArgument] = {}
@@ -52,7 +53,7 @@ def _group(of: OneOf, members: Sequence[Argument], owner: str) -> StrawberryArgu
 
 
 def read_arguments(arguments: type[Arguments], given: Mapping[str, object], context: Context) -> Arguments:
-    """Return the given arguments as an instance of the dataclass `arguments`. Omitted arguments have default values."""
+    """Return the values in `given` as an instance of the dataclass `arguments`. Omitted arguments have defaults."""
     for group in {declared.one_of.name for declared in arguments_of(arguments) if declared.one_of is not None}:
         given = {**given, **cast("Mapping[str, object]", given[group])}
     return arguments(**{declared.name: _value(declared, given, context) for declared in arguments_of(arguments)})

@@ -19,9 +19,9 @@ class NodeField(DerivedField):
         self.init = self.repr = self.compare = False
 
     def resolve_slot(self, source: object, info: ResolveInfo, **_: object) -> object:
-        """Return the node or the list of nodes of this field for a row, or None if the row has no id for this field.
+        """Return the node or the list of nodes of this field for the row `source`.
 
-        `fill_nodes` has already read the nodes from the database.
+        Returns None if the row contains no id for this field. `fill_nodes` has already read the nodes.
         """
         path = tuple(key for key in info.path.as_list() if isinstance(key, str))
         found = cast("Context", info.context).fetched_nodes.get(path, {})

@@ -22,7 +22,7 @@ def selection_plan(context: Context, reader: SelectionReader) -> SelectionPlan:
 
 
 async def fill_nodes(context: Context, reader: SelectionReader, answer: Answer) -> Answer:
-    """Read the nodes of all selected node fields with at most one statement, and return the response.
+    """Read the nodes of all selected fields that return nodes, with at most one statement. Return the response.
 
     `answer` is the result of the question. If only graphql-core can build the response, `answer` is returned unchanged.
     Raises GraphChanged if a node was deleted after the question's statement had returned its id.
@@ -64,9 +64,9 @@ def _fetches(
     ids: Sequence[tuple[str, ...]],
     labels: Sequence[Sequence[str]],
 ) -> list[Fetch]:
-    """Return a `Fetch` for each node field: the ids to read, and the selected fields for each label of these ids.
+    """Return a `Fetch` for each field that returns nodes: the ids to read, and the fields to read for each label.
 
-    `ids` and `labels` contain the ids and their labels for each node field.
+    For each field, `ids` contains the ids of the nodes, and `labels` contains the labels of these nodes.
     """
     fetches: list[Fetch] = []
     for node_field, field_ids, present in zip(node_fields, ids, labels, strict=True):

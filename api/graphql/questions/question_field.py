@@ -73,9 +73,9 @@ def _annotation(question: Question[Any, Any]) -> object:
 
 
 def _connection_type(row: Any, about: type) -> type:
-    """Build the connection type for rows of a question, with additional fields for the facts about all rows.
+    """Build the connection type for rows of a question, with additional fields for facts about the rows of all pages.
 
-    `about` is the dataclass of these facts.
+    `about` is the dataclass that declares these facts.
     """
     name = f"{row.__name__}Connection"
     made = new_class(name, (RowConnection[row],), exec_body=lambda namespace: namespace.update(row_fields(about)))
@@ -86,10 +86,10 @@ def _connection_type(row: Any, about: type) -> type:
 
 
 def _selected(question: Question[Any, Any], field_names: Mapping[str, frozenset[str]]) -> frozenset[str]:
-    """Return the names of the statement parameters that the selected fields set to true.
+    """Return the names of the statement parameters that must be true because of the selected fields.
 
-    The statement computes some columns only if such a parameter is true. `field_names` is a dict from object type to
-    the names of its selected fields.
+    Some columns of the result are computed only if a Boolean parameter of the statement is true. `field_names` is a
+    dict from object type to the names of its selected fields.
     """
 
     def collect(row: type[TypedRow], type_name: str) -> Iterator[str]:

@@ -18,7 +18,7 @@ __all__ = ["PlainField", "annotation", "money", "row_fields", "row_type"]
 
 
 def money(minor: int | None, currency: str | None) -> Money | None:
-    """Return an amount in minor units as Money, or None if the amount or the currency is unknown."""
+    """Return an amount in minor units, such as cents, as Money, or None if the amount or the currency is unknown."""
     if minor is None or currency is None:
         return None
     return Money(amount=to_main_units(minor, currency), currency=currency)
@@ -45,7 +45,7 @@ def row_type(row: type, analyses: tuple[Analysis, ...] = (), question: str = "")
 
 
 def row_fields(row: type) -> dict[str, DerivedField]:
-    """Return a dict from field name to GraphQL field, for the public fields of a row dataclass."""
+    """Return the GraphQL fields for the public fields of a row dataclass, by name. Public fields have a description."""
     return {field.name: _field(field) for field in fields_of(row) if field.description}
 
 
