@@ -49,6 +49,7 @@ async def test_both_databases_answer_alike(both: Both, data: st.DataObject) -> N
     _seen["with nodes"] += any(has_nodes(page) for page in answers)
 
 
+@pytest.mark.usefixtures("seeded_store")  # to run in the process of the test above
 async def test_the_selections_met_something() -> None:
     """That both databases know nothing would be alike as well."""
     assert _seen["selections"] >= SELECTIONS
