@@ -21,8 +21,8 @@ def archive_classes(folder: Path) -> Path:
         with TemporaryDirectory(dir=folder) as temporary:
             classes, unfinished = Path(temporary, "classes"), Path(temporary, "archive")
             data_dir = Path(temporary, "data")
-            _start_engine(data_dir, f"-XX:DumpLoadedClassList={classes}")
-            dump = f"-Xshare:dump -XX:SharedClassListFile={classes} -XX:SharedArchiveFile={unfinished}"
+            _start_engine(data_dir, f'"-XX:DumpLoadedClassList={classes}"')
+            dump = f'-Xshare:dump "-XX:SharedClassListFile={classes}" "-XX:SharedArchiveFile={unfinished}"'
             logging.disable()
             with suppress(StoreError):  # the engine writes the archive in place of starting
                 _start_engine(data_dir, dump)

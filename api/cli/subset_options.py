@@ -242,7 +242,7 @@ def subset_values(day: date, selection: Selection) -> list[tuple[str, object]]:
     options += [
         ("include-applied", subset.include_applied),
         *_each("country", subset.countries or ()),
-        ("bounding-box", box and ",".join(f"{degrees:g}" for degrees in box)),
+        ("bounding-box", box and ",".join(map(repr, box))),
         ("cities-where", _text(selection.cities_where)),
         ("networks-where", _text(selection.networks_where)),
         ("theme", subset.theme),

@@ -176,11 +176,7 @@ class _Choice:
         found: dict[tuple[DataGapName, MissingKindName], tuple[str, ...]] = {
             (row.unknown, row.kind): row.nodes for row in self.columns.missing
         }
-        unstated = tuple(
-            network
-            for network, fee in self.fees.items()
-            if fee.cost is None or any(row.fee is None for row in fee.cost.years)
-        )
+        unstated = tuple(network for network, fee in self.fees.items() if fee.cost is None or fee.cost.unknown_years)
         if unstated:
             found["FEE", "NETWORK"] = unstated
         return tuple(MissingData(unknown, kind, nodes) for (unknown, kind), nodes in sorted(found.items()))

@@ -16,7 +16,7 @@ import sys
 from asyncio import IncompleteReadError
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Concatenate, Final, ParamSpec, TypeVar, cast
 
@@ -141,6 +141,8 @@ class AnalysisRunner:
         result = self._result_cache.get(key)
         if result is None:
             result = await self._run_or_wait(function, (await self._encode(snapshot), *arguments), keywords)
+            key_bytes = len(pickle.dumps((arguments, keywords))) * _UNPICKLED
+            result = replace(result, memory_bytes=result.memory_bytes + key_bytes)
             if result.memory_bytes <= RESULTS_BYTES:
                 self._result_cache[key] = result
         return cast("T", result.value)

@@ -64,10 +64,9 @@ class SnapshotReader:
                 return self._snapshot
             if self._reading is None or self._reading.done():
                 self._reading = asyncio.create_task(self._read(revision), name="citygraph-snapshot")
-                self._reading.add_done_callback(_retrieve_exception)
+                self._reading.add_done_callback(self._finish)
             snapshot = await asyncio.shield(self._reading)
             if await self._revision() == snapshot.revision:
-                self._snapshot = snapshot
                 return snapshot
         raise GraphChanged("the graph kept changing while it was read", hint="retry when the load has finished")
 
@@ -96,6 +95,11 @@ class SnapshotReader:
             successions=successions,
         )
 
+    def _finish(self, reading: Task[Snapshot]) -> None:
+        """Cache the snapshot, also if no caller waits for it. `current` compares its revision before it is used."""
+        if not reading.cancelled() and reading.exception() is None:
+            self._snapshot = reading.result()
+
     async def _revision(self) -> int:
         return await _retry_while_busy(self._store.revision)
 
@@ -105,12 +109,6 @@ class SnapshotReader:
                 return [row async for row in rows]
 
         return await _retry_while_busy(read)
-
-
-def _retrieve_exception(reading: Task[Snapshot]) -> None:
-    """Retrieve the exception of a read, because asyncio logs unretrieved exceptions."""
-    if not reading.cancelled():
-        reading.exception()
 
 
 async def _retry_while_busy(read: Callable[[], Awaitable[T]]) -> T:

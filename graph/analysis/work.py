@@ -44,7 +44,8 @@ def two_mode_work(degrees: Degrees, _arguments: Mapping[str, object]) -> int:
 
 def centrality_work(degrees: Degrees, arguments: Mapping[str, object]) -> int:
     """Return the work of the question `centrality`."""
-    layers = cast("tuple[str, ...]", arguments.get("collaborations") or _NETWORKS)
+    given = arguments.get("collaborations") or _NETWORKS  # a list of one item may be given without brackets
+    layers = (given,) if isinstance(given, str) else tuple(dict.fromkeys(cast("tuple[str, ...]", given)))
     size = _size(degrees, layers)
     if any(arguments.get(name) for name in _RESTRICTIONS):
         size = size.scaled(_RESTRICTED_SHARE)
@@ -67,7 +68,8 @@ def portfolio_work(degrees: Degrees, arguments: Mapping[str, object]) -> int:
     memberships = degrees.of("HOLDS", outgoing=True)
     sets = min(memberships.nodes, memberships.most**2 // 2)
     points = arguments.get("points")
-    return sets * (_OBJECTIVES + _OBJECTIVES_OF_POINT * (points if isinstance(points, int) else 20))
+    solved = max(0, points) if isinstance(points, int) else 20
+    return sets * (_OBJECTIVES + _OBJECTIVES_OF_POINT * solved)
 
 
 class _Size(NamedTuple):

@@ -49,6 +49,8 @@ def write_projection(
         for pairs in pair_blocks(two_mode, side)
     )
     ids = [node.id for node in two_mode.nodes_of(side)]
+    if path.exists() and not path.is_file():
+        raise AnalysisError(f"{path} is not a regular file", hint="write the projection to a file")
     draft = path.with_name(f".{path.name}.part")
     try:
         write = _write_csv if form is Format.CSV else _write_parquet

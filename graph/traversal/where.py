@@ -192,8 +192,7 @@ def _object(name: str, given: object) -> Mapping[str, object]:
 
 def _items(name: str, given: object) -> list[Mapping[str, object]]:
     """Return the objects of a list. As in GraphQL, a single object is accepted in place of a list of one object."""
-    listed = cast("list[object]", given) if isinstance(given, list) else [given]
-    return [_object(name, item) for item in listed]
+    return [_object(name, item) for item in _list(given)]
 
 
 def _expect_fields(where: str, given: Mapping[str, object], known: Sequence[str]) -> None:
@@ -360,11 +359,11 @@ def _compares(of: Property, value: Mapping[str, object]) -> list[Condition]:
         raise BadArgument(
             f"`{of.name}` compares an amount without its currency", hint='add the code, such as currency: "EUR"'
         )
-    if currency is not None and currency not in list_currencies():
+    if currency is not None and (not isinstance(currency, str) or currency not in list_currencies()):
         raise BadArgument(
             f"`{of.name}` names an unknown currency: {currency!r}", hint="use an ISO 4217 code, such as EUR"
         )
-    code = None if currency is None else str(currency)
+    code = currency
     found: list[Condition] = []
     for name, operand in value.items():
         if operand is None or name == "currency":
@@ -375,7 +374,7 @@ def _compares(of: Property, value: Mapping[str, object]) -> list[Condition]:
             found.append(Compare(of, "isNull", operand))
             continue
         plain = (
-            tuple(_plain(of, name, item, code) for item in _list(operand))
+            tuple(_plain(of, name, _present(of, item), code) for item in _list(operand))
             if name == "in"
             else _plain(of, name, operand, code)
         )
@@ -403,7 +402,7 @@ def _plain(of: Property, comparison: str, value: object, currency: str | None) -
                 raise BadArgument(f"`{of.name}`: {value} is out of range", hint="use a smaller number")
             return value
         case Kind.FLOAT, int() | float():
-            if not isfinite(value):
+            if not _is_finite(value):
                 raise BadArgument(
                     f"`{of.name}` compares a number that is out of range for Float", hint="use a smaller number"
                 )
@@ -420,6 +419,21 @@ def _plain(of: Property, comparison: str, value: object, currency: str | None) -
             pass
     kind = {Kind.INT: "a whole number", Kind.FLOAT: "a number", Kind.BOOLEAN: "true or false"}.get(of.kind, "a text")
     raise BadArgument(f"`{of.name}`: {value!r} is not {kind}", hint=f"write {kind}")
+
+
+def _present(of: Property, item: object) -> object:
+    """Return an item of a list of values. Raises BadArgument if it is null, which no list in GraphQL can contain."""
+    if item is None:
+        raise BadArgument(f"`{of.name}`: in contains null", hint="remove null; isNull finds nodes without a value")
+    return item
+
+
+def _is_finite(value: float) -> bool:
+    """Return whether a number is finite as a float."""
+    try:
+        return isfinite(value)
+    except OverflowError:  # an integer that is too large
+        return False
 
 
 def _minor_units(of: Property, value: object, currency: str) -> int:
@@ -461,4 +475,4 @@ def _member(name: str, vocabulary: type[Vocabulary], value: object) -> str:
 
 def _list(given: object) -> list[object]:
     """Return the value if it is a list. As in GraphQL, any other value becomes a list with one item."""
-    return cast("list[object]", given) if isinstance(given, list) else [given]
+    return list(cast("Sequence[object]", given)) if isinstance(given, list | tuple) else [given]

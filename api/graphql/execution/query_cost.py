@@ -30,6 +30,7 @@ from graphql import (
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
+    Undefined,
     VariableNode,
     get_introspection_query,
     get_named_type,
@@ -299,7 +300,8 @@ class _CostVisitor:
                 once += work(degrees, self.values(node))
             reads = Reads(once=once)
             for argument in arguments_of(question.arguments):
-                if argument.where is not None and (where := self.condition(node, to_camel_case(argument.name))):
+                if argument.where is not None and self.is_given(node, to_camel_case(argument.name)):
+                    where = self.condition(node, to_camel_case(argument.name))
                     reads = reads.plus(
                         condition_reads(degrees, argument.where.label, where, to_camel_case(argument.name))
                     )
@@ -372,8 +374,17 @@ class _CostVisitor:
         for argument in node.arguments or ():
             if argument.name.value == name:
                 value = value_from_ast_untyped(argument.value, cast("dict[str, Any]", self.variables))
-                return cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
+                given = _given(cast("object", value))
+                return cast("Mapping[str, object]", given) if isinstance(given, dict) else {}
         return {}
+
+    def is_given(self, node: FieldNode, name: str) -> bool:
+        """Return whether the argument `name` has a value that is not null."""
+        values = [argument.value for argument in node.arguments or () if argument.name.value == name]
+        return any(
+            value_from_ast_untyped(value, cast("dict[str, Any]", self.variables)) not in (None, Undefined)
+            for value in values
+        )
 
     def passes(self, node: FieldNode, label: str) -> float:
         """Return how many times the database reads the rows of a connection.
@@ -475,7 +486,7 @@ class _CostVisitor:
             objects, depth, longest = _measure_value(argument.value, self.variables)
             total += objects
             if argument.name.value == "ids":
-                ids = longest
+                ids = max(longest, 1)  # a list of one item may be given without brackets
             for name, requested, limit, subject in (
                 ("listItems", longest, self.limits.list_items, f"{argument.name.value} of {longest} items"),
                 ("inputDepth", depth, self.limits.input_depth, f"{argument.name.value} of depth {depth}"),
@@ -554,6 +565,14 @@ def _number_of_ids(where: Mapping[str, object]) -> int | None:
             if operator in ("eq", "in") and value is not None:  # null is no condition
                 return len(cast("list[object]", value)) if isinstance(value, list) else 1
     return None
+
+
+def _given(value: object) -> object:
+    """Return a value without the fields of input objects whose variable is omitted. GraphQL ignores these fields."""
+    if isinstance(value, Mapping):
+        fields = cast("Mapping[str, object]", value)
+        return {name: _given(field) for name, field in fields.items() if field is not Undefined}
+    return list(map(_given, cast("list[object]", value))) if isinstance(value, list) else value
 
 
 def _named(value: object) -> object:

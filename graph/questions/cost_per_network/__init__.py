@@ -346,7 +346,7 @@ def _network_cost(network: _Network, reach: _PeerCounts, asked: range, switches:
     known = {row.year for row in rows if row.counted or not without_fee[row.year].counted}
     rows += [row for year, row in without_fee.items() if year not in known]
     rows.sort(key=lambda row: (row.year, row.term or ""))
-    unknown = {row.year for row in rows if row.fee is None}
+    unknown = {row.year for row in rows if row.fee is None and (row.counted or not without_fee[row.year].counted)}
     last = asked[-1]
     last_year = None if last in unknown else _sum([row for row in rows if row.year == last])
     return NetworkCost(
