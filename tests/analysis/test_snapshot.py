@@ -324,6 +324,24 @@ async def test_a_read_continues_without_its_callers(empty_store: Store) -> None:
     assert len([name for name in sent if name.startswith("snapshot/")]) == 16
 
 
+async def test_a_snapshot_that_no_caller_waited_for_is_used(empty_store: Store) -> None:
+    await small_world(empty_store)
+    reader = SnapshotReader(empty_store)
+    sent: list[str] = []
+    empty_store.observers.append(lambda name, _text: sent.append(name))
+    try:
+        waiting = asyncio.create_task(reader.current())
+        await until(lambda: any(name.startswith("snapshot/") for name in sent))
+        waiting.cancel()
+        assert reader._reading is not None
+        await asyncio.wait([waiting, reader._reading])
+        sent.clear()
+        await reader.current()
+    finally:
+        empty_store.observers.pop()
+    assert not [name for name in sent if name.startswith("snapshot/")]
+
+
 async def test_closing_cancels_a_read(empty_store: Store) -> None:
     reader = SnapshotReader(empty_store)
     sent: list[str] = []

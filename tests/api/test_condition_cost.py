@@ -151,7 +151,9 @@ def test_analyses_with_variables_cost_the_same() -> None:
     assert analyze(query, values).cost == analyze(f"{{ centrality({literal}) {{ totalCount }} }}").cost
 
 
-@pytest.mark.parametrize(("points", "programmes"), [("", 90), (", points: 0", 10), (", points: 100", 410)])
+@pytest.mark.parametrize(
+    ("points", "programmes"), [("", 90), (", points: 0", 10), (", points: 100", 410), (", points: -2000000000", 10)]
+)
 def test_portfolios_cost_their_programmes(points: str, programmes: int) -> None:
     statement = QUESTIONS["network_portfolio"].statement
     assert statement is not None
@@ -182,6 +184,38 @@ def test_conditions_in_variables_cost_the_same() -> None:
     where = {"networks": {"some": {"members": {"some": {}}}}}
     cost = analyze(query % inner, {"where": where, "inner": {"members": {"some": {}}}}).cost
     assert cost == 2 * (2 + 1_000 + 2 * PATH)
+
+
+@pytest.mark.parametrize(
+    ("query", "other"),
+    [
+        (
+            '{ nodes(ids: "City:a") { ... on City { networks { totalCount } } } }',
+            '{ nodes(ids: ["City:a"]) { ... on City { networks { totalCount } } } }',
+        ),
+        (
+            "query ($id: ID) { cities(where: {id: {eq: $id}, networks: {some: {}}}) { totalCount } }",
+            "{ cities(where: {networks: {some: {}}}) { totalCount } }",
+        ),
+        (
+            "query ($ids: [ID!]) { cities(where: {and: [{id: {in: $ids}}], networks: {some: {}}}) { totalCount } }",
+            "{ cities(where: {and: [{}], networks: {some: {}}}) { totalCount } }",
+        ),
+        (
+            "{ centrality(measure: BETWEENNESS, collaborations: NETWORK) { totalCount } }",
+            "{ centrality(measure: BETWEENNESS, collaborations: [NETWORK, NETWORK]) { totalCount } }",
+        ),
+    ],
+    ids=["ids without brackets", "omitted id", "omitted ids", "layers without brackets"],
+)
+def test_operations_that_read_the_same_cost_the_same(query: str, other: str) -> None:
+    assert analyze(query).cost == analyze(other).cost > 2
+
+
+def test_an_empty_filter_of_a_question_reads_all_ids() -> None:
+    query = "{ centrality(measure: DEGREE%s) { totalCount } }"
+    assert analyze(query % ", citiesWhere: {}").cost == analyze(query % "").cost + 1_000
+    assert analyze(query % ", citiesWhere: null").cost == analyze(query % "").cost
 
 
 def test_filters_of_a_question() -> None:

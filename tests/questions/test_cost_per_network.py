@@ -498,6 +498,25 @@ async def test_invalid_arguments(empty_store: Store) -> None:
         await costs(empty_store, 2020, 2020, city="Network:x")
 
 
+async def test_a_term_that_does_not_count_leaves_a_known_year_known(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities("vantaa")
+    graph.network("who")
+    graph.member("vantaa", "who", SINCE_2020)
+    money = {"annualFee": 100000, "annualFeeCurrency": "EUR"}
+    graph.relate(graph.node("MembershipTerm:paid", **SINCE_2020, **money), "UNDER", "Membership:vantaa-who")
+    graph.member("vantaa", "who", SINCE_2020, "APPLIED", "-again")
+    graph.relate(graph.node("MembershipTerm:again", **SINCE_2020), "UNDER", "Membership:vantaa-who-again")
+    await graph.write(empty_store)
+
+    found = await costs(empty_store, 2024, 2024)
+    (cost,) = found.networks
+    assert (cost.totals, cost.unknown_years, found.incomplete) == ((Amount("EUR", 100000),), (), False)
+    found = await costs(empty_store, 2024, 2024, include_applied=True)
+    (cost,) = found.networks
+    assert (cost.totals, cost.unknown_years, found.incomplete) == ((Amount("EUR", 100000),), (2024,), True)
+
+
 @pytest.mark.parametrize(
     ("columns", "status", "fee"),
     [(SINCE_2020, "APPLIED", Amount("USD", 600000)), (period("1990-01-01", attested="1995-12-31"), "MEMBER", euro(1))],

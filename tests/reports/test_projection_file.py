@@ -1,6 +1,7 @@
 """Projections in parts: the same pairs as in memory, in files of any size."""
 
 import csv
+import os
 from datetime import date
 from pathlib import Path
 
@@ -67,6 +68,11 @@ def test_what_cannot_be_written(tmp_path: Path) -> None:
         with pytest.raises(AnalysisError):
             write_projection(davis(), NetworkSide.CITIES, tmp_path / "file", form, STATED, weight=weight)
     assert list(tmp_path.iterdir()) == []
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(AnalysisError, match="pipe is not a regular file"):
+        write_projection(davis(), NetworkSide.CITIES, pipe, Format.CSV, STATED, weight=ProjectionWeight.COUNT)
+    assert pipe.is_fifo()
 
 
 def test_from_python(tmp_path: Path) -> None:

@@ -87,6 +87,14 @@ def test_json_values() -> None:
         ("City", {"country": {"isNull": 1}}, "`country`: isNull is 1", "write true or false"),
         ("City", {"country": {"eq": 1}}, "`country`: 1 is not a text", "write a text"),
         ("City", {"latitude": {"lt": "x"}}, "`latitude`: 'x' is not a number", "write a number"),
+        ("City", {"latitude": {"lt": 10**400}}, "`latitude` compares a number that is out", "use a smaller number"),
+        ("City", {"country": {"in": ["FI", None]}}, "`country`: in contains null", "remove null"),
+        (
+            "MembershipTerm",
+            {"annualFee": {"eq": "1", "currency": ["EUR"]}},
+            "`annualFee` names an unknown currency: ['EUR']",
+            "use an ISO 4217 code",
+        ),
         ("City", {"and": ["x"]}, "`and`: 'x' is not an object", 'write fields, such as {"eq": "FI"}'),
         (
             "City",
@@ -114,8 +122,13 @@ def test_json_values() -> None:
 def test_invalid_filters(label: str, given: dict[str, Any], message: str, hint: str) -> None:
     with pytest.raises(BadArgument) as raised:
         parse_filter(label, given, DAY)
-    assert raised.value.message == message
+    assert raised.value.message.startswith(message)
     assert raised.value.hint.startswith(hint)
+
+
+def test_a_tuple_is_a_list() -> None:
+    lists = [parse_filter("City", {"country": {"in": listed}}, DAY) for listed in (["FI", "SE"], ("FI", "SE"))]
+    assert lists[0] == lists[1]
 
 
 def test_amounts() -> None:
