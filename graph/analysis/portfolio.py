@@ -37,8 +37,8 @@ class PortfolioProblem:
     - `costs`: the least cost of each network (the sum of its known fees), in minor units of the currency.
     - `unknown`: whether the cost of each network may be larger than its least cost, because a fee is unknown.
     - `themes`: for each theme to cover, the networks that cover it.
-    - `peers`: pairs of a set of networks and the number of peers (other cities) that are met through exactly these
-      networks.
+    - `peers`: pairs (networks, number). The number is that of the peers (other cities) that the city meets through all
+      of these networks and through no other network.
     - `peers_needed`: the number of peers to cover.
     - `budget`: the largest sum of least costs in minor units, or None for no limit.
     - `points`: the maximum number of points of the Pareto front, or 0 for no front.

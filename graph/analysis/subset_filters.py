@@ -49,7 +49,10 @@ async def with_filters(
 
 
 async def find_matches(reader: Reader, label: str, where: Filter, on: date) -> Matches:
-    """Return the ids of the nodes of a label that match a filter on a date. Raises BadArgument and StoreError."""
+    """Return the ids of the nodes of a label that match a filter. Raises BadArgument and StoreError.
+
+    Conditions that state no date are evaluated as of the date `on`.
+    """
     condition = parse_filter(label, where, on) or AllOf(())
     (row,) = await reader.run(*compile_ids(label, condition))
     text = json.dumps(explicit_filter(label, where, on), ensure_ascii=False)

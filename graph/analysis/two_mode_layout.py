@@ -77,8 +77,9 @@ def _force_layout(ties: FloatArray, radii: FloatArray) -> FloatArray:
 
 
 def _city_positions(ties: FloatArray, hubs: FloatArray) -> FloatArray:
-    """Return positions in the middle of each city's networks. Cities with the same networks surround that point.
+    """Return the position of each city: the mean position of its networks.
 
+    Cities with the same networks are placed around this position.
     `hubs` are the positions of the networks.
     """
     cities, networks = ties.shape

@@ -118,7 +118,7 @@ def _answer_rows(answer: object) -> Sequence[object]:
 
 
 def _shown_value(argument: Argument, value: object, arguments: object, names: NodeNames) -> object:
-    """Return the value of an argument as it is shown to readers. Nodes with names replace ids."""
+    """Return the value of an argument as it is shown to readers. Each id becomes a node with its id and name."""
     if not argument.id:
         return value
     nodes = tuple(map(names.named, ids_in(arguments, argument)))

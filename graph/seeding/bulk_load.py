@@ -119,7 +119,10 @@ async def _find_start(
 
 
 async def _hide_graph(store: Store, position: Position) -> None:
-    """Save the position, so that all reads of the graph fail. Wait until all processes have noticed the bulk load."""
+    """Store how far the bulk load has come, and wait until all processes have noticed the bulk load.
+
+    While the database contains such a position, every read of the graph fails.
+    """
 
     async def save(transaction: WriteTransaction, saved: str | None) -> None:
         if saved is None and await transaction.run(_ANY_NODE):

@@ -270,9 +270,10 @@ def _name_in(names: dict[str, str], column: str) -> str:
 
 
 def _distinction(node: NodeRecord, language: Language) -> str:
-    """Return the last part of a default name, which distinguishes nodes that are named after the same nodes.
+    """Return the last part of a default name.
 
-    It contains the years of a membership term, the page and section of a citation, or the words that say that a working
+    A default name consists of the names of related nodes. If two nodes have the same related nodes, only the last part
+    differs. It is the years of a membership term, the page and section of a citation, or the remark that a working
     group is unnamed. For other labels it is empty.
     """
     if node.label.name == "WorkingGroup":

@@ -100,7 +100,7 @@ def connection_reads(degrees: Degrees, end: Association | Path) -> float:
 
 
 def related_end(label: str, name: str) -> Association | Path | None:
-    """Return the association or path with this name that starts at nodes with the label, such as `City` and `networks`.
+    """Return the association or path with this name that starts at nodes of the label: `networks` starts at `City`.
 
     An association is a relationship type seen from one of its ends. A path consists of two consecutive associations.
     Returns None if the label has no association or path with this name.

@@ -74,7 +74,7 @@ def operators_of(of: Property) -> tuple[str, ...]:
 def parse_filter(label: str, given: Mapping[str, object], today: date) -> Condition | None:
     """Return the condition that a filter of nodes expresses, or None if the filter is empty.
 
-    `today` is the date of conditions without a date. Raises BadArgument if a field or value is unknown, if an amount
+    `today` is used for conditions that state no date. Raises BadArgument if a field or value is unknown, if an amount
     has no currency or an unknown currency, if an amount or number is out of range, if a code such as a country code has
     a wrong format, or if no condition on related nodes is given.
     """

@@ -7,11 +7,11 @@
   network and left the other network.
 - Membership to drop: only networks that share members or themes with the checked network are considered. Dropping the
   suggested membership loses the fewest peers and themes in total. If several losses are equal, the network with the
-  most shared members is suggested, then the network with the smallest id. No membership is suggested if the losses are
-  unknown, because themes or other members of either network are not recorded.
-- Yearly fee: the fee that a source states for the calendar year of the date, in a term (a decided period) of a
-  membership that the city holds or has applied for. If no source states a fee, the fee is computed from the network's
-  fee rules and the city's population. The fee is null if no rule applies, if the applicable rules give different fees,
+  most shared members is suggested, then the network with the smallest id. No membership is suggested if a loss is
+  unknown. A loss is unknown if the themes or the other members of one of the two networks are not recorded.
+- Yearly fee: the fee for the calendar year of the requested date. If the city is a member or has applied, a source may
+  state this fee in a term (a decided period) of the membership. Otherwise the fee is computed from the network's fee
+  rules and the city's population. The fee is null if no rule applies, if the applicable rules give different fees,
   or if a rule needs a population that is unknown.
 """
 
