@@ -104,8 +104,8 @@ def _family(pid: int) -> list[int]:
             with suppress(OSError):
                 parents[int(entry.name)] = int(_stat(int(entry.name))[1])
     family = [pid]
-    for parent in family:
-        family.extend(child for child, parent in parents.items() if parent == parent)
+    for member in family:
+        family.extend(child for child, parent in parents.items() if parent == member)
     return family
 
 
