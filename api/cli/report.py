@@ -42,9 +42,9 @@ from api.cli.report_options import (
     date_series,
     format_option,
     parse_enum,
-    parse_side,
     reproduce_command,
     series_options,
+    side_option,
 )
 from api.cli.runtime import ShutdownSignal, open_loaded_store, run_until_signal
 from api.cli.subset_options import WHOLE_GRAPH, Selection, subset_values, with_subset_options
@@ -94,12 +94,7 @@ def centrality(
     selection: Selection = WHOLE_GRAPH,
     side: Annotated[
         NetworkSide | None,
-        typer.Option(
-            "--side",
-            parser=parse_side,
-            metavar="cities|networks",
-            help="Project the network onto this side; no projection by default.",
-        ),
+        side_option("Project the network onto this side; no projection by default."),
     ] = None,
     weight: WeightOption = ProjectionWeight.COUNT,
     least_shared: LeastShared = 1,
@@ -197,13 +192,7 @@ def overlap(
     selection: Selection = WHOLE_GRAPH,
     side: Annotated[
         NetworkSide,
-        typer.Option(
-            "--side",
-            parser=parse_side,
-            metavar="cities|networks",
-            help="Compare pairs of cities or pairs of networks; networks by default.",
-            show_default=False,
-        ),
+        side_option("Compare pairs of cities or pairs of networks; networks by default."),
     ] = NetworkSide.COLLABORATIONS,
     weight: WeightOption = ProjectionWeight.COUNT,
     least_shared: LeastShared = 1,
@@ -281,13 +270,7 @@ def projection(
     selection: Selection = WHOLE_GRAPH,
     side: Annotated[
         NetworkSide,
-        typer.Option(
-            "--side",
-            parser=parse_side,
-            metavar="cities|networks",
-            help="Write pairs of cities or pairs of networks; cities by default.",
-            show_default=False,
-        ),
+        side_option("Write pairs of cities or pairs of networks; cities by default."),
     ] = NetworkSide.CITIES,
     weight: WeightOption = ProjectionWeight.COUNT,
     least_shared: LeastShared = 1,

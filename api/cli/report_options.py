@@ -120,6 +120,11 @@ HTML: Final = Formats((Format.HTML,))
 MARKDOWN: Final = Formats((Format.MD,))
 
 
+def side_option(text: str) -> Any:
+    """Return the option `--side`. `text` is its help."""
+    return typer.Option("--side", parser=parse_side, metavar="cities|networks", help=text, show_default=False)
+
+
 def format_option(formats: Sequence[Format]) -> Any:
     """Return the option `--format` of a report that supports these formats."""
 

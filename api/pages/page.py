@@ -81,7 +81,7 @@ class Page:
             and not parameters.get(_NODE)
             and not parameters.get(_ALL)
         ):
-            parameters = {**parameters, **_NEAR, _NODE: _id("city", parameters["city"])}
+            parameters = {**_NEAR, **parameters, _NODE: _id("city", parameters["city"])}
         for name, definition in self.variables.items():
             given = parameters.get(name, "").strip()
             if given and name not in ("language", "on"):

@@ -31,6 +31,8 @@ _RESTRICTIONS: Final = ("countries", "theme", "network_kind", "include_cities", 
 """The arguments that restrict a two-mode network to a part."""
 _RESTRICTED_SHARE: Final = 0.1
 """The assumed size of a restricted two-mode network, as a share of the whole network."""
+_RADIUS_OF_PEERS: Final = 2
+"""Number of ties from a city to its peers."""
 _OBJECTIVES: Final = 10
 """Assumed number of mixed-integer linear programmes that are solved for the best portfolio."""
 _OBJECTIVES_OF_POINT: Final = 4
@@ -47,7 +49,9 @@ def centrality_work(degrees: Degrees, arguments: Mapping[str, object]) -> int:
     given = arguments.get("collaborations") or _NETWORKS  # a list of one item may be given without brackets
     layers = (given,) if isinstance(given, str) else tuple(dict.fromkeys(cast("tuple[str, ...]", given)))
     size = _size(degrees, layers)
-    if any(arguments.get(name) for name in _RESTRICTIONS):
+    radius = arguments.get("radius")
+    is_wide = isinstance(radius, int) and radius > _RADIUS_OF_PEERS  # then an ego network can be the whole network
+    if any(arguments.get(name) for name in _RESTRICTIONS if name != "ego" or not is_wide):
         size = size.scaled(_RESTRICTED_SHARE)
     nodes, ties, work = size.cities + size.collaborations, 2 * size.ties, size.total
     if (side := arguments.get("projection")) is not None:

@@ -56,6 +56,11 @@ def write_projection(
         write = _write_csv if form is Format.CSV else _write_parquet
         count = write(draft, ids, blocks, weight, provenance)
         draft.replace(path)
+    except OSError as error:
+        raise AnalysisError(
+            f"{path} could not be written: {error.strerror}",
+            hint="check the folder, its permissions and the free space",
+        ) from None
     finally:
         draft.unlink(missing_ok=True)
     return count

@@ -20,6 +20,7 @@ from graph.vocabulary import CentralityMeasure, CollaborationMode, NetworkSide
 from tests.conditions import until
 from tests.questions.graph_builder import CLEAR, OPEN, SmallGraph, period
 from tests.questions.helpers import ON, SINCE_2020, networks_by_city
+from tests.statements import observed_statements
 
 EVERY = tuple(CollaborationMode)
 
@@ -310,26 +311,20 @@ async def test_peers_join_and_leave_equal_cypher(empty_store: Store, networks_of
 async def test_a_read_continues_without_its_callers(empty_store: Store) -> None:
     await small_world(empty_store)
     reader = SnapshotReader(empty_store)
-    sent: list[str] = []
-    empty_store.observers.append(lambda name, _text: sent.append(name))
-    try:
+    with observed_statements(empty_store) as sent:
         reading = asyncio.create_task(reader.current())
         await until(lambda: any(name.startswith("snapshot/") for name in sent))
         reading.cancel()
         with pytest.raises(asyncio.CancelledError):
             await reading
         await reader.current()
-    finally:
-        empty_store.observers.pop()
     assert len([name for name in sent if name.startswith("snapshot/")]) == 16
 
 
 async def test_a_snapshot_that_no_caller_waited_for_is_used(empty_store: Store) -> None:
     await small_world(empty_store)
     reader = SnapshotReader(empty_store)
-    sent: list[str] = []
-    empty_store.observers.append(lambda name, _text: sent.append(name))
-    try:
+    with observed_statements(empty_store) as sent:
         waiting = asyncio.create_task(reader.current())
         await until(lambda: any(name.startswith("snapshot/") for name in sent))
         waiting.cancel()
@@ -337,23 +332,17 @@ async def test_a_snapshot_that_no_caller_waited_for_is_used(empty_store: Store) 
         await asyncio.wait([waiting, reader._reading])
         sent.clear()
         await reader.current()
-    finally:
-        empty_store.observers.pop()
     assert not [name for name in sent if name.startswith("snapshot/")]
 
 
 async def test_closing_cancels_a_read(empty_store: Store) -> None:
     reader = SnapshotReader(empty_store)
-    sent: list[str] = []
-    empty_store.observers.append(lambda name, _text: sent.append(name))
-    try:
+    with observed_statements(empty_store) as sent:
         reading = asyncio.create_task(reader.current())
         await until(lambda: any(name.startswith("snapshot/") for name in sent))
         await reader.close()
         with pytest.raises(asyncio.CancelledError):
             await reading
-    finally:
-        empty_store.observers.pop()
 
 
 def remove_collaboration(two_mode: TwoMode, collaboration: str) -> TwoMode:

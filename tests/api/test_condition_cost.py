@@ -205,8 +205,12 @@ def test_conditions_in_variables_cost_the_same() -> None:
             "{ centrality(measure: BETWEENNESS, collaborations: NETWORK) { totalCount } }",
             "{ centrality(measure: BETWEENNESS, collaborations: [NETWORK, NETWORK]) { totalCount } }",
         ),
+        (
+            '{ centrality(measure: BETWEENNESS, ego: "City:a", radius: 3) { totalCount } }',
+            "{ centrality(measure: BETWEENNESS) { totalCount } }",
+        ),
     ],
-    ids=["ids without brackets", "omitted id", "omitted ids", "layers without brackets"],
+    ids=["ids without brackets", "omitted id", "omitted ids", "layers without brackets", "wide ego network"],
 )
 def test_operations_that_read_the_same_cost_the_same(query: str, other: str) -> None:
     assert analyze(query).cost == analyze(other).cost > 2

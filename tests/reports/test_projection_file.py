@@ -68,6 +68,10 @@ def test_what_cannot_be_written(tmp_path: Path) -> None:
         with pytest.raises(AnalysisError):
             write_projection(davis(), NetworkSide.CITIES, tmp_path / "file", form, STATED, weight=weight)
     assert list(tmp_path.iterdir()) == []
+    with pytest.raises(AnalysisError, match="file could not be written: No such file or directory"):
+        write_projection(
+            davis(), NetworkSide.CITIES, tmp_path / "no" / "file", Format.CSV, STATED, weight=ProjectionWeight.COUNT
+        )
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     with pytest.raises(AnalysisError, match="pipe is not a regular file"):
