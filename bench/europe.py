@@ -87,7 +87,7 @@ class Subjects:
 
 
 async def _subjects(store: Store) -> Subjects:
-    row: Mapping[str, Any] = (await store.read(_SUBJECTS))[0]
+    row = cast("Mapping[str, Any]", (await store.read(_SUBJECTS))[0])
     city, other = row["cities"]
     own = set(cast("list[str]", (await store.read(_OWN, {"city": city["id"]}))[0]["networks"]))
     networks = cast("list[str]", row["networks"])
