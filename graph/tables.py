@@ -160,7 +160,10 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A quoted passage of a document, with its location in the document."""
+    """A citation: a passage or row of a document, with its location in the document.
+
+    `wording` and `document_kind` are names of members of `QuoteWording` and `DocumentKind`.
+    """
 
     id: str
     document: str
@@ -170,6 +173,13 @@ class Quote:
     url: str | None
     document_id: str = field(default="", repr=False)
     language: str | None = field(default=None, repr=False)
+    wording: str = field(default="VERBATIM", repr=False)
+    document_kind: str = field(default="TEXT", repr=False)
+
+    @property
+    def text(self) -> str:
+        """The quote. It is in quotation marks only if it is a passage of a text, word for word."""
+        return f"“{self.quote}”" if (self.wording, self.document_kind) == ("VERBATIM", "TEXT") else self.quote
 
 
 Cell: TypeAlias = (

@@ -336,12 +336,14 @@ class _TableView:
         document = {
             "id": quote.document_id,
             "localisedName": self.words.name(quote.document_id, quote.document),
+            "kind": quote.document_kind,
             "language": quote.language,
             "url": quote.url,
         }
         return {
             "id": quote.id,
             "quote": quote.quote,
+            "wording": quote.wording,
             "page": quote.page,
             "section": quote.section,
             "document": document,

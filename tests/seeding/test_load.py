@@ -276,6 +276,14 @@ async def test_unused_inline_citation_is_deleted(empty_store: Store, write: Writ
     assert quotes == {"kaupunki on verkoston jäsen", "nimetty", "sanottu toisin"}
 
 
+async def test_inline_citation_states_whose_words_it_has(empty_store: Store, write: Write, base: str) -> None:
+    summary = city("b").replace('quote: "sanottu"', "quote: summed up, wording: SUMMARY")
+    await load(empty_store, write({"base.yaml": base, "a.yaml": city("a"), "b.yaml": summary}))
+    nodes = (await read_graph(empty_store)).nodes.values()
+    wordings = {row["quote"]: row["wording"] for row in nodes if row["id"].startswith("Citation:")}
+    assert (wordings["sanottu"], wordings["summed up"]) == ("VERBATIM", "SUMMARY")
+
+
 async def test_default_names_follow_the_names_of_related_nodes(empty_store: Store, write: Write, base: str) -> None:
     own = (
         "memberships:\n  - id: Membership:tromso-safe-cities\n    name: Our own\n    city: City:tromso\n"
