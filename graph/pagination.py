@@ -114,7 +114,7 @@ def _fits(value: object, wanted: type) -> bool:
 
 
 class Sorted(Protocol):
-    """Protocol of the rows of a ranking, the sorted list of all rows of an answer. Every row has a sort key."""
+    """Protocol of the rows of a ranking (the sorted list of all rows of an answer). Every row has a sort key."""
 
     @property
     def sort_key(self) -> SortKey: ...
@@ -125,9 +125,10 @@ Row = TypeVar("Row", bound=Sorted, covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Paged(Generic[Row]):
-    """A page of a ranking, the sorted list of all rows of an answer. `total` is the number of rows on all pages.
+    """A page of a ranking (the sorted list of all rows of an answer).
 
-    `about` contains data about the complete ranking, of the type that the question declares, or None.
+    `rows` are the rows of the page, and `total` is the number of rows on all pages. `about` contains data about the
+    complete ranking, of the type that the question declares, or None.
     """
 
     scope: str

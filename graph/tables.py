@@ -1,7 +1,7 @@
 """Data classes for reports: tables with typed columns, charts, networks and calendar entries.
 
-The texts are English. `api.pages` translates them for readers. The template of a `Message` is translated, and the whole
-text of any other title or note.
+The texts are English, and `api.pages` translates them for readers. If a text is a `Message`, its template is looked up
+in the translations, and the values are inserted afterwards. Any other title or note is looked up as a whole.
 """
 
 from collections.abc import Iterable, Mapping

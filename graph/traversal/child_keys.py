@@ -313,7 +313,8 @@ def _check_order(connection: Connection, name: str, by: Order) -> None:
 def _check_standing(name: str, end: Association | Path | YearRange | None, on: date | None, verb: str) -> None:
     """Raise BadArgument if the edges of a connection have no standing.
 
-    A standing states whether sources show an edge in force on a day. Edges have no standing if `on` is None.
+    A standing states whether sources show an edge in force on a day. Edges have no standing if `on` is None. `verb` is
+    used in the message: "sort" or "group".
     """
     needs_day = _has_period(end)
     if on is None or not needs_day:

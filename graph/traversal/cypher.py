@@ -219,7 +219,7 @@ def _render_groups_part(
 
 
 def needs_no_subquery(child: PageChild) -> bool:
-    """Return whether a root connection is faster as a plain query than as a subquery.
+    """Return whether a root connection is written as a plain query, because a subquery would be slower.
 
     In a subquery, ArcadeDB does not use an index for a list of values, and scans a label more slowly. Counting all
     nodes of a label, however, is fast only in a subquery.

@@ -22,7 +22,7 @@ __all__ = ["node_set", "render_bound_condition", "uses_node_set", "write_index_l
 
 
 def uses_node_set(condition: Condition | None) -> bool:
-    """Return whether to test a condition on all nodes of a label by sets. Returns False if the condition is None.
+    """Return whether to use sets to find the nodes of a label that meet a condition. False if the condition is None.
 
     A set is a list of nodes that meet the condition or a part of it. The statement computes the list only once.
     """
@@ -80,7 +80,7 @@ def write_index_lookup(writer: CypherWriter, condition: Condition | None) -> tup
 
 
 def _root_sets(condition: Condition) -> dict[Related, None]:
-    """Return the parts of a condition on all nodes of a label that are computed as sets.
+    """Return the parts of a condition for which a set is computed. The condition is tested on all nodes of a label.
 
     A set is a list of matching nodes that the statement computes only once. The parts are the keys of the returned
     dict, whose values are None.
@@ -90,11 +90,11 @@ def _root_sets(condition: Condition) -> dict[Related, None]:
 
 
 def _set_conditions(condition: Condition, *, is_bound: bool) -> dict[Related, None]:
-    """Return the conditions on related nodes that are computed as sets, as the keys of a dict whose values are None.
+    """Return the parts of a condition for which a set is computed, as the keys of a dict whose values are None.
 
-    A set is a list of matching nodes that the statement computes only once. Conditions inside a returned condition are
-    not returned. If `is_bound` is true, only a few nodes are tested, so that an index on the related nodes saves no
-    time.
+    A set is a list of matching nodes that the statement computes only once. Every part is a condition on related nodes.
+    Parts of a returned part are not returned. If `is_bound` is true, the condition is tested on a few nodes only. A set
+    is then not computed merely because an index finds the related nodes.
     """
     return {
         related: None
@@ -176,10 +176,12 @@ def _write_union(
 ) -> str:
     """Write the lines that match the nodes that meet all `conditions`. Return the variable of the node.
 
-    For each of `sets`, which are parts of the conditions, the lines match the set of nodes that `_write_related` finds.
-    These sets are numbered from 1. If `is_base_needed` is true, set 0 contains the nodes that meet all conditions
-    without such a part. For every node, the lines collect the numbers of the sets that contain the node, and test the
-    numbers. The alternative, testing whether a set's list contains the node, would compare the node with every item.
+    For each part of the conditions in `sets`, the lines match the set of nodes that `_write_related` finds. The sets
+    are numbered from 1. The lines collect the numbers of the sets that contain a node, and then test these numbers for
+    every node. This is faster than comparing the node with all items of a set's list.
+
+    If `is_base_needed` is true, there is also a set 0: the nodes that meet the conditions in which none of `sets`
+    occurs. Only nodes in set 0 match.
     """
     node, number, numbers = writer.name("n"), writer.name("k"), writer.name("k")
     remaining = [inner for inner in conditions if not set(sets).intersection(_outermost(inner))]

@@ -71,8 +71,8 @@ def sort_terms(
     """Return the sort terms of an order, without ids. Money has two sort terms: the currency, then the amount.
 
     `non_null` contains the names of the properties that are null in no node. `record_non_null` contains the names of
-    the properties that are null in no record, that is, the relationship or intermediate node that leads to a node.
-    Sorting without null handling is much faster.
+    the properties that are null in no record, that is, the relationship or intermediate node that leads to a node. The
+    sort terms of these properties do not handle nulls, because sorting is much faster without.
     """
     terms: list[SortTerm] = []
     for by in order:

@@ -269,8 +269,9 @@ def _measure_sort_key(measure: Measure) -> tuple[bool, str]:
 class GroupsChild:
     """A page of groups to read.
 
-    `key_nodes` is a dict from the index of a group key to the plan of the node that is its value, if the node is
-    selected. `nodes` is a dict from the size of a selected list of a group's nodes to the plan of these nodes.
+    `key_nodes` contains the plans of the group keys whose value is a selected node. Its keys are the indexes of these
+    group keys. `nodes` contains the plans of the selected lists of a group's nodes. Its keys are the maximum lengths of
+    the lists, such as 3 for the first three nodes of every group.
     """
 
     key: GroupsKey
@@ -299,7 +300,8 @@ class GroupsChild:
     def parts(self) -> tuple[str, ...]:
         """Return the names of the parts of a page of groups that the database returns, in order.
 
-        The names are those of `PageChild.parts`.
+        A part is "edges" (the groups), "total", "earlier" (whether groups exist at or before the page's cursor `after`)
+        or "later" (whether groups exist at or after the cursor `before`).
         """
         parts = {
             "edges": self.edges or self.fetches_extra_row,

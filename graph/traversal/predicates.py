@@ -135,7 +135,7 @@ def _render_comparison(writer: CypherWriter, compare: Compare, node: str, *, neg
 def _render_near(writer: CypherWriter, near: Near, node: str) -> str:
     """Return a predicate that is true if a node is close enough to a point.
 
-    It compares haversines of angles, which are precise for small distances too.
+    The predicate compares haversines of angles, which are precise for small distances too.
     """
     latitude, longitude = writer.parameter(near.latitude), writer.parameter(near.longitude)
     half_angle = min(near.kilometres / _EARTH_RADIUS_KM, pi) / 2

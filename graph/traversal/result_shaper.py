@@ -300,9 +300,12 @@ def _page_info_reader(page: PageChild | GroupsChild, field: str) -> PageReader:
 def _has_more_reader(page: PageChild | GroupsChild, part: str, *, in_direction: bool) -> PageReader:
     """Return a function that returns whether more rows exist on one side of the page.
 
-    More rows exist if the part of the result named `part` is not 0. That part states whether rows exist beyond the
-    cursor on this side. If `in_direction` is true, the page ends on this side when it has enough rows, and one extra
-    row was requested. More rows then also exist if the database returned more rows than the page size.
+    A page has two sides: before its first row and after its last row. `part` is the name of the part of the result that
+    states whether rows exist beyond the cursor on this side. More rows exist if that part is not 0.
+
+    `in_direction` is true for the side toward which the page is read: the end of the page, or its start if it is read
+    backward. One row more than the page size was requested there. If the database returned this extra row, more rows
+    exist.
     """
     parts, size = page.parts, page.key.size
     edges_index = parts.index("edges") if in_direction else None

@@ -56,12 +56,14 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """A condition on related nodes: at least one, none or all of them must meet `condition`.
+    """A condition on related nodes.
 
-    `quantifier` states which. "every" is true if there are no related nodes. If `condition` is None, every related node
-    meets it. If `edge_condition` is given, only the related nodes whose relationship meets it are considered or, on a
-    path (two consecutive associations), only those whose intermediate node meets it. `on`, `include_applied` and
-    `standings` restrict the related nodes as in `Connection`.
+    `quantifier` states how many of the related nodes must meet `condition`: "some" (at least one), "none" or "every".
+    "every" is true if there are no related nodes. If `condition` is None, every related node meets it.
+
+    If `edge_condition` is given, only related nodes whose relationship meets it are considered. On a path (two
+    consecutive associations), the intermediate node must meet it instead. `on`, `include_applied` and `standings`
+    restrict the related nodes as in `Connection`.
     """
 
     end: Association | Path
@@ -394,7 +396,7 @@ class Cursor:
 class ThroughNode:
     """The intermediate node of an edge, such as the membership between a city and a network.
 
-    Only an edge of a path (two consecutive associations) has an intermediate node, between the start node and its node.
+    Only the edges of a path (two consecutive associations) have an intermediate node.
     """
 
     key: str
@@ -422,7 +424,7 @@ class Edges:
 
 @dataclass(frozen=True, slots=True)
 class PageNodes:
-    """The `nodes` field of a connection page: the nodes without edges."""
+    """The `nodes` field of a connection page: the nodes of the page, not wrapped in edges."""
 
     key: str
     nodes: Nodes
@@ -446,10 +448,10 @@ class Measure(NamedTuple):
 class SummaryValue:
     """A value in the summary of a property, such as the sum. `name` states which value it is.
 
-    A summary describes the values of the property in several rows. `count` is the number of rows with a value. If the
-    property is the end of a period, `open` is the number of rows without a value whose end is OPEN (in force until
-    further notice). `unknown` is the number of all other rows. If no row has a value, `sum`, `min`, `max` and `average`
-    are null.
+    A summary describes the values of the property in several rows. `count` is the number of rows with a value. `open`
+    is the number of rows without a value in which the property is the end of a period with the bound OPEN (in force
+    until further notice). `unknown` is the number of other rows without a value. `sum`, `min`, `max` and `average` are
+    null if no row has a value.
     """
 
     key: str
@@ -641,7 +643,7 @@ GroupItem = GroupKeys | Aggregate | GroupNodes | Typename
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """A field that is true if a row can be in several groups.
+    """A field of a page of groups. It is true if a row can be in several groups.
 
     The counts of the groups can then add up to more than the number of rows.
     """
