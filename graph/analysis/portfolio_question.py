@@ -122,7 +122,10 @@ class _Choice:
         )
 
     def _with(self, networks: Iterable[str]) -> CollaborationSet:
-        """Return the city's collaborations that belong to these networks or to none of the city's networks."""
+        """Return the collaborations that remain if the city keeps only these of its networks.
+
+        Collaborations that belong to no network of the city, such as projects, always remain.
+        """
         left = set(self.networks).difference(networks)
         return CollaborationSet(
             (part for part in self.all.collaborations if part.network_id not in left), self.columns.answers

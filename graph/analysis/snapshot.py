@@ -162,12 +162,12 @@ class Snapshot:
 
     @cached_property
     def city_places(self) -> Mapping[str, int]:
-        """The index of each city by id."""
+        """A dict from city id to the index of the city in the snapshot."""
         return {city.id: place for place, city in enumerate(self.cities)}
 
     @cached_property
     def collaboration_places(self) -> Mapping[str, int]:
-        """The index of each collaboration by id."""
+        """A dict from collaboration id to the index of the collaboration in the snapshot."""
         return {collaboration.id: place for place, collaboration in enumerate(self.collaborations)}
 
     def collaboration_mask(self, subset: Subset) -> BoolArray:

@@ -207,7 +207,10 @@ class _Spell:
     ends_stated: bool
 
     def join(self, later: "_Spell") -> "_Spell":
-        """Return the union with a spell that overlaps or touches this one and does not start before it."""
+        """Return the union of this spell and a later spell.
+
+        `later` must overlap or touch this spell, and must not start before it.
+        """
         starts = [spell for spell in (self, later) if spell.start == self.start]
         end = max(self.end, later.end)
         ends = [spell for spell in (self, later) if spell.end == end]
@@ -221,11 +224,12 @@ class _Spell:
 
 
 def _spells(ties: Sequence[TieRow]) -> tuple[list[_Spell], TextArray]:
-    """Return a list of the spell of each tie, and an array of all spells of each tie's pair.
+    """Return, for each tie, its spell and all spells of the same city and collaboration.
 
-    A pair is a city and a collaboration. Ties of a pair that overlap or touch each other are one spell. A membership
-    with the status APPLIED is a spell by itself, and is not among the spells of the pair. An entry of the array is a
-    tuple of (`start`, `end`) for each spell of the pair.
+    Ties of the same city and collaboration that overlap or touch each other form one spell. The spells of the ties are
+    a list. The second value is an array with one entry for each tie: a tuple of (`start`, `end`) pairs, one for each
+    spell of its city and collaboration. A membership with the status APPLIED is a spell by itself, and is not in these
+    tuples.
     """
     own = [
         _Spell(

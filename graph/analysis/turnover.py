@@ -55,8 +55,10 @@ class Turnover:
     - `left`: number of ties that count only on the first date, because they ended by the second date.
     - `lapsed`: number of ties that count only on the first date, although no end is known. For example, no source has
       shown them for long.
-    - `born`: collaborations with a tie that counts on the second date, but without even a possible tie on the first.
-    - `ended`: collaborations with a tie that counts on the first date, but without even a possible tie on the second.
+    - `born`: collaborations that have a tie that counts on the second date, and had not even a possible tie on the
+      first.
+    - `ended`: collaborations that had a tie that counts on the first date, and have not even a possible tie on the
+      second.
     """
 
     since: date
@@ -82,7 +84,7 @@ class Turnover:
 
 
 def turnover(snapshot: Snapshot, dates: Sequence[date], subset: Subset) -> list[Turnover]:
-    """Return the change from each date to the next one, in chronological order."""
+    """Return the changes of the ties from each date to the next, in chronological order."""
     is_selected = _selected(snapshot, subset)
     pairs = snapshot.ties.city * max(len(snapshot.collaborations), 1) + snapshot.ties.collaboration
     days = sorted(set(dates))

@@ -55,10 +55,10 @@ def condition_reads(
     `where` is the value of the GraphQL argument, and `path` its position. `rows` is the number of nodes to test, or
     None if all nodes of the label are tested.
 
-    The condition may consist of conditions on related nodes, such as the networks of a city. If `rows` is None, each of
-    these reads all relationships of its type, once in the statement (`graph.traversal.node_sets`). The same holds for a
-    condition that contains another condition on related nodes. Otherwise at most the relationships of `rows` nodes are
-    read.
+    A condition on related nodes, such as the networks of a city, reads relationships of one type. If `rows` is None,
+    all relationships of this type are read, but only once in the statement (`graph.traversal.node_sets`). The same
+    holds if the condition contains a further condition on related nodes. Otherwise at most the relationships of `rows`
+    nodes are read.
     """
     number = once = most = 0
     most_path = path
