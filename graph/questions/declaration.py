@@ -155,8 +155,8 @@ class MemberOf:
 class Selected:
     """Marks a field that the statement computes only on request.
 
-    The boolean statement parameters in `parameters` request the field. They are true if a client selects the field, or
-    if the caller of `ask` passes no selection.
+    The field is requested if the boolean statement parameters in `parameters` are true. They are true if a client
+    selects the field, or if `ask` is called without a selection.
     """
 
     parameters: tuple[str, ...]
@@ -363,7 +363,7 @@ def _include_fragments(text: str) -> str:
 class Argument:
     """An argument of a question.
 
-    `value_type` is its type without `None` and `tuple`: `str` for `tuple[str, ...] | None`.
+    `value_type` is the type of a single value: `str` if the annotation is `tuple[str, ...] | None`.
     """
 
     name: str
@@ -397,7 +397,7 @@ class Argument:
 class RowField:
     """A field of a row, public if it has a description.
 
-    `value_type` is the type of the field without `None` and `tuple`: `str` for `tuple[str, ...] | None`.
+    `value_type` is the type of a single value: `str` if the annotation is `tuple[str, ...] | None`.
     """
 
     name: str
@@ -498,10 +498,10 @@ def selectable(row: type) -> frozenset[str]:
 
 
 def _annotation(hint: object) -> tuple[type, bool, bool, Sequence[object]] | None:
-    """Parse the type hint `Annotated[type, marker, …]`.
+    """Parse the type hint `Annotated[type, marker, …]`, or return None if the hint is not an `Annotated`.
 
-    Returns the type without `None` and `tuple` (`str` for a `Literal`), whether it can be None, whether it is a tuple,
-    and the metadata. Returns None if the hint is not an `Annotated`.
+    Returns the type of a single value (`str` for a `Literal` and for `tuple[str, ...] | None`), whether the value can
+    be None, whether it is a tuple, and the metadata (the markers and the description).
     """
     if get_origin(hint) is not Annotated:
         return None

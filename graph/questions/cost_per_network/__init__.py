@@ -297,7 +297,7 @@ def _parameters(arguments: Arguments) -> dict[str, object]:
 
 
 class Switches(Protocol):
-    """Arguments that determine which fees the totals count."""
+    """Protocol of the arguments that determine which fees the totals count."""
 
     @property
     def include_applied(self) -> bool: ...

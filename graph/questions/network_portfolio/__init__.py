@@ -203,7 +203,10 @@ def _columns(_arguments: Arguments, columns: PortfolioColumns) -> PortfolioColum
 
 
 def _parameters(arguments: Arguments) -> dict[str, object]:
-    """Check the arguments, and return no further parameters. Raises BadArgument if an argument is invalid."""
+    """Check the arguments. Raises BadArgument if an argument is invalid.
+
+    Returns an empty dict, because the statement needs no parameters besides the arguments.
+    """
     if not 0 <= arguments.peer_share <= 1:
         raise BadArgument(f"peerShare: {arguments.peer_share:g} is no share", hint="give a number from 0 to 1")
     if arguments.budget is not None and arguments.budget < 0:
