@@ -176,7 +176,11 @@ class Collaborations:
         on: date | str | None = None,
         **subset: "Unpack[SubsetOptions]",
     ) -> int:
-        """Write the ties of a projection of any size to a file that ends in .csv or .parquet. Return their number."""
+        """Write the ties of a projection to a file that ends in .csv or .parquet. Return the number of ties.
+
+        The projection can have any size. Two nodes of a side are tied if they share at least `least_shared` nodes of
+        the other side.
+        """
         target, day = Path(path), _day(on)
         two_mode, chosen = self._select(day, subset)
         if target.suffix.lower() not in (".csv", ".parquet"):
@@ -192,10 +196,10 @@ class Collaborations:
         )
 
     def neighbours(self, node: str, *, on: date | str | None = None, **subset: "Unpack[SubsetOptions]") -> "DataFrame":
-        """Return a pandas table of the nodes that share a network or city with a node: a row of the projection.
+        """Return a pandas table of the nodes that share a network or city with a node (its neighbours in a projection).
 
-        The columns are `name`, `shared` and the weights `jaccard`, `overlap`, `cosine` and `newman`. The nodes that
-        share most come first.
+        The columns are `name`, `shared` (the number of shared nodes) and the weights `jaccard`, `overlap`, `cosine` and
+        `newman` (`graph.vocabulary.ProjectionWeight`). The nodes that share most come first.
         """
         two_mode, chosen = self._select(on, subset)
         for side in NetworkSide:

@@ -93,7 +93,7 @@ def _period(row: Columns) -> "tuple[date, date, date, date, date]":
 
 
 def _stated(row: Columns) -> tuple[bool, bool]:
-    """Return whether a source states the first day of a period, and whether a source states its exclusive end."""
+    """Return two booleans: whether a source states the first day of a period, and whether a source states its end."""
     return "validFrom" in row or "since" in row, "validUntil" in row
 
 

@@ -58,10 +58,11 @@ class _Level(IntEnum):
 
 
 class _Order(IntEnum):
-    """Position of the words of the search text in a name in which all of them are beginnings of words.
+    """Arrangement of the words of the search text in a matching name, the best first.
 
-    FIRST means at the start of the name, adjacent and in order. ADJACENT means adjacent and in order, elsewhere in the
-    name. ANY means any other position.
+    Every word of the text is the beginning of a word of the name. FIRST: these words of the name are adjacent, in the
+    order of the text, and at the start of the name. ADJACENT: they are adjacent and in order, but not at the start.
+    ANY: any other arrangement.
     """
 
     FIRST = 0
@@ -299,7 +300,10 @@ class NameIndex:
     # --- Hits -------------------------------------------------------------------------------------
 
     def hit(self, key: int, query: _Query) -> SearchHit:
-        """Return the search hit for a number that `_sort` returned."""
+        """Return the search hit for a number that `_sort` returned.
+
+        `query` contains the variants of the search text, by which the matching parts of the name are highlighted.
+        """
         rank, name = divmod(key, len(self._texts))
         row, text = self._rows[int(self._nodes[name])], self._texts[name]
         level, fine = _Level(rank // _FINE // _TIERS), rank % _FINE

@@ -107,7 +107,7 @@ class Words:
     def _candidates(self, word: str, shared: int) -> list[int]:
         """Return the indexes of the words that share the most trigrams with the given word.
 
-        A trigram consists of three consecutive letters. The words share at least `shared` trigrams with the given word.
+        A trigram consists of three consecutive letters. Words that share fewer than `shared` trigrams are omitted.
         """
         occurrences = [self._words_with(trigram) for trigram in np.unique(_encode_trigrams(_PAD + word))]
         counts = np.bincount(np.concatenate(occurrences), minlength=len(self.texts))
@@ -140,7 +140,10 @@ def _index_trigrams(words: Sequence[str]) -> tuple[NDArray[np.uint64], IntArray,
 
 
 def _encode_trigrams(text: str) -> NDArray[np.uint64]:
-    """Return a number for every three consecutive letters of a text. It combines the code points of the letters."""
+    """Return an array with one number for every three consecutive letters of a text.
+
+    A number combines the code points of the three letters.
+    """
     letters = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
     return (letters[:-2] << np.uint64(2 * _BITS)) | (letters[1:-1] << np.uint64(_BITS)) | letters[2:]
 
