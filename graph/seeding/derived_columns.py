@@ -310,7 +310,7 @@ def _naming_nodes(relationships: Iterable[RelationshipRecord]) -> dict[tuple[str
 
 
 def _find_naming_roles() -> dict[int, list[Association]]:
-    """Return the associations that `Label.named_after` of the labels refers to.
+    """Return the associations after which nodes are named (`Label.named_after`), by relationship type.
 
     An association is a relationship type seen from one end, such as `network` of a membership. The result is a dict
     from the `id()` of a `Relationship` to its associations.

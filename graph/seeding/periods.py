@@ -91,12 +91,15 @@ class Coverage:
 
 
 def coverage(columns: Columns, terms: Sequence[Coverage] = (), *, lapses: bool = True) -> Coverage | None:
-    """Return the coverage of a period, or None if no source covers any day.
+    """Return the coverage of a fact (the days that its sources cover), or None if no source covers any day.
 
-    The covered days extend from the first to the last day that a source attests. For a membership, `terms` contains the
-    coverages of its terms, whose days also count as attested. The fact begins on `validFrom` or, if missing, on
-    `since`. If `validUntil` is the only date and `terms` is empty, only the day before `validUntil` is covered. A fact
-    becomes LONG_UNATTESTED `LAPSE_YEARS` years after the covered days, but never if `lapses` is false.
+    `columns` are the columns of a node or relationship with a period. The covered days extend from the first to the
+    last day that a source attests. For a membership, `terms` contains the coverages of its terms (decided periods),
+    whose days also count as attested.
+
+    The fact begins on `validFrom` or, if missing, on `since`, the start date of a participation in a working group. If
+    `validUntil` is the only date and `terms` is empty, only the day before `validUntil` is covered. A fact becomes
+    LONG_UNATTESTED `LAPSE_YEARS` years after the covered days, but never if `lapses` is false.
     """
     begins = _get_date(columns, "validFrom") or _get_date(columns, "since")
     attested = [day for name in ("attestedOn", "attestedFrom") if (day := _get_date(columns, name)) is not None]
@@ -263,10 +266,11 @@ def _check_ranges(node: NodeRecord, dataset: Dataset) -> None:
 
 
 def _check_memberships(dataset: Dataset) -> None:
-    """Check that the memberships of a holder in a network, and the terms of a membership, do not overlap.
+    """Check memberships and their terms. A term is a decided period of a membership.
 
-    A term is a decided period of a membership. Also check that every term is within its membership, and that the years
-    in which its fee is charged are within the term.
+    - The memberships of one holder (a city, group of cities or organisation) in a network must not overlap.
+    - The terms of a membership must not overlap, and must be within the membership.
+    - The years in which the fee of a term is charged must be within the term.
     """
     holders: dict[str, str] = {}
     networks: dict[str, str] = {}

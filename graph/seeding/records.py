@@ -67,7 +67,7 @@ class NodeRecord:
     def location_of(self, name: str) -> SourceLocation:
         """Return the location of a property or role.
 
-        If the file does not contain it, return the location of the node.
+        If the file does not contain the property or role, return the location of the node.
         """
         return SourceLocation(self.location.file, self.lines.get(name, self.location.line))
 

@@ -47,7 +47,7 @@ def merge(dataset: Dataset, current: Dataset) -> Dataset:
     """Return the graph after a load: the current graph, with nodes replaced or added by the files.
 
     A node owns the relationships that are written under it. If a replaced node owned a relationship that is no longer
-    in the files, the result omits the relationship. It also omits inline citations that are no longer used.
+    in the files, the result omits the relationship. Inline citations that are no longer used are omitted, too.
     """
     remaining = {
         key: relationship
