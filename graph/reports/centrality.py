@@ -73,9 +73,9 @@ def centrality_report(
 ) -> Report:
     """Compute the report on a date, for the two-mode network or for its projection on `side`.
 
-    `dates` adds time series of the measures and of the summary statistics. If `networks` is true, the report contains
-    the network and its drawing. A higher `resolution` gives more and smaller communities. `least_shared` is an argument
-    of `graph.analysis.project`. Raises AnalysisError.
+    In the projection, two nodes are tied if they share at least `least_shared` nodes. `dates` adds time series of the
+    measures and of the summary statistics. If `networks` is true, the report contains the network and its drawing. A
+    higher `resolution` gives more and smaller communities. Raises AnalysisError.
     """
     measurement = Measurement(tuple(measures), normalisation, side, weight, least_shared)
     two_mode = snapshot.two_mode(on, subset)
