@@ -175,7 +175,8 @@ def append_page(text: str, columns: Sequence[str], details: str = "") -> str:
 def page_parameters(scope: str, types: SortKeyTypes, page: Page) -> dict[str, object]:
     """Return the parameters that select the page in a statement from `append_page`.
 
-    Raises BadArgument or BadCursor if the page is invalid.
+    `scope` is the scope of the page's cursors, and `types` are the types of the values in a sort key. Raises
+    BadArgument or BadCursor if the page is invalid.
     """
     if (page.first is None) == (page.last is None):
         raise BadArgument("a page takes either `first` or `last`", hint="give exactly one of them")

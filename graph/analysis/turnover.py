@@ -1,8 +1,8 @@
 """Growth, churn and lifetimes of memberships and other ties.
 
-Only a date that a source states counts as a beginning or an end. If the beginning of a tie is unknown, the tie does not
-begin on the first day that a source covers. If the end of a tie is unknown, the tie does not end on the last day that a
-source covers: in estimates of lifetimes, it is censored.
+Only a date that a source states counts as a beginning or an end. If the beginning of a tie is unknown, the first day
+that a source covers does not count as its beginning. If the end of a tie is unknown, the last day that a source covers
+does not count as its end: in estimates of lifetimes, the tie is censored.
 
 A lifetime is the length of a spell, a period in which a city and a collaboration are tied without a gap. Only spells
 whose beginning a source states have a lifetime. If only the first possible day is known, such as the founding of the

@@ -259,9 +259,9 @@ def _count_ids(statement: SingleRowStatement, parameters: Parameters) -> int:
 
 
 def _merge(statement: SingleRowStatement, reads: Sequence[Parameters]) -> Parameters:
-    """Return the parameters of one statement for all reads. Its lists of ids contain the ids of all reads once.
+    """Return the parameters of one statement that answers all reads.
 
-    Other parameters are equal in all reads.
+    A parameter that is a list of ids contains every id of the reads once. Other parameters are equal in all reads.
     """
     merged = dict(reads[0])
     for key in statement.id_parameters:

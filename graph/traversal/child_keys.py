@@ -118,8 +118,9 @@ class ReferenceKey:
 class PageKey:
     """Key of a page of a connection.
 
-    `source` states which rows the connection has: the nodes to which a `Role` leads, or the fee years of a `YearRange`.
-    For a connection at the root of a query, `source` is a label, and the rows are all nodes with this label.
+    `source` states which rows the connection has: the nodes to which a `Role` leads, or the fee years (calendar years
+    of memberships) of a `YearRange`. For a connection at the root of a query, `source` is a label, and the rows are all
+    nodes with this label.
     """
 
     source: Role | YearRange | str

@@ -4,9 +4,10 @@ A condition on related nodes is usually tested for every row, by an EXISTS subqu
 conditions on their own related nodes, nested subqueries would follow every path of relationships, and the number of
 paths multiplies with every step. A set is therefore computed in the other direction: from the nodes that meet the
 innermost condition, step by step to the rows. Every step reads each relationship at most once, however deep the
-nesting. The same holds if the intermediate nodes of a path have such conditions.
+nesting.
 
-A set is also computed if an index finds the nodes that meet the innermost condition.
+A set is computed in two further cases: if the intermediate nodes of a path have conditions on their own related nodes,
+and if an index finds the nodes that meet the innermost condition.
 """
 
 from collections.abc import Iterator, Sequence

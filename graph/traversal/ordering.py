@@ -35,12 +35,15 @@ _KINDS: Final[dict[Kind, ValueKind]] = {
 
 @dataclass(frozen=True, slots=True)
 class SortTerm:
-    """A value by which rows are sorted: a property, a standing or a count.
+    """A value by which rows are sorted: a property, a standing or a count of related nodes.
 
-    For a property, `template` is an expression with a placeholder for a Cypher variable: the variable of the node or,
-    if `of_record` is true, of the record. A record is the relationship or intermediate node that leads to the node. For
-    a count, `over` defines the related nodes to count. A standing states whether sources show the row in force on a
-    day. `is_stored` is true if the value can be compared without computing it.
+    A standing states whether sources show the row in force on a day.
+
+    - `template`: for a property, its Cypher expression, with a placeholder for the variable of the node or record. A
+      record is the relationship or intermediate node that leads to the node.
+    - `of_record`: whether the property belongs to the record, not to the node.
+    - `over`: for a count, the related nodes to count.
+    - `is_stored`: whether the value is stored, so that it need not be computed before it is compared.
     """
 
     name: str

@@ -308,10 +308,10 @@ RelationshipItem = EdgeNode | Provenance | Typename
 
 @dataclass(frozen=True, slots=True)
 class RelationshipsOfEnd:
-    """The items to read from each relationship of one association of a node.
+    """The items to read from every relationship of a node that belongs to one association.
 
-    An association is a relationship type seen from one of its ends. It leads to a single node or to a short list of
-    nodes.
+    An association is a relationship type seen from one of its ends. This association leads to a single node or to a
+    short list of nodes.
     """
 
     end: Association
