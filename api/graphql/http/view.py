@@ -295,7 +295,7 @@ class GraphQLView:
         return error_response(media_type, PARTIAL_SUCCESS if media_type == GRAPHQL else 200, content, headers=headers)
 
     def _extensions(self, cost: int | None, request: GraphQLRequest | None = None) -> dict[str, object]:
-        """Return the part of a response's body that contains `extensions`: a dict with this key.
+        """Return a dict with the key `extensions`, which becomes a part of a response's body.
 
         The extensions are the cost and, if the client requested it, the debug report. Returns an empty dict if the cost
         was not computed.
