@@ -1,6 +1,6 @@
 """Collect the texts of all pages and reports and the values of enums, and update the catalogues of translations.
 
-`python -m api.pages.catalogues` adds the texts that a catalogue lacks, without a translation, and removes those that
+`python -m api.pages.catalogues` adds missing texts to the catalogues, with an empty translation, and removes texts that
 are not used.
 """
 

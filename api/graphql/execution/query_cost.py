@@ -568,7 +568,10 @@ def _number_of_ids(where: Mapping[str, object]) -> int | None:
 
 
 def _given(value: object) -> object:
-    """Return a value without the fields of input objects whose variable is omitted. GraphQL ignores these fields."""
+    """Return a value without those fields of its input objects that are given by an omitted variable.
+
+    GraphQL ignores these fields.
+    """
     if isinstance(value, Mapping):
         fields = cast("Mapping[str, object]", value)
         return {name: _given(field) for name, field in fields.items() if field is not Undefined}
