@@ -6,8 +6,8 @@ Peers that are met through the same networks share one variable.
 
 The objectives are lexicographic: least cost, fewest unknown costs, most peers, fewest networks, smallest network
 numbers. Each objective is optimised among the solutions that are optimal for the objectives before it. Consecutive
-objectives are merged into one weighted sum while the sum has so few values that the solver's tolerances cannot confuse
-them. Every solution is checked in integer arithmetic.
+objectives are merged into one weighted sum, as long as the sum has so few possible values that the solver's tolerances
+cannot confuse two of them. Every solution is checked in integer arithmetic.
 """
 
 from collections.abc import Iterator, Sequence

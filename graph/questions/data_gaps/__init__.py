@@ -230,7 +230,7 @@ def _all_gaps(arguments: Arguments, columns: _Columns) -> Iterator[DataGap]:
 
 
 def _count_recorded(parts: Sequence[_Part], kind: CollaborationName) -> int:
-    """Return the number of recorded collaborations of a kind that questions count by default.
+    """Return how many of the recorded collaborations of a kind are counted by default in questions.
 
     Their standing on the date (how well sources show them in force) is in `COUNTED`, and their status is not APPLIED.
     """

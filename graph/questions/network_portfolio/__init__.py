@@ -11,10 +11,10 @@ converted. A fee is unknown if no source states it, or if it is stated in anothe
 an interval. Its lower bound, the least cost, is the sum of the known fees. If a fee is unknown, the interval has no
 upper bound.
 
-The chosen portfolio has the smallest least cost. Ties are resolved by the fewest unknown fees, then by the most peers,
-the fewest networks and the smallest ids. If the least cost exceeds the budget, no portfolio is chosen. No portfolio can
-cost less than `leastCost`. `known` is the cheapest portfolio without unknown fees that is within the budget. If such a
-portfolio exists, the city never needs to pay more than its cost.
+The chosen portfolio has the smallest least cost. Among portfolios with the same least cost, it has the fewest unknown
+fees, then the most peers, the fewest networks and the smallest ids. If the least cost exceeds the budget, no portfolio
+is chosen. No portfolio can cost less than `leastCost`. `known` is the cheapest portfolio without unknown fees that is
+within the budget. If such a portfolio exists, the city never needs to pay more than its cost.
 
 For each chosen network with an unknown fee, `breakEven` is the fee above which another portfolio has a smaller least
 cost, if the other fees are as recorded. If every portfolio contains the network, the choice does not depend on its fee,

@@ -153,7 +153,7 @@ class ThemeCoverages(TypedRow, frozen=True):
 
 
 class CoverageRow(TypedRow, frozen=True):
-    """A theme of the scheme or programme, and a node that addresses it or a theme that matches it.
+    """A theme of the scheme or programme, and a node that addresses this theme or a matching theme.
 
     `through` is the theme that is recorded for the node: `theme` itself, a narrower theme, or a close match of either.
     If several recorded themes of the node match `theme`, the node has a row for each of them.
