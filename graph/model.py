@@ -329,8 +329,8 @@ class Grouping:
 
     `steps` are the names of the associations (relationship types seen from one end) that lead from a node to the
     related nodes. For example, `network` and `contacts` lead from a membership to the units that are contacts for its
-    network. `closing` are the names of associations by which the related node must lead back to the same membership, or
-    empty. For example, `city` and `memberships` leave only those contacts that are units of the member city.
+    network. If `closing` is not empty, the related node must also lead back to the same membership, by the associations
+    with these names. For example, `city` and `memberships` leave only those contacts that are units of the member city.
     """
 
     owner: str

@@ -128,7 +128,7 @@ def _former_names(dataset: Dataset, coverages: Mapping[str, Coverage]) -> Mappin
 
 
 def node_coverages(dataset: Dataset) -> Mapping[str, Coverage]:
-    """Return a dict from node id to coverage, for every node with a period of which a source covers at least one day.
+    """Return a dict from node id to coverage. Nodes whose period no source covers are omitted.
 
     A coverage contains the days on which the node can be in force, and the days that its sources cover. The decided
     terms of a membership also cover the membership. A membership is not possible before its network was founded, and

@@ -131,10 +131,15 @@ def charged_years(term: Columns, membership: Coverage) -> Columns:
     """Return the hidden columns with the first and last calendar year in which the fee of a term is charged.
 
     A term is a decided period of a membership. Its fee is charged in the years of the term that are also years of the
-    membership. If the end of the term is unknown, the last year is that of the last day that a source covers. If the
-    term has an open end, the last year is that of the day before the membership has certainly ended or is
-    LONG_UNATTESTED (no recent source). The properties `firstYearCharged` and `lastYearCharged` override these years.
-    Returns an empty dict if no year is charged.
+    membership. The last year of the term depends on its end:
+
+    - If the end is known, it is the year of the last day.
+    - If the end is unknown, it is the year of the last day that a source covers.
+    - If the end is open, it is the year of the last day before the membership has certainly ended or is LONG_UNATTESTED
+      (no recent source).
+
+    The properties `firstYearCharged` and `lastYearCharged` override the years of the term. Returns an empty dict if no
+    year is charged.
     """
     covered = coverage(term)
     if covered is None:

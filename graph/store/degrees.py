@@ -38,7 +38,7 @@ class Degree(TypedRow, frozen=True):
 
     @property
     def mean(self) -> float:
-        """Return the mean number of relationships per node. Nodes without such a relationship are not counted."""
+        """Return the mean number of relationships per node. Nodes without such relationships are not counted."""
         return self.total / self.nodes if self.nodes else 0.0
 
 
@@ -152,10 +152,13 @@ def encode_degrees(degrees: Degrees) -> str:
 def _estimate(revision: int, counts: Mapping[str, int], earlier: Degrees | None) -> Degrees:
     """Estimate the degrees from `counts`, the current numbers of nodes and relationships by label and type.
 
-    `earlier` is an earlier measurement, or None. If the number of relationships of a type is less than twice the
-    earlier number, the type keeps its earlier number of nodes and its earlier maximum. Otherwise, the number of nodes
-    is the number of all nodes that can have such a relationship according to the model, but at most the number of
-    relationships. The maximum is then the number of relationships, because a single node may have all of them.
+    `earlier` is an earlier measurement, or None. The number of relationships of a type is known from `counts`. Its
+    other statistics (the number of nodes with such a relationship, and the largest number of relationships of a single
+    node) are estimated:
+
+    - If the type has less than twice the earlier number of relationships, its other statistics are unchanged.
+    - Otherwise, the upper bounds are used. All nodes that can have such a relationship according to the model may have
+      one, but not more nodes than there are relationships. A single node may have all relationships.
     """
 
     def degree(type_: str, *, outgoing: bool) -> Degree:

@@ -94,8 +94,8 @@ def _set_conditions(condition: Condition, *, is_bound: bool) -> dict[Related, No
     """Return the parts of a condition for which a set is computed, as the keys of a dict whose values are None.
 
     A set is a list of matching nodes that the statement computes only once. Every part is a condition on related nodes.
-    Parts of a returned part are not returned. If `is_bound` is true, the condition is tested on a few nodes only. A set
-    is then not computed merely because an index finds the related nodes.
+    If a part contains further such conditions, only the outermost condition is returned. If `is_bound` is true, the
+    condition is tested on a few nodes only. A set is then not computed merely because an index finds the related nodes.
     """
     return {
         related: None

@@ -74,8 +74,8 @@ def sort_terms(
     """Return the sort terms of an order, without ids. Money has two sort terms: the currency, then the amount.
 
     `non_null` contains the names of the properties that are null in no node. `record_non_null` contains the names of
-    the properties that are null in no record, that is, the relationship or intermediate node that leads to a node. The
-    sort terms of these properties do not handle nulls, because sorting is much faster without.
+    the properties that are null in no record, that is, the relationship or intermediate node that leads to a node. For
+    these properties, the sort terms do not handle nulls, which makes sorting much faster.
     """
     terms: list[SortTerm] = []
     for by in order:
@@ -194,8 +194,8 @@ _NEGATED_OPERATORS: Final = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
 def _compare_without_index(variable: str, operator: str, parameter: str) -> str:
     """Return a comparison for which ArcadeDB uses no index.
 
-    For a position near the start, the index of ArcadeDB takes up to twice as long as a scan. Neo4j interprets
-    `NOT (a < b)` as `a >= b`.
+    For a position near the start, the index of ArcadeDB takes up to twice as long as a scan. The comparison is
+    therefore written as a negation, such as `NOT (a < b)`. Neo4j interprets this as `a >= b`.
     """
     return f"NOT ({variable} {_NEGATED_OPERATORS[operator]} {parameter})"
 

@@ -169,8 +169,8 @@ class PageChild:
     """A page of a connection to read.
 
     `plan` is the plan of the nodes, `between` that of the intermediate nodes of a path, and `relationship` that of the
-    relationships that lead to the nodes. A plan is None if it is not needed. Each boolean attribute states whether the
-    part of the page with its name is selected.
+    relationships that lead to the nodes. A plan is None if it is not needed. A boolean attribute, such as `total`,
+    states whether that part of the page is selected.
     """
 
     key: PageKey

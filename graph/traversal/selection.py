@@ -308,7 +308,7 @@ RelationshipItem = EdgeNode | Provenance | Typename
 
 @dataclass(frozen=True, slots=True)
 class RelationshipsOfEnd:
-    """The items to read from every relationship of a node that belongs to one association.
+    """The items to read from the relationships of a node that belong to one association.
 
     An association is a relationship type seen from one of its ends. This association leads to a single node or to a
     short list of nodes.
@@ -333,7 +333,7 @@ class Relationships:
 class YearRange:
     """The fee years of a city or network: the calendar years of its memberships, with their fees.
 
-    The range extends from the year `first` to the year `last`, both included. `owner` is the label of the node.
+    The range extends from the year `first` to the year `last`, both included. `owner` is the label, City or Network.
     `graph.model.FEE_YEAR` describes the rows.
     """
 

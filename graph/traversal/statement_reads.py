@@ -5,8 +5,8 @@ Each relationship of a pattern multiplies the number of rows by the largest degr
 such relationships that a single node has. A subquery runs for each row of the query around it. The relationships of a
 type are read at most once, with the nodes at their ends.
 
-A variable can be computed from others (`expression AS name`). It is assumed to have as many rows as the largest of the
-variables in its expression. Only the last line of the expression is considered.
+A variable can be computed from others (`expression AS name`). It is assumed to have as many rows as the variable in the
+expression that has the most rows. Only the last line of the expression is considered.
 """
 
 import re
