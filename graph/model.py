@@ -142,8 +142,8 @@ class Label:
     """A kind of node. `plural` is the name of its collection in seed files and in the API.
 
     - `named_after`: names of associations (relationship types seen from one end). A node without a name gets a default
-      name: the joined names of the nodes that it reaches by these associations. The default name of a membership term
-      ends in its years, and that of a working group in words that state that the group is unnamed.
+      name, which joins the names of the nodes that it reaches by these associations. The years of a membership term are
+      added to its default name. A remark that the group is unnamed is added to that of a working group.
     - `sourced`: whether the nodes cite sources. Documents, citations and fee years do not.
     - `searched`: whether the question `search` finds nodes with this label.
     - `status`: the vocabulary of a status that depends on the day. The loader computes the days on which the status

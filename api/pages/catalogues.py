@@ -116,7 +116,10 @@ def _report_texts() -> Iterator[Key]:
 
 
 def _texts_of_call(name: str, call: ast.Call) -> Iterator[Key]:
-    """Yield the constant texts in the arguments of a call. `_READ_ARGUMENTS` lists the arguments of each function."""
+    """Yield the constant texts in the arguments of a call.
+
+    `_READ_ARGUMENTS` lists, for each function, the arguments that can contain texts.
+    """
     read = _READ_ARGUMENTS[name]
     if any(keyword.arg == "is_technical" for keyword in call.keywords):
         return

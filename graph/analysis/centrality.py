@@ -264,9 +264,9 @@ def _per_mode(two_mode: TwoMode, scale: Callable[[int, int], float]) -> FloatArr
 
 
 def _divide(values: FloatArray, divisors: FloatArray) -> Values:
-    """Return the elementwise quotients and, if a divisor is zero, the reason why a quotient is not defined.
+    """Return the elementwise quotients, and the reason why a quotient can be undefined.
 
-    Quotients with the divisor zero are NaN.
+    Quotients with the divisor zero are undefined (NaN).
     """
     quotients = np.divide(values, divisors, out=np.full(len(values), np.nan), where=divisors > 0)
     return quotients, "the network is too small for this measure"

@@ -78,7 +78,7 @@ def _homogeneity(two_mode: TwoMode, sizes: IntArray) -> FloatArray:
 def _egonet_cities(two_mode: TwoMode) -> IntArray:
     """Return the number of distinct cities in the egonet of each city.
 
-    Cities in the same collaborations have the same egonet, which is counted only once.
+    Cities in the same collaborations have the same egonet. Its cities are counted only once for all of them.
     """
     networks, members = two_mode.biadjacency, two_mode.biadjacency.transpose
     own_starts, own_columns = networks.row_starts, networks.columns

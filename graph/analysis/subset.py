@@ -31,7 +31,7 @@ class BoundingBox(NamedTuple):
     east: float
 
     def contains(self, node: Node) -> bool:
-        """Return whether the node is in the region. A node without coordinates is not."""
+        """Return whether the node is in the region. Returns False for a node without coordinates."""
         if node.latitude is None or node.longitude is None or not self.south <= node.latitude <= self.north:
             return False
         if self.west <= self.east:

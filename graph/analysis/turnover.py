@@ -79,7 +79,7 @@ class Turnover:
 
     @property
     def churn(self) -> float | None:
-        """The share of the ties on the first date that ended by the second date; None if there were no ties."""
+        """The share of the ties on the first date that ended by the second date, or None if there were no ties."""
         return self.left / self.ties_before if self.ties_before else None
 
 

@@ -444,7 +444,7 @@ def arguments_of(arguments: type) -> tuple[Argument, ...]:
 
 
 def ids_in(arguments: object, argument: Argument) -> tuple[str, ...]:
-    """Return the ids that an argument contains. Empty if it contains no ids, or is null."""
+    """Return the ids that an argument contains, or an empty tuple if it contains no ids or is null."""
     value = cast("str | tuple[str, ...] | None", getattr(arguments, argument.name))
     if argument.id is None or value is None:
         return ()

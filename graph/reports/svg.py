@@ -19,7 +19,7 @@ _CHARACTER_WIDTH: Final = 6.7
 
 
 class Words(Protocol):
-    """Translations into the reader's language."""
+    """Protocol of an object that translates texts and values into the reader's language."""
 
     def text(self, value: object) -> str:
         """Return the text of a value, such as a number or a message, in the reader's language."""

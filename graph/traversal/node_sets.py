@@ -119,7 +119,7 @@ def _outermost(condition: Condition) -> Iterator[Related]:
 
 
 def _follows_many(condition: Condition) -> bool:
-    """Return whether a test of the condition follows relationships from one node to several nodes."""
+    """Return whether a test of the condition follows relationships from any node to several nodes."""
     return any(
         not isinstance(related.end, Association) or related.end.many is not Many.ONE or _follows_from_related(related)
         for related in _outermost(condition)
@@ -127,7 +127,10 @@ def _follows_many(condition: Condition) -> bool:
 
 
 def _follows_from_related(related: Related) -> bool:
-    """Return whether a test of related nodes, or of the intermediate nodes, follows relationships to several nodes."""
+    """Return whether a test of a condition on related nodes follows further relationships to several nodes.
+
+    The further relationships start at the related nodes or, on a path, at the intermediate nodes.
+    """
     inner = (related.condition, related.edge_condition)
     return any(condition is not None and _follows_many(condition) for condition in inner)
 

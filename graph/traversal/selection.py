@@ -47,7 +47,10 @@ class StatusIn:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A condition that a node is at most a distance from a point, on a sphere. False for a node without coordinates."""
+    """A condition that a node is within a distance of a point, in kilometres on a sphere.
+
+    False for a node without coordinates.
+    """
 
     latitude: float
     longitude: float
