@@ -181,10 +181,12 @@ Cell: TypeAlias = (
 class Column:
     """A column of a table.
 
-    `absent` is the text shown for a null cell. In a `bounded` column, the number in a row is a bound, not an exact
-    value, if the column named `bound_by` is true in the same row. `bound_sign` is shown before a bound: ≥ for a lower
-    bound, < for an upper bound. If the cells are codes, `code_of` is the kind of the codes, as `Code.of` is. A column
-    with `is_technical` is not shown to readers.
+    - `absent`: the text shown for a null cell.
+    - `bounded`, `bound_by`: in a bounded column, the number in a row is a bound, not an exact value, if the column
+      named `bound_by` is true in the same row.
+    - `bound_sign`: the sign shown before a bound: ≥ for a lower bound, < for an upper bound.
+    - `code_of`: the kind of the codes (see `Code.of`), if the cells are codes.
+    - `is_technical`: whether the column is hidden from readers.
     """
 
     key: str

@@ -1,8 +1,10 @@
 """Read and cache snapshots of the graph.
 
-reader = SnapshotReader(store)
-snapshot = await reader.current()
-two_mode = snapshot.two_mode(date(2024, 6, 1), Subset(countries={"FI", "SE"}))
+For example, derive the two-mode network of a date for the cities of two countries:
+
+    reader = SnapshotReader(store)
+    snapshot = await reader.current()
+    two_mode = snapshot.two_mode(date(2024, 6, 1), Subset(countries={"FI", "SE"}))
 """
 
 import asyncio

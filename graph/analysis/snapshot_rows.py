@@ -47,10 +47,11 @@ class CollaborationRow(TypedRow, frozen=True):
 class TieRow(TypedRow, frozen=True):
     """A tie between a city and a collaboration.
 
-    `fact` is the id of the node that records the tie, a membership or a twinning. It is None if a relationship records
-    the tie. The dates are those of `graph.analysis.snapshot.TieColumns`. `begins_stated` is whether a source states the
-    first day, which is then `possible_from`. `ends_stated` is whether a source states the end, which is then the
-    exclusive end `stands_until`.
+    - `fact`: the id of the node that records the tie, a membership or a twinning. None if a relationship records the
+      tie.
+    - `possible_from` to `stands_until`: the dates that `graph.analysis.snapshot.TieColumns` describes.
+    - `begins_stated`: whether a source states the first day, which is then `possible_from`.
+    - `ends_stated`: whether a source states the end, which is then `stands_until` (an exclusive end).
     """
 
     city: str
@@ -195,9 +196,10 @@ def _tie_columns(
 class _Spell:
     """A period in which a city and a collaboration are tied without a gap. Days are `date.toordinal` values.
 
-    `start` is the first day that a source covers. `possible_from` is the first day on which the period can have begun.
-    `end` is the exclusive end of the days on which the tie can be in force. `begins_stated` is whether a source states
-    the beginning, and `ends_stated` whether a source states the end.
+    - `start`: the first day that a source covers.
+    - `end`: the exclusive end of the days on which the tie can be in force.
+    - `possible_from`: the first day on which the period can have begun.
+    - `begins_stated`, `ends_stated`: whether a source states the beginning, and whether a source states the end.
     """
 
     start: int

@@ -140,11 +140,14 @@ def _selected(snapshot: Snapshot, subset: Subset) -> BoolArray:
 class YearOfLife:
     """The survival of ties in one year of their age. The first year of a tie has the number 0.
 
-    A tie is censored at the age after which it is unknown whether the tie goes on. `at_risk` is the number of ties that
-    have neither ended nor been censored when the year of age begins. `ended` is the number of ties that end in the
-    year, and `censored` the number of ties that are censored in it. `survival` is the estimated share of all ties that
-    have not ended by the end of the year. `interval` is the 95 % confidence interval of `survival`. It is None if no
-    tie has ended by the end of the year, or if `survival` is 0.
+    A tie is censored at the age after which it is unknown whether the tie goes on.
+
+    - `at_risk`: number of ties that have neither ended nor been censored when the year of age begins.
+    - `ended`: number of ties that end in the year.
+    - `censored`: number of ties that are censored in the year.
+    - `survival`: estimated share of all ties that have not ended by the end of the year.
+    - `interval`: 95 % confidence interval of `survival`. None if no tie has ended by the end of the year, or if
+      `survival` is 0.
     """
 
     year: int

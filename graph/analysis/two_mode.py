@@ -166,13 +166,16 @@ def _iso_days(period: tuple[int, int]) -> tuple[str, str]:
 class TwoMode:
     """A two-mode network of cities and collaborations on a date. Both node sets are sorted by id.
 
-    Tie i joins `cities[city_index[i]]` and `collaborations[collaboration_index[i]]`. Ties are unique and sorted by
-    city, then collaboration. `standing[i]` states whether sources show tie i in force on the date, as an index into the
-    members of `Standing`. `isolates` is a dict from node set to the number of nodes left out because they have no tie.
-    `uncounted` is a dict from standing to the number of ties left out because of that standing. `reason` explains an
-    empty network. `successions` contains pairs of ids: a network and its successor, in alphabetical order. Overlaps are
-    not computed for these pairs. `facts` describes the ties in the same order. If `is_graded` is true, measures
-    that use tie weights use the weights of the membership grades. Otherwise all weights are 1.
+    - `city_index`, `collaboration_index`: the two nodes of each tie. Tie i joins `cities[city_index[i]]` and
+      `collaborations[collaboration_index[i]]`. Ties are unique and sorted by city, then by collaboration.
+    - `standing`: whether sources show each tie in force on the date, as an index into the members of `Standing`.
+    - `isolates`: a dict from node set to the number of nodes left out because they have no tie.
+    - `uncounted`: a dict from standing to the number of ties left out because of that standing.
+    - `reason`: the reason why the network is empty, or None.
+    - `successions`: pairs of the ids of a network and its successor, in alphabetical order. Overlaps are not computed
+      for these pairs.
+    - `facts`: facts about the ties, in the same order.
+    - `is_graded`: whether the weight of a tie is that of its membership grade. Otherwise all weights are 1.
     """
 
     cities: tuple[Node, ...]

@@ -17,11 +17,14 @@ __all__ = ["Collaboration", "CollaborationSet", "MatchingThemes"]
 class Collaboration(TypedRow, frozen=True):
     """A collaboration that a city takes part in.
 
-    `network_id` is the id of the network that a working group or project belongs to. For any other collaboration it
-    equals `id`. `standing` states whether sources show the city's part in force on the date, or only earlier or later.
-    `shown_on` is the date nearest to the requested date on which a source shows the city's part in force. `citations`
-    contains the ids of the nodes that show the city's part: its memberships in a network, the twinning itself, or the
-    citations for its part in a working group or project.
+    - `network_id`: the id of the network that a working group or project belongs to. For any other collaboration, its
+      own `id`.
+    - `standing`: whether sources show the city's part in force on the date, or only earlier or later.
+    - `shown_on`: the date nearest to the requested date on which a source shows the city's part in force.
+    - `citations`: the ids of the nodes that show the city's part. These are its memberships in a network, the twinning
+      itself, or the citations for its part in a working group or project.
+    - `peers`: the ids of the other cities that take part.
+    - `members_complete`: whether all cities that take part are recorded.
     """
 
     id: str

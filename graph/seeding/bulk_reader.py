@@ -72,9 +72,10 @@ class ExportSummary:
 class Position:
     """The position in an export up to which the export has been loaded.
 
-    `digest` identifies the file. `offset`, `line`, `nodes` and `relationships` are the numbers of loaded bytes, lines,
-    nodes and relationships. `last` is the sort key of the last loaded line. `deleting` is true while the data of an
-    earlier load is being deleted.
+    - `digest`: the SHA-256 that identifies the file.
+    - `offset`, `line`, `nodes`, `relationships`: the numbers of loaded bytes, lines, nodes and relationships.
+    - `last`: the sort key of the last loaded line.
+    - `deleting`: whether the data of an earlier load is being deleted.
     """
 
     digest: str

@@ -46,10 +46,11 @@ def has_period(definition: Relationship) -> bool:
 class Coverage:
     """The days on which a fact can be in force, and the days that its sources cover.
 
-    `possible_from` is the first day on which the fact can be in force. `shown_from` is the first covered day, and
-    `shown_until` is the exclusive end of the covered days. `lapses_on` is the first day on which the fact is
-    LONG_UNATTESTED, because its sources are too old. `stands_until` is the first day on which the fact has certainly
-    ended. An unknown `possible_from` is 0001-01-01, and an unknown `stands_until` is 9999-12-31.
+    - `possible_from`: the first day on which the fact can be in force, or 0001-01-01 if unknown.
+    - `shown_from`: the first covered day.
+    - `shown_until`: the exclusive end of the covered days.
+    - `lapses_on`: the first day on which the fact is LONG_UNATTESTED, because its sources are too old.
+    - `stands_until`: the first day on which the fact has certainly ended, or 9999-12-31 if unknown.
     """
 
     possible_from: date

@@ -56,10 +56,10 @@ _SHARED_ERRORS: Final = (StoreUnavailable, StoreBusy, StoreDenied)
 class _Batch:
     """Reads that are sent as one statement.
 
-    `key` is the parameters as text, so that only reads with equal parameters share a batch. It is "" if the statement
-    has id parameters, because such reads can be merged. The keys of `reads` are futures that receive the rows. The
-    values of `reads` are the parameters of the reads. The functions `charges` are called with the duration of the
-    statement in seconds.
+    - `key`: the parameters as text, so that only reads with equal parameters share a batch. It is "" if the statement
+      has id parameters, because reads with different ids can be merged.
+    - `reads`: a dict from a future, which receives the rows of a read, to the parameters of the read.
+    - `charges`: functions that are called with the duration of the statement in seconds.
     """
 
     key: str

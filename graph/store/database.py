@@ -34,11 +34,13 @@ _WATCH_S: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class OpenDatabase:
-    """A running database: its endpoint (address and credentials), and a driver that connects to the endpoint.
+    """A running database, with a driver that connects to it.
 
-    `limit` can change the statement timeout of an embedded database. It is None on Neo4j, which receives a timeout with
-    every read and every transaction. `bookmarks` identifies the latest transactions of this process, so that every
-    server of a Neo4j cluster returns what this process has written. It is None unless the URI starts with `neo4j`.
+    - `endpoint`: the address and credentials of the database.
+    - `limit`: the statement timeout of an embedded database, which can be changed. It is None on Neo4j, which receives
+      a timeout with every read and every transaction.
+    - `bookmarks`: the latest transactions of this process, so that every server of a Neo4j cluster returns what this
+      process has written. It is None unless the URI starts with `neo4j`.
     """
 
     endpoint: DatabaseEndpoint

@@ -67,10 +67,14 @@ _QUESTIONS: Final = {to_camel_case(name): name for name in QUESTIONS}
 class Cost:
     """Counts of a selection, from which the cost of the operation is computed and its limits are checked.
 
-    `cost` counts the values that occur once in the response. `per_item` counts the values that occur once for every
-    item of the enclosing page. `once` counts the nodes and relationships that the database reads once for a statement,
-    however often the field occurs. `fields` counts only the fields of the top level. `depth` is the number of levels.
-    `inputs` counts the input objects in arguments. `introspection` counts the values that introspection can return.
+    - `cost`: number of values that occur once in the response.
+    - `per_item`: number of values that occur once for every item of the enclosing page.
+    - `once`: number of nodes and relationships that the database reads once for a statement, however often the field
+      occurs.
+    - `fields`: number of fields of the top level.
+    - `depth`: number of levels.
+    - `inputs`: number of input objects in arguments.
+    - `introspection`: number of values that introspection can return.
     """
 
     cost: int = 0
