@@ -182,8 +182,8 @@ class Column:
     """A column of a table.
 
     - `absent`: the text shown for a null cell.
-    - `bounded`, `bound_by`: in a bounded column, the number in a row is a bound, not an exact value, if the column
-      named `bound_by` is true in the same row.
+    - `bounded`: whether numbers in the column can be bounds instead of exact values.
+    - `bound_by`: the key of the column that is true in the rows whose number is a bound.
     - `bound_sign`: the sign shown before a bound: ≥ for a lower bound, < for an upper bound.
     - `code_of`: the kind of the codes (see `Code.of`), if the cells are codes.
     - `is_technical`: whether the column is hidden from readers.

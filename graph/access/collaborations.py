@@ -109,10 +109,12 @@ class Collaborations:
     methods is a date, a text such as "2023-11-27", or None for today. `**subset` selects a subset: see `SubsetOptions`.
     The methods raise QueryError if an argument is invalid, and AnalysisError if an analysis fails.
 
-    The attribute `graph` of a returned graph, and `attrs` of a returned table, contain the date, the subset, the
-    standings of its ties (whether sources show a tie in force on the date) and the revision of the stored graph. They
-    also contain `lower_bound`. It is true if the list of members of a network is incomplete, so that there may be more
-    ties than are recorded.
+    A returned graph contains the following data in its attribute `graph`, and a returned table in `attrs`:
+
+    - the date, the subset and the revision of the stored graph
+    - the standings with which ties count (a standing states whether sources show a tie in force on the date)
+    - `lower_bound`: whether there may be more ties than are recorded, because the list of members of a network is
+      incomplete
     """
 
     def __init__(self, snapshot: Snapshot, find: FindMatches | None = None) -> None:

@@ -109,9 +109,12 @@ def communities(
     """Find communities with the seeds from `seed` to `seed` + `trials` − 1, and return the best partition.
 
     The best partition has the highest modularity, or two-mode modularity for BRIM. A higher `resolution` gives more and
-    smaller communities. If the graph has no ties, every node is a community. Raises AnalysisError if `resolution` is
-    not positive, `trials` is less than 1, the package of `method` is not installed, or `method` is BRIM and the graph
-    is a projection.
+    smaller communities. If the graph has no ties, every node is a community. Raises AnalysisError if
+
+    - `resolution` is not positive,
+    - `trials` is less than 1,
+    - the package of `method` is not installed, or
+    - `method` is BRIM and the graph is a projection.
     """
     if resolution <= 0 or trials < 1:
         raise AnalysisError(

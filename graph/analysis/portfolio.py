@@ -85,8 +85,8 @@ class PortfolioSolution:
     - `best`: the portfolio with the least cost, or None if this cost exceeds the budget.
     - `cheapest`: the portfolio with the least cost, whatever the budget.
     - `known`: the best portfolio within the budget without unknown costs, or None if there is no such portfolio.
-    - `alternatives`: a dict from each network of `best` with an unknown cost to the least cost of a portfolio within
-      the budget without that network, or to None if there is no such portfolio.
+    - `alternatives`: a dict with a key for each network of `best` that has an unknown cost. The value is the least cost
+      of a portfolio within the budget without that network, or None if there is no such portfolio.
     - `front`: the Pareto front of cost and peers, the cheapest portfolio first. It is empty if no points were
       requested.
     - `step`: the least difference in peers between consecutive points of `front`. Only the last difference can be

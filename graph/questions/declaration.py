@@ -500,8 +500,12 @@ def selectable(row: type) -> frozenset[str]:
 def _annotation(hint: object) -> tuple[type, bool, bool, Sequence[object]] | None:
     """Parse the type hint `Annotated[type, marker, …]`, or return None if the hint is not an `Annotated`.
 
-    Returns the type of a single value (`str` for a `Literal` and for `tuple[str, ...] | None`), whether the value can
-    be None, whether it is a tuple, and the metadata (the markers and the description).
+    Returns four values:
+
+    - the type of a single value: `str` for a `Literal` and for `tuple[str, ...] | None`
+    - whether the value can be None
+    - whether the value is a tuple
+    - the metadata, that is, the markers and the description
     """
     if get_origin(hint) is not Annotated:
         return None

@@ -20,8 +20,8 @@ class ReportColumn:
     - `absent`: the text of a null or empty cell.
     - `of`: if the field contains nested rows, the name of the nested field whose values the cell shows. Without `of`,
       the cell shows the number of nested rows.
-    - `bounded`, `bound_by`: in a bounded column, a number is a lower bound if the column `bound_by` of the same row is
-      true.
+    - `bounded`: whether numbers in the column can be lower bounds.
+    - `bound_by`: the name of the column that is true in the rows whose number is a lower bound.
     - `code_of`, `is_technical`: as in `graph.tables.Column`.
     """
 

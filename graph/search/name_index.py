@@ -359,10 +359,10 @@ def _utf16_length(text: str) -> int:
 
 
 def _names(row: NameRow) -> Iterator[tuple[str, _Origin]]:
-    """Yield the distinct names of a node, each with its property and languages.
+    """Yield the distinct names of a node, each with its property and languages, in the order of preference.
 
-    The name that is yielded first is preferred if several names of the node match equally well, and none of them is the
-    current name in the language of the search.
+    The order decides if several names of the node match equally well, unless the current name in the language of the
+    search is one of them.
     """
     current = zip((language.name for language in Language), (row.name_en, row.name_sv, row.name_fi), strict=True)
     former = (entry.split(" ", 3)[2:] for entry in row.former_names)

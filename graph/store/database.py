@@ -52,9 +52,9 @@ class OpenDatabase:
 class DatabaseConnection:
     """A connection to the configured database that reconnects when an embedded database restarts.
 
-    If this process has locked the data folder, it is the owner: it runs the engine, that is, the process of the
-    embedded database, and restarts the engine after an exit. Otherwise this process connects to the endpoint that the
-    owner publishes, and never starts an engine. The callbacks in `on_reconnect` run after each reconnection.
+    If this process has locked the data folder, it is the owner. The owner runs the engine, that is, the process of the
+    embedded database, and restarts the engine after an exit. Any other process connects to the endpoint that the owner
+    publishes, and never starts an engine. The callbacks in `on_reconnect` run after each reconnection.
     """
 
     def __init__(self, settings: StoreSettings, lock: DataDirLock | None) -> None:

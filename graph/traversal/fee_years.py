@@ -1,10 +1,10 @@
 """Match the fee years of a city or network, which are the calendar years of memberships with their fees.
 
 A term is a decided period of a membership with its fee. Every row is a calendar year in which a term is charged. The
-hidden columns `chargedFrom` and `chargedUntil` of the term define these years. Only memberships that count are matched:
-their standing in the year (whether sources show them in force) is in the argument `standings`, and their status is not
-APPLIED unless `includeApplied` is set. The fee years of a network are those of all cities that are known to be or have
-been its members.
+hidden columns `chargedFrom` and `chargedUntil` of the term define these years. Only memberships that count are matched.
+A membership counts if its standing in the year (whether sources show it in force) is in the argument `standings`. If
+its status is APPLIED, it counts only with `includeApplied`. The fee years of a network are those of all cities that are
+known to be or have been its members.
 
 If no term of a city's memberships in a network is charged in a year, the year has one row without a fee. That row is
 for the membership with the strongest standing, such as IN_FORCE. The totals of the question `cost_per_network` count

@@ -42,8 +42,8 @@ def render_bound_condition(writer: CypherWriter, label: str, condition: Conditio
     """Return Cypher predicates that test a condition on the variable `node`. All of them must be true.
 
     A relationship or an index has already found `node`, so that only a few nodes are tested. Most parts of the
-    condition are tested at `node` itself. The parts that would follow relationships from a related node to several
-    further nodes are tested together, by a set: a list of all nodes of the label that meet these parts. The statement
+    condition are tested at `node` itself. Some parts would follow relationships from a related node to several further
+    nodes. These parts are tested together, by a set: a list of all nodes of the label that meet them. The statement
     computes the list only once.
     """
     conditions = _conjuncts(condition)

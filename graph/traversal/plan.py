@@ -205,10 +205,14 @@ class PageChild:
 
     @property
     def parts(self) -> tuple[str | GroupsKey, ...]:
-        """Return the parts of the page that the database returns, in order.
+        """Return the parts of the page that the database returns, in order. A part is:
 
-        A part is "edges", "total", "aggregate", "earlier" (whether rows exist at or before the page's cursor `after`),
-        "later" (whether rows exist at or after the cursor `before`), or the GroupsKey of a page of groups.
+        - "edges"
+        - "total"
+        - "earlier": whether rows exist at or before the page's cursor `after`
+        - "later": whether rows exist at or after the page's cursor `before`
+        - "aggregate"
+        - the GroupsKey of a page of groups
         """
         parts = {
             "edges": self.edges or self.fetches_extra_row,
@@ -298,10 +302,12 @@ class GroupsChild:
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """Return the names of the parts of a page of groups that the database returns, in order.
+        """Return the names of the parts of a page of groups that the database returns, in order. A part is:
 
-        A part is "edges" (the groups), "total", "earlier" (whether groups exist at or before the page's cursor `after`)
-        or "later" (whether groups exist at or after the cursor `before`).
+        - "edges": the groups
+        - "total"
+        - "earlier": whether groups exist at or before the page's cursor `after`
+        - "later": whether groups exist at or after the page's cursor `before`
         """
         parts = {
             "edges": self.edges or self.fetches_extra_row,

@@ -1,10 +1,14 @@
 """Optimal portfolio: the memberships that keep themes and peers at the least yearly cost.
 
 A portfolio is a set of networks that the city is a member of on the day. A network counts with its working groups and
-projects. All other collaborations of the city are kept: see `graph.questions.city_collaborations`. With a portfolio,
-the city's collaborations still match every requested theme (they address the theme, a narrower theme or a close match),
-and the city still meets the requested share of its present peers (the other cities in its collaborations). Themes and
-peers are counted over all collaborations, as in `leaveImpact`.
+projects. All other collaborations of the city are kept: see `graph.questions.city_collaborations`. A portfolio must
+meet two conditions:
+
+- The city's collaborations still match every requested theme: they address the theme, a narrower theme or a close
+  match.
+- The city still meets the requested share of its present peers, the other cities in its collaborations.
+
+Themes and peers are counted over all collaborations, as in `leaveImpact`.
 
 The cost is the fee that sources state for the calendar year of the day, as in `costPerNetwork`. No currency is
 converted. A fee is unknown if no source states it, or if it is stated in another currency. The cost of a portfolio is
