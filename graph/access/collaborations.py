@@ -141,10 +141,10 @@ class Collaborations:
         return {node_id: names.get(node_id, node_id) for node_id in self.snapshot.similar_ids(text, most, 0.7)}
 
     def two_mode(self, on: date | str | None = None, **subset: "Unpack[SubsetOptions]") -> Graph:
-        """Return the two-mode network of cities and networks.
+        """Return the two-mode network of cities and networks. The nodes of the graph are ids.
 
-        Nodes are ids. Their attributes include `name`, `mode`, `country` and `ties`, the number of ties. The attributes
-        of ties are `standing` and `layer` and, if known, `status`, `grade`, `from`, `earliest_from`, `attested_from`,
+        The attributes of a node include `name`, `mode`, `country` and `ties`, the number of ties. The attributes of a
+        tie are `standing` and `layer` and, if known, `status`, `grade`, `from`, `earliest_from`, `attested_from`,
         `until`, `spells`, `fee`, `fee_currency`, `fees` and `sources`. `TwoMode.to_networkx` describes the attributes
         of ties.
         """

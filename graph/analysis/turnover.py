@@ -125,7 +125,8 @@ def _nodes(snapshot: Snapshot, indices: IntArray) -> tuple[Node, ...]:
 def _selected(snapshot: Snapshot, subset: Subset) -> BoolArray:
     """Return a mask of the ties of all dates, which is true for each tie that matches the subset.
 
-    Both nodes must match. A membership with the status APPLIED matches only if the subset includes applications.
+    Both nodes of the tie must match. A membership with the status APPLIED matches only if the subset includes
+    applications.
     """
     cities = np.array([subset.includes_city(city) for city in snapshot.cities], dtype=np.bool_)
     collaborations = snapshot.collaboration_mask(subset)
@@ -225,9 +226,9 @@ def lifetimes(snapshot: Snapshot, on: date, subset: Subset) -> Lifetimes:
 def survival_at(ages: IntArray, has_ended: BoolArray) -> tuple[IntArray, FloatArray, FloatArray]:
     """Return three arrays with an entry for each distinct age, in days, at which ties end.
 
-    They contain the age, the survival after that age, and the sum in Greenwood's formula up to and including that age.
-    Survival is the estimated share of all ties that have not ended. `ages` contains, for each tie, the age in days at
-    which the tie ends (`has_ended` is true) or is censored. A tie that is censored at an age is at risk at that age.
+    The arrays contain the age, the survival after that age, and the sum in Greenwood's formula up to and including that
+    age. Survival is the estimated share of all ties that have not ended. `ages` contains, for each tie, the age in days
+    at which the tie ends (`has_ended` is true) or is censored. A tie that is censored at an age is at risk at that age.
     """
     ends, ended = np.unique(ages[has_ended], return_counts=True)
     at_risk = len(ages) - np.searchsorted(np.sort(ages), ends, side="left")

@@ -32,7 +32,7 @@ class Node:
     """A node of a two-mode network or a projection.
 
     `mode` is the graph label: City, Network, WorkingGroup, Project or Twinning. `members_complete` is whether a source
-    shows that all cities of a collaboration are recorded on the date of the two-mode network. It is None for cities.
+    shows that all cities of a collaboration are recorded on the date of the two-mode network, or None for a city.
     """
 
     id: str

@@ -156,7 +156,7 @@ def _legend(plot: Plot, words: Words) -> tuple[str, int]:
 
 
 def _shorten(text: str, max_length: int = _MAX_LABEL_LENGTH) -> str:
-    """Return the text shortened to `max_length`. If it is a pair of names ("A – B"), both names are shortened."""
+    """Return the text shortened to `max_length`. If the text is a pair of names ("A – B"), both names are shortened."""
     if len(text) <= max_length:
         return text
     first, dash, second = text.partition(" – ")

@@ -205,7 +205,7 @@ class NameIndex:
         """Return an array with the cost of every name for one word of the search text.
 
         If `inside` is true, words of names that contain the word also match. `word` can be two words with a space
-        between them. They then match only two adjacent words of a name.
+        between them, which match only two adjacent words of a name.
         """
         costs = np.full(len(self._texts), _MISSES, np.uint8)
         if inside and len(word) >= _INSIDE_LENGTH:

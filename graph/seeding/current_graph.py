@@ -39,8 +39,8 @@ class CurrentGraph:
     def discard(self, ids: Collection[str]) -> None:
         """Remove the records of the nodes with these ids, and the records of their relationships.
 
-        These are the relationships that start or end at one of the nodes, or that were written under one of them in a
-        seed file. The stored rows do not change.
+        The relationships of a node are those that start or end at the node, and those that were written under the node
+        in a seed file. The stored rows do not change.
         """
         for node_id in ids:
             self.dataset.nodes.pop(node_id, None)

@@ -272,9 +272,9 @@ def _name_in(names: dict[str, str], column: str) -> str:
 def _distinction(node: NodeRecord, language: Language) -> str:
     """Return the last part of a default name.
 
-    A default name consists of the names of related nodes. If two nodes have the same related nodes, only the last part
-    differs. It is the years of a membership term, the page and section of a citation, or the remark that a working
-    group is unnamed. For other labels it is empty.
+    A default name consists of the names of related nodes and a last part. The last part distinguishes nodes that have
+    the same related nodes. For a membership term, it is the years. For a citation, it is the page and section. For a
+    working group, it is a remark that the group is unnamed. For other labels, it is empty.
     """
     if node.label.name == "WorkingGroup":
         return f" – {_UNNAMED_GROUPS[language]}"

@@ -73,8 +73,8 @@ class Coverage:
     def after(self, start: date | None) -> "Coverage":
         """Return the coverage with `possible_from` moved to `start` or later.
 
-        `possible_from` is the first day on which the fact can be in force. It is not moved beyond the first day on
-        which a source shows the fact in force.
+        `possible_from` is the first day on which the fact can be in force. This day is not moved beyond the first day
+        on which a source shows the fact in force.
         """
         if start is None:
             return self

@@ -1,8 +1,9 @@
 """Counts of nodes and relationships, measured in the database, for estimates of query costs.
 
-The counts are stored in the metadata node together with the revision of the graph at which they were measured. They
-change slowly and are used for estimates only, so writes do not update them. After a write, a server measures the counts
-again in the background. Until then, it estimates them from the counts that every write stores with its checksums.
+The counts are stored in the metadata node together with the revision of the graph at which they were measured. Writes
+do not update the counts, because the counts change slowly and are used for estimates only. After a write, a server
+measures the counts again in the background. Until then, the server estimates the counts from the numbers of nodes and
+relationships that every write stores with its checksums.
 """
 
 from collections.abc import Awaitable, Callable, Mapping

@@ -365,7 +365,7 @@ def _target(end: Association | Path) -> str:
 def _is_whole_label(key: PageKey) -> bool:
     """Return whether the rows of a root connection are all nodes of a label, without a filter.
 
-    If so, their number is read from the counts that the databases maintain, which needs no scan.
+    If so, the number of rows is read from the counts that the databases maintain, which needs no scan.
     """
     return key.where is None and (key.on is None or not label(str(key.source)).has_period)
 

@@ -410,7 +410,7 @@ class ThroughNode:
 class StandingOn:
     """The standing on the date of the argument `on`: whether sources show the row of an edge in force on that date.
 
-    It is the standing of the relationship or, on a path, of the intermediate node.
+    An edge has the standing of the relationship or, on a path, of the intermediate node.
     """
 
     key: str

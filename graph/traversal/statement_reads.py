@@ -65,7 +65,7 @@ _Part = _Pattern | _Alias | str
 def statement_reads(degrees: Degrees, text: str) -> int:
     """Return the estimated number of nodes and relationships that a statement reads.
 
-    It is at most the number of all nodes and relationships of the labels and types that the statement names.
+    The estimate is at most the number of all nodes and relationships of the labels and types that the statement names.
     """
     names = frozenset(_LABEL_OR_TYPE.findall(text))
     types = sum(degrees.of(name, outgoing=True).total for name in names)

@@ -517,8 +517,9 @@ class _CostVisitor:
     def most_expensive_path(self, operation: OperationDefinitionNode) -> str:
         """Return a text with the most expensive field of every level, from the root, such as `cities(10) > nodes`.
 
-        The number in parentheses is the page size. The text ends at a field if database reads are more than half of its
-        cost. It then also contains the path of these reads in the field's arguments, such as `where.seat`.
+        The number in parentheses is the page size. If database reads are more than half of the cost of a field, the
+        text ends at this field. The text then also contains the path of these reads in the field's arguments, such as
+        `where.seat`.
         """
         path: list[str] = []
         selection_set: SelectionSetNode | None = operation.selection_set

@@ -45,7 +45,7 @@ class GraphQLRequest:
     - `size`: the size of the body or query string in bytes.
     - `report`: the debug report if the client asked for it, otherwise None. A response with a debug report is not
       cached.
-    - `is_own`: whether the document belongs to a page of this server. Its cost is then not limited.
+    - `is_own`: whether the document belongs to a page of this server, so that the cost is not limited.
     """
 
     query: str

@@ -157,7 +157,7 @@ class VersionedGraph(Protocol):
         ...
 
     async def graph_version(self) -> str:
-        """Return the version of the graph. It can be up to one second old."""
+        """Return the version of the graph, which can be up to one second old."""
         ...
 
 
