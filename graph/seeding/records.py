@@ -127,7 +127,7 @@ class Dataset:
         )
 
     def add_relationship(self, relationship: RelationshipRecord) -> None:
-        """Add a relationship. If it already exists, merge the two records, or add a problem if they differ."""
+        """Add a relationship. If it exists already, merge the two records, or add a problem if they differ."""
         first = self.relationships.setdefault(relationship.key, relationship)
         if first is relationship:
             return

@@ -47,7 +47,7 @@ class StatusIn:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A condition that a node is within a distance of a point, in kilometres on a sphere.
+    """A condition that a node is at most `kilometres` from a point, measured on a sphere.
 
     False for a node without coordinates.
     """

@@ -573,9 +573,9 @@ def _number_of_ids(where: Mapping[str, object]) -> int | None:
 
 
 def _given(value: object) -> object:
-    """Return a value without those fields of its input objects that are given by an omitted variable.
+    """Return the value of an argument without the fields of input objects that GraphQL ignores.
 
-    GraphQL ignores these fields.
+    GraphQL ignores a field whose value is an omitted variable.
     """
     if isinstance(value, Mapping):
         fields = cast("Mapping[str, object]", value)
