@@ -142,9 +142,11 @@ class Label:
     """A kind of node. `plural` is the name of its collection in seed files and in the API.
 
     - `named_after`: names of associations (relationship types seen from one end). A node without a name gets a default
-      name, which joins the names of the nodes that it reaches by these associations. The years of a membership term are
-      added to its default name. A remark that the group is unnamed is added to that of a working group.
-    - `sourced`: whether the nodes cite sources. Documents, citations and fee years do not.
+      name, which joins the names of the nodes that it reaches by these associations. The years of a membership term (a
+      decided period) are added to its default name. A remark that the group is unnamed is added to that of a working
+      group.
+    - `sourced`: whether the nodes cite sources. Documents, citations and fee years (calendar years of memberships) do
+      not.
     - `searched`: whether the question `search` finds nodes with this label.
     - `status`: the vocabulary of a status that depends on the day. The loader computes the days on which the status
       changes.
@@ -187,7 +189,10 @@ class Label:
 
 
 class Many(Enum):
-    """Number of nodes that a node can reach by an association: one, a short list, or a list with pages."""
+    """Number of nodes that a node can reach by an association: one, a short list, or a list with pages.
+
+    An association is a relationship type seen from one of its ends.
+    """
 
     ONE = auto()
     LIST = auto()  # short and bounded
@@ -340,7 +345,10 @@ class Grouping:
 
     @property
     def associations(self) -> tuple[Association, ...]:
-        """Return the associations of `steps`, followed by those of `closing`."""
+        """Return the associations of `steps`, followed by those of `closing`.
+
+        An association is a relationship type seen from one of its ends.
+        """
         found: list[Association] = []
         for name in (*self.steps, *self.closing):
             found.append(association(found[-1].targets[0] if found else self.owner, name))
@@ -1517,7 +1525,10 @@ def associations(owner: str) -> tuple[Association, ...]:
 
 @cache
 def association(owner: str, name: str) -> Association:
-    """Return the association with this name of a label. Raises KeyError if the label has no such association."""
+    """Return the association with this name of a label. Raises KeyError if the label has no such association.
+
+    An association is a relationship type seen from one of its ends.
+    """
     for end in associations(owner):
         if end.name == name:
             return end

@@ -122,5 +122,8 @@ def is_counted_by_default(subject: str, day: str) -> str:
 
 
 def indexes_of(standings: Iterable[Standing]) -> list[int]:
-    """Return the sorted indexes of the standings among the members of `Standing`, for use as a statement parameter."""
+    """Return the sorted indexes of the standings among the members of `Standing`, for use as a statement parameter.
+
+    A standing states whether sources show a fact in force on a day.
+    """
     return sorted({_MEMBERS.index(standing) for standing in standings})

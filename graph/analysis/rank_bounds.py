@@ -25,7 +25,7 @@ class RankBounds:
 def degree_rank_bounds(two_mode: TwoMode) -> dict[str, RankBounds]:
     """Return a dict from node id to the best and the worst rank that the node can have by degree.
 
-    The bounds are exact: for each bound, there are rosters with which the node has this rank.
+    The bounds are exact: for each bound, there are lists of members (rosters) with which the node has this rank.
     """
     biadjacency = two_mode.biadjacency
     is_partial = np.array([not node.members_complete for node in two_mode.collaborations], dtype=np.bool_)

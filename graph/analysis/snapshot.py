@@ -110,8 +110,9 @@ class Snapshot:
     def two_mode(self, on: date, subset: Subset = WHOLE) -> TwoMode:
         """Derive the two-mode network of a date.
 
-        An incomplete roster stays incomplete if cities are filtered out. An empty result has a `reason`. Raises
-        AnalysisError if the subset has no layers, and BadArgument or UnknownId if a value of the subset is invalid.
+        An incomplete list of members (roster) stays incomplete if cities are filtered out. An empty result has a
+        `reason`. Raises AnalysisError if the subset has no layers (kinds of collaborations), and BadArgument or
+        UnknownId if a value of the subset is invalid.
         """
         if not subset.layers:
             raise AnalysisError(

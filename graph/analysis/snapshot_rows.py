@@ -70,7 +70,7 @@ class TieRow(TypedRow, frozen=True):
 
 
 class FeeRow(TypedRow, frozen=True):
-    """The fee of a membership term, in minor units, and the first and last calendar year charged."""
+    """The fee of a membership term (a decided period), in minor units, and the first and last calendar year charged."""
 
     membership: str
     first_year: int
@@ -209,7 +209,7 @@ class _Spell:
     ends_stated: bool
 
     def join(self, later: "_Spell") -> "_Spell":
-        """Return the union of this spell and a later spell.
+        """Return the union of this spell and a later spell. A spell is a period without a gap.
 
         `later` must overlap or touch this spell, and must not start before it.
         """
@@ -228,10 +228,13 @@ class _Spell:
 def _spells(ties: Sequence[TieRow]) -> tuple[list[_Spell], TextArray]:
     """Return, for each tie, its spell and all spells of the same city and collaboration.
 
-    Ties of the same city and collaboration that overlap or touch each other form one spell. The spells of the ties are
-    a list. The second value is an array with one entry for each tie: a tuple of (`start`, `end`) pairs, one for each
-    spell of its city and collaboration. A membership with the status APPLIED is a spell by itself, and is not in these
-    tuples.
+    A spell is a period in which a city and a collaboration are tied without a gap. Ties of the same city and
+    collaboration that overlap or touch each other form one spell. A membership with the status APPLIED is a spell by
+    itself.
+
+    The first value is a list with the spell of each tie. The second value is an array with a tuple for each tie. The
+    tuple contains a (`start`, `end`) pair for each spell of the tie's city and collaboration, without those of
+    memberships with the status APPLIED.
     """
     own = [
         _Spell(

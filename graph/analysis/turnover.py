@@ -228,7 +228,8 @@ def survival_at(ages: IntArray, has_ended: BoolArray) -> tuple[IntArray, FloatAr
 
     The arrays contain the age, the survival after that age, and the sum in Greenwood's formula up to and including that
     age. Survival is the estimated share of all ties that have not ended. `ages` contains, for each tie, the age in days
-    at which the tie ends (`has_ended` is true) or is censored. A tie that is censored at an age is at risk at that age.
+    at which the tie ends (`has_ended` is true) or is censored (it is unknown whether the tie goes on). A tie that is
+    censored at an age is at risk at that age.
     """
     ends, ended = np.unique(ages[has_ended], return_counts=True)
     at_risk = len(ages) - np.searchsorted(np.sort(ages), ends, side="left")

@@ -69,7 +69,10 @@ class Node:
 
 
 class Fee(NamedTuple):
-    """The fee of a membership term, and the first and last calendar year charged. Amounts are in main units."""
+    """The fee of a membership term (a decided period), and the first and last calendar year charged.
+
+    Amounts are in main units, such as euros.
+    """
 
     first_year: int
     last_year: int
@@ -123,7 +126,10 @@ class TieFacts:
     sources: TextArray
 
     def select(self, is_selected: BoolArray | IntArray) -> "TieFacts":
-        """Return the facts of some ties, given by a mask or by their indices."""
+        """Return the facts of some ties.
+
+        The ties are given by their indices, or by a mask that is true for these ties.
+        """
         return TieFacts(*(getattr(self, column.name)[is_selected] for column in fields(self)))
 
     def attributes(self, on: date | None) -> Iterator[dict[str, str | float]]:

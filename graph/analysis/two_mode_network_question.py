@@ -136,8 +136,8 @@ def _order_of_neighbourhood(two_mode: TwoMode, distance: IntArray) -> IntArray:
 def _answer(two_mode: TwoMode, is_inside: BoolArray, shown: IntArray, distance: IntArray | None) -> TwoModeNetwork:
     """Return the answer to the question.
 
-    `is_inside` is a mask of the nodes in the network or neighbourhood. `shown` contains the indices of the nodes to
-    return, in order.
+    `is_inside` states for each node whether it is in the network or neighbourhood. `shown` contains the indices of the
+    nodes to return, in order.
     """
     cities, networks = _ends(two_mode)
     position = np.full(len(two_mode.nodes), -1, dtype=np.int64)
@@ -174,8 +174,8 @@ def _answer(two_mode: TwoMode, is_inside: BoolArray, shown: IntArray, distance: 
 def _places(is_city: BoolArray, city_positions: IntArray, network_positions: IntArray) -> list[list[float]]:
     """Return x and y of each shown node.
 
-    `is_city` is a mask of the shown nodes. `city_positions` and `network_positions` contain the city and the network of
-    each tie, as positions in the list of shown nodes.
+    `is_city` states for each shown node whether it is a city. `city_positions` and `network_positions` contain the city
+    and the network of each tie, as positions in the list of shown nodes.
     """
     rank = np.where(is_city, np.cumsum(is_city), np.cumsum(~is_city)) - 1
     cities = int(is_city.sum())

@@ -64,7 +64,10 @@ class CollaborationSet:
 
     @property
     def themes(self) -> tuple[AddressedTheme, ...]:
-        """The themes that any of the collaborations addresses, sorted by id, each with its strongest basis."""
+        """The themes that any of the collaborations addresses, sorted by id, each with its strongest basis.
+
+        A basis states how a fact is known, such as STATED or EDITORIAL.
+        """
         return tuple(AddressedTheme(theme, basis) for theme, basis in sorted(self._bases.items()))
 
     def get(self, collaboration: str) -> Collaboration | None:

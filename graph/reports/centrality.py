@@ -272,7 +272,10 @@ def _degree_plot(graph: TwoMode | Projection) -> Plot:
 
 
 def _degree_bins(minimum: int, maximum: int) -> list[tuple[int, int]]:
-    """Return bins as (lowest degree, highest degree): single degrees up to 10, then ranges that double in width."""
+    """Return bins of degrees (numbers of ties), as (lowest degree, highest degree).
+
+    Degrees up to 10 have bins of their own. The following bins are ranges that double in width.
+    """
     bins = [(degree, degree) for degree in range(min(minimum, 11), min(maximum, 10) + 1)]
     low = 11
     while low <= maximum:

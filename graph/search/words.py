@@ -47,7 +47,7 @@ def split_words(text: str) -> list[str]:
 
 
 def word_spans(folded: str) -> list[tuple[int, int]]:
-    """Return the start and end offsets of each word of a folded text, in characters."""
+    """Return the start and end offsets, in characters, of each word of a folded text (lower case, no diacritics)."""
     return [match.span() for match in _WORD.finditer(folded)]
 
 
@@ -116,7 +116,10 @@ class Words:
         return places[best].tolist()
 
     def _words_with(self, trigram: np.uint64) -> IntArray:
-        """Return the indexes of the words that contain the trigram. An index can occur several times."""
+        """Return the indexes of the words that contain the trigram (three consecutive letters).
+
+        An index can occur several times.
+        """
         place = int(np.searchsorted(self._trigrams, trigram))
         if place == len(self._trigrams) or self._trigrams[place] != trigram:
             return self._places[:0]

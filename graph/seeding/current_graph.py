@@ -30,7 +30,10 @@ RunStatement = Callable[[Statement[dict[str, object]], Mapping[str, object]], Aw
 
 @dataclass(slots=True)
 class CurrentGraph:
-    """The graph in the database, both as stored rows and as records like those of seed files."""
+    """The graph in the database, as stored rows and as records.
+
+    The records are nodes and relationships in the same form as those of seed files.
+    """
 
     dataset: Dataset = field(default_factory=Dataset)
     nodes: NodeRows = field(default_factory=dict[str, Columns])

@@ -1,4 +1,7 @@
-"""Compute the stored columns that seed files do not contain: default names, folded names and the dates of periods."""
+"""Compute the stored columns that seed files do not contain: default names, folded names and the dates of periods.
+
+A folded name is in lower case and has no diacritics.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -186,7 +189,8 @@ def _period_columns(relationship: RelationshipRecord, coverages: Mapping[str, Co
 
     A participation in a working group ends at the latest when the group ends. A partnership has the period of the
     project. The relationship of a city to a twinning has the period of the twinning. `coverages` contains the coverage
-    of these nodes by id. Returns an empty dict if the relationship has no period, or if no source covers any day.
+    (the days that sources cover) of these nodes by id. Returns an empty dict if the relationship has no period, or if
+    no source covers any day.
     """
     match relationship.definition.type:
         case "PARTICIPATES_IN":

@@ -83,7 +83,7 @@ class Coverage:
     def until(self, end: date | None) -> "Coverage":
         """Return the coverage with `stands_until` and `shown_until` moved to `end` or earlier.
 
-        `stands_until` is the first day on which the fact has certainly ended, and `shown_until` the day after the last
+        `stands_until` is the first day on which the fact has certainly ended. `shown_until` is the day after the last
         day that a source covers.
         """
         if end is None or self.stands_until <= end:
@@ -392,7 +392,10 @@ def _check_within(term: NodeRecord, membership: NodeRecord, dataset: Dataset) ->
 
 
 def _check_charged(term: NodeRecord, dataset: Dataset) -> None:
-    """Check that `firstYearCharged` and `lastYearCharged` of a membership term are years of the term."""
+    """Check that `firstYearCharged` and `lastYearCharged` of a membership term are years of the term.
+
+    A term is a decided period of a membership.
+    """
     start, end = _get_date(term.columns, "validFrom"), exclusive_end(term.columns)
     for name in ("firstYearCharged", "lastYearCharged"):
         year = cast("int | None", term.columns.get(name))

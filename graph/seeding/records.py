@@ -65,7 +65,7 @@ class NodeRecord:
     derived: Columns = field(default_factory=dict[str, StoredValue])
 
     def location_of(self, name: str) -> SourceLocation:
-        """Return the location of a property or role.
+        """Return the location of a property or role (the name under which a seed file lists related nodes).
 
         If the file does not contain the property or role, return the location of the node.
         """

@@ -110,9 +110,9 @@ class DatabaseConnection:
     def find_cause(self, error: StoreError, link: OpenDatabase) -> StoreError:
         """Return EmbeddedLost if the embedded database or its owner has stopped, and otherwise `error`.
 
-        `link` is the database that raised `error`. The error itself does not show the cause: while an embedded database
-        stops, it still responds for a moment, rejects the password and fails all statements. Afterwards, another
-        program may get its port.
+        The owner is the process that runs the embedded database. `link` is the database that raised `error`. The error
+        itself does not show the cause: while an embedded database stops, it still responds for a moment, rejects the
+        password and fails all statements. Afterwards, another program may get its port.
         """
         may_be_lost = self._settings.uri is None and not isinstance(error, StoreBusy | EmbeddedLost)
         if may_be_lost and (isinstance(error, StoreDenied) or self._link is not link or self._has_stopped(link)):

@@ -78,7 +78,7 @@ class StoredDegrees(TypedRow, frozen=True):
     degrees: str | None
 
     def measured(self) -> Degrees | None:
-        """Return the stored degrees, which may have been measured at an earlier revision.
+        """Return the stored degrees (counts for cost estimates), which may have been measured at an earlier revision.
 
         Returns None if no degrees are stored, or if another version of the program stored them in another format.
         """
@@ -88,7 +88,7 @@ class StoredDegrees(TypedRow, frozen=True):
             return None
 
     def current(self) -> Degrees | None:
-        """Return the stored degrees if they were measured at the current revision, else None."""
+        """Return the stored degrees (counts for cost estimates), or None if they are of an earlier revision."""
         measured = self.measured()
         return measured if measured is not None and measured.revision == (self.revision or 0) else None
 

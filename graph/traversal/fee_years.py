@@ -29,11 +29,11 @@ FEE_COLUMNS = ("annualFee", "totalFee")
 def match_fee_years(
     writer: CypherWriter, years: YearRange, start: str, *, include_applied: bool, standings: Sequence[Standing]
 ) -> Match:
-    """Write the lines that match the fee years of a city or network.
+    """Write the lines that match the fee years (calendar years of memberships, with their fees) of a city or network.
 
     `start` is the Cypher variable of the city or network. In the returned match, `node` is a map with the values of the
-    row (`graph.model.FEE_YEAR`), and `between` is the membership. `cited` is the membership term with the fee, or null
-    for a year without a fee.
+    row (`graph.model.FEE_YEAR`), and `between` is the membership. `cited` is the membership term (a decided period)
+    with the fee, or null for a year without a fee.
     """
     membership, other, year, term = (writer.name(prefix) for prefix in ("m", "w", "y", "t"))
     standing, rows, charged, row = (writer.name(prefix) for prefix in ("k", "l", "l", "v"))

@@ -92,6 +92,8 @@ def match_end(
 ) -> Match:
     """Return the pattern of the nodes to which an association or path leads from the node `start`.
 
+    An association is a relationship type seen from one of its ends. A path consists of two consecutive associations.
+
     If `on` is given, nodes and relationships with a period match only if their standing on that date (whether sources
     show them in force) is one of `standings`. If `include_applied` is false, paths through memberships with the status
     APPLIED do not match. `relationship` adds a variable for the relationship.

@@ -200,7 +200,7 @@ def _render_columns(property_: Property, node: str) -> str:
 def _to_stored(property_: Property, value: Value) -> object:
     """Convert a value, or a tuple of values, to the form that the database compares with stored values.
 
-    Texts are cleaned, names are folded, and decimals become floats.
+    Texts are cleaned, names are folded (lower case, no diacritics), and decimals become floats.
     """
     if isinstance(value, tuple):
         return [_to_stored_scalar(property_, item) for item in value]

@@ -123,7 +123,10 @@ class ResultShaper:
         return lambda row: [read_node(node) for node in cast("list[Row]", row[index])]
 
     def _relationships_reader(self, plan: NodePlan, item: RelationshipsOfEnd) -> Callable[[Row], list[JsonMap]]:
-        """Return a function that reads the relationships of one association from the row of a node, as a list."""
+        """Return a function that reads the relationships of one association from the row of a node, as a list.
+
+        An association is a relationship type seen from one of its ends.
+        """
         end = end_key(item.end)
         index, child = plan.column_index(end), plan.nodes[end]
         fields = tuple((part.key, self._relationship_item_reader(child, part)) for part in item.items)

@@ -105,9 +105,10 @@ Condition = Compare | StatusIn | Near | Related | AllOf | AnyOf | Not
 class ByProperty:
     """A sort order by a property. Nulls are last in both directions.
 
-    Names are sorted without case and diacritics, vocabularies in the order of their members. If `language` is Finnish
-    or Swedish, names are sorted by the name in that language, with å, ä and ö after z. If `record` is given, such as
-    "membership", the property belongs to the connection's records of this kind (see `Measure`), not to its nodes.
+    Names are sorted without case and diacritics, and vocabularies in the order of their members. If `language` is
+    Finnish or Swedish, names are sorted by the name in that language, with å, ä and ö after z. If `record` is given,
+    such as "membership", the property does not belong to the nodes of the connection. It belongs to the relationships
+    or intermediate nodes of this kind that lead to the nodes.
     """
 
     property: Property
@@ -494,7 +495,8 @@ class Summary:
 class RecordAggregate:
     """The aggregate of the records of a connection, such as the memberships between a city and its networks.
 
-    The value is null if the connection has records of another kind than `record`.
+    A record is the relationship or intermediate node that leads to a node of the connection. The value is null if the
+    records are of another kind than `record`.
     """
 
     key: str
@@ -520,8 +522,9 @@ class Aggregate:
 class PropertyKey:
     """A group key: the value of a property, or the year or month of a date.
 
-    A date that is precise to the year only has no month. If `record` is given, such as "membership", the property
-    belongs to the connection's records of this kind (see `Measure`), not to its nodes.
+    A date that is precise to the year only has no month. If `record` is given, such as "membership", the property does
+    not belong to the nodes of the connection. It belongs to the relationships or intermediate nodes of this kind that
+    lead to the nodes.
     """
 
     name: str
@@ -581,8 +584,9 @@ def key_targets(key: GroupKey) -> tuple[str, ...]:
 class GroupMeasure:
     """The number of rows of a group or, if `measure` is given, the sum of a property.
 
-    A sum of money contains only the amounts in `currency`. A sum is null if no row has a value. `record` is the kind of
-    the records that have the property, such as "membership" (see `Measure`), or "" if the nodes have the property.
+    A sum of money contains only the amounts in `currency`. A sum is null if no row has a value. `record` is "" if the
+    nodes have the property. Otherwise it is the kind of the relationships or intermediate nodes that lead to the nodes
+    and have the property, such as "membership".
     """
 
     measure: Measure | None = None

@@ -94,7 +94,7 @@ class Lane(Enum):
 
 @dataclass(slots=True)
 class DatabaseUse:
-    """The use of the database by one operation: the lane of its statements, and their total time in seconds."""
+    """The use of the database by one operation: the lane (queue) of its statements, and their total time in seconds."""
 
     lane: Lane
     seconds: float = 0.0

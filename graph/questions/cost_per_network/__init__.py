@@ -223,7 +223,10 @@ class CostTerm(TypedRow, frozen=True):
 
 
 class CostMembership(TypedRow, frozen=True):
-    """A membership and its terms, as the statement returns them. `graph.model.HIDDEN` describes the date columns."""
+    """A membership and its terms (decided periods with their fees), as the statement returns them.
+
+    `graph.model.HIDDEN` describes the date columns.
+    """
 
     id: str
     status: StatusName
