@@ -153,10 +153,9 @@ class MemberOf:
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """Marks a field that the statement computes only on request.
+    """Marks a field that the statement computes only if the boolean statement parameters in `parameters` are true.
 
-    The field is requested if the boolean statement parameters in `parameters` are true. They are true if a client
-    selects the field, or if `ask` is called without a selection.
+    `ask` sets the parameters to true if the client selects the field, or if the caller passes no selection.
     """
 
     parameters: tuple[str, ...]
