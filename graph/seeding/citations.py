@@ -17,9 +17,9 @@ _CITATION_KEYS: Final = frozenset({"document", *_PROPERTIES, ACKNOWLEDGES})
 
 
 def citation_id(document: str, page: str | None, section: str | None, quote: str | None) -> str:
-    """Return the id of an inline citation. It contains a hash of the citation, so that equal citations have equal ids.
+    """Return the id of an inline citation. `document` is the id of the cited document.
 
-    `document` is the id of the cited document.
+    The id contains a hash of the citation, so that equal citations have equal ids.
     """
     digest = sha256("|".join(part or "" for part in (page, section, quote)).encode()).hexdigest()[:8]
     return f"Citation:{document.partition(':')[2]}-{digest}"
