@@ -68,6 +68,7 @@ async def test_stored_columns(empty_store: Store, write: Write, base: str) -> No
         "id": citation,
         "page": "3",
         "quote": "kaupunki on verkoston jäsen",
+        "wording": "VERBATIM",
         "nameEn": "Minutes, p. 3",
         "nameFi": "Pöytäkirja, s. 3",
         "nameSort": "minutes, p. 3",
@@ -277,7 +278,7 @@ async def test_unused_inline_citation_is_deleted(empty_store: Store, write: Writ
 
 
 async def test_inline_citation_states_whose_words_it_has(empty_store: Store, write: Write, base: str) -> None:
-    summary = city("b").replace('quote: "sanottu"', "quote: summed up, wording: SUMMARY")
+    summary = city("b", "B").replace('quote: "sanottu"', "quote: summed up, wording: SUMMARY")
     await load(empty_store, write({"base.yaml": base, "a.yaml": city("a"), "b.yaml": summary}))
     nodes = (await read_graph(empty_store)).nodes.values()
     wordings = {row["quote"]: row["wording"] for row in nodes if row["id"].startswith("Citation:")}
