@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, AbstractContextManager, asyn
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
+from functools import partial
 from typing import Any, Final, Protocol, cast
 from uuid import uuid4
 
@@ -92,19 +93,22 @@ class Lane(Enum):
     EXPENSIVE = 2
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class DatabaseUse:
-    """The use of the database by one operation: the lane of its statements, and their total time in seconds."""
+    """How one operation uses the database: the lane of its statements, and the function that charges their time.
+
+    `charge` accepts seconds, which it subtracts from the budget of the client. It can be called after the operation has
+    ended, because a statement whose client has left may run on.
+    """
 
     lane: Lane
-    seconds: float = 0.0
+    charge: Callable[[float], None]
 
 
 ContextFactory = Callable[[str, PreparedOperation, DatabaseUse], AbstractAsyncContextManager[object]]
 """A function that opens the context of an operation.
 
-Its arguments are the request id, the operation, and the object in which the database time of the operation is
-recorded."""
+Its arguments are the request id, the operation, and the operation's use of the database."""
 
 
 def routes(state: AppState, view: "GraphQLView | None" = None) -> list[BaseRoute]:
@@ -122,20 +126,17 @@ def create_view(state: AppState) -> "GraphQLView":
             raise StoreUnavailable("the database is not open")
         observers = [observer for observer in (state.metrics, state.tracing, request.report) if observer is not None]
         lanes = {Lane.NONE: None, Lane.OWN: store.own_lane, Lane.EXPENSIVE: store.expensive_lane}
-        async with store.reading(lanes[use.lane]) as reader:
-            try:
-                yield Context(
-                    ObservedReader(reader, observers, request.report) if observers else reader,
-                    request_id,
-                    date.today(),
-                    PageLimits(settings.default_page_size, settings.max_page_size),
-                    lambda: state.get_analysis_runner(store),
-                    lambda: state.get_name_index(store),
-                    prepared.plans,
-                    request.timed,
-                )
-            finally:
-                use.seconds = reader.database_s
+        async with store.reading(lanes[use.lane], use.charge) as reader:
+            yield Context(
+                ObservedReader(reader, observers, request.report) if observers else reader,
+                request_id,
+                date.today(),
+                PageLimits(settings.default_page_size, settings.max_page_size),
+                lambda: state.get_analysis_runner(store),
+                lambda: state.get_name_index(store),
+                prepared.plans,
+                request.timed,
+            )
 
     return GraphQLView(
         schema,
@@ -367,17 +368,15 @@ class GraphQLView:
             self.response_cache.misses += 1
         is_over_budget = self._budgets.is_exhausted(client)
         self._over_budget += is_over_budget
-        use = DatabaseUse(Lane.NONE)
+        lane = Lane.NONE
         if is_over_budget:
-            use.lane = Lane.EXPENSIVE
+            lane = Lane.EXPENSIVE
         elif prepared.cost > self._settings.expensive_cost:
-            use.lane = Lane.OWN if request.is_own else Lane.EXPENSIVE
-        try:
-            async with self._open_context(request_id, prepared, use) as context:
-                with request.timed("shape"), self._span(prepared):
-                    result = await self._operations.execute(prepared, context)
-        finally:
-            self._budgets.charge(client, use.seconds)
+            lane = Lane.OWN if request.is_own else Lane.EXPENSIVE
+        use = DatabaseUse(lane, partial(self._budgets.charge, client))
+        async with self._open_context(request_id, prepared, use) as context:
+            with request.timed("shape"), self._span(prepared):
+                result = await self._operations.execute(prepared, context)
         if result.errors:
             return prepared, result
         body = orjson.dumps({"data": result.data, **self._extensions(prepared.cost, request)})
