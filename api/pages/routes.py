@@ -22,9 +22,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from api.graphql.errors import CODES_BY_NAME, FormattedError, RequestError, store_code
+from api.graphql.errors import CODES_BY_NAME, RETRY_AFTER_S, FormattedError, RequestError, store_code
 from api.graphql.execution.operations import InvalidOperation
-from api.graphql.http.in_flight import RETRY_AFTER_S
 from api.graphql.http.request import GraphQLRequest
 from api.graphql.http.response import is_not_modified
 from api.graphql.http.view import Answer, GraphQLView

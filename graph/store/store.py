@@ -188,7 +188,7 @@ class Store:
         self._limit_s = settings.statement_timeout_s
         self._retry_s = settings.retry_s
         self._semaphore = BoundedSemaphore(settings.max_in_flight, settings.max_waiting, settings.acquisition_timeout_s)
-        limits = settings.max_expensive, settings.max_waiting, settings.acquisition_timeout_s
+        limits = settings.max_expensive, settings.max_expensive_waiting, settings.acquisition_timeout_s
         self.expensive_lane = BoundedSemaphore(*limits)
         self.own_lane = BoundedSemaphore(*limits)
         """The semaphores of expensive statements.
