@@ -318,6 +318,9 @@ class Store:
         return cast("list[Row]", rows)
 
     async def _read(self, statement: Statement[Row], parameters: Mapping[str, object] | None) -> list[Row]:
+        if (plans := self._plans) is not None:
+            # Planning takes up to seconds. A statement that waits for its plan must not occupy a connection.
+            await self._with_retry(lambda: plans.plan(statement, parameters or {}))
         async with self._semaphore.acquire(statement.name):
             await self._metadata.check()
             return await self._with_retry(lambda: self._read_once(statement, parameters))
