@@ -208,7 +208,7 @@ async def test_too_many_tasks_for_a_thread_are_refused() -> None:
     turns, go = ThreadTurns("test", max_waiting=1), Event()
     waiting = [asyncio.create_task(turns.run(lambda: go.wait(GIVE_UP_S))) for _ in range(2)]
     await asyncio.sleep(0)
-    with pytest.raises(RequestError, match="1 operations already wait") as raised:
+    with pytest.raises(RequestError, match="1 requests already wait") as raised:
         await turns.run(go.is_set)
     assert (raised.value.code.name, raised.value.headers) == ("OVERLOADED", {"Retry-After": "1"})
     go.set()
@@ -232,7 +232,7 @@ async def test_turns_on_the_loop_leave_time_to_others(monkeypatch: pytest.Monkey
     await take("first")
     second = asyncio.create_task(take("second"))
     await asyncio.sleep(0)
-    with pytest.raises(RequestError, match="1 operations already wait"):
+    with pytest.raises(RequestError, match="1 requests already wait"):
         await take("refused")
     assert taken == ["first"]
     [(pause_s, release)] = pauses

@@ -77,5 +77,5 @@ class LoopTurns:
 
 
 def _overloaded(waiting: int) -> RequestError:
-    message = f"{waiting} operations already wait to be prepared"
+    message = f"{waiting} requests already wait for such work"
     return RequestError("OVERLOADED", message, headers={"Retry-After": str(RETRY_AFTER_S)})
