@@ -26,6 +26,10 @@ from graph.store import StoreSettings
 
 PREFIX = "CITYGRAPH_"
 _FOREIGN = f"{PREFIX}TEST_"  # variables that only the test suite reads
+_LANE_SHARE = 4
+"""The number of equal parts of all operations of which one may wait in a queue of expensive statements.
+
+The rest is for operations that do not wait."""
 _SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 
 
@@ -199,8 +203,9 @@ class Settings(BaseSettings):
     shutdown_s: Annotated[int, Ge(0), Le(60), Seconds, Group.SERVER] = 4
     """Time that running requests have to finish at shutdown."""
 
-    max_operations: Annotated[int, Ge(1), Le(10_000), Unit("operations"), Group.SERVER] = 128
-    """Maximum number of concurrent operations. Further requests are refused with 503."""
+    max_operations: Annotated[int, Ge(1), Le(10_000), Unit("operations"), Group.SERVER] = 200
+    """Maximum number of concurrent operations. Further requests are refused with 503. A quarter of the operations may
+    wait in the queue of expensive statements of clients, and another quarter in that of pages."""
 
     max_exports: Annotated[int, Ge(0), Le(100), Unit("exports"), Group.SERVER] = 2
     """Maximum number of concurrent exports at /export. Further requests are refused with 503. An export uses one
@@ -266,11 +271,17 @@ class Settings(BaseSettings):
     number of the database's processor cores, divided by the number of workers."""
 
     client_database_share: Annotated[float, Ge(0.001), Le(1_000), Unit("seconds per second"), Group.STATEMENTS] = 2
-    """Database time that one client address may use continuously. Operations of a client that has used more wait in the
-    queue of expensive statements."""
+    """Database time that one client address may use continuously. Analyses and searches count, too. Operations and
+    pages of a client that has used more wait in the queues of expensive statements and analyses of clients. Users
+    behind one proxy or NAT share an address: see `trusted_proxies`."""
 
     client_database_burst_s: Annotated[float, Ge(0.1), Le(3_600), Seconds, Group.STATEMENTS] = 20
     """Database time that one client address may use in a burst before `client_database_share` limits it."""
+
+    client_refusals: Annotated[int, Ge(1), Le(1_000_000), Unit("requests per 10 seconds"), Group.LIMITS] = 100
+    """Requests of one client address that may be refused as invalid or too large. After more, the server refuses every
+    document of the address that it does not know to be valid, with 429. Users behind one proxy or NAT share an address:
+    see `trusted_proxies`."""
 
     pool_size: Annotated[int, Ge(1), Le(1_000), Unit("connections"), Group.STATEMENTS] = 40
     """Maximum number of database connections."""
@@ -291,8 +302,8 @@ class Settings(BaseSettings):
     """Maximum memory of an analysis process."""
 
     max_analyses: Annotated[int, Ge(1), Le(64), Unit("analyses"), Group.ANALYSES] = 1
-    """Maximum number of concurrent analyses. Analyses run in separate processes. Up to sixteen more analyses wait in a
-    queue."""
+    """Maximum number of concurrent analyses of clients, and as many again of pages. Analyses run in separate processes.
+    Up to sixteen more analyses of each kind wait in a queue."""
 
     metrics: Annotated[bool, Group.MONITORING] = False
     """Serve Prometheus metrics at /metrics, without authentication."""
@@ -370,6 +381,7 @@ class Settings(BaseSettings):
             max_in_flight=self.max_statements_in_flight,
             max_waiting=self.max_statements_waiting,
             max_expensive=self.max_expensive_statements,
+            max_expensive_waiting=self.max_operations // _LANE_SHARE,
         )
 
 

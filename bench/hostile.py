@@ -7,9 +7,11 @@
 Starts `citygraph serve` on a free port with a database. Measures honest clients without an attack, then during every
 attack. During the attacks in `STARVING`, the honest clients send lookups that all read from the database, to the
 attacked server and to a second server of the same database. The exit code is 1 if such an attack made a lookup fail or
-more than `SLOWER` times slower. Prints the outcomes of the hostile inputs, the latency of the honest clients and the
-memory of the server. Hostile clients run in a separate process. All connections use the loopback interface only. An
-attack lasts `--seconds`, plus the time until the server disconnects the remaining clients.
+more than `SLOWER` times slower. Prints the outcomes of the hostile inputs, the latency of the honest clients, the
+memory of the server, and the share of a processor that the server and its child processes use while the honest clients
+are measured. The hostile clients run in one process, and the honest clients of each server in another, so that their
+latency contains no other work of the bench. All connections use the loopback interface only. An attack lasts
+`--seconds`, plus the time until the server disconnects the remaining clients.
 
 Outcomes of a hostile input: *refused well*: the response has status 4xx or 503 and every error has a code, or the
 server closes the connection. *Served*: the response is normal. *Hung*: there is no outcome after `PATIENCE_S`. *Not let
@@ -19,6 +21,7 @@ truncated response.
 
 import argparse
 import asyncio
+import gc
 import gzip
 import hashlib
 import itertools
@@ -30,7 +33,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +43,7 @@ from urllib.parse import urlencode
 from graphql import get_introspection_query
 
 from bench.database import SEEDS, environment_of, filled, size_of
+from bench.processes import usage
 from bench.serving import Served, serving
 from graph.model import LABELS
 from graph.store import StoreSettings
@@ -47,6 +51,10 @@ from graph.store import StoreSettings
 ROOT: Final = Path(__file__).parent.parent
 HONEST: Final = 4
 PAUSE_S: Final = 0.02
+START_S: Final = 1.5
+"""How long an attack runs before the honest clients are measured."""
+LEAVE_S: Final = 0.1
+"""How long a client of the attack `leaving` waits for the response."""
 FIRST_TRIES: Final = 10
 PATIENCE_S: Final = 30.0
 WARM_S: Final = 5.0
@@ -64,23 +72,32 @@ QUERIES: Final = (
 
 
 class Subjects(NamedTuple):
-    """Ids of the largest subjects: the two cities with the most networks, the network with the most members, a theme."""
+    """Ids of the largest subjects.
+
+    These are the two cities with the most networks, the network with the most members, one of its themes, and the
+    scheme of the theme.
+    """
 
     city: str
     other: str
     network: str
     theme: str
+    scheme: str
 
 
 @dataclass
 class Report:
-    """Outcomes of one attack and measurements of the honest clients. Times in seconds, memory in MiB."""
+    """Outcomes of one attack and measurements of the honest clients.
+
+    Times are in seconds, memory is in MiB, and `cpu` is the number of processors that the server used on average.
+    """
 
     name: str
     fates: Counter[str] = field(default_factory=Counter[str])
     waits: list[float] = field(default_factory=list[float])
     failures: Counter[str] = field(default_factory=Counter[str])
     memory: float = 0.0
+    cpu: float = 0.0
 
 
 source: ContextVar[str] = ContextVar("source", default="127.0.0.1")
@@ -354,16 +371,39 @@ def expensive(about: Subjects) -> Iterator[bytes]:
         f'{{ renewalsDue({city}, by: "2099-01-01", {days}, {many}, first: 500) {{ totalCount }} }}',
         f"{{ reportsDue({city}, {days}, {many}, first: 500) {{ totalCount }} }}",
         f"{{ networkPortfolio({city}, {days}) {{ __typename }} }}",
-        f"{{ joinSuggestions({city}, {days}, first: 500) {{ totalCount }} }}",
+        f"{{ joinSuggestions({city}, {days}, limit: 500) {{ __typename }} }}",
         '{ search(text: "a%d e", first: 500) { totalCount nodes { __typename } } }',
         f'{{ shortestPath(from: "{about.city}", to: "{about.other}", {days}, {many}) {{ __typename }} }}',
-        f"{{ themeCoverage({city}, {days}, {many}, first: 500) {{ totalCount }} }}",
+        f'{{ themeCoverage({city}, of: {{ scheme: "{about.scheme}" }}, {days}, {many}, first: 500) {{ totalCount }} }}',
         f"{{ centrality(measure: BETWEENNESS, {days}, first: 500) {{ totalCount }} }}",
         f'{{ twoModeNetwork({days}, node: "{about.city}", radius: 4) {{ __typename }} }}',
     ]
     for number in itertools.count():
         for document in documents:
             yield request({"query": document % (number % 100)})
+
+
+def filters() -> Iterator[bytes]:
+    """Yield six-hop conditions, which the server refuses because of their cost. No two are equal."""
+    for number in itertools.count():
+        condition = f'{{ name: {{ contains: "zzz{number}" }} }}'
+        for _ in range(3):
+            condition = f"{{ networks: {{ some: {{ members: {{ some: {condition} }} }} }} }}"
+        yield request({"query": f"{{ cities(where: {condition}) {{ totalCount }} }}"})
+
+
+def leaving(contents: Iterator[bytes]) -> Attack:
+    """Send the next item of `contents` and disconnect before the response."""
+
+    async def attack(port: int) -> str:
+        _, writer = await connect(port)
+        writer.write(next(contents))
+        await writer.drain()
+        await asyncio.sleep(LEAVE_S)
+        writer.close()
+        return "served"
+
+    return attack
 
 
 def pages(about: Subjects) -> Iterator[bytes]:
@@ -448,10 +488,12 @@ ATTACKS: Final[tuple[tuple[str, Callable[[Subjects], Attack], int], ...]] = (
     ("answers that are never read", lambda _: unread, 60),
     ("requests sent ahead", lambda _: pipelined, 60),
     ("expensive filters", lambda about: posting(expensive(about)), 32),
+    ("filters alone", lambda _: posting(filters()), 32),
+    ("expensive operations, left", lambda about: leaving(expensive(about)), 32),
     ("pages", lambda about: posting(pages(about), page_fate), 32),
 )
 """All attacks, as (name, function that returns the attack on a graph, number of concurrent hostile clients)."""
-STARVING: Final = ("expensive filters", "pages")
+STARVING: Final = ("expensive filters", "filters alone", "expensive operations, left", "pages")
 """The names of the attacks that must not make lookups fail or much slower, on any server of the database."""
 
 
@@ -469,6 +511,7 @@ async def attack_alone(port: int, number: int, seconds: float, about: Subjects) 
     """Run the hostile clients of one attack and write the outcomes of their inputs."""
     _, prepare, crowd = ATTACKS[number]
     attack, report = prepare(about), Report("")
+    _wait_for_start()
     until = asyncio.get_running_loop().time() + seconds
 
     async def one(number: int) -> None:
@@ -479,39 +522,77 @@ async def attack_alone(port: int, number: int, seconds: float, about: Subjects) 
     print(json.dumps(report.fates))
 
 
-async def measure(
-    served: Served,
-    name: str,
-    number: int | None,
-    seconds: float,
-    *,
-    about: Subjects,
-    asked: Callable[[], Iterator[object]],
-    second: Served | None = None,
-) -> list[Report]:
-    """Run honest clients for some seconds, concurrently with the hostile clients of an attack.
-
-    `second` is another server of the same database, which the attack leaves alone.
-    """
-    report = Report(name)
-    servers = [(served, report)] + ([(second, Report(f"{name}, on a second server"))] if second else [])
-    hostiles: subprocess.Popen[str] | None = None
-    if number is not None:
-        command = [sys.executable, "-m", "bench.hostile", "--attack", str(number), "--port", str(served.port)]
-        hostiles = subprocess.Popen(
-            [*command, "--seconds", str(seconds + 1), "--about", *about], cwd=ROOT, stdout=subprocess.PIPE, text=True
-        )
-        await asyncio.sleep(1.5)
+async def honest_alone(port: int, asked: str, seconds: float, about: Subjects) -> None:
+    """Run the honest clients of one server and write their waits and failures. `asked` is a key of `ASKED`."""
+    report, ids = Report(""), await _ids(port)
+    gc.freeze()
+    _wait_for_start()
     until = asyncio.get_running_loop().time() + seconds
-    await asyncio.gather(
-        *(honest(server.port, found, until, asked()) for server, found in servers for _ in range(HONEST))
-    )
-    for server, found in servers:
-        found.memory = memory(server.pid)
+    await asyncio.gather(*(honest(port, report, until, ASKED[asked](about, ids)) for _ in range(HONEST)))
+    print(json.dumps([report.waits, report.failures]))
+
+
+ASKED: Final[dict[str, Callable[[Subjects, list[str]], Iterator[object]]]] = {
+    "usual": lambda about, _ids: requests(about),
+    "lookups": lambda _about, ids: lookups(ids),
+}
+"""The requests of honest clients, by name. A function accepts the subjects and the ids of cities."""
+
+
+def _wait_for_start() -> None:
+    """Report that this process is ready, and wait until the bench starts it."""
+    print("ready", flush=True)
+    sys.stdin.readline()
+
+
+def _child(about: Subjects, *options: str) -> subprocess.Popen[str]:
+    """Start a process of this bench and wait until it is ready."""
+    command = [sys.executable, "-m", "bench.hostile", *options, "--about", *about]
+    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    if process.stdout.readline() != "ready\n":
+        raise SystemExit("a process of clients ended")
+    return process
+
+
+def _start(process: subprocess.Popen[str]) -> None:
+    assert process.stdin is not None
+    print(file=process.stdin, flush=True)
+
+
+def _cpu_s(server: Served) -> float:
+    found = usage(server.pid)
+    return found.cpu_s if found else 0.0
+
+
+def measure(
+    servers: Sequence[Served], name: str, number: int | None, seconds: float, *, about: Subjects, asked: str
+) -> list[Report]:
+    """Run honest clients of all servers for some seconds, concurrently with an attack on the first server."""
+    reports = [Report(name), *(Report(f"{name}, on a second server") for _ in servers[1:])]
+    hostiles = None
+    if number is not None:
+        limits = "--port", str(servers[0].port), "--seconds", str(seconds + 2 * START_S)
+        hostiles = _child(about, "--attack", str(number), *limits)
+    clients = [
+        _child(about, "--honest", asked, "--port", str(server.port), "--seconds", str(seconds)) for server in servers
+    ]
     if hostiles is not None:
-        output, _ = await asyncio.to_thread(hostiles.communicate, timeout=3 * PATIENCE_S)
-        report.fates.update(json.loads(output))
-    return [found for _, found in servers]
+        _start(hostiles)
+        time.sleep(START_S)
+    before, begun = [_cpu_s(server) for server in servers], time.perf_counter()
+    for process in clients:
+        _start(process)
+    for process, server, report, cpu_s in zip(clients, servers, reports, before, strict=True):
+        output, _ = process.communicate(timeout=seconds + 3 * PATIENCE_S)
+        waits, failures = json.loads(output)
+        report.waits, report.failures = waits, Counter(failures)
+        report.memory = memory(server.pid)
+        report.cpu = (_cpu_s(server) - cpu_s) / (time.perf_counter() - begun)
+    if hostiles is not None:
+        output, _ = hostiles.communicate(timeout=3 * PATIENCE_S)
+        reports[0].fates.update(json.loads(output))
+    return reports
 
 
 def _rank(report: Report, share: float) -> float:
@@ -530,33 +611,29 @@ def table_row(report: Report) -> str:
     numbers = " | ".join(str(cell) for cell in cells)
     return (
         f"| {report.name} | {numbers} | {len(report.waits)} | {failures} | {_rank(report, 0.5):.0f} | {_rank(report, 0.99):.0f} "
-        f"| {waits[-1] * 1000:.0f} | {report.memory:.0f} |"
+        f"| {waits[-1] * 1000:.0f} | {report.memory:.0f} | {report.cpu:.2f} |"
     )
 
 
-async def run(served: Served, second: Served, seconds: float, only: list[str]) -> bool:
+def run(servers: Sequence[Served], about: Subjects, seconds: float, only: list[str]) -> bool:
     """Measure every attack whose name contains one of `only`. Return whether the attacks in `STARVING` starved no client."""
-    about, ids = await find_subjects(served.port), await _ids(served.port)
-
-    def usual() -> Iterator[object]:
-        return requests(about)
-
+    served = servers[:1]
     print(
         "| attack | tried | refused well | served | hung | not let in | broken "
-        "| honest | failed | p50 ms | p99 ms | max ms | MiB |"
+        "| honest | failed | p50 ms | p99 ms | max ms | MiB | CPU |"
     )
-    print("|---|---|---|---|---|---|---|---|---|---|---|---|---|")
-    await measure(served, "warming", None, 1.0, about=about, asked=usual)
-    print(table_row(*await measure(served, "none", None, seconds, about=about, asked=usual)), flush=True)
+    print("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|")
+    measure(served, "warming", None, 1.0, about=about, asked="usual")
+    print(table_row(*measure(served, "none", None, seconds, about=about, asked="usual")), flush=True)
     is_fair = True
     for number, (name, _, _) in enumerate(ATTACKS):
         if not any(part in name for part in only):
             continue
         if name not in STARVING:
-            print(table_row(*await measure(served, name, number, seconds, about=about, asked=usual)), flush=True)
+            print(table_row(*measure(served, name, number, seconds, about=about, asked="usual")), flush=True)
         else:
             _, *reports = [
-                await measure(served, title, attack, limit_s, about=about, asked=lambda: lookups(ids), second=second)
+                measure(servers, title, attack, limit_s, about=about, asked="lookups")
                 for title, attack, limit_s in (
                     ("warming", None, WARM_S),
                     ("none, lookups", None, seconds),
@@ -565,9 +642,11 @@ async def run(served: Served, second: Served, seconds: float, only: list[str]) -
             ]
             print("\n".join(table_row(report) for both in reports for report in both), flush=True)
             for before, during in zip(*reports, strict=True):
-                is_fair &= not during.failures and _rank(during, 0.99) <= SLOWER * _rank(before, 0.99)
-        await asyncio.sleep(1)
-    print(table_row(*await measure(served, "none, after all", None, seconds, about=about, asked=usual)), flush=True)
+                slower = _rank(during, 0.99) / _rank(before, 0.99)
+                print(f"{during.name}: p99 {slower:.1f} times, {during.failures.total()} failed", file=sys.stderr)
+                is_fair &= not during.failures and slower <= SLOWER
+        time.sleep(1)
+    print(table_row(*measure(served, "none, after all", None, seconds, about=about, asked="usual")), flush=True)
     return is_fair
 
 
@@ -582,7 +661,9 @@ async def run_on(graph: str, root: Path, seconds: float, only: list[str]) -> boo
                 serving(root, environment, "--no-seeds") as served,
                 serving(root, environment, "--no-seeds") as second,
             ):
-                return await run(served, second, seconds, only)
+                about = await find_subjects(served.port)
+                # In a thread, so that this process's own connections to the database stay open.
+                return await asyncio.to_thread(run, [served, second], about, seconds, only)
 
 
 async def find_subjects(port: int) -> Subjects:
@@ -590,7 +671,7 @@ async def find_subjects(port: int) -> Subjects:
     most = "orderBy: [{ field: %s, direction: DESC }]"
     query = f"""{{
       cities(first: 2, {most % "NETWORKS_COUNT"}) {{ nodes {{ id }} }}
-      networks(first: 1, {most % "MEMBERS_COUNT"}) {{ nodes {{ id themes(first: 1) {{ nodes {{ id }} }} }} }}
+      networks(first: 1, {most % "MEMBERS_COUNT"}) {{ nodes {{ id themes(first: 1) {{ nodes {{ id scheme {{ id }} }} }} }} }}
     }}"""
     response: dict[str, Any] = {}
     for _ in range(FIRST_TRIES):  # the first statements on a large graph may exceed their time limit
@@ -602,7 +683,8 @@ async def find_subjects(port: int) -> Subjects:
         raise SystemExit(f"the server does not return the subjects: {response['errors']}")
     data = response["data"]
     (city, other), (network,) = data["cities"]["nodes"], data["networks"]["nodes"]
-    return Subjects(city["id"], other["id"], network["id"], network["themes"]["nodes"][0]["id"])
+    [theme] = network["themes"]["nodes"]
+    return Subjects(city["id"], other["id"], network["id"], theme["id"], theme["scheme"]["id"])
 
 
 async def _post(port: int, query: str) -> dict[str, Any]:
@@ -626,11 +708,15 @@ def main() -> None:
     parser.add_argument("--graph", default=SEEDS, help=f"the graph: {SEEDS}, europe, or the scale of a generated one")
     parser.add_argument("--only", default="", help="parts of the names of the attacks to try, separated by commas")
     parser.add_argument("--attack", type=int, help="run the hostile clients of one attack alone, against --port")
+    parser.add_argument("--honest", choices=ASKED, help="run the honest clients of one server alone, against --port")
     parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--about", nargs=len(Subjects._fields), help="the subjects of that attack")
+    parser.add_argument("--about", nargs=len(Subjects._fields), help="the subjects of those clients")
     given = parser.parse_args()
     if given.attack is not None:
         asyncio.run(attack_alone(given.port, given.attack, given.seconds, Subjects(*given.about)))
+        return
+    if given.honest is not None:
+        asyncio.run(honest_alone(given.port, given.honest, given.seconds, Subjects(*given.about)))
         return
     begun = time.perf_counter()
     is_fair = asyncio.run(run_on(given.graph, given.root.resolve(), given.seconds, given.only.split(",")))

@@ -38,6 +38,9 @@ Phase = Literal["parse", "validation", "variables", "execution"]
 MAX_ERRORS: Final = 50
 """Maximum number of errors in one response."""
 
+RETRY_AFTER_S: Final = 1
+"""Value of the header Retry-After, in seconds, unless a better value is known."""
+
 MAX_MESSAGE_CHARS: Final = 1_000
 """Maximum length of an error message. Messages can quote input of any length."""
 
@@ -159,6 +162,13 @@ CODES: Final = (
     Code(StoreUnavailable.code, 503, "The database is unavailable.", "retry in a few seconds"),
     Code(GraphChanged.code, 503, "The graph changed during the query.", "send the request again"),
     Code(StoreError.code, 500, "The database failed to run the statement.", "report the request id to the operators"),
+    Code(
+        "TOO_MANY_REQUESTS",
+        429,
+        "The server has refused too many requests of this client address. It accepts only documents that it knows to "
+        "be valid.",
+        "fix the requests, or retry after the number of seconds in the Retry-After header",
+    ),
     Code(
         "DEADLINE_EXCEEDED",
         504,

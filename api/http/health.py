@@ -8,8 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from api.graphql.errors import CODES_BY_NAME, RequestError
-from api.graphql.http.in_flight import RETRY_AFTER_S
+from api.graphql.errors import CODES_BY_NAME, RETRY_AFTER_S, RequestError
 from api.graphql.http.negotiation import GRAPHQL, JSON, negotiate_media_type
 from api.graphql.http.response import error_response as graphql_error_response
 from api.http.error_response import error_response

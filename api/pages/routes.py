@@ -5,13 +5,12 @@ Only its cost is not limited, because the cost grows with the graph, and a perso
 cost. Expensive operations of pages wait in a separate queue (`api.graphql.http.view.Lane.OWN`).
 """
 
-import asyncio
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from http import HTTPStatus
 from typing import Final, cast
 
@@ -22,9 +21,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from api.graphql.errors import CODES_BY_NAME, FormattedError, RequestError, store_code
+from api.graphql.errors import CODES_BY_NAME, RETRY_AFTER_S, FormattedError, RequestError, store_code
 from api.graphql.execution.operations import InvalidOperation
-from api.graphql.http.in_flight import RETRY_AFTER_S
+from api.graphql.execution.turns import LoopTurns, ThreadTurns
 from api.graphql.http.request import GraphQLRequest
 from api.graphql.http.response import is_not_modified
 from api.graphql.http.view import Answer, GraphQLView
@@ -58,6 +57,8 @@ _SLOW_SUFFIXES: Final = ("docx", "xlsx")
 _DATA_SUFFIXES: Final = ("csv", "ics", "xlsx")
 """Formats that programs read. An incomplete file is not sent: a calendar program would delete missing events."""
 _COMPRESS_BYTES: Final = 1_024
+_MAX_WAITING: Final = 16
+"""Maximum number of pages that wait to be rendered on the event loop, and as many again in the thread."""
 _BAD_PARAMETER: Final = "BAD_USER_INPUT"
 _OF_THE_ADDRESS: Final = (UnknownId.code, "BAD_ARGUMENT", _BAD_PARAMETER)
 """Codes of errors that a wrong URL causes. They replace the whole page by an error page."""
@@ -67,23 +68,45 @@ def routes(view: GraphQLView) -> list[BaseRoute]:
     """Return the routes of all pages and of the static files that pages load."""
     compressed = [Middleware(GZipMiddleware, minimum_size=_COMPRESS_BYTES)]
     pages = load_pages(schema._schema)  # pyright: ignore[reportPrivateUsage]  (no public name)
+    renderer = Renderer()
     return [
         Route("/assets/{tag}/{name}", _send_asset, methods=["GET"], middleware=compressed),
         *(
-            Route(page.route(suffix), PageEndpoint(view, page, suffix).respond, methods=["GET"], middleware=compressed)
+            Route(
+                page.route(suffix),
+                PageEndpoint(view, page, suffix, renderer).respond,
+                methods=["GET"],
+                middleware=compressed,
+            )
             for page in pages.values()
             for suffix in page.suffixes
         ),
     ]
 
 
+class Renderer:
+    """Renders the pages of all endpoints, one at a time, so that this process can serve other requests in between."""
+
+    def __init__(self) -> None:
+        self._loop_turns = LoopTurns(_MAX_WAITING)
+        self._thread_turns = ThreadTurns("rendering", _MAX_WAITING)
+
+    async def render(self, render: Callable[[], bytes], *, is_slow: bool) -> bytes:
+        """Return the rendered page. A slow one is rendered in a thread. Raises RequestError if too many pages wait."""
+        if is_slow:
+            return await self._thread_turns.run(render)
+        async with self._loop_turns.take():
+            return render()
+
+
 class PageEndpoint:
     """The endpoint of a page in one format."""
 
-    def __init__(self, view: GraphQLView, page: Page, suffix: str) -> None:
+    def __init__(self, view: GraphQLView, page: Page, suffix: str, renderer: Renderer) -> None:
         self._view = view
         self._page = page
         self._suffix = suffix
+        self._renderer = renderer
 
     async def respond(self, request: Request) -> Response:
         """Return the page, or an error page. Raises ClientDisconnect if the client disconnects."""
@@ -113,10 +136,13 @@ class PageEndpoint:
         if code is not None:
             return _error_response(address, language, code)
         day = Day.of(on, reader_of(language))
-        rendered = self._page, self._suffix, address, language, day, variables, answer.data or {}, failed
-        # A document of many tables takes seconds, in which this process serves other requests.
-        is_slow = self._suffix in _SLOW_SUFFIXES
-        body = await asyncio.to_thread(render_page, *rendered) if is_slow else render_page(*rendered)
+        render = partial(
+            render_page, self._page, self._suffix, address, language, day, variables, answer.data or {}, failed
+        )
+        try:
+            body = await self._renderer.render(render, is_slow=self._suffix in _SLOW_SUFFIXES)
+        except RequestError as error:
+            return _error_response(address, language, error.code.name)
         return self._response(request, body, language)
 
     def _response(self, request: Request, body: bytes, language: Language) -> Response:

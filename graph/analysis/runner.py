@@ -13,9 +13,12 @@ cancelled or exceeds its time limit.
 import asyncio
 import pickle
 import sys
+import time
 from asyncio import IncompleteReadError
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from copy import copy
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Concatenate, Final, ParamSpec, TypeVar, cast
@@ -49,13 +52,37 @@ class AnalysisLimits:
     """Limits of an `AnalysisRunner`.
 
     `time_s` (seconds) and `memory_mb` (MiB) limit one analysis. `concurrency` is the maximum number of analyses that
-    run concurrently, and `max_waiting` the maximum number of analyses that wait.
+    run concurrently, and `max_waiting` the maximum number of analyses that wait. The analyses of the server's own
+    documents have separate limits of the same size; see `AnalysisRunner.using`.
     """
 
     time_s: float = 60.0
     memory_mb: int = 2048
     concurrency: int = 1
     max_waiting: int = 16
+
+
+class _Queue:
+    """The analyses of one kind of client, which run or wait."""
+
+    def __init__(self, limits: AnalysisLimits) -> None:
+        self._limits = limits
+        self._places = asyncio.Semaphore(limits.concurrency)
+        self._pending = 0
+
+    @asynccontextmanager
+    async def place(self) -> AsyncGenerator[None]:
+        """Wait until the analysis may run. Raises AnalysisBusy if too many analyses wait."""
+        if self._pending >= self._limits.concurrency + self._limits.max_waiting:
+            raise AnalysisBusy(
+                f"too many analyses: {self._limits.max_waiting} are already waiting", hint="retry in a few seconds"
+            )
+        self._pending += 1
+        try:
+            async with self._places:  # a running analysis releases it within the time limit
+                yield
+        finally:
+            self._pending -= 1
 
 
 class AnalysisRunner:
@@ -65,10 +92,10 @@ class AnalysisRunner:
         """Create a runner. Without a store, the method `snapshot` must not be called."""
         self._limits = limits or AnalysisLimits()
         self._snapshots = SnapshotReader(store) if store is not None else None
-        self._semaphore = asyncio.Semaphore(self._limits.concurrency)
-        self._pending = 0
+        self._queue, self._own_queue = _Queue(self._limits), _Queue(self._limits)
+        self._charge: Callable[[float], None] | None = None
         self._idle: list[Process] = []
-        self._encoded: tuple[Snapshot, Encoded] | None = None
+        self._encoded: LRUCache[str, Encoded] = LRUCache(1)
         self._result_cache: LRUCache[object, _Result] = LRUCache(RESULTS_BYTES, lambda result: result.memory_bytes)
 
     async def __aenter__(self) -> "AnalysisRunner":
@@ -86,13 +113,26 @@ class AnalysisRunner:
         while self._idle:
             await kill(self._idle.pop())
 
+    def using(self, charge: Callable[[float], None], *, is_own: bool) -> "AnalysisRunner":
+        """Return a runner for one operation. It shares the snapshots, processes and cached results of this runner.
+
+        `charge` is called with the duration of every analysis in seconds, without the wait in the queue. If `is_own` is
+        true, the analyses wait in the queue of the server's own documents, so that analyses of clients do not delay
+        pages.
+        """
+        runner = copy(self)
+        runner._charge = charge
+        if is_own:
+            runner._queue = self._own_queue
+        return runner
+
     async def warm_up(self) -> None:
         """Read the snapshot and start one child process, so that the first analysis need not wait for them.
 
         Raises StoreError and AnalysisError.
         """
         await self.snapshot()
-        async with self._semaphore:
+        async with self._queue.place():
             if not self._idle:
                 self._idle.append(await self._start_process())
 
@@ -113,17 +153,14 @@ class AnalysisRunner:
     async def _run_or_wait(
         self, function: Callable[..., object], arguments: tuple[object, ...], keywords: dict[str, object]
     ) -> "_Result":
-        if self._pending >= self._limits.concurrency + self._limits.max_waiting:
-            raise AnalysisBusy(
-                f"too many analyses: {self._limits.max_waiting} are already waiting", hint="retry in a few seconds"
-            )
-        self._pending += 1
-        try:
-            async with self._semaphore:  # a running analysis releases it within the time limit
-                on_progress = cast("ProgressCallback", keywords.pop("on_progress", no_progress))
+        on_progress = cast("ProgressCallback", keywords.pop("on_progress", no_progress))
+        async with self._queue.place():
+            start = time.perf_counter()
+            try:
                 return await self._run(encode_message((function, arguments, keywords)), on_progress)
-        finally:
-            self._pending -= 1
+            finally:
+                if self._charge is not None:
+                    self._charge(time.perf_counter() - start)
 
     async def run_cached(
         self,
@@ -152,9 +189,10 @@ class AnalysisRunner:
 
         Encoding a large snapshot takes long, so the last encoded snapshot is cached.
         """
-        if self._encoded is None or self._encoded[0] is not snapshot:
-            self._encoded = snapshot, await asyncio.to_thread(Encoded.of, snapshot)
-        return self._encoded[1]
+        encoded = self._encoded.get(snapshot.digest)
+        if encoded is None:
+            encoded = self._encoded[snapshot.digest] = await asyncio.to_thread(Encoded.of, snapshot)
+        return encoded
 
     async def _run(self, task: bytes, on_progress: ProgressCallback) -> "_Result":
         process = self._idle.pop() if self._idle else await self._start_process()

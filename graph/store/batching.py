@@ -17,8 +17,7 @@ import asyncio
 import time
 from asyncio import Future, Task, TimerHandle
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, cast
@@ -33,7 +32,10 @@ Rows = list[dict[str, object]]
 Parameters = Mapping[str, object]
 SingleRowStatement = Statement[dict[str, object]]
 Charge = Callable[[float], None]
-"""A function that is called with the duration of a statement in seconds, without the wait for a lane's semaphore."""
+"""A function that is called with a duration in seconds: the share of one read in the duration of its statement.
+
+The shares of merged reads are in proportion to their sizes. The wait for a lane's semaphore is not included. The
+function is called even if the read was cancelled after its statement had been sent."""
 
 _LIMIT: Final = 2
 """Maximum number of statements of a group that run concurrently. Further reads wait."""
@@ -52,21 +54,28 @@ _SHARED_ERRORS: Final = (StoreUnavailable, StoreBusy, StoreDenied)
 """Errors of the database connection, which affect every read of a batch. Other errors may be due to a single read."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Read:
+    """A read. `size` is the number of ids in its parameters, or 1 if the statement has no id parameters."""
+
+    parameters: Parameters
+    size: int
+    charge: Charge | None
+
+
 @dataclass(slots=True, eq=False)
 class _Batch:
     """Reads that are sent as one statement.
 
-    - `key`: the parameters as text, so that only reads with equal parameters share a batch. It is "" if the statement
-      has id parameters, because reads with different ids can be merged.
-    - `reads`: a dict from a future, which receives the rows of a read, to the parameters of the read.
-    - `charges`: functions that are called with the duration of the statement in seconds.
+    `key` is the parameters as text, so that only reads with equal parameters share a batch. It is "" if the statement
+    has id parameters, because such reads can be merged. The keys of `reads` are futures that receive the rows. The
+    values of `reads` are the reads.
     """
 
     key: str
-    reads: dict[Future[Rows], Parameters] = field(default_factory=dict[Future[Rows], Parameters])
-    charges: list[Charge] = field(default_factory=list[Charge])
+    reads: dict[Future[Rows], _Read] = field(default_factory=dict[Future[Rows], _Read])
     size: int = 0
-    """Number of ids in the parameters; 1 if the statement has no id parameters."""
+    """Total size of the reads."""
     sent: int = 0
     """Number of reads in the batch when it was sent; 0 if it has not been sent."""
     task: Task[None] | None = None
@@ -138,32 +147,32 @@ class ReadBatcher:
         The caller must not modify the rows, because other callers may receive the same list. `charge` is called with
         the duration of the statement that was sent.
         """
-        charges = [charge] if charge else []
         by_id = bool(statement.id_parameters)
         group = self._group(statement, parameters)
         size = _count_ids(statement, parameters) if by_id else 1
+        read = _Read(parameters, size, charge)
         key = "" if by_id else repr(parameters)
         batch = group.waiting_batch(key, size)
         is_alike = batch is not None or (not by_id and key in group.running)
         can_start = batch is None and len(group.running) < _LIMIT
         if self._is_closed or can_start or not (is_alike or group.is_fast(2 * size)):
-            return await self._run_alone(group, parameters, key, size, charges)
+            return await self._run_alone(group, read, key)
         batch = batch or self._new_batch(group, key)
         rows: Future[Rows] = asyncio.get_running_loop().create_future()
-        batch.reads[rows] = parameters
-        batch.charges += charges
-        batch.size = batch.size + size if by_id else 1
+        batch.reads[rows] = read
+        batch.size += size
         try:
             return await rows
         except asyncio.CancelledError:
             del batch.reads[rows]
+            batch.size -= size
             if batch.task is not None and not batch.reads:
                 batch.task.cancel()
             raise
         except Exception as error:
             if self._is_closed or batch.sent == 1 or not by_id or _is_shared(error):
                 raise
-        return await self._run_alone(group, parameters, key, size, charges)
+        return await self._run_alone(group, read, key)
 
     def _group(self, statement: SingleRowStatement, parameters: Parameters) -> _Group:
         fixed = [(name, value) for name, value in parameters.items() if name not in statement.id_parameters]
@@ -203,9 +212,9 @@ class ReadBatcher:
         reads = dict(batch.reads)
         batch.sent = len(reads)
         try:
-            merged = _merge(group.statement, list(reads.values()))
-            found = await self._run(group, merged, batch.size, batch.charges)
-            parts = _split(group.statement, found, list(reads.values()))
+            parameters = [read.parameters for read in reads.values()]
+            found = await self._run(group, _merge(group.statement, parameters), list(reads.values()))
+            parts = _split(group.statement, found, parameters)
         except Exception as error:
             for rows in reads:
                 if not rows.done():
@@ -223,25 +232,28 @@ class ReadBatcher:
                 rows.cancel()
         self._end(group, batch.key)
 
-    async def _run_alone(
-        self, group: _Group, parameters: Parameters, key: str, size: int, charges: Iterable[Charge]
-    ) -> Rows:
+    async def _run_alone(self, group: _Group, read: _Read, key: str) -> Rows:
         group.running.append(key)
         try:
-            return await self._run(group, parameters, size, charges)
+            return await self._run(group, read.parameters, [read])
         finally:
             self._end(group, key)
 
-    async def _run(self, group: _Group, parameters: Parameters, size: int, charges: Iterable[Charge]) -> Rows:
-        async with nullcontext() if self._lane is None else self._lane.acquire(group.statement.name):
+    async def _run(self, group: _Group, parameters: Parameters, reads: Sequence[_Read]) -> Rows:
+        """Run the statement with these parameters, which are those of all `reads`, and charge the reads."""
+
+        async def work() -> Rows:
             begun = time.perf_counter()
             try:
                 return await self._read(group.statement, parameters)
             finally:
-                seconds = time.perf_counter() - begun
-                group.took(seconds, size)
-                for charge in charges:
-                    charge(seconds)
+                seconds, size = time.perf_counter() - begun, sum(read.size for read in reads)
+                group.took(seconds, size if group.statement.id_parameters else 1)
+                for read in reads:
+                    if read.charge is not None:
+                        read.charge(seconds * read.size / size)
+
+        return await (work() if self._lane is None else self._lane.run(group.statement.name, work))
 
     def _end(self, group: _Group, key: str) -> None:
         group.running.remove(key)

@@ -21,6 +21,8 @@ from graph.store.statement import Statement
 
 _LIMIT_S: Final = 120.0
 _AT_ONCE: Final = 4
+_MAX_UNDER_WAY: Final = 32
+"""Maximum number of statements that are being planned or wait to be planned."""
 _KEPT: Final = 1000
 """Maximum number of planned statements to remember, equal to the default size of Neo4j's plan cache."""
 
@@ -47,17 +49,25 @@ class PlanCache:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    @asynccontextmanager
-    async def ensure_planned(self, statement: Statement[Any], parameters: Mapping[str, object]) -> AsyncGenerator[None]:
-        """Wait until Neo4j has planned the statement, then run the body of the context.
+    async def plan(self, statement: Statement[Any], parameters: Mapping[str, object]) -> None:
+        """Wait until Neo4j has planned the statement.
 
-        Raises StoreBusy if planning takes longer than `wait_s`, and StoreError if planning fails. Translates driver
-        errors in the body into StoreErrors. If the body times out, the next call plans the statement again, because
-        Neo4j may have discarded the plan.
+        Raises StoreBusy if planning takes longer than `wait_s` or too many statements are being planned, and StoreError
+        if planning fails.
         """
         key = _plan_key(statement, parameters)
         if key not in self._known:
             await self._wait(key, statement, parameters)
+
+    @asynccontextmanager
+    async def ensure_planned(self, statement: Statement[Any], parameters: Mapping[str, object]) -> AsyncGenerator[None]:
+        """Wait until Neo4j has planned the statement, as `plan` does, then run the body of the context.
+
+        Translates driver errors in the body into StoreErrors. If the body times out, the next call plans the statement
+        again, because Neo4j may have discarded the plan.
+        """
+        await self.plan(statement, parameters)
+        key = _plan_key(statement, parameters)
         self._known[key] = None
         try:
             with translate_errors(statement.name):
@@ -79,9 +89,15 @@ class PlanCache:
     def _planning(
         self, key: _Key, statement: Statement[Any], parameters: Mapping[str, object]
     ) -> "asyncio.Task[StoreError | None]":
-        """Return the running task that plans the statement, or start a new task."""
+        """Return the running task that plans the statement, or start a new task. Raises StoreBusy."""
         task = self._under_way.get(key)
         if task is None:
+            if len(self._under_way) >= _MAX_UNDER_WAY:
+                raise StoreBusy(
+                    f"the database already plans {_MAX_UNDER_WAY} statements",
+                    hint="try again in a moment",
+                    statement=statement.name,
+                )
             task = self._under_way[key] = asyncio.create_task(self._plan(key, statement, parameters))
             task.add_done_callback(lambda _: self._under_way.pop(key))
         return task

@@ -1,10 +1,14 @@
 """A semaphore that limits the number of waiting tasks."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from asyncio import Task
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from typing import Any, TypeVar
 
 from graph.errors import StoreBusy
+
+T = TypeVar("T")
 
 
 class BoundedSemaphore:
@@ -20,6 +24,13 @@ class BoundedSemaphore:
         self._patience_s = timeout_s
         self._queued = 0
         self._taken = 0
+        self._tasks: set[Task[Any]] = set()
+
+    async def close(self) -> None:
+        """Cancel the work of `run` that still holds the semaphore."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     @property
     def in_use(self) -> int:
@@ -39,16 +50,38 @@ class BoundedSemaphore:
         the wait times out.
         """
         await self._enter(name)
-        self._taken += 1
         try:
             yield
         finally:
-            self._taken -= 1
-            self._places.release()
+            self._leave()
+
+    async def run(self, name: str, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Acquire the semaphore, run `work`, and return its result. Raises StoreBusy as `acquire` does.
+
+        If the caller is cancelled after `work` has started, `work` continues and holds the semaphore until it ends. A
+        statement of the embedded database continues in the database too, so the caller must not make room for another
+        statement by leaving.
+        """
+        await self._enter(name)
+        task = asyncio.create_task(work())
+        self._tasks.add(task)
+        task.add_done_callback(self._end)
+        return await asyncio.shield(task)
+
+    def _end(self, task: Task[Any]) -> None:
+        self._leave()
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()  # retrieved because asyncio logs unretrieved exceptions
+
+    def _leave(self) -> None:
+        self._taken -= 1
+        self._places.release()
 
     async def _enter(self, name: str) -> None:
         if not self._places.locked():
             await self._places.acquire()
+            self._taken += 1
             return
         if self._queued >= self._waiting:
             raise StoreBusy(
@@ -66,3 +99,4 @@ class BoundedSemaphore:
             ) from None
         finally:
             self._queued -= 1
+        self._taken += 1

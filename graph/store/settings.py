@@ -17,8 +17,9 @@ class StoreSettings:
 
     `max_in_flight` is the maximum number of statements that use a connection at the same time. `max_expensive` is the
     maximum number of expensive statements of clients that run concurrently. The expensive statements of the server's
-    own GraphQL documents have a separate limit of the same size. `max_waiting` is the maximum number of statements that
-    wait for a connection. `acquisition_timeout_s` limits that wait. `planning_wait_s` limits the wait until Neo4j has
+    own GraphQL documents have a separate limit of the same size. `max_expensive_waiting` is the maximum number of
+    statements that wait in each of these two queues. `max_waiting` is the maximum number of statements that wait for a
+    connection. `acquisition_timeout_s` limits that wait. `planning_wait_s` limits the wait until Neo4j has
     planned a new statement. The store raises StoreBusy if too many statements wait or a wait takes too long.
     """
 
@@ -39,3 +40,4 @@ class StoreSettings:
     max_in_flight: int = 32
     max_waiting: int = 256
     max_expensive: int = 2
+    max_expensive_waiting: int = 50

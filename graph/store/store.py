@@ -14,8 +14,8 @@ StoreUnavailable, and the store reconnects in the background (`graph.store.datab
 import asyncio
 import random
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
 from typing import Any, Final, LiteralString, TypeVar, cast
 
 from neo4j import READ_ACCESS, WRITE_ACCESS, AsyncResult, AsyncSession, AsyncTransaction, Query, Record
@@ -70,46 +70,55 @@ class Reader:
     would not provide a consistent snapshot either: both databases use the isolation level READ COMMITTED.
     """
 
-    def __init__(self, store: "Store", lane: BoundedSemaphore | None = None) -> None:
-        """Initialise the reader. `lane` is a semaphore that every statement of the reader acquires first, or None."""
+    def __init__(self, store: "Store", lane: BoundedSemaphore | None = None, charge: Charge | None = None) -> None:
+        """Initialise the reader. `lane` is a semaphore that every statement of the reader acquires first, or None.
+
+        `charge` is called with the durations of statements and computations in seconds. The durations do not include
+        the wait for the semaphore. It is also called for a statement that ends after its caller was cancelled.
+        """
         self._store = store
         self._lane = lane
+        self._charge = charge
         self._turn = asyncio.Lock()
         self._is_over = False
-        self.database_s = 0.0
-        """Total duration of statements and computations in seconds, without the wait for the semaphore of the lane."""
 
     async def run(self, statement: Statement[Row], parameters: Mapping[str, object] | None = None) -> list[Row]:
         """Return the rows of a read statement. Raises StoreError if the statement fails or the reader is closed."""
-        if not statement.returns_one_row:
-            async with self.charge(statement.name):
-                self._check_open(statement.name)
+
+        async def read() -> list[Row]:
+            with self._timed():
                 return await self._store.read(statement, parameters)
+
         async with self._turn:
             self._check_open(statement.name)
-            return await self._store.read_batched(statement, parameters or {}, self._lane, self._add)
+            if statement.returns_one_row:
+                return await self._store.read_batched(statement, parameters or {}, self._lane, self._charge)
+            return await (read() if self._lane is None else self._lane.run(statement.name, read))
 
     def _check_open(self, name: str) -> None:
         if self._is_over:
             raise StoreError(f"'{name}' was sent after its reader was closed", statement=name)
 
-    def _add(self, seconds: float) -> None:
-        self.database_s += seconds
+    @contextmanager
+    def _timed(self) -> Generator[None]:
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            if self._charge is not None:
+                self._charge(time.perf_counter() - start)
 
     @asynccontextmanager
     async def charge(self, name: str) -> AsyncGenerator[None]:
-        """Acquire the semaphore of the lane, if any, and add the duration of the context to `database_s`.
+        """Acquire the semaphore of the lane, if any, and charge the duration of the context to the client.
 
-        `name` is the name of the statement, for error messages. Computations in this process that replace a statement
-        use this method, too. Raises StoreBusy if the semaphore cannot be acquired.
+        Computations in this process that replace a statement use this method. `name` is the name of the statement, for
+        error messages. Raises StoreBusy if the semaphore cannot be acquired.
         """
         lane = self._lane
         async with self._turn, nullcontext() if lane is None else lane.acquire(name):  # statements have a time limit
-            start = time.perf_counter()
-            try:
+            with self._timed():
                 yield
-            finally:
-                self.database_s += time.perf_counter() - start
 
     async def plan(self, statement: Statement[Any], parameters: Mapping[str, object] | None = None) -> str:
         """Return the execution plan of a statement. See `Store.plan`. Raises StoreError."""
@@ -179,7 +188,7 @@ class Store:
         self._limit_s = settings.statement_timeout_s
         self._retry_s = settings.retry_s
         self._semaphore = BoundedSemaphore(settings.max_in_flight, settings.max_waiting, settings.acquisition_timeout_s)
-        limits = settings.max_expensive, settings.max_waiting, settings.acquisition_timeout_s
+        limits = settings.max_expensive, settings.max_expensive_waiting, settings.acquisition_timeout_s
         self.expensive_lane = BoundedSemaphore(*limits)
         self.own_lane = BoundedSemaphore(*limits)
         """The semaphores of expensive statements.
@@ -228,6 +237,8 @@ class Store:
                 stack.push_async_callback(store._plans.close)
             if is_available:
                 await store._with_retry(lambda: store._read_once(_PING, None))
+            for lane in (store.expensive_lane, store.own_lane):
+                stack.push_async_callback(lane.close)
             for batcher in store._batchers.values():
                 stack.push_async_callback(batcher.close)
             yield store
@@ -300,14 +311,16 @@ class Store:
         """Run a statement that returns one row, and return the row in a list. Raises StoreError.
 
         Concurrent reads of the same statement can share one execution. If `lane` is given, the execution acquires this
-        semaphore first. `charge` is called with the duration of the execution in seconds, without the wait for the
-        semaphore.
+        semaphore first. `charge` is called with this read's share of the duration of the execution.
         """
         batcher = self._batchers[lane]
         rows = await batcher.read(cast("Statement[dict[str, object]]", statement), parameters, charge)
         return cast("list[Row]", rows)
 
     async def _read(self, statement: Statement[Row], parameters: Mapping[str, object] | None) -> list[Row]:
+        if (plans := self._plans) is not None:
+            # Planning takes up to seconds. A statement that waits for its plan must not occupy a connection.
+            await self._with_retry(lambda: plans.plan(statement, parameters or {}))
         async with self._semaphore.acquire(statement.name):
             await self._metadata.check()
             return await self._with_retry(lambda: self._read_once(statement, parameters))
@@ -323,13 +336,16 @@ class Store:
             return await self._with_retry(lambda: self._plan_once(profiled, parameters))
 
     @asynccontextmanager
-    async def reading(self, lane: BoundedSemaphore | None = None) -> AsyncGenerator[Reader]:
+    async def reading(
+        self, lane: BoundedSemaphore | None = None, charge: Charge | None = None
+    ) -> AsyncGenerator[Reader]:
         """Open a reader for several read statements, and close it when the context exits.
 
         `lane` is a semaphore for expensive statements, such as `expensive_lane`, that every statement of the reader
-        acquires first. Other statements then do not wait for expensive statements.
+        acquires first. Other statements then do not wait for expensive statements. `charge` is called with durations;
+        see `Reader`.
         """
-        reading = Reader(self, lane)
+        reading = Reader(self, lane, charge)
         try:
             yield reading
         finally:

@@ -91,6 +91,25 @@ async def test_waiting_analyses_are_limited(store: Store) -> None:
         assert await asyncio.gather(*running) == ["rested", "rested"]
 
 
+async def test_own_documents_have_a_queue_of_their_own(store: Store) -> None:
+    charged: list[str] = []
+    async with AnalysisRunner(store, AnalysisLimits(time_s=30, max_waiting=0)) as runner:
+        clients = runner.using(lambda _: charged.append("clients"), is_own=False)
+        pages = runner.using(lambda _: charged.append("pages"), is_own=True)
+        started = asyncio.Event()
+        running = asyncio.create_task(clients.run(spin, on_progress=lambda _done, _total: started.set()))
+        await started.wait()
+        with pytest.raises(AnalysisBusy):
+            await clients.run(rest)
+        assert await pages.run(rest) == "rested"
+        assert charged == ["pages"]
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        assert charged == ["pages", "clients"]
+        assert await clients.run(rest) == "rested"
+
+
 async def test_a_warm_runner_starts_no_process(seeded_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     async with AnalysisRunner(seeded_store, AnalysisLimits(time_s=30)) as runner:
         await asyncio.gather(runner.warm_up(), runner.warm_up())

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import cast
 
 import httpx
+import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.routing import Route
@@ -24,13 +25,13 @@ from graph.questions import search as search_question
 from graph.questions.search import SearchHit
 from graph.search import NameIndexReader
 from graph.store import Reader, Store
-from tests.api.stub_server import SCHEMA, Context, SlowField
+from tests.api.stub_server import SCHEMA, Context, SlowField, errors_of, post, sha, stub_server
 from tests.conditions import until
 
 
 def test_a_budget_is_used_up_and_refilled() -> None:
     now = 0.0
-    budgets = ClientBudgets(share=0.5, burst_s=10, clock=lambda: now)
+    budgets = ClientBudgets(share=0.5, burst=10, clock=lambda: now)
     budgets.charge("192.0.2.1", 9)
     assert not budgets.is_exhausted("192.0.2.1")
     budgets.charge("192.0.2.1", 3)
@@ -47,7 +48,7 @@ def test_a_budget_is_used_up_and_refilled() -> None:
 
 
 def test_addresses_of_one_ipv6_network_share_a_budget() -> None:
-    budgets = ClientBudgets(share=0.5, burst_s=1)
+    budgets = ClientBudgets(share=0.5, burst=1)
     budgets.charge("2001:db8::1", 1e6)
     assert budgets.is_exhausted("2001:db8::2")
     assert not budgets.is_exhausted("2001:db8:0:1::1")
@@ -63,7 +64,7 @@ async def test_own_documents_have_a_lane_until_their_client_is_over_budget() -> 
     async def open_context(request_id: str, _prepared: object, use: DatabaseUse) -> AsyncIterator[Context]:
         uses.append(use.lane)
         yield Context(request_id, SlowField())
-        use.seconds = 3.0
+        use.charge(3)
 
     settings = Settings.load(client_database_burst_s=10, client_database_share=0.001, expensive_cost=3)
     view = GraphQLView(SCHEMA, settings, open_context)
@@ -92,9 +93,10 @@ async def test_searches_are_charged_and_wait_in_the_lane(seeded_store: Store, an
         )
         return cast("Paged[SearchHit]", found)
 
-    async with seeded_store.reading() as reader:
+    charged: list[float] = []
+    async with seeded_store.reading(charge=charged.append) as reader:
         assert (await search(reader)).rows
-        assert reader.database_s > 0
+    assert len(charged) == 1
     lane = seeded_store.expensive_lane
     async with lane.acquire("test/one"), lane.acquire("test/two"), seeded_store.reading(lane) as reader:
         waiting = asyncio.create_task(search(reader))
@@ -110,7 +112,7 @@ async def test_operations_over_budget_are_expensive() -> None:
     async def open_context(request_id: str, _prepared: object, use: DatabaseUse) -> AsyncIterator[Context]:
         uses.append(use.lane)
         yield Context(request_id, SlowField())
-        use.seconds = 3.0
+        use.charge(3)
 
     settings = Settings.load(client_database_burst_s=5, client_database_share=0.001, trusted_proxies=("127.0.0.1",))
     view = GraphQLView(SCHEMA, settings, open_context)
@@ -128,3 +130,33 @@ async def test_operations_over_budget_are_expensive() -> None:
         for address in ("192.0.2.1", "192.0.2.1", "192.0.2.1", "192.0.2.2"):
             await ask(address)
     assert uses == [Lane.NONE, Lane.NONE, Lane.EXPENSIVE, Lane.NONE]
+
+
+async def test_new_documents_of_a_client_are_refused_after_many_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    async with stub_server(client_refusals=10) as server:
+        monkeypatch.setattr(server.view._refusals, "_clock", lambda: now[0])
+        assert (await server.ask("{ hello }")).status_code == 200
+        for number in range(12):
+            statuses = [(await server.ask(f"{{ unknown{number} }}")).status_code]
+            assert statuses == [400 if number < 10 else 429]
+        refused = await server.ask("{ hello slow }")
+        assert errors_of(refused) == [("TOO_MANY_REQUESTS", "the server refused many requests of this client address")]
+        assert refused.headers["retry-after"] == "1"
+        assert (await server.ask("{ hello }")).status_code == 200  # another user of the same address
+        now[0] = 1.5
+        assert [(await server.ask(f"{{ unknown{number} }}")).status_code for number in range(3)] == [400, 400, 429]
+
+
+async def test_a_missing_persisted_query_and_an_overloaded_server_are_not_refusals() -> None:
+    async with stub_server(client_refusals=1, max_operations=1) as server:
+        running = asyncio.create_task(server.ask("{ slow }"))
+        await server.slow_field.started.acquire()
+        for number in range(2):
+            extensions = {"persistedQuery": {"version": 1, "sha256Hash": sha(str(number))}}
+            missing = await post(server, extensions=extensions)
+            assert errors_of(missing)[0][0] == "PERSISTED_QUERY_NOT_FOUND"
+            assert (await server.ask("{ hello }")).status_code == 503
+        server.slow_field.release.set()
+        await running
+        assert (await server.ask("{ hello }")).status_code == 200

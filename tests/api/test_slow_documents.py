@@ -12,8 +12,10 @@ import orjson
 import pytest
 from graphql import get_introspection_query
 
+from api.graphql.errors import RequestError
 from api.graphql.execution.limits import Limits
 from api.graphql.execution.operations import INLINE_MAX_CHARS, InvalidOperation, Operations, PreparedOperation
+from api.graphql.execution.turns import LoopTurns, ThreadTurns
 from api.graphql.http.request import GraphQLRequest
 from api.graphql.schema import schema
 from tests.conditions import GIVE_UP_S, until
@@ -68,12 +70,12 @@ class HeldThread:
 
 @pytest.fixture
 def thread(monkeypatch: pytest.MonkeyPatch) -> HeldThread:
-    held, run_in_thread = HeldThread(), Operations._run_in_thread
+    held, run = HeldThread(), ThreadTurns.run
 
-    async def run_blocked(operations: Operations, work: Callable[[], Any], thread: Any = None) -> Any:
-        return await run_in_thread(operations, held.hold(work), thread)
+    async def run_blocked(turns: ThreadTurns, work: Callable[[], Any]) -> Any:
+        return await run(turns, held.hold(work))
 
-    monkeypatch.setattr(Operations, "_run_in_thread", run_blocked)
+    monkeypatch.setattr(ThreadTurns, "run", run_blocked)
     return held
 
 
@@ -114,8 +116,8 @@ async def test_concurrent_introspection_is_executed_once(monkeypatch: pytest.Mon
     monkeypatch.setattr(operations, "_introspect", counted)
     query = '{ __type(name: "City") { name } }'
     prepared = await operations.prepare(GraphQLRequest(query), "id")
-    waiting = [asyncio.create_task(operations.execute(prepared, None)) for _ in range(20)]
-    await until(lambda: thread.submitted == 20)
+    waiting = [asyncio.create_task(operations.execute(prepared, None)) for _ in range(5)]
+    await until(lambda: thread.submitted == 5)
     thread.go.set()
     results = await asyncio.gather(*waiting)
     assert len(executed) == 1
@@ -163,12 +165,9 @@ async def test_long_documents_have_the_same_errors_as_short_ones() -> None:
 
 
 async def test_cancelled_work_is_skipped(thread: HeldThread) -> None:
-    operations = Operations(schema, Limits())
+    turns = ThreadTurns("test", max_waiting=2)
     executed: list[int] = []
-    waiting = [
-        asyncio.ensure_future(operations._run_in_thread(lambda number=number: executed.append(number)))
-        for number in range(3)
-    ]
+    waiting = [asyncio.ensure_future(turns.run(lambda number=number: executed.append(number))) for number in range(3)]
     await until(lambda: thread.is_working)
     waiting[1].cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -200,3 +199,63 @@ async def test_document_is_validated_once(monkeypatch: pytest.MonkeyPatch) -> No
     with pytest.raises(InvalidOperation):
         await operations.prepare(GraphQLRequest(query, variables={"n": 501}), "limit")
     assert validated == ["request 0", "mistaken", "mistaken"]
+
+
+# --- Turns ----------------------------------------------------------------------------------------
+
+
+async def test_too_many_tasks_for_a_thread_are_refused() -> None:
+    turns, go = ThreadTurns("test", max_waiting=1), Event()
+    waiting = [asyncio.create_task(turns.run(lambda: go.wait(GIVE_UP_S))) for _ in range(2)]
+    await asyncio.sleep(0)
+    with pytest.raises(RequestError, match="1 requests already wait") as raised:
+        await turns.run(go.is_set)
+    assert (raised.value.code.name, raised.value.headers) == ("OVERLOADED", {"Retry-After": "1"})
+    go.set()
+    assert await asyncio.gather(*waiting) == [True, True]
+    assert await turns.run(go.is_set)
+
+
+async def test_turns_on_the_loop_leave_time_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, pauses = [0.0], list[tuple[float, Callable[[], None]]]()
+    loop = asyncio.get_running_loop()
+    turns = LoopTurns(max_waiting=1)
+    monkeypatch.setattr("api.graphql.execution.turns.time.perf_counter", lambda: clock[0])
+    monkeypatch.setattr(loop, "call_later", lambda pause_s, release: pauses.append((pause_s, release)))
+    taken: list[str] = []
+
+    async def take(name: str) -> None:
+        async with turns.take():
+            taken.append(name)
+            clock[0] += 3
+
+    await take("first")
+    second = asyncio.create_task(take("second"))
+    await asyncio.sleep(0)
+    with pytest.raises(RequestError, match="1 requests already wait"):
+        await take("refused")
+    assert taken == ["first"]
+    [(pause_s, release)] = pauses
+    assert pause_s == 3
+    release()
+    await second
+    assert taken == ["first", "second"]
+
+
+async def test_new_documents_take_turns_and_known_ones_do_not() -> None:
+    operations = Operations(schema, Limits())
+    await operations.prepare(GraphQLRequest("query ($id: ID!) { city(id: $id) { id } }", None, {"id": "City:a"}), "id")
+    async with operations._loop_turns.take():
+        new = asyncio.create_task(operations.prepare(GraphQLRequest("{ __typename }"), "id"))
+        again = GraphQLRequest("query ($id: ID!) { city(id: $id) { id } }", None, {"id": "City:b"})
+        assert (await operations.prepare(again, "id")).variables.coerced == {"id": "City:b"}
+        assert not new.done()
+    assert (await new).cost == 1
+
+
+async def test_refused_documents_are_not_known() -> None:
+    operations = Operations(schema, Limits(cost=1))
+    request = GraphQLRequest("{ cities { nodes { id } } }")
+    with pytest.raises(InvalidOperation):
+        await operations.prepare(request, "id")
+    assert not operations.is_known(request)

@@ -26,7 +26,10 @@ def main() -> int:
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # by way of `finally`, so that the server ends, too
     codes = ",".join(code.name for code in CODES)
-    with tempfile.TemporaryDirectory() as folder, serving(ROOT, {"CITYGRAPH_DATA_DIR": f"{folder}/data"}) as served:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        serving(ROOT, {"CITYGRAPH_DATA_DIR": f"{folder}/data", "CITYGRAPH_CLIENT_REFUSALS": "1000000"}) as served,
+    ):
         command = [str(ROOT / ".venv/bin/uv"), "run", "--quiet", "--locked", "--project", str(HERE)]
         command += ["python", str(HERE / "fuzz.py"), served.url, codes, str(given.seconds), str(given.seed)]
         environment = {**os.environ, "UV_PROJECT_ENVIRONMENT": str(HERE / ".venv"), "VIRTUAL_ENV": ""}

@@ -1,8 +1,11 @@
 """What holds for every page: language, escaping, headers, links, errors."""
 
+import asyncio
 import io
 import re
+import time
 from collections import Counter
+from threading import Event
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,12 +16,14 @@ from docx import Document
 from starlette.applications import Starlette
 
 from api.app import create_app
+from api.graphql.errors import RequestError
 from api.graphql.http.view import Answer, GraphQLView
 from api.pages.page import load_pages
-from api.pages.routes import POLICY, routes
+from api.pages.routes import POLICY, Renderer, routes
 from api.settings import Settings
 from api.translations.catalogue import LANGUAGES
 from graph.store import Store
+from tests.conditions import GIVE_UP_S
 from tests.pages.html_page import HtmlPage
 from tests.questions.graph_builder import SmallGraph, period
 
@@ -242,6 +247,23 @@ async def test_the_cost_of_a_page_is_not_limited(seeded_store: Store) -> None:
         assert (await client.get("/networks?city=vantaa&on=2025-01-01&language=en")).status_code == 200
         refused = (await client.post("/graphql", json=body)).json()
     assert [error["extensions"]["code"] for error in refused["errors"]] == ["LIMIT_EXCEEDED"]
+
+
+@pytest.mark.parametrize("is_slow", [True, False])
+async def test_pages_that_wait_to_be_rendered_are_limited(is_slow: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.pages.routes._MAX_WAITING", 0)
+    renderer, go = Renderer(), Event()
+    if is_slow:
+        first = asyncio.create_task(renderer.render(lambda: b"first" if go.wait(GIVE_UP_S) else b"", is_slow=True))
+        await asyncio.sleep(0)
+    else:
+        first = asyncio.create_task(renderer.render(lambda: time.sleep(0.001) or b"first", is_slow=False))
+        await first  # followed by a pause
+    with pytest.raises(RequestError) as raised:
+        await renderer.render(lambda: b"second", is_slow=is_slow)
+    assert (raised.value.code.name, raised.value.headers) == ("OVERLOADED", {"Retry-After": "1"})
+    go.set()
+    assert await first == b"first"
 
 
 async def test_an_unchanged_page_is_not_sent_again(browser: httpx.AsyncClient, seeded_store: Store) -> None:

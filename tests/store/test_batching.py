@@ -91,6 +91,12 @@ async def busy_greeting(database: FakeDatabase) -> tuple[ReadBatcher, Reads]:
     return batcher, await started(batcher, GREETING, {"name": "first"}, {"name": "second"})
 
 
+async def cancel(read: "asyncio.Task[Rows]") -> None:
+    read.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await read
+
+
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds by which the batcher measures statements."""
@@ -477,5 +483,60 @@ async def test_identical_reads_of_a_lane_share_its_places(clock: list[float]) ->
     assert [rows[0]["answer"] for rows in await asyncio.gather(*reads)] == [f"Hello, {name}" for name in "abaabb"]
     # Those that came first had been sent to the lane; the others share two statements.
     assert sorted(database.asked) == [["'a'"], ["'a'"], ["'b'"], ["'b'"]]
-    assert spent == {"a0": 2, "b1": 2, "a2": 2, "a3": 2, "b4": 2, "b5": 2}
+    assert spent == {"a0": 2, "b1": 2, "a2": 1, "a3": 1, "b4": 1, "b5": 1}
     assert (lane.in_use, lane.queued) == (0, 0)
+
+
+async def test_merged_reads_share_the_charge_by_their_numbers_of_ids(clock: list[float]) -> None:
+    database = FakeDatabase()
+    batcher, running = await busy(database)
+    spent = dict[str, float]()
+
+    def read(name: str, *ids: str) -> "asyncio.Task[Rows]":
+        return asyncio.create_task(batcher.read(CITIES, by_id(*ids), partial(spent.__setitem__, name)))
+
+    one, three, left_early, left_late = (
+        read("one", "City:a"),
+        read("three", "City:b", "City:c", "City:d"),
+        read("left early", "City:e"),
+        read("left late", "City:f", "City:g", "City:h", "City:i"),
+    )
+    await asyncio.sleep(0)
+    await cancel(left_early)
+    await until(lambda: len(database.asked) == 3)
+    await cancel(left_late)
+    clock[0] += 4
+    database.go.set()
+    await asyncio.gather(*running, one, three)
+    assert database.asked[-1] == [f"City:{name}" for name in "abcdfghi"]
+    assert spent == {"one": 0.5, "three": 1.5, "left late": 2}
+
+
+async def test_a_statement_that_all_callers_left_occupies_its_place_and_is_charged(clock: list[float]) -> None:
+    """The embedded database does not abort it either."""
+    database, lane, spent = FakeDatabase(), BoundedSemaphore(1, 10, GIVE_UP_S), dict[str, float]()
+    batcher = ReadBatcher(database.read, lane)
+    left = asyncio.create_task(batcher.read(GREETING, {"name": "left"}, partial(spent.__setitem__, "left")))
+    await until(lambda: database.asked == [["'left'"]])
+    await cancel(left)
+    never_sent = asyncio.create_task(batcher.read(GREETING, {"name": "x"}, partial(spent.__setitem__, "never sent")))
+    next_one = asyncio.create_task(batcher.read(GREETING, {"name": "next"}, partial(spent.__setitem__, "next")))
+    await until(lambda: lane.queued == 2)
+    await cancel(never_sent)
+    assert (lane.in_use, lane.queued, spent) == (1, 1, {})
+    clock[0] += 3
+    database.go.set()
+    assert await next_one == [{"answer": "Hello, next"}]
+    assert database.asked == [["'left'"], ["'next'"]]
+    assert spent == {"left": 3, "next": 0}
+    assert (lane.in_use, lane.queued) == (0, 0)
+
+
+async def test_closing_a_lane_cancels_the_statements_that_were_left() -> None:
+    database, lane = FakeDatabase(), BoundedSemaphore(1, 10, GIVE_UP_S)
+    left = asyncio.create_task(ReadBatcher(database.read, lane).read(GREETING, {"name": "left"}))
+    await until(lambda: len(database.asked) == 1)
+    await cancel(left)
+    assert (database.ended, lane.in_use) == (0, 1)
+    await lane.close()
+    assert (database.ended, lane.in_use) == (1, 0)

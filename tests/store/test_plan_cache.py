@@ -55,6 +55,32 @@ async def test_slow_statement_is_planned_once_and_to_the_end(store: Store, stric
         assert await impatient.read(asked) == [{"none": 0}]
 
 
+async def test_statements_that_are_planned_do_not_occupy_a_place(store: Store, strict: StoreSettings) -> None:
+    asked = heavy("test/planned")
+    async with Store.open(replace(strict, max_in_flight=1)) as opened:
+        planned = asyncio.create_task(opened.read(asked))
+
+        async def is_planning() -> bool:
+            return await plannings(store, asked) == 1
+
+        await until(is_planning)
+        assert await opened.read(Statement.of_text("test/one", "RETURN 1 AS one")) == [{"one": 1}]
+        assert not planned.done()
+        assert await planned == [{"none": 0}]
+
+
+async def test_statements_that_wait_to_be_planned_are_limited(
+    strict: StoreSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("graph.store.plan_cache._MAX_UNDER_WAY", 1)
+    async with Store.open(strict) as opened:
+        planned = asyncio.create_task(opened.read(heavy("test/planned")))
+        await asyncio.sleep(0)
+        with pytest.raises(StoreBusy, match="the database already plans 1 statements"):
+            await opened.read(heavy("test/refused"))
+        assert await planned == [{"none": 0}]
+
+
 async def test_invalid_statement_gives_an_error(store: Store) -> None:
     for _ in range(2):
         with pytest.raises(StoreError, match="'test/wrong' is not valid Cypher"):

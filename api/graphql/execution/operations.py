@@ -1,9 +1,7 @@
 """Parse, validate and execute operations, and check their limits."""
 
-import asyncio
 import time
 from collections.abc import Callable, Hashable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final, TypeVar, cast
@@ -32,6 +30,7 @@ from api.graphql.errors import FormattedError, RequestError, format_errors
 from api.graphql.execution.executor import execute
 from api.graphql.execution.limits import Limits, document_too_large
 from api.graphql.execution.query_cost import CostAnalyzer
+from api.graphql.execution.turns import LoopTurns, ThreadTurns
 from api.graphql.execution.validation import MAX_INVALID, validate_document
 from api.graphql.http.request import CacheKey, GraphQLRequest
 from graph.store import Degrees
@@ -68,7 +67,10 @@ _SLICE_S: Final = 0.001
 _PAUSE: Final = 3
 """An introspection pauses after `_SLICE_S` seconds of CPU time, for `_PAUSE` times as long as it has run."""
 
-T = TypeVar("T")
+_MAX_WAITING: Final = 16
+"""Maximum number of new documents that wait to be prepared in the thread, and as many again on the event loop."""
+_MAX_WAITING_INTROSPECTIONS: Final = 8
+
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
@@ -122,10 +124,10 @@ class Operations:
             OPERATION_CACHE_BYTES, lambda prepared: prepared.memory_bytes
         )
         self._introspection_cache: LRUCache[tuple[str, str | None], bytes] = LRUCache(INTROSPECTION_CACHE_BYTES, len)
-        self._lock = Lock()  # protects `_documents` and `_introspection_cache`, which the thread uses too
-        # One thread of each kind: long tasks wait in a queue and do not delay the event loop.
-        self._thread = ThreadPoolExecutor(1, "long-work")
-        self._introspection_thread = ThreadPoolExecutor(1, "introspection")
+        self._lock = Lock()  # protects `_documents` and `_introspection_cache`, which the threads use too
+        self._loop_turns = LoopTurns(_MAX_WAITING)
+        self._long_preparations = ThreadTurns("long-work", _MAX_WAITING)
+        self._introspections = ThreadTurns("introspection", _MAX_WAITING_INTROSPECTIONS)
         self.limits = limits
 
     def use_degrees(self, degrees: Degrees) -> None:
@@ -145,32 +147,31 @@ class Operations:
             return str(error.errors[0]["message"])
         return None
 
+    def is_known(self, request: GraphQLRequest) -> bool:
+        """Return whether the document of a request is in the cache of valid documents."""
+        return self._cached_document(request.query) is not None
+
     async def prepare(self, request: GraphQLRequest, request_id: str) -> PreparedOperation:
         """Parse and validate an operation, and check its limits.
 
         Raises InvalidOperation if the operation is invalid or over a limit. Raises RequestError if a read-only request
-        (GET or HEAD) contains an operation other than a query.
+        (GET or HEAD) contains an operation other than a query, or if too many operations wait to be prepared.
         """
         key = request.cache_key
         prepared = None if key is None else self._prepared.get(key)
         if prepared is not None:
             return prepared
-        is_fast = len(request.query) <= INLINE_MAX_CHARS or self._cached_document(request.query) is not None
-        if is_fast and request.size <= INLINE_MAX_BYTES:
+        is_known = self.is_known(request)
+        if request.size > INLINE_MAX_BYTES or (len(request.query) > INLINE_MAX_CHARS and not is_known):
+            prepared = await self._long_preparations.run(lambda: self._prepare(request, request_id))
+        elif is_known:
             prepared = self._prepare(request, request_id)
         else:
-            prepared = await self._run_in_thread(lambda: self._prepare(request, request_id))
+            async with self._loop_turns.take():
+                prepared = self._prepare(request, request_id)
         if key is not None:
             _put(self._prepared, key, prepared)
         return prepared
-
-    async def _run_in_thread(self, work: Callable[[], T], thread: ThreadPoolExecutor | None = None) -> T:
-        """Run `work` in a thread and return its result.
-
-        `thread` defaults to the thread for long work. If the caller is cancelled before `work` starts, `work` is
-        skipped.
-        """
-        return await asyncio.get_running_loop().run_in_executor(thread or self._thread, work)
 
     def _prepare(self, request: GraphQLRequest, request_id: str) -> PreparedOperation:
         cached = self._cached_document(request.query) if request.report is None else None
@@ -187,8 +188,6 @@ class Operations:
         if cached is None:
             with request.timed("validate"):
                 self._validate(document, request_id)
-            with self._lock:
-                _put(self._documents, request.query, document)
         variables = get_variable_values(
             self._schema,
             operation.variable_definitions or (),
@@ -203,6 +202,9 @@ class Operations:
         )
         if query_cost.errors:
             raise InvalidOperation(format_errors(query_cost.errors, "validation", request_id), query_cost.cost)
+        if cached is None:
+            with self._lock:
+                _put(self._documents, request.query, document)
         is_introspection = query_cost.is_introspection and not request.variables
         return PreparedOperation(request, document, operation, variables, query_cost.cost, is_introspection)
 
@@ -232,15 +234,15 @@ class Operations:
         """Execute an operation. The errors in the result are GraphQLErrors.
 
         Introspection takes hundreds of times as long as other operations, and its result never changes. Introspection
-        therefore runs in a separate thread with pauses, and its results are cached as JSON.
+        therefore runs in a separate thread with pauses, and its results are cached as JSON. Raises RequestError if too
+        many introspections wait for the thread.
         """
         if not prepared.is_introspection:
             fragments = _fragments(prepared.document)
             return await execute(self._schema, prepared.operation, fragments, prepared.variables, context)
-        result = self._cached_introspection(prepared) or await self._run_in_thread(
+        result = self._cached_introspection(prepared) or await self._introspections.run(
             # Check the cache again: an identical request may have filled it during the wait for the thread.
-            lambda: self._cached_introspection(prepared) or self._introspect(prepared),
-            self._introspection_thread,
+            lambda: self._cached_introspection(prepared) or self._introspect(prepared)
         )
         if isinstance(result, ExecutionResult):
             return result

@@ -1,8 +1,9 @@
-"""Budgets of database time, one for each client address.
+"""Budgets of client addresses: of database time, and of refused requests.
 
-Operations of a client that has used up its budget are not rejected. They wait in the queue of expensive operations
-until the budget is refilled. Users who share one address also share its budget. Even if the budget is used up, these
-users get responses, as long as the database is not busy.
+Operations of a client that has used up its database time are not rejected. They wait in the queue of expensive
+operations until the budget is refilled. If many requests of a client were refused, new documents of the client are
+rejected before they are parsed. Users who share one address also share its budgets. Even if the budgets are used up,
+these users get responses, as long as the database is not busy and the server knows their documents.
 """
 
 import time
@@ -20,24 +21,31 @@ _IPV6_PREFIX: Final = 64
 
 
 class ClientBudgets:
-    """Token buckets of database time. A bucket holds `burst_s` seconds and is refilled by `share` seconds a second."""
+    """Token buckets. A bucket holds `burst` tokens and is refilled by `share` tokens a second.
 
-    def __init__(self, share: float, burst_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+    A token is a second of database time, or a refused request.
+    """
+
+    def __init__(self, share: float, burst: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._share = share
-        self._burst_s = burst_s
+        self._burst = burst
         self._clock = clock
         self._used: LRUCache[str, tuple[float, float]] = LRUCache(_MAX_CLIENTS)
-        """For each client, the used seconds that are not yet refilled, and the clock time when they were computed."""
+        """For each client, the used tokens that are not yet refilled, and the clock time when they were computed."""
 
     def is_exhausted(self, address: str) -> bool:
         """Return whether a client has used up its budget."""
-        return self._used_now(_client(address)) >= self._burst_s
+        return self._used_now(_client(address)) >= self._burst
 
-    def charge(self, address: str, seconds: float) -> None:
-        """Subtract database time, in seconds, from the budget of a client."""
-        if seconds > 0:
+    def wait_s(self, address: str) -> float:
+        """Return the time in seconds after which a client has budget again."""
+        return max(0.0, self._used_now(_client(address)) - self._burst) / self._share
+
+    def charge(self, address: str, tokens: float) -> None:
+        """Subtract tokens from the budget of a client."""
+        if tokens > 0:
             client = _client(address)
-            self._used[client] = self._used_now(client) + seconds, self._clock()
+            self._used[client] = self._used_now(client) + tokens, self._clock()
 
     def _used_now(self, client: str) -> float:
         used, at = self._used.get(client, (0.0, 0.0))

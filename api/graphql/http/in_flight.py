@@ -8,12 +8,10 @@ from typing import Any, Final, Generic, TypeVar, cast
 
 from starlette.requests import ClientDisconnect, Request
 
-from api.graphql.errors import RequestError
+from api.graphql.errors import RETRY_AFTER_S, RequestError
 from api.graphql.http.request import CacheKey
 
-__all__ = ["COALESCE_WINDOW_S", "RETRY_AFTER_S", "InFlight", "InFlightOperations"]
-
-RETRY_AFTER_S: Final = 1
+__all__ = ["COALESCE_WINDOW_S", "InFlight", "InFlightOperations"]
 
 COALESCE_WINDOW_S: Final = 0.5
 """Time in seconds within which identical requests share one execution."""

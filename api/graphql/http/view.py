@@ -7,6 +7,8 @@ from contextlib import AbstractAsyncContextManager, AbstractContextManager, asyn
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
+from functools import partial
+from math import ceil
 from typing import Any, Final, Protocol, cast
 from uuid import uuid4
 
@@ -23,6 +25,7 @@ from api.graphql.context import Context
 from api.graphql.debug import ObservedReader, requested_report
 from api.graphql.errors import (
     CODES_BY_NAME,
+    RETRY_AFTER_S,
     FormattedError,
     RequestError,
     format_errors,
@@ -32,7 +35,7 @@ from api.graphql.errors import (
 from api.graphql.execution.limits import Limits
 from api.graphql.execution.operations import InvalidOperation, Operations, PreparedOperation
 from api.graphql.http.client_budgets import ClientBudgets
-from api.graphql.http.in_flight import RETRY_AFTER_S, InFlightOperations
+from api.graphql.http.in_flight import InFlightOperations
 from api.graphql.http.negotiation import GRAPHQL, HTML, JSON, negotiate_media_type
 from api.graphql.http.persisted_documents import PersistedDocuments, PersistedQueryNotFound, TrustedDocuments
 from api.graphql.http.request import CacheKey, GraphQLRequest, RequestParser
@@ -59,6 +62,11 @@ ALLOW: Final = "GET, HEAD, POST, OPTIONS"
 PARTIAL_SUCCESS: Final = 294
 """The HTTP status of a response with data and errors, defined by GraphQL over HTTP (September 2026)."""
 
+_REFUSALS_S: Final = 10
+"""Time in seconds to which the setting `client_refusals` applies."""
+_CLIENT_ERRORS: Final = range(400, 500)
+_UNCOUNTED: Final = {"PERSISTED_QUERY_NOT_FOUND", "TOO_MANY_REQUESTS"}
+"""Error codes of refusals that are not charged. A client that sends a hash first does not know whether it is cached."""
 _RETRY_AFTER: Final = {"Retry-After": str(RETRY_AFTER_S)}
 _TEMPORARY: Final = {AnalysisBusy.code, StoreBusy.code, StoreUnavailable.code}
 """Error codes of responses with the header Retry-After."""
@@ -92,19 +100,22 @@ class Lane(Enum):
     EXPENSIVE = 2
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class DatabaseUse:
-    """The use of the database by one operation: the lane (queue) of its statements, and their total time in seconds."""
+    """How one operation uses the database: the lane of its statements, and the function that charges their time.
+
+    `charge` accepts seconds, which it subtracts from the budget of the client. It can be called after the operation has
+    ended, because a statement whose client has left may run on.
+    """
 
     lane: Lane
-    seconds: float = 0.0
+    charge: Callable[[float], None]
 
 
 ContextFactory = Callable[[str, PreparedOperation, DatabaseUse], AbstractAsyncContextManager[object]]
 """A function that opens the context of an operation.
 
-Its arguments are the request id, the operation, and the object in which the database time of the operation is
-recorded."""
+Its arguments are the request id, the operation, and the operation's use of the database."""
 
 
 def routes(state: AppState, view: "GraphQLView | None" = None) -> list[BaseRoute]:
@@ -122,20 +133,18 @@ def create_view(state: AppState) -> "GraphQLView":
             raise StoreUnavailable("the database is not open")
         observers = [observer for observer in (state.metrics, state.tracing, request.report) if observer is not None]
         lanes = {Lane.NONE: None, Lane.OWN: store.own_lane, Lane.EXPENSIVE: store.expensive_lane}
-        async with store.reading(lanes[use.lane]) as reader:
-            try:
-                yield Context(
-                    ObservedReader(reader, observers, request.report) if observers else reader,
-                    request_id,
-                    date.today(),
-                    PageLimits(settings.default_page_size, settings.max_page_size),
-                    lambda: state.get_analysis_runner(store),
-                    lambda: state.get_name_index(store),
-                    prepared.plans,
-                    request.timed,
-                )
-            finally:
-                use.seconds = reader.database_s
+        is_own = request.is_own and use.lane is not Lane.EXPENSIVE  # own documents of clients within their budget
+        async with store.reading(lanes[use.lane], use.charge) as reader:
+            yield Context(
+                ObservedReader(reader, observers, request.report) if observers else reader,
+                request_id,
+                date.today(),
+                PageLimits(settings.default_page_size, settings.max_page_size),
+                lambda: state.get_analysis_runner(store).using(use.charge, is_own=is_own),
+                lambda: state.get_name_index(store),
+                prepared.plans,
+                request.timed,
+            )
 
     return GraphQLView(
         schema,
@@ -194,6 +203,7 @@ class GraphQLView:
         self._graph = graph
         self._degrees = degrees
         self._budgets = ClientBudgets(settings.client_database_share, settings.client_database_burst_s)
+        self._refusals = ClientBudgets(settings.client_refusals / _REFUSALS_S, settings.client_refusals)
         self._over_budget = 0
         self.response_cache = ResponseCache(settings.response_cache_bytes)
         self._metrics = metrics
@@ -253,10 +263,13 @@ class GraphQLView:
         except ClientDisconnect:
             raise
         except InvalidOperation as error:
+            self._refusals.charge(_client(request), 1)
             content = {"errors": error.errors, **self._extensions(error.cost)}
             return error_response(media_type, 200 if media_type == JSON else 400, content)
         except RequestError as error:
             status = 200 if isinstance(error, PersistedQueryNotFound) and media_type == JSON else error.code.status
+            if error.code.status in _CLIENT_ERRORS and error.code.name not in _UNCOUNTED:
+                self._refusals.charge(_client(request), 1)
             return error_response(media_type, status, {"errors": [error.formatted(request_id)]}, headers=error.headers)
         except StoreError as error:
             errors = format_errors([GraphQLError("", original_error=error)], "execution", request_id)
@@ -367,17 +380,15 @@ class GraphQLView:
             self.response_cache.misses += 1
         is_over_budget = self._budgets.is_exhausted(client)
         self._over_budget += is_over_budget
-        use = DatabaseUse(Lane.NONE)
+        lane = Lane.NONE
         if is_over_budget:
-            use.lane = Lane.EXPENSIVE
+            lane = Lane.EXPENSIVE
         elif prepared.cost > self._settings.expensive_cost:
-            use.lane = Lane.OWN if request.is_own else Lane.EXPENSIVE
-        try:
-            async with self._open_context(request_id, prepared, use) as context:
-                with request.timed("shape"), self._span(prepared):
-                    result = await self._operations.execute(prepared, context)
-        finally:
-            self._budgets.charge(client, use.seconds)
+            lane = Lane.OWN if request.is_own else Lane.EXPENSIVE
+        use = DatabaseUse(lane, partial(self._budgets.charge, client))
+        async with self._open_context(request_id, prepared, use) as context:
+            with request.timed("shape"), self._span(prepared):
+                result = await self._operations.execute(prepared, context)
         if result.errors:
             return prepared, result
         body = orjson.dumps({"data": result.data, **self._extensions(prepared.cost, request)})
@@ -408,7 +419,19 @@ class GraphQLView:
             if not task.cancelled() and task.exception() is None and isinstance(task.result(), CachedResponse):
                 self.response_cache.coalesced += 1
                 return task.result()
-        client = http_request.client.host if http_request.client else ""
+        client = _client(http_request)
+        if not request.is_own and self._refusals.is_exhausted(client) and not self._operations.is_known(request):
+            raise _too_many_requests(self._refusals.wait_s(client))
         operation = self._in_flight.start(self._execute(request, request_id, client), key)
         await self._in_flight.wait_for(operation, http_request, deadline)
         return operation.task.result()
+
+
+def _client(request: Request) -> str:
+    """Return the address of the client; behind a trusted proxy, the address that the proxy forwarded."""
+    return request.client.host if request.client else ""
+
+
+def _too_many_requests(wait_s: float) -> RequestError:
+    message = "the server refused many requests of this client address"
+    return RequestError("TOO_MANY_REQUESTS", message, headers={"Retry-After": str(max(1, ceil(wait_s)))})
