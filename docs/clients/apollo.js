@@ -535,7 +535,7 @@ export const typePolicies = {
       districts: connection("where", "orderBy"),
       documents: connection("where", "orderBy"),
       citations: connection("where", "orderBy"),
-      centrality: connection("measure", "normalisation", "on", "collaborations", "projection", "weight", "leastShared", "side", "countries", "theme", "networkKind", "standings", "includeApplied", "citiesWhere", "networksWhere", "includeCities", "excludeCities", "includeNetworks", "excludeNetworks", "minDegree", "ego", "radius", "largestComponent"),
+      centrality: connection("measure", "normalisation", "on", "projection", "weight", "leastShared", "side", "subset"),
       duplicateActivity: connection("city", "on", "includeApplied", "standings"),
       followUpsDue: connection("city", "on"),
       overlappingMemberships: connection("city", "network", "level", "on", "includeApplied", "standings"),

@@ -4,32 +4,30 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, TypeVar, cast, get_type_hints
+from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, TypeVar, cast
 
 from graph.analysis.centrality import centrality
 from graph.analysis.hypergraph import hypergraph
 from graph.analysis.overlap import overlaps
 from graph.analysis.projection import project
 from graph.analysis.snapshot import Snapshot
-from graph.analysis.subset import BoundingBox, Matches, Subset
+from graph.analysis.subset import Matches, Subset
 from graph.analysis.subset_filters import Filter
 from graph.analysis.two_mode import Graph, TwoMode
 from graph.errors import AnalysisError, BadArgument, UnknownId
 from graph.iso_date import parse_iso_date
+from graph.questions.declaration import arguments_of
 from graph.questions.nearest_ids import unknown_id
+from graph.questions.subset import BoundingBox, SubsetArguments
 from graph.reports.formats import Format
 from graph.reports.network_tables import snapshot_provenance
 from graph.reports.projection_file import write_projection
 from graph.vocabulary import (
     CentralityMeasure,
-    CollaborationMode,
-    NetworkKind,
     NetworkSide,
     ProjectionWeight,
-    Standing,
     Vocabulary,
 )
 
@@ -69,8 +67,8 @@ _SIDES: Final[Mapping[str, NetworkSide]] = {"cities": NetworkSide.CITIES, "netwo
 class NodeOptions(TypedDict, total=False):
     """Keyword arguments that select a subset, but no ego network (the nodes within some hops of a node).
 
-    Each argument is the field of `graph.analysis.Subset` with this name. Members of enumerations are written in lower
-    case, such as "in_force".
+    `graph.questions.subset.SubsetArguments` describes them. Members of enumerations are written in lower case, such as
+    "in_force".
     """
 
     layers: Collection[Layer]
@@ -94,8 +92,8 @@ class NodeOptions(TypedDict, total=False):
 class SubsetOptions(NodeOptions, total=False):
     """Keyword arguments that select a subset, or an ego network: the nodes within `radius` hops of the node `ego`.
 
-    Each argument is the field of `graph.analysis.Subset` with this name. Members of enumerations are written in lower
-    case, such as "in_force".
+    `graph.questions.subset.SubsetArguments` describes them. Members of enumerations are written in lower case, such as
+    "in_force".
     """
 
     ego: str
@@ -309,15 +307,13 @@ class Collaborations:
             raise UnknownId(f"{error.message}; {error.hint}", hint=error.hint) from None  # notebooks show no hints
 
     def _subset(self, options: "SubsetOptions", day: date) -> Subset:
-        rest: dict[str, Any] = dict(options)
-        filters: dict[str, Filter | None] = {
-            label: rest.pop(name, None) for label, name in (("City", "cities_where"), ("Network", "networks_where"))
-        }
-        found = {label: self._matches(label, where, day) for label, where in filters.items() if where is not None}
-        subset = _subset(cast("SubsetOptions", rest))
-        return replace(subset, cities_where=found.get("City"), networks_where=found.get("Network"))
+        arguments = _subset_arguments(options)
+        cities = self._matches("City", arguments.cities_where, day)
+        return Subset.of(arguments, cities, self._matches("Network", arguments.networks_where, day))
 
-    def _matches(self, label: str, where: Filter, day: date) -> Matches:
+    def _matches(self, label: str, where: Filter | None, day: date) -> Matches | None:
+        if where is None:
+            return None
         if self._find is None:
             raise AnalysisError(
                 "cities_where and networks_where need a server or a database, which this source is not",
@@ -425,24 +421,25 @@ def _word(argument: str, text: str, vocabulary: type[Word]) -> Word:
     return found
 
 
-def _subset(options: SubsetOptions) -> Subset:
-    unknown = set(options) - set(get_type_hints(SubsetOptions))
-    if unknown:
-        known = ", ".join(get_type_hints(SubsetOptions))
-        raise BadArgument(f"a subset has no option {', '.join(sorted(unknown))}", hint=f"the options are {known}")
-    values: dict[str, Any] = dict(options)
-    if "layers" in values:
-        values["layers"] = tuple(_word("layers", layer, CollaborationMode) for layer in _texts(values["layers"]))
-    if "standings" in values:
-        values["standings"] = tuple(_word("standings", word, Standing) for word in _texts(values["standings"]))
-    if "bounding_box" in values:
-        values["bounding_box"] = _bounding_box(values["bounding_box"])
-    if "network_kind" in values:
-        values["network_kind"] = _word("network_kind", values["network_kind"], NetworkKind).name
-    for name in ("countries", "include_cities", "exclude_cities", "include_networks", "exclude_networks"):
-        if name in values:
-            values[name] = tuple(_texts(values[name]))
-    return Subset(**values)
+def _subset_arguments(options: SubsetOptions) -> SubsetArguments:
+    declared = {argument.name: argument for argument in arguments_of(SubsetArguments)}
+    if unknown := set(options) - set(declared):
+        raise BadArgument(
+            f"a subset has no option {', '.join(sorted(unknown))}", hint=f"the options are {', '.join(declared)}"
+        )
+    values: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
+    for name, value in values.items():
+        argument = declared[name]
+        kind = cast("Any", argument.value_type)
+        if argument.many:
+            values[name] = tuple(_texts(value))
+        if issubclass(kind, Vocabulary):
+            values[name] = (
+                tuple(_word(name, word, kind) for word in values[name]) if argument.many else _word(name, value, kind)
+            )
+        elif kind is BoundingBox:
+            values[name] = _bounding_box(value)
+    return SubsetArguments(**values)
 
 
 def _bounding_box(degrees: Collection[float]) -> BoundingBox:
