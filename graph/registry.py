@@ -14,13 +14,14 @@ from typing import Any, Final, cast
 import graph.questions
 from graph.analysis import AnalysisRunner
 from graph.analysis.centrality_question import compute_scores
+from graph.analysis.communities_question import compute_communities
 from graph.analysis.join_suggestions import suggest_networks
 from graph.analysis.overlap_pairs import compute_pairs
 from graph.analysis.overlap_significance import overlap_significance
 from graph.analysis.portfolio_question import solve_portfolio
 from graph.analysis.subset_size import SubsetCounts
 from graph.analysis.two_mode_network_question import compute_network
-from graph.analysis.work import centrality_work, portfolio_work, two_mode_work
+from graph.analysis.work import centrality_work, communities_work, portfolio_work, two_mode_work
 from graph.errors import UnknownId
 from graph.pagination import Page, Paged, slice_page
 from graph.questions.ask import ask
@@ -61,7 +62,8 @@ QUESTIONS: Final = _discover()
 
 
 COMPUTATIONS: Final[Mapping[str, Callable[[AnalysisRunner, Reader, Any], Awaitable[tuple[object, Sequence[Any]]]]]] = {
-    "centrality": compute_scores
+    "centrality": compute_scores,
+    "communities": compute_communities,
 }
 """The functions that compute answers from the analysis snapshot, by question name.
 
@@ -117,6 +119,7 @@ A function accepts the arguments of the question and the row that the statement 
 
 WORK: Final[Mapping[str, Callable[[Degrees, Mapping[str, object], SubsetCounts | None], int]]] = {
     "centrality": centrality_work,
+    "communities": communities_work,
     "join_suggestions": two_mode_work,
     "network_portfolio": portfolio_work,
     "two_mode_network": two_mode_work,

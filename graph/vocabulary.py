@@ -308,6 +308,17 @@ class CommunityMethod(Vocabulary):
     LOUVAIN = "Highest modularity, by the Louvain method."
     LEIDEN = "Highest modularity, by the Leiden method; needs the extra `leiden`."
     BRIM = "Highest two-mode modularity (Barber), by BRIM from Louvain communities."
+    BRIM_LEIDEN = "Highest two-mode modularity (Barber), by BRIM from Leiden communities; needs the extra `leiden`."
+
+    @property
+    def is_two_mode(self) -> bool:
+        """Whether the method maximises the two-mode modularity, and thus needs a two-mode network."""
+        return self in (CommunityMethod.BRIM, CommunityMethod.BRIM_LEIDEN)
+
+    @property
+    def needs_leiden(self) -> bool:
+        """Whether the method needs the package of the extra `leiden`."""
+        return self in (CommunityMethod.LEIDEN, CommunityMethod.BRIM_LEIDEN)
 
 
 class NullModel(Vocabulary):

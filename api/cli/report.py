@@ -22,6 +22,7 @@ from api.cli.report_options import (
     HTML,
     MARKDOWN,
     CommunitiesOption,
+    CommunityTrials,
     Dates,
     Formats,
     From,
@@ -124,6 +125,7 @@ def centrality(
     also: Dates = None,
     community_method: CommunitiesOption = CommunityMethod.LOUVAIN,
     resolution: Resolution = 1.0,
+    community_trials: CommunityTrials = None,
     seed: Seed = 0,
     form: Annotated[Formats, format_option(FORMATS["centrality"])] = HTML,
     output: Output = "-",
@@ -148,6 +150,7 @@ def centrality(
         *series_options(first, last, step, also),
         ("communities", community_method),
         ("resolution", resolution),
+        ("community-trials", community_trials),
         ("seed", seed),
     ]
     target = Target(form, output, table, language)
@@ -167,6 +170,7 @@ def centrality(
             normalisation=normalisation,
             community_method=community_method,
             resolution=resolution,
+            community_trials=community_trials,
             seed=seed,
             dates=dates,
             networks=form.draws,
@@ -213,6 +217,7 @@ def overlap(
     also: Dates = None,
     community_method: CommunitiesOption = CommunityMethod.LOUVAIN,
     resolution: Resolution = 1.0,
+    community_trials: CommunityTrials = None,
     seed: Seed = 0,
     form: Annotated[Formats, format_option(FORMATS["overlap"])] = HTML,
     output: Output = "-",
@@ -233,7 +238,8 @@ def overlap(
         ("null-model", null_model),
     ]
     given += [("trials", sampled), *series_options(first, last, step, also)]
-    given += [("communities", community_method), ("resolution", resolution), ("seed", seed)]
+    given += [("communities", community_method), ("resolution", resolution)]
+    given += [("community-trials", community_trials), ("seed", seed)]
     target = Target(form, output, table, language)
     command = reproduce_command("overlap", given, target)
     dates = date_series(first, last, step, also)
@@ -252,6 +258,7 @@ def overlap(
             null_model=null_model,
             community_method=community_method,
             resolution=resolution,
+            community_trials=community_trials,
             seed=seed,
             trials=trials,
             dates=dates,

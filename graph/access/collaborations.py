@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, TypeVar, cast
 
 from graph.analysis.centrality import centrality
+from graph.analysis.communities import communities
+from graph.analysis.community_profiles import community_name, community_profiles
 from graph.analysis.hypergraph import hypergraph
 from graph.analysis.overlap import overlaps
-from graph.analysis.projection import project
+from graph.analysis.projection import check_least_shared, project
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.subset import Matches, Subset
 from graph.analysis.subset_filters import Filter
+from graph.analysis.time_series import weigh
 from graph.analysis.two_mode import Graph, TwoMode
 from graph.errors import AnalysisError, BadArgument, UnknownId
 from graph.iso_date import parse_iso_date
@@ -26,6 +29,7 @@ from graph.reports.network_tables import snapshot_provenance
 from graph.reports.projection_file import write_projection
 from graph.vocabulary import (
     CentralityMeasure,
+    CommunityMethod,
     NetworkSide,
     ProjectionWeight,
     Vocabulary,
@@ -59,6 +63,8 @@ Measure = Literal[
     "constraint",
     "effective_size",
 ]
+
+Method = Literal["louvain", "leiden", "brim", "brim_leiden"]
 
 MEASURES: Final[tuple[Measure, ...]] = ("degree", "betweenness", "closeness", "harmonic")
 _SIDES: Final[Mapping[str, NetworkSide]] = {"cities": NetworkSide.CITIES, "networks": NetworkSide.COLLABORATIONS}
@@ -260,6 +266,62 @@ class Collaborations:
             rows.append({name: value for name, value in row.items() if name not in ("label", "bipartite", "type")})
         return _with_attributes(_table(rows, ["id", "name", "ties"]).set_index("id"), attributes)
 
+    def communities(
+        self,
+        method: Method = "louvain",
+        *,
+        side: Side | None = None,
+        weight: Weight = "count",
+        least_shared: int = 1,
+        resolution: float = 1.0,
+        trials: int = 10,
+        seed: int = 0,
+        on: date | str | None = None,
+        **subset: "Unpack[SubsetOptions]",
+    ) -> "DataFrame":
+        """Return a pandas table with the community of each node, the largest community first.
+
+        `side`, `weight` and `least_shared` choose a projection, as `graph.analysis.project` describes. `method`,
+        `resolution`, `trials` and `seed` are those of `graph.analysis.communities`. The columns are `name`, `mode`,
+        `community` (its number), `community_name` (its most typical networks and countries) and `stability`, from 0 to
+        1. `attrs` also contains the modularity, the two-mode modularity, the mean agreement of the partitions of all
+        seeds, and how to cite the method. Values that are not defined are missing.
+        """
+        two_mode, chosen = self._select(on, subset)
+        check_least_shared("least_shared", least_shared, None if side is None else _side(side))
+        found = communities(
+            weigh(
+                two_mode,
+                None if side is None else _side(side),
+                _word("weight", weight, ProjectionWeight),
+                least_shared=least_shared,
+            ),
+            method=_word("method", method, CommunityMethod),
+            resolution=resolution,
+            trials=trials,
+            seed=seed,
+        )
+        rows: list[dict[str, object]] = []
+        for number, (nodes, profile) in enumerate(
+            zip(found.communities, community_profiles(two_mode, found), strict=True), start=1
+        ):
+            name = community_name(profile)
+            for node in sorted(nodes, key=lambda node: (node.name, node.id)):
+                place = {"community": number, "community_name": name and str(name)}
+                stability = found.node_stability.get(node.id)
+                rows.append({"id": node.id, "name": node.name, "mode": node.mode, **place, "stability": stability})
+        values = {
+            "method": found.citation,
+            "resolution": resolution,
+            "seed": found.seed,
+            "modularity": found.modularity,
+            "two_mode_modularity": found.two_mode_modularity,
+            "agreement": found.stability and found.stability.agreement,
+        }
+        attributes = {"on": _day(on).isoformat(), **self._attributes(chosen, lower_bound=two_mode.lower_bound)}
+        attributes |= {name: value for name, value in values.items() if value is not None}
+        return _with_attributes(_table(rows, ["id", *_COMMUNITY_COLUMNS]).set_index("id"), attributes)
+
     def series(
         self,
         dates: Iterable[date | str | int],
@@ -332,7 +394,7 @@ class Collaborations:
         graph.graph |= self._attributes(subset, lower_bound=two_mode.lower_bound)
         return graph
 
-    def _attributes(self, subset: Subset, *, lower_bound: bool) -> dict[str, str | int]:
+    def _attributes(self, subset: Subset, *, lower_bound: bool) -> dict[str, str | int | float]:
         return {
             "revision": self.snapshot.revision,
             "data": self.snapshot.digest,
@@ -343,6 +405,7 @@ class Collaborations:
 
 
 _OVERLAPS: Final = ("shared", "jaccard", "overlap", "cosine", "newman")
+_COMMUNITY_COLUMNS: Final = ("name", "mode", "community", "community_name", "stability")
 _COUNTS: Final = ("cities", "networks", "ties", "lower_bound")
 _TIE_COLUMNS: Final = (
     *("city", "city_id", "country", "network", "network_id", "layer"),
@@ -378,7 +441,7 @@ def _table(rows: Sequence[Mapping[str, object]], columns: Iterable[str]) -> "Dat
     return cast("DataFrame", cast("Any", _pandas()).DataFrame.from_records([dict(row) for row in rows], columns=names))
 
 
-def _with_attributes(table: "DataFrame", attributes: Mapping[str, str | int]) -> "DataFrame":
+def _with_attributes(table: "DataFrame", attributes: Mapping[str, str | int | float]) -> "DataFrame":
     table.attrs.update(attributes)
     return table
 

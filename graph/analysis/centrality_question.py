@@ -3,10 +3,10 @@
 from typing import Final
 
 from graph.analysis.measures import Definition
+from graph.analysis.projection import check_least_shared
 from graph.analysis.runner import AnalysisRunner
 from graph.analysis.subset_filters import read_subset
 from graph.analysis.time_series import centrality_on
-from graph.errors import BadArgument
 from graph.questions.centrality import Arguments, CentralityDefinition, CentralityScore, CentralityScores
 from graph.store import Reader
 from graph.vocabulary import NetworkSide
@@ -21,11 +21,7 @@ async def compute_scores(
     runner: AnalysisRunner, reader: Reader, arguments: Arguments
 ) -> tuple[CentralityScores, tuple[CentralityScore, ...]]:
     """Return the definition of the measure and the sorted scores. Raises QueryError, StoreError and AnalysisError."""
-    if arguments.least_shared < 1 or (arguments.least_shared > 1 and arguments.projection is None):
-        raise BadArgument(
-            f"leastShared: {arguments.least_shared} does not fit",
-            hint="give 1 or more, and more than 1 only with a projection",
-        )
+    check_least_shared("leastShared", arguments.least_shared, arguments.projection)
     side = arguments.side
     snapshot, subset = await read_subset(runner.snapshot, reader, arguments.on, arguments.subset)
     found = await runner.run_cached(

@@ -15,9 +15,9 @@ from graph import model
 from graph.analysis.subset_size import Size, SubsetCounts
 from graph.model import Association
 from graph.store import Degree, Degrees
-from graph.vocabulary import CentralityMeasure, CollaborationMode, NetworkSide
+from graph.vocabulary import CentralityMeasure, CollaborationMode, CommunityMethod, NetworkSide
 
-__all__ = ["centrality_work", "portfolio_work", "two_mode_work"]
+__all__ = ["centrality_work", "communities_work", "portfolio_work", "two_mode_work"]
 
 _CITY: Final = "City"
 _SEARCHED: Final = {
@@ -30,6 +30,15 @@ _SEARCHED: Final = {
 """The measures that follow every tie from every node, and the number of ties followed in one unit of work."""
 _PROJECTED: Final = 100
 """Number of ties of a projection that are computed in one unit of work."""
+_TRIALS: Final = 10
+"""Number of random seeds with which communities are found by default."""
+_MOVED: Final = {
+    CommunityMethod.LOUVAIN.name: 1.0,
+    CommunityMethod.LEIDEN.name: 0.2,
+    CommunityMethod.BRIM.name: 1.0,
+    CommunityMethod.BRIM_LEIDEN.name: 0.3,
+}
+"""Units of work for each node and each direction of a tie, when communities are found with one seed."""
 _OBJECTIVES: Final = 10
 """Assumed number of mixed-integer linear programmes that are solved for the best portfolio."""
 _OBJECTIVES_OF_POINT: Final = 4
@@ -48,6 +57,14 @@ def centrality_work(degrees: Degrees, arguments: Mapping[str, object], counts: S
     if (searched := _SEARCHED.get(str(arguments.get("measure")))) is not None:
         work += nodes * ties / searched
     return round(work)
+
+
+def communities_work(degrees: Degrees, arguments: Mapping[str, object], counts: SubsetCounts | None = None) -> int:
+    """Return the work of the question `communities`."""
+    nodes, ties, work = _graph(_size(degrees, arguments, counts), arguments)
+    trials = arguments.get("trials")
+    per_tie = _MOVED[str(arguments.get("method") or CommunityMethod.LOUVAIN.name)]
+    return round(work + max(0, trials if isinstance(trials, int) else _TRIALS) * (nodes + ties) * per_tie)
 
 
 def portfolio_work(degrees: Degrees, arguments: Mapping[str, object], _counts: SubsetCounts | None = None) -> int:

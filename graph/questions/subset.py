@@ -1,4 +1,4 @@
-"""The arguments that select a subset of the graph for an analysis.
+"""The arguments that select a subset of the graph for an analysis, and its projection.
 
 They are declared once. The GraphQL input type `Subset` and the options of `citygraph report` are derived from them, and
 a test holds the keyword arguments of `citygraph.open(…)` equal to them.
@@ -11,9 +11,9 @@ from typing import Annotated, Final
 from graph.questions.declaration import INCLUDE_APPLIED, STANDINGS, Id, Where
 from graph.standing import COUNTED
 from graph.tables import Message, message
-from graph.vocabulary import CollaborationMode, NetworkKind
+from graph.vocabulary import CollaborationMode, NetworkKind, NetworkSide
 
-__all__ = ["SUBSET", "WHOLE_GRAPH", "BoundingBox", "SubsetArguments"]
+__all__ = ["LEAST_SHARED", "PROJECTION", "SUBSET", "WHOLE_GRAPH", "BoundingBox", "SubsetArguments"]
 
 _COLLABORATIONS: Final = tuple(mode.label for mode in CollaborationMode)
 
@@ -95,3 +95,13 @@ WHOLE_GRAPH: Final = SubsetArguments()
 """The default: all cities and networks, and the ties that count by default."""
 
 SUBSET = Annotated[SubsetArguments, "The part of the graph to analyse; default all cities and networks."]
+PROJECTION = Annotated[
+    NetworkSide | None,
+    "Analyse the projection on this side, in which two nodes are tied if they share a node of the other side. Null "
+    "means the two-mode network itself.",
+]
+LEAST_SHARED = Annotated[
+    int,
+    "The least number of nodes that tied nodes of a projection share: s of s-centrality (Aksoy et al. 2020, "
+    "doi:10.1140/epjds/s13688-020-00231-0).",
+]

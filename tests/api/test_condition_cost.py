@@ -174,6 +174,20 @@ def test_analyses_of_a_subset_cost_what_it_leaves(subset: str, nodes: int, ties:
     assert analyze(variable, {"subset": value}, subset_counts=counts).cost == 2 + size
 
 
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ("", SIZE + 10 * 4_810),
+        ("(method: LEIDEN, trials: 2)", SIZE + round(2 * 4_810 * 0.2)),
+        ("(trials: -5)", SIZE),
+        # Every network shares a city with every other.
+        ("(method: LEIDEN, projection: COLLABORATIONS, trials: 100)", SIZE + 1 + 100 * (10 + 100) // 5),
+    ],
+)
+def test_communities_cost_their_seeds(arguments: str, expected: int) -> None:
+    assert analyze(f"{{ communities{arguments} {{ totalCount }} }}").cost == 2 + expected
+
+
 def test_analyses_with_variables_cost_the_same() -> None:
     query = """query ($measure: CentralityMeasure!, $side: NetworkSide, $modes: [CollaborationMode!]) {
         centrality(measure: $measure, projection: $side, subset: {layers: $modes}) { totalCount }

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 from graph.pagination import SortKey
 from graph.questions.declaration import ON, MemberOf, Ranking, Ref
-from graph.questions.subset import SUBSET, WHOLE_GRAPH
+from graph.questions.subset import LEAST_SHARED, PROJECTION, SUBSET, WHOLE_GRAPH
 from graph.store import TypedRow
 from graph.vocabulary import (
     CentralityMeasure,
@@ -25,19 +25,11 @@ class Arguments:
         CentralityNormalisation, "Normalisation of the values; not every measure supports every normalisation."
     ] = CentralityNormalisation.NETWORKX
     on: ON
-    projection: Annotated[
-        NetworkSide | None,
-        "Compute the measure in the projection on this side, in which two nodes are tied if they share a "
-        "node of the other side. Null means the two-mode network itself.",
-    ] = None
+    projection: PROJECTION = None
     weight: Annotated[
         ProjectionWeight, "Weights of the ties, for measures that use weights; without a projection, only GRADE."
     ] = ProjectionWeight.COUNT
-    least_shared: Annotated[
-        int,
-        "The least number of nodes that tied nodes of a projection share: s of s-centrality (Aksoy et al. 2020, "
-        "doi:10.1140/epjds/s13688-020-00231-0).",
-    ] = 1
+    least_shared: LEAST_SHARED = 1
     side: Annotated[
         NetworkSide | None, "Return only the nodes of this side. The measure is computed for all nodes."
     ] = None
