@@ -146,9 +146,9 @@ class Collaborations:
         """Return the two-mode network of cities and networks.
 
         Nodes are ids. Their attributes include `name`, `mode`, `country` and `ties`, the number of ties. The attributes
-        of ties are `standing` and `layer` and, if known, `status`, `grade`, `from`, `earliest_from`, `attested_from`,
-        `until`, `spells`, `fee`, `fee_currency`, `fees` and `sources`. `TwoMode.to_networkx` describes the attributes
-        of ties.
+        of ties are `standing` and `layer` and, if known, `status`, `grade`, `founder`, `host`, `from`, `earliest_from`,
+        `attested_from`, `until`, `spells`, `fee`, `fee_currency`, `fees` and `sources`. `TwoMode.to_networkx` describes
+        them.
         """
         two_mode, chosen = self._select(on, subset)
         return self._describe(two_mode.to_networkx(), two_mode, chosen)
@@ -409,7 +409,7 @@ _COMMUNITY_COLUMNS: Final = ("name", "mode", "community", "community_name", "sta
 _COUNTS: Final = ("cities", "networks", "ties", "lower_bound")
 _TIE_COLUMNS: Final = (
     *("city", "city_id", "country", "network", "network_id", "layer"),
-    *("standing", "status", "grade", "from", "earliest_from", "attested_from", "until", "spells"),
+    *("standing", "status", "grade", "founder", "host", "from", "earliest_from", "attested_from", "until", "spells"),
     *("fee", "fee_currency", "fees", "sources"),
 )
 
