@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from api.metrics import Metrics
 from api.settings import Settings
 from api.tracing import Tracing
-from graph.analysis import AnalysisLimits, AnalysisRunner
+from graph.analysis import AnalysisLimits, AnalysisRunner, SubsetCounts
 from graph.search import NameIndexReader
 from graph.store import Degrees, Store
 
@@ -37,6 +37,11 @@ class AppState:
             )
             self.analysis_runner = AnalysisRunner(store, limits)
         return self.analysis_runner
+
+    @property
+    def subset_counts(self) -> SubsetCounts | None:
+        """What counts the nodes and ties of subsets that are analysed, or None before a snapshot has been read."""
+        return None if self.analysis_runner is None else self.analysis_runner.subset_counts()
 
     def get_name_index(self, store: Store) -> NameIndexReader:
         """Return the reader of the search index of names. It is created on first use."""

@@ -77,6 +77,8 @@ def snapshot(cities: int, networks: int, ties: int, seed: int = 1) -> Snapshot:
             TieFacts(
                 np.full(ties, "MEMBER", dtype=np.object_),
                 unknown,
+                np.zeros(ties, dtype=np.bool_),
+                np.zeros(ties, dtype=np.bool_),
                 np.full(ties, day),
                 np.full(ties, day),
                 np.full(ties, day),

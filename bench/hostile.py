@@ -376,7 +376,7 @@ def expensive(about: Subjects) -> Iterator[bytes]:
         f'{{ shortestPath(from: "{about.city}", to: "{about.other}", {days}, {many}) {{ __typename }} }}',
         f'{{ themeCoverage({city}, of: {{ scheme: "{about.scheme}" }}, {days}, {many}, first: 500) {{ totalCount }} }}',
         f"{{ centrality(measure: BETWEENNESS, {days}, first: 500) {{ totalCount }} }}",
-        f'{{ twoModeNetwork({days}, node: "{about.city}", radius: 4) {{ __typename }} }}',
+        f'{{ twoModeNetwork({days}, subset: {{ego: "{about.city}", radius: 4}}) {{ __typename }} }}',
     ]
     for number in itertools.count():
         for document in documents:

@@ -556,6 +556,8 @@ LABELS: Final[tuple[Label, ...]] = (
         "A membership in a network; rejoining begins a new one.",
         _of(v.MembershipStatus, "status", "Last status decided or shown.", required=True),
         _of(v.MembershipGrade, "grade", "Grade."),
+        Property("founder", Kind.BOOLEAN, "True if the member is a founder of the network."),
+        Property("host", Kind.BOOLEAN, "True if the member hosts the secretariat of the network."),
         *PERIOD,
         Property("votingRight", Kind.BOOLEAN, "True if the member can vote."),
         named_after=("city", "cityGroup", "organisation", "network"),

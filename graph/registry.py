@@ -14,16 +14,18 @@ from typing import Any, Final, cast
 import graph.questions
 from graph.analysis import AnalysisRunner
 from graph.analysis.centrality_question import compute_scores
+from graph.analysis.communities_question import compute_communities
 from graph.analysis.join_suggestions import suggest_networks
 from graph.analysis.overlap_pairs import compute_pairs
 from graph.analysis.overlap_significance import overlap_significance
 from graph.analysis.portfolio_question import solve_portfolio
+from graph.analysis.subset_size import SubsetCounts
 from graph.analysis.two_mode_network_question import compute_network
-from graph.analysis.work import centrality_work, portfolio_work, two_mode_work
+from graph.analysis.work import centrality_work, communities_work, portfolio_work, two_mode_work
 from graph.errors import UnknownId
 from graph.pagination import Page, Paged, slice_page
 from graph.questions.ask import ask
-from graph.questions.declaration import Listing, Question, Ranking, Single, arguments_of, ids_in
+from graph.questions.declaration import Listing, Question, Ranking, Single, ids_in, nested_arguments
 from graph.questions.nearest_ids import nearest_ids, unknown_id
 from graph.reports import Report, question_report
 from graph.reports.formats import Format, report_formats
@@ -60,7 +62,8 @@ QUESTIONS: Final = _discover()
 
 
 COMPUTATIONS: Final[Mapping[str, Callable[[AnalysisRunner, Reader, Any], Awaitable[tuple[object, Sequence[Any]]]]]] = {
-    "centrality": compute_scores
+    "centrality": compute_scores,
+    "communities": compute_communities,
 }
 """The functions that compute answers from the analysis snapshot, by question name.
 
@@ -69,10 +72,13 @@ finds the nodes that match the filters in the arguments. It returns the value of
 complete answer, and all rows in order.
 """
 
-SINGLES: Final[Mapping[str, Callable[[AnalysisRunner, Any], Awaitable[object]]]] = {"two_mode_network": compute_network}
+SINGLES: Final[Mapping[str, Callable[[AnalysisRunner, Reader, Any], Awaitable[object]]]] = {
+    "two_mode_network": compute_network
+}
 """The functions that compute answers with a single row from the analysis snapshot, by question name.
 
-These questions have no Cypher statement. A function accepts the arguments of the question, and returns the row.
+These questions have no Cypher statement. A function accepts the arguments of the question, and a reader as in
+`COMPUTATIONS`. It returns the row.
 """
 
 SEARCHES: Final[Mapping[str, Callable[[NameIndexReader, Any], Awaitable[Sequence[Any]]]]] = {"search": find_hits}
@@ -111,16 +117,18 @@ A function accepts the arguments of the question and the row that the statement 
 """
 
 
-WORK: Final[Mapping[str, Callable[[Degrees, Mapping[str, object]], int]]] = {
+WORK: Final[Mapping[str, Callable[[Degrees, Mapping[str, object], SubsetCounts | None], int]]] = {
     "centrality": centrality_work,
+    "communities": communities_work,
     "join_suggestions": two_mode_work,
     "network_portfolio": portfolio_work,
     "two_mode_network": two_mode_work,
 }
 """The functions that estimate the work of analyses before they run, by question name.
 
-A function accepts the counts of nodes and relationships in the graph, and the arguments of the question by name. The
-work does not include the nodes and relationships that statements read. `graph.analysis.work` defines the unit.
+A function accepts the counts of nodes and relationships in the graph, the arguments of the question by name, and the
+counts of subsets, or None before a snapshot has been read. The work does not include the nodes and relationships that
+statements read. `graph.analysis.work` defines the unit.
 """
 
 
@@ -147,7 +155,7 @@ async def answer(
     try:
         return await _answer(question, arguments, page, reader, runner, names, selected)
     except UnknownId as error:
-        raise await _suggest_ids(error, question, arguments, reader) from None
+        raise await _suggest_ids(error, arguments, reader) from None
 
 
 async def _answer(
@@ -176,7 +184,7 @@ async def _answer(
             paged: Paged[Any] = slice_page(question.name, question.sort_key, rows, page, about)
             return paged
         case Single() if question.statement is None:
-            return await SINGLES[question.name](runner, arguments)
+            return await SINGLES[question.name](runner, reader, arguments)
         case Listing() | Single():
             found: object = await ask(reader, cast("Any", question), arguments, selected=selected)
             solve = SOLUTIONS.get(question.name)
@@ -185,13 +193,13 @@ async def _answer(
             raise TypeError(f"{question.name} is a question of an unknown class")
 
 
-async def _suggest_ids(error: UnknownId, question: Question[Any, Any], arguments: object, reader: Reader) -> UnknownId:
+async def _suggest_ids(error: UnknownId, arguments: object, reader: Reader) -> UnknownId:
     """Return an error for the first unknown id in the arguments, with similar ids in its hint.
 
     If all ids exist, returns `error`. Runs one statement.
     """
-    declared = [of for of in arguments_of(question.arguments) if of.id is not None]
-    labels = {node_id: of.id.labels for of in declared if of.id for node_id in ids_in(arguments, of)}
+    declared = nested_arguments(arguments)
+    labels = {node_id: of.id.labels for holder, of in declared if of.id for node_id in ids_in(holder, of)}
     for node_id, nearest in (await nearest_ids(reader, labels)).items():
         if node_id not in nearest:
             return unknown_id(node_id, nearest)

@@ -105,12 +105,15 @@ class MembershipGrade(Vocabulary):
     ASSOCIATE = "Associate member."
     PARTICIPANT = "Participant with the rights of ordinary member cities."
     FULL = "Full member."
-    FOUNDER = "Founding member."
+    PRIVILEGED = "Member with more rights than full members."
 
     @property
     def weight(self) -> int:
-        """The weight of a membership: 1 with limited rights, 2 with full rights, and 1 more for a founder."""
-        if self is MembershipGrade.FOUNDER:
+        """The weight of a membership: 1 with limited rights, 2 with full rights, 3 with more rights.
+
+        A founder of the network has 1 more, and the host of its secretariat 2 more.
+        """
+        if self is MembershipGrade.PRIVILEGED:
             return 3
         return 2 if self in (MembershipGrade.PARTICIPANT, MembershipGrade.FULL) else 1
 
@@ -289,7 +292,10 @@ class ProjectionWeight(Vocabulary):
     OVERLAP = "Overlap coefficient (Szymkiewicz–Simpson): |A ∩ B| / min(|A|, |B|)."
     COSINE = "Cosine similarity (Salton): |A ∩ B| / √(|A| |B|)."
     NEWMAN = "Newman's weight: sum of 1 / (k − 1) over the shared nodes, k being their degree."
-    GRADE = "Sum of the lower of the two weights of the membership grades over the shared nodes; also two-mode."
+    GRADE = (
+        "Sum of the lower of the two weights of the membership grades over the shared nodes; also two-mode. Limited "
+        "rights weigh 1, full rights 2, more rights 3; a founder 1 more, the host of the secretariat 2 more."
+    )
 
 
 class CentralityMeasure(Vocabulary):
@@ -322,6 +328,17 @@ class CommunityMethod(Vocabulary):
     LOUVAIN = "Highest modularity, by the Louvain method."
     LEIDEN = "Highest modularity, by the Leiden method; needs the extra `leiden`."
     BRIM = "Highest two-mode modularity (Barber), by BRIM from Louvain communities."
+    BRIM_LEIDEN = "Highest two-mode modularity (Barber), by BRIM from Leiden communities; needs the extra `leiden`."
+
+    @property
+    def is_two_mode(self) -> bool:
+        """Whether the method maximises the two-mode modularity, and thus needs a two-mode network."""
+        return self in (CommunityMethod.BRIM, CommunityMethod.BRIM_LEIDEN)
+
+    @property
+    def needs_leiden(self) -> bool:
+        """Whether the method needs the package of the extra `leiden`."""
+        return self in (CommunityMethod.LEIDEN, CommunityMethod.BRIM_LEIDEN)
 
 
 class NullModel(Vocabulary):

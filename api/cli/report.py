@@ -22,6 +22,7 @@ from api.cli.report_options import (
     HTML,
     MARKDOWN,
     CommunitiesOption,
+    CommunityTrials,
     Dates,
     Formats,
     From,
@@ -47,12 +48,13 @@ from api.cli.report_options import (
     side_option,
 )
 from api.cli.runtime import ShutdownSignal, open_loaded_store, run_until_signal
-from api.cli.subset_options import WHOLE_GRAPH, Selection, subset_values, with_subset_options
+from api.cli.subset_options import subset_values, with_subset_options
 from api.pages.report import render_files
-from graph.analysis import AnalysisLimits, AnalysisRunner, Snapshot, Subset, with_filters
+from graph.analysis import AnalysisLimits, AnalysisRunner, Snapshot, Subset, read_subset
 from graph.analysis.roster import read_roster
 from graph.errors import AnalysisError
 from graph.progress import ProgressCallback
+from graph.questions.subset import WHOLE_GRAPH, SubsetArguments
 from graph.reports import (
     FORMATS,
     MEASURES,
@@ -91,7 +93,7 @@ _LIMITS: Final = AnalysisLimits(time_s=900, memory_mb=6144)
 def centrality(
     on: On = None,
     roster: Roster = None,
-    selection: Selection = WHOLE_GRAPH,
+    subset: SubsetArguments = WHOLE_GRAPH,
     side: Annotated[
         NetworkSide | None,
         side_option("Project the network onto this side; no projection by default."),
@@ -123,6 +125,7 @@ def centrality(
     also: Dates = None,
     community_method: CommunitiesOption = CommunityMethod.LOUVAIN,
     resolution: Resolution = 1.0,
+    community_trials: CommunityTrials = None,
     seed: Seed = 0,
     form: Annotated[Formats, format_option(FORMATS["centrality"])] = HTML,
     output: Output = "-",
@@ -136,7 +139,7 @@ def centrality(
     measures = tuple(measure or MEASURES)
     given: list[tuple[str, object]] = [
         ("roster", roster),
-        *subset_values(day, selection),
+        *subset_values(day, subset),
         ("side", side),
         ("weight", weight if side or weight is ProjectionWeight.GRADE else None),
         ("least-shared", least_shared if least_shared > 1 else None),
@@ -147,6 +150,7 @@ def centrality(
         *series_options(first, last, step, also),
         ("communities", community_method),
         ("resolution", resolution),
+        ("community-trials", community_trials),
         ("seed", seed),
     ]
     target = Target(form, output, table, language)
@@ -166,6 +170,7 @@ def centrality(
             normalisation=normalisation,
             community_method=community_method,
             resolution=resolution,
+            community_trials=community_trials,
             seed=seed,
             dates=dates,
             networks=form.draws,
@@ -173,7 +178,7 @@ def centrality(
             on_progress=on_progress,
         )
 
-    _run_analysis_report("centrality", day, selection, work, target, roster)
+    _run_analysis_report("centrality", day, subset, work, target, roster)
 
 
 @reports.command()
@@ -189,7 +194,7 @@ def overlap(
         typer.Option("--network", metavar="ID", help="Only pairs with this network, or pairs of its cities."),
     ] = None,
     roster: Roster = None,
-    selection: Selection = WHOLE_GRAPH,
+    subset: SubsetArguments = WHOLE_GRAPH,
     side: Annotated[
         NetworkSide,
         side_option("Compare pairs of cities or pairs of networks; networks by default."),
@@ -212,6 +217,7 @@ def overlap(
     also: Dates = None,
     community_method: CommunitiesOption = CommunityMethod.LOUVAIN,
     resolution: Resolution = 1.0,
+    community_trials: CommunityTrials = None,
     seed: Seed = 0,
     form: Annotated[Formats, format_option(FORMATS["overlap"])] = HTML,
     output: Output = "-",
@@ -223,7 +229,7 @@ def overlap(
     sampled = trials if null_model is NullModel.FDSM else None
     given: list[tuple[str, object]] = [
         ("roster", roster),
-        *subset_values(day, selection),
+        *subset_values(day, subset),
         ("city", city),
         ("network", network),
         ("side", side),
@@ -232,7 +238,8 @@ def overlap(
         ("null-model", null_model),
     ]
     given += [("trials", sampled), *series_options(first, last, step, also)]
-    given += [("communities", community_method), ("resolution", resolution), ("seed", seed)]
+    given += [("communities", community_method), ("resolution", resolution)]
+    given += [("community-trials", community_trials), ("seed", seed)]
     target = Target(form, output, table, language)
     command = reproduce_command("overlap", given, target)
     dates = date_series(first, last, step, also)
@@ -251,6 +258,7 @@ def overlap(
             null_model=null_model,
             community_method=community_method,
             resolution=resolution,
+            community_trials=community_trials,
             seed=seed,
             trials=trials,
             dates=dates,
@@ -259,7 +267,7 @@ def overlap(
             on_progress=on_progress,
         )
 
-    _run_analysis_report("overlap", day, selection, work, target, roster)
+    _run_analysis_report("overlap", day, subset, work, target, roster)
 
 
 @reports.command()
@@ -267,7 +275,7 @@ def overlap(
 def projection(
     on: On = None,
     roster: Roster = None,
-    selection: Selection = WHOLE_GRAPH,
+    subset: SubsetArguments = WHOLE_GRAPH,
     side: Annotated[
         NetworkSide,
         side_option("Write pairs of cities or pairs of networks; cities by default."),
@@ -284,7 +292,7 @@ def projection(
     one = form.forms[0]
     expect_format("projection", one, PROJECTION_FORMATS)
     path = Path(output).resolve()
-    given: list[tuple[str, object]] = [("roster", roster), *subset_values(day, selection), ("side", side)]
+    given: list[tuple[str, object]] = [("roster", roster), *subset_values(day, subset), ("side", side)]
     given += [("weight", weight), ("least-shared", least_shared if least_shared > 1 else None)]
     command = reproduce_command("projection", given, Target(form, output, None, DEFAULT_LANGUAGE))
 
@@ -307,7 +315,7 @@ def projection(
         )
         return {}
 
-    _run_analysis(day, selection, work, output, roster)
+    _run_analysis(day, subset, work, output, roster)
 
 
 @reports.command()
@@ -370,7 +378,7 @@ def _run_query_report(
 def _run_analysis_report(
     kind: str,
     day: date,
-    selection: Selection,
+    arguments: SubsetArguments,
     work: Callable[[AnalysisRunner, Snapshot, Subset, ProgressCallback], Awaitable[Report]],
     target: Target,
     roster: Path | None,
@@ -391,12 +399,12 @@ def _run_analysis_report(
             report = replace(report, names=names.names)
         return await runner.run(render_files, report, target.form.forms, target.language, table=target.table)
 
-    _run_analysis(day, selection, render, target.output, roster)
+    _run_analysis(day, arguments, render, target.output, roster)
 
 
 def _run_analysis(
     day: date,
-    selection: Selection,
+    arguments: SubsetArguments,
     work: Callable[
         [Store | None, AnalysisRunner, Snapshot, Subset, ProgressCallback], Awaitable[Mapping[Format, bytes]]
     ],
@@ -407,8 +415,8 @@ def _run_analysis(
 
     The store that `work` receives is None for a table.
     """
-    filters = {"cities_where": selection.cities_where, "networks_where": selection.networks_where}
-    if roster is not None and any(where is not None for where in filters.values()):
+    has_filters = arguments.cities_where is not None or arguments.networks_where is not None
+    if roster is not None and has_filters:
         raise AnalysisError(
             "--cities-where and --networks-where need the graph, which a roster does not contain",
             hint="leave out --roster, or select by --country, --include-city or --include-network",
@@ -423,10 +431,10 @@ def _run_analysis(
                     runner = await stack.enter_async_context(AnalysisRunner(store, _LIMITS))
                     bars.begin("reading the graph", None)
                     async with store.reading() as reader:
-                        snapshot, subset = await with_filters(runner.snapshot, reader, day, selection.subset, **filters)
+                        snapshot, subset = await read_subset(runner.snapshot, reader, day, arguments)
                 else:
                     runner = await stack.enter_async_context(AnalysisRunner(None, _LIMITS))
-                    snapshot, subset = await asyncio.to_thread(read_roster, roster), selection.subset
+                    snapshot, subset = await asyncio.to_thread(read_roster, roster), Subset.of(arguments)
                 bars.begin("analysing", None)
                 files = await work(store, runner, snapshot, subset, _progress_callback(bars))
                 bars.begin("writing", None)

@@ -212,6 +212,16 @@ Resolution = Annotated[
         help="Resolution of the communities: a higher value gives more and smaller ones.",
     ),
 ]
+CommunityTrials = Annotated[
+    int | None,
+    typer.Option(
+        "--community-trials",
+        min=1,
+        metavar="NUMBER",
+        help="Number of seeds of which the best communities are taken; 10, or 1 in a large network, by default.",
+        show_default=False,
+    ),
+]
 WeightOption = Annotated[
     ProjectionWeight,
     typer.Option(

@@ -1,38 +1,112 @@
-"""Define the options of `citygraph report` that choose a subset of the graph."""
+"""Derive the options of `citygraph report` that choose a subset of the graph from the declaration of its arguments."""
 
 import inspect
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from datetime import date
 from functools import wraps
-from typing import Annotated, Any, Final, cast
+from typing import Annotated, Any, cast
 
 import typer
 
 from api.cli.report_options import choices, parse_enum
-from graph.analysis import BoundingBox, Filter, Subset
-from graph.standing import COUNTED
-from graph.vocabulary import CollaborationMode, NetworkKind, Standing
+from graph.questions.declaration import Argument, arguments_of
+from graph.questions.subset import WHOLE_GRAPH, BoundingBox, SubsetArguments
+from graph.vocabulary import Vocabulary
 
-__all__ = ["WHOLE_GRAPH", "Selection", "subset_values", "with_subset_options"]
-
-_COMPONENTS: Final = "largest"
+__all__ = ["subset_values", "with_subset_options"]
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """A subset of the graph, and filters on the properties of cities and networks.
+def with_subset_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Return the command with its parameter `subset` replaced by the options that choose a subset."""
+    declared = arguments_of(SubsetArguments)
 
-    The filters are separate from the `Subset`, because only the database can evaluate them.
+    @wraps(command)
+    def replaced(**given: Any) -> None:
+        values: dict[str, Any] = {argument.name: _value(argument, given.pop(argument.name)) for argument in declared}
+        command(subset=SubsetArguments(**values), **given)
+
+    parameters: list[inspect.Parameter] = []
+    for parameter in inspect.signature(command).parameters.values():
+        if parameter.name == "subset":
+            parameters += map(_parameter, declared)
+        else:
+            parameters.append(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY))
+    described = cast("Any", replaced)
+    described.__signature__ = inspect.Signature(parameters)
+    described.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return replaced
+
+
+def subset_values(day: date, subset: SubsetArguments) -> list[tuple[str, object]]:
+    """Return the options for `reproduce_command` that express a date and a subset, as (option name, value) pairs.
+
+    The layers, that is, the kinds of collaboration, are always included. Other options are included if their value is
+    not the default.
     """
+    options: list[tuple[str, object]] = [("on", day)]
+    for argument in arguments_of(SubsetArguments):
+        value = getattr(subset, argument.name)
+        is_stated = argument.name == "layers" or value != getattr(WHOLE_GRAPH, argument.name)
+        if subset.ego is not None and argument.name == "radius":
+            is_stated = True
+        options += [(_option(argument), text) for text in _texts(value) if is_stated]
+    return options
 
-    subset: Subset
-    cities_where: Filter | None = None
-    networks_where: Filter | None = None
+
+def _option(argument: Argument) -> str:
+    """Return the name of the option: `include-city` for `include_cities`, because the option may be repeated."""
+    name = argument.name.replace("_", "-")
+    if not argument.many:
+        return name
+    return f"{name.removesuffix('ies')}y" if name.endswith("ies") else name.removesuffix("s")
 
 
-WHOLE_GRAPH: Final = Selection(Subset())
+def _parameter(argument: Argument) -> inspect.Parameter:
+    flag, kind, text = f"--{_option(argument)}", cast("Any", argument.value_type), argument.description.rstrip(".")
+    options: dict[str, Any] = {"help": f"{text}; may be repeated." if argument.many else f"{text}."}
+    if argument.where is not None:
+        kind = dict[str, Any]
+        options |= {"parser": _parse_filter, "metavar": "JSON", "help": f"{text}, by a filter as in the API."}
+    elif kind is BoundingBox:
+        options |= {"parser": _parse_bounding_box, "metavar": "SOUTH,WEST,NORTH,EAST"}
+    elif issubclass(kind, Vocabulary):
+        options |= {"parser": parse_enum(kind), "metavar": choices(kind)}
+    elif argument.id is not None:
+        options["metavar"] = "ID"
+    elif kind is str:
+        options["metavar"] = "CODE"
+    annotation: Any = list[kind] if argument.many else kind
+    has_default = kind in (bool, int)
+    return inspect.Parameter(
+        argument.name,
+        inspect.Parameter.KEYWORD_ONLY,
+        annotation=Annotated[annotation if has_default else annotation | None, typer.Option(flag, **options)],  # pyright: ignore[reportInvalidTypeForm]
+        default=argument.default if has_default else None,
+    )
+
+
+def _value(argument: Argument, given: object) -> object:
+    """Return the value of the option, or the default of the argument if the option was not given."""
+    if not argument.many:
+        return given
+    values = cast("list[object]", given or ())
+    codes = (value.upper() if argument.name == "countries" and isinstance(value, str) else value for value in values)
+    return tuple(dict.fromkeys(codes)) or argument.default
+
+
+def _texts(value: object) -> Iterator[object]:
+    """Yield the values of an option as they are written on the command line."""
+    match value:
+        case tuple():
+            for item in cast("tuple[object, ...]", value):
+                yield from _texts(item)
+        case dict():
+            yield json.dumps(value, ensure_ascii=False)
+        case BoundingBox():
+            yield ",".join(map(repr, value.degrees))
+        case _:
+            yield value
 
 
 def _parse_bounding_box(given: object) -> BoundingBox:
@@ -47,221 +121,13 @@ def _parse_bounding_box(given: object) -> BoundingBox:
     return BoundingBox(south, west, north, east)
 
 
-def _parse_component(given: object) -> bool:
-    if given is True or given == _COMPONENTS:
-        return True
-    raise typer.BadParameter(f"'{given}' is not {_COMPONENTS}")
-
-
-def _parse_filter(given: object) -> Filter:
+def _parse_filter(given: object) -> dict[str, object]:
     if isinstance(given, dict):
-        return cast("Filter", given)
+        return cast("dict[str, object]", given)
     try:
         parsed = json.loads(str(given))
     except ValueError as error:
         raise typer.BadParameter(f"'{given}' is not JSON: {error}") from None
     if not isinstance(parsed, dict):
         raise typer.BadParameter(f"""'{given}' is not an object; write fields, such as {{"country": {{"eq": "FI"}}}}""")
-    return cast("Filter", parsed)
-
-
-def _filter(flag: str, text: str) -> Any:
-    return Annotated[
-        dict[str, Any] | None, typer.Option(flag, parser=_parse_filter, metavar="JSON", help=f"{text}, as in the API.")
-    ]
-
-
-def _many(flag: str, text: str, metavar: str = "ID") -> Any:
-    return Annotated[list[str] | None, typer.Option(flag, metavar=metavar, help=f"{text}; may be repeated.")]
-
-
-_OPTIONS: Final[dict[str, tuple[Any, object]]] = {
-    "layers": (
-        Annotated[
-            list[CollaborationMode] | None,
-            typer.Option(
-                "--layer",
-                parser=parse_enum(CollaborationMode),
-                metavar=choices(CollaborationMode),
-                help="Kind of collaboration; may be repeated. network by default.",
-            ),
-        ],
-        None,
-    ),
-    "standings": (
-        Annotated[
-            list[Standing] | None,
-            typer.Option(
-                "--standing",
-                parser=parse_enum(Standing),
-                metavar=choices(Standing),
-                help="Standing of the ties that count; may be repeated. in-force and attested-earlier by default.",
-            ),
-        ],
-        None,
-    ),
-    "include_applied": (
-        Annotated[bool, typer.Option("--include-applied", help="Include memberships that are only applied for.")],
-        False,
-    ),
-    "countries": (_many("--country", "Only cities of this country (ISO 3166-1)", "CODE"), None),
-    "bounding_box": (
-        Annotated[
-            BoundingBox | None,
-            typer.Option(
-                "--bounding-box",
-                parser=_parse_bounding_box,
-                metavar="SOUTH,WEST,NORTH,EAST",
-                help="Only cities in this region, in degrees.",
-            ),
-        ],
-        None,
-    ),
-    "cities_where": (_filter("--cities-where", "Only cities that match this filter"), None),
-    "networks_where": (_filter("--networks-where", "Only networks that match this filter"), None),
-    "theme": (
-        Annotated[
-            str | None,
-            typer.Option(
-                "--theme", metavar="ID", help="Only collaborations on this theme, or on a narrower or close theme."
-            ),
-        ],
-        None,
-    ),
-    "network_kind": (
-        Annotated[
-            NetworkKind | None,
-            typer.Option(
-                "--kind",
-                parser=parse_enum(NetworkKind),
-                metavar=choices(NetworkKind),
-                help="Only networks of this kind.",
-            ),
-        ],
-        None,
-    ),
-    "include_cities": (_many("--include-city", "Only this city"), None),
-    "exclude_cities": (_many("--exclude-city", "Without this city"), None),
-    "include_networks": (_many("--include-network", "Only this network or other collaboration"), None),
-    "exclude_networks": (_many("--exclude-network", "Without this network or other collaboration"), None),
-    "min_degree": (
-        Annotated[
-            int,
-            typer.Option(
-                "--min-degree", min=0, help="Only cities with at least this many ties; 2: cities in several networks."
-            ),
-        ],
-        0,
-    ),
-    "ego": (
-        Annotated[
-            str | None, typer.Option("--ego", metavar="ID", help="Only what is near this city or collaboration.")
-        ],
-        None,
-    ),
-    "radius": (
-        Annotated[
-            int,
-            typer.Option(
-                "--radius", min=1, help="Hops from --ego: 1 is the networks of a city, 2 also their other members."
-            ),
-        ],
-        2,
-    ),
-    "largest_component": (
-        Annotated[
-            bool | None,
-            typer.Option(
-                "--component",
-                parser=_parse_component,
-                metavar=_COMPONENTS,
-                help="Only the largest connected component.",
-            ),
-        ],
-        None,
-    ),
-}
-"""The annotation and the default of each option, by field of `Subset`."""
-
-
-def with_subset_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Return the command with its parameter `selection` replaced by the options that choose a subset."""
-
-    @wraps(command)
-    def replaced(**given: Any) -> None:
-        command(selection=_selection({name: given.pop(name) for name in _OPTIONS}), **given)
-
-    parameters: list[inspect.Parameter] = []
-    for parameter in inspect.signature(command).parameters.values():
-        if parameter.name != "selection":
-            parameters.append(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY))
-            continue
-        for name, (annotation, default) in _OPTIONS.items():
-            parameters.append(
-                inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
-            )
-    described = cast("Any", replaced)
-    described.__signature__ = inspect.Signature(parameters)
-    described.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    return replaced
-
-
-def _selection(given: dict[str, Any]) -> Selection:
-    kind: NetworkKind | None = given["network_kind"]
-    countries = tuple(dict.fromkeys(code.upper() for code in given["countries"] or ()))
-    subset = Subset(
-        layers=tuple(dict.fromkeys(given["layers"] or (CollaborationMode.NETWORK,))),
-        standings=tuple(standing for standing in Standing if standing in (given["standings"] or COUNTED)),
-        include_applied=given["include_applied"],
-        countries=countries or None,
-        bounding_box=given["bounding_box"],
-        theme=given["theme"],
-        network_kind=kind.name if kind else None,
-        include_cities=tuple(given["include_cities"] or ()),
-        exclude_cities=tuple(given["exclude_cities"] or ()),
-        include_networks=tuple(given["include_networks"] or ()),
-        exclude_networks=tuple(given["exclude_networks"] or ()),
-        min_degree=given["min_degree"],
-        ego=given["ego"],
-        radius=given["radius"],
-        largest_component=bool(given["largest_component"]),
-    )
-    return Selection(subset, given["cities_where"], given["networks_where"])
-
-
-def subset_values(day: date, selection: Selection) -> list[tuple[str, object]]:
-    """Return the options for `reproduce_command` that express a date and a subset, as (option name, value) pairs.
-
-    The layers, that is, the kinds of collaboration, are always included. `reproduce_command` omits options whose value
-    is None or False.
-    """
-    subset = selection.subset
-    box = subset.bounding_box
-    options: list[tuple[str, object]] = [("on", day), *_each("layer", subset.layers)]
-    options += _each("standing", () if tuple(subset.standings) == COUNTED else subset.standings)
-    options += [
-        ("include-applied", subset.include_applied),
-        *_each("country", subset.countries or ()),
-        ("bounding-box", box and ",".join(map(repr, box))),
-        ("cities-where", _text(selection.cities_where)),
-        ("networks-where", _text(selection.networks_where)),
-        ("theme", subset.theme),
-        ("kind", NetworkKind[subset.network_kind] if subset.network_kind else None),
-        *_each("include-city", subset.include_cities),
-        *_each("exclude-city", subset.exclude_cities),
-        *_each("include-network", subset.include_networks),
-        *_each("exclude-network", subset.exclude_networks),
-        ("min-degree", subset.min_degree or None),
-        ("ego", subset.ego),
-        ("radius", subset.radius if subset.ego else None),
-        ("component", _COMPONENTS if subset.largest_component else None),
-    ]
-    return options
-
-
-def _text(where: Filter | None) -> str | None:
-    return None if where is None else json.dumps(where, ensure_ascii=False)
-
-
-def _each(option: str, values: Sequence[object] | Any) -> list[tuple[str, object]]:
-    return [(option, value) for value in values]
+    return cast("dict[str, object]", parsed)

@@ -4,32 +4,34 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, TypeVar, cast, get_type_hints
+from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, TypeVar, cast
 
 from graph.analysis.centrality import centrality
+from graph.analysis.communities import communities
+from graph.analysis.community_profiles import community_name, community_profiles
 from graph.analysis.hypergraph import hypergraph
 from graph.analysis.overlap import overlaps
-from graph.analysis.projection import project
+from graph.analysis.projection import check_least_shared, project
 from graph.analysis.snapshot import Snapshot
-from graph.analysis.subset import BoundingBox, Matches, Subset
+from graph.analysis.subset import Matches, Subset
 from graph.analysis.subset_filters import Filter
+from graph.analysis.time_series import weigh
 from graph.analysis.two_mode import Graph, TwoMode
 from graph.errors import AnalysisError, BadArgument, UnknownId
 from graph.iso_date import parse_iso_date
+from graph.questions.declaration import arguments_of
 from graph.questions.nearest_ids import unknown_id
+from graph.questions.subset import BoundingBox, SubsetArguments
 from graph.reports.formats import Format
 from graph.reports.network_tables import snapshot_provenance
 from graph.reports.projection_file import write_projection
 from graph.vocabulary import (
     CentralityMeasure,
-    CollaborationMode,
-    NetworkKind,
+    CommunityMethod,
     NetworkSide,
     ProjectionWeight,
-    Standing,
     Vocabulary,
 )
 
@@ -62,6 +64,8 @@ Measure = Literal[
     "effective_size",
 ]
 
+Method = Literal["louvain", "leiden", "brim", "brim_leiden"]
+
 MEASURES: Final[tuple[Measure, ...]] = ("degree", "betweenness", "closeness", "harmonic")
 _SIDES: Final[Mapping[str, NetworkSide]] = {"cities": NetworkSide.CITIES, "networks": NetworkSide.COLLABORATIONS}
 
@@ -69,8 +73,8 @@ _SIDES: Final[Mapping[str, NetworkSide]] = {"cities": NetworkSide.CITIES, "netwo
 class NodeOptions(TypedDict, total=False):
     """Keyword arguments that select a subset, but no ego network (the nodes within some hops of a node).
 
-    Each argument is the field of `graph.analysis.Subset` with this name. Members of enumerations are written in lower
-    case, such as "in_force".
+    `graph.questions.subset.SubsetArguments` describes them. Members of enumerations are written in lower case, such as
+    "in_force".
     """
 
     layers: Collection[Layer]
@@ -94,8 +98,8 @@ class NodeOptions(TypedDict, total=False):
 class SubsetOptions(NodeOptions, total=False):
     """Keyword arguments that select a subset, or an ego network: the nodes within `radius` hops of the node `ego`.
 
-    Each argument is the field of `graph.analysis.Subset` with this name. Members of enumerations are written in lower
-    case, such as "in_force".
+    `graph.questions.subset.SubsetArguments` describes them. Members of enumerations are written in lower case, such as
+    "in_force".
     """
 
     ego: str
@@ -143,10 +147,10 @@ class Collaborations:
     def two_mode(self, on: date | str | None = None, **subset: "Unpack[SubsetOptions]") -> Graph:
         """Return the two-mode network of cities and networks. The nodes of the graph are ids.
 
-        The attributes of a node include `name`, `mode`, `country` and `ties`, the number of ties. The attributes of a
-        tie are `standing` and `layer` and, if known, `status`, `grade`, `from`, `earliest_from`, `attested_from`,
-        `until`, `spells`, `fee`, `fee_currency`, `fees` and `sources`. `TwoMode.to_networkx` describes the attributes
-        of ties.
+        Nodes are ids. Their attributes include `name`, `mode`, `country` and `ties`, the number of ties. The attributes
+        of ties are `standing` and `layer` and, if known, `status`, `grade`, `founder`, `host`, `from`, `earliest_from`,
+        `attested_from`, `until`, `spells`, `fee`, `fee_currency`, `fees` and `sources`. `TwoMode.to_networkx` describes
+        them.
         """
         two_mode, chosen = self._select(on, subset)
         return self._describe(two_mode.to_networkx(), two_mode, chosen)
@@ -268,6 +272,62 @@ class Collaborations:
             rows.append({name: value for name, value in row.items() if name not in ("label", "bipartite", "type")})
         return _with_attributes(_table(rows, ["id", "name", "ties"]).set_index("id"), attributes)
 
+    def communities(
+        self,
+        method: Method = "louvain",
+        *,
+        side: Side | None = None,
+        weight: Weight = "count",
+        least_shared: int = 1,
+        resolution: float = 1.0,
+        trials: int = 10,
+        seed: int = 0,
+        on: date | str | None = None,
+        **subset: "Unpack[SubsetOptions]",
+    ) -> "DataFrame":
+        """Return a pandas table with the community of each node, the largest community first.
+
+        `side`, `weight` and `least_shared` choose a projection, as `graph.analysis.project` describes. `method`,
+        `resolution`, `trials` and `seed` are those of `graph.analysis.communities`. The columns are `name`, `mode`,
+        `community` (its number), `community_name` (its most typical networks and countries) and `stability`, from 0 to
+        1. `attrs` also contains the modularity, the two-mode modularity, the mean agreement of the partitions of all
+        seeds, and how to cite the method. Values that are not defined are missing.
+        """
+        two_mode, chosen = self._select(on, subset)
+        check_least_shared("least_shared", least_shared, None if side is None else _side(side))
+        found = communities(
+            weigh(
+                two_mode,
+                None if side is None else _side(side),
+                _word("weight", weight, ProjectionWeight),
+                least_shared=least_shared,
+            ),
+            method=_word("method", method, CommunityMethod),
+            resolution=resolution,
+            trials=trials,
+            seed=seed,
+        )
+        rows: list[dict[str, object]] = []
+        for number, (nodes, profile) in enumerate(
+            zip(found.communities, community_profiles(two_mode, found), strict=True), start=1
+        ):
+            name = community_name(profile)
+            for node in sorted(nodes, key=lambda node: (node.name, node.id)):
+                place = {"community": number, "community_name": name and str(name)}
+                stability = found.node_stability.get(node.id)
+                rows.append({"id": node.id, "name": node.name, "mode": node.mode, **place, "stability": stability})
+        values = {
+            "method": found.citation,
+            "resolution": resolution,
+            "seed": found.seed,
+            "modularity": found.modularity,
+            "two_mode_modularity": found.two_mode_modularity,
+            "agreement": found.stability and found.stability.agreement,
+        }
+        attributes = {"on": _day(on).isoformat(), **self._attributes(chosen, lower_bound=two_mode.lower_bound)}
+        attributes |= {name: value for name, value in values.items() if value is not None}
+        return _with_attributes(_table(rows, ["id", *_COMMUNITY_COLUMNS]).set_index("id"), attributes)
+
     def series(
         self,
         dates: Iterable[date | str | int],
@@ -315,15 +375,13 @@ class Collaborations:
             raise UnknownId(f"{error.message}; {error.hint}", hint=error.hint) from None  # notebooks show no hints
 
     def _subset(self, options: "SubsetOptions", day: date) -> Subset:
-        rest: dict[str, Any] = dict(options)
-        filters: dict[str, Filter | None] = {
-            label: rest.pop(name, None) for label, name in (("City", "cities_where"), ("Network", "networks_where"))
-        }
-        found = {label: self._matches(label, where, day) for label, where in filters.items() if where is not None}
-        subset = _subset(cast("SubsetOptions", rest))
-        return replace(subset, cities_where=found.get("City"), networks_where=found.get("Network"))
+        arguments = _subset_arguments(options)
+        cities = self._matches("City", arguments.cities_where, day)
+        return Subset.of(arguments, cities, self._matches("Network", arguments.networks_where, day))
 
-    def _matches(self, label: str, where: Filter, day: date) -> Matches:
+    def _matches(self, label: str, where: Filter | None, day: date) -> Matches | None:
+        if where is None:
+            return None
         if self._find is None:
             raise AnalysisError(
                 "cities_where and networks_where need a server or a database, which this source is not",
@@ -342,7 +400,7 @@ class Collaborations:
         graph.graph |= self._attributes(subset, lower_bound=two_mode.lower_bound)
         return graph
 
-    def _attributes(self, subset: Subset, *, lower_bound: bool) -> dict[str, str | int]:
+    def _attributes(self, subset: Subset, *, lower_bound: bool) -> dict[str, str | int | float]:
         return {
             "revision": self.snapshot.revision,
             "data": self.snapshot.digest,
@@ -353,10 +411,11 @@ class Collaborations:
 
 
 _OVERLAPS: Final = ("shared", "jaccard", "overlap", "cosine", "newman")
+_COMMUNITY_COLUMNS: Final = ("name", "mode", "community", "community_name", "stability")
 _COUNTS: Final = ("cities", "networks", "ties", "lower_bound")
 _TIE_COLUMNS: Final = (
     *("city", "city_id", "country", "network", "network_id", "layer"),
-    *("standing", "status", "grade", "from", "earliest_from", "attested_from", "until", "spells"),
+    *("standing", "status", "grade", "founder", "host", "from", "earliest_from", "attested_from", "until", "spells"),
     *("fee", "fee_currency", "fees", "sources"),
 )
 
@@ -388,7 +447,7 @@ def _table(rows: Sequence[Mapping[str, object]], columns: Iterable[str]) -> "Dat
     return cast("DataFrame", cast("Any", _pandas()).DataFrame.from_records([dict(row) for row in rows], columns=names))
 
 
-def _with_attributes(table: "DataFrame", attributes: Mapping[str, str | int]) -> "DataFrame":
+def _with_attributes(table: "DataFrame", attributes: Mapping[str, str | int | float]) -> "DataFrame":
     table.attrs.update(attributes)
     return table
 
@@ -431,24 +490,25 @@ def _word(argument: str, text: str, vocabulary: type[Word]) -> Word:
     return found
 
 
-def _subset(options: SubsetOptions) -> Subset:
-    unknown = set(options) - set(get_type_hints(SubsetOptions))
-    if unknown:
-        known = ", ".join(get_type_hints(SubsetOptions))
-        raise BadArgument(f"a subset has no option {', '.join(sorted(unknown))}", hint=f"the options are {known}")
-    values: dict[str, Any] = dict(options)
-    if "layers" in values:
-        values["layers"] = tuple(_word("layers", layer, CollaborationMode) for layer in _texts(values["layers"]))
-    if "standings" in values:
-        values["standings"] = tuple(_word("standings", word, Standing) for word in _texts(values["standings"]))
-    if "bounding_box" in values:
-        values["bounding_box"] = _bounding_box(values["bounding_box"])
-    if "network_kind" in values:
-        values["network_kind"] = _word("network_kind", values["network_kind"], NetworkKind).name
-    for name in ("countries", "include_cities", "exclude_cities", "include_networks", "exclude_networks"):
-        if name in values:
-            values[name] = tuple(_texts(values[name]))
-    return Subset(**values)
+def _subset_arguments(options: SubsetOptions) -> SubsetArguments:
+    declared = {argument.name: argument for argument in arguments_of(SubsetArguments)}
+    if unknown := set(options) - set(declared):
+        raise BadArgument(
+            f"a subset has no option {', '.join(sorted(unknown))}", hint=f"the options are {', '.join(declared)}"
+        )
+    values: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
+    for name, value in values.items():
+        argument = declared[name]
+        kind = cast("Any", argument.value_type)
+        if argument.many:
+            values[name] = tuple(_texts(value))
+        if issubclass(kind, Vocabulary):
+            values[name] = (
+                tuple(_word(name, word, kind) for word in values[name]) if argument.many else _word(name, value, kind)
+            )
+        elif kind is BoundingBox:
+            values[name] = _bounding_box(value)
+    return SubsetArguments(**values)
 
 
 def _bounding_box(degrees: Collection[float]) -> BoundingBox:

@@ -77,7 +77,8 @@ def _memberships(nodes: NodeRows, pairs: Mapping[tuple[str, str, str], list[tupl
         row = nodes[membership]
         if membership in cities and "shownFrom" in row:
             status, grade = _get(row, "status", str), _get(row, "grade", str)
-            yield TieRow(cities[membership], network, membership, *_period(row), *_stated(row), status, grade)
+            roles = {name: _get(row, name, bool) or False for name in ("founder", "host")}
+            yield TieRow(cities[membership], network, membership, *_period(row), *_stated(row), status, grade, **roles)
 
 
 def _ties(nodes: NodeRows, relationships: RelationshipRows) -> Iterator[TieRow]:

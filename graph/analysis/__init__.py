@@ -23,8 +23,9 @@ from graph.analysis.runner import AnalysisLimits, AnalysisRunner
 from graph.analysis.significance import Significance, SignificanceRow, significance
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.snapshot_reader import SnapshotReader
-from graph.analysis.subset import BoundingBox, Matches, Subset
-from graph.analysis.subset_filters import Filter, with_filters
+from graph.analysis.subset import Matches, Subset
+from graph.analysis.subset_filters import Filter, read_subset
+from graph.analysis.subset_size import SubsetCounts
 from graph.analysis.time_series import (
     Observation,
     centrality_on,
@@ -35,7 +36,6 @@ from graph.analysis.two_mode import Graph, Node, TwoMode
 __all__ = [
     "AnalysisLimits",
     "AnalysisRunner",
-    "BoundingBox",
     "Centrality",
     "Communities",
     "Definition",
@@ -56,6 +56,7 @@ __all__ = [
     "SnapshotReader",
     "Stability",
     "Subset",
+    "SubsetCounts",
     "TwoMode",
     "centrality",
     "centrality_on",
@@ -65,7 +66,7 @@ __all__ = [
     "over_time",
     "overlaps",
     "project",
+    "read_subset",
     "significance",
     "summarize",
-    "with_filters",
 ]

@@ -8,6 +8,7 @@ the two-mode modularity (Barber 2007, doi:10.1103/PhysRevE.76.066102) has no tie
 - LEIDEN (Traag et al. 2019, doi:10.1038/s41598-019-41695-z) also moves parts of communities.
 - BRIM (Barber 2007) maximises the two-mode modularity. It starts from the communities of LOUVAIN. It moves each city to
   the community with the largest gain, then each collaboration, until the modularity does not increase.
+- BRIM_LEIDEN is BRIM from the communities of LEIDEN.
 
 All methods work in random order. Different seeds can therefore give different partitions, and the best one is returned.
 """
@@ -18,6 +19,7 @@ from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
 from itertools import combinations
+from math import inf
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
@@ -108,30 +110,28 @@ def communities(
 ) -> Communities:
     """Find communities with the seeds from `seed` to `seed` + `trials` − 1, and return the best partition.
 
-    The best partition has the highest modularity, or two-mode modularity for BRIM. A higher `resolution` gives more and
-    smaller communities. If the graph has no ties, every node is a community. Raises AnalysisError if
-
-    - `resolution` is not positive,
-    - `trials` is less than 1,
-    - the package of `method` is not installed, or
-    - `method` is BRIM and the graph is a projection.
+    The best partition has the highest modularity, or two-mode modularity for BRIM and BRIM_LEIDEN. A higher
+    `resolution` gives more and smaller communities. If the graph has no ties, every node is a community. Raises
+    AnalysisError if `resolution` is not positive, `trials` is less than 1, `seed` is negative, the package of `method`
+    is not installed, or `method` needs a two-mode network and the graph is a projection.
     """
-    if resolution <= 0 or trials < 1:
+    if not 0 < resolution < inf or trials < 1 or seed < 0:
         raise AnalysisError(
-            f"communities need a positive resolution and at least one trial, not {resolution} and {trials}",
-            hint="the usual resolution is 1",
+            f"communities need a positive resolution, a trial and a seed that is not negative, not {resolution}, "
+            f"{trials} and {seed}",
+            hint="the usual resolution is 1, and the usual seed is 0",
         )
     seeds, citation = tuple(range(seed, seed + trials)), _citation(graph, method)
     if not graph.tie_count:
         singletons = tuple((node,) for node in graph.nodes)
         undefined = None, None, None
         return Communities(method, citation, seed, seeds, resolution, singletons, *undefined, {}, graph.lower_bound)
-    find = _leiden(graph, resolution) if method is CommunityMethod.LEIDEN else _louvain(graph, resolution)
+    find = _leiden(graph, resolution) if method.needs_leiden else _louvain(graph, resolution)
     partitions: list[IntArray] = []
     modularities: list[float] = []
     for done, trial_seed in enumerate(seeds, start=1):
         labels = find(trial_seed)
-        if method is CommunityMethod.BRIM and isinstance(graph, TwoMode):
+        if method.is_two_mode and isinstance(graph, TwoMode):
             labels = _brim(graph, labels, resolution)
             modularities.append(_barber_modularity(graph, labels, resolution))
         else:
@@ -158,24 +158,24 @@ def communities(
 
 
 def _citation(graph: TwoMode | Projection, method: CommunityMethod) -> str:
-    """Return the name of the method with its source and, for LEIDEN, the version of its package.
+    """Return the name of the method with its source and, for Leiden communities, the version of their package.
 
-    Raises AnalysisError if the package is not installed, or the method is BRIM and the graph is a projection.
+    Raises AnalysisError if the package is not installed, or the method needs a two-mode network and the graph is a
+    projection.
     """
-    if method is CommunityMethod.LOUVAIN:
-        return _LOUVAIN
-    if method is CommunityMethod.LEIDEN:
-        if find_spec("graspologic_native") is None:
-            raise AnalysisError(
-                "Leiden communities need graspologic-native, which is not installed",
-                hint="pip install 'citygraph[leiden]', or use LOUVAIN",
-            )
-        return f"{_LEIDEN}, graspologic-native {version('graspologic-native')}"
-    if isinstance(graph, Projection):
+    if method.is_two_mode and isinstance(graph, Projection):
         raise AnalysisError(
             "BRIM finds communities of a two-mode network, and this is a projection", hint="use LOUVAIN or LEIDEN"
         )
-    return f"{_BRIM} from {_LOUVAIN}"
+    start = _LOUVAIN
+    if method.needs_leiden:
+        if find_spec("graspologic_native") is None:
+            raise AnalysisError(
+                "Leiden communities need graspologic-native, which is not installed",
+                hint=f"pip install 'citygraph[leiden]', or use {'BRIM' if method.is_two_mode else 'LOUVAIN'}",
+            )
+        start = f"{_LEIDEN}, graspologic-native {version('graspologic-native')}"
+    return f"{_BRIM} from {start}" if method.is_two_mode else start
 
 
 def _louvain(graph: TwoMode | Projection, resolution: float) -> Callable[[int], IntArray]:

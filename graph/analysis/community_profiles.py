@@ -13,9 +13,10 @@ import numpy as np
 from graph.analysis.communities import Communities
 from graph.analysis.sparse import FloatArray, IntArray, floats
 from graph.analysis.two_mode import Node, TwoMode
+from graph.tables import Code, Message, Named, join, message
 from graph.vocabulary import NetworkSide
 
-__all__ = ["CommunityProfile", "community_profiles"]
+__all__ = ["CommunityProfile", "community_name", "community_profiles"]
 
 T = TypeVar("T")
 
@@ -56,6 +57,15 @@ def community_profiles(two_mode: TwoMode, groups: Communities) -> tuple[Communit
         )
         for label in range(size)
     )
+
+
+def community_name(profile: CommunityProfile) -> Message | None:
+    """Return the name of a community: its most typical collaborations and countries. None if it has neither."""
+    names = join(", ", (Named(node.id, node.name) for node in profile.collaborations))
+    countries = join(", ", (Code("country", code) for code in profile.countries))
+    if names and countries:
+        return message("{names} ({countries})", names=names, countries=countries)
+    return names or countries or None
 
 
 def _excess(groups: IntArray, group_count: int, labels: IntArray, label_count: int) -> FloatArray:

@@ -22,13 +22,14 @@ import numpy as np
 
 from graph.analysis.sparse import BoolArray, FloatArray, IntArray, SparseMatrix, floats, ints
 from graph.analysis.two_mode import Graph, Node, TwoMode
-from graph.errors import AnalysisError
+from graph.errors import AnalysisError, BadArgument
 from graph.vocabulary import NetworkSide, ProjectionWeight
 
 __all__ = [
     "MAX_PAIRS",
     "Projection",
     "SharedPairs",
+    "check_least_shared",
     "pair_blocks",
     "pair_bound",
     "pairs_with",
@@ -89,6 +90,14 @@ class SharedPairs:
                 if self.grade is None:
                     raise ValueError("the weights of the grades were not computed")
                 return self.grade
+
+
+def check_least_shared(name: str, least_shared: int, side: NetworkSide | None) -> None:
+    """Raise BadArgument if the least number of shared nodes is invalid, or if it is given without a projection."""
+    if least_shared < 1 or (least_shared > 1 and side is None):
+        raise BadArgument(
+            f"{name}: {least_shared} does not fit", hint="give 1 or more, and more than 1 only with a projection"
+        )
 
 
 def pair_bound(two_mode: TwoMode, side: NetworkSide) -> int:

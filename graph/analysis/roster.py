@@ -1,9 +1,9 @@
 """Read a table of memberships as a snapshot, without loading it into the graph.
 
 A row of the CSV file is a membership. The columns `city` and `network` are required. `from`, `until`, `country`,
-`latitude`, `longitude`, `population`, `status`, `grade` and `source` are optional. Any other name of a column is
-reported as a problem. If `until` is a day, it is the exclusive end of the membership. If it is a month or a year, it is
-the last month or year of the membership. The table is assumed to contain all members of its networks.
+`latitude`, `longitude`, `population`, `status`, `grade`, `founder`, `host` and `source` are optional. Any other name of
+a column is reported as a problem. If `until` is a day, it is the exclusive end of the membership. If it is a month or a
+year, it is the last month or year of the membership. The table is assumed to contain all members of its networks.
 """
 
 import csv
@@ -29,7 +29,22 @@ __all__ = ["read_roster"]
 T = TypeVar("T")
 
 _REQUIRED: Final = ("city", "network")
-_OPTIONAL: Final = ("from", "until", "country", "latitude", "longitude", "population", "status", "grade", "source")
+_OPTIONAL: Final = (
+    *(
+        "from",
+        "until",
+        "country",
+        "latitude",
+        "longitude",
+        "population",
+        "status",
+        "grade",
+        "founder",
+        "host",
+        "source",
+    ),
+)
+_TRUTHS: Final = {"": False, "no": False, "false": False, "0": False, "yes": True, "true": True, "1": True}
 _DELIMITERS: Final = (",", ";", "\t")
 _DATE: Final = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 _MAX_PROBLEMS: Final = 100
@@ -49,6 +64,8 @@ class _Membership:
     until: date
     status: str | None
     grade: str | None
+    founder: bool
+    host: bool
     source: str | None
 
 
@@ -83,6 +100,8 @@ def read_roster(path: Path) -> Snapshot:
                 ends_stated=row.until < date.max,
                 status=row.status,
                 grade=row.grade,
+                founder=row.founder,
+                host=row.host,
                 sources=(row.source,) if row.source else (),
             )
             for row in memberships
@@ -200,6 +219,8 @@ class _Roster:
             until or date.max,
             row.word("status", MembershipStatus),
             row.word("grade", MembershipGrade),
+            row.truth("founder"),
+            row.truth("host"),
             row.text("source") or None,
         )
         return [membership] if len(self.problems) == before else []
@@ -293,6 +314,12 @@ class _Row:
             self.report("population", f"is not a whole number: {text!r}", f"write up to {_MOST_DIGITS} digits")
             return None
         return int(text) if text else None
+
+    def truth(self, name: str) -> bool:
+        text = self.text(name).lower()
+        if text not in _TRUTHS:
+            self.report(name, f"is neither yes nor no: {text!r}", "write yes or no; an empty cell is no")
+        return _TRUTHS.get(text, False)
 
     def word(self, name: str, vocabulary: type[Vocabulary]) -> str | None:
         text = self.text(name).upper().replace(" ", "_")

@@ -28,6 +28,7 @@ from cachetools import LRUCache
 from graph.analysis.runner_process import LENGTH, Encoded, encode_message
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.snapshot_reader import SnapshotReader
+from graph.analysis.subset_size import SubsetCounts
 from graph.child_processes import kill
 from graph.errors import AnalysisBusy, AnalysisError, CitygraphError
 from graph.progress import ProgressCallback, no_progress
@@ -140,6 +141,13 @@ class AnalysisRunner:
         """Return the current snapshot; see `SnapshotReader.current`. Raises StoreError."""
         assert self._snapshots is not None, "the runner has no store"
         return await self._snapshots.current()
+
+    def subset_counts(self) -> SubsetCounts | None:
+        """Return what counts the nodes and ties of subsets in the last snapshot, or None before one has been read.
+
+        The snapshot may be older than the graph.
+        """
+        return None if self._snapshots is None else self._snapshots.counts
 
     async def run(self, function: Callable[P, T], /, *arguments: P.args, **keywords: P.kwargs) -> T:
         """Call a function of `graph.analysis` in a child process and return its result.

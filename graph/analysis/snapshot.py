@@ -114,11 +114,7 @@ class Snapshot:
         `reason`. Raises AnalysisError if the subset has no layers (kinds of collaborations), and BadArgument or
         UnknownId if a value of the subset is invalid.
         """
-        if not subset.layers:
-            raise AnalysisError(
-                "a two-mode network needs at least one layer of collaborations", hint="give NETWORK, for example"
-            )
-        subset.check(self.city_places, self.collaboration_places, self.themes, self.similar_ids)
+        self.check(subset)
         cities = np.array([subset.includes_city(city) for city in self.cities], dtype=np.bool_)
         collaborations = self.collaboration_mask(subset)
         ties = self.ties
@@ -147,6 +143,14 @@ class Snapshot:
             uncounted=uncounted,
         )
         return restrict(two_mode, subset)
+
+    def check(self, subset: Subset) -> None:
+        """Raise AnalysisError if the subset has no layers, and BadArgument or UnknownId if a value is invalid."""
+        if not subset.layers:
+            raise AnalysisError(
+                "a two-mode network needs at least one layer of collaborations", hint="give NETWORK, for example"
+            )
+        subset.check(self.city_places, self.collaboration_places, self.themes, self.similar_ids)
 
     def similar_ids(self, text: str, most: int = 3, similarity: float = 0.85) -> list[str]:
         """Return at most `most` ids: those of the nodes and themes whose id or name is most similar to a text.

@@ -15,6 +15,7 @@ from typing import Final, TypeVar
 
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.snapshot_rows import CityRow, CollaborationRow, FeeRow, IdRow, PairRow, TieRow, build_snapshot
+from graph.analysis.subset_size import SubsetCounts
 from graph.errors import GraphChanged, StoreBusy
 from graph.store import Statement, Store
 
@@ -51,7 +52,9 @@ class SnapshotReader:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._snapshot: Snapshot | None = None
-        self._reading: Task[Snapshot] | None = None
+        self.counts: SubsetCounts | None = None
+        """The counts of the last snapshot, or None before the first one."""
+        self._reading: Task[tuple[Snapshot, SubsetCounts]] | None = None
 
     async def current(self) -> Snapshot:
         """Return the snapshot of the current graph revision. Runs only one statement if the cached snapshot is current.
@@ -67,7 +70,7 @@ class SnapshotReader:
             if self._reading is None or self._reading.done():
                 self._reading = asyncio.create_task(self._read(revision), name="citygraph-snapshot")
                 self._reading.add_done_callback(self._finish)
-            snapshot = await asyncio.shield(self._reading)
+            snapshot, _ = await asyncio.shield(self._reading)
             if await self._revision() == snapshot.revision:
                 return snapshot
         raise GraphChanged("the graph kept changing while it was read", hint="retry when the load has finished")
@@ -77,12 +80,12 @@ class SnapshotReader:
         if self._reading is not None and self._reading.cancel():
             await asyncio.wait([self._reading])
 
-    async def _read(self, revision: int) -> Snapshot:
+    async def _read(self, revision: int) -> tuple[Snapshot, SubsetCounts]:
         addresses, broader, close_matches, successions, sources = [
             [(row.source, row.target) for row in await self._rows(statement)]
             for statement in (_ADDRESSES, _BROADER, _CLOSE_MATCHES, _SUCCESSIONS, _SOURCES)
         ]
-        return await asyncio.to_thread(
+        snapshot = await asyncio.to_thread(
             build_snapshot,
             revision,
             cities=await self._rows(_CITIES),
@@ -96,14 +99,12 @@ class SnapshotReader:
             close_matches=close_matches,
             successions=successions,
         )
+        return snapshot, await asyncio.to_thread(SubsetCounts, snapshot)
 
-    def _finish(self, reading: Task[Snapshot]) -> None:
-        """Cache the snapshot that `reading` has read, even if no caller waits for the snapshot any more.
-
-        The snapshot may be out of date already. `current` compares its revision with that of the graph before each use.
-        """
+    def _finish(self, reading: Task[tuple[Snapshot, SubsetCounts]]) -> None:
+        """Cache the snapshot, also if no caller waits for it. `current` compares its revision before it is used."""
         if not reading.cancelled() and reading.exception() is None:
-            self._snapshot = reading.result()
+            self._snapshot, self.counts = reading.result()
 
     async def _revision(self) -> int:
         return await _retry_while_busy(self._store.revision)

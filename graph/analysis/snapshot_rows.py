@@ -47,11 +47,11 @@ class CollaborationRow(TypedRow, frozen=True):
 class TieRow(TypedRow, frozen=True):
     """A tie between a city and a collaboration.
 
-    - `fact`: the id of the node that records the tie, a membership or a twinning. None if a relationship records the
-      tie.
-    - `possible_from` to `stands_until`: the dates that `graph.analysis.snapshot.TieColumns` describes.
-    - `begins_stated`: whether a source states the first day, which is then `possible_from`.
-    - `ends_stated`: whether a source states the end, which is then `stands_until` (an exclusive end).
+    `fact` is the id of the node that records the tie, a membership or a twinning. It is None if a relationship records
+    the tie. The dates are those of `graph.analysis.snapshot.TieColumns`. `begins_stated` is whether a source states the
+    first day, which is then `possible_from`. `ends_stated` is whether a source states the end, which is then the
+    exclusive end `stands_until`. `founder` is whether the city is a founder of the network, and `host` whether it hosts
+    the secretariat.
     """
 
     city: str
@@ -67,6 +67,8 @@ class TieRow(TypedRow, frozen=True):
     status: str | None = None
     grade: str | None = None
     sources: tuple[str, ...] = ()
+    founder: bool = False
+    host: bool = False
 
 
 class FeeRow(TypedRow, frozen=True):
@@ -171,6 +173,8 @@ def _tie_columns(
     facts = TieFacts(
         _texts(tie.status for tie in ties),
         _texts(tie.grade for tie in ties),
+        np.array([tie.founder for tie in ties], dtype=np.bool_),
+        np.array([tie.host for tie in ties], dtype=np.bool_),
         np.array([spell.start if spell.begins_stated else _NO_DAY for spell in spells], dtype=np.int64),
         np.array([spell.possible_from for spell in spells], dtype=np.int64),
         np.array([spell.start for spell in spells], dtype=np.int64),

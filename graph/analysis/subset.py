@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
@@ -11,45 +11,13 @@ from graph.analysis.two_mode import Node, TwoMode
 from graph.errors import BadArgument
 from graph.model import label_of
 from graph.questions.nearest_ids import unknown_id
+from graph.questions.subset import BoundingBox, SubsetArguments
 from graph.questions.validation import check_countries, check_label
 from graph.standing import COUNTED
 from graph.tables import Code, Message, Named, join, message
 from graph.vocabulary import CollaborationMode, Standing
 
-__all__ = ["WHOLE", "BoundingBox", "Matches", "Subset", "restrict"]
-
-
-class BoundingBox(NamedTuple):
-    """A region between two parallels and two meridians, in degrees.
-
-    `west` is greater than `east` if the region contains the antimeridian.
-    """
-
-    south: float
-    west: float
-    north: float
-    east: float
-
-    def contains(self, node: Node) -> bool:
-        """Return whether the node is in the region. Returns False for a node without coordinates."""
-        if node.latitude is None or node.longitude is None or not self.south <= node.latitude <= self.north:
-            return False
-        if self.west <= self.east:
-            return self.west <= node.longitude <= self.east
-        return node.longitude >= self.west or node.longitude <= self.east
-
-    @property
-    def text(self) -> Message:
-        return message(
-            "{south:g} to {north:g} north, {west:g} to {east:g} east",
-            south=self.south,
-            north=self.north,
-            west=self.west,
-            east=self.east,
-        )
-
-    def __str__(self) -> str:
-        return str(self.text)
+__all__ = ["WHOLE", "Matches", "Subset", "restrict"]
 
 
 def _node(node_id: str) -> Message:
@@ -112,6 +80,35 @@ class Subset:
     radius: int = 2
     largest_component: bool = False
     isolates: bool = False
+
+    @classmethod
+    def of(
+        cls, arguments: SubsetArguments, cities_where: Matches | None = None, networks_where: Matches | None = None
+    ) -> "Subset":
+        """Return the subset that the arguments select. `cities_where` and `networks_where` are their evaluated filters.
+
+        Equal selections give equal subsets, so that results can be cached.
+        """
+        return cls(
+            layers=tuple(layer for layer in CollaborationMode if layer in arguments.layers),
+            standings=tuple(standing for standing in Standing if standing in arguments.standings),
+            include_applied=arguments.include_applied,
+            countries=arguments.countries,
+            bounding_box=arguments.bounding_box,
+            cities_where=cities_where,
+            networks_where=networks_where,
+            theme=arguments.theme,
+            network_kind=arguments.network_kind and arguments.network_kind.name,
+            include_cities=arguments.include_cities or (),
+            exclude_cities=arguments.exclude_cities or (),
+            include_networks=arguments.include_networks or (),
+            exclude_networks=arguments.exclude_networks or (),
+            min_degree=arguments.min_degree,
+            ego=arguments.ego,
+            radius=arguments.radius,
+            largest_component=arguments.largest_component,
+            isolates=arguments.isolates,
+        )
 
     @property
     def depends_on_date(self) -> bool:
@@ -179,7 +176,7 @@ class Subset:
         """Return whether the city matches the filters on cities."""
         return (
             (self.countries is None or city.country in self.countries)
-            and (self.bounding_box is None or self.bounding_box.contains(city))
+            and (self.bounding_box is None or self.bounding_box.contains(city.latitude, city.longitude))
             and (self.cities_where is None or city.id in self.cities_where.ids)
             and _is_included(city.id, self.include_cities, self.exclude_cities)
         )
@@ -213,6 +210,8 @@ class Subset:
         check_countries("countries", self.countries or ())
         if self.bounding_box is not None:
             _check_box(self.bounding_box)
+        if self.min_degree < 0:
+            raise BadArgument(f"minimum degree: {self.min_degree} is less than 0", hint="give 0 or more ties")
         if self.radius < 1:
             raise BadArgument(f"radius: {self.radius} is less than 1", hint="give 1 or more hops")
         labels = [layer.label for layer in CollaborationMode]
@@ -262,8 +261,12 @@ def _ego_network(two_mode: TwoMode, ego: str, radius: int) -> TwoMode:
         np.array([node.id == ego for node in nodes], dtype=np.bool_)
         for nodes in (two_mode.cities, two_mode.collaborations)
     )
+    reached = -1
     for _ in range(radius):
         is_reached: BoolArray = cities[two_mode.city_index] | collaborations[two_mode.collaboration_index]
+        if (count := int(is_reached.sum())) == reached:
+            break
+        reached = count
         cities[two_mode.city_index[is_reached]] = True
         collaborations[two_mode.collaboration_index[is_reached]] = True
     return two_mode.select(cities, collaborations, f"{ego} is not in the network")
@@ -275,7 +278,8 @@ def _is_included(node_id: str, included: Collection[str], excluded: Collection[s
 
 def _check_box(box: BoundingBox) -> None:
     if not (-90 <= box.south <= box.north <= 90 and -180 <= box.west <= 180 and -180 <= box.east <= 180):
+        degrees = ", ".join(f"{value:g}" for value in box.degrees)
         raise BadArgument(
-            f"bounding box: {', '.join(f'{degrees:g}' for degrees in box)} is not south, west, north, east in degrees",
+            f"bounding box: {degrees} is not south, west, north, east in degrees",
             hint="give latitudes from -90 to 90, the south first, and longitudes from -180 to 180",
         )

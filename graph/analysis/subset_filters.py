@@ -2,19 +2,19 @@
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from datetime import date
 from typing import Final, cast
 
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.subset import Matches, Subset
 from graph.errors import GraphChanged
+from graph.questions.subset import SubsetArguments
 from graph.store import Reader
 from graph.traversal import compile_ids
 from graph.traversal.selection import AllOf
 from graph.traversal.where import explicit_filter, parse_filter
 
-__all__ = ["Filter", "find_matches", "with_filters"]
+__all__ = ["Filter", "find_matches", "read_subset"]
 
 Filter = Mapping[str, object]
 """A filter of the model, as `graph.traversal.where` describes it."""
@@ -22,30 +22,25 @@ Filter = Mapping[str, object]
 _ATTEMPTS: Final = 3
 
 
-async def with_filters(
-    current: Callable[[], Awaitable[Snapshot]],
-    reader: Reader,
-    on: date,
-    subset: Subset,
-    *,
-    cities_where: Filter | None = None,
-    networks_where: Filter | None = None,
+async def read_subset(
+    current: Callable[[], Awaitable[Snapshot]], reader: Reader, on: date, arguments: SubsetArguments
 ) -> tuple[Snapshot, Subset]:
-    """Return the current snapshot, and the subset with the ids of the nodes that match the filters.
+    """Return the current snapshot, and the subset with its filters evaluated in the same revision of the graph.
 
     The ids and the snapshot are of the same revision of the graph. `current` returns the current snapshot. Runs one
     statement for each filter. Raises BadArgument if a filter is invalid, GraphChanged if the graph keeps changing, and
     StoreError.
     """
+    cities_where, networks_where = arguments.cities_where, arguments.networks_where
     snapshot = await current()
     if cities_where is None and networks_where is None:
-        return snapshot, subset
+        return snapshot, Subset.of(arguments)
     for _ in range(_ATTEMPTS):
         cities = None if cities_where is None else await find_matches(reader, "City", cities_where, on)
         networks = None if networks_where is None else await find_matches(reader, "Network", networks_where, on)
         before, snapshot = snapshot, await current()
         if snapshot.revision == before.revision:
-            return snapshot, replace(subset, cities_where=cities, networks_where=networks)
+            return snapshot, Subset.of(arguments, cities, networks)
     raise GraphChanged("the graph kept changing while it was read", hint="retry when the load has finished")
 
 

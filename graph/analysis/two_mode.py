@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 
-from graph.analysis.sparse import BoolArray, FloatArray, IntArray, SparseMatrix, TextArray, ints
+from graph.analysis.sparse import BoolArray, FloatArray, IntArray, SparseMatrix, TextArray, bools, ints
 from graph.vocabulary import MembershipGrade, NetworkSide, Standing
 
 if TYPE_CHECKING:
@@ -105,6 +105,8 @@ class TieFacts:
     A tie belongs to a period in which its city and its collaboration are tied without a gap. Days are `date.toordinal`
     values.
 
+    - `founder`: whether the city is a founder of the network.
+    - `host`: whether the city hosts the secretariat of the network.
     - `begins`: first day of the period, or `date.min` if no source states it.
     - `possible_from`: first day on which the period can have begun.
     - `shown_from`: first day of the period that a source covers.
@@ -117,6 +119,8 @@ class TieFacts:
 
     status: TextArray
     grade: TextArray
+    founder: BoolArray
+    host: BoolArray
     begins: IntArray
     possible_from: IntArray
     shown_from: IntArray
@@ -136,13 +140,18 @@ class TieFacts:
         """Yield the attributes of each tie on a date for networkx. Unknown values are omitted."""
         columns = (self.begins, self.possible_from, self.shown_from, self.ends)
         days = zip(*(ints(column) for column in columns), strict=True)
-        texts = zip(self.status, self.grade, self.spells, self.fees, self.sources, strict=True)
-        for (status, grade, spells, fees, sources), (begins, possible, shown, ends) in zip(texts, days, strict=True):
+        roles = zip(bools(self.founder), bools(self.host), strict=True)
+        texts = zip(self.status, self.grade, roles, self.spells, self.fees, self.sources, strict=True)
+        for (status, grade, (founder, host), spells, fees, sources), (begins, possible, shown, ends) in zip(
+            texts, days, strict=True
+        ):
             start, until = _iso_days((begins, ends))
             has_spells = spells and spells != ((begins, ends),)
             values: dict[str, str | float | None] = {
                 "status": status,
                 "grade": grade,
+                "founder": founder or None,
+                "host": host or None,
                 "from": start or None,
                 "earliest_from": None if start else _iso_days((possible, ends))[0] or None,
                 "attested_from": None if start else _iso_days((shown, ends))[0] or None,
@@ -230,10 +239,15 @@ class TwoMode:
 
     @cached_property
     def grade_weights(self) -> FloatArray:
-        """The weight of the membership grade of each tie. A tie without a known grade counts as a full membership."""
+        """The weight of each tie: that of its grade, 1 more for a founder, and 2 more for a host.
+
+        A tie without a known grade counts as a full membership.
+        """
         weights: dict[object, int] = {grade.name: grade.weight for grade in MembershipGrade}
-        grades = [None] * self.tie_count if self.facts is None else self.facts.grade
-        return np.array([weights.get(grade, MembershipGrade.FULL.weight) for grade in grades], dtype=np.float64)
+        if self.facts is None:
+            return np.full(self.tie_count, MembershipGrade.FULL.weight, dtype=np.float64)
+        of_grades = [weights.get(grade, MembershipGrade.FULL.weight) for grade in self.facts.grade]
+        return np.array(of_grades, dtype=np.float64) + self.facts.founder + 2 * self.facts.host
 
     @property
     def unknown_grades(self) -> int:
@@ -292,8 +306,8 @@ class TwoMode:
     def to_networkx(self) -> Graph:
         """Return a networkx.Graph keyed by node id.
 
-        `bipartite` is 0 for cities. Edges have `standing` and `layer` and, where known, `status`, `grade`, `fees`,
-        `sources` and:
+        `bipartite` is 0 for cities. Edges have `standing` and `layer` and, where known, `status`, `grade`,
+        `founder`, `host`, `fees`, `sources` and:
 
         - `fee`, `fee_currency`: the annual fee in the year of the date. Omitted if several fees are charged in
           the year.

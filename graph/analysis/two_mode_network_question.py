@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -11,41 +12,27 @@ from graph.analysis.runner import AnalysisRunner
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.sparse import BoolArray, IntArray, bools, floats, ints
 from graph.analysis.subset import Subset
+from graph.analysis.subset_filters import read_subset
 from graph.analysis.two_mode import Node, TwoMode
 from graph.analysis.two_mode_layout import two_mode_positions
 from graph.errors import BadArgument
 from graph.questions.two_mode_network import Arguments, TwoModeNetwork, TwoModeNode
-from graph.questions.validation import check_exists, check_label
+from graph.store import Reader
 
 __all__ = ["compute_network"]
 
-_RADIUS_MOST: Final = 4
 _NODES_MOST: Final = 2000
 
 
-async def compute_network(runner: AnalysisRunner, arguments: Arguments) -> TwoModeNetwork:
-    """Return the two-mode network, or the neighbourhood of a node if the argument `node` is set.
+async def compute_network(runner: AnalysisRunner, reader: Reader, arguments: Arguments) -> TwoModeNetwork:
+    """Return the two-mode network of a subset, or the neighbourhood of a node if the subset has an ego.
 
     Raises QueryError, StoreError and AnalysisError.
     """
-    for name, value, most in (("radius", arguments.radius, _RADIUS_MOST), ("most", arguments.most, _NODES_MOST)):
-        if not 1 <= value <= most:
-            raise BadArgument(f"{name}: {value} is out of range", hint=f"give a number from 1 to {most}")
-    if arguments.node is not None:
-        check_label("node", arguments.node, "City", "Network")
-    snapshot = await runner.snapshot()
-    if arguments.node is not None:
-        sides = snapshot.cities, snapshot.collaborations
-        check_exists((arguments.node, any(_find(side, arguments.node) is not None for side in sides)))
-    return await runner.run_cached(
-        _network,
-        snapshot,
-        arguments.on,
-        arguments.node,
-        arguments.radius,
-        arguments.most,
-        include_applied=arguments.include_applied,
-    )
+    if not 1 <= arguments.most <= _NODES_MOST:
+        raise BadArgument(f"most: {arguments.most} is out of range", hint=f"give a number from 1 to {_NODES_MOST}")
+    snapshot, subset = await read_subset(runner.snapshot, reader, arguments.on, arguments.subset)
+    return await runner.run_cached(_network, snapshot, arguments.on, subset, arguments.most)
 
 
 def _find(nodes: Sequence[Node], node_id: str) -> int | None:
@@ -54,18 +41,19 @@ def _find(nodes: Sequence[Node], node_id: str) -> int | None:
     return place if place < len(nodes) and nodes[place].id == node_id else None
 
 
-def _network(
-    snapshot: Snapshot, on: date, node: str | None, radius: int, most: int, *, include_applied: bool
-) -> TwoModeNetwork:
-    two_mode = snapshot.two_mode(on, Subset(include_applied=include_applied))
-    if node is None:
-        distance = None
+def _network(snapshot: Snapshot, on: date, subset: Subset, most: int) -> TwoModeNetwork:
+    snapshot.check(subset)
+    ego = subset.ego
+    if ego is None:
+        two_mode, distance = snapshot.two_mode(on, subset), None
         is_inside = np.ones(len(two_mode.nodes), dtype=np.bool_)
         order = _order_of_all(two_mode, most)
     else:
-        distance = _distances(two_mode, node, radius)
+        # A neighbourhood is one component. Its degrees include the ties that lead out of it.
+        two_mode = snapshot.two_mode(on, replace(subset, ego=None, largest_component=False))
+        distance = _distances(two_mode, ego, subset.radius)
         if distance is None:
-            return TwoModeNetwork((TwoModeNode(node, 0, 0, (), 0.0, 0.0),), *_alone(node), 0, two_mode.lower_bound)
+            return TwoModeNetwork((TwoModeNode(ego, 0, 0, (), 0.0, 0.0),), *_alone(ego), 0, two_mode.lower_bound)
         is_inside = distance >= 0
         order = _order_of_neighbourhood(two_mode, distance)
     return _answer(two_mode, is_inside, order[:most], distance)
@@ -99,6 +87,8 @@ def _distances(two_mode: TwoMode, node: str, radius: int) -> IntArray | None:
         for one, other in ((cities, networks), (networks, cities)):
             reached = other[distance[one] == step - 1]
             distance[reached[distance[reached] < 0]] = step
+        if distance.max() < step:
+            break
     return distance
 
 

@@ -26,7 +26,7 @@ import re
 import sys
 import types
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -83,6 +83,7 @@ __all__ = [
     "description_of",
     "fields_of",
     "ids_in",
+    "nested_arguments",
     "selectable",
 ]
 
@@ -391,6 +392,11 @@ class Argument:
         """Whether callers must pass the argument."""
         return self.default is dataclasses.MISSING and not self.is_today
 
+    @property
+    def nested(self) -> bool:
+        """Whether the argument is a dataclass with arguments of its own, such as a subset."""
+        return dataclasses.is_dataclass(self.value_type)
+
 
 @dataclass(frozen=True, slots=True)
 class RowField:
@@ -448,6 +454,18 @@ def ids_in(arguments: object, argument: Argument) -> tuple[str, ...]:
     if argument.id is None or value is None:
         return ()
     return value if isinstance(value, tuple) else (value,)
+
+
+def nested_arguments(arguments: object) -> Iterator[tuple[object, Argument]]:
+    """Yield each argument and the dataclass that contains its value, which `arguments` is or contains.
+
+    An argument with arguments of its own is replaced by these.
+    """
+    for argument in arguments_of(type(arguments)):
+        if not argument.nested:
+            yield arguments, argument
+        elif (value := getattr(arguments, argument.name)) is not None:
+            yield from nested_arguments(value)
 
 
 @cache

@@ -65,6 +65,7 @@ def centrality_report(
     normalisation: CentralityNormalisation = CentralityNormalisation.NETWORKX,
     community_method: CommunityMethod = CommunityMethod.LOUVAIN,
     resolution: float = 1.0,
+    community_trials: int | None = None,
     seed: int = 0,
     dates: Sequence[date] = (),
     networks: bool = True,
@@ -73,14 +74,15 @@ def centrality_report(
 ) -> Report:
     """Compute the report on a date, for the two-mode network or for its projection on `side`.
 
-    In the projection, two nodes are tied if they share at least `least_shared` nodes. `dates` adds time series of the
-    measures and of the summary statistics. If `networks` is true, the report contains the network and its drawing. A
-    higher `resolution` gives more and smaller communities. Raises AnalysisError.
+    `dates` adds time series of the measures and of the summary statistics. If `networks` is true, the report contains
+    the network and its drawing. A higher `resolution` gives more and smaller communities. `community_trials` is the
+    number of random seeds for communities; by default it depends on the size. `least_shared` is an argument of
+    `graph.analysis.project`. Raises AnalysisError.
     """
     measurement = Measurement(tuple(measures), normalisation, side, weight, least_shared)
     two_mode = snapshot.two_mode(on, subset)
     graph = measurement.select(two_mode)
-    groups = find_communities(graph, community_method, seed, resolution, on_progress)
+    groups = find_communities(graph, community_method, seed, resolution, community_trials, on_progress)
     centralities = [centrality(graph, measure, normalisation, on_progress=on_progress) for measure in measures]
     summary = summarize(graph)
     description = _network_description(side, weight, least_shared)

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from graph.analysis.communities import Communities, communities
-from graph.analysis.community_profiles import CommunityProfile, community_profiles
+from graph.analysis.community_profiles import community_name, community_profiles
 from graph.analysis.graph_summary import GraphSummary
 from graph.analysis.projection import Projection
 from graph.analysis.robustness import removals
@@ -17,7 +17,7 @@ from graph.analysis.two_mode import Graph, Node, TwoMode
 from graph.errors import AnalysisError
 from graph.progress import ProgressCallback
 from graph.reports.report import Provenance, versions
-from graph.tables import Cell, Code, Column, Kind, Message, Named, Table, join, message
+from graph.tables import Cell, Column, Kind, Message, Named, Table, join, message
 from graph.vocabulary import CommunityMethod, NetworkSide, ProjectionWeight, Standing
 
 __all__ = [
@@ -125,10 +125,12 @@ def find_communities(
     method: CommunityMethod,
     seed: int,
     resolution: float,
+    trials: int | None,
     on_progress: ProgressCallback,
 ) -> Communities:
-    """Find the best communities of ten seeds, or of one seed if the graph is large."""
-    trials = _TRIALS if graph.tie_count < _MAX_STABILITY_TIES else 1
+    """Find the best communities of `trials` seeds. None means ten seeds, or one seed if the graph is large."""
+    if trials is None:
+        trials = _TRIALS if graph.tie_count < _MAX_STABILITY_TIES else 1
     return communities(graph, method=method, seed=seed, trials=trials, resolution=resolution, on_progress=on_progress)
 
 
@@ -156,7 +158,7 @@ def communities_table(two_mode: TwoMode, result: Communities) -> Table:
                 seed=result.seed,
             ),
             message("Two-mode modularity ranged from {low:.4f} to {high:.4f}.", low=low, high=high)
-            if result.method is CommunityMethod.BRIM
+            if result.method.is_two_mode
             else message("Modularity ranged from {low:.4f} to {high:.4f}.", low=low, high=high),
             message(
                 "The mean adjusted Rand index of two partitions is {agreement:.3f} (1: all partitions are equal).",
@@ -164,9 +166,7 @@ def communities_table(two_mode: TwoMode, result: Communities) -> Table:
             ),
         ]
     elif result.modularity is not None:
-        notes.append(
-            message("The network is large, so only seed {seed} was used and stability is unknown.", seed=result.seed)
-        )
+        notes.append(message("Only seed {seed} was used, so stability is unknown.", seed=result.seed))
     notes.append(
         message("A community is named by the networks and countries that have the most ties above expectation in it.")
     )
@@ -184,18 +184,8 @@ def communities_table(two_mode: TwoMode, result: Communities) -> Table:
     ):
         typical = tuple(map(named_node, profile.collaborations))
         members = tuple(sorted(map(named_node, nodes), key=lambda node: (node.name, node.id)))
-        rows.append((number, _community_name(profile), len(nodes), typical, profile.countries, members))
+        rows.append((number, community_name(profile), len(nodes), typical, profile.countries, members))
     return Table("communities", "Communities", columns, tuple(rows), ("community",), join(" ", notes))
-
-
-def _community_name(profile: CommunityProfile) -> str | None:
-    names = join(", ", map(named_node, profile.collaborations))
-    countries = join(", ", (Code("country", code) for code in profile.countries))
-    return (
-        message("{names} ({countries})", names=names, countries=countries)
-        if names and countries
-        else names or countries or None
-    )
 
 
 def summary_table(summary: GraphSummary) -> Table:

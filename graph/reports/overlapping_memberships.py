@@ -58,6 +58,7 @@ def overlap_report(
     null_model: NullModel | None = None,
     community_method: CommunityMethod = CommunityMethod.LOUVAIN,
     resolution: float = 1.0,
+    community_trials: int | None = None,
     seed: int = 0,
     trials: int = 1000,
     dates: Sequence[date] = (),
@@ -77,6 +78,7 @@ def overlap_report(
     - `weight`: the tie weight of the projection on the side.
     - `community_method`: the method of finding communities, LOUVAIN or LEIDEN.
     - `resolution`: a higher value gives more and smaller communities.
+    - `community_trials`: the number of random seeds for communities; by default it depends on the size.
     - `networks`: add the projection and its drawing.
 
     Raises AnalysisError.
@@ -95,7 +97,7 @@ def overlap_report(
         next((place for place, node in enumerate(two_mode.nodes_of(side)) if node.id == own), None) if is_row else None
     )
     projection = project(two_mode, side, weight, least_shared=least_shared, node=row)
-    groups = find_communities(projection, community_method, seed, resolution, on_progress)
+    groups = find_communities(projection, community_method, seed, resolution, community_trials, on_progress)
     neighbours = _neighbour_indices(two_mode, side)
     test = (
         None

@@ -15,8 +15,9 @@ from api.graphql.http import view
 from api.http import export
 from api.settings import Settings
 from api.state import AppState
-from graph.analysis import SnapshotReader, Subset, with_filters
+from graph.analysis import SnapshotReader, read_subset
 from graph.errors import AnalysisError, BadArgument, GraphChanged
+from graph.questions.subset import SubsetArguments
 from graph.store import Store, StoreSettings, WriteTransaction
 from tests.api.test_server import serving
 from tests.statements import observed_statements
@@ -63,8 +64,8 @@ async def test_filters_in_a_database(seeded_store: Store, store_settings: StoreS
 
     async with seeded_store.reading() as reader:
         with observed_statements(seeded_store) as statements:
-            snapshot, subset = await with_filters(
-                SnapshotReader(seeded_store).current, reader, date.fromisoformat(ON), Subset(), **FILTERS
+            snapshot, subset = await read_subset(
+                SnapshotReader(seeded_store).current, reader, date.fromisoformat(ON), SubsetArguments(**FILTERS)
             )
     assert str(subset) == STATED
     assert {frozenset(edge) for edge in snapshot.two_mode(date.fromisoformat(ON), subset).to_networkx().edges} == {

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import networkx as nx
 import pytest
@@ -62,11 +63,14 @@ def test_modularities_are_those_of_the_definitions(
 
 @settings(max_examples=25, deadline=None)
 @given(tie_sets, st.integers(0, 3))
-def test_brim_never_lowers_the_modularity_of_louvain(ties: set[tuple[str, str]], seed: int) -> None:
+def test_brim_never_lowers_the_modularity_of_its_start(ties: set[tuple[str, str]], seed: int) -> None:
     two_mode = TwoMode.from_ties(ties)
-    louvain = communities(two_mode, seed=seed, trials=1)
-    brim = communities(two_mode, method=CommunityMethod.BRIM, seed=seed, trials=1)
-    assert (brim.two_mode_modularity or 0) >= (louvain.two_mode_modularity or 0) - 1e-12
+    for start, method in (
+        (CommunityMethod.LOUVAIN, CommunityMethod.BRIM),
+        (CommunityMethod.LEIDEN, CommunityMethod.BRIM_LEIDEN),
+    ):
+        before, after = (communities(two_mode, method=one, seed=seed, trials=1) for one in (start, method))
+        assert (after.two_mode_modularity or 0) >= (before.two_mode_modularity or 0) - 1e-12
 
 
 @pytest.mark.parametrize("rows", [("1100", "1100", "0110", "0011"), ("1110", "1011", "0101", "0110")])
@@ -80,11 +84,13 @@ def test_the_best_partition_is_found(rows: tuple[str, ...]) -> None:
 
 
 def test_the_methods_on_davis() -> None:
-    louvain, leiden, brim = (communities(davis(), method=method) for method in CommunityMethod)
+    louvain, leiden, brim, brim_leiden = (communities(davis(), method=method) for method in CommunityMethod)
     assert (leiden.modularity or 0) >= (louvain.modularity or 0)
     assert (brim.two_mode_modularity or 0) > (louvain.two_mode_modularity or 0)
     assert brim.stability is not None
     assert brim.stability.modularity[1] == brim.two_mode_modularity
+    assert (brim_leiden.two_mode_modularity or 0) >= (leiden.two_mode_modularity or 0)
+    assert brim_leiden.citation == f"{brim.citation.partition(' from ')[0]} from {leiden.citation}"
     assert leiden == communities(davis(), method=CommunityMethod.LEIDEN)
     assert leiden.citation.startswith(
         "Leiden (Traag et al. 2019, doi:10.1038/s41598-019-41695-z), graspologic-native 1."
@@ -121,3 +127,12 @@ def test_a_method_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(AnalysisError, match="graspologic-native, which is not installed") as caught:
         communities(davis(), method=CommunityMethod.LEIDEN)
     assert caught.value.hint == "pip install 'citygraph[leiden]', or use LOUVAIN"
+    with pytest.raises(AnalysisError, match="graspologic-native, which is not installed") as caught:
+        communities(davis(), method=CommunityMethod.BRIM_LEIDEN)
+    assert caught.value.hint == "pip install 'citygraph[leiden]', or use BRIM"
+
+
+@pytest.mark.parametrize("options", [{"resolution": 0}, {"resolution": float("inf")}, {"trials": 0}, {"seed": -1}])
+def test_invalid_options(options: dict[str, Any]) -> None:
+    with pytest.raises(AnalysisError, match="communities need a positive resolution"):
+        communities(davis(), **options)

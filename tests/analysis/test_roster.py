@@ -90,7 +90,7 @@ def test_the_order_of_rows_has_no_influence(tmp_path: Path) -> None:
         ),
         ("city,network,frm\n", ["1: column 3: `frm` is not a known column (did you mean `from`?)"]),
         (
-            "city,network,joined,from,until,source,status,grade,country\n",
+            "city,network,joined,from,until,source,status,grade,founder,host,country\n",
             [
                 "1: column 3: `joined` is not a known column "
                 "(delete it, or name it one of latitude, longitude, population)"
@@ -113,6 +113,7 @@ def test_the_order_of_rows_has_no_influence(tmp_path: Path) -> None:
         ),
         ("city,network,country\nOulu,A,Finland\n", ["2: column 3: `country` `FINLAND` is not an ISO 3166-1"]),
         ("city,network,grade\nOulu,A,gold\n", ["2: column 3: `grade` is not known: GOLD (write one of OBSERVER"]),
+        ("city,network,founder\nOulu,A,perhaps\n", ["2: column 3: `founder` is neither yes nor no: 'perhaps' (write"]),
         ("city,network,latitude\nOulu,A,91\n", ["2: column 3: `latitude` is not a number of degrees: '91'"]),
         ("city,network,population\nOulu,A,many\n", ["2: column 3: `population` is not a whole number: 'many'"]),
         ("city,network,population\nOulu,A," + 5_000 * "9", ["2: column 3: `population` is not a whole number: '999"]),

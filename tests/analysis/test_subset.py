@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.analysis import BoundingBox, Matches, Snapshot, Subset, TwoMode
+from graph.analysis import Matches, Snapshot, Subset, TwoMode
 from graph.analysis.snapshot_rows import CityRow, CollaborationRow, TieRow, build_snapshot
 from graph.errors import BadArgument, UnknownId
+from graph.questions.subset import BoundingBox
 from graph.vocabulary import CollaborationMode
 
 ON = date(2024, 6, 1)

@@ -48,6 +48,7 @@ def snapshot(ties: Sequence[Tie], *, complete_on: date | None = None, countries:
             TieFacts(
                 np.full(len(ties), "MEMBER", dtype=np.object_),
                 np.full(len(ties), None, dtype=np.object_),
+                *(np.zeros(len(ties), dtype=np.bool_) for _ in ("founder", "host")),
                 days(2, date.min),
                 days(2, date.min),
                 days(3, date.min),

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from graph.analysis import AnalysisRunner, TwoMode
 from graph.analysis.two_mode_layout import two_mode_positions
 from graph.analysis.two_mode_network_question import compute_network
 from graph.errors import BadArgument, UnknownId
+from graph.questions.subset import SubsetArguments
 from graph.questions.two_mode_network import Arguments, TwoModeNetwork
 from graph.store import Store
 from tests.questions.graph_builder import SmallGraph, period
@@ -27,7 +29,7 @@ async def runner(store: Store) -> AsyncIterator[AnalysisRunner]:
 
 
 @pytest_asyncio.fixture
-async def ask(runner: AnalysisRunner, empty_store: Store) -> Ask:
+async def ask(runner: AnalysisRunner, empty_store: Store) -> AsyncIterator[Ask]:
     """Write a graph: a—one, b—one, b—two, c—two, c—three; d left three, e applied to it, f has no tie."""
     graph = SmallGraph()
     graph.cities("a", "b", "c", "d", "e", "f")
@@ -39,10 +41,12 @@ async def ask(runner: AnalysisRunner, empty_store: Store) -> Ask:
     graph.member("e", "three", period("2020-01-01", "OPEN"), status="APPLIED")
     await graph.write(empty_store)
 
-    async def compute(on: date = ON, **given: object) -> TwoModeNetwork:
-        return await compute_network(runner, Arguments(on=on, **given))  # pyright: ignore[reportArgumentType]
+    async with empty_store.reading() as reader:
 
-    return compute
+        async def compute(on: date = ON, most: int = 2000, **given: Any) -> TwoModeNetwork:
+            return await compute_network(runner, reader, Arguments(on=on, most=most, subset=SubsetArguments(**given)))
+
+        yield compute
 
 
 def ties(found: TwoModeNetwork) -> set[tuple[str, str]]:
@@ -80,11 +84,39 @@ async def test_the_whole_network(ask: Ask) -> None:
     ],
 )
 async def test_a_neighbourhood(ask: Ask, node: str, radius: int, distances: dict[str, int]) -> None:
-    found = await ask(node=node, radius=radius)
+    found = await ask(ego=node, radius=radius)
     assert {row.node: row.distance for row in found.nodes} == distances
     assert found.nodes[0].node == node
     assert found.cities + found.networks == len(distances)
     assert found.ties == len(ties(found))
+
+
+@pytest.mark.parametrize(
+    ("subset", "expected", "degrees"),
+    [
+        ({"min_degree": 2}, {("b", "one"), ("b", "two"), ("c", "two"), ("c", "three")}, [2, 2, 1, 1, 2]),
+        ({"exclude_networks": ("Network:two",), "largest_component": True}, {("a", "one"), ("b", "one")}, [1, 1, 2]),
+        ({"cities_where": {"id": {"in": ["City:a", "City:c"]}}}, {("a", "one"), ("c", "two"), ("c", "three")}, None),
+        # The degree of an ego network's nodes includes the ties that lead out of it, but not those outside the subset.
+        ({"ego": "City:b", "radius": 1, "exclude_cities": ("City:a",)}, {("b", "one"), ("b", "two")}, [2, 1, 2]),
+        ({"ego": "City:b", "radius": 1, "largest_component": True}, {("b", "one"), ("b", "two")}, [2, 2, 2]),
+    ],
+)
+async def test_subsets(
+    ask: Ask, subset: dict[str, object], expected: set[tuple[str, str]], degrees: list[int] | None
+) -> None:
+    found = await ask(**subset)
+    assert ties(found) == expected
+    assert found.ties == len(expected)
+    by_id = sorted((row.node, row.degree) for row in found.nodes)
+    assert degrees is None or [degree for _, degree in by_id] == degrees
+
+
+async def test_isolates(ask: Ask) -> None:
+    found = await ask(isolates=True)
+    assert [row.node for row in found.nodes if not row.neighbours] == ["City:d", "City:e", "City:f"]
+    assert (found.cities, found.networks, found.ties) == (6, 3, 5)
+    assert len({(row.x, row.y) for row in found.nodes}) == 9
 
 
 async def test_omitted_nodes(ask: Ask) -> None:
@@ -92,21 +124,22 @@ async def test_omitted_nodes(ask: Ask) -> None:
     assert [row.node for row in found.nodes] == ["Network:one", "Network:two", "City:b", "City:a"]
     assert (found.cities, found.networks, found.ties) == (3, 3, 5)
     assert [row.degree for row in found.nodes] == [2, 2, 2, 1]
-    near = await ask(node="City:b", radius=4, most=3)
+    near = await ask(ego="City:b", radius=4, most=3)
     assert [(row.node, row.distance) for row in near.nodes] == [("City:b", 0), ("Network:one", 1), ("Network:two", 1)]
     assert (near.cities, near.networks, near.ties) == (3, 3, 5)
 
 
 async def test_invalid_arguments(ask: Ask) -> None:
-    for given in ({"node": "City:a", "radius": 0}, {"radius": 5}, {"most": 0}, {"most": 2001}, {"node": "Theme:x"}):
+    for given in ({"ego": "City:a", "radius": 0}, {"min_degree": -1}, {"most": 0}, {"most": 2001}, {"ego": "Theme:x"}):
         with pytest.raises(BadArgument):
             await ask(**given)
     with pytest.raises(UnknownId):
-        await ask(node="City:nowhere")
+        await ask(ego="City:nowhere")
 
 
 async def test_an_empty_graph(runner: AnalysisRunner, empty_store: Store) -> None:
-    assert await compute_network(runner, Arguments(on=ON)) == TwoModeNetwork((), 0, 0, 0, False)
+    async with empty_store.reading() as reader:
+        assert await compute_network(runner, reader, Arguments(on=ON)) == TwoModeNetwork((), 0, 0, 0, False)
 
 
 # --- Drawing --------------------------------------------------------------------------------------

@@ -60,7 +60,9 @@ async def test_pages_and_a_projection(ask: Ask, seeded_store: Store) -> None:
       centrality(
         measure: STRENGTH, normalisation: NONE, on: "{DAY}", projection: CITIES, weight: NEWMAN,
         first: 40, after: $after,
-        collaborations: [NETWORK, WORKING_GROUP, PROJECT, TWINNING], countries: ["FI", "SE", "NO", "DK", "IS"]
+        subset: {{
+          layers: [NETWORK, WORKING_GROUP, PROJECT, TWINNING], countries: ["FI", "SE", "NO", "DK", "IS"]
+        }}
       ) {{ pageInfo {{ hasNextPage endCursor }} totalCount edges {{ cursor node {{ node {{ id }} value rank }} }} }}
     }}"""
     rows: list[tuple[str, float]] = []
@@ -91,7 +93,9 @@ async def test_a_subset(ask: Ask, seeded_store: Store) -> None:
         f"""{{
           centrality(
             measure: DEGREE, normalisation: NONE, on: "{DAY}", side: CITIES, first: 500,
-            minDegree: 2, excludeNetworks: ["Network:eurocities"], ego: "City:vantaa", largestComponent: true
+            subset: {{
+              minDegree: 2, excludeNetworks: ["Network:eurocities"], ego: "City:vantaa", largestComponent: true
+            }}
           ) {{ nodes {{ node {{ id }} value }} }}
         }}"""
     )
@@ -109,7 +113,9 @@ async def test_filters_of_the_model(ask: Ask, seeded_store: Store) -> None:
         f"""query ($cities: CityWhere!) {{
           centrality(
             measure: DEGREE, normalisation: NONE, on: "{DAY}", first: 500,
-            citiesWhere: $cities, networksWhere: {{kind: {{in: [CITY_NETWORK]}}, id: {{in: ["Network:eurocities"]}}}}
+            subset: {{
+              citiesWhere: $cities, networksWhere: {{kind: {{in: [CITY_NETWORK]}}, id: {{in: ["Network:eurocities"]}}}}
+            }}
           ) {{ nodes {{ node {{ id }} value }} }}
           network(id: "Network:eurocities") {{
             members(on: "{DAY}", where: $cities, first: 500) {{ nodes {{ id }} }}
@@ -127,7 +133,8 @@ async def test_standings_of_centrality(ask: Ask, seeded_store: Store) -> None:
     found = await ask(
         f"""{{
           centrality(
-            measure: DEGREE, normalisation: NONE, on: "{DAY}", side: COLLABORATIONS, first: 500, standings: [IN_FORCE]
+            measure: DEGREE, normalisation: NONE, on: "{DAY}", side: COLLABORATIONS, first: 500,
+            subset: {{standings: [IN_FORCE]}}
           ) {{ nodes {{ node {{ id }} value }} }}
         }}"""
     )
@@ -142,16 +149,16 @@ async def test_standings_of_centrality(ask: Ask, seeded_store: Store) -> None:
     ("arguments", "code"),
     [
         ("measure: HITS, normalisation: BORGATTI_EVERETT", "ANALYSIS_FAILED"),
-        ('measure: DEGREE, theme: "Theme:none"', "UNKNOWN_ID"),
-        ('measure: DEGREE, theme: "City:vantaa"', "BAD_ARGUMENT"),
-        ('measure: DEGREE, citiesWhere: {country: {eq: "Finland"}}', "BAD_ARGUMENT"),
-        ("measure: DEGREE, networksWhere: {members: {}}", "BAD_ARGUMENT"),
+        ('measure: DEGREE, subset: {theme: "Theme:none"}', "UNKNOWN_ID"),
+        ('measure: DEGREE, subset: {theme: "City:vantaa"}', "BAD_ARGUMENT"),
+        ('measure: DEGREE, subset: {citiesWhere: {country: {eq: "Finland"}}}', "BAD_ARGUMENT"),
+        ("measure: DEGREE, subset: {networksWhere: {members: {}}}", "BAD_ARGUMENT"),
         ("measure: DEGREE, leastShared: 2", "BAD_ARGUMENT"),
         ("measure: DEGREE, leastShared: 0, projection: CITIES", "BAD_ARGUMENT"),
         ('measure: DEGREE, after: "nonsense"', "BAD_CURSOR"),
-        ('measure: DEGREE, ego: "City:none"', "UNKNOWN_ID"),
-        ('measure: DEGREE, excludeNetworks: ["Network:none"]', "UNKNOWN_ID"),
-        ("measure: DEGREE, radius: 0", "BAD_ARGUMENT"),
+        ('measure: DEGREE, subset: {ego: "City:none"}', "UNKNOWN_ID"),
+        ('measure: DEGREE, subset: {excludeNetworks: ["Network:none"]}', "UNKNOWN_ID"),
+        ("measure: DEGREE, subset: {radius: 0}", "BAD_ARGUMENT"),
     ],
 )
 async def test_invalid_arguments(errors: Ask, arguments: str, code: str) -> None:

@@ -3,15 +3,17 @@
 from collections.abc import Mapping
 
 import pytest
-from graphql import OperationDefinitionNode, parse, validate
+from graphql import OperationDefinitionNode, parse, parse_value, validate, value_from_ast_untyped
 from graphql.execution import get_variable_values
 
 from api.graphql.execution.limits import Limits
 from api.graphql.execution.query_cost import CostAnalyzer, QueryCost
 from api.graphql.schema import schema
+from graph.analysis import SubsetCounts
 from graph.registry import QUESTIONS
 from graph.store import Degree, Degrees
 from graph.traversal.statement_reads import statement_reads
+from tests.analysis.test_subset_size import SNAPSHOT
 
 SCHEMA = schema._schema
 DEGREES = Degrees(
@@ -34,7 +36,12 @@ PATH = 4_000
 """The relationships of the path from cities to networks, in either direction."""
 
 
-def analyze(query: str, variables: Mapping[str, object] | None = None, cost: int = 10**9) -> QueryCost:
+def analyze(
+    query: str,
+    variables: Mapping[str, object] | None = None,
+    cost: int = 10**9,
+    subset_counts: SubsetCounts | None = None,
+) -> QueryCost:
     document = parse(query)
     assert validate(SCHEMA, document) == []
     [operation] = document.definitions
@@ -42,7 +49,7 @@ def analyze(query: str, variables: Mapping[str, object] | None = None, cost: int
     values = get_variable_values(SCHEMA, operation.variable_definitions or (), dict(variables or {}))
     assert not isinstance(values, list), values
     analyzer = CostAnalyzer(SCHEMA, Limits(cost=cost))
-    analyzer.degrees = DEGREES
+    analyzer.degrees, analyzer.subset_counts = DEGREES, subset_counts
     return analyzer.analyze(operation, {}, values.coerced)
 
 
@@ -128,8 +135,8 @@ SIZE = 800 + 10 + 2_000
     ("arguments", "expected"),
     [
         ("measure: DEGREE", SIZE),
-        ("measure: DEGREE, collaborations: [NETWORK, TWINNING]", SIZE + 50 + 100),
-        ('measure: DEGREE, countries: ["FI"]', SIZE // 10),
+        ("measure: DEGREE, subset: {layers: [NETWORK, TWINNING]}", SIZE + 50 + 100),
+        ('measure: DEGREE, subset: {countries: ["FI"]}', SIZE),
         ("measure: BETWEENNESS", SIZE + 810 * 4_000 // 15_000),
         # One network of 600 members, and 9 that share the other memberships.
         ("measure: PAGERANK, projection: CITIES", SIZE + 5_778),
@@ -142,12 +149,51 @@ def test_analyses_cost_their_work(arguments: str, expected: int) -> None:
     assert analyze(f"{{ centrality({arguments}) {{ totalCount }} }}").cost == 2 + expected
 
 
+@pytest.mark.parametrize(
+    ("subset", "nodes", "ties"),
+    [
+        ("{}", 8, 6),
+        ('{countries: ["FI", "NZ"]}', 6, 5),
+        ('{countries: "NZ"}', 3, 2),
+        ("{minDegree: 2}", 5, 4),
+        ('{ego: "City:a", radius: 1}', 3, 2),
+        ('{ego: "City:a", radius: 20}', 6, 5),
+        ("{boundingBox: {south: 50, west: 0, north: 70, east: 30}, layers: [NETWORK, TWINNING]}", 5, 5),
+        ("{layers: TWINNING, theme: null}", 3, 2),
+    ],
+)
+def test_analyses_of_a_subset_cost_what_it_leaves(subset: str, nodes: int, ties: int) -> None:
+    counts = SubsetCounts(SNAPSHOT)
+    size = nodes + ties
+    plain = f"{{ centrality(measure: DEGREE, subset: {subset}) {{ totalCount }} }}"
+    assert analyze(plain, subset_counts=counts).cost == 2 + size
+    drawn = f"{{ twoModeNetwork(subset: {subset}) {{ __typename }} }}"
+    assert analyze(drawn, subset_counts=counts).cost == 2 + size
+    variable = "query ($subset: Subset!) { centrality(measure: DEGREE, subset: $subset) { totalCount } }"
+    value = value_from_ast_untyped(parse_value(subset))
+    assert analyze(variable, {"subset": value}, subset_counts=counts).cost == 2 + size
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ("", SIZE + 10 * 4_810),
+        ("(method: LEIDEN, trials: 2)", SIZE + round(2 * 4_810 * 0.2)),
+        ("(trials: -5)", SIZE),
+        # Every network shares a city with every other.
+        ("(method: LEIDEN, projection: COLLABORATIONS, trials: 100)", SIZE + 1 + 100 * (10 + 100) // 5),
+    ],
+)
+def test_communities_cost_their_seeds(arguments: str, expected: int) -> None:
+    assert analyze(f"{{ communities{arguments} {{ totalCount }} }}").cost == 2 + expected
+
+
 def test_analyses_with_variables_cost_the_same() -> None:
     query = """query ($measure: CentralityMeasure!, $side: NetworkSide, $modes: [CollaborationMode!]) {
-        centrality(measure: $measure, projection: $side, collaborations: $modes) { totalCount }
+        centrality(measure: $measure, projection: $side, subset: {layers: $modes}) { totalCount }
     }"""
     values = {"measure": "HARMONIC", "side": "CITIES", "modes": ["NETWORK", "TWINNING"]}
-    literal = "measure: HARMONIC, projection: CITIES, collaborations: [NETWORK, TWINNING]"
+    literal = "measure: HARMONIC, projection: CITIES, subset: {layers: [NETWORK, TWINNING]}"
     assert analyze(query, values).cost == analyze(f"{{ centrality({literal}) {{ totalCount }} }}").cost
 
 
@@ -174,7 +220,7 @@ def test_suggestions_read_the_two_mode_network() -> None:
 def test_refusal_of_an_analysis_says_what_to_change() -> None:
     (error,) = analyze("{ centrality(measure: BETWEENNESS, projection: CITIES) { totalCount } }", cost=5_000).errors
     assert getattr(error.original_error, "hint", "").endswith(
-        "or filter analyses by country, theme or kind; the most expensive path is centrality(50)"
+        "or smaller subsets in analyses; the most expensive path is centrality(50)"
     )
 
 
@@ -202,11 +248,11 @@ def test_conditions_in_variables_cost_the_same() -> None:
             "{ cities(where: {and: [{}], networks: {some: {}}}) { totalCount } }",
         ),
         (
-            "{ centrality(measure: BETWEENNESS, collaborations: NETWORK) { totalCount } }",
-            "{ centrality(measure: BETWEENNESS, collaborations: [NETWORK, NETWORK]) { totalCount } }",
+            "{ centrality(measure: BETWEENNESS, subset: {layers: NETWORK}) { totalCount } }",
+            "{ centrality(measure: BETWEENNESS, subset: {layers: [NETWORK, NETWORK]}) { totalCount } }",
         ),
         (
-            '{ centrality(measure: BETWEENNESS, ego: "City:a", radius: 3) { totalCount } }',
+            '{ centrality(measure: BETWEENNESS, subset: {ego: "City:a", radius: 3}) { totalCount } }',
             "{ centrality(measure: BETWEENNESS) { totalCount } }",
         ),
     ],
@@ -218,13 +264,13 @@ def test_operations_that_read_the_same_cost_the_same(query: str, other: str) -> 
 
 def test_an_empty_filter_of_a_question_reads_all_ids() -> None:
     query = "{ centrality(measure: DEGREE%s) { totalCount } }"
-    assert analyze(query % ", citiesWhere: {}").cost == analyze(query % "").cost + 1_000
-    assert analyze(query % ", citiesWhere: null").cost == analyze(query % "").cost
+    assert analyze(query % ", subset: {citiesWhere: {}}").cost == analyze(query % "").cost + 1_000
+    assert analyze(query % ", subset: {citiesWhere: null}").cost == analyze(query % "").cost
 
 
 def test_filters_of_a_question() -> None:
     query = "query ($cities: CityWhere, $networks: NetworkWhere) { centrality(measure: DEGREE%s) { totalCount } }"
-    filters = ", citiesWhere: $cities, networksWhere: $networks"
+    filters = ", subset: {citiesWhere: $cities, networksWhere: $networks}"
     where = {"cities": {"networks": {"some": {}}}, "networks": {"members": {"none": {}}}}
     plain = analyze(query.replace("($cities: CityWhere, $networks: NetworkWhere) ", "") % "").cost
     assert analyze(query % filters, where).cost == plain + 1_000 + PATH + 10 + PATH

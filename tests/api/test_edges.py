@@ -33,7 +33,7 @@ async def ask_small(empty_store: Store) -> AsyncIterator[Ask]:
         "b": (period("2016-01-01", OPEN), "MEMBER", "OBSERVER"),
         "c": (period(None, attested="2020-06-30"), "MEMBER", None),
         "d": (period("2016-01-01", OPEN), "LEAVING_DECIDED", "FULL"),
-        "e": (period(None, OPEN), "MEMBER", "FOUNDER"),
+        "e": (period(None, OPEN), "MEMBER", "PRIVILEGED"),
         "f": (period("1990-01-01", attested="1995-12-31"), "MEMBER", None),
         "g": (period("2022-01-01", OPEN), "APPLIED", "CANDIDATE"),
     }

@@ -86,7 +86,7 @@ async def test_codes(errors: Ask, of: str, given: dict[str, object], problem: st
 
 
 async def test_countries_of_a_question(errors: Ask) -> None:
-    (error,) = await errors('{ centrality(measure: DEGREE, countries: ["SE", "fi"]) { totalCount } }')
+    (error,) = await errors('{ centrality(measure: DEGREE, subset: {countries: ["SE", "fi"]}) { totalCount } }')
     assert error["extensions"]["code"] == "BAD_ARGUMENT"
     assert error["message"] == "countries: `fi` is not an ISO 3166-1 country code"
     assert error["extensions"]["hint"] == "did you mean `FI` (Finland)?"

@@ -10,7 +10,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from api.graphql.schema import schema
 from graph import model
-from graph.questions.declaration import Argument, arguments_of
+from graph.questions.declaration import arguments_of
 from graph.registry import QUESTIONS
 from graph.store import Statement, Store
 from tests.questions.examples import literals
@@ -28,42 +28,54 @@ def takes_id(type_: object) -> bool:
 def all_id_arguments() -> Iterator[tuple[str, str, object]]:
     """Yield every argument of a root field that takes ids, as (field, argument, type).
 
-    A field of an input of which exactly one field is given is written `argument.field`.
+    A field of an input object, such as a subset, is written `argument.field`.
     """
     for name, field in ROOT_FIELDS.items():
         for key, argument in field.args.items():
             named = get_named_type(argument.type)
             if takes_id(named):
                 yield name, key, get_nullable_type(argument.type)
-            elif isinstance(named, GraphQLInputObjectType) and named.is_one_of:
-                yield from ((name, f"{key}.{member}", of.type) for member, of in named.fields.items())
+            elif isinstance(named, GraphQLInputObjectType):
+                yield from (
+                    (name, f"{key}.{member}", of.type) for member, of in named.fields.items() if takes_id(of.type)
+                )
 
 
-ID_LISTS = [
+SUBSETS = [name for name, field in ROOT_FIELDS.items() if "subset" in field.args]
+ID_LISTS = {
     ("nodes", "ids"),
-    *(("centrality", f"{verb}{nodes}") for nodes in ("Cities", "Networks") for verb in ("include", "exclude")),
     ("networkPortfolio", "themes"),
-]
+    *(
+        (name, f"subset.{verb}{nodes}")
+        for name in SUBSETS
+        for nodes in ("Cities", "Networks")
+        for verb in ("include", "exclude")
+    ),
+}
 
 
 def id_arguments() -> list[tuple[str, str]]:
     return [(name, key) for name, key, type_ in all_id_arguments() if not is_list_type(type_)]
 
 
-def public_name(of: Argument) -> str:
-    name = to_camel_case(of.public_name)
-    return name if of.one_of is None else f"{of.one_of.name}.{name}"
+def declared_ids(name: str) -> dict[str, tuple[str, ...]]:
+    """Return the labels of the ids that each argument of a question accepts, also those in input objects."""
+    return dict(_declared_ids(DECLARED[name].arguments))
+
+
+def _declared_ids(arguments: type) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for of in arguments_of(arguments):
+        name = to_camel_case(of.public_name)
+        if of.id is not None:
+            yield name if of.one_of is None else f"{of.one_of.name}.{name}", of.id.labels
+        elif of.nested:
+            yield from ((f"{name}.{member}", labels) for member, labels in _declared_ids(of.value_type))
 
 
 def labels(name: str, key: str) -> tuple[str, ...]:
     """Return the labels of the ids that an argument accepts."""
     if name in DECLARED:
-        (labels,) = [
-            of.id.labels
-            for of in arguments_of(DECLARED[name].arguments)
-            if of.id is not None and public_name(of) == key
-        ]
-        return labels
+        return declared_ids(name)[key]
     return tuple(label.name for label in model.LABELS if name in ("node", label.singular))
 
 
@@ -108,15 +120,10 @@ def unknown(name: str, node_id: str, hint: str) -> dict[str, Any]:
 
 def test_every_id_is_an_argument_of_these_tests() -> None:
     """Lists of ids are those below, and every declared id of a question is tested."""
-    assert [(name, key) for name, key, type_ in all_id_arguments() if is_list_type(type_)] == ID_LISTS
-    declared = {
-        (name, public_name(of))
-        for name, question in DECLARED.items()
-        for of in arguments_of(question.arguments)
-        if of.id is not None
-    }
+    assert {(name, key) for name, key, type_ in all_id_arguments() if is_list_type(type_)} == ID_LISTS
+    declared = {(name, key) for name in DECLARED for key in declared_ids(name)}
     assert declared == {(name, key) for name, key in (*id_arguments(), *ID_LISTS) if name in DECLARED}
-    assert ("themeCoverage", "of.scheme") in declared
+    assert {("themeCoverage", "of.scheme"), ("twoModeNetwork", "subset.ego")} <= declared
 
 
 def test_root_fields_are_nullable() -> None:

@@ -35,7 +35,7 @@ def drawn(page: HtmlPage) -> tuple[int, int]:
 
 
 async def test_figures_equal_those_of_the_api(browser: httpx.AsyncClient, seeded_store: Store, ask: Ask) -> None:
-    query = """query ($on: Date!, $node: ID) { twoModeNetwork(on: $on, node: $node, radius: 2) {
+    query = """query ($on: Date!, $node: ID) { twoModeNetwork(on: $on, subset: {ego: $node}) {
       cities networks ties nodes { degree neighbours node { id } } } }"""
     for node, parameters in ((None, "&all=true"), ("City:vantaa", ""), ("City:vantaa", "&node=City:vantaa&radius=2")):
         found = (await ask(query, on=ON, node=node))["twoModeNetwork"]
@@ -110,7 +110,7 @@ async def test_an_unknown_node_is_not_found(browser: httpx.AsyncClient, seeded_s
     assert (await browser.get(address)).status_code == 404
 
 
-@pytest.mark.parametrize("address", ["/graph?node=Theme:x", "/graph?node=City:vantaa&radius=9", "/graph?radius=x"])
+@pytest.mark.parametrize("address", ["/graph?node=Theme:x", "/graph?node=City:vantaa&radius=0", "/graph?radius=x"])
 async def test_a_wrong_address_is_refused(browser: httpx.AsyncClient, seeded_store: Store, address: str) -> None:
     assert (await browser.get(address)).status_code == 400
 

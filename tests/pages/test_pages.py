@@ -331,3 +331,24 @@ async def test_names_are_shown_as_text(browser: httpx.AsyncClient, empty_store: 
     headings = [paragraph.text for paragraph in word.paragraphs if paragraph.text]
     assert headings[0] == f"Board pack: {MARKUP}"
     assert RIGHT_TO_LEFT in headings
+
+
+async def test_a_founder_and_host_is_named(browser: httpx.AsyncClient, empty_store: Store) -> None:
+    graph = SmallGraph()
+    for slug in ("a", "b"):
+        graph.node(f"City:{slug}", country="FI", basis="STATED")
+    graph.node(graph.network("net"), kind="CITY_NETWORK", basis="STATED")
+    graph.member("a", "net", {**period("2020-01-01", "OPEN"), "founder": True, "host": True, "basis": "STATED"})
+    graph.member("b", "net", {**period("2020-01-01", "OPEN"), "grade": "PRIVILEGED", "basis": "STATED"})
+    await graph.write(empty_store)
+    roles = "founding member, host of the secretariat"
+    for address, text in (
+        ("/network?city=a&network=net&language=en", f"member, {roles}"),
+        ("/networks?city=a&language=en", roles),
+        ("/board-pack?city=a&network=net&language=en", f"member, {roles}"),
+        ("/compare?city=a&otherCity=b&language=en", f"member, {roles}"),
+        ("/compare?city=a&otherCity=b&language=en", "member, member with more rights"),
+        ("/id/Membership/a-net?language=en", "Host of the secretariat yes"),
+    ):
+        page = await get(browser, address)
+        assert text in " ".join(page.text.split()), address

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import is_dataclass, replace
 from datetime import date
 from itertools import product
 from typing import Any, Final
@@ -24,7 +24,8 @@ def literals(question: Question[Any, Any], example: object) -> dict[str, str]:
     """The arguments of an example as GraphQL writes them, by name; those that are null are left out."""
     found: dict[str, str] = {}
     for argument in arguments_of(question.arguments):
-        if (value := getattr(example, argument.name)) is not None:
+        value = getattr(example, argument.name)
+        if value is not None and not (argument.nested and value == argument.default):
             name, literal = to_camel_case(argument.public_name), _literal(value)
             group = argument.one_of
             found[group.name if group else name] = f"{{{name}: {literal}}}" if group else literal
@@ -35,6 +36,10 @@ def _literal(value: object) -> str:
     match value:
         case Vocabulary():
             return value.name
+        case _ if is_dataclass(value):
+            given = [(argument, getattr(value, argument.name)) for argument in arguments_of(type(value))]
+            stated = [(argument, value) for argument, value in given if value != argument.default]
+            return f"{{{', '.join(f'{to_camel_case(of.public_name)}: {_literal(value)}' for of, value in stated)}}}"
         case date():
             return f'"{value.isoformat()}"'
         case tuple():

@@ -33,6 +33,7 @@ from api.graphql.execution.query_cost import CostAnalyzer
 from api.graphql.execution.turns import LoopTurns, ThreadTurns
 from api.graphql.execution.validation import MAX_INVALID, validate_document
 from api.graphql.http.request import CacheKey, GraphQLRequest
+from graph.analysis import SubsetCounts
 from graph.store import Degrees
 
 DOCUMENT_CACHE_BYTES: Final = 16 << 20
@@ -130,13 +131,15 @@ class Operations:
         self._introspections = ThreadTurns("introspection", _MAX_WAITING_INTROSPECTIONS)
         self.limits = limits
 
-    def use_degrees(self, degrees: Degrees) -> None:
+    def use_counts(self, degrees: Degrees | None, subset_counts: SubsetCounts | None) -> None:
         """Set the counts of nodes and relationships from which the costs of later operations are estimated.
 
-        If the counts have changed, prepared operations are removed from the cache, because they contain their costs.
+        `subset_counts` counts the nodes and ties of subsets that are analysed. If the counts have changed, prepared
+        operations are removed from the cache, because they contain their costs.
         """
-        if degrees != self._cost_analyzer.degrees:
-            self._cost_analyzer.degrees = degrees
+        analyzer = self._cost_analyzer
+        if degrees != analyzer.degrees or subset_counts is not analyzer.subset_counts:
+            analyzer.degrees, analyzer.subset_counts = degrees, subset_counts
             self._prepared.clear()
 
     def first_error(self, document: str) -> str | None:

@@ -51,6 +51,7 @@ from api.graphql.execution.limits import (
     negative_page_size,
 )
 from graph import model
+from graph.analysis import SubsetCounts
 from graph.model import Path
 from graph.questions.declaration import arguments_of
 from graph.registry import QUESTIONS, WORK
@@ -119,6 +120,7 @@ class CostAnalyzer:
         self.schema = schema
         self.limits = limits
         self.degrees: Degrees | None = None
+        self.subset_counts: SubsetCounts | None = None
         self.sizes = _introspection_sizes(schema)
         self._full_introspection_cost = self._introspection_cost()
 
@@ -164,7 +166,7 @@ class CostAnalyzer:
         if limits_cost and cost > limits.cost:
             path = visitor.most_expensive_path(operation)
             hint = (
-                "select smaller pages, fewer levels or fewer conditions, or filter analyses by country, theme or kind; "
+                "select smaller pages, fewer levels or fewer conditions, or smaller subsets in analyses; "
                 f"the most expensive path is {path}"
             )
             subject = f"cost {format_count(cost)}"
@@ -205,6 +207,7 @@ class _CostVisitor:
         self.by_fragment: dict[str, Cost] = {}
         self.by_field: dict[int, tuple[Cost, int]] = {}  # cost and page size by the id() of a field node
         self.degrees = analyzer.degrees
+        self.subset_counts = analyzer.subset_counts
         self.reads_by_field: dict[int, Reads] = {}
 
     def visit_operation(self, operation: OperationDefinitionNode) -> Cost:
@@ -301,15 +304,11 @@ class _CostVisitor:
             question = QUESTIONS[_QUESTIONS[name]]
             once = statement_reads(degrees, question.statement.text) if question.statement else 0
             if (work := WORK.get(question.name)) is not None:
-                once += work(degrees, self.values(node))
+                once += work(degrees, self.values(node), self.subset_counts)
             reads = Reads(once=once)
-            for argument in arguments_of(question.arguments):
-                if argument.where is not None and self.is_given(node, to_camel_case(argument.name)):
-                    where = self.condition(node, to_camel_case(argument.name))
-                    reads = reads.plus(
-                        condition_reads(degrees, argument.where.label, where, to_camel_case(argument.name))
-                    )
-                    reads = reads.plus(Reads(once=degrees.nodes.get(argument.where.label, 0)))
+            for path, filtered, where in _filters(question.arguments, self.given(node)):
+                reads = reads.plus(condition_reads(degrees, filtered, where, path))
+                reads = reads.plus(Reads(once=degrees.nodes.get(filtered, 0)))
         elif owner is self.schema.query_type and label in degrees.nodes and _is_connection(named):
             where = self.condition(node)
             rows = _number_of_ids(where)
@@ -338,12 +337,15 @@ class _CostVisitor:
 
         Names are in snake case, as in the question's declaration. Enum values are replaced by their names.
         """
-        return {
-            to_snake_case(argument.name.value): _named(
-                value_from_ast_untyped(argument.value, cast("dict[str, Any]", self.variables))
-            )
+        return cast("Mapping[str, object]", _named(self.given(node)))
+
+    def given(self, node: FieldNode) -> Mapping[str, object]:
+        """Return the values of the arguments that the document gives for a field, by name in the schema."""
+        values = {
+            argument.name.value: value_from_ast_untyped(argument.value, cast("dict[str, Any]", self.variables))
             for argument in node.arguments or ()
         }
+        return cast("Mapping[str, object]", _given(values))
 
     def years(self, node: FieldNode) -> int:
         """Return the number of calendar years from the argument `from` to the argument `until`, both included."""
@@ -375,20 +377,8 @@ class _CostVisitor:
 
     def condition(self, node: FieldNode, name: str = "where") -> Mapping[str, object]:
         """Return the conditions in the argument `name`, or an empty mapping if the argument is omitted or null."""
-        for argument in node.arguments or ():
-            if argument.name.value == name:
-                value = value_from_ast_untyped(argument.value, cast("dict[str, Any]", self.variables))
-                given = _given(cast("object", value))
-                return cast("Mapping[str, object]", given) if isinstance(given, dict) else {}
-        return {}
-
-    def is_given(self, node: FieldNode, name: str) -> bool:
-        """Return whether the argument `name` has a value that is not null."""
-        values = [argument.value for argument in node.arguments or () if argument.name.value == name]
-        return any(
-            value_from_ast_untyped(value, cast("dict[str, Any]", self.variables)) not in (None, Undefined)
-            for value in values
-        )
+        given = self.given(node).get(name)
+        return cast("Mapping[str, object]", given) if isinstance(given, dict) else {}
 
     def passes(self, node: FieldNode, label: str) -> float:
         """Return how many times the database reads the rows of a connection.
@@ -583,8 +573,30 @@ def _given(value: object) -> object:
     return list(map(_given, cast("list[object]", value))) if isinstance(value, list) else value
 
 
+def _filters(
+    arguments: type, given: Mapping[str, object], prefix: str = ""
+) -> Iterator[tuple[str, str, Mapping[str, object]]]:
+    """Yield the path, the label and the conditions of each filter of nodes that a question is given.
+
+    `arguments` declares the arguments, some of which have arguments of their own, such as `subset.citiesWhere`.
+    """
+    for argument in arguments_of(arguments):
+        name = to_camel_case(argument.public_name)
+        value = given.get(name)
+        if not isinstance(value, dict):
+            continue
+        values = cast("Mapping[str, object]", value)
+        if argument.where is not None:
+            yield f"{prefix}{name}", argument.where.label, values
+        elif argument.nested:
+            yield from _filters(argument.value_type, values, f"{prefix}{name}.")
+
+
 def _named(value: object) -> object:
-    """Return a value with its enum members replaced by their names, and its lists by tuples."""
+    """Return a value with its field names in snake case, its enum members as their names, and its lists as tuples."""
+    if isinstance(value, dict):
+        fields = cast("Mapping[str, object]", value)
+        return {to_snake_case(name): _named(field) for name, field in fields.items()}
     if isinstance(value, list):
         return tuple(map(_named, cast("list[object]", value)))
     return value.name if isinstance(value, Enum) else value

@@ -54,6 +54,7 @@ from api.metrics import Metrics
 from api.settings import Settings
 from api.state import AppState
 from api.tracing import Tracing
+from graph.analysis import SubsetCounts
 from graph.errors import AnalysisBusy, StoreBusy, StoreError, StoreUnavailable
 from graph.store import Degrees
 
@@ -151,7 +152,7 @@ def create_view(state: AppState) -> "GraphQLView":
         state.settings,
         open_context,
         lambda: state.store,
-        lambda: state.degrees,
+        lambda: (state.degrees, state.subset_counts),
         metrics=state.metrics,
         tracing=state.tracing,
     )
@@ -174,8 +175,8 @@ class GraphQLView:
     """An ASGI application that serves one schema over HTTP.
 
     The function `graph` returns the graph, whose version is part of every cache key. If `graph` returns None, responses
-    are not cached. The function `degrees` returns the counts of nodes and relationships from which costs are estimated,
-    or None before the counts are known.
+    are not cached. The function `counts` returns the counts of nodes and relationships, and the counts of subsets, from
+    which costs are estimated. Each is None before it is known.
     """
 
     def __init__(
@@ -184,7 +185,7 @@ class GraphQLView:
         settings: Settings,
         open_context: ContextFactory,
         graph: Callable[[], VersionedGraph | None] = lambda: None,
-        degrees: Callable[[], Degrees | None] = lambda: None,
+        counts: Callable[[], tuple[Degrees | None, SubsetCounts | None]] = lambda: (None, None),
         *,
         metrics: Metrics | None = None,
         tracing: Tracing | None = None,
@@ -201,7 +202,7 @@ class GraphQLView:
             settings.max_operations, settings.request_timeout_s
         )
         self._graph = graph
-        self._degrees = degrees
+        self._counts = counts
         self._budgets = ClientBudgets(settings.client_database_share, settings.client_database_burst_s)
         self._refusals = ClientBudgets(settings.client_refusals / _REFUSALS_S, settings.client_refusals)
         self._over_budget = 0
@@ -366,8 +367,7 @@ class GraphQLView:
     # --- Execution ---
 
     async def _execute(self, request: GraphQLRequest, request_id: str, client: str) -> Outcome:
-        if (degrees := self._degrees()) is not None:
-            self._operations.use_degrees(degrees)
+        self._operations.use_counts(*self._counts())
         prepared = await self._operations.prepare(request, request_id)
         if request.document_hash is not None:
             self._persisted.put(request.document_hash, request.query)

@@ -1,6 +1,7 @@
 """Build the GraphQL arguments of questions, and parse their values into the dataclass that declares them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import MISSING
 from enum import Enum
 from typing import Any, TypeVar, cast
 
@@ -10,10 +11,10 @@ from strawberry.types.unset import UNSET
 from strawberry.utils.str_converters import to_camel_case
 
 from api.graphql.context import Context
-from api.graphql.fields import argument
+from api.graphql.fields import TYPE_REGISTRY, argument
 from api.graphql.filters import input_field, input_type
 from api.graphql.scalars import enum_of
-from graph.questions.declaration import Argument, OneOf, arguments_of
+from graph.questions.declaration import Argument, OneOf, arguments_of, description_of
 from graph.vocabulary import Vocabulary
 
 __all__ = ["capitalised", "graphql_arguments", "read_arguments"]
@@ -52,6 +53,23 @@ def _group(of: OneOf, members: Sequence[Argument], owner: str) -> StrawberryArgu
     return argument(of.name, input_type(name, of.description, fields, one_of=True), of.description)
 
 
+def _input_type(arguments: type) -> str:
+    """Return the name of the input type of a dataclass of arguments. The type is built on first use."""
+    name = arguments.__name__.removesuffix("Arguments")
+    if name not in TYPE_REGISTRY:
+        fields = [
+            input_field(
+                to_camel_case(of.public_name),
+                _annotation(of),
+                of.description,
+                MISSING if of.required else _default(of),
+            )
+            for of in arguments_of(arguments)
+        ]
+        input_type(name, description_of(arguments), fields)
+    return name
+
+
 def read_arguments(arguments: type[Arguments], given: Mapping[str, object], context: Context) -> Arguments:
     """Return the values in `given` as an instance of the dataclass `arguments`. Omitted arguments have defaults."""
     for group in {declared.one_of.name for declared in arguments_of(arguments) if declared.one_of is not None}:
@@ -62,6 +80,9 @@ def read_arguments(arguments: type[Arguments], given: Mapping[str, object], cont
 def _annotation(of: Argument) -> object:
     if of.where is not None:
         return f"{of.where.label}Where | None"
+    if of.nested:
+        name = _input_type(of.value_type)
+        return name if of.required else f"{name} | None"
     base: Any = strawberry.ID if of.id else of.value_type
     if issubclass(of.value_type, Vocabulary):
         base = enum_of(of.value_type)
@@ -70,13 +91,16 @@ def _annotation(of: Argument) -> object:
 
 
 def _argument(of: Argument) -> StrawberryArgument:
-    default: object = UNSET if of.required or of.default is None or of.is_today else of.default
+    return argument(to_camel_case(of.public_name), _annotation(of), of.description, _default(of))
+
+
+def _default(of: Argument) -> object:
+    """Return the default that the schema states, or UNSET if it states none."""
+    default: object = UNSET if of.required or of.default is None or of.is_today or of.nested else of.default
     if isinstance(default, tuple):
         members = cast("tuple[Vocabulary, ...]", default)
-        default = [enum_of(type(member))[member.name] for member in members]
-    if isinstance(default, Vocabulary):
-        default = enum_of(of.value_type)[default.name]  # type: ignore[type-var]
-    return argument(to_camel_case(of.public_name), _annotation(of), of.description, default)
+        return tuple(enum_of(type(member))[member.name] for member in members)
+    return enum_of(of.value_type)[default.name] if isinstance(default, Vocabulary) else default  # type: ignore[type-var]
 
 
 def _value(of: Argument, given: Mapping[str, object], context: Context) -> object:
@@ -88,6 +112,8 @@ def _value(of: Argument, given: Mapping[str, object], context: Context) -> objec
     value = given.get(to_camel_case(of.public_name))
     if value is None:
         return context.today if of.is_today else of.default
+    if of.nested:
+        return read_arguments(cast("type[object]", of.value_type), cast("Mapping[str, object]", value), context)
     if not issubclass(of.value_type, Vocabulary):
         return tuple(cast("list[object]", value)) if isinstance(value, list) else value
     if isinstance(value, list):

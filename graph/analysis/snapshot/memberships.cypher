@@ -2,7 +2,7 @@
 //
 // Columns (one row for each membership)
 //   city, collaboration, fact, possible_from, shown_from, shown_until, lapses_on, stands_until, begins_stated,
-//   ends_stated, status, grade, sources; dates as text; fact is the id of the membership; sources is empty,
+//   ends_stated, status, grade, founder, host, sources; dates as text; fact is the id of the membership; sources is empty,
 //   see sources.cypher; begins_stated and ends_stated are whether a source states the first day and the first day
 //   after the end
 //
@@ -14,4 +14,5 @@ RETURN city.id AS city, network.id AS collaboration, m.id AS fact, toString(m.po
        toString(m.shownFrom) AS shown_from, toString(m.shownUntil) AS shown_until,
        toString(m.lapsesOn) AS lapses_on, toString(m.standsUntil) AS stands_until,
        m.validFrom IS NOT NULL AS begins_stated, m.validUntil IS NOT NULL AS ends_stated,
-       m.status AS status, m.grade AS grade, [] AS sources
+       m.status AS status, m.grade AS grade, coalesce(m.founder, false) AS founder, coalesce(m.host, false) AS host,
+       [] AS sources

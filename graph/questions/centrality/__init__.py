@@ -1,27 +1,21 @@
 """Centrality of cities and collaborations, computed in `graph.analysis.centrality_question`."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Final
 
 from graph.pagination import SortKey
-from graph.questions.declaration import INCLUDE_APPLIED, ON, STANDINGS, Id, MemberOf, Ranking, Ref, Where
-from graph.standing import COUNTED
+from graph.questions.declaration import ON, MemberOf, Ranking, Ref
+from graph.questions.subset import LEAST_SHARED, PROJECTION, SUBSET, WHOLE_GRAPH
 from graph.store import TypedRow
 from graph.vocabulary import (
     CentralityMeasure,
     CentralityNormalisation,
-    CollaborationMode,
-    NetworkKind,
     NetworkSide,
     ProjectionWeight,
 )
 
 __all__ = ["QUESTION", "Arguments", "CentralityDefinition", "CentralityScore", "CentralityScores"]
-
-
-_COLLABORATIONS: Final = tuple(mode.label for mode in CollaborationMode)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,47 +25,15 @@ class Arguments:
         CentralityNormalisation, "Normalisation of the values; not every measure supports every normalisation."
     ] = CentralityNormalisation.NETWORKX
     on: ON
-    collaborations: Annotated[
-        tuple[CollaborationMode, ...] | None,
-        "Labels of the collaborations in the two-mode network; default networks.",
-    ] = None
-    projection: Annotated[
-        NetworkSide | None,
-        "Compute the measure in the projection on this side, in which two nodes are tied if they share a "
-        "node of the other side. Null means the two-mode network itself.",
-    ] = None
+    projection: PROJECTION = None
     weight: Annotated[
         ProjectionWeight, "Weights of the ties, for measures that use weights; without a projection, only GRADE."
     ] = ProjectionWeight.COUNT
-    least_shared: Annotated[
-        int,
-        "The least number of nodes that tied nodes of a projection share: s of s-centrality (Aksoy et al. 2020, "
-        "doi:10.1140/epjds/s13688-020-00231-0).",
-    ] = 1
+    least_shared: LEAST_SHARED = 1
     side: Annotated[
         NetworkSide | None, "Return only the nodes of this side. The measure is computed for all nodes."
     ] = None
-    countries: Annotated[tuple[str, ...] | None, "Only cities of these countries (ISO 3166-1 alpha-2)."] = None
-    theme: Annotated[
-        str | None, Id("Theme"), "Only collaborations that address this theme, a narrower theme or a close match."
-    ] = None
-    network_kind: Annotated[NetworkKind | None, "Only networks of this kind."] = None
-    standings: STANDINGS = COUNTED
-    include_applied: INCLUDE_APPLIED = False
-    cities_where: Annotated[Mapping[str, object] | None, Where("City"), "Only cities that match on the day."] = None
-    networks_where: Annotated[
-        Mapping[str, object] | None, Where("Network"), "Only networks that match on the day; other collaborations stay."
-    ] = None
-    include_cities: Annotated[tuple[str, ...] | None, Id("City"), "Only these cities, by id."] = None
-    exclude_cities: Annotated[tuple[str, ...] | None, Id("City"), "Without these cities."] = None
-    include_networks: Annotated[tuple[str, ...] | None, Id(*_COLLABORATIONS), "Only these collaborations, by id."] = (
-        None
-    )
-    exclude_networks: Annotated[tuple[str, ...] | None, Id(*_COLLABORATIONS), "Without these collaborations."] = None
-    min_degree: Annotated[int, "Only cities with at least this many ties."] = 0
-    ego: Annotated[str | None, Id("City", *_COLLABORATIONS), "Only nodes near this city or collaboration."] = None
-    radius: Annotated[int, "Hops from `ego`: 1 is the networks of a city, 2 also their members."] = 2
-    largest_component: Annotated[bool, "Only the largest connected component."] = False
+    subset: SUBSET = WHOLE_GRAPH
 
 
 class CentralityDefinition(TypedRow, frozen=True):

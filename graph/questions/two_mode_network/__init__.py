@@ -1,4 +1,4 @@
-"""The two-mode network in which cities are tied to the networks that they are members of.
+"""The two-mode network in which cities are tied to the networks that they are members of, or to other collaborations.
 
 `graph.analysis.two_mode_network_question` computes the answer.
 """
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Final
 
-from graph.questions.declaration import INCLUDE_APPLIED, ON, Id, Ref, Single
+from graph.questions.declaration import ON, Ref, Single
+from graph.questions.subset import SUBSET, WHOLE_GRAPH, SubsetArguments
 from graph.store import TypedRow
 
 __all__ = ["QUESTION", "Arguments", "TwoModeNetwork", "TwoModeNode"]
@@ -16,15 +17,8 @@ __all__ = ["QUESTION", "Arguments", "TwoModeNetwork", "TwoModeNode"]
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Arguments:
     on: ON
-    node: Annotated[
-        str | None, Id("City", "Network"), "Only the neighbourhood of this city or network; null: everything."
-    ] = None
-    radius: Annotated[
-        int,
-        "Largest number of ties from `node`, from 1 to 4; 2 ties from a city are its peers. Ignored without `node`.",
-    ] = 1
     most: Annotated[int, "How many nodes are returned at most, from 1 to 2000."] = 2000
-    include_applied: INCLUDE_APPLIED = False
+    subset: SUBSET = WHOLE_GRAPH
 
 
 class TwoModeNode(TypedRow, frozen=True):
@@ -32,7 +26,7 @@ class TwoModeNode(TypedRow, frozen=True):
 
     node: Annotated[str, Ref("Entity"), "The city or network."]
     degree: Annotated[int, "Number of its ties, including ties to nodes that are not returned."]
-    distance: Annotated[int | None, "Number of ties from `node`; null without that argument."]
+    distance: Annotated[int | None, "Number of ties from the ego; null without one."]
     neighbours: Annotated[tuple[int, ...], "The nodes it is tied to, as positions in `nodes`, counted from 0."]
     x: Annotated[float, "Horizontal position in a drawing, from the left; the longer side of the drawing is 1."]
     y: Annotated[float, "Vertical position in a drawing, from the top."]
@@ -54,14 +48,14 @@ class TwoModeNetwork(TypedRow, frozen=True):
 QUESTION: Final = Single(
     module=__name__,
     description="The two-mode network of a day, in which a city is tied to the networks it is a member of: all of it, "
-    "or the neighbourhood of a city or network. Each node has a place in a drawing. If there are more nodes than "
-    "are asked for, those with the most ties are returned, networks before cities, but at most half of them networks "
-    "if there are enough cities; of a neighbourhood the nearest.",
-    leaves_out="Cities and networks without a tie on the day, except the node asked about.",
+    "or a subset, such as the neighbourhood of a city or network. Each node has a place in a drawing. If there are "
+    "more nodes than are asked for, those with the most ties are returned, networks before cities, but at most half of "
+    "them networks if there are enough cities; of a neighbourhood the nearest.",
+    leaves_out="Cities and networks without a tie on the day, except the ego and, on request, isolates.",
     arguments=Arguments,
     row=TwoModeNetwork,
     examples=(
-        Arguments(node="City:vantaa", radius=2, on=date(2023, 11, 27)),
+        Arguments(subset=SubsetArguments(ego="City:vantaa"), on=date(2023, 11, 27)),
         Arguments(on=date(2023, 11, 27)),
         Arguments(on=date(2023, 11, 27), most=30),
     ),

@@ -4,7 +4,7 @@ CALL () {
   CALL (n3) {
     MATCH (n3)<-[:IN]-(m5:Membership)<-[:HOLDS]-(n6:City)
     WHERE m5.shownFrom <= $p2 AND $p2 < m5.standsUntil AND $p2 < m5.lapsesOn AND m5.status <> 'APPLIED' AND m5.status = $p3 AND NOT (coalesce(m5.attestedOn < $p4, false))
-    WITH n6, m5, CASE WHEN $p2 < m5.shownFrom THEN 3 WHEN $p2 < m5.shownUntil THEN 0 WHEN $p2 < m5.lapsesOn THEN 1 ELSE 2 END AS k7, CASE m5.grade WHEN 'OBSERVER' THEN 0 WHEN 'CANDIDATE' THEN 1 WHEN 'PARTNER' THEN 2 WHEN 'ASSOCIATE' THEN 3 WHEN 'PARTICIPANT' THEN 4 WHEN 'FULL' THEN 5 WHEN 'FOUNDER' THEN 6 END AS k8, m5.validFrom AS k9
+    WITH n6, m5, CASE WHEN $p2 < m5.shownFrom THEN 3 WHEN $p2 < m5.shownUntil THEN 0 WHEN $p2 < m5.lapsesOn THEN 1 ELSE 2 END AS k7, CASE m5.grade WHEN 'OBSERVER' THEN 0 WHEN 'CANDIDATE' THEN 1 WHEN 'PARTNER' THEN 2 WHEN 'ASSOCIATE' THEN 3 WHEN 'PARTICIPANT' THEN 4 WHEN 'FULL' THEN 5 WHEN 'PRIVILEGED' THEN 6 END AS k8, m5.validFrom AS k9
     WHERE (NOT (k7 < $p5) AND (k7 > $p5 OR ((k8 > $p6 OR k8 IS NULL) OR (k8 = $p6 AND (k9 IS NULL AND (NOT (n6.id < $p7) AND (n6.id > $p7 OR NOT (m5.id <= $p8))))))))
     WITH n6, m5, k7, k8, k9
     ORDER BY k7, k8 IS NULL, k8, k9 IS NULL, k9 DESC, n6.id, m5.id
@@ -14,7 +14,7 @@ CALL () {
   CALL (n3) {
     MATCH (n3)<-[:IN]-(m11:Membership)<-[:HOLDS]-(n12:City)
     WHERE m11.shownFrom <= $p10 AND $p10 < m11.standsUntil AND $p10 < m11.lapsesOn AND m11.status <> 'APPLIED' AND m11.status = $p11 AND NOT (coalesce(m11.attestedOn < $p12, false))
-    WITH n12, m11, CASE WHEN $p10 < m11.shownFrom THEN 3 WHEN $p10 < m11.shownUntil THEN 0 WHEN $p10 < m11.lapsesOn THEN 1 ELSE 2 END AS k13, CASE m11.grade WHEN 'OBSERVER' THEN 0 WHEN 'CANDIDATE' THEN 1 WHEN 'PARTNER' THEN 2 WHEN 'ASSOCIATE' THEN 3 WHEN 'PARTICIPANT' THEN 4 WHEN 'FULL' THEN 5 WHEN 'FOUNDER' THEN 6 END AS k14, m11.validFrom AS k15
+    WITH n12, m11, CASE WHEN $p10 < m11.shownFrom THEN 3 WHEN $p10 < m11.shownUntil THEN 0 WHEN $p10 < m11.lapsesOn THEN 1 ELSE 2 END AS k13, CASE m11.grade WHEN 'OBSERVER' THEN 0 WHEN 'CANDIDATE' THEN 1 WHEN 'PARTNER' THEN 2 WHEN 'ASSOCIATE' THEN 3 WHEN 'PARTICIPANT' THEN 4 WHEN 'FULL' THEN 5 WHEN 'PRIVILEGED' THEN 6 END AS k14, m11.validFrom AS k15
     WHERE (NOT (k13 > $p13) AND (k13 < $p13 OR (NOT (k14 > $p14) AND (k14 < $p14 OR (k15 IS NOT NULL OR (k15 IS NULL AND (NOT (n12.id > $p15) AND (n12.id < $p15 OR NOT (m11.id > $p16)))))))))
     WITH n12, m11, k13, k14, k15
     WITH 1 AS one LIMIT 1
