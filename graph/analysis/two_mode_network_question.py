@@ -16,6 +16,7 @@ from graph.analysis.two_mode_layout import two_mode_positions
 from graph.errors import BadArgument
 from graph.questions.two_mode_network import Arguments, TwoModeNetwork, TwoModeNode
 from graph.questions.validation import check_exists, check_label
+from graph.vocabulary import Standing
 
 __all__ = ["compute_network"]
 
@@ -45,6 +46,7 @@ async def compute_network(runner: AnalysisRunner, arguments: Arguments) -> TwoMo
         arguments.radius,
         arguments.most,
         include_applied=arguments.include_applied,
+        standings=tuple(standing for standing in Standing if standing in arguments.standings),
     )
 
 
@@ -55,9 +57,16 @@ def _find(nodes: Sequence[Node], node_id: str) -> int | None:
 
 
 def _network(
-    snapshot: Snapshot, on: date, node: str | None, radius: int, most: int, *, include_applied: bool
+    snapshot: Snapshot,
+    on: date,
+    node: str | None,
+    radius: int,
+    most: int,
+    *,
+    include_applied: bool,
+    standings: tuple[Standing, ...],
 ) -> TwoModeNetwork:
-    two_mode = snapshot.two_mode(on, Subset(include_applied=include_applied))
+    two_mode = snapshot.two_mode(on, Subset(include_applied=include_applied, standings=standings))
     if node is None:
         distance = None
         is_inside = np.ones(len(two_mode.nodes), dtype=np.bool_)

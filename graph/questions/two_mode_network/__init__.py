@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Final
 
-from graph.questions.declaration import INCLUDE_APPLIED, ON, Id, Ref, Single
+from graph.questions.declaration import INCLUDE_APPLIED, ON, STANDINGS, Id, Ref, Single
+from graph.standing import COUNTED
 from graph.store import TypedRow
 
 __all__ = ["QUESTION", "Arguments", "TwoModeNetwork", "TwoModeNode"]
@@ -24,6 +25,7 @@ class Arguments:
         "Largest number of ties from `node`, from 1 to 4; 2 ties from a city are its peers. Ignored without `node`.",
     ] = 1
     most: Annotated[int, "How many nodes are returned at most, from 1 to 2000."] = 2000
+    standings: STANDINGS = COUNTED
     include_applied: INCLUDE_APPLIED = False
 
 
