@@ -1002,8 +1002,8 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
         )
         for source in ("Network", "Project")
         for target, out, text in (
-            ("Organisation", "funders", "Organisations that fund or funded it."),
-            ("FundingProgramme", "fundingProgrammes", "Programmes that fund or funded it."),
+            ("Organisation", "funders", "Organisations that fund it."),
+            ("FundingProgramme", "fundingProgrammes", "Programmes that fund it."),
         )
     ),
     _rel(

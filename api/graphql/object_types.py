@@ -156,11 +156,14 @@ def _connection(end: Association) -> GraphField:
     target, *others = end.targets
     connection = _edge_connection(end) if end.relationship.noun else _label_connection(model.label(target))
     arguments = [*(PAGE if others else connection_arguments(target)), *edge_arguments(end)]
+    description = end.description
     if end.periodic:
         arguments += [ON, STANDINGS]
     elif end.has_period:
         arguments.append(ON_OR_ALL)
-    return GraphField(end.name, connection, end.description, connection_plan(end, target), arguments)
+        if "past" not in description:
+            description = f"{description.removesuffix('.')}, past ones included."
+    return GraphField(end.name, connection, description, connection_plan(end, target), arguments)
 
 
 def _path(path: Path) -> GraphField:

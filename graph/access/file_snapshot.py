@@ -77,8 +77,9 @@ def _memberships(nodes: NodeRows, pairs: Mapping[tuple[str, str, str], list[tupl
         row = nodes[membership]
         if membership in cities and "shownFrom" in row:
             status, grade = _get(row, "status", str), _get(row, "grade", str)
-            roles = {name: _get(row, name, bool) or False for name in ("founder", "host")}
-            yield TieRow(cities[membership], network, membership, *_period(row), *_stated(row), status, grade, **roles)
+            founder, host = (_get(row, name, bool) or False for name in ("founder", "host"))
+            ends = cities[membership], network, membership
+            yield TieRow(*ends, *_period(row), *_stated(row), status, grade, founder=founder, host=host)
 
 
 def _ties(nodes: NodeRows, relationships: RelationshipRows) -> Iterator[TieRow]:

@@ -15,6 +15,7 @@ from graph.errors import BadArgument, UnknownId
 from graph.questions.subset import SubsetArguments
 from graph.questions.two_mode_network import Arguments, TwoModeNetwork
 from graph.store import Store
+from graph.vocabulary import Standing
 from tests.questions.graph_builder import SmallGraph, period
 
 ON = date(2024, 6, 1)
@@ -71,6 +72,9 @@ async def test_the_whole_network(ask: Ask) -> None:
     assert ties(applied) - ties(found) == {("e", "three")}
     earlier = await ask(date(2015, 1, 1))
     assert ties(earlier) == {("d", "three")}
+    late = date(2120, 1, 1)
+    assert ties(await ask(late)) == set()
+    assert ties(await ask(late, standings=(Standing.LONG_UNATTESTED,))) == ties(found)
 
 
 @pytest.mark.parametrize(

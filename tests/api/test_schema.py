@@ -71,6 +71,18 @@ def test_descriptions_are_sentences() -> None:
     assert re.findall(r"\b[Aa] [AEIO]\w+", prose) == []
 
 
+def test_lists_of_all_times_say_so() -> None:
+    fields = [
+        (f"{of.name}.{name}", field.description or "")
+        for of in CORE.type_map.values()
+        if isinstance(of, GraphQLObjectType)
+        for name, field in of.fields.items()
+        if "default all" in (field.args["on"].description if "on" in field.args else "")
+    ]
+    assert "City.memberships" in dict(fields)
+    assert [name for name, description in fields if "past" not in description] == []
+
+
 def test_the_committed_schema_is_what_the_code_prints() -> None:
     committed = Path(__file__).parent.parent.parent / "schema.graphql"
     assert committed.read_text(encoding="utf-8") == sdl()

@@ -8,6 +8,7 @@ from graph.pagination import Page
 from graph.questions import (
     cost_per_network,
     data_gaps,
+    duplicate_activity,
     follow_ups_due,
     overlapping_memberships,
     peer_cities,
@@ -263,6 +264,79 @@ async def test_a_working_group_counts_for_its_participants_only(seeded_store: St
     assert {theme for theme, row in rows.items() if row.gap is False} == {
         *("logistic-location", "integration", "carbon-neutrality", "light-rail", "segregation", "overall-safety")
     }
+
+
+async def test_peers_for_six_of_the_eight_themes(seeded_store: Store) -> None:
+    themes = await column(
+        seeded_store,
+        "MATCH (t:Theme)-[:IN_SCHEME]->(:ThemeScheme {id: 'ThemeScheme:vantaa-strategic-themes'}) RETURN t.id AS id",
+    )
+    assert len(themes) == 8
+    without = set[str]()
+    for theme in themes:
+        arguments = peer_cities.Arguments(city="City:vantaa", theme=theme, on=date(2025, 12, 1))
+        found = await ask(
+            seeded_store,
+            lambda reader, of=arguments: ask_question(reader, peer_cities.QUESTION, of, Page(first=1)),
+        )
+        assert all(evidence.proofs and evidence.peer_proofs for row in found.rows for evidence in row.evidence)
+        without |= {theme} if found.total == 0 else set()
+    assert without == {"Theme:vantaa-employment", "Theme:vantaa-competence"}
+
+
+@pytest.mark.parametrize(
+    ("city", "pair"),
+    [
+        ("City:vantaa", ("Network:eurocities", NSC)),
+        ("City:helsinki", ("Network:circular-cities-declaration", "Network:eu-cities-mission")),
+    ],
+)
+async def test_duplicate_activity(seeded_store: Store, city: str, pair: tuple[str, str]) -> None:
+    arguments = duplicate_activity.Arguments(city=city, on=date(2025, 12, 1))
+    found = await ask(seeded_store, lambda reader: ask_question(reader, duplicate_activity.QUESTION, arguments, ALL))
+
+    pairs = {(row.one.collaboration, row.two.collaboration): row for row in found.rows}
+    assert (pairs[pair].strength, len(pairs[pair].peers) > 0) == ("STRONG", True)
+    for row in found.rows:
+        assert row.one.sources
+        assert row.two.sources
+        assert row.themes
+        assert row.strength == "WEAK" or row.peers or row.same_unit
+
+
+@pytest.mark.parametrize("label", ["City", "Network", "Theme", "Unit", "Measure", "Goal"])
+async def test_names_in_three_languages(seeded_store: Store, label: str) -> None:
+    unnamed = "n.nameEn IS NULL OR n.nameFi IS NULL OR n.nameSv IS NULL"
+    assert await column(seeded_store, f"MATCH (n:{label}) WHERE {unnamed} RETURN n.id AS id") == []
+
+
+@pytest.mark.parametrize(
+    ("label", "without"), [("Network", []), ("WorkingGroup", ["WorkingGroup:eurocities-unnamed-chaired-by-vantaa"])]
+)
+async def test_themes_of_networks_and_groups(seeded_store: Store, label: str, without: list[str]) -> None:
+    """Every theme that no text states has a reason."""
+    unthemed = f"MATCH (n:{label}) WHERE NOT EXISTS {{ (n)-[:ADDRESSES]->(:Theme) }} RETURN n.id AS id"
+    assert await column(seeded_store, unthemed) == without
+    unexplained = (
+        f"MATCH (n:{label})-[a:ADDRESSES]->(:Theme) WHERE a.basis <> 'STATED' AND a.note IS NULL RETURN n.id AS id"
+    )
+    assert await column(seeded_store, unexplained) == []
+
+
+async def test_cities_without_inhabitants_and_programmes_without_a_status(seeded_store: Store) -> None:
+    """No source gives them."""
+    assert await column(seeded_store, "MATCH (c:City) WHERE c.population IS NULL RETURN c.id AS id") == [
+        *("City:taizhou", "City:ullanger")
+    ]
+    assert await column(seeded_store, "MATCH (p:Programme) WHERE p.statusChanges IS NULL RETURN p.id AS id") == [
+        *("Programme:helsinki-district-safety-plans", "Programme:helsinki-readiness-guideline"),
+        "Programme:vantaa-safety-plan",
+    ]
+
+
+async def column(store: Store, text: str) -> list[str]:
+    """The column `id` of a statement, sorted."""
+    return sorted(str(row["id"]) for row in await store.read(Statement.of_text("test/column", text)))
 
 
 async def test_from_vantaa_to_reykjavik(seeded_store: Store) -> None:
