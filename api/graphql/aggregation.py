@@ -111,8 +111,12 @@ derived_type(
     "Amounts of money over several rows, never summed across currencies.",
     (
         GraphField(
-            "byCurrency", "list[CurrencyAggregate]", "Amounts of each currency; empty if none is known.", _by_currency
+            "byCurrency",
+            "list[CurrencyAggregate]",
+            "Amounts of each currency. A currency whose amounts are all 0 is left out.",
+            _by_currency,
         ),
+        _field("count", int, "Number of rows with an amount, 0 included."),
         _field("unknown", int, _UNKNOWN),
         _sources(),
     ),
@@ -427,6 +431,9 @@ def aggregation_fields(node: str, listed: str | None = None) -> tuple[GraphField
     """
     is_label = node in _LABELS
     words = _LABELS[node].words if is_label else "nodes"
+    nodes_text = (
+        "First nodes of the group." if listed is None else "First terms of the group. Years without a term have none."
+    )
 
     def nodes(reader: SelectionReader, chosen: SelectedField) -> sel.GroupNodes:
         return sel.GroupNodes(chosen.key, _first(reader, chosen), reader.nodes(chosen, reader.labels(chosen)))
@@ -446,7 +453,7 @@ def aggregation_fields(node: str, listed: str | None = None) -> tuple[GraphField
         (
             GraphField("keys", "list[GroupKey]", "Keys, in the order of the argument `keys`.", unplanned),
             GraphField("aggregate", f"{node}Aggregate", "Figures over the group.", _aggregate),
-            GraphField("nodes", f"list[{listed or node}]", "First nodes of the group.", nodes, [FIRST]),
+            GraphField("nodes", f"list[{listed or node}]", nodes_text, nodes, [FIRST]),
         ),
     )
     derived_type(
@@ -472,7 +479,8 @@ def aggregation_fields(node: str, listed: str | None = None) -> tuple[GraphField
 
 
 _FEE_YEARS: Final[Mapping[Literal["City", "Network"], str]] = {
-    "City": "Rows that `costPerNetwork` counts: one for each term and year charged, and for each year of unknown fee.",
+    "City": "Rows behind `totals` and `unknownYears` of `costPerNetwork`: one for each term and year charged, and for "
+    "each year of unknown fee, even if the membership does not count in it.",
     "Network": "The rows that `City.feeYears` has for this network, of every city with a recorded membership.",
 }
 """The descriptions of the fields `feeYears`, by the label of the node."""

@@ -133,8 +133,8 @@ CODES: Final = (
     Code(
         BadCursor.code,
         400,
-        "The cursor is damaged, or comes from another connection or order.",
-        "start again without a cursor",
+        "The cursor is damaged, or comes from another field, or from the field with other arguments.",
+        "pass the same day, filter, order and other arguments as before, or start without a cursor",
     ),
     Code(
         LimitExceeded.code,

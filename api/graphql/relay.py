@@ -1,5 +1,6 @@
 """Build the types of the Relay specification: `Node`, connections, edges and page information."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache, cached_property
@@ -213,7 +214,9 @@ PAGE: Final = (FIRST, AFTER, LAST, BEFORE)
 
 ON: Final = argument("on", date | None, "The requested day; default today.")
 ON_NAMED: Final = argument("on", date | None, "Day of the name; default the present name.")
-ON_OR_ALL: Final = argument("on", date | None, "Only relationships in force on this day; default all.")
+ALL_TIME: Final = argument(
+    "allTime", bool | None, "Include past, future and undated ones. Their `standing` can be null.", False
+)
 STANDINGS: Final = argument(
     "standings",
     list[enum_of(Standing)] | None,  # pyright: ignore[reportInvalidTypeArguments]
@@ -340,9 +343,36 @@ def derived_type(name: str, description: str, fields: Sequence[GraphField], inte
     return made
 
 
-def standing_field() -> GraphField:
+def on_or_all(end: Association) -> StrawberryArgument:
+    """Return the argument `on` of a connection that contains all related nodes if no day is given."""
+    if end.relationship.collaboration:
+        text = f"Only if the {label_words(end.owner)} has one of `standings` on this day; default all."
+    else:
+        status = ", of any status" if "Membership" in end.targets else ""
+        text = f"Only those that are IN_FORCE or ATTESTED_EARLIER on this day{status}; default all."
+    return argument("on", date | None, text)
+
+
+def label_words(name: str) -> str:
+    """Return a label in words, in the singular, such as "working group"."""
+    return re.sub("(?<!^)([A-Z])", r" \1", name).lower()
+
+
+def standing_field(description: str) -> GraphField:
     """Build the field `standing` of an edge: whether sources show the edge's fact in force on the requested date."""
-    return GraphField("standing", enum_of(Standing) | None, "Standing on the date `on`, or null without it.", _standing)
+    return GraphField("standing", enum_of(Standing) | None, description, _standing)
+
+
+def standing_text(end: Association | Path | None) -> str:
+    """Return the description of `standing` on the edges of a connection.
+
+    `end` is None for an edge type that several connections share.
+    """
+    if isinstance(end, Path):
+        return "Standing on the day `on`, by default today."
+    if end is None or not end.periodic:
+        return "Standing on the day `on`; null without a day."
+    return "Standing on the day `on`, by default today; null if it cannot be in force then, or if no source is dated."
 
 
 def through_field(path: Path) -> GraphField:
@@ -385,6 +415,7 @@ def connection_plan(end: Association | Path | None, label: str) -> Planner:
             on=on or (reader.today if is_periodic else None),
             include_applied=bool(arguments.get("includeApplied")),
             standings=standings_of(arguments.get("standings")),
+            all_time=bool(arguments.get("allTime")),
         )
 
     return plan

@@ -9,7 +9,7 @@ from datetime import date
 from functools import cache
 
 from graph.model import RELATIONSHIPS, Association, Grouping, Path, label
-from graph.standing import COUNTED, indexes_of, is_counted, is_counted_by_default, standing_of
+from graph.standing import COUNTED, indexes_of, is_counted, is_counted_by_default, standing_of, standing_or_null
 from graph.traversal.cypher_writer import CypherWriter
 from graph.vocabulary import Standing
 
@@ -89,14 +89,16 @@ def match_end(
     standings: Sequence[Standing] = COUNTED,
     relationship: bool = False,
     backward: bool = False,
+    all_time: bool = False,
 ) -> Match:
     """Return the pattern of the nodes to which an association or path leads from the node `start`.
 
     An association is a relationship type seen from one of its ends. A path consists of two consecutive associations.
 
     If `on` is given, nodes and relationships with a period match only if their standing on that date (whether sources
-    show them in force) is one of `standings`. If `include_applied` is false, paths through memberships with the status
-    APPLIED do not match. `relationship` adds a variable for the relationship.
+    show them in force) is one of `standings`. With `all_time` they match whatever their standing, which can be null.
+    If `include_applied` is false, paths through memberships with the status APPLIED do not match. `relationship` adds a
+    variable for the relationship.
 
     If `backward` is true, return the pattern of the nodes from which the association or path leads to `start`. The
     pattern begins with `start` in both cases, because ArcadeDB finds a bound node only at the beginning of a pattern.
@@ -108,11 +110,13 @@ def match_end(
     edge = writer.name("r") if relationship or (on is not None and has_period) else None
     labels = f":{end.owner}" if backward else _render_labels(end)
     pattern = f"({start}){_render_arrow(end, edge, backward=backward)}({node}{labels})"
-    target_node = start if backward else node
-    subject = edge if has_period else target_node if end.has_period else None
-    if on is None or subject is None:
+    owner, target = (node, start) if backward else (start, node)
+    subject = edge if has_period else target if end.periodic or not end.relationship.collaboration else owner
+    if on is None or subject is None or not end.has_period:
         return Match(pattern, node, edge)
     day = writer.parameter(on)
+    if all_time:
+        return Match(pattern, node, edge, standing=standing_or_null(subject, day))
     counted = _render_counted(writer, subject, day, standings)
     return Match(pattern, node, edge, None, (counted,), standing_of(subject, day))
 
