@@ -26,6 +26,7 @@ class Match:
     - `cited`: if a row is not a node, the variable of the node from which its values come.
     - `standing`: an expression for the standing on the date: whether sources show the row in force
       (`graph.vocabulary.Standing`).
+    - `owner`: the variable of the start node, if `standing` is that of the start node.
     """
 
     pattern: str
@@ -35,10 +36,12 @@ class Match:
     conditions: tuple[str, ...] = ()
     standing: str | None = None
     cited: str | None = None
+    owner: str | None = None
 
     @property
     def variables(self) -> tuple[str, ...]:
-        return tuple(variable for variable in (self.node, self.relationship, self.between, self.cited) if variable)
+        variables = (self.node, self.relationship, self.between, self.cited, self.owner)
+        return tuple(variable for variable in variables if variable)
 
     @property
     def record(self) -> str:
@@ -115,10 +118,11 @@ def match_end(
     if on is None or subject is None or not end.has_period:
         return Match(pattern, node, edge)
     day = writer.parameter(on)
+    standing_owner = start if subject == start else None
     if all_time:
-        return Match(pattern, node, edge, standing=standing_or_null(subject, day))
+        return Match(pattern, node, edge, standing=standing_or_null(subject, day), owner=standing_owner)
     counted = _render_counted(writer, subject, day, standings)
-    return Match(pattern, node, edge, None, (counted,), standing_of(subject, day))
+    return Match(pattern, node, edge, None, (counted,), standing_of(subject, day), owner=standing_owner)
 
 
 def _match_path(

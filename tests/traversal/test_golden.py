@@ -103,7 +103,7 @@ def cursor(
     edge_where: Condition | None = None,
     on: date | None = None,
 ) -> str:
-    restrictions = (where, edge_where, on, False, COUNTED, None)
+    restrictions = (where, edge_where, on, False, COUNTED, False, None)
     return encode(fingerprint(connection, sort_terms(order), restrictions), values, ids)
 
 
@@ -179,7 +179,7 @@ UNIT_BY_MONTH = (
 
 def group_cursor(values: list[object], *keys: str) -> str:
     terms = (SortTerm("sum of  annualFee EUR", "integer", descending=True),)
-    restrictions = (None, None, None, False, COUNTED, None, (GroupCondition(GroupMeasure(), "gte", 2),))
+    restrictions = (None, None, None, False, COUNTED, False, None, (GroupCondition(GroupMeasure(), "gte", 2),))
     return encode(fingerprint("MembershipTerm by UNIT,VALID_FROM_MONTH", terms, restrictions), values, keys)
 
 
