@@ -25,6 +25,7 @@ from api.graphql.relay import (
     PAGE,
     STANDINGS,
     PageInfo,
+    check_connection,
     derived_type,
     page_info_plan,
     total_count_plan,
@@ -494,7 +495,7 @@ def fee_years_field(owner: Literal["City", "Network"]) -> GraphField:
         first, last = cast("tuple[int, int]", (arguments["from"], arguments["until"]))
         check_years(first, last)
         items = reader.items(chosen, reader.value_type(chosen), constant_typename=True)
-        return sel.Connection(
+        connection = sel.Connection(
             key=chosen.key,
             items=tuple(cast("list[sel.ConnectionItem]", items)),
             page=Page(first=0),
@@ -502,6 +503,8 @@ def fee_years_field(owner: Literal["City", "Network"]) -> GraphField:
             include_applied=bool(arguments.get("includeApplied")),
             standings=standings_of(arguments.get("standings")),
         )
+        check_connection(reader, chosen, connection)
+        return connection
 
     arguments = [
         argument("from", int, "First calendar year."),

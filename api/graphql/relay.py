@@ -15,13 +15,15 @@ from api.graphql.fields import TYPE_REGISTRY, GraphField, Planner, ResolveInfo, 
 from api.graphql.filters import edge_filter
 from api.graphql.ordering import parse_order
 from api.graphql.scalars import LANGUAGE, LocalisedText, enum_of, standings_of, unplanned
+from api.graphql.selection import locate
 from graph import model
-from graph.errors import BadArgument
+from graph.errors import BadArgument, QueryError
 from graph.model import Association, Kind, Many, Path
 from graph.pagination import Paged
 from graph.questions.declaration import fields_of
 from graph.standing import COUNTED
 from graph.traversal import selection as sel
+from graph.traversal.child_keys import groups_key, page_key
 from graph.traversal.where import parse_edge_filter, parse_filter
 from graph.vocabulary import Basis, Standing
 
@@ -403,7 +405,7 @@ def connection_plan(end: Association | Path | None, label: str) -> Planner:
         edge_where = cast("dict[str, object] | None", arguments.get("edgeWhere"))
         order = cast("list[dict[str, object]] | None", arguments.get("orderBy"))
         on = cast("date | None", arguments.get("on"))
-        return sel.Connection(
+        connection = sel.Connection(
             key=chosen.key,
             items=tuple(cast("list[sel.ConnectionItem]", items)),
             page=reader.page(arguments),
@@ -417,8 +419,23 @@ def connection_plan(end: Association | Path | None, label: str) -> Planner:
             standings=standings_of(arguments.get("standings")),
             all_time=bool(arguments.get("allTime")),
         )
+        check_connection(reader, chosen, connection)
+        return connection
 
     return plan
+
+
+def check_connection(reader: "SelectionReader", chosen: "SelectedField", connection: sel.Connection) -> None:
+    """Raise the error of a connection that cannot be compiled, such as BadCursor, at the field that causes it."""
+    key = page_key(connection)
+    groups = [item for item in connection.items if isinstance(item, sel.Groups)]
+    for item in groups:
+        try:
+            groups_key(key, item)
+        except QueryError as error:
+            fields = reader.subfields(chosen, reader.value_type(chosen))
+            field = next(field for field in fields if field.key == item.key)
+            raise locate(error, cast("SelectedField", field)) from None
 
 
 def connection_arguments(label: str) -> list[StrawberryArgument]:
