@@ -1480,6 +1480,14 @@ PATHS: Final[tuple[Path, ...]] = (
         "membership",
         periodic=False,
     ),
+    Path(
+        "City",
+        "themeSchemes",
+        ("programmes", "themeSchemes"),
+        "Schemes of the themes of its programmes.",
+        "programme",
+        periodic=False,
+    ),
     Path("City", "decisions", ("units", "decisions"), "Decisions of its bodies.", "body", periodic=False),
     Path(
         "City",
