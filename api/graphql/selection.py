@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from graphql import (
     FieldNode,
@@ -98,7 +98,7 @@ class SelectedField:
     @property
     def is_list(self) -> bool:
         """True if the field's value is a list."""
-        type_ = self.type.of_type if isinstance(self.type, GraphQLNonNull) else self.type
+        type_ = cast("GraphQLNonNull[Any]", self.type).of_type if self.non_null else self.type
         return isinstance(type_, GraphQLList)
 
     @property

@@ -280,6 +280,8 @@ export const keys = {
   ThemeSchemeEdge: embedded,
   ThemeSchemeGrouping: embedded,
   ThemeSchemeGroupings: embedded,
+  ThemeSchemeProgrammeConnection: embedded,
+  ThemeSchemeProgrammeEdge: embedded,
   TwinningAggregate: embedded,
   TwinningConnection: embedded,
   TwinningEdge: embedded,
@@ -651,6 +653,9 @@ export const resolvers = {
     decisions: pages,
   },
   ThemeSchemeConnection: {
+    groupBy: pages,
+  },
+  ThemeSchemeProgrammeConnection: {
     groupBy: pages,
   },
   Twinning: {

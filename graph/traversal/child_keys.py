@@ -286,7 +286,7 @@ def groups_key(connection: PageKey, groups: Groups) -> GroupsKey:
         for by in (order.by,)
     )
     names = ",".join(key.name for key in keys)
-    restrictions = (*connection.restrictions, groups.having)
+    restrictions = (*connection.restrictions, groups.having, keys)
     fingerprint = cursors.fingerprint(f"{connection.connection} by {names}", terms, restrictions)
 
     def position(cursor: str) -> Position:

@@ -554,10 +554,14 @@ class StandingKey:
 
 @dataclass(frozen=True, slots=True)
 class RelatedKey:
-    """A group key: a related node. A row with several related nodes is in several groups."""
+    """A group key: a related node. A row with several related nodes is in several groups.
+
+    If `scheme` is given, the related nodes are themes, and only those of the theme scheme with this id are considered.
+    """
 
     name: str
     grouping: Grouping
+    scheme: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

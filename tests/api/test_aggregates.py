@@ -127,7 +127,7 @@ async def test_money_is_exact_and_summed_by_currency(ask_small: Ask) -> None:
     data = await ask_small("""{ membershipTerms(first: 1) { nodes { id } aggregate { count annualFee {
       __typename byCurrency { __typename currency sum min max average count } unknown sources { id } } } }
       free: membershipTerms(where: {id: {eq: "MembershipTerm:five"}}) { aggregate { annualFee {
-        byCurrency { sum average } unknown } } }
+        byCurrency { sum average } count unknown } } }
       none: membershipTerms(where: {id: {eq: "MembershipTerm:four"}}) { aggregate { annualFee {
         byCurrency { sum } unknown sources { id } } } } }""")
     fee = data["membershipTerms"]["aggregate"]["annualFee"]
@@ -156,7 +156,7 @@ async def test_money_is_exact_and_summed_by_currency(ask_small: Ask) -> None:
         "unknown": 1,
         "sources": [{"id": f"Citation:of-{slug}"} for slug in ("five", "three", "two")],
     }
-    assert data["free"]["aggregate"]["annualFee"] == {"byCurrency": [{"sum": "0.00", "average": "0.00"}], "unknown": 0}
+    assert data["free"]["aggregate"]["annualFee"] == {"byCurrency": [], "count": 1, "unknown": 0}
     assert data["none"]["aggregate"]["annualFee"] == {"byCurrency": [], "unknown": 1, "sources": []}
 
 
@@ -832,3 +832,33 @@ async def test_fee_years_of_nothing_and_of_wrong_years(ask_small: Ask) -> None:
     for wrong in ({"from": 2021, "until": 2020}, {"from": 1, "until": 2020}):
         (error,) = await ask_small(query % 'city(id: "City:aarhus")', **wrong)
         assert error["extensions"]["code"] == "BAD_ARGUMENT"
+
+
+async def test_themes_of_one_scheme(ask: Ask) -> None:
+    """The groups of one scheme are those of all schemes with its themes. Other rows are in the group null."""
+    query = """query ($scheme: ID) { city(id: "City:vantaa") {
+        themeSchemes { nodes { id themes(first: 100) { nodes { id } } } }
+        feeYears(from: 2016, until: 2025) { groupBy(keys: [THEME], themeScheme: $scheme, first: 300) {
+            nodes { keys { value node { id name } } aggregate { count fee { unknown } } } } } } }"""
+    data = (await ask(query))["city"]
+    schemes = {node["id"]: {theme["id"] for theme in node["themes"]["nodes"]} for node in data["themeSchemes"]["nodes"]}
+    assert schemes.keys() >= {"ThemeScheme:vantaa-strategic-themes"}
+    of_all = {group["keys"][0]["value"]: group for group in data["feeYears"]["groupBy"]["nodes"]}
+    nulls = 0
+    for scheme, themes in schemes.items():
+        found = (await ask(query, scheme=scheme))["city"]["feeYears"]["groupBy"]["nodes"]
+        of_one = {group["keys"][0]["value"]: group for group in found}
+        nulls += of_one.pop(None, None) is not None
+        assert of_one == {theme: group for theme, group in of_all.items() if theme in themes}
+    assert nulls
+
+
+async def test_a_scheme_needs_the_key_theme(ask_small: Ask) -> None:
+    for arguments, message in (
+        ('keys: [COUNTRY], themeScheme: "ThemeScheme:x"', "Unknown argument 'themeScheme'"),
+        ('keys: [STATUS], themeScheme: "ThemeScheme:x"', "`keys` does not contain THEME"),
+        ('keys: [THEME], themeScheme: "Theme:x"', "is an id of type Theme, not ThemeScheme"),
+    ):
+        field = "cities" if "COUNTRY" in arguments else "memberships"
+        (error,) = await ask_small(f"{{ {field} {{ groupBy({arguments}) {{ totalCount }} }} }}")
+        assert message in error["message"]

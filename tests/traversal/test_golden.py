@@ -179,7 +179,17 @@ UNIT_BY_MONTH = (
 
 def group_cursor(values: list[object], *keys: str) -> str:
     terms = (SortTerm("sum of  annualFee EUR", "integer", descending=True),)
-    restrictions = (None, None, None, False, COUNTED, False, None, (GroupCondition(GroupMeasure(), "gte", 2),))
+    restrictions = (
+        None,
+        None,
+        None,
+        False,
+        COUNTED,
+        False,
+        None,
+        (GroupCondition(GroupMeasure(), "gte", 2),),
+        UNIT_BY_MONTH,
+    )
     return encode(fingerprint("MembershipTerm by UNIT,VALID_FROM_MONTH", terms, restrictions), values, keys)
 
 
