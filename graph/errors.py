@@ -179,7 +179,7 @@ class BadArgument(QueryError):
 
 
 class BadCursor(QueryError):
-    """A cursor is damaged, or was made for another connection (paginated list) or another order."""
+    """A cursor is damaged, or belongs to another field or to other arguments."""
 
     code = "BAD_CURSOR"
 

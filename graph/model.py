@@ -278,16 +278,21 @@ class Association:
 
     @property
     def has_period(self) -> bool:
-        """Return whether the relationships or the nodes at the other end have a period.
+        """Return whether the relationships or the nodes at the other end have a period, or the node at this end.
 
-        Such a relationship or node has a standing on a day: whether sources show it in force.
+        Such a relationship or node has a standing on a day: whether sources show it in force. The node at this end is
+        considered only for a collaboration: the partners of a project have the standing of the project.
         """
-        return self.relationship.has_period or all(label(target).has_period for target in self.targets)
+        return self._has_own_period or (self.relationship.collaboration and label(self.owner).has_period)
 
     @property
     def periodic(self) -> bool:
         """Return whether clients see only the nodes whose relationship counts as in force on a day (default: today)."""
-        return self.relationship.collaboration and self.has_period
+        return self.relationship.collaboration and self._has_own_period
+
+    @property
+    def _has_own_period(self) -> bool:
+        return self.relationship.has_period or all(label(target).has_period for target in self.targets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -1084,8 +1089,8 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
         "PARTICIPATES_IN",
         "City",
         "WorkingGroup",
-        End("workingGroups", _MANY, "Working groups that the city takes part in."),
-        End("participants", _MANY, "Cities that take part."),
+        End("workingGroups", _MANY, "Working groups that the city takes part in, on a date."),
+        End("participants", _MANY, "Cities that take part on a date."),
         _of(v.GroupRole, "role", "Role of the city."),
         Property(
             "unit",
@@ -1103,8 +1108,8 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
         "PARTNER_IN",
         "City",
         "Project",
-        End("projects", _MANY, "Projects with the city as a partner."),
-        End("partners", _MANY, "Partner cities."),
+        End("projects", _MANY, "Projects with the city as a partner, on a date."),
+        End("partners", _MANY, "Partner cities. Their standing is that of the project."),
         _of(v.PartnerRole, "role", "Role of the city."),
         Property(
             "unit",
@@ -1475,6 +1480,14 @@ PATHS: Final[tuple[Path, ...]] = (
         ("memberships", "terms"),
         "Terms of all its memberships, past ones included.",
         "membership",
+        periodic=False,
+    ),
+    Path(
+        "City",
+        "themeSchemes",
+        ("programmes", "themeSchemes"),
+        "Schemes of the themes of its programmes.",
+        "programme",
         periodic=False,
     ),
     Path("City", "decisions", ("units", "decisions"), "Decisions of its bodies.", "body", periodic=False),

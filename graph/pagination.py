@@ -1,14 +1,16 @@
 """Keyset pagination: pages of a sorted result, and cursors.
 
 A position in a sorted result is a list of JSON scalars: the sort values of a row, followed by its ids. A cursor is an
-opaque text that encodes a position and a scope. The scope is a question, or a connection and its order. A cursor is
-invalid in any other scope. A ranking is the complete, sorted list of the rows that answer a question.
+opaque text that encodes a position and a scope. The scope is a question with its arguments, or a connection with its
+order and filters. A cursor is invalid in any other scope. A ranking is the complete, sorted list of the rows that
+answer a question.
 """
 
 from base64 import b64decode, urlsafe_b64encode
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import blake2s
 from math import isfinite
 from typing import Any, Final, Generic, Protocol, TypeVar, cast
 
@@ -24,6 +26,7 @@ __all__ = [
     "Sorted",
     "append_page",
     "bad_cursor",
+    "cursor_scope",
     "decode_cursor",
     "encode_cursor",
     "make_page",
@@ -56,11 +59,16 @@ class Page:
 # --- Cursors --------------------------------------------------------------------------------------
 
 
-def encode_cursor(scope: str, position: Sequence[object]) -> str:
-    """Return the cursor that encodes a scope and a position. Dates are encoded in ISO 8601 format.
+def cursor_scope(name: str, arguments: str) -> str:
+    """Return the scope of the cursors of a question or connection: a hash of its name and its arguments.
 
-    The scope is the question, or the connection and its order, for which the cursor is valid.
+    `arguments` is a text that is equal exactly if the rows and their order are equal.
     """
+    return blake2s(f"{name}({arguments})".encode(), digest_size=6).hexdigest()
+
+
+def encode_cursor(scope: str, position: Sequence[object]) -> str:
+    """Return the cursor that encodes a scope and a position. Dates are encoded in ISO 8601 format."""
     packed = orjson.dumps([_VERSION, scope, *position], default=str)
     return urlsafe_b64encode(packed).rstrip(b"=").decode()
 
@@ -68,8 +76,7 @@ def encode_cursor(scope: str, position: Sequence[object]) -> str:
 def decode_cursor(cursor: str, scope: str) -> list[object]:
     """Return the position that a cursor encodes: the sort values of a row, followed by its ids.
 
-    Raises BadCursor if the cursor is damaged or has another scope. The scope is the question, or the connection and its
-    order, for which a cursor is valid.
+    Raises BadCursor if the cursor is damaged or has another scope.
     """
     try:
         packed: object = orjson.loads(
@@ -88,8 +95,8 @@ def decode_cursor(cursor: str, scope: str) -> list[object]:
 def bad_cursor(cursor: str) -> BadCursor:
     """Return the error for a cursor that is damaged or was made for another question or connection."""
     return BadCursor(
-        f"the cursor '{cursor[:40]}' is damaged or belongs to another connection or order",
-        hint="pass a cursor unchanged, to the field, arguments and order that returned it",
+        f"the cursor '{cursor[:40]}' is damaged, or belongs to another field or to other arguments",
+        hint="pass the same day, filter, order and other arguments as before, or start without a cursor",
     )
 
 

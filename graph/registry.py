@@ -24,7 +24,7 @@ from graph.analysis.two_mode_network_question import compute_network
 from graph.analysis.work import centrality_work, communities_work, portfolio_work, two_mode_work
 from graph.errors import UnknownId
 from graph.pagination import Page, Paged, slice_page
-from graph.questions.ask import ask
+from graph.questions.ask import ask, scope_of
 from graph.questions.declaration import Listing, Question, Ranking, Single, ids_in, nested_arguments
 from graph.questions.nearest_ids import nearest_ids, unknown_id
 from graph.reports import Report, question_report
@@ -181,7 +181,7 @@ async def _answer(
                     about, rows = None, await SEARCHES[question.name](names, arguments)
             else:
                 about, rows = await COMPUTATIONS[question.name](runner, reader, arguments)
-            paged: Paged[Any] = slice_page(question.name, question.sort_key, rows, page, about)
+            paged: Paged[Any] = slice_page(scope_of(question, arguments), question.sort_key, rows, page, about)
             return paged
         case Single() if question.statement is None:
             return await SINGLES[question.name](runner, reader, arguments)

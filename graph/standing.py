@@ -22,6 +22,7 @@ __all__ = [
     "standing_in",
     "standing_name",
     "standing_of",
+    "standing_or_null",
 ]
 
 COUNTED: Final = (Standing.IN_FORCE, Standing.ATTESTED_EARLIER)
@@ -59,6 +60,17 @@ def standing_of(subject: str, day: str = "$on") -> str:
     return (
         f"CASE WHEN {day} < {subject}.shownFrom THEN {_LATER} WHEN {day} < {subject}.shownUntil THEN {_IN_FORCE} "
         f"WHEN {day} < {subject}.lapsesOn THEN {_EARLIER} ELSE {_LONG} END"
+    )
+
+
+def standing_or_null(subject: str, day: str) -> str:
+    """Return a Cypher expression for the standing of a fact on a day, as `standing_of`, that is valid for every fact.
+
+    The expression is null if the fact cannot be in force on the day, or if no source shows it in force on any day.
+    """
+    return (
+        f"CASE WHEN {subject}.possibleFrom <= {day} AND {day} < {subject}.standsUntil "
+        f"THEN {standing_of(subject, day)} END"
     )
 
 

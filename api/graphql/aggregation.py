@@ -11,8 +11,9 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 from functools import cache
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, Literal, TypeGuard, cast
 
+import strawberry
 from babel.numbers import list_currencies
 
 from api.graphql.fields import TYPE_REGISTRY, GraphField, argument
@@ -25,6 +26,7 @@ from api.graphql.relay import (
     PAGE,
     STANDINGS,
     PageInfo,
+    check_connection,
     derived_type,
     page_info_plan,
     total_count_plan,
@@ -37,6 +39,7 @@ from graph.model import Kind, Property
 from graph.money import to_minor_units
 from graph.pagination import Page
 from graph.questions.cost_per_network import check_years
+from graph.questions.validation import check_label
 from graph.traversal import selection as sel
 from graph.vocabulary import capitals
 
@@ -111,8 +114,12 @@ derived_type(
     "Amounts of money over several rows, never summed across currencies.",
     (
         GraphField(
-            "byCurrency", "list[CurrencyAggregate]", "Amounts of each currency; empty if none is known.", _by_currency
+            "byCurrency",
+            "list[CurrencyAggregate]",
+            "Amounts of each currency. A currency whose amounts are all 0 is left out.",
+            _by_currency,
         ),
+        _field("count", int, "Number of rows with an amount, 0 included."),
         _field("unknown", int, _UNKNOWN),
         _sources(),
     ),
@@ -328,11 +335,12 @@ def _parse_having(label: str, given: Sequence[Mapping[str, object]]) -> Iterator
             yield sel.GroupCondition(of, cast("Any", operator), int(number) if is_whole else float(number))
 
 
-def _parse_keys(node: str, given: Sequence[Enum], on: date) -> tuple[sel.GroupKey, ...]:
+def _parse_keys(node: str, given: Sequence[Enum], on: date, scheme: str | None) -> tuple[sel.GroupKey, ...]:
     """Return the group keys in an argument `keys`. Raises BadArgument if `keys` is empty or contains a key twice.
 
     `node` is a label or an interface. The nodes of an interface are grouped by label. `on` is the date for the key
-    STATUS, which groups nodes by their status on that date.
+    STATUS, which groups nodes by their status on that date. `scheme` is the id of the theme scheme whose themes are the
+    values of the key THEME, or None for all themes. Raises BadArgument if it is given without this key.
     """
     names = [str(member.value) for member in given]
     if not names or len(set(names)) < len(names):
@@ -341,7 +349,17 @@ def _parse_keys(node: str, given: Sequence[Enum], on: date) -> tuple[sel.GroupKe
         )
     if node not in _LABELS:
         return (sel.LabelKey("TYPE"),)
-    return tuple(group_keys(node)[name][0](on) for name in names)
+    keys = tuple(group_keys(node)[name][0](on) for name in names)
+    if scheme is None:
+        return keys
+    check_label("themeScheme", scheme, "ThemeScheme")
+    if not any(map(_is_theme, keys)):
+        raise BadArgument("`themeScheme` is given, but `keys` does not contain THEME", hint="add THEME to `keys`")
+    return tuple(replace(key, scheme=scheme) if _is_theme(key) else key for key in keys)
+
+
+def _is_theme(key: sel.GroupKey) -> TypeGuard[sel.RelatedKey]:
+    return isinstance(key, sel.RelatedKey) and key.grouping.targets == ("Theme",)
 
 
 # --- Types of groups --------------------------------------------------------------------------------
@@ -367,7 +385,8 @@ def _groups_plan(node: str) -> Callable[[SelectionReader, SelectedField], sel.Gr
 
     def plan(reader: SelectionReader, chosen: SelectedField) -> sel.Groups:
         arguments = chosen.arguments
-        keys = _parse_keys(node, cast("Sequence[Enum]", arguments["keys"]), reader.today)
+        scheme = cast("str | None", arguments.get("themeScheme"))
+        keys = _parse_keys(node, cast("Sequence[Enum]", arguments["keys"]), reader.today, scheme)
         items: list[object] = []
         for field in reader.subfields(chosen, reader.value_type(chosen)):
             if isinstance(field, sel.Typename):
@@ -414,6 +433,10 @@ def _key_items(
             yield sel.GroupKeyValue(field.key, cast("Any", field.nodes[0].name.value))
 
 
+# Without a description, a field takes one line in the printed schema. The description of `groupBy` explains it.
+_THEME_SCHEME: Final = argument("themeScheme", strawberry.ID | None)  # pyright: ignore[reportOperatorIssue]
+
+
 def _overlap(_reader: SelectionReader, chosen: SelectedField) -> sel.Overlap:
     return sel.Overlap(chosen.key)
 
@@ -427,6 +450,9 @@ def aggregation_fields(node: str, listed: str | None = None) -> tuple[GraphField
     """
     is_label = node in _LABELS
     words = _LABELS[node].words if is_label else "nodes"
+    nodes_text = (
+        "First nodes of the group." if listed is None else "First terms of the group. Years without a term have none."
+    )
 
     def nodes(reader: SelectionReader, chosen: SelectedField) -> sel.GroupNodes:
         return sel.GroupNodes(chosen.key, _first(reader, chosen), reader.nodes(chosen, reader.labels(chosen)))
@@ -446,7 +472,7 @@ def aggregation_fields(node: str, listed: str | None = None) -> tuple[GraphField
         (
             GraphField("keys", "list[GroupKey]", "Keys, in the order of the argument `keys`.", unplanned),
             GraphField("aggregate", f"{node}Aggregate", "Figures over the group.", _aggregate),
-            GraphField("nodes", f"list[{listed or node}]", "First nodes of the group.", nodes, [FIRST]),
+            GraphField("nodes", f"list[{listed or node}]", nodes_text, nodes, [FIRST]),
         ),
     )
     derived_type(
@@ -459,20 +485,26 @@ def aggregation_fields(node: str, listed: str | None = None) -> tuple[GraphField
             GraphField("overlap", bool, "True if a row can be in several groups; do not add up groups.", _overlap),
         ),
     )
+    has_themes = "THEME" in keys
+    groups_text = "Groups of all rows."
+    if has_themes:
+        groups_text += " With `themeScheme`, THEME groups by the themes of this scheme, and by null without any."
     arguments = [
         argument("keys", f"list[{node}GroupingKey]"),
         argument("having", "list[GroupCondition] | None"),
         argument("orderBy", "list[GroupOrder] | None"),
+        *((_THEME_SCHEME,) if has_themes else ()),
         *PAGE,
     ]
     return (
         GraphField("aggregate", f"{node}Aggregate", "Figures over all rows, on all pages.", _aggregate),
-        GraphField("groupBy", f"{node}Groupings", "Groups of all rows.", _groups_plan(node), arguments),
+        GraphField("groupBy", f"{node}Groupings", groups_text, _groups_plan(node), arguments),
     )
 
 
 _FEE_YEARS: Final[Mapping[Literal["City", "Network"], str]] = {
-    "City": "Rows that `costPerNetwork` counts: one for each term and year charged, and for each year of unknown fee.",
+    "City": "Rows behind `totals` and `unknownYears` of `costPerNetwork`: one for each term and year charged, and for "
+    "each year of unknown fee, even if the membership does not count in it.",
     "Network": "The rows that `City.feeYears` has for this network, of every city with a recorded membership.",
 }
 """The descriptions of the fields `feeYears`, by the label of the node."""
@@ -486,7 +518,7 @@ def fee_years_field(owner: Literal["City", "Network"]) -> GraphField:
         first, last = cast("tuple[int, int]", (arguments["from"], arguments["until"]))
         check_years(first, last)
         items = reader.items(chosen, reader.value_type(chosen), constant_typename=True)
-        return sel.Connection(
+        connection = sel.Connection(
             key=chosen.key,
             items=tuple(cast("list[sel.ConnectionItem]", items)),
             page=Page(first=0),
@@ -494,6 +526,8 @@ def fee_years_field(owner: Literal["City", "Network"]) -> GraphField:
             include_applied=bool(arguments.get("includeApplied")),
             standings=standings_of(arguments.get("standings")),
         )
+        check_connection(reader, chosen, connection)
+        return connection
 
     arguments = [
         argument("from", int, "First calendar year."),

@@ -162,9 +162,12 @@ def _type_policies() -> Iterator[str]:
             for name, field in owner.fields.items()
             if _is_paged(field)
         ]
+        # Without `merge`, a second query that selects other fields would replace the values of the first.
+        merge = ["merge: true,"] if owner.name in single and not _has_id(owner) else []
         if fields:
-            yield f"  {owner.name}: {{\n    fields: {{\n{_lines(fields, indent=6)}\n    }},\n  }},"
-        elif owner.name in single and not _has_id(owner):
+            lines = _lines([*merge, "fields: {", *(f"  {field}" for field in fields), "},"])
+            yield f"  {owner.name}: {{\n{lines}\n  }},"
+        elif merge:
             yield f"  {owner.name}: {{ merge: true }},"
 
 
@@ -193,5 +196,5 @@ def _quoted(names: Iterable[str]) -> str:
     return ", ".join(f'"{name}"' for name in names)
 
 
-def _lines(texts: Iterable[str], indent: int = 4) -> str:
-    return "\n".join(" " * indent + text for text in texts)
+def _lines(texts: Iterable[str]) -> str:
+    return "\n".join(f"    {text}" for text in texts)

@@ -1,10 +1,11 @@
 """Define the root field `displayNames`: the names of the values of enums in three languages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from typing import cast
+from typing import Final, cast
 
 import strawberry
+from babel.messages.catalog import Catalog
 from graphql import (
     GraphQLEnumType,
     GraphQLInterfaceType,
@@ -24,15 +25,19 @@ from api.translations.catalogue import Language, read_catalogue
 __all__ = ["display_names_field", "output_enums"]
 
 
+_FIELDS: Final = {"DataGap.field": "field", "DataGap.questions": "question"}
+"""The fields whose values are names of fields and questions, with the context of these names in the catalogues."""
+
+
 @strawberry.type(description="A value of an enum.")
 class EnumValueName:
     value: str = strawberry.field(description="Value, such as IN_FORCE.")
     name: str = strawberry.field(description='Name to display, such as "in force".')
 
 
-@strawberry.type(description="An enum and the names of its values.")
+@strawberry.type(description="An enum and the names of its values, or a field of texts and their names.")
 class EnumNames:
-    enum: str = strawberry.field(description="Enum, such as Standing.")
+    enum: str = strawberry.field(description="Enum, such as Standing, or field, such as DataGap.questions.")
     values: list[EnumValueName] = strawberry.field(description="Its values, in the order of the enum.")
 
 
@@ -56,13 +61,22 @@ def _names(schema: GraphQLSchema, language: Language) -> Sequence[Mapping[str, o
         assert message is not None, f"{language}.po has no name of {enum}.{value}: run make translations"
         return cast("str", message.string)
 
-    return [
-        {
-            "enum": enum.name,
-            "values": [{"value": value, "name": name(enum.name, value)} for value in enum.values],
-        }
+    enums = {
+        enum.name: [{"value": value, "name": name(enum.name, value)} for value in enum.values]
         for enum in output_enums(schema)
-    ]
+    }
+    fields = {
+        field: [{"value": value, "name": text} for value, text in sorted(_texts(catalogue, context))]
+        for field, context in _FIELDS.items()
+    }
+    return [{"enum": of, "values": values} for of, values in (enums | fields).items()]
+
+
+def _texts(catalogue: Catalog, context: str) -> Iterator[tuple[str, str]]:
+    """Yield the codes of a context of the catalogue, with their names."""
+    for message in catalogue:
+        if message.context == context:
+            yield str(message.id), str(message.string)
 
 
 async def _answer(reader: SelectionReader, chosen: SelectedField, _context: Context) -> object:
@@ -72,6 +86,6 @@ async def _answer(reader: SelectionReader, chosen: SelectedField, _context: Cont
 
 def display_names_field() -> RootField:
     """Build the root field `displayNames`."""
-    text = "Names of the values of all enums that the API returns."
+    text = "Names of the values of all enums that the API returns, and of the fields and questions in `dataGaps`."
     language = argument("language", LanguageEnum)
     return RootField("displayNames", list[EnumNames] | None, text, _answer, [language])

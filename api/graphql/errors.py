@@ -32,7 +32,7 @@ from graph.errors import (
     UnknownId,
 )
 
-Phase = Literal["parse", "validation", "variables", "execution"]
+Phase = Literal["parse", "validation", "limits", "variables", "execution"]
 """The phase of a request in which an error was raised."""
 
 MAX_ERRORS: Final = 50
@@ -136,8 +136,8 @@ CODES: Final = (
     Code(
         BadCursor.code,
         400,
-        "The cursor is damaged, or comes from another connection or order.",
-        "start again without a cursor",
+        "The cursor is damaged, or comes from another field, or from the field with other arguments.",
+        "pass the same day, filter, order and other arguments as before, or start without a cursor",
     ),
     Code(
         LimitExceeded.code,
@@ -188,6 +188,7 @@ CODES_BY_NAME: Final[Mapping[str, Code]] = {code.name: code for code in CODES}
 _BY_PHASE: Final[Mapping[Phase, str]] = {
     "parse": "GRAPHQL_PARSE_FAILED",
     "validation": "GRAPHQL_VALIDATION_FAILED",
+    "limits": "GRAPHQL_VALIDATION_FAILED",
     "variables": "BAD_USER_INPUT",
     "execution": "INTERNAL",
 }
@@ -243,7 +244,9 @@ def _format_error(error: GraphQLError, phase: Phase, request_id: str) -> Formatt
                 exc_info=cause,
             )
         case QueryError() | AnalysisError():
-            code, hint = CODES_BY_NAME[cause.code], cause.hint
+            # A scalar that refuses a value is an error of its phase, as a wrong value of an enum is.
+            is_value = isinstance(cause, BadArgument) and phase in ("validation", "variables")
+            code, hint = code if is_value else CODES_BY_NAME[cause.code], cause.hint
             # graphql-core adds text to the error of a scalar. Only the location at the start of this text is useful.
             location, wrapper, _ = error.message.partition("Expected value of type ")
             message = location + cause.message if wrapper else cause.message
@@ -265,7 +268,8 @@ def _format_error(error: GraphQLError, phase: Phase, request_id: str) -> Formatt
     if error.path is not None:
         formatted["path"] = error.path
     # The extensions of other exceptions may contain anything.
-    details = error.extensions if phase == "validation" or isinstance(cause, QueryError) else None
+    is_own = phase in ("validation", "limits", "variables") or isinstance(cause, QueryError)
+    details = error.extensions if is_own else None
     formatted["extensions"] = _extensions(code.name, hint or code.hint, request_id) | (details or {})
     return formatted
 

@@ -157,6 +157,8 @@ def _list_filter(end: Association | Path) -> str:
             fields.append(
                 input_field("standings", list[enum_of(Standing)] | None, "The standings on the day that count.")
             )
+        if end.periodic and isinstance(end, Association):
+            fields.append(input_field("allTime", bool | None, "Include past, future and undated ones."))
         if isinstance(end, Path) and end.has_status:
             fields.append(input_field("includeApplied", bool | None, "Include memberships that are only applied for."))
         words = model.label(target).words

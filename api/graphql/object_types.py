@@ -13,10 +13,10 @@ from api.graphql.fields import GraphField
 from api.graphql.filters import filter_input
 from api.graphql.ordering import order_input
 from api.graphql.relay import (
+    ALL_TIME,
     APPLIED,
     ON,
     ON_NAMED,
-    ON_OR_ALL,
     PAGE,
     STANDINGS,
     Entity,
@@ -27,9 +27,11 @@ from api.graphql.relay import (
     derived_type,
     edge_arguments,
     localised_field,
+    on_or_all,
     property_plan,
     provenance_field,
     standing_field,
+    standing_text,
     through_field,
 )
 from api.graphql.scalars import LANGUAGE, GeoPoint, Money, PartialDate, enum_of
@@ -135,7 +137,7 @@ def _label_connection(label: Label) -> str:
 
     The type is shared by all fields that lead to this label by a relationship without properties.
     """
-    fields = [standing_field()] if label.has_period else []
+    fields = [standing_field(standing_text(None))] if label.has_period else []
     if label.sourced:
         fields.append(provenance_field())
     return _connection_type(label.name, label.name, (label.name,), fields)
@@ -145,7 +147,7 @@ def _edge_connection(end: Association) -> str:
     """Build a connection type whose edges contain the properties of a relationship. Returns the name of the type."""
     fields = [_property_field(of) for of in end.relationship.properties]
     if end.has_period:
-        fields.append(standing_field())
+        fields.append(standing_field(standing_text(end)))
     if end.relationship.sourced:
         fields.append(provenance_field())
     target = _target_type(end)
@@ -156,18 +158,15 @@ def _connection(end: Association) -> GraphField:
     target, *others = end.targets
     connection = _edge_connection(end) if end.relationship.noun else _label_connection(model.label(target))
     arguments = [*(PAGE if others else connection_arguments(target)), *edge_arguments(end)]
-    description = end.description
     if end.periodic:
-        arguments += [ON, STANDINGS]
+        arguments += [ON, STANDINGS, ALL_TIME]
     elif end.has_period:
-        arguments.append(ON_OR_ALL)
-        if "past" not in description:
-            description = f"{description.removesuffix('.')}, past ones included."
-    return GraphField(end.name, connection, description, connection_plan(end, target), arguments)
+        arguments += [on_or_all(end), *((STANDINGS,) if end.relationship.collaboration else ())]
+    return GraphField(end.name, connection, end.description, connection_plan(end, target), arguments)
 
 
 def _path(path: Path) -> GraphField:
-    fields = (through_field(path), standing_field()) if path.periodic else (through_field(path),)
+    fields = (through_field(path), *((standing_field(standing_text(path)),) if path.periodic else ()))
     connection = _connection_type(f"{path.target}{_capitalised(path.via)}", path.target, (path.target,), fields)
     arguments = [*connection_arguments(path.target), *edge_arguments(path)]
     if path.periodic:

@@ -1,5 +1,6 @@
 """Build the types of the Relay specification: `Node`, connections, edges and page information."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache, cached_property
@@ -14,13 +15,15 @@ from api.graphql.fields import TYPE_REGISTRY, GraphField, Planner, ResolveInfo, 
 from api.graphql.filters import edge_filter
 from api.graphql.ordering import parse_order
 from api.graphql.scalars import LANGUAGE, LocalisedText, enum_of, standings_of, unplanned
+from api.graphql.selection import locate
 from graph import model
-from graph.errors import BadArgument
+from graph.errors import BadArgument, QueryError
 from graph.model import Association, Kind, Many, Path
 from graph.pagination import Paged
 from graph.questions.declaration import fields_of
 from graph.standing import COUNTED
 from graph.traversal import selection as sel
+from graph.traversal.child_keys import groups_key, page_key
 from graph.traversal.where import parse_edge_filter, parse_filter
 from graph.vocabulary import Basis, Standing
 
@@ -213,7 +216,9 @@ PAGE: Final = (FIRST, AFTER, LAST, BEFORE)
 
 ON: Final = argument("on", date | None, "The requested day; default today.")
 ON_NAMED: Final = argument("on", date | None, "Day of the name; default the present name.")
-ON_OR_ALL: Final = argument("on", date | None, "Only relationships in force on this day; default all.")
+ALL_TIME: Final = argument(
+    "allTime", bool | None, "Include past, future and undated ones. Their `standing` can be null.", False
+)
 STANDINGS: Final = argument(
     "standings",
     list[enum_of(Standing)] | None,  # pyright: ignore[reportInvalidTypeArguments]
@@ -340,9 +345,36 @@ def derived_type(name: str, description: str, fields: Sequence[GraphField], inte
     return made
 
 
-def standing_field() -> GraphField:
+def on_or_all(end: Association) -> StrawberryArgument:
+    """Return the argument `on` of a connection that contains all related nodes if no day is given."""
+    if end.relationship.collaboration:
+        text = f"Only if the {label_words(end.owner)} has one of `standings` on this day; default all."
+    else:
+        status = ", of any status" if "Membership" in end.targets else ""
+        text = f"Only those that are IN_FORCE or ATTESTED_EARLIER on this day{status}; default all."
+    return argument("on", date | None, text)
+
+
+def label_words(name: str) -> str:
+    """Return a label in words, in the singular, such as "working group"."""
+    return re.sub("(?<!^)([A-Z])", r" \1", name).lower()
+
+
+def standing_field(description: str) -> GraphField:
     """Build the field `standing` of an edge: whether sources show the edge's fact in force on the requested date."""
-    return GraphField("standing", enum_of(Standing) | None, "Standing on the date `on`, or null without it.", _standing)
+    return GraphField("standing", enum_of(Standing) | None, description, _standing)
+
+
+def standing_text(end: Association | Path | None) -> str:
+    """Return the description of `standing` on the edges of a connection.
+
+    `end` is None for an edge type that several connections share.
+    """
+    if isinstance(end, Path):
+        return "Standing on the day `on`, by default today."
+    if end is None or not end.periodic:
+        return "Standing on the day `on`; null without a day."
+    return "Standing on the day `on`, by default today; null if it cannot be in force then, or if no source is dated."
 
 
 def through_field(path: Path) -> GraphField:
@@ -373,7 +405,7 @@ def connection_plan(end: Association | Path | None, label: str) -> Planner:
         edge_where = cast("dict[str, object] | None", arguments.get("edgeWhere"))
         order = cast("list[dict[str, object]] | None", arguments.get("orderBy"))
         on = cast("date | None", arguments.get("on"))
-        return sel.Connection(
+        connection = sel.Connection(
             key=chosen.key,
             items=tuple(cast("list[sel.ConnectionItem]", items)),
             page=reader.page(arguments),
@@ -385,9 +417,25 @@ def connection_plan(end: Association | Path | None, label: str) -> Planner:
             on=on or (reader.today if is_periodic else None),
             include_applied=bool(arguments.get("includeApplied")),
             standings=standings_of(arguments.get("standings")),
+            all_time=bool(arguments.get("allTime")),
         )
+        check_connection(reader, chosen, connection)
+        return connection
 
     return plan
+
+
+def check_connection(reader: "SelectionReader", chosen: "SelectedField", connection: sel.Connection) -> None:
+    """Raise the error of a connection that cannot be compiled, such as BadCursor, at the field that causes it."""
+    key = page_key(connection)
+    groups = [item for item in connection.items if isinstance(item, sel.Groups)]
+    for item in groups:
+        try:
+            groups_key(key, item)
+        except QueryError as error:
+            fields = reader.subfields(chosen, reader.value_type(chosen))
+            field = next(field for field in fields if field.key == item.key)
+            raise locate(error, cast("SelectedField", field)) from None
 
 
 def connection_arguments(label: str) -> list[StrawberryArgument]:

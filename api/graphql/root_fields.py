@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, cast
 
 import strawberry
+from graphql import GraphQLError
 from strawberry.types.arguments import StrawberryArgument
 
 from api.graphql.context import Context
@@ -20,7 +21,7 @@ from api.graphql.execution.executor import CompletedValue
 from api.graphql.fields import GraphField, ResolveInfo, argument
 from api.graphql.relay import connection_arguments, connection_plan
 from api.graphql.scalars import unplanned
-from api.graphql.selection import SelectedField, SelectionReader
+from api.graphql.selection import SelectedField, SelectionReader, locate
 from graph import model
 from graph.model import Label
 from graph.questions.nearest_ids import nearest_ids, unknown_id
@@ -48,7 +49,11 @@ class RootField(GraphField):
     async def resolve_root(self, _source: object, info: ResolveInfo, **arguments: object) -> object:
         context = cast("Context", info.context)
         reader = SelectionReader(info, today=context.today, pages=context.pages)
-        return await self._answer(reader, reader.root(arguments), context)
+        root = reader.root(arguments)
+        try:
+            return await self._answer(reader, root, context)
+        except GraphQLError as error:
+            raise locate(error, root) from None
 
 
 CompiledFetch = Compiled[list[dict[str, dict[str, object]]]]

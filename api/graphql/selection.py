@@ -7,13 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from graphql import (
     FieldNode,
     FragmentSpreadNode,
+    GraphQLError,
     GraphQLField,
     GraphQLIncludeDirective,
+    GraphQLList,
     GraphQLNamedType,
     GraphQLNonNull,
     GraphQLObjectType,
@@ -27,7 +29,7 @@ from graphql import (
 from graphql.execution.values import get_argument_values, get_directive_values
 
 from api.graphql.fields import STRAWBERRY_KEY, GraphField, ResolveInfo
-from graph.errors import BadArgument, LimitExceeded
+from graph.errors import BadArgument, LimitExceeded, QueryError
 from graph.model import Language
 from graph.pagination import Page
 from graph.traversal.selection import NodeItem, Nodes, SubField, Typename
@@ -94,6 +96,12 @@ class SelectedField:
         return isinstance(self.type, GraphQLNonNull)
 
     @property
+    def is_list(self) -> bool:
+        """True if the field's value is a list."""
+        type_ = cast("GraphQLNonNull[Any]", self.type).of_type if self.non_null else self.type
+        return isinstance(type_, GraphQLList)
+
+    @property
     def language(self) -> Language | None:
         """The value of the argument `language`, or None."""
         given = self.arguments.get("language")
@@ -103,6 +111,18 @@ class SelectedField:
     def field(self) -> object:
         """The Strawberry field that defines this field, or None if Strawberry did not create the field."""
         return self.definition.extensions.get(STRAWBERRY_KEY)
+
+
+def locate(error: QueryError | GraphQLError, field: SelectedField) -> GraphQLError:
+    """Return an error with its location in the document, and with the response path to it from the parent of a field.
+
+    `error` was raised while the field was planned. If a nested field raised it, the error already has the location and
+    the path of that field. The path ends at a field whose value is a list, because the error concerns all items.
+    """
+    cause = error.original_error if isinstance(error, GraphQLError) else error
+    nodes = error.nodes if isinstance(error, GraphQLError) else list(field.nodes)
+    nested = error.path if isinstance(error, GraphQLError) and error.path and not field.is_list else ()
+    return GraphQLError(error.message, nodes, path=[field.key, *nested], original_error=cause)
 
 
 class SelectionReader:
@@ -224,7 +244,10 @@ class SelectionReader:
             else:
                 field = selected.field
                 assert isinstance(field, GraphField), f"{owner.name}.{selected.nodes[0].name.value} cannot be traversed"
-                items.append(field.plan(self, selected))
+                try:
+                    items.append(field.plan(self, selected))
+                except (QueryError, GraphQLError) as error:
+                    raise locate(error, selected) from None
         return items
 
     def nodes(self, parent: SelectedField, labels: Sequence[str]) -> Nodes:

@@ -62,12 +62,12 @@ export const typePolicies = {
   ActivityAggregate: { merge: true },
   ActivityAttendanceConnection: {
     fields: {
-      groupBy: connection("keys", "having", "orderBy"),
+      groupBy: connection("keys", "having", "orderBy", "themeScheme"),
     },
   },
   ActivityConnection: {
     fields: {
-      groupBy: connection("keys", "having", "orderBy"),
+      groupBy: connection("keys", "having", "orderBy", "themeScheme"),
     },
   },
   CentralityDefinition: { merge: true },
@@ -87,8 +87,8 @@ export const typePolicies = {
     fields: {
       memberships: connection("where", "orderBy", "edgeWhere", "on"),
       partOf: connection("edgeWhere"),
-      workingGroups: connection("where", "orderBy", "edgeWhere", "on", "standings"),
-      projects: connection("where", "orderBy", "edgeWhere", "on", "standings"),
+      workingGroups: connection("where", "orderBy", "edgeWhere", "on", "standings", "allTime"),
+      projects: connection("where", "orderBy", "edgeWhere", "on", "standings", "allTime"),
       organisedActivities: connection("where", "orderBy", "edgeWhere", "on"),
       activities: connection("where", "orderBy", "edgeWhere", "on"),
       localNetworks: connection("where", "orderBy", "edgeWhere"),
@@ -99,6 +99,7 @@ export const typePolicies = {
       networks: connection("where", "orderBy", "edgeWhere", "on", "standings", "includeApplied"),
       twins: connection("where", "orderBy", "edgeWhere", "on", "standings"),
       membershipTerms: connection("where", "orderBy", "edgeWhere", "includeApplied"),
+      themeSchemes: connection("where", "orderBy", "edgeWhere"),
       decisions: connection("where", "orderBy", "edgeWhere"),
       euInitiatives: connection("where", "orderBy", "edgeWhere"),
     },
@@ -227,12 +228,12 @@ export const typePolicies = {
   EuInitiativeAggregate: { merge: true },
   EuInitiativeConnection: {
     fields: {
-      groupBy: connection("keys", "having", "orderBy"),
+      groupBy: connection("keys", "having", "orderBy", "themeScheme"),
     },
   },
   EuInitiativeUnitConnection: {
     fields: {
-      groupBy: connection("keys", "having", "orderBy"),
+      groupBy: connection("keys", "having", "orderBy", "themeScheme"),
     },
   },
   FeeRule: {
@@ -248,8 +249,9 @@ export const typePolicies = {
   },
   FeeYearAggregate: { merge: true },
   FeeYears: {
+    merge: true,
     fields: {
-      groupBy: connection("keys", "having", "orderBy"),
+      groupBy: connection("keys", "having", "orderBy", "themeScheme"),
     },
   },
   FollowUp: { merge: true },
@@ -264,12 +266,12 @@ export const typePolicies = {
   FundingProgrammeAggregate: { merge: true },
   FundingProgrammeConnection: {
     fields: {
-      groupBy: connection("keys", "having", "orderBy"),
+      groupBy: connection("keys", "having", "orderBy", "themeScheme"),
     },
   },
   FundingProgrammeFundingConnection: {
     fields: {
-      groupBy: connection("keys", "having", "orderBy"),
+      groupBy: connection("keys", "having", "orderBy", "themeScheme"),
     },
   },
   GeoPoint: { merge: true },
@@ -307,12 +309,12 @@ export const typePolicies = {
   MeasureAggregate: { merge: true },
   MeasureConnection: {
     fields: {
-      groupBy: connection("keys", "having", "orderBy"),
+      groupBy: connection("keys", "having", "orderBy", "themeScheme"),
     },
   },
   MeasureGoalConnection: {
     fields: {
-      groupBy: connection("keys", "having", "orderBy"),
+      groupBy: connection("keys", "having", "orderBy", "themeScheme"),
     },
   },
   Membership: {
@@ -324,7 +326,7 @@ export const typePolicies = {
   MembershipAggregate: { merge: true },
   MembershipConnection: {
     fields: {
-      groupBy: connection("keys", "having", "orderBy"),
+      groupBy: connection("keys", "having", "orderBy", "themeScheme"),
     },
   },
   MembershipTerm: {
@@ -335,12 +337,12 @@ export const typePolicies = {
   MembershipTermAggregate: { merge: true },
   MembershipTermConnection: {
     fields: {
-      groupBy: connection("keys", "having", "orderBy"),
+      groupBy: connection("keys", "having", "orderBy", "themeScheme"),
     },
   },
   MembershipTermMembershipConnection: {
     fields: {
-      groupBy: connection("keys", "having", "orderBy"),
+      groupBy: connection("keys", "having", "orderBy", "themeScheme"),
     },
   },
   Money: { merge: true },
@@ -370,22 +372,22 @@ export const typePolicies = {
   NetworkAggregate: { merge: true },
   NetworkConnection: {
     fields: {
-      groupBy: connection("keys", "having", "orderBy"),
+      groupBy: connection("keys", "having", "orderBy", "themeScheme"),
     },
   },
   NetworkCoordinationConnection: {
     fields: {
-      groupBy: connection("keys", "having", "orderBy"),
+      groupBy: connection("keys", "having", "orderBy", "themeScheme"),
     },
   },
   NetworkFundingConnection: {
     fields: {
-      groupBy: connection("keys", "having", "orderBy"),
+      groupBy: connection("keys", "having", "orderBy", "themeScheme"),
     },
   },
   NetworkMembershipConnection: {
     fields: {
-      groupBy: connection("keys", "having", "orderBy"),
+      groupBy: connection("keys", "having", "orderBy", "themeScheme"),
     },
   },
   NetworkName: {
@@ -401,7 +403,7 @@ export const typePolicies = {
   },
   NetworkParticipationConnection: {
     fields: {
-      groupBy: connection("keys", "having", "orderBy"),
+      groupBy: connection("keys", "having", "orderBy", "themeScheme"),
     },
   },
   NetworkPortfolio: { merge: true },
@@ -462,24 +464,24 @@ export const typePolicies = {
   ProgrammeAggregate: { merge: true },
   ProgrammeConnection: {
     fields: {
-      groupBy: connection("keys", "having", "orderBy"),
+      groupBy: connection("keys", "having", "orderBy", "themeScheme"),
     },
   },
   ProgrammeResponsibilityConnection: {
     fields: {
-      groupBy: connection("keys", "having", "orderBy"),
+      groupBy: connection("keys", "having", "orderBy", "themeScheme"),
     },
   },
   ProgrammeTargetingConnection: {
     fields: {
-      groupBy: connection("keys", "having", "orderBy"),
+      groupBy: connection("keys", "having", "orderBy", "themeScheme"),
     },
   },
   Project: {
     fields: {
       funders: connection("where", "orderBy", "edgeWhere", "on"),
       fundingProgrammes: connection("where", "orderBy", "edgeWhere", "on"),
-      partners: connection("where", "orderBy", "edgeWhere"),
+      partners: connection("where", "orderBy", "edgeWhere", "on", "standings"),
       partnerOrganisations: connection("where", "orderBy", "edgeWhere"),
       decisions: connection("where", "orderBy", "edgeWhere"),
     },
@@ -487,22 +489,22 @@ export const typePolicies = {
   ProjectAggregate: { merge: true },
   ProjectConnection: {
     fields: {
-      groupBy: connection("keys", "having", "orderBy"),
+      groupBy: connection("keys", "having", "orderBy", "themeScheme"),
     },
   },
   ProjectContributionConnection: {
     fields: {
-      groupBy: connection("keys", "having", "orderBy"),
+      groupBy: connection("keys", "having", "orderBy", "themeScheme"),
     },
   },
   ProjectFundingConnection: {
     fields: {
-      groupBy: connection("keys", "having", "orderBy"),
+      groupBy: connection("keys", "having", "orderBy", "themeScheme"),
     },
   },
   ProjectPartnershipConnection: {
     fields: {
-      groupBy: connection("keys", "having", "orderBy"),
+      groupBy: connection("keys", "having", "orderBy", "themeScheme"),
     },
   },
   Provenance: { merge: true },
@@ -540,7 +542,7 @@ export const typePolicies = {
       communities: connection("on", "method", "resolution", "trials", "seed", "projection", "weight", "leastShared", "subset"),
       duplicateActivity: connection("city", "on", "includeApplied", "standings"),
       followUpsDue: connection("city", "on"),
-      overlappingMemberships: connection("city", "network", "level", "on", "includeApplied", "standings"),
+      overlappingMemberships: connection("city", "network", "with", "level", "on", "includeApplied", "standings"),
       peerCities: connection("city", "theme", "on", "includeApplied", "standings"),
       renewalsDue: connection("city", "from", "by", "on", "includeApplied", "standings"),
       reportsDue: connection("city", "on", "includeApplied", "standings"),
@@ -621,6 +623,11 @@ export const typePolicies = {
       groupBy: connection("keys", "having", "orderBy"),
     },
   },
+  ThemeSchemeProgrammeConnection: {
+    fields: {
+      groupBy: connection("keys", "having", "orderBy"),
+    },
+  },
   Twinning: {
     fields: {
       decisions: connection("where", "orderBy", "edgeWhere"),
@@ -629,7 +636,7 @@ export const typePolicies = {
   TwinningAggregate: { merge: true },
   TwinningConnection: {
     fields: {
-      groupBy: connection("keys", "having", "orderBy"),
+      groupBy: connection("keys", "having", "orderBy", "themeScheme"),
     },
   },
   TwoModeNetwork: { merge: true },
@@ -670,7 +677,7 @@ export const typePolicies = {
   },
   WorkingGroup: {
     fields: {
-      participants: connection("where", "orderBy", "edgeWhere", "on", "standings"),
+      participants: connection("where", "orderBy", "edgeWhere", "on", "standings", "allTime"),
       decisions: connection("where", "orderBy", "edgeWhere"),
       measures: connection("where", "orderBy", "edgeWhere"),
     },
@@ -678,12 +685,12 @@ export const typePolicies = {
   WorkingGroupAggregate: { merge: true },
   WorkingGroupConnection: {
     fields: {
-      groupBy: connection("keys", "having", "orderBy"),
+      groupBy: connection("keys", "having", "orderBy", "themeScheme"),
     },
   },
   WorkingGroupParticipationConnection: {
     fields: {
-      groupBy: connection("keys", "having", "orderBy"),
+      groupBy: connection("keys", "having", "orderBy", "themeScheme"),
     },
   },
 };

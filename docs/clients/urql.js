@@ -284,6 +284,8 @@ export const keys = {
   ThemeSchemeEdge: embedded,
   ThemeSchemeGrouping: embedded,
   ThemeSchemeGroupings: embedded,
+  ThemeSchemeProgrammeConnection: embedded,
+  ThemeSchemeProgrammeEdge: embedded,
   TwinningAggregate: embedded,
   TwinningConnection: embedded,
   TwinningEdge: embedded,
@@ -656,6 +658,9 @@ export const resolvers = {
     decisions: pages,
   },
   ThemeSchemeConnection: {
+    groupBy: pages,
+  },
+  ThemeSchemeProgrammeConnection: {
     groupBy: pages,
   },
   Twinning: {

@@ -68,8 +68,8 @@ async def compute_pairs(runner: AnalysisRunner, arguments: Arguments) -> Mapping
     if arguments.city is not None:
         own = _networks_of(snapshot, arguments.city, arguments)
         pairs = tuple(pair for pair in pairs if pair.first.id in own and pair.second.id in own)
-    if arguments.network is not None:
-        pairs = tuple(pair for pair in pairs if arguments.network in (pair.first.id, pair.second.id))
+    for network in filter(None, (arguments.network, arguments.with_)):
+        pairs = tuple(pair for pair in pairs if network in (pair.first.id, pair.second.id))
     return {
         "pairs": [
             {

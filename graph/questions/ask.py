@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, TypeVar, cast, overload
 
-from graph.pagination import Page, Paged, Sorted, make_page, page_parameters
+from graph.pagination import Page, Paged, Sorted, cursor_scope, make_page, page_parameters
 from graph.questions.declaration import Argument, Listing, Question, Ranking, Single, arguments_of, ids_in, selectable
 from graph.questions.validation import check_exists, check_label, check_one_of
 from graph.standing import indexes_of
 from graph.store import Reader
 from graph.vocabulary import Standing, Vocabulary
 
-__all__ = ["ask"]
+__all__ = ["ask", "scope_of"]
 
 Arguments = TypeVar("Arguments")
 Row = TypeVar("Row")
@@ -63,7 +63,7 @@ async def ask(
     if isinstance(question, Ranking):
         names |= frozenset() if question.about is None else selectable(question.about)
         assert page is not None, f"{question.name} answers page by page"
-        parameters |= page_parameters(question.name, question.sort_key, page)
+        parameters |= page_parameters(scope_of(question, arguments), question.sort_key, page)
     parameters |= {name: selected is None or name in selected for name in names}
     if question.statement is None:
         raise TypeError(f"{question.name} has no statement")
@@ -74,10 +74,14 @@ async def ask(
             check_exists(*zip(values, known if isinstance(known, tuple) else (known,), strict=True))
     answer = _answer(question, arguments, columns)
     if isinstance(question, Ranking):
-        return make_page(
-            question.name, cast("Any", answer), columns.total, columns.offset, getattr(columns, "about", None)
-        )
+        scope, about = scope_of(question, arguments), getattr(columns, "about", None)
+        return make_page(scope, cast("Any", answer), columns.total, columns.offset, about)
     return answer
+
+
+def scope_of(question: Question[Any, Any], arguments: object) -> str:
+    """Return the scope of the cursors of a ranking: they are valid only for the question with these arguments."""
+    return cursor_scope(question.name, repr(arguments))
 
 
 def _parameters(question: Question[Any, Any], arguments: Any) -> dict[str, object]:

@@ -44,9 +44,13 @@ class MissingKind(Vocabulary):
     TWINNING = "Twin towns."
     EU_INITIATIVE = "An EU initiative."
     ACTIVITY = "An activity."
+    PROGRAMME = "A programme."
+    THEME_SCHEME = "A theme scheme."
 
 
-MissingKindName = Literal["NETWORK", "WORKING_GROUP", "PROJECT", "TWINNING", "EU_INITIATIVE", "ACTIVITY"]
+MissingKindName = Literal[
+    "NETWORK", "WORKING_GROUP", "PROJECT", "TWINNING", "EU_INITIATIVE", "ACTIVITY", "PROGRAMME", "THEME_SCHEME"
+]
 
 
 class MissingData(TypedRow, frozen=True):

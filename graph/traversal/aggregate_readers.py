@@ -43,6 +43,7 @@ _NUMBER: Final[tuple[str, ...]] = ("count", "sum", "min", "max")
 _DATE: Final[tuple[str, ...]] = ("count", "min", "max", "open")
 _AMOUNTS: Final[tuple[str, ...]] = ("currency", "count", "sum", "min", "max")
 """The names of the computed values in a row, in order: of a number, of a date, and of the amounts in one currency."""
+_COUNT_INDEX, _SUM_INDEX = _AMOUNTS.index("count"), _AMOUNTS.index("sum")
 
 
 # --- Aggregates -----------------------------------------------------------------------------------
@@ -124,9 +125,11 @@ def _figures_reader(kind: Kind, index: int) -> Callable[[Row], JsonMap]:
         return {**figures, "unknown": cast("int", row[0]) - cast("int", figures["count"]) - opened}
 
     def read_money(row: Row) -> JsonMap:
-        amounts = [_amounts(cast("Row", figures)) for figures in cast("Sequence[object]", row[index])]
-        count = sum(cast("int", figures["count"]) for figures in amounts)
-        return {"amounts": amounts, "unknown": cast("int", row[0]) - count}
+        by_currency = cast("Sequence[Row]", row[index])
+        count = sum(cast("int", figures[_COUNT_INDEX]) for figures in by_currency)
+        # Amounts of 0, such as the fees of a free membership, are known, but make no sum in their currency.
+        amounts = [_amounts(figures) for figures in by_currency if figures[_SUM_INDEX]]
+        return {"amounts": amounts, "count": count, "unknown": cast("int", row[0]) - count}
 
     match kind:
         case Kind.MONEY:

@@ -373,9 +373,11 @@ def _key_expression(writer: CypherWriter, key: GroupKey, match: Match) -> str:
     match key:
         case LabelKey():
             return f"labels({match.node})[0]"
-        case RelatedKey(grouping=grouping):
+        case RelatedKey(grouping=grouping, scheme=scheme):
             start = match.between if match.cited and match.between else match.node
             pattern, node = match_grouping(writer, grouping, start)
+            if scheme is not None:
+                pattern += f"-[:IN_SCHEME]->(:ThemeScheme {{id: {writer.parameter(scheme)}}})"
             writer.line(f"OPTIONAL MATCH {pattern}")
             return f"{node}.id"
         case StatusKey(on=on):

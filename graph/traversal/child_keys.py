@@ -134,9 +134,17 @@ class PageKey:
     on: date | None
     include_applied: bool
     standings: tuple[Standing, ...]
+    all_time: bool
     terms: tuple[SortTerm, ...] = field(compare=False)
     connection: str = field(compare=False)
     """The name of the connection, such as "City.networks", which is part of the fingerprint of the cursors."""
+    restrictions: tuple[object, ...] = field(compare=False)
+    """The values that determine the rows, which are part of the fingerprint of the cursors."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Return the hash that a cursor of the connection contains."""
+        return cursors.fingerprint(self.connection, self.terms, self.restrictions)
 
     @property
     def end(self) -> Association | Path | None:
@@ -165,7 +173,8 @@ class PageKey:
 class GroupsKey:
     """Key of a page of the groups of a connection.
 
-    `fingerprint` identifies the connection, the group keys and the order. A cursor contains the fingerprint.
+    `fingerprint` identifies the connection with its restrictions, the group keys, the conditions on groups and the
+    order. A cursor contains the fingerprint.
     """
 
     keys: tuple[GroupKey, ...]
@@ -217,12 +226,25 @@ def page_key(connection: Connection) -> PageKey:
     for by in connection.order:
         _check_order(connection, name, by)
     terms = ordering.sort_terms(
-        connection.order, _non_null_properties(connection), _non_null_record_properties(connection)
+        connection.order,
+        _non_null_properties(connection),
+        _non_null_record_properties(connection),
+        is_standing_nullable=connection.all_time,
+    )
+
+    restrictions = (
+        connection.where,
+        connection.edge_where,
+        connection.on,
+        connection.include_applied,
+        connection.standings,
+        connection.all_time,
+        end if isinstance(end, YearRange) else None,
     )
 
     def position(cursor: str) -> Position:
         id_count = 2 if isinstance(end, Path) else 1
-        return cursors.decode(cursor, cursors.fingerprint(name, terms), terms, id_count)
+        return cursors.decode(cursor, cursors.fingerprint(name, terms, restrictions), terms, id_count)
 
     return PageKey(
         source=end if isinstance(end, YearRange) else Role.from_end(end) if end else connection.label or "",
@@ -236,8 +258,10 @@ def page_key(connection: Connection) -> PageKey:
         on=connection.on,
         include_applied=connection.include_applied,
         standings=connection.standings,
+        all_time=connection.all_time,
         terms=terms,
         connection=name,
+        restrictions=restrictions,
     )
 
 
@@ -262,7 +286,8 @@ def groups_key(connection: PageKey, groups: Groups) -> GroupsKey:
         for by in (order.by,)
     )
     names = ",".join(key.name for key in keys)
-    fingerprint = cursors.fingerprint(f"{connection.connection} by {names}", terms)
+    restrictions = (*connection.restrictions, groups.having, keys)
+    fingerprint = cursors.fingerprint(f"{connection.connection} by {names}", terms, restrictions)
 
     def position(cursor: str) -> Position:
         return cursors.decode(cursor, fingerprint, terms, len(keys))

@@ -4,11 +4,13 @@ A cursor contains the sort values and the ids of a row, and the fingerprint of t
 """
 
 from collections.abc import Sequence
-from hashlib import blake2s
+from dataclasses import fields, is_dataclass
+from enum import Enum
 from typing import Final, cast
 
 from graph.iso_date import parse_iso_date
-from graph.pagination import bad_cursor, decode_cursor, encode_cursor
+from graph.model import Association, Path, Property
+from graph.pagination import bad_cursor, cursor_scope, decode_cursor, encode_cursor
 from graph.traversal.ordering import Position, SortTerm, ValueKind
 
 __all__ = ["decode", "encode", "fingerprint"]
@@ -16,13 +18,32 @@ __all__ = ["decode", "encode", "fingerprint"]
 _INT64_LIMIT: Final = 2**63
 
 
-def fingerprint(connection: str, terms: Sequence[SortTerm]) -> str:
-    """Return a hash of the name of a connection, such as "City.networks", and its order.
+def fingerprint(connection: str, terms: Sequence[SortTerm], restrictions: Sequence[object] = ()) -> str:
+    """Return a hash of the name of a connection, such as "City.networks", its order and its restrictions.
 
-    A cursor is valid only for a connection with the same fingerprint.
+    `restrictions` are the values that determine the rows, such as conditions, the day and the standings that count. A
+    cursor is valid only for a connection with the same fingerprint.
     """
     order = ",".join(f"{term.name}{' DESC' if term.descending else ''}" for term in terms)
-    return blake2s(f"{connection}({order})".encode(), digest_size=6).hexdigest()
+    return cursor_scope(connection, f"{order};{','.join(map(_canonical_text, restrictions))}")
+
+
+def _canonical_text(value: object) -> str:
+    """Return a text that is equal in every process exactly for equal values, such as conditions."""
+    match value:
+        case Property(name=name):
+            return name
+        case Association(owner=owner, name=name) | Path(owner=owner, name=name):
+            return f"{owner}.{name}"
+        case Enum(name=name):
+            return name
+        case tuple():
+            return f"({','.join(map(_canonical_text, cast('tuple[object, ...]', value)))})"
+        case _ if is_dataclass(value):
+            parts = tuple(cast("object", getattr(value, field.name)) for field in fields(value))
+            return f"{type(value).__name__}{_canonical_text(parts)}"
+        case _:
+            return repr(value)
 
 
 def encode(fingerprint: str, values: Sequence[object], ids: Sequence[object]) -> str:

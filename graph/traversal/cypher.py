@@ -306,6 +306,7 @@ def _match_rows(
             include_applied=key.include_applied,
             standings=key.standings,
             relationship=relationship or key.reads_record,
+            all_time=key.all_time,
         )
         more = _end_conditions(writer, key, key.end, match)
     _write_match(writer, match, *more, *_bound_predicates(writer, key, match, bounds))

@@ -1,14 +1,16 @@
 """Match the fee years of a city or network, which are the calendar years of memberships with their fees.
 
 A term is a decided period of a membership with its fee. Every row is a calendar year in which a term is charged. The
-hidden columns `chargedFrom` and `chargedUntil` of the term define these years. Only memberships that count are matched.
-A membership counts if its standing in the year (whether sources show it in force) is in the argument `standings`. If
-its status is APPLIED, it counts only with `includeApplied`. The fee years of a network are those of all cities that are
-known to be or have been its members.
+hidden columns `chargedFrom` and `chargedUntil` of the term define these years. A membership counts in a year if its
+standing in the year (whether sources show it in force) is in the argument `standings`, and its status is not APPLIED
+unless `includeApplied` is set. The fee years of a network are those of all cities that are known to be or have been its
+members.
 
 If no term of a city's memberships in a network is charged in a year, the year has one row without a fee. That row is
-for the membership with the strongest standing, such as IN_FORCE. The totals of the question `cost_per_network` count
-the same rows.
+for the membership with the strongest standing, such as IN_FORCE. If a membership of the city in the network counts in a
+year, only memberships that count have rows. Otherwise only rows without a fee are matched: the fee of the year is
+unknown, and a stated fee would not count. The question `cost_per_network` sums the same fees and has the same unknown
+years.
 """
 
 from collections.abc import Sequence
@@ -36,28 +38,34 @@ def match_fee_years(
     with the fee, or null for a year without a fee.
     """
     membership, other, year, term = (writer.name(prefix) for prefix in ("m", "w", "y", "t"))
-    standing, rows, charged, row = (writer.name(prefix) for prefix in ("k", "l", "l", "v"))
+    standing, is_counted, rows, counted, charged, row = (
+        writer.name(prefix) for prefix in ("k", "k", "l", "l", "l", "v")
+    )
     if years.owner == "City":
         writer.line(f"MATCH ({start})-[:HOLDS]->({membership}:Membership)-[:IN]->({other}:Network)")
     else:
         writer.line(f"MATCH ({start})<-[:IN]-({membership}:Membership)<-[:HOLDS]-({other}:City)")
-    is_applied = "" if include_applied else f" AND {membership}.status <> 'APPLIED'"
-    writer.line(f"WHERE {membership}.shownFrom IS NOT NULL{is_applied}")
+    writer.line(f"WHERE {membership}.shownFrom IS NOT NULL")
     writer.line(f"UNWIND {writer.parameter(_days(years))} AS {year}")
     writer.project(f"{membership}, {other}, {year}")
     possible = f"{membership}.possibleFrom < {year}.after AND {year}.first < {membership}.standsUntil"
     writer.line(f"WHERE {possible}")
     best = standing_in(membership, f"{year}.first", f"{year}.after")
     writer.project(f"{membership}, {other}, {year}, {best} AS {standing}")
-    writer.line(f"WHERE {standing} IN {writer.parameter(indexes_of(standings))}")
     writer.line(f"OPTIONAL MATCH ({membership})<-[:UNDER]-({term}:MembershipTerm)")
     writer.line(f"WHERE {term}.chargedFrom <= {year}.year AND {year}.year <= {term}.chargedUntil")
-    writer.project(f"{other}, {year}.year AS {year}, {membership}, {term}, {standing}")
+    counts = f"{standing} IN {writer.parameter(indexes_of(standings))}"
+    if not include_applied:
+        counts += f" AND {membership}.status <> 'APPLIED'"
+    writer.project(f"{other}, {year}.year AS {year}, {membership}, {term}, {standing}, {counts} AS {is_counted}")
     writer.line(f"ORDER BY {standing}, {membership}.shownFrom, {membership}.id")
-    writer.project(f"{other}, {year}, collect([{membership}, {term}, {standing}]) AS {rows}")
+    writer.project(f"{other}, {year}, collect([{membership}, {term}, {standing}, {is_counted}]) AS {rows}")
+    writer.project(f"{year}, {rows}, [{row} IN {rows} WHERE {row}[3]] AS {counted}")
+    writer.project(f"{year}, CASE WHEN size({counted}) > 0 THEN {counted} ELSE {rows} END AS {rows}")
     writer.project(f"{year}, {rows}, [{row} IN {rows} WHERE {row}[1] IS NOT NULL] AS {charged}")
     writer.line(f"UNWIND CASE WHEN size({charged}) > 0 THEN {charged} ELSE {rows}[0..1] END AS {row}")
-    writer.project(f"{year}, {row}[0] AS {membership}, {row}[1] AS {term}, {row}[2] AS {standing}")
+    parts = zip((membership, term, standing, is_counted), range(4), strict=True)
+    writer.project(f"{year}, {', '.join(f'{row}[{index}] AS {name}' for name, index in parts)}")
     annual, total = (f"{term}.{column}" for column in FEE_COLUMNS)
     is_annual, is_total = f"{annual} IS NOT NULL", f"{term}.chargedFrom = {term}.chargedUntil"
     values = {
@@ -70,7 +78,8 @@ def match_fee_years(
     }
     node = writer.name("n")
     columns = ", ".join(f"{name}: {value}" for name, value in values.items())
-    writer.project(f"{membership}, {term}, {{{columns}}} AS {node}")
+    writer.project(f"{membership}, {term}, {is_counted}, {{{columns}}} AS {node}")
+    writer.line(f"WHERE {is_counted} OR {node}.fee IS NULL")
     return Match("", node, None, membership, cited=term)
 
 

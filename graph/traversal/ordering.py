@@ -69,13 +69,17 @@ class SortTerm:
 
 
 def sort_terms(
-    order: Sequence[Order], non_null: Set[str] = frozenset(), record_non_null: Set[str] = frozenset()
+    order: Sequence[Order],
+    non_null: Set[str] = frozenset(),
+    record_non_null: Set[str] = frozenset(),
+    *,
+    is_standing_nullable: bool = False,
 ) -> tuple[SortTerm, ...]:
     """Return the sort terms of an order, without ids. Money has two sort terms: the currency, then the amount.
 
     `non_null` contains the names of the properties that are null in no node. `record_non_null` contains the names of
-    the properties that are null in no record, that is, the relationship or intermediate node that leads to a node. For
-    these properties, the sort terms do not handle nulls, which makes sorting much faster.
+    the properties that are null in no record, that is, the relationship or intermediate node that leads to a node.
+    Sorting without null handling is much faster. `is_standing_nullable` states whether standings can be null.
     """
     terms: list[SortTerm] = []
     for by in order:
@@ -85,7 +89,9 @@ def sort_terms(
                 name = f"count of {end.owner}.{end.name}"
                 terms.append(SortTerm(name, "integer", descending, over=by, is_nullable=False, is_stored=False))
             case ByStanding():
-                terms.append(SortTerm("standing", "integer", descending, is_nullable=False, is_stored=False))
+                terms.append(
+                    SortTerm("standing", "integer", descending, is_nullable=is_standing_nullable, is_stored=False)
+                )
             case ByProperty():
                 terms += _property_terms(by, descending, record_non_null if by.record else non_null)
     return tuple(terms)

@@ -9,7 +9,7 @@ from datetime import date
 from functools import cache
 
 from graph.model import RELATIONSHIPS, Association, Grouping, Path, label
-from graph.standing import COUNTED, indexes_of, is_counted, is_counted_by_default, standing_of
+from graph.standing import COUNTED, indexes_of, is_counted, is_counted_by_default, standing_of, standing_or_null
 from graph.traversal.cypher_writer import CypherWriter
 from graph.vocabulary import Standing
 
@@ -26,6 +26,7 @@ class Match:
     - `cited`: if a row is not a node, the variable of the node from which its values come.
     - `standing`: an expression for the standing on the date: whether sources show the row in force
       (`graph.vocabulary.Standing`).
+    - `owner`: the variable of the start node, if `standing` is that of the start node.
     """
 
     pattern: str
@@ -35,10 +36,12 @@ class Match:
     conditions: tuple[str, ...] = ()
     standing: str | None = None
     cited: str | None = None
+    owner: str | None = None
 
     @property
     def variables(self) -> tuple[str, ...]:
-        return tuple(variable for variable in (self.node, self.relationship, self.between, self.cited) if variable)
+        variables = (self.node, self.relationship, self.between, self.cited, self.owner)
+        return tuple(variable for variable in variables if variable)
 
     @property
     def record(self) -> str:
@@ -89,14 +92,16 @@ def match_end(
     standings: Sequence[Standing] = COUNTED,
     relationship: bool = False,
     backward: bool = False,
+    all_time: bool = False,
 ) -> Match:
     """Return the pattern of the nodes to which an association or path leads from the node `start`.
 
     An association is a relationship type seen from one of its ends. A path consists of two consecutive associations.
 
     If `on` is given, nodes and relationships with a period match only if their standing on that date (whether sources
-    show them in force) is one of `standings`. If `include_applied` is false, paths through memberships with the status
-    APPLIED do not match. `relationship` adds a variable for the relationship.
+    show them in force) is one of `standings`. With `all_time` they match whatever their standing, which can be null.
+    If `include_applied` is false, paths through memberships with the status APPLIED do not match. `relationship` adds a
+    variable for the relationship.
 
     If `backward` is true, return the pattern of the nodes from which the association or path leads to `start`. The
     pattern begins with `start` in both cases, because ArcadeDB finds a bound node only at the beginning of a pattern.
@@ -108,13 +113,16 @@ def match_end(
     edge = writer.name("r") if relationship or (on is not None and has_period) else None
     labels = f":{end.owner}" if backward else _render_labels(end)
     pattern = f"({start}){_render_arrow(end, edge, backward=backward)}({node}{labels})"
-    target_node = start if backward else node
-    subject = edge if has_period else target_node if end.has_period else None
-    if on is None or subject is None:
+    owner, target = (node, start) if backward else (start, node)
+    subject = edge if has_period else target if end.periodic or not end.relationship.collaboration else owner
+    if on is None or subject is None or not end.has_period:
         return Match(pattern, node, edge)
     day = writer.parameter(on)
+    standing_owner = start if subject == start else None
+    if all_time:
+        return Match(pattern, node, edge, standing=standing_or_null(subject, day), owner=standing_owner)
     counted = _render_counted(writer, subject, day, standings)
-    return Match(pattern, node, edge, None, (counted,), standing_of(subject, day))
+    return Match(pattern, node, edge, None, (counted,), standing_of(subject, day), owner=standing_owner)
 
 
 def _match_path(

@@ -323,7 +323,7 @@ def _has_more_reader(page: PageChild | GroupsChild, part: str, *, in_direction: 
 
 
 def _cursor_reader(page: PageChild) -> Callable[[Row], str]:
-    fingerprint = cursors.fingerprint(page.key.connection, page.key.terms)
+    fingerprint = page.key.fingerprint
     values = page.edge_parts.index("values")
     node_indexes = (0,) if page.between is None else (0, page.edge_parts.index("between"))
 

@@ -270,8 +270,8 @@ class Connection:
 
     - `where` is a condition on the nodes. `edge_where` is a condition on their relationships or, on a path (two
       consecutive associations), on the intermediate nodes.
-    - If `on` is given, a row with a period must have one of `standings` on that date. A standing states whether sources
-      show the row in force.
+    - If `on` is given, a row with a period must have one of `standings` on that date, unless `all_time` is true. A
+      standing states whether sources show the row in force. With `all_time` it can be null.
     - If `include_applied` is false, paths through memberships with the status APPLIED are left out.
     """
 
@@ -286,6 +286,7 @@ class Connection:
     include_applied: bool = False
     standings: tuple[Standing, ...] = COUNTED
     edge_where: Condition | None = None
+    all_time: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -553,10 +554,14 @@ class StandingKey:
 
 @dataclass(frozen=True, slots=True)
 class RelatedKey:
-    """A group key: a related node. A row with several related nodes is in several groups."""
+    """A group key: a related node. A row with several related nodes is in several groups.
+
+    If `scheme` is given, the related nodes are themes, and only those of the theme scheme with this id are considered.
+    """
 
     name: str
     grouping: Grouping
+    scheme: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -322,13 +322,13 @@ def _related(end: Association | Path, value: Mapping[str, object], today: date) 
     options = (
         *(("edgeWhere",) if isinstance(end, Path) or edge_properties(end) else ()),
         *(("on", "standings") if end.periodic else ()),
+        *(("allTime",) if end.periodic and isinstance(end, Association) else ()),
         *(("includeApplied",) if has_status else ()),
     )
     _expect_fields(f"`{end.name}`", value, (*_QUANTIFIERS, *options))
-    on = (_day(end.name, value.get("on")) or today) if end.periodic else None
-    applied, standings = value.get("includeApplied") or False, _standings(value.get("standings"))
-    if not isinstance(applied, bool):
-        raise BadArgument(f"`includeApplied`: {applied!r} is not a boolean", hint="write true or false")
+    all_time, applied = _boolean(value, "allTime"), _boolean(value, "includeApplied")
+    on = (_day(end.name, value.get("on")) or today) if end.periodic and not all_time else None
+    standings = _standings(value.get("standings"))
     given = value.get("edgeWhere")
     edge = None if given is None else parse_edge_filter(end, _object("edgeWhere", given), today)
     found: list[Condition] = []
@@ -342,6 +342,13 @@ def _related(end: Association | Path, value: Mapping[str, object], today: date) 
             f"`{end.name}` has no condition", hint="add `some: {}` for at least one, or `none: {}` for none at all"
         )
     return found
+
+
+def _boolean(value: Mapping[str, object], name: str) -> bool:
+    given = value.get(name) or False
+    if not isinstance(given, bool):
+        raise BadArgument(f"`{name}`: {given!r} is not a boolean", hint="write true or false")
+    return given
 
 
 def _standings(given: object) -> tuple[Standing, ...]:

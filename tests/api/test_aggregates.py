@@ -127,7 +127,7 @@ async def test_money_is_exact_and_summed_by_currency(ask_small: Ask) -> None:
     data = await ask_small("""{ membershipTerms(first: 1) { nodes { id } aggregate { count annualFee {
       __typename byCurrency { __typename currency sum min max average count } unknown sources { id } } } }
       free: membershipTerms(where: {id: {eq: "MembershipTerm:five"}}) { aggregate { annualFee {
-        byCurrency { sum average } unknown } } }
+        byCurrency { sum average } count unknown } } }
       none: membershipTerms(where: {id: {eq: "MembershipTerm:four"}}) { aggregate { annualFee {
         byCurrency { sum } unknown sources { id } } } } }""")
     fee = data["membershipTerms"]["aggregate"]["annualFee"]
@@ -156,7 +156,7 @@ async def test_money_is_exact_and_summed_by_currency(ask_small: Ask) -> None:
         "unknown": 1,
         "sources": [{"id": f"Citation:of-{slug}"} for slug in ("five", "three", "two")],
     }
-    assert data["free"]["aggregate"]["annualFee"] == {"byCurrency": [{"sum": "0.00", "average": "0.00"}], "unknown": 0}
+    assert data["free"]["aggregate"]["annualFee"] == {"byCurrency": [], "count": 1, "unknown": 0}
     assert data["none"]["aggregate"]["annualFee"] == {"byCurrency": [], "unknown": 1, "sources": []}
 
 
@@ -524,16 +524,16 @@ async def test_projects_by_programme_equal_a_count_for_each(ask: Ask) -> None:
 FEE_YEARS = """query ($city: ID!, $from: Int!, $until: Int!, $applied: Boolean, $standings: [Standing!]) {
   city(id: $city) { feeYears(from: $from, until: $until, includeApplied: $applied, standings: $standings) {
     aggregate { ...Fees }
-    years: groupBy(keys: [NETWORK, YEAR, BUDGET_LINE, STATUS, STANDING], first: 300) { nodes { ...Group } }
+    years: groupBy(keys: [NETWORK, YEAR, BUDGET_LINE, STATUS, STANDING], first: 500) { nodes { ...Group } }
     themes: groupBy(keys: [THEME], first: 300) { overlap nodes { ...Group } }
     units: groupBy(keys: [UNIT], first: 300) { overlap nodes { ...Group } }
     lines: groupBy(keys: [BUDGET_LINE], first: 300) { overlap nodes { ...Group } } } }
   costPerNetwork(city: $city, from: $from, until: $until, includeApplied: $applied, standings: $standings) {
-    totals { amount currency } networks { network { id themes(first: 300) { nodes { id } }
+    incomplete totals { amount currency } networks { unknownYears network { id themes(first: 300) { nodes { id } }
       contacts(first: 500, where: {city: {id: {eq: $city}}}) { nodes { id } } }
       years { year counted budgetLine status standing fee { amount currency } term { id } } } } }
   fragment Group on FeeYearGrouping { keys { value } aggregate { ...Fees } nodes(first: 60) { id } }
-  fragment Fees on FeeYearAggregate { count fee { unknown byCurrency { currency sum count } } }"""
+  fragment Fees on FeeYearAggregate { count fee { unknown count byCurrency { currency sum count } } }"""
 
 Years = list[dict[str, Any]]
 
@@ -547,9 +547,21 @@ def figures(years: Years) -> dict[str, Any]:
             "sum": str(sum(Decimal(fee["amount"]) for fee in known if fee["currency"] == code)),
             "count": sum(fee["currency"] == code for fee in known),
         }
-        for code in sorted({fee["currency"] for fee in known})
+        for code in sorted({fee["currency"] for fee in known if Decimal(fee["amount"])})
     ]
-    return {"count": len(years), "fee": {"unknown": len(years) - len(known), "byCurrency": by_currency}}
+    fee = {"unknown": len(years) - len(known), "count": len(known), "byCurrency": by_currency}
+    return {"count": len(years), "fee": fee}
+
+
+def fee_years(costs: dict[str, Any]) -> Years:
+    """The rows of `feeYears`: those that `costPerNetwork` counts, and those that make a year unknown."""
+    rows: Years = []
+    for cost in costs["networks"]:
+        counted = {year["year"] for year in cost["years"] if year["counted"]}
+        found = [year for year in cost["years"] if year["counted"] or (not year["fee"] and year["year"] not in counted)]
+        assert cost["unknownYears"] == sorted({year["year"] for year in found if not year["fee"]})
+        rows += [{**year, "network": cost["network"]} for year in found]
+    return rows
 
 
 def groups_of(years: Years, keys: Callable[[dict[str, Any]], Iterable[tuple[str | None, ...]]]) -> dict[Any, Any]:
@@ -575,17 +587,13 @@ def answered(groups: dict[str, Any]) -> dict[Any, Any]:
 def check_fee_years(data: dict[str, Any]) -> int:
     """Compare the groups of fee years with `costPerNetwork`. Return the number of years."""
     found = data["city"]["feeYears"]
-    years: Years = [
-        {**year, "network": cost["network"]}
-        for cost in data["costPerNetwork"]["networks"]
-        for year in cost["years"]
-        if year["counted"]
-    ]
+    years = fee_years(data["costPerNetwork"])
     assert found["aggregate"] == figures(years)
-    totals = [
-        {"amount": total["sum"], "currency": total["currency"]} for total in found["aggregate"]["fee"]["byCurrency"]
+    fee = found["aggregate"]["fee"]
+    assert data["costPerNetwork"]["totals"] == [
+        {"amount": total["sum"], "currency": total["currency"]} for total in fee["byCurrency"]
     ]
-    assert data["costPerNetwork"]["totals"] == [total for total in totals if Decimal(total["amount"])]
+    assert data["costPerNetwork"]["incomplete"] is (fee["unknown"] > 0)
     columns = ("budgetLine", "status", "standing")
     assert answered(found["years"]) == groups_of(
         years, lambda year: [(year["network"]["id"], str(year["year"]), *(year[column] for column in columns))]
@@ -668,9 +676,9 @@ UNKNOWN_YEARS = """query ($year: Int!, $applied: Boolean, $standings: [Standing!
     groupBy(keys: [NETWORK, STATUS, STANDING], first: 500) { nodes { ...Group } } } }
   costPerNetwork(city: "City:aarhus", from: $year, until: $year, includeApplied: $applied, standings: $standings) {
     incomplete networks { unknownYears totals { amount currency } network { id }
-      years { counted status standing fee { amount currency } term { id } } } } }
+      years { year counted status standing fee { amount currency } term { id } } } } }
   fragment Group on FeeYearGrouping { keys { value } aggregate { ...Fees } nodes(first: 2) { id } }
-  fragment Fees on FeeYearAggregate { count fee { unknown byCurrency { currency sum count } } }"""
+  fragment Fees on FeeYearAggregate { count fee { unknown count byCurrency { currency sum count } } }"""
 
 
 @pytest.mark.parametrize("applied", [False, True])
@@ -700,7 +708,7 @@ async def test_a_fee_counts_with_its_membership(
     costs = data["costPerNetwork"]["networks"]
     assert len(costs) == len(memberships)
     assert answered(data["city"]["feeYears"]["groupBy"]) == groups_of(
-        [{**year, "network": cost["network"]} for cost in costs for year in cost["years"] if year["counted"]],
+        fee_years(data["costPerNetwork"]),
         lambda year: [(year["network"]["id"], year["status"], year["standing"])],
     )
     unknown = 0
@@ -717,12 +725,12 @@ YEARS_BY_CITY = """query ($network: ID!, $from: Int!, $until: Int!, $applied: Bo
     aggregate { ...Fees }
     groupBy(keys: [CITY, YEAR], first: 500) { overlap nodes { ...Group } } } } }
   fragment Group on FeeYearGrouping { keys { value } aggregate { ...Fees } nodes(first: 60) { id } }
-  fragment Fees on FeeYearAggregate { count fee { unknown byCurrency { currency sum count } } }"""
+  fragment Fees on FeeYearAggregate { count fee { unknown count byCurrency { currency sum count } } }"""
 YEARS_BY_NETWORK = """query ($city: ID!, $from: Int!, $until: Int!) {
   city(id: $city) { feeYears(from: $from, until: $until) {
     groupBy(keys: [NETWORK, YEAR], first: 500) { nodes { ...Group } } } } }
   fragment Group on FeeYearGrouping { keys { value } aggregate { ...Fees } nodes(first: 60) { id } }
-  fragment Fees on FeeYearAggregate { count fee { unknown byCurrency { currency sum count } } }"""
+  fragment Fees on FeeYearAggregate { count fee { unknown count byCurrency { currency sum count } } }"""
 
 
 async def test_fee_years_of_a_network(empty_store: Store, ask_small: Ask) -> None:
@@ -758,13 +766,17 @@ async def test_fee_years_of_a_network(empty_store: Store, ask_small: Ask) -> Non
         by_currency = [{"currency": code, "sum": amount, "count": count} for code, (amount, count) in sums.items()]
         return {
             "count": unknown + sum(count for _, count in sums.values()),
-            "fee": {"unknown": unknown, "byCurrency": by_currency},
+            "fee": {
+                "unknown": unknown,
+                "count": sum(count for _, count in sums.values()),
+                "byCurrency": by_currency,
+            },
         }
 
     variables = {"network": "Network:x", "from": 2020, "until": 2023}
     data = await ask_small(YEARS_BY_CITY, **variables, applied=False)
     years = data["network"]["feeYears"]
-    assert years["aggregate"] == fees(3, EUR=("170.00", 2), SEK=("5.00", 1))
+    assert years["aggregate"] == fees(4, EUR=("170.00", 2), SEK=("5.00", 1))
     assert years["groupBy"]["overlap"] is False
     assert answered(years["groupBy"]) == {
         ("City:left", "2020"): (
@@ -775,9 +787,10 @@ async def test_fee_years_of_a_network(empty_store: Store, ask_small: Ask) -> Non
         ("City:left", "2023"): (fees(1), []),
         ("City:silent", "2020"): (fees(1), []),
         ("City:silent", "2021"): (fees(1), []),
+        ("City:hopes", "2020"): (fees(1), []),
     }
-    data = await ask_small(YEARS_BY_CITY, **variables, applied=True)
-    assert answered(data["network"]["feeYears"]["groupBy"])["City:hopes", "2020"] == (fees(1), [])
+    with_applied = await ask_small(YEARS_BY_CITY, **variables, applied=True)
+    assert with_applied == data
     (error,) = await ask_small(YEARS_BY_CITY, network="Network:x", **{"from": 2021, "until": 2020})
     assert error["extensions"]["code"] == "BAD_ARGUMENT"
 
@@ -819,3 +832,33 @@ async def test_fee_years_of_nothing_and_of_wrong_years(ask_small: Ask) -> None:
     for wrong in ({"from": 2021, "until": 2020}, {"from": 1, "until": 2020}):
         (error,) = await ask_small(query % 'city(id: "City:aarhus")', **wrong)
         assert error["extensions"]["code"] == "BAD_ARGUMENT"
+
+
+async def test_themes_of_one_scheme(ask: Ask) -> None:
+    """The groups of one scheme are those of all schemes with its themes. Other rows are in the group null."""
+    query = """query ($scheme: ID) { city(id: "City:vantaa") {
+        themeSchemes { nodes { id themes(first: 100) { nodes { id } } } }
+        feeYears(from: 2016, until: 2025) { groupBy(keys: [THEME], themeScheme: $scheme, first: 300) {
+            nodes { keys { value node { id name } } aggregate { count fee { unknown } } } } } } }"""
+    data = (await ask(query))["city"]
+    schemes = {node["id"]: {theme["id"] for theme in node["themes"]["nodes"]} for node in data["themeSchemes"]["nodes"]}
+    assert schemes.keys() >= {"ThemeScheme:vantaa-strategic-themes"}
+    of_all = {group["keys"][0]["value"]: group for group in data["feeYears"]["groupBy"]["nodes"]}
+    nulls = 0
+    for scheme, themes in schemes.items():
+        found = (await ask(query, scheme=scheme))["city"]["feeYears"]["groupBy"]["nodes"]
+        of_one = {group["keys"][0]["value"]: group for group in found}
+        nulls += of_one.pop(None, None) is not None
+        assert of_one == {theme: group for theme, group in of_all.items() if theme in themes}
+    assert nulls
+
+
+async def test_a_scheme_needs_the_key_theme(ask_small: Ask) -> None:
+    for arguments, message in (
+        ('keys: [COUNTRY], themeScheme: "ThemeScheme:x"', "Unknown argument 'themeScheme'"),
+        ('keys: [STATUS], themeScheme: "ThemeScheme:x"', "`keys` does not contain THEME"),
+        ('keys: [THEME], themeScheme: "Theme:x"', "is an id of type Theme, not ThemeScheme"),
+    ):
+        field = "cities" if "COUNTRY" in arguments else "memberships"
+        (error,) = await ask_small(f"{{ {field} {{ groupBy({arguments}) {{ totalCount }} }} }}")
+        assert message in error["message"]

@@ -51,6 +51,14 @@ async def test_every_enum_in_an_answer_has_names_those_of_the_pages(ask: Ask, la
         if isinstance(enum, GraphQLEnumType)
     }
     data = await ask(QUERY, language=language.upper())
-    assert [enum["enum"] for enum in data["displayNames"]] == sorted(expected)
-    assert {enum["enum"]: enum["values"] for enum in data["displayNames"]} == expected
+    *enums, fields, questions = data["displayNames"]
+    assert [enum["enum"] for enum in enums] == sorted(expected)
+    assert {enum["enum"]: enum["values"] for enum in enums} == expected
+    assert (fields["enum"], questions["enum"]) == ("DataGap.field", "DataGap.questions")
+    gaps = await ask('{ dataGaps(city: "City:vantaa", on: "2023-11-27") { field questions } }')
+    for gap in gaps["dataGaps"]:
+        assert gap["field"] in {value["value"] for value in fields["values"]}
+        assert set(gap["questions"]) <= {value["value"] for value in questions["values"]}
+    for value in (*fields["values"], *questions["values"]):
+        assert value["name"]
     assert all(value["name"] not in ("", value["value"]) for values in expected.values() for value in values)

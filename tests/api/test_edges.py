@@ -390,3 +390,134 @@ async def test_a_cursor_of_another_edge_order_is_refused(ask_small: Ask) -> None
     cursor = data["network"]["members"]["pageInfo"]["endCursor"]
     (error,) = await ask_small(query, by="MEMBERSHIP_ATTESTED_ON", after=cursor)
     assert error["extensions"]["code"] == "BAD_CURSOR"
+
+
+# --- Cursors and arguments ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("field", "given", "other"),
+    [
+        ("members", 'on: "2024-01-01"', 'on: "2024-01-02"'),
+        ("members", 'on: "2024-01-01"', 'on: "2024-01-01", includeApplied: true'),
+        ("members", 'on: "2024-01-01"', 'on: "2024-01-01", standings: [IN_FORCE]'),
+        ("members", 'on: "2024-01-01"', 'on: "2024-01-01", where: {country: {eq: "NO"}}'),
+        ("members", 'on: "2024-01-01"', 'on: "2024-01-01", edgeWhere: {grade: {eq: FULL}}'),
+        ("members", 'where: {country: {eq: "NO"}}', 'where: {country: {eq: "DK"}}'),
+        ("participants", 'on: "2024-01-01"', 'on: "2024-01-01", allTime: true'),
+        ("partners", "", 'on: "2024-01-01"'),
+    ],
+)
+async def test_a_cursor_of_other_arguments_is_refused(ask_small: Ask, field: str, given: str, other: str) -> None:
+    owner = {
+        "members": 'network(id: "Network:safe")',
+        "participants": 'workingGroup(id: "WorkingGroup:youth")',
+        "partners": 'project(id: "Project:p")',
+    }[field]
+    query = (
+        f"query ($after: String) {{ owner: {owner} {{ "
+        f"found: {field}(%s first: 1, after: $after) {{ totalCount pageInfo {{ endCursor }} }} }} }}"
+    )
+    first = (await ask_small(query % given))["owner"]["found"]
+    assert first["totalCount"] > 1
+    again = (await ask_small(query % given, after=first["pageInfo"]["endCursor"]))["owner"]["found"]
+    assert again["pageInfo"]["endCursor"] not in (None, first["pageInfo"]["endCursor"])
+    (error,) = await ask_small(query % other, after=first["pageInfo"]["endCursor"])
+    assert error["extensions"]["code"] == "BAD_CURSOR"
+    assert error["extensions"]["hint"].startswith("pass the same day, filter, order")
+
+
+async def test_a_cursor_of_groups_is_bound_to_the_rows(ask_small: Ask) -> None:
+    query = """query ($on: Date, $having: [GroupCondition!], $after: String) { network(id: "Network:safe") {
+        members(on: $on) { groupBy(keys: [COUNTRY], having: $having, first: 1, after: $after) {
+            totalCount pageInfo { endCursor } } } } }"""
+    found = (await ask_small(query, on="2024-01-01"))["network"]["members"]["groupBy"]
+    cursor = found["pageInfo"]["endCursor"]
+    assert found["totalCount"] > 1
+    assert (await ask_small(query, on="2024-01-01", after=cursor))["network"]
+    for other in ({"on": "2011-01-01"}, {"on": "2024-01-01", "having": [{"gte": 1}]}):
+        (error,) = await ask_small(query, **other, after=cursor)
+        assert error["extensions"]["code"] == "BAD_CURSOR"
+
+
+async def test_a_cursor_of_a_question_is_bound_to_its_arguments(ask_small: Ask) -> None:
+    query = """query ($theme: ID!, $on: Date, $after: String) {
+        peerCities(city: "City:a", theme: $theme, on: $on, first: 1, after: $after) {
+            totalCount pageInfo { endCursor } } }"""
+    arguments = {"theme": "Theme:safety", "on": "2024-01-01"}
+    found = (await ask_small(query, **arguments))["peerCities"]
+    cursor = found["pageInfo"]["endCursor"]
+    assert found["totalCount"] > 1
+    assert (await ask_small(query, **arguments, after=cursor))["peerCities"]["totalCount"] == found["totalCount"]
+    for other in ({"theme": "Theme:climate"}, {"on": "2024-01-02"}):
+        (error,) = await ask_small(query, **{**arguments, **other}, after=cursor)
+        assert error["extensions"]["code"] == "BAD_CURSOR"
+
+
+# --- All time -------------------------------------------------------------------------------------
+
+
+async def test_all_time_lists_what_counts_on_no_day(empty_store: Store, ask_small: Ask) -> None:
+    """Projects that run, have ended, begin later, and are undated; the undated one is in a list on no day."""
+    graph = SmallGraph()
+    graph.cities("h")
+    for slug, columns in {
+        "a": period("2015-01-01", OPEN),
+        "b": period("2010-01-01", "2012-01-01"),
+        "c": period(None),
+        "d": period("2030-01-01", OPEN),
+    }.items():
+        graph.node(f"Project:{slug}", **columns)
+        graph.relate("City:h", "PARTNER_IN", f"Project:{slug}")
+    await graph.write(empty_store)
+
+    async def projects(arguments: str) -> list[tuple[str, str | None]]:
+        found = await ask_small(
+            f'{{ city(id: "City:h") {{ projects({arguments}) {{ totalCount edges {{ standing node {{ id }} }} }} }} }}'
+        )
+        edges = found["city"]["projects"]["edges"]
+        assert found["city"]["projects"]["totalCount"] == (4 if "allTime" in arguments else len(edges))
+        return [(edge["node"]["id"][-1], edge["standing"]) for edge in edges]
+
+    assert await projects('on: "2024-01-01"') == [("a", "IN_FORCE")]
+    assert await projects(f'on: "2024-01-01", standings: {ALL}') == [("a", "IN_FORCE")]
+    assert await projects('on: "2024-01-01", allTime: true') == [
+        ("a", "IN_FORCE"),
+        ("b", None),
+        ("c", None),
+        ("d", None),
+    ]
+    assert await projects('on: "2011-01-01", allTime: true, orderBy: {field: STANDING}, first: 2') == [
+        ("b", "IN_FORCE"),
+        ("a", None),
+    ]
+    assert await projects('on: "2011-01-01", allTime: true, orderBy: {field: STANDING}, last: 2') == [
+        ("c", None),
+        ("d", None),
+    ]
+    data = await ask_small(
+        """{ city(id: "City:h") { projects(on: "2024-01-01", allTime: true) {
+            groupBy(keys: [STANDING]) { nodes { keys { value } aggregate { count } } } } }
+          some: cities(where: {projects: {some: {id: {eq: "Project:c"}}}}) { totalCount }
+          all: cities(where: {projects: {allTime: true, some: {id: {eq: "Project:c"}}}}) { nodes { id } } }"""
+    )
+    groups = data["city"]["projects"]["groupBy"]["nodes"]
+    assert [(group["keys"][0]["value"], group["aggregate"]["count"]) for group in groups] == [
+        ("IN_FORCE", 1),
+        (None, 3),
+    ]
+    assert (data["some"]["totalCount"], data["all"]["nodes"]) == (0, [{"id": "City:h"}])
+
+
+async def test_partners_have_the_standing_of_their_project(ask_small: Ask) -> None:
+    query = """query ($on: Date, $standings: [Standing!]) { project(id: "Project:p") {
+        partners(on: $on, standings: $standings, first: 1) { totalCount edges { standing node { id } } } } }"""
+    for variables, total, standing in (
+        ({}, 4, None),
+        ({"on": "2024-01-01"}, 4, "IN_FORCE"),
+        ({"on": "2014-12-31"}, 0, None),
+        ({"on": "2024-01-01", "standings": ["ATTESTED_LATER"]}, 0, None),
+    ):
+        found = (await ask_small(query, **variables))["project"]["partners"]
+        assert found["totalCount"] == total
+        assert found["edges"] == ([{"standing": standing, "node": {"id": "City:a"}}] if total else [])

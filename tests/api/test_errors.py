@@ -57,7 +57,10 @@ async def test_query_error_keeps_its_message_code_and_hint(server: StubServer, l
 async def test_default_hint(server: StubServer) -> None:
     (error,) = (await server.ask("{ cursor }")).json()["errors"]
     assert error["extensions"]["code"] == "BAD_CURSOR"
-    assert error["extensions"]["hint"] == "start again without a cursor"
+    assert (
+        error["extensions"]["hint"]
+        == "pass the same day, filter, order and other arguments as before, or start without a cursor"
+    )
 
 
 @pytest.mark.parametrize("field", ["broken", "strictlyBroken", "unserialisable"])

@@ -22,6 +22,7 @@ BUILT_IN = {"String", "Int", "Float", "Boolean", "ID"}
 
 
 RELAY = {"first", "after", "last", "before", "where", "edgeWhere", "orderBy", "keys", "having", "language", "id", "ids"}
+RELAY |= {"themeScheme"}
 """Arguments that recur: their types are described."""
 
 LOGICAL = {"and", "or", "not", "some", "none", "every"}
@@ -148,7 +149,7 @@ def test_lists_are_sorted_by_names_numbers_dates_amounts_enums_counts_and_edges(
 
 
 def test_the_schema_is_short() -> None:
-    assert len(sdl().splitlines()) < 14_000
+    assert len(sdl().splitlines()) < 14_200
 
 
 def test_every_label_has_its_root_fields() -> None:

@@ -24,12 +24,13 @@ async def overlaps(
     city: str | None = None,
     *,
     network: str | None = None,
+    with_: str | None = None,
     level: OverlapLevel | None = None,
     on: date = ON,
     page: Page = ALL,
     include_applied: bool = False,
 ) -> Paged[Overlap]:
-    arguments = Arguments(city=city, network=network, level=level, on=on, include_applied=include_applied)
+    arguments = Arguments(city=city, network=network, with_=with_, level=level, on=on, include_applied=include_applied)
     return await ask(store, lambda reader: ask_question(reader, QUESTION, arguments, page))
 
 
@@ -144,6 +145,13 @@ async def test_only_the_pairs_of_a_network(empty_store: Store) -> None:
     assert pairs(await overlaps(empty_store, "City:a", network="Network:y")) == [("Network:x", "Network:y", 2)]
     assert pairs(await overlaps(empty_store, "City:a", network="Network:z")) == []
     assert pairs(await overlaps(empty_store, network="Network:alone")) == []
+    for network, with_ in (("Network:w", "Network:y"), ("Network:y", "Network:w")):
+        assert pairs(await overlaps(empty_store, network=network, with_=with_)) == [("Network:w", "Network:y", 1)]
+    for network, problem in ((None, "without `network`"), ("Network:y", "same network")):
+        with pytest.raises(BadArgument, match=problem):
+            await overlaps(empty_store, network=network, with_="Network:y")
+    with pytest.raises(UnknownId, match="Network:nowhere"):
+        await overlaps(empty_store, network="Network:y", with_="Network:nowhere")
 
 
 async def test_a_network_and_its_successors_are_no_pair(empty_store: Store) -> None:
@@ -186,7 +194,8 @@ async def test_memberships_applied_for_count_on_request(empty_store: Store) -> N
     assert [item.member for item in hoped.evidence] == ["City:helsinki", "City:stockholm"]
     assert (stated.members_complete, stated.other_members_complete) == (False, True)
     assert stated.lower_bound
-    assert await overlaps(empty_store, on=date(2013, 4, 28)) == Paged("overlapping_memberships", (), 0, False, False)
+    none = await overlaps(empty_store, on=date(2013, 4, 28))
+    assert (none.rows, none.total, none.has_next, none.has_previous) == ((), 0, False, False)
 
 
 async def test_shared_themes_and_how_they_meet(empty_store: Store) -> None:

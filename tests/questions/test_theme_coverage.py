@@ -152,6 +152,7 @@ async def test_the_themes_of_a_programme(empty_store: Store) -> None:
     graph.cities("vantaa")
     graph.themes("lead", "homes", "schools")
     graph.themes("other", "trade")
+    graph.themes("nothing")
     for programme in ("with-scheme", "without", "empty"):
         graph.node(f"Programme:{programme}", kind="STRATEGY")
     graph.relate("ThemeScheme:lead", "OF", "Programme:with-scheme")
@@ -165,7 +166,12 @@ async def test_the_themes_of_a_programme(empty_store: Store) -> None:
     assert [(row.theme, row.gap) for row in of_scheme.rows] == [("Theme:homes", True), ("Theme:schools", False)]
     without = await coverage(empty_store, programme="Programme:without")
     assert [(row.theme, row.gap) for row in without.rows] == [("Theme:trade", True)]
-    assert (await coverage(empty_store, programme="Programme:empty")).rows == ()
+    for arguments, kind, node in (
+        ({"programme": "Programme:empty"}, "PROGRAMME", "Programme:empty"),
+        ({"scheme": "ThemeScheme:nothing"}, "THEME_SCHEME", "ThemeScheme:nothing"),
+    ):
+        found = await coverage(empty_store, **arguments)
+        assert (found.rows, found.about.missing[0]) == ((), MissingData("THEMES", kind, (node,)))  # type: ignore[arg-type]
 
 
 async def test_missing_data(empty_store: Store) -> None:

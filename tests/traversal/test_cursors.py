@@ -9,8 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.errors import BadCursor
+from graph.model import association, label
 from graph.traversal.cursors import decode, encode, fingerprint
 from graph.traversal.ordering import SortTerm, ValueKind
+from graph.traversal.selection import Compare, Not, Related
+from graph.vocabulary import Standing
 
 VALUES: dict[ValueKind, st.SearchStrategy[object]] = {
     "text": st.text(st.characters(codec="utf-8")),
@@ -55,6 +58,28 @@ def test_connections_and_orders_have_different_fingerprints() -> None:
     assert len(set(marks)) == len(marks)
 
 
+def test_other_restrictions_have_different_fingerprints() -> None:
+    country, population = label("City").property("country"), label("City").property("population")
+    restrictions = (
+        (),
+        (None,),
+        (date(2023, 11, 27),),
+        (date(2023, 11, 28),),
+        (Standing.IN_FORCE, Standing.ATTESTED_EARLIER),
+        ((Standing.IN_FORCE,), Standing.ATTESTED_EARLIER),
+        (Compare(country, "eq", "FI"),),
+        (Compare(country, "eq", "SE"),),
+        (Compare(country, "in", ("FI", "SE")),),
+        (Compare(population, "gte", 1),),
+        (Compare(population, "gte", 1.0),),
+        (Not(Compare(country, "eq", "FI")),),
+        (Related(association("City", "projects"), "some", None),),
+        (Related(association("City", "workingGroups"), "some", None),),
+    )
+    marks = [fingerprint("City", (), restriction) for restriction in restrictions]
+    assert len(set(marks)) == len(marks)
+
+
 TERMS = (SortTerm("name", "text", False), SortTerm("since", "date", True), SortTerm("population", "integer", False))
 MARK = fingerprint("City", TERMS)
 
@@ -96,7 +121,7 @@ def test_damaged_cursor_is_refused(cursor: str) -> None:
 
 def test_another_version_or_fingerprint_is_refused() -> None:
     for version, mark in ((2, MARK), (1, fingerprint("Network", TERMS))):
-        with pytest.raises(BadCursor, match="another connection or order"):
+        with pytest.raises(BadCursor, match="another field or to other arguments"):
             decode(packed([version, mark, "a", None, 1, "City:a"]), MARK, TERMS, 1)
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from graph import model
 from graph.model import BASIS, CITATIONS, ID, Language, Property
+from graph.standing import COUNTED
 from graph.store import Store
 from graph.traversal import Compiled, InvalidStoredValue, compile_connection, compile_fetch
 from graph.traversal.cursors import encode, fingerprint
@@ -24,6 +25,7 @@ from graph.traversal.selection import (
     ByProperty,
     ByStanding,
     Compare,
+    Condition,
     Connection,
     Cursor,
     EdgeNode,
@@ -92,8 +94,17 @@ ON = date(2023, 11, 27)
 BY_NAME = (order_by("City", "name"),)
 
 
-def cursor(connection: str, order: tuple[Order, ...], values: list[object], *ids: str) -> str:
-    return encode(fingerprint(connection, sort_terms(order)), values, ids)
+def cursor(
+    connection: str,
+    order: tuple[Order, ...],
+    values: list[object],
+    *ids: str,
+    where: Condition | None = None,
+    edge_where: Condition | None = None,
+    on: date | None = None,
+) -> str:
+    restrictions = (where, edge_where, on, False, COUNTED, False, None)
+    return encode(fingerprint(connection, sort_terms(order), restrictions), values, ids)
 
 
 def fetch_one(node_id: str, *selected: str | NodeItem) -> Compiled[list[dict[str, dict[str, object]]]]:
@@ -113,11 +124,23 @@ BY_EDGE = (
     ByProperty(prop("Membership", "grade"), record="membership"),
     ByProperty(prop("Membership", "validFrom"), "DESC", "membership"),
 )
+PRESENT_MEMBERS = AllOf(
+    (
+        Compare(prop("Membership", "status"), "eq", "MEMBER"),
+        Not(Compare(prop("Membership", "attestedOn"), "lt", date(2015, 1, 1))),
+    )
+)
 LARGEST = (order_by("City", "population", "DESC"), order_by("City", "name"))
 SINCE = order_by("Membership", "validFrom", "DESC")
 MOST_MEMBERS = ByCount(end("Network", "members"), "DESC", ON)
 FINNISH = Compare(prop("City", "country"), "eq", "FI")
 LARGE = Compare(prop("City", "population"), "gte", 100_000)
+TOWNS = AllOf(
+    (
+        Compare(prop("City", "population"), "gte", 10_000),
+        AllOf((Compare(prop("City", "country"), "in", ("FI", "SE", "FI")),)),
+    )
+)
 IN_ECCAR = Related(end("City", "networks"), "some", Compare(ID, "eq", "Network:eccar"), ON)
 WITH_ESPOO = Related(end("Network", "members"), "some", Compare(ID, "in", ("City:espoo", "City:oulu")), ON)
 SHARES_A_NETWORK = Related(end("City", "networks"), "some", WITH_ESPOO, ON)
@@ -156,7 +179,18 @@ UNIT_BY_MONTH = (
 
 def group_cursor(values: list[object], *keys: str) -> str:
     terms = (SortTerm("sum of  annualFee EUR", "integer", descending=True),)
-    return encode(fingerprint("MembershipTerm by UNIT,VALID_FROM_MONTH", terms), values, keys)
+    restrictions = (
+        None,
+        None,
+        None,
+        False,
+        COUNTED,
+        False,
+        None,
+        (GroupCondition(GroupMeasure(), "gte", 2),),
+        UNIT_BY_MONTH,
+    )
+    return encode(fingerprint("MembershipTerm by UNIT,VALID_FROM_MONTH", terms, restrictions), values, keys)
 
 
 def summary(of: Property) -> Summary:
@@ -257,11 +291,15 @@ SELECTIONS: dict[str, Compiled[object]] = {
     ),
     "members_after": fetch_one(
         "Network:eccar",
-        members(page=Page(first=5, after=cursor("Network.members", BY_NAME, ["oslo"], "City:oslo", "Membership:m"))),
+        members(
+            page=Page(first=5, after=cursor("Network.members", BY_NAME, ["oslo"], "City:oslo", "Membership:m", on=ON))
+        ),
     ),
     "members_before": fetch_one(
         "Network:eccar",
-        members(page=Page(last=5, before=cursor("Network.members", BY_NAME, ["oslo"], "City:oslo", "Membership:m"))),
+        members(
+            page=Page(last=5, before=cursor("Network.members", BY_NAME, ["oslo"], "City:oslo", "Membership:m", on=ON))
+        ),
     ),
     "members_by_edges_after": fetch_one(
         "Network:eccar",
@@ -269,16 +307,19 @@ SELECTIONS: dict[str, Compiled[object]] = {
             members(
                 page=Page(
                     first=5,
-                    after=cursor("Network.members", BY_EDGE, [0, 5, None], "City:oslo", "Membership:m"),
+                    after=cursor(
+                        "Network.members",
+                        BY_EDGE,
+                        [0, 5, None],
+                        "City:oslo",
+                        "Membership:m",
+                        edge_where=PRESENT_MEMBERS,
+                        on=ON,
+                    ),
                 ),
             ),
             order=BY_EDGE,
-            edge_where=AllOf(
-                (
-                    Compare(prop("Membership", "status"), "eq", "MEMBER"),
-                    Not(Compare(prop("Membership", "attestedOn"), "lt", date(2015, 1, 1))),
-                )
-            ),
+            edge_where=PRESENT_MEMBERS,
         ),
     ),
     "twin_towns": fetch_one("City:vantaa", nested("City", "twins", page_nodes("City", "name"), on=ON)),
@@ -349,7 +390,7 @@ SELECTIONS: dict[str, Compiled[object]] = {
             TotalCount("totalCount"),
             where=AllOf((LARGE, FINNISH)),
             order=BY_NAME,
-            page=Page(first=3, after=cursor("City", BY_NAME, ["espoo"], "City:espoo")),
+            page=Page(first=3, after=cursor("City", BY_NAME, ["espoo"], "City:espoo", where=AllOf((LARGE, FINNISH)))),
         )
     ),
     "root_of_some_countries_after": compile_connection(
@@ -357,14 +398,9 @@ SELECTIONS: dict[str, Compiled[object]] = {
             "City",
             page_nodes("City", "name"),
             TotalCount("totalCount"),
-            where=AllOf(
-                (
-                    Compare(prop("City", "population"), "gte", 10_000),
-                    AllOf((Compare(prop("City", "country"), "in", ("FI", "SE", "FI")),)),
-                )
-            ),
+            where=TOWNS,
             order=LARGEST,
-            page=Page(first=3, after=cursor("City", LARGEST, [20_000, "vantaa"], "City:vantaa")),
+            page=Page(first=3, after=cursor("City", LARGEST, [20_000, "vantaa"], "City:vantaa", where=TOWNS)),
         )
     ),
     "root_of_some_countries": compile_connection(

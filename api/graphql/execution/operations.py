@@ -31,7 +31,13 @@ from api.graphql.execution.executor import execute
 from api.graphql.execution.limits import Limits, document_too_large
 from api.graphql.execution.query_cost import CostAnalyzer
 from api.graphql.execution.turns import LoopTurns, ThreadTurns
-from api.graphql.execution.validation import MAX_INVALID, validate_document
+from api.graphql.execution.validation import (
+    MAX_INVALID,
+    READ_ONLY_HINT,
+    add_shape_hints,
+    read_only,
+    validate_document,
+)
 from api.graphql.http.request import CacheKey, GraphQLRequest
 from graph.analysis import SubsetCounts
 from graph.store import Degrees
@@ -184,8 +190,8 @@ class Operations:
         if request.read_only and operation.operation is not OperationType.QUERY:
             raise RequestError(
                 "METHOD_NOT_ALLOWED",
-                f"a {operation.operation.value} cannot be sent by GET",
-                hint="send it by POST",
+                read_only(operation.operation),
+                hint=READ_ONLY_HINT,
                 headers={"Allow": "POST"},
             )
         if cached is None:
@@ -199,12 +205,13 @@ class Operations:
             self._hide_suggestions,
         )
         if isinstance(variables, list):
+            add_shape_hints(self._schema, variables)
             raise InvalidOperation(format_errors(variables, "variables", request_id))
         query_cost = self._cost_analyzer.analyze(
             operation, _fragments(document), variables.coerced, limits_cost=not request.is_own
         )
         if query_cost.errors:
-            raise InvalidOperation(format_errors(query_cost.errors, "validation", request_id), query_cost.cost)
+            raise InvalidOperation(format_errors(query_cost.errors, "limits", request_id), query_cost.cost)
         if cached is None:
             with self._lock:
                 _put(self._documents, request.query, document)

@@ -1,6 +1,7 @@
 """Validate documents. Errors name the schema element that they concern, and some suggest a correction."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
 from graphql import (
@@ -24,6 +25,7 @@ from graphql import (
     Visitor,
     get_named_type,
     is_input_object_type,
+    print_ast,
     specified_rules,
     validate,
     visit,
@@ -31,12 +33,12 @@ from graphql import (
 from graphql.pyutils import did_you_mean, suggestion_list
 from graphql.type import definition
 from graphql.validation.rules import overlapping_fields_can_be_merged
-from rapidfuzz.distance import JaroWinkler
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 
 from api.graphql.execution.limits import MAX_FIELD_COMPARISONS, validation_too_complex
+from graph import model
 
-__all__ = ["MAX_INVALID", "validate_document"]
+__all__ = ["MAX_INVALID", "READ_ONLY_HINT", "add_shape_hints", "read_only", "validate_document"]
 
 MAX_INVALID: Final = 20
 """Maximum number of errors that validation or variable coercion collects before it is aborted."""
@@ -49,7 +51,33 @@ overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = MAX_FIELD_COMPARISONS
 _ABORTED: Final = "Validation aborted."
 """graphql-core's message if fragments are nested too deeply, or if too many fields are compared."""
 
-_NEAREST_VALUES: Final = 5
+_LISTED_VALUES: Final = 10
+"""Maximum number of values of an enum of which the error for an unknown value lists all."""
+
+_WRONG_SHAPE: Final = re.compile(r"Expected value of type '(\w+)' to be an object, found: (.*)\.$")
+"""graphql-core's message for a value that is not an object."""
+
+READ_ONLY_HINT: Final = "send a query; only `citygraph load` changes the graph"
+
+
+def read_only(operation: OperationType) -> str:
+    """Return the message for a mutation or subscription."""
+    return f"The API is read-only: it has no {operation.value}s."
+
+
+def add_shape_hints(schema: GraphQLSchema, errors: Sequence[GraphQLError]) -> None:
+    """Add a hint to each error for a value that should be an object: how to write the value as an object."""
+    for error in errors:
+        wrong = _WRONG_SHAPE.search(error.message)
+        type_ = schema.get_type(wrong[1]) if wrong else None
+        if wrong is None or not is_input_object_type(type_):
+            continue
+        value = wrong[2].replace("'", '"')
+        name = next((name for name in ("eq", "field", "some") if name in type_.fields), None)
+        if value.startswith("[") and "in" in type_.fields:
+            name = "in"
+        shape = f"{{{name}: {'{…}' if name == 'some' else value}}}" if name else f"{{{next(iter(type_.fields))}: …}}"
+        error.extensions = {**(error.extensions or {}), "hint": f"write an object, such as {shape}"}
 
 
 def validate_document(schema: GraphQLSchema, document: DocumentNode, *, hide_suggestions: bool) -> list[GraphQLError]:
@@ -61,6 +89,7 @@ def validate_document(schema: GraphQLSchema, document: DocumentNode, *, hide_sug
     if errors and errors[-1].message == _ABORTED:
         errors[-1] = validation_too_complex()
     if errors:
+        add_shape_hints(schema, errors)
         type_info = TypeInfo(schema)
         visit(document, TypeInfoVisitor(type_info, _Explainer(type_info, errors, hide_suggestions)))
     return errors
@@ -91,9 +120,11 @@ class _Explainer(Visitor):
                 error.extensions = {**(error.extensions or {}), "coordinate": coordinate}
             if isinstance(node, FieldNode) and not self._hide_suggestions:
                 self._suggest_path(node, error)
+            if isinstance(node, ArgumentNode) and not (self._type_info.get_argument() or self._hide_suggestions):
+                self._suggest_search(node, error)
             if isinstance(node, OperationDefinitionNode) and node.operation is not OperationType.QUERY:
-                error.message = f"The API is read-only: it has no {node.operation.value}s."
-                error.extensions = {"hint": "send a query; only `citygraph load` changes the graph"}
+                error.message = read_only(node.operation)
+                error.extensions = {"hint": READ_ONLY_HINT}
 
     def leave(self, *_: object) -> None:
         self._coordinates.pop()
@@ -123,6 +154,18 @@ class _Explainer(Visitor):
             case _:
                 return None
 
+    def _suggest_search(self, node: ArgumentNode, error: GraphQLError) -> None:
+        """Suggest how to find a node without its id in the error for an argument such as `network(name:)`."""
+        field = self._coordinates[-1]
+        label = next((label for label in model.LABELS if f"Query.{label.singular}" == field), None)
+        if label is None:
+            return
+        name, value = node.name.value, print_ast(node.value)
+        hints = [f"search(text: {value})"] if label.searched else []
+        if any(of.name == name for of in label.properties):
+            hints.append(f"{label.plural}(where: {{{name}: {{eq: {value}}}}})")
+        error.extensions = {**(error.extensions or {}), "hint": f"find the id with {' or '.join(hints)}"}
+
     def _suggest_path(self, node: FieldNode, error: GraphQLError) -> None:
         """Suggest a path such as `nodes { name }` in the error for an unknown field of a connection or edge.
 
@@ -150,16 +193,14 @@ def _named_type(type_: Any) -> GraphQLNamedType | None:
 def _suggest_enum_values(enum: GraphQLEnumType, unknown: str) -> str:
     """Return the end of the error message for an unknown enum value: a suggestion of valid values.
 
-    Suggests values with similar names; if there are none, values that end with the unknown name; otherwise the values
-    whose names differ least.
+    Suggests values with similar names; if there are none, values that end with the unknown name; otherwise all values
+    of a small enum.
     """
     name = unknown.strip("\"'")
     ending = [value for value in enum.values if value.endswith(f"_{name.upper()}")]
     if similar := suggestion_list(name, enum.values) or ending:
         return did_you_mean(similar, "the enum value")
-    nearest = sorted(enum.values, key=lambda value: -JaroWinkler.similarity(name.upper(), value))[:_NEAREST_VALUES]
-    of_all = "Its values are" if len(enum.values) <= _NEAREST_VALUES else "The nearest of its values are"
-    return f" {of_all} {', '.join(nearest)}."
+    return f" Its values are {', '.join(enum.values)}." if len(enum.values) <= _LISTED_VALUES else ""
 
 
 definition.did_you_mean_enum_value = cast("Any", _suggest_enum_values)

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import TypeVar, cast
 
+from graphql import GraphQLError
+
 from api.graphql.context import Context
 from api.graphql.execution.completion import SelectedNodeField, SelectionPlan, complete_or_defer, plan_selection
 from api.graphql.root_fields import fetch
@@ -71,5 +73,12 @@ def _fetches(
     fetches: list[Fetch] = []
     for node_field, field_ids, present in zip(node_fields, ids, labels, strict=True):
         possible = set(reader.labels(node_field.field)).intersection(present)
-        fetches.append(Fetch(field_ids, reader.nodes(node_field.field, sorted(possible))))
+        try:
+            nodes = reader.nodes(node_field.field, sorted(possible))
+        except GraphQLError as error:
+            # The response path leads through the list of rows, and the error concerns every row.
+            raise GraphQLError(
+                error.message, error.nodes, path=[reader.key], original_error=error.original_error
+            ) from None
+        fetches.append(Fetch(field_ids, nodes))
     return fetches

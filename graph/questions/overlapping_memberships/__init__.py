@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Final, Literal
 
+from graph.errors import BadArgument
 from graph.pagination import SortKey
 from graph.questions.declaration import (
     INCLUDE_APPLIED,
@@ -54,6 +55,7 @@ class Arguments:
         Id("Network"),
         "Only pairs that include this network. It is `network` or `other` of a row, depending on the ids.",
     ] = None
+    with_: Annotated[str | None, Id("Network"), "Only the pair of this network and the argument `network`."] = None
     level: Annotated[OverlapLevel | None, "Only pairs of networks with this kind of members."] = None
     on: ON
     include_applied: INCLUDE_APPLIED = False
@@ -82,7 +84,9 @@ class Overlap(TypedRow, frozen=True):
     level: Annotated[Literal["CITIES", "UNITS"], MemberOf(OverlapLevel), "Kind of members of the two networks."]
     network: Annotated[str, Ref("Network"), "The network with the smaller id."]
     other: Annotated[str, Ref("Network"), "The other network."]
-    shared: Annotated[int, "Number of members of both networks: |A ∩ B|."]
+    shared: Annotated[
+        int, "Number of members of both networks, the asking city included: |A ∩ B|. `joinCheck` leaves it out."
+    ]
     jaccard: Annotated[float, "Jaccard index, |A ∩ B| / |A ∪ B|, from 0 to 1."]
     overlap_coefficient: Annotated[
         float, "Overlap coefficient (Szymkiewicz–Simpson), |A ∩ B| / min(|A|, |B|), from 0 to 1."
@@ -143,6 +147,13 @@ class Significance(TypedRow, frozen=True):
     ]
 
 
+def _parameters(arguments: Arguments) -> dict[str, object]:
+    if arguments.with_ is not None and arguments.network in (None, arguments.with_):
+        problem = "is given without `network`" if arguments.network is None else "is the same network as `network`"
+        raise BadArgument(f"`with` {problem}", hint="give the ids of two networks")
+    return {"pairs": None, "second": arguments.with_}
+
+
 QUESTION: Final = Ranking(
     module=__name__,
     description="Pairs of networks that share at least one member on a day, by number of shared members, then by "
@@ -152,11 +163,12 @@ QUESTION: Final = Ranking(
     arguments=Arguments,
     row=Overlap,
     sort_key=(int, float, str, str),
-    parameters=lambda _: {"pairs": None},
+    parameters=_parameters,
     examples=(
         Arguments(on=date(2023, 11, 27)),
         Arguments(city="City:vantaa", on=date(2023, 11, 27)),
         Arguments(network="Network:eccar", on=date(2023, 11, 27)),
+        Arguments(network="Network:nordic-safe-cities", with_="Network:eccar", on=date(2023, 11, 27)),
     ),
     analyses=(
         Analysis(

@@ -67,4 +67,4 @@ CALL (rows) {
     members_complete: row.one.complete, other_members_complete: row.two.complete, evidence: evidence, themes: themes
   }) AS details
 }
-RETURN city_known, network_known, total, offset, details AS rows
+RETURN city_known, network_known, with_known, total, offset, details AS rows

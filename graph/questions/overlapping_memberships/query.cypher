@@ -1,7 +1,7 @@
 // All pairs of networks that share members on $on, in order.
 //
 // $city selects the pairs of networks that the city belongs to, and of its own local networks. $network selects the
-// pairs that include the network. $level selects the kind of members. A network and its successors, of any generation,
+// pairs that include the network, and $second that of both. $level selects the kind of members. A network and its successors, of any generation,
 // are not a pair.
 //
 // $pairs  if given, the pairs of networks of cities, each {one, two, shared, newman} as below; the statement then does
@@ -12,6 +12,7 @@
 
 OPTIONAL MATCH (city:City {id: $city})
 OPTIONAL MATCH (given:Network {id: $network})
+OPTIONAL MATCH (second:Network {id: $second})
 
 // The selected networks with their rosters. From here on, a network is identified by its position in the list, which is
 // sorted by id.
@@ -95,6 +96,7 @@ CALL (networks, pairs, successions) {
   WITH one, two, shared, newman, successions
   WHERE NOT [one.id, two.id] IN successions
     AND ($network IS NULL OR one.id = $network OR two.id = $network)
+    AND ($second IS NULL OR one.id = $second OR two.id = $second)
     AND ($level IS NULL OR one.level = $level)
   WITH one, two, shared, newman, toFloat(shared) / (one.members + two.members - shared) AS jaccard
   WITH one, two, shared, newman, jaccard, [-shared, -jaccard, one.id, two.id] AS sort_key
@@ -102,4 +104,5 @@ CALL (networks, pairs, successions) {
   RETURN collect({sort_key: sort_key, one: one, two: two, shared: shared, newman: newman, jaccard: jaccard}) AS ranked
 }
 
-RETURN $city IS NULL OR city IS NOT NULL AS city_known, $network IS NULL OR given IS NOT NULL AS network_known, ranked
+RETURN $city IS NULL OR city IS NOT NULL AS city_known, $network IS NULL OR given IS NOT NULL AS network_known,
+       $second IS NULL OR second IS NOT NULL AS with_known, ranked

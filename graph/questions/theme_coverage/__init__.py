@@ -116,14 +116,15 @@ class ThemeCoverage(TypedRow, frozen=True):
         bool | None,
         Selected("with_missing"),
         ReportColumn("Gap", "nothing is recorded that addresses it"),
-        "Whether nothing recorded about the city addresses the theme; null if a collaboration that "
-        "addresses it may be in force, or if no themes are recorded for anything that the city does.",
+        "True if nothing recorded about the city addresses the theme; null if that is uncertain: a collaboration that "
+        "addresses it may be in force, or no themes are recorded for anything that the city does.",
     ]
     unseen: Annotated[
         int,
         Selected("with_missing"),
         ReportColumn("May address it too", "its themes or its standing are unknown"),
-        "Number of nodes in `missing` that address the theme or may address it.",
+        "Number of nodes in `missing` that may address the theme too: without recorded themes, or with an uncertain "
+        "standing.",
     ]
 
     @computed(
@@ -145,7 +146,11 @@ class ThemeCoverage(TypedRow, frozen=True):
 class ThemeCoverages(TypedRow, frozen=True):
     """Themes with everything that addresses them, and missing data that may change the answer."""
 
-    missing: Annotated[tuple[MissingData, ...], Selected("with_missing"), "Missing data about what the city does."]
+    missing: Annotated[
+        tuple[MissingData, ...],
+        Selected("with_missing"),
+        "Missing data about what the city does. Names the scheme or programme if no themes are recorded for it.",
+    ]
 
 
 # --- Report ---------------------------------------------------------------------------------------

@@ -9,7 +9,8 @@
 // gap      null if a collaboration with another standing addresses the theme, or if no themes are recorded for anything
 //          that is counted
 // unseen   the number of items in `missing` that address the theme, or may address it
-// missing  items without a theme, and collaborations with another standing; empty without $with_missing
+// missing  items without a theme, and collaborations with another standing; also the scheme or programme if no themes
+//          are recorded for it; empty without $with_missing
 
 OPTIONAL MATCH (city:City {id: $city})
 OPTIONAL MATCH (scheme:ThemeScheme {id: $scheme})
@@ -132,4 +133,8 @@ CALL (scheme, programme, doings, unseen) {
 }
 RETURN city IS NOT NULL AS city_known, $scheme IS NULL OR scheme IS NOT NULL AS scheme_known,
        $programme IS NULL OR programme IS NOT NULL AS programme_known,
-       {missing: missing} AS about, ranked
+       {missing: CASE WHEN $with_missing AND size(ranked) = 0 AND coalesce(scheme, programme) IS NOT NULL
+         THEN [{unknown: 'THEMES', kind: CASE WHEN scheme IS NULL THEN 'PROGRAMME' ELSE 'THEME_SCHEME' END,
+                nodes: [coalesce(scheme, programme).id]}]
+         ELSE []
+       END + missing} AS about, ranked

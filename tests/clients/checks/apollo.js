@@ -42,6 +42,23 @@ async function paging(url) {
   return told;
 }
 
+/** Two queries that select different fields of one value without an id: each finds all its fields in the cache. */
+async function values(url) {
+  const { seen, fetch } = counting();
+  const apollo = client(new HttpLink({ uri: url, fetch }));
+  const years = "feeYears(from: 2020, until: 2025)";
+  const selections = [
+    `${years} { aggregate { count } }`,
+    `${years} { aggregate { fee { unknown } } groupBy(keys: [YEAR]) { totalCount } }`,
+  ].map((selected) => gql`{ city(id: "City:vantaa") { id ${selected} } }`);
+  const answers = [];
+  for (const query of [...selections, ...selections]) answers.push((await apollo.query({ query })).data);
+  assert.equal(seen.length, 2, "the second round is answered from the cache");
+  assert.deepEqual(answers.slice(2), answers.slice(0, 2));
+  assert.ok(answers[0].city.feeYears.aggregate.count > 0);
+  return "two selections of one value";
+}
+
 async function mistakes(url) {
   const apollo = client(new HttpLink({ uri: url }));
   const unknown = gql`query { peerCities(city: "City:nowhere", theme: "Theme:vantaa-overall-safety") { totalCount } }`;
@@ -66,7 +83,7 @@ async function persisted(url) {
 }
 
 export default async function run(url) {
-  const told = [await arguments_(url), await paging(url)].join("; ");
+  const told = [await arguments_(url), await paging(url), await values(url)].join("; ");
   await mistakes(url);
   await persisted(url);
   return `${told}; error codes; persisted queries by POST and GET`;

@@ -4,69 +4,73 @@ CALL () {
   CALL (n3) {
     CALL (n3) {
       MATCH (n3)-[:HOLDS]->(m6:Membership)-[:IN]->(w7:Network)
-      WHERE m6.shownFrom IS NOT NULL AND m6.status <> 'APPLIED'
+      WHERE m6.shownFrom IS NOT NULL
       UNWIND $p2 AS y8
       WITH m6, w7, y8
       WHERE m6.possibleFrom < y8.after AND y8.first < m6.standsUntil
       WITH m6, w7, y8, CASE WHEN y8.after <= m6.shownFrom THEN 3 WHEN y8.first < m6.shownUntil THEN 0 WHEN y8.first < m6.lapsesOn THEN 1 ELSE 2 END AS k10
-      WHERE k10 IN $p3
       OPTIONAL MATCH (m6)<-[:UNDER]-(t9:MembershipTerm)
       WHERE t9.chargedFrom <= y8.year AND y8.year <= t9.chargedUntil
-      WITH w7, y8.year AS y8, m6, t9, k10
+      WITH w7, y8.year AS y8, m6, t9, k10, k10 IN $p3 AND m6.status <> 'APPLIED' AS k11
       ORDER BY k10, m6.shownFrom, m6.id
-      WITH w7, y8, collect([m6, t9, k10]) AS l11
-      WITH y8, l11, [v13 IN l11 WHERE v13[1] IS NOT NULL] AS l12
-      UNWIND CASE WHEN size(l12) > 0 THEN l12 ELSE l11[0..1] END AS v13
-      WITH y8, v13[0] AS m6, v13[1] AS t9, v13[2] AS k10
-      WITH m6, t9, {year: y8, fee: CASE WHEN t9.annualFee IS NOT NULL THEN t9.annualFee WHEN t9.chargedFrom = t9.chargedUntil THEN t9.totalFee END, feeCurrency: CASE WHEN t9.annualFee IS NOT NULL THEN t9.annualFeeCurrency WHEN t9.chargedFrom = t9.chargedUntil THEN t9.totalFeeCurrency END, budgetLine: t9.budgetLine, status: m6.status, standing: ['IN_FORCE', 'ATTESTED_EARLIER', 'LONG_UNATTESTED', 'ATTESTED_LATER'][k10]} AS n14
-      OPTIONAL MATCH (m6)-[:IN]->(:Network)<-[:CONTACT_FOR]-(n15:Unit)-[:OF]->(:City)-[:HOLDS]->(m6)
-      WITH DISTINCT n14, m6, t9, toString(n14.year) AS k16, n15.id AS k17
+      WITH w7, y8, collect([m6, t9, k10, k11]) AS l12
+      WITH y8, l12, [v15 IN l12 WHERE v15[3]] AS l13
+      WITH y8, CASE WHEN size(l13) > 0 THEN l13 ELSE l12 END AS l12
+      WITH y8, l12, [v15 IN l12 WHERE v15[1] IS NOT NULL] AS l14
+      UNWIND CASE WHEN size(l14) > 0 THEN l14 ELSE l12[0..1] END AS v15
+      WITH y8, v15[0] AS m6, v15[1] AS t9, v15[2] AS k10, v15[3] AS k11
+      WITH m6, t9, k11, {year: y8, fee: CASE WHEN t9.annualFee IS NOT NULL THEN t9.annualFee WHEN t9.chargedFrom = t9.chargedUntil THEN t9.totalFee END, feeCurrency: CASE WHEN t9.annualFee IS NOT NULL THEN t9.annualFeeCurrency WHEN t9.chargedFrom = t9.chargedUntil THEN t9.totalFeeCurrency END, budgetLine: t9.budgetLine, status: m6.status, standing: ['IN_FORCE', 'ATTESTED_EARLIER', 'LONG_UNATTESTED', 'ATTESTED_LATER'][k10]} AS n16
+      WHERE k11 OR n16.fee IS NULL
+      OPTIONAL MATCH (m6)-[:IN]->(:Network)<-[:CONTACT_FOR]-(n17:Unit)-[:OF]->(:City)-[:HOLDS]->(m6)
+      WITH DISTINCT n16, m6, t9, toString(n16.year) AS k18, n17.id AS k19
       ORDER BY t9.id, m6.id
-      WITH k16 AS g18, k17 AS g19, count(*) AS a20, collect(CASE WHEN n14.fee IS NOT NULL THEN [n14.feeCurrency, n14.fee] END) AS a21, collect(CASE WHEN n14.fee IS NOT NULL THEN t9 END) AS a22, collect(DISTINCT t9)[0..$p5] AS a23
-      ORDER BY coalesce(g18, $p4), coalesce(g19, $p4)
+      WITH k18 AS g20, k19 AS g21, count(*) AS a22, collect(CASE WHEN n16.fee IS NOT NULL THEN [n16.feeCurrency, n16.fee] END) AS a23, collect(CASE WHEN n16.fee IS NOT NULL THEN t9 END) AS a24, collect(DISTINCT t9)[0..$p5] AS a25
+      ORDER BY coalesce(g20, $p4), coalesce(g21, $p4)
       LIMIT $p6
-      CALL (a21) {
-        UNWIND a21 AS v25
-        WITH v25[0] AS k26, count(v25[1]) AS a27, sum(v25[1]) AS a28, min(v25[1]) AS a29, max(v25[1]) AS a30
-        ORDER BY k26
-        RETURN collect([k26, a27, a28, a29, a30]) AS x24
-      }
-      CALL (a22) {
-        UNWIND a22 AS v32
-        MATCH (v32)-[r34:CITES]->(n33:Citation)
-        WHERE size(coalesce(r34.supports, [])) = 0 OR $p7 IN coalesce(r34.supports, []) OR $p8 IN coalesce(r34.supports, [])
-        WITH DISTINCT n33 ORDER BY n33.id LIMIT $p9
-        RETURN collect([n33.id, n33.quote]) AS x31
-      }
       CALL (a23) {
-        UNWIND a23 AS n36
-        RETURN collect([n36.id]) AS x35
+        UNWIND a23 AS v27
+        WITH v27[0] AS k28, count(v27[1]) AS a29, sum(v27[1]) AS a30, min(v27[1]) AS a31, max(v27[1]) AS a32
+        ORDER BY k28
+        RETURN collect([k28, a29, a30, a31, a32]) AS x26
       }
-      RETURN collect([[g18, g19], [a20, x24, x31], x35, [coalesce(g18, $p4), coalesce(g19, $p4)]]) AS x5
+      CALL (a24) {
+        UNWIND a24 AS v34
+        MATCH (v34)-[r36:CITES]->(n35:Citation)
+        WHERE size(coalesce(r36.supports, [])) = 0 OR $p7 IN coalesce(r36.supports, []) OR $p8 IN coalesce(r36.supports, [])
+        WITH DISTINCT n35 ORDER BY n35.id LIMIT $p9
+        RETURN collect([n35.id, n35.quote]) AS x33
+      }
+      CALL (a25) {
+        UNWIND a25 AS n38
+        RETURN collect([n38.id]) AS x37
+      }
+      RETURN collect([[g20, g21], [a22, x26, x33], x37, [coalesce(g20, $p4), coalesce(g21, $p4)]]) AS x5
     }
     CALL (n3) {
-      MATCH (n3)-[:HOLDS]->(m38:Membership)-[:IN]->(w39:Network)
-      WHERE m38.shownFrom IS NOT NULL AND m38.status <> 'APPLIED'
-      UNWIND $p10 AS y40
-      WITH m38, w39, y40
-      WHERE m38.possibleFrom < y40.after AND y40.first < m38.standsUntil
-      WITH m38, w39, y40, CASE WHEN y40.after <= m38.shownFrom THEN 3 WHEN y40.first < m38.shownUntil THEN 0 WHEN y40.first < m38.lapsesOn THEN 1 ELSE 2 END AS k42
-      WHERE k42 IN $p11
-      OPTIONAL MATCH (m38)<-[:UNDER]-(t41:MembershipTerm)
-      WHERE t41.chargedFrom <= y40.year AND y40.year <= t41.chargedUntil
-      WITH w39, y40.year AS y40, m38, t41, k42
-      ORDER BY k42, m38.shownFrom, m38.id
-      WITH w39, y40, collect([m38, t41, k42]) AS l43
-      WITH y40, l43, [v45 IN l43 WHERE v45[1] IS NOT NULL] AS l44
-      UNWIND CASE WHEN size(l44) > 0 THEN l44 ELSE l43[0..1] END AS v45
-      WITH y40, v45[0] AS m38, v45[1] AS t41, v45[2] AS k42
-      WITH m38, t41, {year: y40, fee: CASE WHEN t41.annualFee IS NOT NULL THEN t41.annualFee WHEN t41.chargedFrom = t41.chargedUntil THEN t41.totalFee END, feeCurrency: CASE WHEN t41.annualFee IS NOT NULL THEN t41.annualFeeCurrency WHEN t41.chargedFrom = t41.chargedUntil THEN t41.totalFeeCurrency END, budgetLine: t41.budgetLine, status: m38.status, standing: ['IN_FORCE', 'ATTESTED_EARLIER', 'LONG_UNATTESTED', 'ATTESTED_LATER'][k42]} AS n46
-      OPTIONAL MATCH (m38)-[:IN]->(:Network)<-[:CONTACT_FOR]-(n47:Unit)-[:OF]->(:City)-[:HOLDS]->(m38)
-      WITH DISTINCT n46, m38, t41, toString(n46.year) AS k48, n47.id AS k49
-      WITH k48 AS g50, k49 AS g51, count(*) AS rows
-      RETURN count(*) AS x37
+      MATCH (n3)-[:HOLDS]->(m40:Membership)-[:IN]->(w41:Network)
+      WHERE m40.shownFrom IS NOT NULL
+      UNWIND $p10 AS y42
+      WITH m40, w41, y42
+      WHERE m40.possibleFrom < y42.after AND y42.first < m40.standsUntil
+      WITH m40, w41, y42, CASE WHEN y42.after <= m40.shownFrom THEN 3 WHEN y42.first < m40.shownUntil THEN 0 WHEN y42.first < m40.lapsesOn THEN 1 ELSE 2 END AS k44
+      OPTIONAL MATCH (m40)<-[:UNDER]-(t43:MembershipTerm)
+      WHERE t43.chargedFrom <= y42.year AND y42.year <= t43.chargedUntil
+      WITH w41, y42.year AS y42, m40, t43, k44, k44 IN $p11 AND m40.status <> 'APPLIED' AS k45
+      ORDER BY k44, m40.shownFrom, m40.id
+      WITH w41, y42, collect([m40, t43, k44, k45]) AS l46
+      WITH y42, l46, [v49 IN l46 WHERE v49[3]] AS l47
+      WITH y42, CASE WHEN size(l47) > 0 THEN l47 ELSE l46 END AS l46
+      WITH y42, l46, [v49 IN l46 WHERE v49[1] IS NOT NULL] AS l48
+      UNWIND CASE WHEN size(l48) > 0 THEN l48 ELSE l46[0..1] END AS v49
+      WITH y42, v49[0] AS m40, v49[1] AS t43, v49[2] AS k44, v49[3] AS k45
+      WITH m40, t43, k45, {year: y42, fee: CASE WHEN t43.annualFee IS NOT NULL THEN t43.annualFee WHEN t43.chargedFrom = t43.chargedUntil THEN t43.totalFee END, feeCurrency: CASE WHEN t43.annualFee IS NOT NULL THEN t43.annualFeeCurrency WHEN t43.chargedFrom = t43.chargedUntil THEN t43.totalFeeCurrency END, budgetLine: t43.budgetLine, status: m40.status, standing: ['IN_FORCE', 'ATTESTED_EARLIER', 'LONG_UNATTESTED', 'ATTESTED_LATER'][k44]} AS n50
+      WHERE k45 OR n50.fee IS NULL
+      OPTIONAL MATCH (m40)-[:IN]->(:Network)<-[:CONTACT_FOR]-(n51:Unit)-[:OF]->(:City)-[:HOLDS]->(m40)
+      WITH DISTINCT n50, m40, t43, toString(n50.year) AS k52, n51.id AS k53
+      WITH k52 AS g54, k53 AS g55, count(*) AS rows
+      RETURN count(*) AS x39
     }
-    RETURN [x5, x37] AS x4
+    RETURN [x5, x39] AS x4
   }
   RETURN collect([n3.id, [x4]]) AS x1
 }
