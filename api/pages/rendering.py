@@ -22,7 +22,7 @@ from api.pages.table_files import csv_file, workbook
 from api.pages.values import Day, Label, convert
 from api.translations.catalogue import LANGUAGES, Language
 
-__all__ = ["Address", "Asset", "asset", "environment_of", "render_error", "render_page", "title_of"]
+__all__ = ["Address", "Asset", "Publisher", "asset", "environment_of", "render_error", "render_page", "title_of"]
 
 _PASSED_ON: Final = ("city", "on", "language")
 """The URL parameters that every link between pages preserves."""
@@ -73,6 +73,19 @@ def _short(name: str, value: str) -> str:
     return ",".join(part.removeprefix(f"{label_of(name)}:") for part in value.split(","))
 
 
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """The organisation that publishes the pages: its name, and an email address or the URL of a form."""
+
+    name: str | None
+    contact: str | None
+
+    @property
+    def href(self) -> str | None:
+        """The link to the contact, or None if there is no contact."""
+        return f"mailto:{self.contact}" if self.contact and "//" not in self.contact else self.contact
+
+
 class Notes:
     """The citations that a page refers to, numbered in the order of their first reference."""
 
@@ -119,6 +132,7 @@ def render_page(
     page: Page,
     suffix: str,
     address: Address,
+    publisher: Publisher,
     language: Language,
     on: Day,
     variables: Mapping[str, object],
@@ -133,6 +147,7 @@ def render_page(
     converted = convert(data, page.plan, reader_of(language))
     text = template.render(
         address=address,
+        publisher=publisher,
         notes=Notes(),
         data=converted,
         place=converted.get("city"),

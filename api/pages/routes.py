@@ -31,7 +31,7 @@ from api.graphql.http.view import Answer, GraphQLView
 from api.graphql.schema import schema
 from api.pages.language import choose_language, reader_of
 from api.pages.page import InvalidParameter, Page, load_pages
-from api.pages.rendering import Address, asset, render_error, render_page, title_of
+from api.pages.rendering import Address, Publisher, asset, render_error, render_page, title_of
 from api.pages.values import Day
 from api.translations.catalogue import Language
 from graph.errors import StoreError, UnknownId
@@ -63,14 +63,19 @@ _OF_THE_ADDRESS: Final = (UnknownId.code, "BAD_ARGUMENT", _BAD_PARAMETER)
 """Codes of errors that a wrong URL causes. They replace the whole page by an error page."""
 
 
-def routes(view: GraphQLView) -> list[BaseRoute]:
+def routes(view: GraphQLView, publisher: Publisher) -> list[BaseRoute]:
     """Return the routes of all pages and of the static files that pages load."""
     compressed = [Middleware(GZipMiddleware, minimum_size=_COMPRESS_BYTES)]
     pages = load_pages(schema._schema)  # pyright: ignore[reportPrivateUsage]  (no public name)
     return [
         Route("/assets/{tag}/{name}", _send_asset, methods=["GET"], middleware=compressed),
         *(
-            Route(page.route(suffix), PageEndpoint(view, page, suffix).respond, methods=["GET"], middleware=compressed)
+            Route(
+                page.route(suffix),
+                PageEndpoint(view, page, suffix, publisher).respond,
+                methods=["GET"],
+                middleware=compressed,
+            )
             for page in pages.values()
             for suffix in page.suffixes
         ),
@@ -80,10 +85,11 @@ def routes(view: GraphQLView) -> list[BaseRoute]:
 class PageEndpoint:
     """The endpoint of a page in one format."""
 
-    def __init__(self, view: GraphQLView, page: Page, suffix: str) -> None:
+    def __init__(self, view: GraphQLView, page: Page, suffix: str, publisher: Publisher) -> None:
         self._view = view
         self._page = page
         self._suffix = suffix
+        self._publisher = publisher
 
     async def respond(self, request: Request) -> Response:
         """Return the page, or an error page. Raises ClientDisconnect if the client disconnects."""
@@ -113,7 +119,8 @@ class PageEndpoint:
         if code is not None:
             return _error_response(address, language, code)
         day = Day.of(on, reader_of(language))
-        rendered = self._page, self._suffix, address, language, day, variables, answer.data or {}, failed
+        texts = self._page, self._suffix, address, self._publisher, language
+        rendered = *texts, day, variables, answer.data or {}, failed
         # A document of many tables takes seconds, in which this process serves other requests.
         is_slow = self._suffix in _SLOW_SUFFIXES
         body = await asyncio.to_thread(render_page, *rendered) if is_slow else render_page(*rendered)
