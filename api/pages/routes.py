@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from http import HTTPStatus
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import orjson
 from starlette.middleware import Middleware
@@ -103,7 +103,7 @@ class PageEndpoint:
             return _error_response(address, language, _BAD_PARAMETER, parameter="on")
         try:
             variables = self._page.read_variables(parameters, on, language)
-            answer = await self._view.execute(_request(self._page, variables), request)
+            answer = await self._execute(variables, request)
         except InvalidParameter as error:
             return _error_response(address, language, _BAD_PARAMETER, parameter=str(error))
         except InvalidOperation as error:
@@ -125,6 +125,21 @@ class PageEndpoint:
         is_slow = self._suffix in _SLOW_SUFFIXES
         body = await asyncio.to_thread(render_page, *rendered) if is_slow else render_page(*rendered)
         return self._response(request, body, language)
+
+    async def _execute(self, variables: dict[str, object], request: Request) -> Answer:
+        """Execute the operation of the page. A format that programs read gets the following pages of its lists too.
+
+        If one of these pages fails, its answer is returned, so that the error replaces the file.
+        """
+        answer = await self._view.execute(_request(self._page, variables), request)
+        while self._suffix in _DATA_SUFFIXES and (cursors := _next_cursors(self._page, answer.data or {})):
+            following = await self._view.execute(_request(self._page, {**variables, **cursors}), request)
+            if answer.errors or following.errors:
+                return following if following.errors else answer
+            for name in cursors:
+                path = self._page.connections[name]
+                _append(_at(answer.data, path), _at(following.data, path))
+        return answer
 
     def _response(self, request: Request, body: bytes, language: Language) -> Response:
         tag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
@@ -148,6 +163,27 @@ def _slug(title: str) -> str:
 def _request(page: Page, variables: dict[str, object]) -> GraphQLRequest:
     size = len(page.document) + len(orjson.dumps(variables))
     return GraphQLRequest(page.document, variables=variables, read_only=True, size=size, is_own=True)
+
+
+def _next_cursors(page: Page, data: Mapping[str, Any]) -> dict[str, str]:
+    """Return a dict from variable to cursor, for the connections of the response that have a next page."""
+    found = {name: _at(data, path) for name, path in page.connections.items()}
+    return {name: at["pageInfo"]["endCursor"] for name, at in found.items() if at and at["pageInfo"]["hasNextPage"]}
+
+
+def _at(data: Any, path: tuple[str, ...]) -> Any:
+    """Return the value at a path of response keys, or None if a value on the way is null or absent."""
+    for key in path:
+        data = data and data.get(key)
+    return data
+
+
+def _append(connection: dict[str, Any], following: Mapping[str, Any]) -> None:
+    """Append the items of the next page to a connection."""
+    connection["pageInfo"] = following["pageInfo"]
+    for key in ("edges", "nodes"):
+        if key in connection:
+            connection[key] += following[key]
 
 
 def failed_fields(answer: Answer) -> dict[str, str]:

@@ -20,6 +20,7 @@ from api.translations.catalogue import LANGUAGES, Language
 from graph.store import Store
 from tests.pages.conftest import Ask
 from tests.pages.html_page import HtmlPage
+from tests.questions.graph_builder import OPEN, SmallGraph, period
 
 VANTAA = "City:vantaa"
 ON = "2025-06-01"
@@ -122,6 +123,33 @@ async def test_renewals_are_a_calendar(browser: httpx.AsyncClient, seeded_store:
     assert [alarm["TRIGGER"].dt for alarm in event.walk("VALARM")] == [timedelta(days=-30), timedelta(days=-7)]
     assert event["URL"] == "http://citygraph.test/network?city=vantaa&language=fi&network=nordic-safe-cities"
     assert all(len(line) <= 75 for line in response.content.split(b"\r\n"))
+
+
+async def test_a_calendar_has_all_renewals(browser: httpx.AsyncClient, empty_store: Store) -> None:
+    """The calendar has those of all pages; the page has those of its part, and leads to the next."""
+    graph = SmallGraph()
+    graph.cities("vantaa")
+    for number in range(411):
+        graph.network(f"n-{number:03}")
+        membership = graph.member("vantaa", f"n-{number:03}", period("2020-01-01", OPEN))
+        end = f"{2020 + number // 400}-{1 + number % 12:02}-02"
+        graph.relate(graph.node(f"MembershipTerm:t-{number:03}", **period("2020-01-01", end)), "UNDER", membership)
+    await graph.write(empty_store)
+    response = await browser.get("/renewals.ics?city=vantaa&on=2020-01-01&by=2022-01-01")
+    events = Calendar.from_ical(response.content).walk("VEVENT")
+    assert sorted(event["UID"] for event in events) == [
+        f"MembershipTerm-t-{number:03}@citygraph" for number in range(411)
+    ]
+    shown, address = 0, "/renewals?city=vantaa&on=2020-01-01&by=2022-01-01"
+    for part in (200, 200, 11):
+        page = HtmlPage((await browser.get(address)).text)
+        assert "Coming 411" in page.text
+        links = page.links()
+        assert len([link for link in links if link.startswith("/network?")]) == part
+        assert "/renewals.ics?city=vantaa&on=2020-01-01&by=2022-01-01" in links
+        shown += part
+        address = next((found["href"] for _, found in page.elements if found.get("rel") == "next"), "")
+    assert (shown, address) == (411, "")
 
 
 async def test_a_calendar_subscribes_to_the_renewals(browser: httpx.AsyncClient, seeded_store: Store) -> None:
