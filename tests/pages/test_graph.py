@@ -49,6 +49,21 @@ async def test_figures_equal_those_of_the_api(browser: httpx.AsyncClient, seeded
         assert len(rows) == len(found["nodes"]) + 2
 
 
+@pytest.mark.parametrize("radius", [1, 2, 3])
+async def test_the_address_sets_the_distance_from_the_city(
+    browser: httpx.AsyncClient, seeded_store: Store, ask: Ask, radius: int
+) -> None:
+    query = """query ($on: Date!, $radius: Int!) { twoModeNetwork(on: $on, node: "City:vantaa", radius: $radius) {
+      cities networks } }"""
+    found = (await ask(query, on=ON, radius=radius))["twoModeNetwork"]
+    page = await get(browser, f"/graph?city=vantaa&on={ON}&radius={radius}")
+    assert drawn(page) == (found["cities"], found["networks"])
+    current = [found["href"] for tag, found in page.elements if tag == "a" and found.get("aria-current") == "true"]
+    assert parse_qs(urlsplit(current[-1]).query) == {
+        "city": ["vantaa"], "on": [ON], "node": ["City:vantaa"], "radius": [str(radius)],
+    }  # fmt: skip
+
+
 async def test_a_year_and_a_node_are_links(browser: httpx.AsyncClient, seeded_store: Store) -> None:
     page = await get(browser, f"/graph?city=vantaa&on={ON}")
     years = [link for link in page.links() if "on=2019-06-01" in link]
