@@ -339,3 +339,43 @@ def test_names_are_in_the_order_of_the_alphabet(language: Language, ordered: lis
     nodes = [{"localisedName": name} for name in reversed(ordered)]
     by_name = filters(reader_of(language))["by_name"]
     assert [node["localisedName"] for node in cast("list[dict[str, str]]", by_name(nodes))] == ordered
+
+
+async def test_a_page_states_what_it_leaves_out(browser: httpx.AsyncClient, empty_store: Store) -> None:
+    graph, since = SmallGraph(), {**period("2020-01-01", OPEN), "basis": "STATED"}
+    many = [f"c-{number:03}" for number in range(501)]
+    for city in ("vantaa", "espoo", *many):
+        graph.node(f"City:{city}", country="FI")
+    for number in range(33):
+        graph.network(f"n-{number:02}")
+        for city in ("vantaa", "espoo"):
+            graph.member(city, f"n-{number:02}", since)
+    graph.network("big")
+    graph.network("small")
+    for city in many:
+        graph.member(city, "big", since)
+    graph.member("vantaa", "big", since)
+    graph.member("espoo", "small", since)
+    graph.member(many[0], "small", since)
+    for city in many[:201]:
+        graph.twins("vantaa", city, since)
+    await graph.write(empty_store)
+    texts = {
+        address: HtmlPage((await browser.get(f"/{address}")).text).text
+        for address in (
+            "city?city=vantaa",
+            "projects?city=vantaa",
+            "overlap?city=vantaa",
+            "compare?city=vantaa&otherCity=espoo",
+            "board-pack?city=vantaa&network=n-00",
+        )
+    }
+    assert "101 more" in texts["city?city=vantaa"]
+    assert "1 more" in texts["projects?city=vantaa"]
+    for page in ("overlap?city=vantaa", "board-pack?city=vantaa&network=n-00"):
+        assert "Only the pairs that share most are shown." in texts[page]
+    assert " … " in texts["overlap?city=vantaa"]
+    compared = texts["compare?city=vantaa&otherCity=espoo"]
+    assert (
+        "Networks with more than 500 members are left out here: Big Only Vantaa 0 none known Only Espoo 1" in compared
+    )
