@@ -17,6 +17,7 @@ from api.pages.drawing import draw_network
 from api.pages.language import Reader
 from api.pages.matrix import matrix_of
 from api.pages.table_files import table_row
+from api.pages.timeline import timeline_of
 from api.pages.values import Day, Money
 from graph.folding import fold, fold_for_sorting
 
@@ -87,6 +88,7 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
         "percent": percent,
         "row": table_row,
         "sum_money": sum_money,
+        "timeline": timeline_of,
         "whole": whole,
     }
 
