@@ -12,6 +12,7 @@ from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup, escape
 
+from api.pages.citations import in_document_order, is_reference, locator, wikidata_items
 from api.pages.city_map import city_map
 from api.pages.drawing import draw_network
 from api.pages.language import Reader
@@ -79,8 +80,11 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
         "groupby_each": groupby_each,
         "host": host,
         "ids": ids,
+        "in_document_order": in_document_order,
+        "is_reference": is_reference,
         "ics": calendar_text,
         "listed": listed,
+        "locator": lambda section: locator(section, reader),
         "matrix": matrix_of,
         "month": month,
         "number": number,
@@ -90,6 +94,7 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
         "sum_money": sum_money,
         "timeline": timeline_of,
         "whole": whole,
+        "wikidata_items": wikidata_items,
     }
 
 

@@ -87,21 +87,33 @@ class Publisher:
 
 
 class Notes:
-    """The citations that a page refers to, numbered in the order of their first reference."""
+    """The citations that a page refers to, numbered in the order of their first reference.
+
+    The citations that the page quotes in its text are not repeated at its end.
+    """
 
     def __init__(self) -> None:
         self._citations: dict[str, Mapping[str, Any]] = {}
+        self._quoted: set[str] = set()
 
-    def __iter__(self) -> Iterator[Mapping[str, Any]]:
-        return iter(self._citations.values())
+    def __iter__(self) -> Iterator[tuple[int, Mapping[str, Any]]]:
+        """Yield the number and the citation of each note at the end of the page."""
+        for number, citation in enumerate(self._citations.values(), start=1):
+            if citation["id"] not in self._quoted:
+                yield number, citation
 
-    def __len__(self) -> int:
-        return len(self._citations)
+    def __bool__(self) -> bool:
+        return len(self._citations) > len(self._quoted)
 
     def number(self, citation: Mapping[str, Any]) -> int:
         """Return the number of a citation, from 1. A new citation gets the next number."""
         self._citations.setdefault(citation["id"], citation)
         return list(self._citations).index(citation["id"]) + 1
+
+    def quote(self, citation: Mapping[str, Any]) -> int:
+        """Return the number of a citation that the page quotes at this place."""
+        self._quoted.add(citation["id"])
+        return self.number(citation)
 
 
 @cache
