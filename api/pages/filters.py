@@ -83,10 +83,12 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
         "in_document_order": in_document_order,
         "is_reference": is_reference,
         "ics": calendar_text,
+        "latest_fee": latest_fee,
         "listed": listed,
         "locator": lambda section: locator(section, reader),
         "matrix": matrix_of,
         "month": month,
+        "networks_by_member": networks_by_member,
         "number": number,
         "of_year": of_year,
         "percent": percent,
@@ -151,6 +153,24 @@ def whole(money: Money | None) -> Money | None:
     Templates use this filter for quotients of fees, which are not known to the cent.
     """
     return money if money is None or money.amount < 10 else replace(money, amount=money.amount.quantize(Decimal(1)))
+
+
+def latest_fee(costs: Iterable[Mapping[str, Any]], network: str) -> Mapping[str, Any] | None:
+    """Return the last year with a known fee, from the costs of a city's networks. `network` is the id of a network.
+
+    If the city paid several fees in the year, the last one is returned.
+    """
+    years = [year for cost in costs if cost["network"]["id"] == network for year in cost["years"] if year["fee"]]
+    return max(years, key=lambda year: year["year"], default=None)
+
+
+def networks_by_member(edges: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """Return a dict from the id of a member to its networks. `edges` are edges of networks with their members."""
+    networks: dict[str, list[Any]] = {}
+    for edge in edges:
+        for member in edge["node"]["members"]["nodes"]:
+            networks.setdefault(member["id"], []).append(edge["node"])
+    return networks
 
 
 def ids(nodes: Iterable[Mapping[str, Any]]) -> frozenset[str]:
