@@ -90,7 +90,6 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
         "month": month,
         "networks_by_member": networks_by_member,
         "number": number,
-        "of_year": of_year,
         "percent": percent,
         "row": table_row,
         "sum_money": sum_money,
@@ -131,11 +130,6 @@ def group_by_each(
             without.append(row)
     ordered = sorted(groups.values(), key=lambda group: order(group[0]))
     return [*ordered, (None, without)] if without else ordered
-
-
-def of_year(day: date, year: int) -> str:
-    """Return the same day of another year as an ISO date for URLs. 29 February becomes 28 February."""
-    return day.replace(year=year, day=28 if (day.month, day.day) == (2, 29) else day.day).isoformat()
 
 
 def sum_money(lists: Iterable[list[Money]]) -> list[Money]:

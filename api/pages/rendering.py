@@ -233,7 +233,7 @@ def _encode_word(text: str, language: Language, origin: str) -> bytes:
 
 
 _ENCODERS: Final[Mapping[str, Callable[[str, Language, str], bytes]]] = {
-    "csv": lambda text, _language, _origin: csv_file(text),
+    "csv": lambda text, language, _origin: csv_file(text, language),
     "docx": _encode_word,
     "ics": _encode_calendar,
     "xlsx": lambda text, _language, _origin: workbook(text),

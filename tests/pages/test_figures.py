@@ -169,12 +169,24 @@ async def test_a_calendar_subscribes_to_the_renewals(browser: httpx.AsyncClient,
     assert uids[0] == uids[1] == ["MembershipTerm-vantaa-nordic-safe-cities-2024-2025@citygraph"]
 
 
+async def test_the_table_has_the_format_of_the_readers_spreadsheet(
+    browser: httpx.AsyncClient, seeded_store: Store
+) -> None:
+    response = await browser.get(f"/networks.csv?city=vantaa&on={ON}&language=fi")
+    header, *rows = csv.reader(io.StringIO(response.content.decode("utf-8-sig")), delimiter=";")
+    [row] = [dict(zip(header, row, strict=True)) for row in rows if row[0] == "Nordic Safe Cities"]
+    assert row["Maksu 2025"] == "10000,00"
+    assert row["Päätettävä viimeistään"] == "31.12.2025"
+    assert row["Lähteet"] == "Vantaan kaupunginhallitus 27.11.2023 § 15: Nordic Safe Cities -verkoston jäsenyys"
+    assert [cells[2] for cells in rows if cells[0] == "Eurocities"] == ["voimassa"]
+
+
 async def test_the_networks_are_a_table(browser: httpx.AsyncClient, seeded_store: Store) -> None:
     response = await browser.get(f"/networks.csv?city=vantaa&on={ON}&language=en")
     assert response.headers["content-disposition"] == 'attachment; filename="networks-vantaa.csv"'
     assert response.content.startswith(b"\xef\xbb\xbf")
     header, *rows = csv.reader(io.StringIO(response.content.decode("utf-8-sig")))
-    assert header[:3] == ["Network", "Status", "Begins"]
+    assert header[:3] == ["Network", "Status", "In force"]
     found = {row[0]: dict(zip(header, row, strict=True)) for row in rows}
     safe = found["Nordic Safe Cities"]
     assert (safe["Fee 2025"], safe["Currency"], safe["Decide by"]) == ("10000.00", "EUR", "2025-12-31")
@@ -203,7 +215,7 @@ def test_a_cell_never_is_a_formula() -> None:
     assert [cell.value for cell in cells] == [" ".join(text.split()) for text in texts]
     assert {(cell.data_type, cell.hyperlink) for cell in cells} == {("s", None)}
     assert {row[1].value for row in sheet.iter_rows(min_row=2)} == {-1}
-    fields = [row[0] for row in csv.reader(io.StringIO(csv_file(rows).decode("utf-8-sig")))][1:]
+    fields = [row[0] for row in csv.reader(io.StringIO(csv_file(rows, "en").decode("utf-8-sig")))][1:]
     assert fields[:5] == [f"'{text}" for text in texts[:5]]
     assert fields[5:] == ["http://x.test", "a =b"]
 
@@ -264,7 +276,7 @@ async def test_a_comparison_relates_what_only_one_city_has(browser: httpx.AsyncC
 
 async def test_membership_attested_only_later_is_marked(browser: httpx.AsyncClient, seeded_store: Store) -> None:
     text = plain((await page_of(browser, "/network?city=vantaa&network=airport-regions-council")).text)
-    membership = text.partition("Tila jäsen ")[2].partition("Yhteystahot")[0]
+    membership = text.partition("Tila jäsen ")[2].partition("Vastuuyksiköt")[0]
     for mark in ("lähde vasta myöhemmältä ajalta", "lähteestä pääteltävissä"):
         assert membership.count(mark) == 1
     assert "(englanniksi)" in text.partition("Jäsenyytemme")[0]
