@@ -61,7 +61,7 @@ async def test_a_fee_leads_to_its_quote_and_to_the_decision(browser: httpx.Async
     page = HtmlPage(response.text)
     number = re.search(r'10\s000\s€.*?href="#note-(\d+)"', response.text.replace("&nbsp;", " "), re.S)
     assert number
-    note = response.text.partition(f'<li id="note-{number[1]}">')[2].partition("</li>")[0]
+    note = plain(response.text.partition(f'<li id="note-{number[1]}">')[2].partition("</li>")[0])
     assert "10 000 euroa" in note
     assert "Vantaan kaupunginhallitus 27.11.2023 § 15" in note
     assert any(link.startswith("/id/Decision/vantaa-kh-2023-11-27-15") for link in page.links())
