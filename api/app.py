@@ -133,7 +133,10 @@ async def _measure_degrees(state: AppState, store: Store) -> None:
 
 
 async def _warm_up_analyses(state: AppState, store: Store) -> None:
-    """Prepare the runner of analyses, which pages of cities use, after the server has answered its first requests."""
+    """Wait until the server has answered its first requests, then prepare the runner of analyses.
+
+    Pages of cities use analyses. Without this preparation, the first such page would be slow.
+    """
     await asyncio.sleep(_WARM_UP_S)
     try:
         await state.get_analysis_runner(store).warm_up()

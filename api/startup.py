@@ -81,9 +81,11 @@ async def open_prepared_store(
     """Open the database, prepare its schema and load the seed files. Close the database when the context exits.
 
     `seeds` is the folder of seed files, or None to load no files. `wait` limits the time until the database is
-    available. If `wait` is None, the limit is the setting `database_wait_s`. If `checks_graph` is true, the numbers of
-    nodes and relationships in the database are compared with the numbers that the last write stored, before the seed
-    files are loaded. Raises StoreDamaged if the numbers differ. Raises StoreError or SeedError after other failures.
+    available. If `wait` is None, the limit is the setting `database_wait_s`.
+
+    If `checks_graph` is true, the numbers of nodes and relationships in the database are checked before the seed files
+    are loaded. Raises StoreDamaged if they differ from the numbers that the last write stored. Raises StoreError or
+    SeedError after other failures.
     """
     wait = wait or DatabaseWait.of(settings)
     late = asyncio.get_running_loop().call_later(_QUIET_S, wait.log)

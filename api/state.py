@@ -15,7 +15,7 @@ class AppState:
     """State that all requests of one process share.
 
     `store` is None during start-up and shutdown. `degrees` contains the counts of nodes and relationships from which
-    the costs of queries are estimated. It is None until it has been read from the database.
+    the costs of queries are estimated, or is None until the counts have been read from the database.
     """
 
     settings: Settings

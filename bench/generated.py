@@ -178,13 +178,14 @@ class _Maker:
 
     def _sources(self) -> None:
         for number in range(self._shape.documents):
-            columns = {"language": "en", "date": f"{2015 + number % 10}-01-01", "datePrecision": "YEAR"}
+            columns = {"language": "en", "date": f"{2015 + number % 10}-01-01", "datePrecision": "YEAR", "kind": "TEXT"}
             self._graph.nodes[_id("Document", number)] = {"nameEn": f"Minutes {number}", **columns}
         for number in range(self._shape.citations):
             document = number % self._shape.documents
             page = str(1 + number // self._shape.documents)
             name = f"Minutes {document}, p. {page}"
-            columns: Columns = {"page": page, "quote": f"The council noted matter {number}.", "nameEn": name}
+            quote = f"The council noted matter {number}."
+            columns: Columns = {"page": page, "quote": quote, "wording": "VERBATIM", "nameEn": name}
             self._graph.nodes[_id("Citation", number)] = columns
             self._graph.links["FROM", _id("Citation", number), _id("Document", document)] = {}
 

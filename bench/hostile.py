@@ -34,7 +34,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 from urllib.parse import urlencode
 
 from graphql import get_introspection_query
@@ -242,7 +242,7 @@ async def unread(port: int) -> str:
     """Request a large response and do not read it."""
     loop = asyncio.get_running_loop()
     _reader, writer = await connect(port)
-    writer.transport.pause_reading()
+    cast("asyncio.Transport", writer.transport).pause_reading()
     end = loop.time() + PATIENCE_S
     try:
         for _ in range(4):

@@ -49,7 +49,7 @@ _CALL: Final = re.compile(rf"\b({'|'.join(_FUNCTIONS)})\(([\w.\[\]]+)(?:, (\$?\w
 
 
 def expand(text: str) -> str:
-    """Replace the calls of custom functions in a Cypher statement by Cypher expressions.
+    """Replace calls of custom functions, such as `is_counted(m)`, in a Cypher statement by Cypher expressions.
 
     `is_counted`, `standing_of` and `shown_on` have an optional second argument, the day. The default is `$on`.
     """

@@ -179,7 +179,7 @@ class BadArgument(QueryError):
 
 
 class BadCursor(QueryError):
-    """A cursor is damaged, or belongs to another connection or order."""
+    """A cursor is damaged, or was made for another connection (paginated list) or another order."""
 
     code = "BAD_CURSOR"
 

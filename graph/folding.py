@@ -55,14 +55,14 @@ def fold(text: str) -> str:
 def fold_for_sorting(text: str) -> str:
     """Return a sort key for Finnish and Swedish: å, ä and ö follow z, æ sorts as ä, ø as ö and ü as y.
 
-    The key is the folded text. `_NORDIC` replaces the letters å, ä, æ, ö, ø and ü. The keys must be compared by code
-    points, as both databases compare texts.
+    The key is the folded text (see `fold`). Before folding, `_NORDIC` replaces the letters å, ä, æ, ö, ø and ü. The
+    keys must be compared by code points, as both databases compare texts.
     """
     return fold(unicodedata.normalize("NFC", text).casefold().translate(_NORDIC))
 
 
 def fold_with_offsets(text: str) -> tuple[str, tuple[int, ...]]:
-    """Return the folded text, and the offset of every folded character.
+    """Return the folded text (lower case, no diacritics), and the offset of every folded character.
 
     An offset is the index of the original character in `text`.
     """
@@ -82,7 +82,7 @@ def fold_with_offsets(text: str) -> tuple[str, tuple[int, ...]]:
 
 
 def _fold_characters(text: str) -> str:
-    """Return the text with every character folded. White space is unchanged."""
+    """Return the folded text as `fold` does, but with unchanged white space."""
     # Fold case before and after decomposition: a capital may decompose into capitals, and the table is lower case.
     # Some variants, such as the acute accent, decompose into a space and a combining character.
     visible = _INVISIBLE.sub("", text).translate(_VARIANTS)

@@ -10,7 +10,10 @@ __all__ = ["check_format"]
 
 
 def check_format(name: str, value: str) -> str:
-    """Return the value unchanged. Raises InvalidValue if the text property `name` requires another format."""
+    """Return the value of a text property unchanged, or raise InvalidValue if its format is wrong.
+
+    `name` is the name of the property, which decides the required format.
+    """
     check = _FORMAT_CHECKS.get(name)
     return check(value) if check is not None else value
 

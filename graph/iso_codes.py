@@ -100,10 +100,10 @@ def find_closest(value: str, names: dict[str, str]) -> str | None:
 
 @cache
 def names_by_code(table: str, code: str) -> dict[str, str]:
-    """Return a dict from code to name for a table of pycountry.
+    """Return a dict from code to name for a table of pycountry, a library of ISO codes.
 
-    `table` is the name of the table, such as "currencies". `code` is the attribute that contains the code, such as
-    "alpha_3". Rows without this attribute are omitted.
+    `table` is the name of the table, such as "currencies". `code` is the attribute of a row that contains the code,
+    such as "alpha_3". Rows without this attribute are omitted.
     """
     rows = cast("Iterable[object]", getattr(pycountry, table))
     return {str(getattr(row, code)): str(getattr(row, "name", "")) for row in rows if hasattr(row, code)}

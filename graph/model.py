@@ -88,13 +88,16 @@ class Property:
     """A property of a node or a relationship.
 
     - `many`: whether the property contains a list of values.
-    - `target`: the label of the nodes whose ids a REF property contains.
-    - `multiline`: whether a text may have several lines.
+    - `target`: the label of the nodes whose ids the property contains, if its kind is REF.
+    - `multiline`: whether the text may have several lines, if the property is a text.
     - `indexed`: whether the property has an index, because each of its values matches only a few nodes.
-    - `sortable`: whether lists can be sorted by a text. Sorting by names, numbers, dates and amounts is always allowed.
-    - `additive`: whether the sum of a number over several nodes has a meaning. Amounts of money can always be summed.
-    - `grouped`: whether lists can be grouped by a text or number, because many nodes share a value. Lists can always be
-      grouped by vocabularies, booleans, and the years and months of dates.
+    - `sortable`: whether lists of nodes can be sorted by the property, if it is a text. Lists can always be sorted by
+      names, numbers, dates and amounts.
+    - `additive`: whether the sum of the property over several nodes has a meaning, if it is a number. Amounts of money
+      can always be summed.
+    - `grouped`: whether lists of nodes can be grouped by the property, if it is a text or number. This makes sense if
+      many nodes share a value. Lists can always be grouped by vocabularies, booleans, and the years and months of
+      dates.
     - `largest_known`: the largest known amount of the property, in euros. The reader of seed files warns of amounts
       that are more than ten times larger.
     """
@@ -139,9 +142,11 @@ class Label:
     """A kind of node. `plural` is the name of its collection in seed files and in the API.
 
     - `named_after`: names of associations (relationship types seen from one end). A node without a name gets a default
-      name: the joined names of the nodes that it reaches by these associations. The default name of a membership term
-      ends in its years, and that of a working group in words that state that the group is unnamed.
-    - `sourced`: whether the nodes cite sources. Documents, citations and fee years do not.
+      name, which joins the names of the nodes that it reaches by these associations. The years of a membership term (a
+      decided period) are added to its default name. A remark that the group is unnamed is added to that of a working
+      group.
+    - `sourced`: whether the nodes cite sources. Documents, citations and fee years (calendar years of memberships) do
+      not.
     - `searched`: whether the question `search` finds nodes with this label.
     - `status`: the vocabulary of a status that depends on the day. The loader computes the days on which the status
       changes.
@@ -184,7 +189,10 @@ class Label:
 
 
 class Many(Enum):
-    """Number of nodes that a node can reach by an association: one, a short list, or a list with pages."""
+    """Number of nodes that a node can reach by an association: one, a short list, or a list with pages.
+
+    An association is a relationship type seen from one of its ends.
+    """
 
     ONE = auto()
     LIST = auto()  # short and bounded
@@ -287,8 +295,8 @@ class Path:
     """Two consecutive associations treated as one, such as the members of a network through their memberships.
 
     If `periodic` is true, the intermediate node has a period, and the path exists only if that node counts as in force
-    on the requested day. If the intermediate node has the status APPLIED, the path exists only on request. A path never
-    returns to its start node.
+    on the requested day. If the intermediate node is a membership with the status APPLIED, the path exists only if the
+    client asks for applications (`includeApplied`). A path never returns to its start node.
     """
 
     owner: str
@@ -325,8 +333,9 @@ class Grouping:
     """Related nodes by which lists of nodes with the label `owner` can be grouped, such as the themes of networks.
 
     `steps` are the names of the associations (relationship types seen from one end) that lead from a node to the
-    related nodes. `closing`, if given, are the names of associations that must lead from the related node back to a
-    membership on the way. For example, a unit is the contact of a city's membership only if it is a unit of that city.
+    related nodes. For example, `network` and `contacts` lead from a membership to the units that are contacts for its
+    network. If `closing` is not empty, the related node must also lead back to the same membership, by the associations
+    with these names. For example, `city` and `memberships` leave only those contacts that are units of the member city.
     """
 
     owner: str
@@ -336,7 +345,10 @@ class Grouping:
 
     @property
     def associations(self) -> tuple[Association, ...]:
-        """Return the associations of `steps`, followed by those of `closing`."""
+        """Return the associations of `steps`, followed by those of `closing`.
+
+        An association is a relationship type seen from one of its ends.
+        """
         found: list[Association] = []
         for name in (*self.steps, *self.closing):
             found.append(association(found[-1].targets[0] if found else self.owner, name))
@@ -782,6 +794,7 @@ LABELS: Final[tuple[Label, ...]] = (
         "Document",
         "documents",
         "A document or web page used as a source.",
+        _of(v.DocumentKind, "kind", "Kind.", required=True, default="TEXT"),
         _text("language", "ISO 639-1 code of its language.", grouped=True),
         Property("date", Kind.PARTIAL_DATE, "Date of the document."),
         _text("publisher", "Publisher.", grouped=True),
@@ -795,7 +808,8 @@ LABELS: Final[tuple[Label, ...]] = (
         "A place in a document that supports facts.",
         _text("page", "Page number as in the document."),
         _text("section", "Section, heading or row."),
-        _text("quote", "Quote in the document's language.", required=True, multiline=True),
+        _text("quote", "Quote in the document's language, or a summary: see `wording`.", required=True, multiline=True),
+        _of(v.QuoteWording, "wording", "Whose words the quote has.", required=True, default="VERBATIM"),
         named_after=("document",),
         sourced=False,
         searched=False,
@@ -1513,7 +1527,10 @@ def associations(owner: str) -> tuple[Association, ...]:
 
 @cache
 def association(owner: str, name: str) -> Association:
-    """Return the association with this name of a label. Raises KeyError if the label has no such association."""
+    """Return the association with this name of a label. Raises KeyError if the label has no such association.
+
+    An association is a relationship type seen from one of its ends.
+    """
     for end in associations(owner):
         if end.name == name:
             return end
@@ -1525,8 +1542,8 @@ def groupings(owner: str) -> tuple[Grouping, ...]:
     """Return the groupings of a label, that is, the related nodes by which lists of its nodes can be grouped.
 
     Every association (relationship type seen from one end) that leads to a single node is a grouping. `GROUPINGS`
-    contains further groupings. The groupings of FEE_YEAR are those of memberships by `city`, `network`, `theme` and
-    `unit`.
+    contains further groupings. The rows of FEE_YEAR (calendar years of memberships) are grouped by four of the
+    groupings of memberships: `city`, `network`, `theme` and `unit`.
     """
     if owner == FEE_YEAR.name:
         names = ("city", "network", "theme", "unit")

@@ -86,7 +86,7 @@ def decode_cursor(cursor: str, scope: str) -> list[object]:
 
 
 def bad_cursor(cursor: str) -> BadCursor:
-    """Return the error for a cursor that is damaged or has another scope."""
+    """Return the error for a cursor that is damaged or was made for another question or connection."""
     return BadCursor(
         f"the cursor '{cursor[:40]}' is damaged or belongs to another connection or order",
         hint="pass a cursor unchanged, to the field, arguments and order that returned it",
@@ -114,7 +114,7 @@ def _fits(value: object, wanted: type) -> bool:
 
 
 class Sorted(Protocol):
-    """Protocol of the rows of a ranking, the sorted list of all rows of an answer. Every row has a sort key."""
+    """Protocol of the rows of a ranking (the sorted list of all rows of an answer). Every row has a sort key."""
 
     @property
     def sort_key(self) -> SortKey: ...
@@ -125,9 +125,10 @@ Row = TypeVar("Row", bound=Sorted, covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Paged(Generic[Row]):
-    """A page of a ranking, the sorted list of all rows of an answer. `total` is the number of rows on all pages.
+    """A page of a ranking (the sorted list of all rows of an answer).
 
-    `about` contains data about the complete ranking, of the type that the question declares, or None.
+    `rows` are the rows of the page, and `total` is the number of rows on all pages. `about` contains data about the
+    complete ranking, of the type that the question declares, or None.
     """
 
     scope: str
@@ -155,13 +156,19 @@ ELSE size([row IN ranked WHERE $before IS NULL OR row.sort_key < $before]) - siz
 
 
 def append_page(text: str, columns: Sequence[str], details: str = "") -> str:
-    """Return a Cypher statement that returns one page of a ranking. `text` is a statement that computes the ranking.
+    """Return a Cypher statement that returns one page of a ranking, the sorted list of all rows of an answer.
 
-    `text` must end in `RETURN <columns>, ranked`. `ranked` is the list of all rows in order, as maps with a `sort_key`.
-    The new statement returns `columns`, `total` (the number of all rows), `offset` (the number of rows before the page)
-    and `rows` (the rows of the page). Its parameters for the page are `$first`, `$after`, `$last` and `$before`.
-    `details` is Cypher that is appended to the new statement, or "". `details` must end in a RETURN clause, which
-    replaces the default RETURN clause.
+    `text` is a statement that computes the ranking. `text` must end in `RETURN <columns>, ranked`. `ranked` is the list
+    of all rows in order, as maps with a `sort_key`. The new statement returns:
+
+    - `columns`
+    - `total`: the number of all rows.
+    - `offset`: the number of rows before the page.
+    - `rows`: the rows of the page.
+
+    The parameters of the new statement for the page are `$first`, `$after`, `$last` and `$before`. `details` is Cypher
+    that is appended to the new statement, or "". `details` must end in a RETURN clause, which replaces the default
+    RETURN clause.
     """
     ranking, found, last = text.rpartition("\nRETURN ")
     if not found:
@@ -174,7 +181,8 @@ def append_page(text: str, columns: Sequence[str], details: str = "") -> str:
 def page_parameters(scope: str, types: SortKeyTypes, page: Page) -> dict[str, object]:
     """Return the parameters that select the page in a statement from `append_page`.
 
-    Raises BadArgument or BadCursor if the page is invalid.
+    `scope` identifies the question or connection for which the cursors of the page must have been made. `types` are the
+    types of the values in a sort key. Raises BadArgument or BadCursor if the page is invalid.
     """
     if (page.first is None) == (page.last is None):
         raise BadArgument("a page takes either `first` or `last`", hint="give exactly one of them")

@@ -136,10 +136,13 @@ async def answer(
 ) -> object:
     """Return the answer to a question: a `Paged`, a tuple of rows or a single row.
 
-    `page` is required for a ranking. `selected` contains the names of the boolean statement parameters that are true,
-    or is None to compute all optional fields: see `graph.questions.declaration.Selected`. `names` reads the index of
-    names, which some questions search. Raises QueryError, StoreError or AnalysisError. For an unknown id, the hint of
-    the error contains the most similar ids.
+    `page` is required if the answer has pages. `names` reads the index of names, which some questions search.
+    `selected` controls the optional fields, which are computed only if a boolean parameter of the statement is true.
+    `selected` contains the names of the parameters that are true. If `selected` is None, all optional fields are
+    computed.
+
+    Raises QueryError, StoreError or AnalysisError. For an unknown id, the hint of the error contains the most similar
+    ids.
     """
     try:
         return await _answer(question, arguments, page, reader, runner, names, selected)
@@ -204,7 +207,12 @@ async def report(
     networks: bool = True,
     command: str = "",
 ) -> Report:
-    """Return the report of the complete answer to a question, as `graph.reports.question_report` does."""
+    """Return the report of the complete answer to a question.
+
+    If `networks` is true, the report contains the network and its drawing. `seed` makes the layout of the drawing
+    reproducible. `command` is the command line that created the report, for its description. Raises QueryError,
+    StoreError or AnalysisError.
+    """
     async with AnalysisRunner(store) as runner:
         read = partial(answer, runner=runner, names=NameIndexReader(store))
         return await question_report(

@@ -66,9 +66,9 @@ def standing_in(subject: str, first: str, after: str) -> str:
     """Return a Cypher expression for the strongest standing of a fact on any day of a range.
 
     A standing states whether sources show the fact in force on a day. IN_FORCE is the strongest. The range starts on
-    the day `first`, and its exclusive end is the day `after`. The expression returns an index into the members of
-    `Standing`. It is valid only if the fact can be in force on one of the days. `subject` is the Cypher variable of the
-    fact.
+    the day `first`, and its exclusive end is the day `after`. `subject` is the Cypher variable of the fact. The
+    expression returns an index into the members of `Standing`. The expression is valid only if the fact can be in force
+    on one of the days.
     """
     return (
         f"CASE WHEN {after} <= {subject}.shownFrom THEN {_LATER} WHEN {first} < {subject}.shownUntil THEN {_IN_FORCE} "
@@ -122,5 +122,8 @@ def is_counted_by_default(subject: str, day: str) -> str:
 
 
 def indexes_of(standings: Iterable[Standing]) -> list[int]:
-    """Return the sorted indexes of the standings among the members of `Standing`, for use as a statement parameter."""
+    """Return the sorted indexes of the standings among the members of `Standing`, for use as a statement parameter.
+
+    A standing states whether sources show a fact in force on a day.
+    """
     return sorted({_MEMBERS.index(standing) for standing in standings})

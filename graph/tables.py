@@ -1,7 +1,7 @@
 """Data classes for reports: tables with typed columns, charts, networks and calendar entries.
 
-The texts are English. `api.pages` translates them for readers. The template of a `Message` is translated, and the whole
-text of any other title or note.
+The texts are English, and `api.pages` translates them for readers. If a text is a `Message`, its template is looked up
+in the translations, and the values are inserted afterwards. Any other title or note is looked up as a whole.
 """
 
 from collections.abc import Iterable, Mapping
@@ -160,7 +160,10 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A quoted passage of a document, with its location in the document."""
+    """A citation: a passage or row of a document, with its location in the document.
+
+    `wording` and `document_kind` are names of members of `QuoteWording` and `DocumentKind`.
+    """
 
     id: str
     document: str
@@ -170,6 +173,13 @@ class Quote:
     url: str | None
     document_id: str = field(default="", repr=False)
     language: str | None = field(default=None, repr=False)
+    wording: str = field(default="VERBATIM", repr=False)
+    document_kind: str = field(default="TEXT", repr=False)
+
+    @property
+    def text(self) -> str:
+        """The quote. It is in quotation marks only if it is a passage of a text, word for word."""
+        return f"“{self.quote}”" if (self.wording, self.document_kind) == ("VERBATIM", "TEXT") else self.quote
 
 
 Cell: TypeAlias = (
@@ -181,10 +191,12 @@ Cell: TypeAlias = (
 class Column:
     """A column of a table.
 
-    `absent` is the text shown for a null cell. In a `bounded` column, the number in a row is a bound, not an exact
-    value, if the column named `bound_by` is true in the same row. `bound_sign` is shown before a bound: ≥ for a lower
-    bound, < for an upper bound. If the cells are codes, `code_of` is the kind of the codes, as `Code.of` is. A column
-    with `is_technical` is not shown to readers.
+    - `absent`: the text shown for a null cell.
+    - `bounded`: whether numbers in the column can be bounds instead of exact values.
+    - `bound_by`: the key of the column that is true in the rows whose number is a bound.
+    - `bound_sign`: the sign shown before a bound: ≥ for a lower bound, < for an upper bound.
+    - `code_of`: the kind of the codes (see `Code.of`), if the cells are codes.
+    - `is_technical`: whether the column is hidden from readers.
     """
 
     key: str

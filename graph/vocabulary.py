@@ -41,6 +41,20 @@ class Basis(Vocabulary):
     EDITORIAL = "Added by the editors, such as a translation or a coordinate."
 
 
+class QuoteWording(Vocabulary):
+    """Whose words a quote has."""
+
+    VERBATIM = "Word for word from the document."
+    SUMMARY = "Words of the editors, in English: only a summary of the document was at hand."
+
+
+class DocumentKind(Vocabulary):
+    """Kind of a document."""
+
+    TEXT = "Text, such as minutes, a plan or a web page."
+    DATA_SET = "Data set. Its quotes are rows."
+
+
 class DatePrecision(Vocabulary):
     """Precision of a date."""
 

@@ -31,10 +31,11 @@ class Context:
     All executions of a prepared operation share `plans`, the compiled statements of its root fields. The other mappings
     belong to one execution:
 
-    - `question_arguments`: the arguments and result rows of each question, by the response key of its root field.
-    - `shared_tasks`: tasks whose results several rows need, by any key that identifies the computation.
-    - `fetched_nodes`: a dict from node id to node for each selected field of a question's rows that returns nodes, by
-      the path of the field.
+    - `question_arguments`: a dict from the response key of a question's root field to the question's arguments and
+      result rows.
+    - `shared_tasks`: tasks whose results several rows need. The key is any value that identifies the computation.
+    - `fetched_nodes`: a dict from the path of a selected field that returns nodes to the fetched nodes, as a dict from
+      node id to node. The field belongs to the rows of a question.
 
     `timed` adds the duration of a named step to the debug report.
     """

@@ -217,8 +217,8 @@ def edge_filter(end: Association | Path) -> str | None:
 def _edge_noun(relationship: model.Relationship) -> str:
     """Return the noun of a relationship, such as "Affiliation", which is part of the names of its input types.
 
-    If an earlier relationship has the same noun but other properties, the source label is added in front of the noun to
-    make the names unique, as in "CityParticipation".
+    An earlier relationship can have the same noun but other properties. The source label is then added in front of the
+    noun to make the names unique, as in "CityParticipation".
     """
     first = next(other for other in model.RELATIONSHIPS if other.noun == relationship.noun)
     is_taken = first.properties != relationship.properties

@@ -1,8 +1,8 @@
 """Derive the `orderBy` input types from the model, with an enum of sort keys for each label, and parse their values.
 
 Sort keys are the id, the name, numbers, dates, amounts, vocabularies, and the number of nodes in a connection. Nodes
-can also be sorted by the data of the edges that lead to them: the properties of an intermediate node or a
-relationship, and the standing, which states whether sources show a fact in force on a day.
+can also be sorted by the data of the edges that lead to them: the properties of an intermediate node or relationship,
+and the standing. The standing of an edge states whether sources show a fact in force on a day.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -135,7 +135,10 @@ class LocalisedText:
 
 
 def unplanned(_reader: object, chosen: object) -> object:
-    """Raise AssertionError. The planner of the parent field plans this field too, so this function is never called."""
+    """Raise AssertionError. This function is never called, because the parent field's planner also plans this field.
+
+    A planner is a function that converts a selected field into an item of a selection.
+    """
     raise AssertionError(f"{chosen} must be planned by its parent field")
 
 

@@ -59,9 +59,9 @@ async def close_idle_connections() -> None:
 class GuardedHttpProtocol(HttpToolsProtocol):
     """HTTP/1.1 with limits on header size, pipelining, idle time and the number of connections.
 
-    The maximum number of connections is uvicorn's setting `limit_concurrency`. Above it, the connection that has been
-    inactive longest is closed. uvicorn itself would refuse every request instead, so an attacker could block all
-    clients by only opening connections.
+    The maximum number of connections is uvicorn's setting `limit_concurrency`. If there are more connections, the
+    connection that has been inactive longest is closed. uvicorn itself would refuse every request instead, so an
+    attacker could block all clients by only opening connections.
     """
 
     _max_connections: int | None = None

@@ -1,6 +1,6 @@
 """Collect the texts of all pages and reports and the values of enums, and update the catalogues of translations.
 
-`python -m api.pages.catalogues` adds the texts that a catalogue lacks, without a translation, and removes those that
+`python -m api.pages.catalogues` adds missing texts to the catalogues, with an empty translation, and removes texts that
 are not used.
 """
 
@@ -118,7 +118,10 @@ def _report_texts() -> Iterator[Key]:
 
 
 def _texts_of_call(name: str, call: ast.Call) -> Iterator[Key]:
-    """Yield the constant texts in the arguments of a call. `_READ_ARGUMENTS` lists the arguments of each function."""
+    """Yield the constant texts in the arguments of a call.
+
+    `_READ_ARGUMENTS` lists, for each function, the arguments that can contain texts.
+    """
     read = _READ_ARGUMENTS[name]
     if any(keyword.arg == "is_technical" for keyword in call.keywords):
         return

@@ -76,9 +76,12 @@ class Drawing:
 def draw_network(rows: Sequence[Row], emphasised: Sequence[str] = ()) -> Drawing:
     """Return the drawing of the nodes in `rows`. The labels of the nodes with emphasised ids are placed first.
 
-    A row contains the `node`, the coordinates `x` and `y` relative to the width of the drawing, and `neighbours`, the
-    indices of the rows of its neighbours. It can contain a `size` from 0 to 1, which makes the node up to twice as
-    large.
+    A row is a dict with these keys:
+
+    - `node`: the node.
+    - `x`, `y`: the coordinates relative to the width of the drawing.
+    - `neighbours`: the indices of the rows of the node's neighbours.
+    - `size` (optional): a number from 0 to 1, which makes the node up to twice as large.
     """
     spread = sqrt(max(len(rows), 1))
     width = min(max(_WIDTH_PER_NODE * spread, _LEAST_WIDTH), _MOST_WIDTH)

@@ -132,8 +132,8 @@ def environment_of(language: Language) -> Environment:
     )
     environment.policies["ext.i18n.trimmed"] = True
     environment.install_gettext_translations(reader.translations, newstyle=True)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
-    cast("dict[str, object]", environment.globals).update(reader=reader, label=reader.label, unknown=nothing)
-    environment.filters.update(filters(reader))
+    environment.globals.update(reader=reader, label=reader.label, unknown=nothing)  # pyright: ignore[reportUnknownMemberType]
+    environment.filters.update(filters(reader))  # pyright: ignore[reportUnknownMemberType]
     return environment
 
 

@@ -267,9 +267,10 @@ class _Isolated(str):
 class _CellView:
     """A cell of a table on the page.
 
-    `html` is the text of the cell. It is empty if the cell contains several values, which are in `names` or `quotes`.
-    `value` is the exact value by which a script sorts the rows, or None if rows are sorted by the text. `sign` is `≥`
-    or `<` if the number in the cell is a bound, otherwise empty.
+    - `html`: the text of the cell. Empty if the cell contains several values.
+    - `names`, `quotes`: the values of a cell with several values.
+    - `value`: the exact value by which a script sorts the rows, or None if the rows are sorted by the text.
+    - `sign`: `≥` or `<` if the number in the cell is a bound, otherwise empty.
     """
 
     column: Column
@@ -339,12 +340,14 @@ class _TableView:
         document = {
             "id": quote.document_id,
             "localisedName": self.words.name(quote.document_id, quote.document),
+            "kind": quote.document_kind,
             "language": quote.language,
             "url": quote.url,
         }
         return {
             "id": quote.id,
             "quote": quote.quote,
+            "wording": quote.wording,
             "page": quote.page,
             "section": quote.section,
             "document": document,

@@ -123,7 +123,7 @@ class _Parser(HTMLParser):
 def word_document(page: str, locale: str, origin: str) -> bytes:
     """Convert an HTML page to a .docx file. `locale` is the locale of the reader, such as `fi_FI`.
 
-    `origin` is the scheme and the host of the server. It is added to the links to other pages.
+    `origin` (the scheme and the host of the server) is added to the links to other pages.
     """
     parser = _Parser()
     parser.feed(page)

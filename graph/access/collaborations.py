@@ -109,10 +109,12 @@ class Collaborations:
     methods is a date, a text such as "2023-11-27", or None for today. `**subset` selects a subset: see `SubsetOptions`.
     The methods raise QueryError if an argument is invalid, and AnalysisError if an analysis fails.
 
-    The attribute `graph` of a returned graph, and `attrs` of a returned table, contain the date, the subset, the
-    standings of its ties (whether sources show a tie in force on the date) and the revision of the stored graph. They
-    also contain `lower_bound`. It is true if the list of members of a network is incomplete, so that there may be more
-    ties than are recorded.
+    A returned graph contains the following data in its attribute `graph`, and a returned table in `attrs`:
+
+    - the date, the subset and the revision of the stored graph
+    - the standings with which ties count (a standing states whether sources show a tie in force on the date)
+    - `lower_bound`: whether there may be more ties than are recorded, because the list of members of a network is
+      incomplete
     """
 
     def __init__(self, snapshot: Snapshot, find: FindMatches | None = None) -> None:
@@ -139,10 +141,10 @@ class Collaborations:
         return {node_id: names.get(node_id, node_id) for node_id in self.snapshot.similar_ids(text, most, 0.7)}
 
     def two_mode(self, on: date | str | None = None, **subset: "Unpack[SubsetOptions]") -> Graph:
-        """Return the two-mode network of cities and networks.
+        """Return the two-mode network of cities and networks. The nodes of the graph are ids.
 
-        Nodes are ids. Their attributes include `name`, `mode`, `country` and `ties`, the number of ties. The attributes
-        of ties are `standing` and `layer` and, if known, `status`, `grade`, `from`, `earliest_from`, `attested_from`,
+        The attributes of a node include `name`, `mode`, `country` and `ties`, the number of ties. The attributes of a
+        tie are `standing` and `layer` and, if known, `status`, `grade`, `from`, `earliest_from`, `attested_from`,
         `until`, `spells`, `fee`, `fee_currency`, `fees` and `sources`. `TwoMode.to_networkx` describes the attributes
         of ties.
         """
@@ -176,7 +178,11 @@ class Collaborations:
         on: date | str | None = None,
         **subset: "Unpack[SubsetOptions]",
     ) -> int:
-        """Write the ties of a projection of any size to a file that ends in .csv or .parquet. Return their number."""
+        """Write the ties of a projection to a file that ends in .csv or .parquet. Return the number of ties.
+
+        The projection can have any size. Two nodes of a side are tied if they share at least `least_shared` nodes of
+        the other side.
+        """
         target, day = Path(path), _day(on)
         two_mode, chosen = self._select(day, subset)
         if target.suffix.lower() not in (".csv", ".parquet"):
@@ -192,10 +198,10 @@ class Collaborations:
         )
 
     def neighbours(self, node: str, *, on: date | str | None = None, **subset: "Unpack[SubsetOptions]") -> "DataFrame":
-        """Return a pandas table of the nodes that share a network or city with a node: a row of the projection.
+        """Return a pandas table of the nodes that share a network or city with a node (its neighbours in a projection).
 
-        The columns are `name`, `shared` and the weights `jaccard`, `overlap`, `cosine` and `newman`. The nodes that
-        share most come first.
+        The columns are `name`, `shared` (the number of shared nodes) and the weights `jaccard`, `overlap`, `cosine` and
+        `newman` (`graph.vocabulary.ProjectionWeight`). The nodes that share most come first.
         """
         two_mode, chosen = self._select(on, subset)
         for side in NetworkSide:

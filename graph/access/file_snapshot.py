@@ -21,7 +21,10 @@ _PERIOD: Final = ("possibleFrom", "shownFrom", "shownUntil", "lapsesOn", "stands
 
 
 def build_file_snapshot(nodes: NodeRows, relationships: RelationshipRows, revision: int) -> Snapshot:
-    """Build the snapshot from stored rows. It equals the snapshot of a database into which the rows were loaded."""
+    """Build the snapshot from stored rows.
+
+    The result is equal to the snapshot of a database into which the rows were loaded.
+    """
     pairs: dict[tuple[str, str, str], list[tuple[str, str]]] = defaultdict(list)
     for type_, source, target in relationships:
         pairs[type_, _label(source), _label(target)].append((source, target))
@@ -93,7 +96,7 @@ def _period(row: Columns) -> "tuple[date, date, date, date, date]":
 
 
 def _stated(row: Columns) -> tuple[bool, bool]:
-    """Return whether a source states the first day of a period, and whether a source states its exclusive end."""
+    """Return two booleans: whether a source states the first day of a period, and whether a source states its end."""
     return "validFrom" in row or "since" in row, "validUntil" in row
 
 

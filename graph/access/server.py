@@ -42,7 +42,8 @@ class Server:
     def find(self, label: str, where: Filter, on: date) -> Matches:
         """Return the nodes that match a filter on a date. Raises AnalysisError, BadArgument and GraphChanged.
 
-        The filter is checked and sent with its dates, because the server would use its own date.
+        Conditions without a date get the date `on` before the filter is sent, because the server would use the present
+        day.
         """
         parse_filter(label, where, on)
         explicit = explicit_filter(label, where, on)

@@ -39,11 +39,16 @@ _KINDS: Final = (
 def open_source(source: str | Path | StoreSettings) -> Collaborations:
     """Read a source once, and return its cities and collaborations, and the ties between them.
 
-    `source` is the address of a server, a folder with the embedded database or with seed files, an export that ends in
-    `.jsonl`, a table of memberships that ends in `.csv`, or the settings of a database. Works in a notebook too, where
-    an event loop runs.
+    `source` is one of the following:
 
-    Raises AnalysisError if there is no such source, SeedError if a file is invalid, and StoreError.
+    - the address of a server
+    - a folder with the embedded database or with seed files
+    - a file that ends in `.jsonl`, an export
+    - a file that ends in `.csv`, a table of memberships
+    - the settings of a database
+
+    Works in a notebook too, where an event loop runs. Raises AnalysisError if there is no such source, SeedError if a
+    file is invalid, and StoreError.
     """
     if isinstance(source, StoreSettings):
         return _open_store(source)

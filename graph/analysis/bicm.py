@@ -1,4 +1,4 @@
-"""Bipartite configuration model (BiCM): tie probabilities that make the expected degree of a node its observed degree.
+"""Bipartite configuration model (BiCM): tie probabilities that preserve the observed degree of every node on average.
 
 Source: Saracco et al. 2015, doi:10.1038/srep10595. Nodes of equal degree share one parameter, so the model is fitted to
 the distinct degrees and their frequencies. The solver is Newton's method, as in Vallarano et al. 2021,

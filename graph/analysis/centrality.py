@@ -264,7 +264,10 @@ def _per_mode(two_mode: TwoMode, scale: Callable[[int, int], float]) -> FloatArr
 
 
 def _divide(values: FloatArray, divisors: FloatArray) -> Values:
-    """Return the elementwise quotients, NaN where the divisor is zero, and the reason for NaN."""
+    """Return the elementwise quotients, and the reason why a quotient can be undefined.
+
+    Quotients with the divisor zero are undefined (NaN).
+    """
     quotients = np.divide(values, divisors, out=np.full(len(values), np.nan), where=divisors > 0)
     return quotients, "the network is too small for this measure"
 

@@ -49,9 +49,10 @@ _MODULARITY_DECIMALS: Final = 12
 class Stability:
     """Similarity of the partitions found with all seeds.
 
-    `agreement` is the mean adjusted Rand index (Hubert and Arabie 1985, doi:10.1007/BF01908075) over all pairs of
-    seeds. It is 1 if all partitions are equal, and about 0 if they are independent. `modularity` is the minimum and
-    maximum of the modularity that the method maximises. `counts` is the minimum and maximum number of communities.
+    - `agreement`: the mean adjusted Rand index (Hubert and Arabie 1985, doi:10.1007/BF01908075) over all pairs of
+      seeds. It is 1 if all partitions are equal, and about 0 if they are independent.
+    - `modularity`: the minimum and maximum of the modularity that the method maximises.
+    - `counts`: the minimum and maximum number of communities.
     """
 
     agreement: float
@@ -63,17 +64,20 @@ class Stability:
 class Communities:
     """The best communities found with any seed, by descending size. The nodes are in the order of the graph.
 
-    `seed` is the seed that gave the highest value of the modularity that the method maximises. If several seeds gave
-    this value, it is the smallest of them. `seeds` are all seeds that were tried. `modularity` is the weighted
-    modularity of Newman and Girvan at `resolution`. `two_mode_modularity` is the modularity of Barber. It is None for a
-    projection. Both modularities are None if the graph has no ties. `citation` names the method, its source and the
-    version of its package. `stability` is None if only one seed was tried or the graph has no ties. `lower_bound` is
-    true if ties may be missing.
+    - `seed`: the seed that gave the highest value of the modularity that the method maximises. If several seeds gave
+      this value, it is the smallest of them.
+    - `seeds`: all seeds that were tried.
+    - `modularity`: the weighted modularity of Newman and Girvan at `resolution`, or None if the graph has no ties.
+    - `two_mode_modularity`: the modularity of Barber, or None for a projection or if the graph has no ties.
+    - `citation`: the name of the method, its source and the version of its package.
+    - `stability`: the similarity of the partitions found with all seeds. None if only one seed was tried or the graph
+      has no ties.
+    - `node_stability`: a dict from node id to the stability of the node, from 0 to 1. Empty if only one seed was tried.
+      Nodes that are alone in their community are omitted.
+    - `lower_bound`: whether ties may be missing.
 
-    `node_stability` is a dict from node id to a number from 0 to 1: how often the node and another member of its
-    community are also in one community with a different seed. For each other member, this is the share of the other
-    seeds that put both nodes into one community. The number is the mean over the other members. Nodes that are alone in
-    their community are omitted. The dict is empty if only one seed was tried.
+    The stability of a node is a mean over the other members of its community. For each of them, it contains the share
+    of the other seeds that put both nodes into one community.
     """
 
     method: CommunityMethod
@@ -105,9 +109,12 @@ def communities(
     """Find communities with the seeds from `seed` to `seed` + `trials` − 1, and return the best partition.
 
     The best partition has the highest modularity, or two-mode modularity for BRIM. A higher `resolution` gives more and
-    smaller communities. If the graph has no ties, every node is a community. Raises AnalysisError if `resolution` is
-    not positive, `trials` is less than 1, the package of `method` is not installed, or `method` is BRIM and the graph
-    is a projection.
+    smaller communities. If the graph has no ties, every node is a community. Raises AnalysisError if
+
+    - `resolution` is not positive,
+    - `trials` is less than 1,
+    - the package of `method` is not installed, or
+    - `method` is BRIM and the graph is a projection.
     """
     if resolution <= 0 or trials < 1:
         raise AnalysisError(

@@ -28,10 +28,13 @@ __all__ = ["HyperedgeOverlap", "hyperedge_overlap"]
 class HyperedgeOverlap:
     """Measures of the hypergraph, of each collaboration, and of the egonet of each city.
 
-    `density` and `overlapness` are those of the whole hypergraph, or None if there are no ties. `sizes` contains the
-    number of cities of each collaboration, and `homogeneity` the homogeneity of each collaboration. The other arrays
-    have one entry for each city. `egonet_cities` contains the number of distinct cities in the egonet, including the
-    city itself. All entries of a city without ties are 0. The arrays are in the order of the nodes.
+    - `density`, `overlapness`: measures of the whole hypergraph, or None if there are no ties.
+    - `sizes`: the number of cities of each collaboration.
+    - `homogeneity`: the homogeneity of each collaboration.
+    - `egonet_cities`: the number of distinct cities in the egonet of each city, including the city itself.
+    - `egonet_density`, `egonet_overlapness`: measures of the egonet of each city.
+
+    The arrays are in the order of the nodes. The entries of a city without ties are 0.
     """
 
     density: float | None
@@ -78,7 +81,7 @@ def _homogeneity(two_mode: TwoMode, sizes: IntArray) -> FloatArray:
 def _egonet_cities(two_mode: TwoMode) -> IntArray:
     """Return the number of distinct cities in the egonet of each city.
 
-    Cities in the same collaborations have the same egonet, which is counted only once.
+    Cities in the same collaborations have the same egonet. Its cities are counted only once for all of them.
     """
     networks, members = two_mode.biadjacency, two_mode.biadjacency.transpose
     own_starts, own_columns = networks.row_starts, networks.columns

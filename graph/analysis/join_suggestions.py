@@ -42,9 +42,11 @@ _DECIMALS: Final = 12
 class Candidate:
     """A network that a city could join.
 
-    `members` are the ids of the member cities, and `same_country` those in the city's country. `similarity` is the sum
-    of the similarities of the members to the city. `similar` are the most similar members. `members_complete` is
-    whether all members are recorded.
+    - `members_complete`: whether all members are recorded.
+    - `members`: the ids of the member cities.
+    - `same_country`: the ids of the member cities in the city's country.
+    - `similarity`: the sum of the similarities of the members to the city.
+    - `similar`: the most similar members.
     """
 
     network: str

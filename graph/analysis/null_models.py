@@ -84,8 +84,8 @@ def _group_indices(keys: IntArray) -> list[tuple[int, IntArray]]:
 class _DegreeClasses:
     """Tie probabilities between classes of rows and classes of columns.
 
-    A class contains the nodes of one degree. `row_class` contains the class of each row, and `column_counts` the number
-    of columns in each class.
+    A class contains the nodes of one degree. `row_class` contains the index of the class of each row, and
+    `column_counts` the number of columns in each class.
     """
 
     probabilities: FloatArray

@@ -50,10 +50,13 @@ async def compute_pairs(runner: AnalysisRunner, arguments: Arguments) -> Mapping
     """Return the statement parameter `pairs`: all pairs of networks that share a city on a day.
 
     A pair contains the number of shared cities, Newman's weight and, for both networks, the id, the number of members
-    and whether all members are recorded. If the argument `city` is set, only pairs of networks that both include that
-    city are returned. If `network` is set, only pairs with that network are returned. For the level UNITS, which
-    compares units instead of cities, `pairs` is empty. The list of all pairs is cached and then filtered. Raises
-    StoreError and AnalysisError.
+    and whether all members are recorded. The arguments restrict the pairs:
+
+    - `city`: only pairs of networks that both include this city.
+    - `network`: only pairs with this network.
+    - the level UNITS, which compares units instead of cities: no pairs.
+
+    The list of all pairs is cached and then filtered. Raises StoreError and AnalysisError.
     """
     if arguments.level is OverlapLevel.UNITS:
         return {"pairs": []}

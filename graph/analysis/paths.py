@@ -25,9 +25,11 @@ _MAX_BLOCK_CELLS: Final = 1_500_000
 class Distances:
     """Statistics of the distances, in hops, from each node to all other nodes that can be reached from it.
 
-    `reachable` is the number of nodes that can be reached from a node. `distance_sum` and `inverse_distance_sum` are
-    the sums of the distances and of their reciprocals. `eccentricity` is the greatest distance from a node.
-    `pair_counts[d]` is the number of ordered pairs of nodes at distance `d`.
+    - `reachable`: the number of nodes that can be reached from a node.
+    - `distance_sum`: the sum of the distances from a node.
+    - `inverse_distance_sum`: the sum of the reciprocals of these distances.
+    - `eccentricity`: the greatest distance from a node.
+    - `pair_counts`: `pair_counts[d]` is the number of ordered pairs of nodes at distance `d`.
     """
 
     reachable: IntArray

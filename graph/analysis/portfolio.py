@@ -6,8 +6,8 @@ Peers that are met through the same networks share one variable.
 
 The objectives are lexicographic: least cost, fewest unknown costs, most peers, fewest networks, smallest network
 numbers. Each objective is optimised among the solutions that are optimal for the objectives before it. Consecutive
-objectives are merged into one weighted sum while the sum has so few values that the solver's tolerances cannot confuse
-them. Every solution is checked in integer arithmetic.
+objectives are merged into one weighted sum, as long as the sum has so few possible values that the solver's tolerances
+cannot confuse two of them. Every solution is checked in integer arithmetic.
 """
 
 from collections.abc import Iterator, Sequence
@@ -54,7 +54,7 @@ class PortfolioProblem:
 
     @cached_property
     def all_peers(self) -> int:
-        """The number of peers that all networks together cover."""
+        """The number of peers (other cities) that all networks together cover."""
         return sum(number for _, number in self.peers)
 
     def portfolio(self, networks: Sequence[int]) -> "Portfolio":
@@ -70,7 +70,10 @@ class PortfolioProblem:
 
 @dataclass(frozen=True, slots=True)
 class Portfolio:
-    """A set of networks, with its least cost in minor units and its numbers of unknown costs and of covered peers."""
+    """A set of networks, with its least cost in minor units and its numbers of unknown costs and of covered peers.
+
+    A peer is another city that is met through a network.
+    """
 
     networks: tuple[int, ...]
     cost: int
@@ -85,8 +88,8 @@ class PortfolioSolution:
     - `best`: the portfolio with the least cost, or None if this cost exceeds the budget.
     - `cheapest`: the portfolio with the least cost, whatever the budget.
     - `known`: the best portfolio within the budget without unknown costs, or None if there is no such portfolio.
-    - `alternatives`: a dict from each network of `best` with an unknown cost to the least cost of a portfolio within
-      the budget without that network, or to None if there is no such portfolio.
+    - `alternatives`: a dict with a key for each network of `best` that has an unknown cost. The value is the least cost
+      of a portfolio within the budget without that network, or None if there is no such portfolio.
     - `front`: the Pareto front of cost and peers, the cheapest portfolio first. It is empty if no points were
       requested.
     - `step`: the least difference in peers between consecutive points of `front`. Only the last difference can be
@@ -104,9 +107,9 @@ class PortfolioSolution:
 def solve(problem: PortfolioProblem) -> PortfolioSolution:
     """Find the best portfolio and the Pareto front.
 
-    Of equal costs, the best portfolio has the fewest unknown costs, then the most peers, the fewest networks and the
-    smallest network numbers. Raises AnalysisError if all networks together do not cover the themes and the needed
-    peers, or if the solver fails.
+    Of equal costs, the best portfolio has the fewest unknown costs, then the most peers (other cities that are met),
+    the fewest networks and the smallest network numbers. Raises AnalysisError if all networks together do not cover the
+    themes and the needed peers, or if the solver fails.
     """
     programme = _Programme(problem)
     needed, budget = problem.peers_needed, problem.budget
@@ -129,7 +132,8 @@ def solve(problem: PortfolioProblem) -> PortfolioSolution:
 def _front(programme: "_Programme") -> tuple[tuple[Portfolio, ...], int]:
     """Return the points of the Pareto front, the cheapest first, and the step between them.
 
-    The step is the least difference in peers between consecutive points. Only the last difference can be smaller.
+    The step is the least difference between consecutive points in the number of peers (other cities that are met). Only
+    the last difference can be smaller.
     """
     most, limit = programme.problem.all_peers, programme.problem.points
     point = programme.minimize(0)
@@ -163,7 +167,7 @@ class _Programme:
     def minimize(
         self, peers_needed: int, *, budget: int | None = None, without: Sequence[int] = ()
     ) -> Portfolio | None:
-        """Return the best portfolio that covers the themes and `peers_needed` peers.
+        """Return the best portfolio that covers the themes and `peers_needed` peers (other cities).
 
         Returns None if no portfolio within the budget covers them. The networks in `without` are excluded.
         """
@@ -199,7 +203,7 @@ class _Programme:
         return found
 
     def _cover_entries(self) -> tuple[list[tuple[int, int, int]], list[float]]:
-        """Return the constraints that cover themes and peers.
+        """Return the constraints that cover themes and peers (other cities).
 
         The result consists of the entries of the constraint matrix, as (row, variable, value), and the lower bound of
         each row.

@@ -37,9 +37,10 @@ async def solve_portfolio(runner: AnalysisRunner, arguments: Arguments, columns:
 class _Fee:
     """The fee of a network for the calendar year of the question.
 
-    `least` is the sum of the known fees in the requested currency, in minor units. `is_unknown` is whether the fee may
-    be larger than `least`. `has_other_currency` is whether a fee is stated in another currency. `cost` contains the
-    fees of the year, or is None if no membership can have been in force in the year.
+    - `least`: the sum of the known fees in the requested currency, in minor units.
+    - `is_unknown`: whether the fee may be larger than `least`.
+    - `has_other_currency`: whether a fee is stated in another currency.
+    - `cost`: the fees of the year, or None if no membership can have been in force in the year.
     """
 
     least: int
@@ -122,7 +123,10 @@ class _Choice:
         )
 
     def _with(self, networks: Iterable[str]) -> CollaborationSet:
-        """Return the city's collaborations that belong to these networks or to none of the city's networks."""
+        """Return the collaborations that remain if the city keeps only these of its networks.
+
+        Collaborations that belong to no network of the city, such as projects, always remain.
+        """
         left = set(self.networks).difference(networks)
         return CollaborationSet(
             (part for part in self.all.collaborations if part.network_id not in left), self.columns.answers

@@ -46,9 +46,11 @@ _BLOCK_PAIRS: Final = 1_000_000
 class SharedPairs:
     """All pairs of nodes of one side that share a node of the other side, as arrays with one entry per pair.
 
-    `first` and `second` are the indices of the nodes, with `first` < `second`. `count` is the number of shared nodes,
-    and `newman` the weight NEWMAN. `grade` is the weight GRADE. It is None unless `project` was called with that
-    weight. Unlike the other arrays, `degrees` has one entry per node of the side: its degree.
+    - `first`, `second`: the indices of the two nodes, with `first` < `second`.
+    - `count`: the number of shared nodes.
+    - `newman`: the weight NEWMAN.
+    - `grade`: the weight GRADE, or None unless `project` was called with that weight.
+    - `degrees`: the degree of each node of the side. Unlike the other arrays, this one has one entry per node.
     """
 
     first: IntArray

@@ -25,7 +25,7 @@ class RankBounds:
 def degree_rank_bounds(two_mode: TwoMode) -> dict[str, RankBounds]:
     """Return a dict from node id to the best and the worst rank that the node can have by degree.
 
-    There are possible rosters with which the node has the best rank, and others with which it has the worst rank.
+    The bounds are exact: for each bound, there are lists of members (rosters) with which the node has this rank.
     """
     biadjacency = two_mode.biadjacency
     is_partial = np.array([not node.members_complete for node in two_mode.collaborations], dtype=np.bool_)
@@ -39,7 +39,10 @@ def degree_rank_bounds(two_mode: TwoMode) -> dict[str, RankBounds]:
 
 
 def _bounds(lowest: IntArray, highest: IntArray) -> list[RankBounds]:
-    """Return the best and worst rank of each value, if each can be any number from its `lowest` to its `highest`."""
+    """Return the best and the worst rank that each value can have.
+
+    Each value can be any number from its `lowest` to its `highest`. The largest value has rank 1.
+    """
     size = len(lowest)
     above = size - np.searchsorted(np.sort(lowest), highest, side="right")
     possibly_above = size - np.searchsorted(np.sort(highest), lowest, side="right") - (highest > lowest)

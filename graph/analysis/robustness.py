@@ -62,7 +62,7 @@ def removals(two_mode: TwoMode) -> tuple[Removal, ...]:
 def _component_sizes(two_mode: TwoMode, is_tied: BoolArray) -> list[int]:
     """Return the number of cities in each connected component that contains a city.
 
-    Only the ties for which the mask is true are used.
+    `is_tied` is a mask of the ties: only ties for which it is true are used.
     """
     cities, size = len(two_mode.cities), len(two_mode.nodes)
     rows, columns = two_mode.city_index[is_tied], two_mode.collaboration_index[is_tied] + cities

@@ -254,8 +254,8 @@ class _Row:
     def day(self, name: str, *, last: bool) -> date | None:
         """Return the date in a cell, or None if the cell is empty or invalid. An invalid cell is reported.
 
-        If the cell contains a year or a month, `last` selects the day that is returned: false for the first day of the
-        year or month, true for the first day after the year or month (an exclusive end).
+        If the cell contains a year or a month, returns its first day. If `last` is true, returns the first day after
+        the year or month instead (an exclusive end).
         """
         text = self.text(name)
         if not text:

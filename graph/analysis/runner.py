@@ -135,7 +135,7 @@ class AnalysisRunner:
     ) -> T:
         """Call a function with a snapshot as first argument, as `run` does, and cache the result.
 
-        One computation then suffices for all pages of a ranking. The arguments must be hashable.
+        One computation then suffices for all pages of a sorted result. The arguments must be hashable.
         """
         key = snapshot.digest, function, arguments, tuple(sorted(keywords.items()))
         result = self._result_cache.get(key)

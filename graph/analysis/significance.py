@@ -26,9 +26,10 @@ SIGNIFICANCE_LEVEL: Final = 0.05
 class SignificanceRow:
     """Significance of the overlap of two nodes.
 
-    `p` is the probability that a random network has at least the observed overlap. `adjusted` is `p` corrected for
-    multiple testing. If `is_upper_bound` is true, `p` is too small to compute, and both values are upper bounds. If
-    `conditional` is true, a list of members (roster) is incomplete, and both values hold only for the recorded ties.
+    - `p`: the probability that a random network has at least the observed overlap.
+    - `adjusted`: `p`, corrected for multiple testing.
+    - `is_upper_bound`: whether `p` is too small to compute. Both values are then upper bounds.
+    - `conditional`: whether a list of members (roster) is incomplete. Both values then hold only for the recorded ties.
     """
 
     first: Node
@@ -44,9 +45,12 @@ class SignificanceRow:
 class Significance:
     """P values of all pairs of nodes on a side that share a node of the other side, as arrays with one entry per pair.
 
-    `tests` is the number of pairs that could share a node, including pairs that share none (p = 1). The p values are
-    corrected for this number of tests (Benjamini and Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x). `universe`
-    is the number of nodes on the other side. `seed` and `trials` are None if the null model is not sampled.
+    - `tests`: the number of pairs that could share a node, including pairs that share none (p = 1). The p values are
+      corrected for this number of tests (Benjamini and Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x).
+    - `universe`: the number of nodes on the other side.
+    - `seed`, `trials`: None if the null model is not sampled.
+
+    `SignificanceRow` describes the arrays.
     """
 
     side: NetworkSide

@@ -110,8 +110,9 @@ class Snapshot:
     def two_mode(self, on: date, subset: Subset = WHOLE) -> TwoMode:
         """Derive the two-mode network of a date.
 
-        An incomplete roster stays incomplete if cities are filtered out. An empty result has a `reason`. Raises
-        AnalysisError if the subset has no layers, and BadArgument or UnknownId if a value of the subset is invalid.
+        An incomplete list of members (roster) stays incomplete if cities are filtered out. An empty result has a
+        `reason`. Raises AnalysisError if the subset has no layers (kinds of collaborations), and BadArgument or
+        UnknownId if a value of the subset is invalid.
         """
         if not subset.layers:
             raise AnalysisError(
@@ -162,12 +163,12 @@ class Snapshot:
 
     @cached_property
     def city_places(self) -> Mapping[str, int]:
-        """The index of each city by id."""
+        """A dict from city id to the index of the city in the snapshot."""
         return {city.id: place for place, city in enumerate(self.cities)}
 
     @cached_property
     def collaboration_places(self) -> Mapping[str, int]:
-        """The index of each collaboration by id."""
+        """A dict from collaboration id to the index of the collaboration in the snapshot."""
         return {collaboration.id: place for place, collaboration in enumerate(self.collaborations)}
 
     def collaboration_mask(self, subset: Subset) -> BoolArray:

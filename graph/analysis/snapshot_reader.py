@@ -1,8 +1,10 @@
 """Read and cache snapshots of the graph.
 
-reader = SnapshotReader(store)
-snapshot = await reader.current()
-two_mode = snapshot.two_mode(date(2024, 6, 1), Subset(countries={"FI", "SE"}))
+For example, derive the two-mode network of a date for the cities of two countries:
+
+    reader = SnapshotReader(store)
+    snapshot = await reader.current()
+    two_mode = snapshot.two_mode(date(2024, 6, 1), Subset(countries={"FI", "SE"}))
 """
 
 import asyncio
@@ -96,7 +98,10 @@ class SnapshotReader:
         )
 
     def _finish(self, reading: Task[Snapshot]) -> None:
-        """Cache the snapshot, also if no caller waits for it. `current` compares its revision before it is used."""
+        """Cache the snapshot that `reading` has read, even if no caller waits for the snapshot any more.
+
+        The snapshot may be out of date already. `current` compares its revision with that of the graph before each use.
+        """
         if not reading.cancelled() and reading.exception() is None:
             self._snapshot = reading.result()
 

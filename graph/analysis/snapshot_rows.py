@@ -47,10 +47,11 @@ class CollaborationRow(TypedRow, frozen=True):
 class TieRow(TypedRow, frozen=True):
     """A tie between a city and a collaboration.
 
-    `fact` is the id of the node that records the tie, a membership or a twinning. It is None if a relationship records
-    the tie. The dates are those of `graph.analysis.snapshot.TieColumns`. `begins_stated` is whether a source states the
-    first day, which is then `possible_from`. `ends_stated` is whether a source states the end, which is then the
-    exclusive end `stands_until`.
+    - `fact`: the id of the node that records the tie, a membership or a twinning. None if a relationship records the
+      tie.
+    - `possible_from` to `stands_until`: the dates that `graph.analysis.snapshot.TieColumns` describes.
+    - `begins_stated`: whether a source states the first day, which is then `possible_from`.
+    - `ends_stated`: whether a source states the end, which is then `stands_until` (an exclusive end).
     """
 
     city: str
@@ -69,7 +70,7 @@ class TieRow(TypedRow, frozen=True):
 
 
 class FeeRow(TypedRow, frozen=True):
-    """The fee of a membership term, in minor units, and the first and last calendar year charged."""
+    """The fee of a membership term (a decided period), in minor units, and the first and last calendar year charged."""
 
     membership: str
     first_year: int
@@ -195,9 +196,10 @@ def _tie_columns(
 class _Spell:
     """A period in which a city and a collaboration are tied without a gap. Days are `date.toordinal` values.
 
-    `start` is the first day that a source covers. `possible_from` is the first day on which the period can have begun.
-    `end` is the exclusive end of the days on which the tie can be in force. `begins_stated` is whether a source states
-    the beginning, and `ends_stated` whether a source states the end.
+    - `start`: the first day that a source covers.
+    - `end`: the exclusive end of the days on which the tie can be in force.
+    - `possible_from`: the first day on which the period can have begun.
+    - `begins_stated`, `ends_stated`: whether a source states the beginning, and whether a source states the end.
     """
 
     start: int
@@ -207,7 +209,10 @@ class _Spell:
     ends_stated: bool
 
     def join(self, later: "_Spell") -> "_Spell":
-        """Return the union with a spell that overlaps or touches this one and does not start before it."""
+        """Return the union of this spell and a later spell. A spell is a period without a gap.
+
+        `later` must overlap or touch this spell, and must not start before it.
+        """
         starts = [spell for spell in (self, later) if spell.start == self.start]
         end = max(self.end, later.end)
         ends = [spell for spell in (self, later) if spell.end == end]
@@ -221,11 +226,15 @@ class _Spell:
 
 
 def _spells(ties: Sequence[TieRow]) -> tuple[list[_Spell], TextArray]:
-    """Return a list of the spell of each tie, and an array of all spells of each tie's pair.
+    """Return, for each tie, its spell and all spells of the same city and collaboration.
 
-    A pair is a city and a collaboration. Ties of a pair that overlap or touch each other are one spell. A membership
-    with the status APPLIED is a spell by itself, and is not among the spells of the pair. An entry of the array is a
-    tuple of (`start`, `end`) for each spell of the pair.
+    A spell is a period in which a city and a collaboration are tied without a gap. Ties of the same city and
+    collaboration that overlap or touch each other form one spell. A membership with the status APPLIED is a spell by
+    itself.
+
+    The first value is a list with the spell of each tie. The second value is an array with a tuple for each tie. The
+    tuple contains a (`start`, `end`) pair for each spell of the tie's city and collaboration, without those of
+    memberships with the status APPLIED.
     """
     own = [
         _Spell(

@@ -31,7 +31,7 @@ class BoundingBox(NamedTuple):
     east: float
 
     def contains(self, node: Node) -> bool:
-        """Return whether the node is in the region. A node without coordinates is not."""
+        """Return whether the node is in the region. Returns False for a node without coordinates."""
         if node.latitude is None or node.longitude is None or not self.south <= node.latitude <= self.north:
             return False
         if self.west <= self.east:
@@ -74,21 +74,23 @@ class Subset:
     """The part of the graph to analyse. The filters apply in the order of the fields, and all must match.
 
     - `layers`: the kinds of collaborations.
-    - `standings`, `include_applied`: the ties that count on the date.
+    - `standings`: the ties that count on the date, by their standing (whether sources show them in force on the date).
+    - `include_applied`: whether memberships with the status APPLIED count too.
     - `countries`: the cities of these countries (ISO 3166-1 alpha-2).
     - `bounding_box`: the cities in this region.
     - `cities_where`, `networks_where`: the cities, and the networks, that match a filter of the model on the date (see
-      `graph.traversal.where`); other collaborations are not affected.
+      `graph.traversal.where`). Collaborations that are not networks are not affected.
     - `theme`: the collaborations that address this theme, a narrower theme or a close match.
-    - `network_kind`: the networks of this `graph.vocabulary.NetworkKind`; other collaborations are not affected.
-    - `include_cities`, `exclude_cities`, `include_networks`, `exclude_networks`: ids of nodes. The ids of networks
-      can be ids of collaborations of any kind. If an `include` field is empty, all nodes are included.
-    - `min_degree`: the cities with at least this many ties after the filters above; 2 gives the cities in more than one
-      network.
-    - `ego`, `radius`: the nodes within this number of hops of a node. A radius of 1 gives the networks of a city, and 2
-      also the other members of these networks.
+    - `network_kind`: the networks of this `graph.vocabulary.NetworkKind`. Collaborations that are not networks are not
+      affected.
+    - `include_cities`, `exclude_cities`, `include_networks`, `exclude_networks`: ids of nodes. The ids of networks can
+      be ids of collaborations of any kind. If an `include` field is empty, all nodes are included.
+    - `min_degree`: the cities with at least this many ties after the filters above. The value 2 gives the cities in
+      more than one network.
+    - `ego`, `radius`: the nodes within `radius` hops of the node `ego`. A radius of 1 gives the networks of a city, and
+      2 also the other members of these networks.
     - `largest_component`: whether to keep only the connected component with the most nodes. If several components have
-      the most nodes, the one with the first city by id is kept.
+      the most nodes, the component with the first city by id is kept.
     - `isolates`: whether to keep nodes without ties.
     """
 
@@ -113,15 +115,16 @@ class Subset:
 
     @property
     def depends_on_date(self) -> bool:
-        """Whether the ties of a date determine which nodes are in the subset.
+        """Whether the subset has a filter by ties (`min_degree`, `ego` or `largest_component`).
 
-        If so, the nodes can differ from date to date, and a time series cannot follow them.
+        The ties differ from date to date, and so do the nodes that such a filter selects. A time series cannot follow
+        them.
         """
         return self.min_degree > 0 or self.ego is not None or self.largest_component
 
     @property
     def is_chosen_by_ties(self) -> bool:
-        """Whether the ties determine which nodes are in the subset, or a filter leaves out networks.
+        """Whether a filter selects nodes by their ties, or selects networks.
 
         If so, the p values of a null model hold only for the selected networks and the cities tied to them.
         """
@@ -184,7 +187,8 @@ class Subset:
     def includes_collaboration(self, node: Node, themes: Collection[str], matching: Collection[str] | None) -> bool:
         """Return whether the collaboration, which addresses `themes`, matches the filters on collaborations.
 
-        `matching` contains the theme of the subset and the themes that match it, or is None if no theme is given.
+        `matching` contains the theme of the subset, its narrower themes and its close matches, or is None if no theme
+        is given.
         """
         return (
             any(node.mode == layer.label for layer in self.layers)

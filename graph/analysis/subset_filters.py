@@ -31,10 +31,11 @@ async def with_filters(
     cities_where: Filter | None = None,
     networks_where: Filter | None = None,
 ) -> tuple[Snapshot, Subset]:
-    """Return the current snapshot, and the subset with the filters evaluated in the same revision of the graph.
+    """Return the current snapshot, and the subset with the ids of the nodes that match the filters.
 
-    `current` returns the current snapshot. Runs one statement for each filter. Raises BadArgument if a filter is
-    invalid, GraphChanged if the graph keeps changing, and StoreError.
+    The ids and the snapshot are of the same revision of the graph. `current` returns the current snapshot. Runs one
+    statement for each filter. Raises BadArgument if a filter is invalid, GraphChanged if the graph keeps changing, and
+    StoreError.
     """
     snapshot = await current()
     if cities_where is None and networks_where is None:

@@ -42,7 +42,7 @@ def centrality_on(
 ) -> Centrality:
     """Compute a centrality measure on a date, in the two-mode network or in its projection on `side`.
 
-    `least_shared` is an argument of `project`. Raises AnalysisError.
+    In a projection, two nodes are tied if they share at least `least_shared` nodes. Raises AnalysisError.
     """
     two_mode = snapshot.two_mode(on, subset)
     graph = weigh(two_mode, side, weight, least_shared=least_shared)
@@ -54,7 +54,8 @@ def weigh(
 ) -> TwoMode | Projection:
     """Return the projection on `side`, or the two-mode network if `side` is None.
 
-    The two-mode network has weighted ties only if `weight` is GRADE. Raises AnalysisError.
+    In a projection, two nodes are tied if they share at least `least_shared` nodes, and `weight` is the weight of their
+    tie. The two-mode network has weighted ties only if `weight` is GRADE. Raises AnalysisError.
     """
     if side is None:
         return replace(two_mode, is_graded=weight is ProjectionWeight.GRADE)
@@ -77,7 +78,10 @@ def over_time(
     *,
     on_progress: ProgressCallback = no_progress,
 ) -> list[Observation[T]]:
-    """Apply `compute` to the two-mode network of each date."""
+    """Apply `compute` to the two-mode network of each date.
+
+    Returns one observation (date and value) for each date, in the order of `dates`.
+    """
     dates = list(dates)
     observations: list[Observation[T]] = []
     for on in dates:

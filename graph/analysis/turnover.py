@@ -1,8 +1,8 @@
 """Growth, churn and lifetimes of memberships and other ties.
 
-Only a date that a source states counts as a beginning or an end. If the beginning of a tie is unknown, the tie does not
-begin on the first day that a source covers. If the end of a tie is unknown, the tie does not end on the last day that a
-source covers: in estimates of lifetimes, it is censored.
+Only a date that a source states counts as a beginning or an end. If the beginning of a tie is unknown, the first day
+that a source covers does not count as its beginning. If the end of a tie is unknown, the last day that a source covers
+does not count as its end: in estimates of lifetimes, the tie is censored.
 
 A lifetime is the length of a spell, a period in which a city and a collaboration are tied without a gap. Only spells
 whose beginning a source states have a lifetime. If only the first possible day is known, such as the founding of the
@@ -55,8 +55,10 @@ class Turnover:
     - `left`: number of ties that count only on the first date, because they ended by the second date.
     - `lapsed`: number of ties that count only on the first date, although no end is known. For example, no source has
       shown them for long.
-    - `born`: collaborations with a tie that counts on the second date, but without even a possible tie on the first.
-    - `ended`: collaborations with a tie that counts on the first date, but without even a possible tie on the second.
+    - `born`: collaborations that have a tie that counts on the second date, and had not even a possible tie on the
+      first.
+    - `ended`: collaborations that had a tie that counts on the first date, and have not even a possible tie on the
+      second.
     """
 
     since: date
@@ -77,12 +79,12 @@ class Turnover:
 
     @property
     def churn(self) -> float | None:
-        """The share of the ties on the first date that ended by the second date; None if there were no ties."""
+        """The share of the ties on the first date that ended by the second date, or None if there were no ties."""
         return self.left / self.ties_before if self.ties_before else None
 
 
 def turnover(snapshot: Snapshot, dates: Sequence[date], subset: Subset) -> list[Turnover]:
-    """Return the change from each date to the next one, in chronological order."""
+    """Return the changes of the ties from each date to the next, in chronological order."""
     is_selected = _selected(snapshot, subset)
     pairs = snapshot.ties.city * max(len(snapshot.collaborations), 1) + snapshot.ties.collaboration
     days = sorted(set(dates))
@@ -123,7 +125,8 @@ def _nodes(snapshot: Snapshot, indices: IntArray) -> tuple[Node, ...]:
 def _selected(snapshot: Snapshot, subset: Subset) -> BoolArray:
     """Return a mask of the ties of all dates, which is true for each tie that matches the subset.
 
-    Both nodes must match. A membership with the status APPLIED matches only if the subset includes applications.
+    Both nodes of the tie must match. A membership with the status APPLIED matches only if the subset includes
+    applications.
     """
     cities = np.array([subset.includes_city(city) for city in snapshot.cities], dtype=np.bool_)
     collaborations = snapshot.collaboration_mask(subset)
@@ -138,11 +141,14 @@ def _selected(snapshot: Snapshot, subset: Subset) -> BoolArray:
 class YearOfLife:
     """The survival of ties in one year of their age. The first year of a tie has the number 0.
 
-    A tie is censored at the age after which it is unknown whether the tie goes on. `at_risk` is the number of ties that
-    have neither ended nor been censored when the year of age begins. `ended` is the number of ties that end in the
-    year, and `censored` the number of ties that are censored in it. `survival` is the estimated share of all ties that
-    have not ended by the end of the year. `interval` is the 95 % confidence interval of `survival`. It is None if no
-    tie has ended by the end of the year, or if `survival` is 0.
+    A tie is censored at the age after which it is unknown whether the tie goes on.
+
+    - `at_risk`: number of ties that have neither ended nor been censored when the year of age begins.
+    - `ended`: number of ties that end in the year.
+    - `censored`: number of ties that are censored in the year.
+    - `survival`: estimated share of all ties that have not ended by the end of the year.
+    - `interval`: 95 % confidence interval of `survival`. None if no tie has ended by the end of the year, or if
+      `survival` is 0.
     """
 
     year: int
@@ -220,9 +226,10 @@ def lifetimes(snapshot: Snapshot, on: date, subset: Subset) -> Lifetimes:
 def survival_at(ages: IntArray, has_ended: BoolArray) -> tuple[IntArray, FloatArray, FloatArray]:
     """Return three arrays with an entry for each distinct age, in days, at which ties end.
 
-    They contain the age, the survival after that age, and the sum in Greenwood's formula up to and including that age.
-    Survival is the estimated share of all ties that have not ended. `ages` contains, for each tie, the age in days at
-    which the tie ends (`has_ended` is true) or is censored. A tie that is censored at an age is at risk at that age.
+    The arrays contain the age, the survival after that age, and the sum in Greenwood's formula up to and including that
+    age. Survival is the estimated share of all ties that have not ended. `ages` contains, for each tie, the age in days
+    at which the tie ends (`has_ended` is true) or is censored (it is unknown whether the tie goes on). A tie that is
+    censored at an age is at risk at that age.
     """
     ends, ended = np.unique(ages[has_ended], return_counts=True)
     at_risk = len(ages) - np.searchsorted(np.sort(ages), ends, side="left")

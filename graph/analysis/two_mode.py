@@ -32,7 +32,7 @@ class Node:
     """A node of a two-mode network or a projection.
 
     `mode` is the graph label: City, Network, WorkingGroup, Project or Twinning. `members_complete` is whether a source
-    shows that all cities of a collaboration are recorded on the date of the two-mode network. It is None for cities.
+    shows that all cities of a collaboration are recorded on the date of the two-mode network, or None for a city.
     """
 
     id: str
@@ -69,7 +69,10 @@ class Node:
 
 
 class Fee(NamedTuple):
-    """The fee of a membership term, and the first and last calendar year charged. Amounts are in main units."""
+    """The fee of a membership term (a decided period), and the first and last calendar year charged.
+
+    Amounts are in main units, such as euros.
+    """
 
     first_year: int
     last_year: int
@@ -123,7 +126,10 @@ class TieFacts:
     sources: TextArray
 
     def select(self, is_selected: BoolArray | IntArray) -> "TieFacts":
-        """Return the facts of some ties, given by a mask or by their indices."""
+        """Return the facts of some ties.
+
+        The ties are given by their indices, or by a mask that is true for these ties.
+        """
         return TieFacts(*(getattr(self, column.name)[is_selected] for column in fields(self)))
 
     def attributes(self, on: date | None) -> Iterator[dict[str, str | float]]:
@@ -166,13 +172,16 @@ def _iso_days(period: tuple[int, int]) -> tuple[str, str]:
 class TwoMode:
     """A two-mode network of cities and collaborations on a date. Both node sets are sorted by id.
 
-    Tie i joins `cities[city_index[i]]` and `collaborations[collaboration_index[i]]`. Ties are unique and sorted by
-    city, then collaboration. `standing[i]` states whether sources show tie i in force on the date, as an index into the
-    members of `Standing`. `isolates` is a dict from node set to the number of nodes left out because they have no tie.
-    `uncounted` is a dict from standing to the number of ties left out because of that standing. `reason` explains an
-    empty network. `successions` contains pairs of ids: a network and its successor, in alphabetical order. Overlaps are
-    not computed for these pairs. `facts` describes the ties in the same order. If `is_graded` is true, measures
-    that use tie weights use the weights of the membership grades. Otherwise all weights are 1.
+    - `city_index`, `collaboration_index`: the two nodes of each tie. Tie i joins `cities[city_index[i]]` and
+      `collaborations[collaboration_index[i]]`. Ties are unique and sorted by city, then by collaboration.
+    - `standing`: whether sources show each tie in force on the date, as an index into the members of `Standing`.
+    - `isolates`: a dict from node set to the number of nodes left out because they have no tie.
+    - `uncounted`: a dict from standing to the number of ties left out because of that standing.
+    - `reason`: the reason why the network is empty, or None.
+    - `successions`: pairs of the ids of a network and its successor, in alphabetical order. Overlaps are not computed
+      for these pairs.
+    - `facts`: facts about the ties, in the same order.
+    - `is_graded`: whether the weight of a tie is that of its membership grade. Otherwise all weights are 1.
     """
 
     cities: tuple[Node, ...]

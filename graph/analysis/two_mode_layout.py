@@ -79,8 +79,7 @@ def _force_layout(ties: FloatArray, radii: FloatArray) -> FloatArray:
 def _city_positions(ties: FloatArray, hubs: FloatArray) -> FloatArray:
     """Return the position of each city: the mean position of its networks.
 
-    Cities with the same networks are placed around this position.
-    `hubs` are the positions of the networks.
+    Cities with the same networks are placed around this position. `hubs` are the positions of the networks.
     """
     cities, networks = ties.shape
     degrees = ties.sum(axis=1)
@@ -98,7 +97,10 @@ def _city_positions(ties: FloatArray, hubs: FloatArray) -> FloatArray:
 
 
 def _spiral(ranks: FloatArray | IntArray) -> FloatArray:
-    """Return points on a spiral that fills a disc evenly, about one unit apart."""
+    """Return points on a spiral that fills a disc evenly, about one unit apart.
+
+    `ranks` are the numbers of the points along the spiral, from the centre outwards.
+    """
     radius, angle = np.sqrt(ranks + 0.25) * 0.95, ranks * _GOLDEN_ANGLE
     return np.stack((radius * np.cos(angle), radius * np.sin(angle)), axis=1)
 

@@ -72,7 +72,7 @@ def _network(
 
 
 def _alone(node: str) -> tuple[int, int]:
-    """Return the number of cities and the number of networks of a two-mode network with this node only."""
+    """Return the numbers of cities and networks in a two-mode network with only this node: (1, 0) or (0, 1)."""
     is_city = node.startswith("City:")
     return int(is_city), int(not is_city)
 
@@ -105,8 +105,8 @@ def _distances(two_mode: TwoMode, node: str, radius: int) -> IntArray | None:
 def _order_of_all(two_mode: TwoMode, most: int) -> IntArray:
     """Return the indices of all nodes, starting with the `most` nodes to show.
 
-    The networks with the most ties are shown, and the cities with the most ties to the shown networks. At most half of
-    the shown nodes are networks, if there are enough cities.
+    The nodes to show are the networks with the most ties, and the cities with the most ties to these networks. About
+    half of them are networks, or more if there are too few cities.
     """
     degrees = np.bincount(np.concatenate(_ends(two_mode)), minlength=len(two_mode.nodes))
     by_degree = np.argsort(-degrees, kind="stable")
@@ -136,8 +136,8 @@ def _order_of_neighbourhood(two_mode: TwoMode, distance: IntArray) -> IntArray:
 def _answer(two_mode: TwoMode, is_inside: BoolArray, shown: IntArray, distance: IntArray | None) -> TwoModeNetwork:
     """Return the answer to the question.
 
-    `is_inside` is a mask of the nodes in the network or neighbourhood. `shown` contains the indices of the nodes to
-    return, in order.
+    `is_inside` states for each node whether it is in the network or neighbourhood. `shown` contains the indices of the
+    nodes to return, in order.
     """
     cities, networks = _ends(two_mode)
     position = np.full(len(two_mode.nodes), -1, dtype=np.int64)
@@ -174,8 +174,8 @@ def _answer(two_mode: TwoMode, is_inside: BoolArray, shown: IntArray, distance: 
 def _places(is_city: BoolArray, city_positions: IntArray, network_positions: IntArray) -> list[list[float]]:
     """Return x and y of each shown node.
 
-    `is_city` is a mask of the shown nodes. `city_positions` and `network_positions` contain the city and the network of
-    each tie, as positions in the list of shown nodes.
+    `is_city` states for each shown node whether it is a city. `city_positions` and `network_positions` contain the city
+    and the network of each tie, as positions in the list of shown nodes.
     """
     rank = np.where(is_city, np.cumsum(is_city), np.cumsum(~is_city)) - 1
     cities = int(is_city.sum())

@@ -63,10 +63,10 @@ def centrality_work(degrees: Degrees, arguments: Mapping[str, object]) -> int:
 
 
 def portfolio_work(degrees: Degrees, arguments: Mapping[str, object]) -> int:
-    """Return the work of the question `network_portfolio` for a city with the most memberships.
+    """Return the work of the question `network_portfolio`, for the city with the most memberships.
 
-    The size of a linear programme is the number of distinct sets of networks through which peers (other cities) are
-    met. This number is estimated as the number of pairs of the city's networks, and is at most the number of nodes that
+    The size of the linear programme is the number of distinct sets of networks through which peers (other cities) are
+    met. This number is estimated as the number of pairs of the city's networks, but is at most the number of nodes that
     hold memberships.
     """
     memberships = degrees.of("HOLDS", outgoing=True)
@@ -125,7 +125,7 @@ def _size(degrees: Degrees, layers: tuple[str, ...]) -> _Size:
 def _ends(degrees: Degrees, label: str) -> tuple[Degree, Degree]:
     """Return the degrees of the cities, and the degrees of the collaborations with this label.
 
-    They are counted over the relationships that tie cities to these collaborations.
+    The degrees are statistics of the relationships that tie cities to these collaborations, counted at either end.
     """
     for path in model.paths(_CITY):
         if path.target == label:

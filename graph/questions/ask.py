@@ -47,10 +47,10 @@ async def ask(
 ) -> object:
     """Return the answer to a question: one page of rows, all rows, or a single row, depending on the question's class.
 
-    Runs one statement. `selected` contains the names of the boolean statement parameters to set to true, which request
-    optional fields (see `Selected`); None means all of them. `computed` contains statement parameters that
-    `graph.analysis` has computed. They replace the parameters of the question that have the same names. Raises
-    UnknownId, BadArgument and BadCursor.
+    Runs one statement. Optional fields are computed only if a boolean statement parameter is true (see `Selected`).
+    `selected` contains the names of the parameters to set to true, or is None to set all of them. `computed` contains
+    statement parameters that `graph.analysis` has computed, in place of the question's parameters with the same names.
+    Raises UnknownId, BadArgument, BadCursor and StoreError.
     """
     check_one_of(arguments_of(question.arguments), arguments)
     ids = [(argument, ids_in(arguments, argument)) for argument in arguments_of(question.arguments)]

@@ -17,11 +17,14 @@ __all__ = ["Collaboration", "CollaborationSet", "MatchingThemes"]
 class Collaboration(TypedRow, frozen=True):
     """A collaboration that a city takes part in.
 
-    `network_id` is the id of the network that a working group or project belongs to. For any other collaboration it
-    equals `id`. `standing` states whether sources show the city's part in force on the date, or only earlier or later.
-    `shown_on` is the date nearest to the requested date on which a source shows the city's part in force. `citations`
-    contains the ids of the nodes that show the city's part: its memberships in a network, the twinning itself, or the
-    citations for its part in a working group or project.
+    - `network_id`: the id of the network that a working group or project belongs to. For any other collaboration, its
+      own `id`.
+    - `standing`: whether sources show the city's part in force on the date, or only earlier or later.
+    - `shown_on`: the date nearest to the requested date on which a source shows the city's part in force.
+    - `citations`: the ids of the nodes that show the city's part. These are its memberships in a network, the twinning
+      itself, or the citations for its part in a working group or project.
+    - `peers`: the ids of the other cities that take part.
+    - `members_complete`: whether all cities that take part are recorded.
     """
 
     id: str
@@ -61,7 +64,10 @@ class CollaborationSet:
 
     @property
     def themes(self) -> tuple[AddressedTheme, ...]:
-        """The themes that any of the collaborations addresses, sorted by id, each with its strongest basis."""
+        """The themes that any of the collaborations addresses, sorted by id, each with its strongest basis.
+
+        A basis states how a fact is known, such as STATED or EDITORIAL.
+        """
         return tuple(AddressedTheme(theme, basis) for theme, basis in sorted(self._bases.items()))
 
     def get(self, collaboration: str) -> Collaboration | None:
@@ -85,14 +91,18 @@ class CollaborationSet:
         return bool(self._matching_bases(theme))
 
     def new_themes(self, themes: Iterable[AddressedTheme]) -> tuple[AddressedTheme, ...]:
-        """Return those of the given themes that no collaboration of this set matches, as `matches` defines it."""
+        """Return the given themes that no collaboration of this set matches.
+
+        A collaboration matches a theme if it addresses the theme, a narrower theme or a close match.
+        """
         return tuple(addressed for addressed in themes if not self.matches(addressed.theme))
 
     def matched_themes(self, themes: Iterable[AddressedTheme]) -> tuple[AddressedTheme, ...]:
-        """Return those of the given themes that a collaboration of this set matches, as `matches` defines it.
+        """Return the given themes that a collaboration of this set matches.
 
-        Each returned theme has a new basis (how the match is known, such as STATED or EDITORIAL). The new basis is the
-        weaker of two: the basis of the given theme, and the basis of the strongest match.
+        A collaboration matches a theme if it addresses the theme, a narrower theme or a close match. Each returned
+        theme has a new basis (how the match is known, such as STATED or EDITORIAL). The new basis is the weaker of two:
+        the basis of the given theme, and the basis of the strongest match.
         """
         return tuple(
             AddressedTheme(addressed.theme, weakest(addressed.basis, strongest(*bases)))
@@ -101,10 +111,11 @@ class CollaborationSet:
         )
 
     def _matching_bases(self, theme: str) -> list[BasisName]:
-        """Return a basis for each theme that a collaboration of this set addresses and that matches the given theme.
+        """Return the basis of each match between the given theme and a theme that this set of collaborations addresses.
 
-        A basis states how a fact is known, such as STATED or EDITORIAL. Two facts are involved: that the collaboration
-        addresses its theme, and that this theme matches the given one. The weaker of their two bases is returned.
+        A basis states how a fact is known, such as STATED or EDITORIAL. A match depends on two facts: a collaboration
+        addresses its theme, and this theme matches the given theme (it is the same, narrower or close). The basis of
+        the match is the weaker basis of the two facts.
         """
         return [
             weakest(match.basis, self._bases[match.theme])

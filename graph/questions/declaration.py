@@ -153,10 +153,9 @@ class MemberOf:
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """Marks a field that the statement computes only on request.
+    """Marks a field that the statement computes only if the boolean statement parameters in `parameters` are true.
 
-    The boolean statement parameters in `parameters` request the field. They are true if a client selects the field, or
-    if the caller of `ask` passes no selection.
+    `ask` sets the parameters to true if the client selects the field, or if the caller passes no selection.
     """
 
     parameters: tuple[str, ...]
@@ -363,7 +362,7 @@ def _include_fragments(text: str) -> str:
 class Argument:
     """An argument of a question.
 
-    `value_type` is its type without `None` and `tuple`: `str` for `tuple[str, ...] | None`.
+    `value_type` is the type of a single value: `str` if the annotation is `tuple[str, ...] | None`.
     """
 
     name: str
@@ -397,7 +396,7 @@ class Argument:
 class RowField:
     """A field of a row, public if it has a description.
 
-    `value_type` is the type of the field without `None` and `tuple`: `str` for `tuple[str, ...] | None`.
+    `value_type` is the type of a single value: `str` if the annotation is `tuple[str, ...] | None`.
     """
 
     name: str
@@ -444,7 +443,7 @@ def arguments_of(arguments: type) -> tuple[Argument, ...]:
 
 
 def ids_in(arguments: object, argument: Argument) -> tuple[str, ...]:
-    """Return the ids that an argument contains. Empty if it contains no ids, or is null."""
+    """Return the ids that an argument contains, or an empty tuple if it contains no ids or is null."""
     value = cast("str | tuple[str, ...] | None", getattr(arguments, argument.name))
     if argument.id is None or value is None:
         return ()
@@ -498,10 +497,14 @@ def selectable(row: type) -> frozenset[str]:
 
 
 def _annotation(hint: object) -> tuple[type, bool, bool, Sequence[object]] | None:
-    """Parse the type hint `Annotated[type, marker, …]`.
+    """Parse the type hint `Annotated[type, marker, …]`, or return None if the hint is not an `Annotated`.
 
-    Returns the type without `None` and `tuple` (`str` for a `Literal`), whether it can be None, whether it is a tuple,
-    and the metadata. Returns None if the hint is not an `Annotated`.
+    Returns four values:
+
+    - the type of a single value: `str` for a `Literal` and for `tuple[str, ...] | None`
+    - whether the value can be None
+    - whether the value is a tuple
+    - the metadata, that is, the markers and the description
     """
     if get_origin(hint) is not Annotated:
         return None

@@ -17,10 +17,12 @@ __all__ = ["QuestionReport", "ReportColumn", "ReportNetwork", "ReportTable"]
 class ReportColumn:
     """Marks a field that is a table column with this title.
 
-    `absent` is the text of a null or empty cell. If the field contains nested rows, `of` is the name of the nested
-    field whose values the cell shows. Without `of`, the cell shows the number of nested rows. In a `bounded` column, a
-    number is a lower bound if the column `bound_by` of the same row is true. `code_of` and `is_technical` are as in
-    `graph.tables.Column`.
+    - `absent`: the text of a null or empty cell.
+    - `of`: if the field contains nested rows, the name of the nested field whose values the cell shows. Without `of`,
+      the cell shows the number of nested rows.
+    - `bounded`: whether numbers in the column can be lower bounds.
+    - `bound_by`: the name of the column that is true in the rows whose number is a lower bound.
+    - `code_of`, `is_technical`: as in `graph.tables.Column`.
     """
 
     title: str
@@ -63,13 +65,13 @@ class ReportNetwork:
 class QuestionReport:
     """The report of a question.
 
-    Its functions receive the answer: a `Paged` with all rows, a tuple of rows or a single row.
+    - `title`, `summary`, `asked` (the date or dates of the question): templates. Their placeholders are the argument
+      names and `{count}`, the number of rows. An argument that is an id is shown as the node's name. In the title and
+      the summary, an argument that is null is shown as an empty text.
+    - `ids`: a function that returns the ids of further nodes whose names the other functions need. The names of the
+      nodes in columns and arguments are always available.
 
-    `title`, `asked` (the date or dates of the question) and `summary` are templates. Their placeholders are the
-    argument names and `{count}`, the number of rows. An argument that is an id is shown as the node's name. In the
-    title and the summary, an argument that is null is shown as an empty text. The names of the nodes in columns and
-    arguments are always available to the functions. `ids` returns the ids of further nodes whose names the functions
-    need.
+    The functions receive the answer: a `Paged` with all rows, a tuple of rows or a single row.
     """
 
     title: str

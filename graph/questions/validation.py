@@ -47,7 +47,10 @@ def check_countries(argument: str, codes: Iterable[str]) -> None:
 
 
 def check_one_of(declared: Iterable[Argument], arguments: object) -> None:
-    """Raise BadArgument unless exactly one argument of each group of `OneOf` arguments is given."""
+    """Raise BadArgument unless exactly one argument of each group is given.
+
+    A group consists of the arguments in `declared` that have the same `OneOf` marker.
+    """
     groups: dict[str, list[Argument]] = {}
     for argument in declared:
         if argument.one_of is not None:

@@ -1,8 +1,10 @@
 """Reproducible reports of analyses and questions, and the file formats of reports.
 
-snapshot = await SnapshotReader(store).current()
-report = centrality_report(snapshot, date(2024, 6, 1), Subset(), seed=7)
-Path("centrality.json").write_bytes(render(report, Format.JSON))
+For example, write a report of the centrality of cities and networks:
+
+    snapshot = await SnapshotReader(store).current()
+    report = centrality_report(snapshot, date(2024, 6, 1), Subset(), seed=7)
+    Path("centrality.json").write_bytes(render(report, Format.JSON))
 """
 
 from graph.reports.centrality import MEASURES, centrality_report

@@ -73,9 +73,9 @@ def centrality_report(
 ) -> Report:
     """Compute the report on a date, for the two-mode network or for its projection on `side`.
 
-    `dates` adds time series of the measures and of the summary statistics. If `networks` is true, the report contains
-    the network and its drawing. A higher `resolution` gives more and smaller communities. `least_shared` is an argument
-    of `graph.analysis.project`. Raises AnalysisError.
+    In the projection, two nodes are tied if they share at least `least_shared` nodes. `dates` adds time series of the
+    measures and of the summary statistics. If `networks` is true, the report contains the network and its drawing. A
+    higher `resolution` gives more and smaller communities. Raises AnalysisError.
     """
     measurement = Measurement(tuple(measures), normalisation, side, weight, least_shared)
     two_mode = snapshot.two_mode(on, subset)
@@ -272,7 +272,10 @@ def _degree_plot(graph: TwoMode | Projection) -> Plot:
 
 
 def _degree_bins(minimum: int, maximum: int) -> list[tuple[int, int]]:
-    """Return bins as (lowest degree, highest degree): single degrees up to 10, then ranges that double in width."""
+    """Return bins of degrees (numbers of ties), as (lowest degree, highest degree).
+
+    Degrees up to 10 have bins of their own. The following bins are ranges that double in width.
+    """
     bins = [(degree, degree) for degree in range(min(minimum, 11), min(maximum, 10) + 1)]
     low = 11
     while low <= maximum:

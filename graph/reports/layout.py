@@ -117,9 +117,9 @@ def draw(
     """Return a drawing of the graph.
 
     For a large graph, the drawing contains only the nodes with the highest scores, and only the strongest ties of each
-    node. Half of the nodes can be collaborations even if all cities have higher scores. The attribute `note` of the
-    drawing describes the omissions. `communities` and `scores` contain the community number and the score of a node by
-    id. `weight` is the name of the edge attribute that contains the weight of a tie.
+    node. Up to half of the drawn nodes are collaborations, even if all cities have higher scores. The attribute `note`
+    of the drawing describes the omissions. `communities` and `scores` contain the community number and the score of a
+    node by id. `weight` is the name of the edge attribute that contains the weight of a tie.
     """
     shown = _sort_graph(graph.subgraph(_select(graph, scores)))
     notes: list[Message] = []
@@ -174,7 +174,10 @@ def draw(
 
 
 def _select(graph: Graph, scores: Mapping[str, float]) -> list[str]:
-    """Return the nodes to draw. For a large graph, these are the collaborations and cities with the highest scores."""
+    """Return the nodes to draw. For a large graph, these are the nodes with the highest scores.
+
+    In a two-mode network, up to half of them are collaborations, even if all cities have higher scores.
+    """
     ranked = sorted(graph, key=lambda node: (-scores.get(node, 0.0), node))
     if len(ranked) <= MAX_DRAWN_NODES:
         return ranked

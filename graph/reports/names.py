@@ -21,7 +21,7 @@ _CITATIONS: Final = Statement.of_text(
     "MATCH (citation:Citation {id: id})-[:FROM]->(document:Document)\n"
     "RETURN id, document.nameEn AS en, document.nameSv AS sv, document.nameFi AS fi, document.id AS document,\n"
     "       document.language AS language, citation.page AS page, citation.section AS section,\n"
-    "       citation.quote AS quote, document.url AS url\n"
+    "       citation.quote AS quote, citation.wording AS wording, document.kind AS kind, document.url AS url\n"
     "ORDER BY id",
 )
 
@@ -53,6 +53,8 @@ async def load_names(reading: Reader, ids: Iterable[str], citations: Iterable[st
                 _text(row["url"]),
                 str(row["document"]),
                 _text(row["language"]),
+                str(row["wording"]),
+                str(row["kind"]),
             )
             names[str(row["document"])] = _names(row)
     return NodeNames(names, quotes)

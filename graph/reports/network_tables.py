@@ -76,8 +76,8 @@ def _count(side: NetworkSide, count: int) -> Message:
 def omission_notes(two_mode: TwoMode, weight: ProjectionWeight) -> list[Message]:
     """Return notes about omitted nodes, incomplete lists of members, ties that no source shows, and unknown grades.
 
-    The notes state the number of ties that no source shows in force on the date, for each of their standings (such as
-    ATTESTED_EARLIER): first the number of ties that count, then the number of ties that are left out.
+    If ties exist that no source shows in force on the date, the notes state their number for each standing (such as
+    ATTESTED_EARLIER). First come the ties that count, then the ties that are left out.
     """
     notes: list[Message] = []
     if two_mode.reason:

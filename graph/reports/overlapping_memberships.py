@@ -67,10 +67,10 @@ def overlap_report(
 ) -> Report:
     """Compute the report on the overlap of all pairs of nodes on a side of the two-mode network, on a date.
 
-    - `city`: keep only pairs with this city. A pair of cities must contain it, and both networks of a pair must include
-      it.
-    - `network`: keep only pairs with this network. A pair of networks must contain it, and both cities of a pair must
-      be members.
+    - `city`: keep only pairs that involve this city. A pair of cities must contain the city. For a pair of networks,
+      the city must be a member of both.
+    - `network`: keep only pairs that involve this network. A pair of networks must contain the network. For a pair of
+      cities, both cities must be members of the network.
     - `least_shared`: keep only pairs that share at least this number of nodes, both in the table and in the projection.
     - `null_model`: add p values under this model, computed with `seed` and `trials`.
     - `dates`: add a time series of the pairs that are listed first.

@@ -23,8 +23,10 @@ __all__ = ["Drawing", "MapPlace", "Place", "Provenance", "Report", "digest_of", 
 class Place:
     """A node in a drawing, with its position.
 
-    `mode` is the label of the node. The coordinates and `size` are from 0 to 1. `neighbours` are the indices of the
-    nodes to which a tie is drawn, and `ties` is the number of all ties of the node.
+    - `mode`: the label of the node.
+    - `x`, `y`, `size`: coordinates and size, from 0 to 1.
+    - `neighbours`: the indices of the nodes to which a tie is drawn.
+    - `ties`: the number of all ties of the node, including those that are not drawn.
     """
 
     id: str
@@ -67,11 +69,15 @@ class MapPlace:
 class Provenance:
     """The data needed to reproduce a report.
 
-    `digest` is the SHA-256 of the report's data, and `revision` the revision of the graph. `asked` is the date or dates
-    of the report or, for a comparison of two reports, their graph revisions. `seed` is None if no random numbers are
-    used. `versions` is a dict from package to version. `command` is the command line that writes the report again. For
-    a network analysis, `standings` contains the standings with which a tie counts, such as IN_FORCE, and `subset`
-    describes the part of the graph that was analysed. `origin` names the table that was read in place of the graph.
+    - `revision`: the revision of the graph.
+    - `digest`: the SHA-256 of the report's data.
+    - `asked`: the date or dates of the report. For a comparison of two reports, their graph revisions.
+    - `seed`: the seed of random numbers, or None if no random numbers are used.
+    - `versions`: a dict from package to version.
+    - `command`: the command line that writes the report again.
+    - `standings`: for a network analysis, the standings with which a tie counts, such as IN_FORCE.
+    - `subset`: for a network analysis, a description of the part of the graph that was analysed.
+    - `origin`: the name of the table that was read in place of the graph, or an empty text.
     """
 
     revision: int
@@ -106,9 +112,11 @@ class Provenance:
 class Report:
     """A report of an analysis or a question.
 
-    `network` is the complete network, with the results as attributes. `drawing` may contain only a part of the network.
-    `leading_tables` is the number of tables that a page shows before the plots. `places` are the cities to show on a
-    map, the largest value first. `names` is a dict from node id to the names of the node by language.
+    - `network`: the complete network, with the results as attributes.
+    - `drawing`: a drawing of the network or of a part of it.
+    - `leading_tables`: the number of tables that a page shows before the plots.
+    - `places`: the cities to show on a map, the largest value first.
+    - `names`: a dict from node id to the names of the node by language.
     """
 
     kind: str

@@ -19,7 +19,7 @@ _CHARACTER_WIDTH: Final = 6.7
 
 
 class Words(Protocol):
-    """Translations into the reader's language."""
+    """Protocol of an object that translates texts and values into the reader's language."""
 
     def text(self, value: object) -> str:
         """Return the text of a value, such as a number or a message, in the reader's language."""
@@ -156,7 +156,7 @@ def _legend(plot: Plot, words: Words) -> tuple[str, int]:
 
 
 def _shorten(text: str, max_length: int = _MAX_LABEL_LENGTH) -> str:
-    """Return the text shortened to `max_length`. If it is a pair of names ("A – B"), both names are shortened."""
+    """Return the text shortened to `max_length`. If the text is a pair of names ("A – B"), both names are shortened."""
     if len(text) <= max_length:
         return text
     first, dash, second = text.partition(" – ")

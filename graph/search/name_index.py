@@ -58,10 +58,11 @@ class _Level(IntEnum):
 
 
 class _Order(IntEnum):
-    """Position of the words of the search text in a name in which all of them are beginnings of words.
+    """Arrangement of the words of the search text in a matching name, the best first.
 
-    FIRST means at the start of the name, adjacent and in order. ADJACENT means adjacent and in order, elsewhere in the
-    name. ANY means any other position.
+    Every word of the text is the beginning of a word of the name. FIRST: these words of the name are adjacent, in the
+    order of the text, and at the start of the name. ADJACENT: they are adjacent and in order, but not at the start.
+    ANY: any other arrangement.
     """
 
     FIRST = 0
@@ -204,7 +205,7 @@ class NameIndex:
         """Return an array with the cost of every name for one word of the search text.
 
         If `inside` is true, words of names that contain the word also match. `word` can be two words with a space
-        between them. They then match only two adjacent words of a name.
+        between them, which match only two adjacent words of a name.
         """
         costs = np.full(len(self._texts), _MISSES, np.uint8)
         if inside and len(word) >= _INSIDE_LENGTH:
@@ -299,7 +300,10 @@ class NameIndex:
     # --- Hits -------------------------------------------------------------------------------------
 
     def hit(self, key: int, query: _Query) -> SearchHit:
-        """Return the search hit for a number that `_sort` returned."""
+        """Return the search hit for a number that `_sort` returned.
+
+        `query` contains the variants of the search text, by which the matching parts of the name are highlighted.
+        """
         rank, name = divmod(key, len(self._texts))
         row, text = self._rows[int(self._nodes[name])], self._texts[name]
         level, fine = _Level(rank // _FINE // _TIERS), rank % _FINE
@@ -355,10 +359,10 @@ def _utf16_length(text: str) -> int:
 
 
 def _names(row: NameRow) -> Iterator[tuple[str, _Origin]]:
-    """Yield the distinct names of a node, each with its property and languages.
+    """Yield the distinct names of a node, each with its property and languages, in the order of preference.
 
-    The name that is yielded first is preferred if several names of the node match equally well, and none of them is the
-    current name in the language of the search.
+    The order decides if several names of the node match equally well, unless the current name in the language of the
+    search is one of them.
     """
     current = zip((language.name for language in Language), (row.name_en, row.name_sv, row.name_fi), strict=True)
     former = (entry.split(" ", 3)[2:] for entry in row.former_names)

@@ -47,7 +47,7 @@ def split_words(text: str) -> list[str]:
 
 
 def word_spans(folded: str) -> list[tuple[int, int]]:
-    """Return the start and end offsets of each word of a folded text, in characters."""
+    """Return the start and end offsets, in characters, of each word of a folded text (lower case, no diacritics)."""
     return [match.span() for match in _WORD.finditer(folded)]
 
 
@@ -107,7 +107,7 @@ class Words:
     def _candidates(self, word: str, shared: int) -> list[int]:
         """Return the indexes of the words that share the most trigrams with the given word.
 
-        A trigram consists of three consecutive letters. The words share at least `shared` trigrams with the given word.
+        A trigram consists of three consecutive letters. Words that share fewer than `shared` trigrams are omitted.
         """
         occurrences = [self._words_with(trigram) for trigram in np.unique(_encode_trigrams(_PAD + word))]
         counts = np.bincount(np.concatenate(occurrences), minlength=len(self.texts))
@@ -116,7 +116,10 @@ class Words:
         return places[best].tolist()
 
     def _words_with(self, trigram: np.uint64) -> IntArray:
-        """Return the indexes of the words that contain the trigram. An index can occur several times."""
+        """Return the indexes of the words that contain the trigram (three consecutive letters).
+
+        An index can occur several times.
+        """
         place = int(np.searchsorted(self._trigrams, trigram))
         if place == len(self._trigrams) or self._trigrams[place] != trigram:
             return self._places[:0]
@@ -140,7 +143,10 @@ def _index_trigrams(words: Sequence[str]) -> tuple[NDArray[np.uint64], IntArray,
 
 
 def _encode_trigrams(text: str) -> NDArray[np.uint64]:
-    """Return a number for every three consecutive letters of a text. It combines the code points of the letters."""
+    """Return an array with one number for every three consecutive letters of a text.
+
+    A number combines the code points of the three letters.
+    """
     letters = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
     return (letters[:-2] << np.uint64(2 * _BITS)) | (letters[1:-1] << np.uint64(_BITS)) | letters[2:]
 

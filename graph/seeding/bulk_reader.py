@@ -77,9 +77,11 @@ class ExportSummary:
 class Position:
     """The position in an export up to which the export has been loaded.
 
-    `digest` identifies the file, and `is_intact` is as in `ExportSummary`. `offset`, `line`, `nodes` and
-    `relationships` are the numbers of loaded bytes, lines, nodes and relationships. `last` is the sort key of the last
-    loaded line. `deleting` is true while the data of an earlier load is being deleted.
+    - `digest`: the SHA-256 that identifies the file.
+    - `is_intact`: as in `ExportSummary`.
+    - `offset`, `line`, `nodes`, `relationships`: the numbers of loaded bytes, lines, nodes and relationships.
+    - `last`: the sort key of the last loaded line.
+    - `deleting`: whether the data of an earlier load is being deleted.
     """
 
     digest: str
@@ -162,9 +164,9 @@ def _read_end(line: bytes, digest: str, location: SourceLocation) -> tuple[int, 
 async def open_reader(path: Path, position: Position) -> AsyncGenerator[Callable[[], Awaitable[Chunk]]]:
     """Start a process that reads the chunks after the position, and return a function that returns the next chunk.
 
-    The reader process reads one chunk in advance. The returned function raises the errors of `read_chunk`. It must not
-    be called after the last chunk. The reader process is killed when the context exits. If its parent is killed, the
-    reader process exits when it writes the next chunk.
+    The reader process reads one chunk in advance. The returned function raises the errors of `read_chunk`. The caller
+    must not call the function after the last chunk. The reader process is killed when the context exits. If its parent
+    is killed, the reader process exits when it writes the next chunk.
     """
     code = f"from {__name__} import write_chunks; write_chunks()"
     command = (sys.executable, "-P", "-c", code, str(path), position.to_json(), str(_CHUNK_LINES))

@@ -7,18 +7,19 @@ from graph.model import association, label
 from graph.seeding.ids import check_id_format
 from graph.seeding.property_values import get_entry, parse_properties
 from graph.seeding.raw_values import Raw, RawMapping, RawNull, RawScalar
-from graph.seeding.records import Dataset, NodeRecord, RelationshipRecord, did_you_mean
+from graph.seeding.records import Dataset, NodeRecord, RelationshipRecord, apply_defaults, did_you_mean
 from graph.seeding.warnings import ACKNOWLEDGES, acknowledge, find_warnings
 
 __all__ = ["citation_id", "parse_source"]
 
-_CITATION_KEYS: Final = frozenset({"document", "page", "section", "quote", "note", ACKNOWLEDGES})
+_PROPERTIES: Final = ("page", "section", "quote", "wording", "note")
+_CITATION_KEYS: Final = frozenset({"document", *_PROPERTIES, ACKNOWLEDGES})
 
 
 def citation_id(document: str, page: str | None, section: str | None, quote: str | None) -> str:
-    """Return the id of an inline citation. It contains a hash of the citation, so that equal citations have equal ids.
+    """Return the id of an inline citation. `document` is the id of the cited document.
 
-    `document` is the id of the cited document.
+    The id contains a hash of the citation, so that equal citations have equal ids.
     """
     digest = sha256("|".join(part or "" for part in (page, section, quote)).encode()).hexdigest()[:8]
     return f"Citation:{document.partition(':')[2]}-{digest}"
@@ -68,7 +69,7 @@ def _parse_inline_citation(raw: RawMapping, keys: set[str], dataset: Dataset) ->
     citation = label("Citation")
     document = get_entry(raw, "document")
     problems_before = len(dataset.problems)
-    columns = parse_properties(citation.properties, raw, dataset, only=("page", "section", "quote", "note"))
+    columns = parse_properties(citation.properties, raw, dataset, only=_PROPERTIES)
     locations = {key.text: key.location for key, _ in raw.entries}
     acknowledge(find_warnings(citation.name, citation.properties, columns, locations), raw, dataset)
     if not isinstance(document, RawScalar):
@@ -85,6 +86,7 @@ def _parse_inline_citation(raw: RawMapping, keys: set[str], dataset: Dataset) ->
     page, section, quote = (cast("str | None", columns.get(name)) for name in ("page", "section", "quote"))
     node_id = citation_id(document_id, page, section, quote)
     lines = {"document": document.location.line}
+    columns = apply_defaults(citation.properties, columns)
     dataset.add_node(NodeRecord(node_id, citation, raw.location, columns, lines, inline=True))
     cites_document = association("Citation", "document").relationship
     dataset.add_relationship(RelationshipRecord(cites_document, node_id, document_id, node_id, document.location))

@@ -106,9 +106,9 @@ def _split(text: str, location: SourceLocation) -> list[RawScalar]:
 def _parse_source(citation: RawScalar, supported: str, location: SourceLocation) -> Raw:
     """Return the source of a fact in the form that sources have in YAML files.
 
-    `citation` is the id of a citation. `supported` is the name of the property or role that the citation supports. If
-    `supported` is empty, the citation supports the whole node, and the result is the id. Otherwise the result is a
-    mapping `{to: <id>, supports: [<name>]}`.
+    `citation` is the id of a citation. `supported` is the name of the property or role (the name under which a seed
+    file lists related nodes) that the citation supports. If `supported` is empty, the citation supports the whole node,
+    and the result is the id. Otherwise the result is a mapping `{to: <id>, supports: [<name>]}`.
     """
     if not supported:
         return citation

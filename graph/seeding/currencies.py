@@ -59,7 +59,7 @@ def to_euros(value: object, currency: str) -> float:
 def check_currencies(dataset: Dataset) -> None:
     """Add a problem for every amount in a withdrawn currency that was not in use in the period of the amount.
 
-    For example, the fee of a membership has the period of the membership.
+    For example, the period of a membership's fee is that of the membership.
     """
     for node in dataset.nodes.values():
         _check_amounts(node.label.properties, node_period(node), dataset)

@@ -30,7 +30,10 @@ RunStatement = Callable[[Statement[dict[str, object]], Mapping[str, object]], Aw
 
 @dataclass(slots=True)
 class CurrentGraph:
-    """The graph in the database, both as stored rows and as records like those of seed files."""
+    """The graph in the database, as stored rows and as records.
+
+    The records are nodes and relationships in the same form as those of seed files.
+    """
 
     dataset: Dataset = field(default_factory=Dataset)
     nodes: NodeRows = field(default_factory=dict[str, Columns])
@@ -39,8 +42,8 @@ class CurrentGraph:
     def discard(self, ids: Collection[str]) -> None:
         """Remove the records of the nodes with these ids, and the records of their relationships.
 
-        These are the relationships that start or end at one of the nodes, or that were written under one of them in a
-        seed file. The stored rows do not change.
+        The relationships of a node are those that start or end at the node, and those that were written under the node
+        in a seed file. The stored rows do not change.
         """
         for node_id in ids:
             self.dataset.nodes.pop(node_id, None)

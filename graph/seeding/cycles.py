@@ -1,4 +1,4 @@
-"""Check that hierarchies and successions have no cycles, and that no node has a relationship to itself."""
+"""Check that hierarchies and successions of networks have no cycles, and that no node has a relationship to itself."""
 
 from collections import defaultdict
 from typing import Final

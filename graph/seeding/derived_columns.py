@@ -1,4 +1,7 @@
-"""Compute the stored columns that seed files do not contain: default names, folded names and the dates of periods."""
+"""Compute the stored columns that seed files do not contain: default names, folded names and the dates of periods.
+
+A folded name is in lower case and has no diacritics.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -128,7 +131,7 @@ def _former_names(dataset: Dataset, coverages: Mapping[str, Coverage]) -> Mappin
 
 
 def node_coverages(dataset: Dataset) -> Mapping[str, Coverage]:
-    """Return a dict from node id to coverage, for every node with a period of which a source covers at least one day.
+    """Return a dict from node id to coverage. Nodes whose period no source covers are omitted.
 
     A coverage contains the days on which the node can be in force, and the days that its sources cover. The decided
     terms of a membership also cover the membership. A membership is not possible before its network was founded, and
@@ -186,7 +189,8 @@ def _period_columns(relationship: RelationshipRecord, coverages: Mapping[str, Co
 
     A participation in a working group ends at the latest when the group ends. A partnership has the period of the
     project. The relationship of a city to a twinning has the period of the twinning. `coverages` contains the coverage
-    of these nodes by id. Returns an empty dict if the relationship has no period, or if no source covers any day.
+    (the days that sources cover) of these nodes by id. Returns an empty dict if the relationship has no period, or if
+    no source covers any day.
     """
     match relationship.definition.type:
         case "PARTICIPATES_IN":
@@ -272,9 +276,9 @@ def _name_in(names: dict[str, str], column: str) -> str:
 def _distinction(node: NodeRecord, language: Language) -> str:
     """Return the last part of a default name.
 
-    A default name consists of the names of related nodes. If two nodes have the same related nodes, only the last part
-    differs. It is the years of a membership term, the page and section of a citation, or the remark that a working
-    group is unnamed. For other labels it is empty.
+    A default name consists of the names of related nodes and a last part. The last part distinguishes nodes that have
+    the same related nodes. For a membership term, it is the years. For a citation, it is the page and section. For a
+    working group, it is a remark that the group is unnamed. For other labels, it is empty.
     """
     if node.label.name == "WorkingGroup":
         return f" – {_UNNAMED_GROUPS[language]}"
@@ -310,7 +314,7 @@ def _naming_nodes(relationships: Iterable[RelationshipRecord]) -> dict[tuple[str
 
 
 def _find_naming_roles() -> dict[int, list[Association]]:
-    """Return the associations that `Label.named_after` of the labels refers to.
+    """Return the associations after which nodes are named (`Label.named_after`), by relationship type.
 
     An association is a relationship type seen from one end, such as `network` of a membership. The result is a dict
     from the `id()` of a `Relationship` to its associations.

@@ -53,7 +53,10 @@ def _distinct_nodes(dataset: Dataset) -> dict[str, set[str]]:
 
 
 def _keys(node: NodeRecord) -> Iterator[tuple[_Key, str]]:
-    """Yield pairs of a key that identifies the node and the original text of a name or identifier."""
+    """Yield the keys that identify a node, each with the name or identifier from which it was made.
+
+    Nodes with an equal key may represent the same thing.
+    """
     for name in _IDENTIFIERS:
         value = node.columns.get(name)
         if value is not None:

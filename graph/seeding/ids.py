@@ -14,7 +14,7 @@ _MAX_ID: Final = 200
 
 
 def label_name(node_id: str) -> str:
-    """Return the name of the label in a node id. It is the part before the colon."""
+    """Return the name of the label in a node id, which is the part before the colon."""
     return node_id.partition(":")[0]
 
 

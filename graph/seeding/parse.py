@@ -176,8 +176,8 @@ class RecordParser:
     def _inherited_sources(self, role: str) -> list[str]:
         """Return the ids of the citations that the relationships under this role inherit from the item.
 
-        A citation is inherited if it supports this role or the whole item. If there is no such citation, all citations
-        of the item are inherited.
+        A role is the name under which a seed file lists related nodes. A citation is inherited if it supports this role
+        or the whole item. If there is no such citation, all citations of the item are inherited.
         """
         supporting = [citation for citation, supports in self.sources if not supports or role in supports]
         return supporting or [citation for citation, _ in self.sources]

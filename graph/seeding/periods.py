@@ -46,10 +46,11 @@ def has_period(definition: Relationship) -> bool:
 class Coverage:
     """The days on which a fact can be in force, and the days that its sources cover.
 
-    `possible_from` is the first day on which the fact can be in force. `shown_from` is the first covered day, and
-    `shown_until` is the exclusive end of the covered days. `lapses_on` is the first day on which the fact is
-    LONG_UNATTESTED, because its sources are too old. `stands_until` is the first day on which the fact has certainly
-    ended. An unknown `possible_from` is 0001-01-01, and an unknown `stands_until` is 9999-12-31.
+    - `possible_from`: the first day on which the fact can be in force, or 0001-01-01 if unknown.
+    - `shown_from`: the first covered day.
+    - `shown_until`: the exclusive end of the covered days.
+    - `lapses_on`: the first day on which the fact is LONG_UNATTESTED, because its sources are too old.
+    - `stands_until`: the first day on which the fact has certainly ended, or 9999-12-31 if unknown.
     """
 
     possible_from: date
@@ -72,8 +73,8 @@ class Coverage:
     def after(self, start: date | None) -> "Coverage":
         """Return the coverage with `possible_from` moved to `start` or later.
 
-        `possible_from` is the first day on which the fact can be in force. It is not moved beyond the first day on
-        which a source shows the fact in force.
+        `possible_from` is the first day on which the fact can be in force. This day is not moved beyond the first day
+        on which a source shows the fact in force.
         """
         if start is None:
             return self
@@ -82,7 +83,7 @@ class Coverage:
     def until(self, end: date | None) -> "Coverage":
         """Return the coverage with `stands_until` and `shown_until` moved to `end` or earlier.
 
-        `stands_until` is the first day on which the fact has certainly ended, and `shown_until` the day after the last
+        `stands_until` is the first day on which the fact has certainly ended. `shown_until` is the day after the last
         day that a source covers.
         """
         if end is None or self.stands_until <= end:
@@ -91,12 +92,15 @@ class Coverage:
 
 
 def coverage(columns: Columns, terms: Sequence[Coverage] = (), *, lapses: bool = True) -> Coverage | None:
-    """Return the coverage of a period, or None if no source covers any day.
+    """Return the coverage of a fact (the days that its sources cover), or None if no source covers any day.
 
-    The covered days extend from the first to the last day that a source attests. For a membership, `terms` contains the
-    coverages of its terms, whose days also count as attested. The fact begins on `validFrom` or, if missing, on
-    `since`. If `validUntil` is the only date and `terms` is empty, only the day before `validUntil` is covered. A fact
-    becomes LONG_UNATTESTED `LAPSE_YEARS` years after the covered days, but never if `lapses` is false.
+    `columns` are the columns of a node or relationship with a period. The covered days extend from the first to the
+    last day that a source attests. For a membership, `terms` contains the coverages of its terms (decided periods),
+    whose days also count as attested.
+
+    The fact begins on `validFrom` or, if missing, on `since`, the start date of a participation in a working group. If
+    `validUntil` is the only date and `terms` is empty, only the day before `validUntil` is covered. A fact becomes
+    LONG_UNATTESTED `LAPSE_YEARS` years after the covered days, but never if `lapses` is false.
     """
     begins = _get_date(columns, "validFrom") or _get_date(columns, "since")
     attested = [day for name in ("attestedOn", "attestedFrom") if (day := _get_date(columns, name)) is not None]
@@ -128,10 +132,15 @@ def charged_years(term: Columns, membership: Coverage) -> Columns:
     """Return the hidden columns with the first and last calendar year in which the fee of a term is charged.
 
     A term is a decided period of a membership. Its fee is charged in the years of the term that are also years of the
-    membership. If the end of the term is unknown, the last year is that of the last day that a source covers. If the
-    term has an open end, the last year is that of the day before the membership has certainly ended or is
-    LONG_UNATTESTED (no recent source). The properties `firstYearCharged` and `lastYearCharged` override these years.
-    Returns an empty dict if no year is charged.
+    membership. The last year of the term depends on its end:
+
+    - If the end is known, it is the year of the last day.
+    - If the end is unknown, it is the year of the last day that a source covers.
+    - If the end is open, it is the year of the last day before the membership has certainly ended or is LONG_UNATTESTED
+      (no recent source).
+
+    The properties `firstYearCharged` and `lastYearCharged` override the years of the term. Returns an empty dict if no
+    year is charged.
     """
     covered = coverage(term)
     if covered is None:
@@ -263,10 +272,11 @@ def _check_ranges(node: NodeRecord, dataset: Dataset) -> None:
 
 
 def _check_memberships(dataset: Dataset) -> None:
-    """Check that the memberships of a holder in a network, and the terms of a membership, do not overlap.
+    """Check memberships and their terms. A term is a decided period of a membership.
 
-    A term is a decided period of a membership. Also check that every term is within its membership, and that the years
-    in which its fee is charged are within the term.
+    - The memberships of one holder (a city, group of cities or organisation) in a network must not overlap.
+    - The terms of a membership must not overlap, and must be within the membership.
+    - The years in which the fee of a term is charged must be within the term.
     """
     holders: dict[str, str] = {}
     networks: dict[str, str] = {}
@@ -382,7 +392,10 @@ def _check_within(term: NodeRecord, membership: NodeRecord, dataset: Dataset) ->
 
 
 def _check_charged(term: NodeRecord, dataset: Dataset) -> None:
-    """Check that `firstYearCharged` and `lastYearCharged` of a membership term are years of the term."""
+    """Check that `firstYearCharged` and `lastYearCharged` of a membership term are years of the term.
+
+    A term is a decided period of a membership.
+    """
     start, end = _get_date(term.columns, "validFrom"), exclusive_end(term.columns)
     for name in ("firstYearCharged", "lastYearCharged"):
         year = cast("int | None", term.columns.get(name))

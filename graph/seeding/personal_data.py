@@ -53,8 +53,11 @@ def _telephone_numbers(text: str) -> Iterator[str]:
     """Yield the telephone numbers in a text.
 
     Dates, page numbers, sections, amounts and budget lines look like telephone numbers. A number is therefore yielded
-    only in two cases: if a word for telephone precedes it, or if libphonenumber recognises it as a number with a
-    country code, a mobile number or a number with an area code in brackets.
+    only in these cases:
+
+    - A word for telephone precedes the number.
+    - libphonenumber recognises a number with a country code, a mobile number, or a number with an area code in
+      brackets.
     """
     undated = _DATE.sub(lambda match: "." * len(match[0]), text)
     for match in _LABELLED.finditer(undated):

@@ -51,9 +51,14 @@ _OTHER_WORDS: Final = frozenset(
 def find_names(text: str) -> Iterator[str]:
     """Yield the parts of a text that may be a person's name, without duplicates.
 
-    The following may be a name: a first name before a capitalised word; a surname, a comma and a first name; initials
-    before a capitalised word; two capitalised words after a title. The parts are yielded in this order. A part that is
-    contained in an earlier part is omitted.
+    The parts are yielded in this order:
+
+    - a first name before a capitalised word
+    - a surname, a comma and a first name
+    - initials before a capitalised word
+    - two capitalised words after a title
+
+    A part that is contained in an earlier part is omitted.
     """
     found: list[str] = []
     for name in _candidates(text):

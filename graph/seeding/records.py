@@ -65,9 +65,9 @@ class NodeRecord:
     derived: Columns = field(default_factory=dict[str, StoredValue])
 
     def location_of(self, name: str) -> SourceLocation:
-        """Return the location of a property or role.
+        """Return the location of a property or role (the name under which a seed file lists related nodes).
 
-        If the file does not contain it, return the location of the node.
+        If the file does not contain the property or role, return the location of the node.
         """
         return SourceLocation(self.location.file, self.lines.get(name, self.location.line))
 
@@ -127,7 +127,7 @@ class Dataset:
         )
 
     def add_relationship(self, relationship: RelationshipRecord) -> None:
-        """Add a relationship. If it already exists, merge the two records, or add a problem if they differ."""
+        """Add a relationship. If it exists already, merge the two records, or add a problem if they differ."""
         first = self.relationships.setdefault(relationship.key, relationship)
         if first is relationship:
             return

@@ -1,4 +1,7 @@
-"""Check records against the rules of the model. All problems are reported, not only the first."""
+"""Check records, the nodes and relationships of seed files, against the rules of the model.
+
+All problems are reported, not only the first.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -25,8 +28,8 @@ def check(dataset: Dataset, current: Dataset | None = None) -> list[SeedProblem]
     """Return all problems of the files, sorted by file and line.
 
     `current` is the graph in the database. If `current` is given, the files are checked as changes to that graph: the
-    files may refer to its nodes and must not contradict it. Problems of records that are only in the database are
-    omitted.
+    files may refer to its nodes and must not contradict it. Problems of nodes and relationships that are only in the
+    database are omitted.
     """
     whole = merge(dataset, current) if current is not None else Dataset(dataset.nodes, dataset.relationships)
     for node in whole.nodes.values():
@@ -47,7 +50,7 @@ def merge(dataset: Dataset, current: Dataset) -> Dataset:
     """Return the graph after a load: the current graph, with nodes replaced or added by the files.
 
     A node owns the relationships that are written under it. If a replaced node owned a relationship that is no longer
-    in the files, the result omits the relationship. It also omits inline citations that are no longer used.
+    in the files, the result omits the relationship. Inline citations that are no longer used are omitted, too.
     """
     remaining = {
         key: relationship

@@ -56,10 +56,10 @@ _SHARED_ERRORS: Final = (StoreUnavailable, StoreBusy, StoreDenied)
 class _Batch:
     """Reads that are sent as one statement.
 
-    `key` is the parameters as text, so that only reads with equal parameters share a batch. It is "" if the statement
-    has id parameters, because such reads can be merged. The keys of `reads` are futures that receive the rows. The
-    values of `reads` are the parameters of the reads. The functions `charges` are called with the duration of the
-    statement in seconds.
+    - `key`: the parameters as text, so that only reads with equal parameters share a batch. It is "" if the statement
+      has id parameters, because reads with different ids can be merged.
+    - `reads`: a dict from a future, which receives the rows of a read, to the parameters of the read.
+    - `charges`: functions that are called with the duration of the statement in seconds.
     """
 
     key: str
@@ -259,9 +259,9 @@ def _count_ids(statement: SingleRowStatement, parameters: Parameters) -> int:
 
 
 def _merge(statement: SingleRowStatement, reads: Sequence[Parameters]) -> Parameters:
-    """Return the parameters of one statement for all reads. Its lists of ids contain the ids of all reads once.
+    """Return the parameters of one statement that answers all reads.
 
-    Other parameters are equal in all reads.
+    A parameter that is a list of ids contains every id of the reads once. Other parameters are equal in all reads.
     """
     merged = dict(reads[0])
     for key in statement.id_parameters:

@@ -50,7 +50,10 @@ class Checksums:
         self._sums[name] += times * int.from_bytes(hashlib.blake2b(content, digest_size=8).digest())
 
     def plus(self, other: "Checksums") -> "Checksums":
-        """Return the checksums of the graph after changes. `other` contains the checksums of the changes."""
+        """Return the sum of two `Checksums`: those of a graph, and those of the changes to the graph (`other`).
+
+        The sum contains the counts and checksums of the changed graph.
+        """
         result = Checksums(self.counts)
         result._sums = self._sums.copy()
         result.counts.update(other.counts)

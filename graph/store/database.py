@@ -34,11 +34,13 @@ _WATCH_S: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class OpenDatabase:
-    """A running database: its endpoint (address and credentials), and a driver that connects to the endpoint.
+    """A running database, with a driver that connects to it.
 
-    `limit` can change the statement timeout of an embedded database. It is None on Neo4j, which receives a timeout with
-    every read and every transaction. `bookmarks` identifies the latest transactions of this process, so that every
-    server of a Neo4j cluster returns what this process has written. It is None unless the URI starts with `neo4j`.
+    - `endpoint`: the address and credentials of the database.
+    - `limit`: the statement timeout of an embedded database, which can be changed. It is None on Neo4j, which receives
+      a timeout with every read and every transaction.
+    - `bookmarks`: the latest transactions of this process, so that every server of a Neo4j cluster returns what this
+      process has written. It is None unless the URI starts with `neo4j`.
     """
 
     endpoint: DatabaseEndpoint
@@ -50,9 +52,9 @@ class OpenDatabase:
 class DatabaseConnection:
     """A connection to the configured database that reconnects when an embedded database restarts.
 
-    If this process has locked the data folder, it is the owner: it runs the engine, that is, the process of the
-    embedded database, and restarts the engine after an exit. Otherwise this process connects to the endpoint that the
-    owner publishes, and never starts an engine. The callbacks in `on_reconnect` run after each reconnection.
+    If this process has locked the data folder, it is the owner. The owner runs the engine, that is, the process of the
+    embedded database, and restarts the engine after an exit. Any other process connects to the endpoint that the owner
+    publishes, and never starts an engine. The callbacks in `on_reconnect` run after each reconnection.
     """
 
     def __init__(self, settings: StoreSettings, lock: DataDirLock | None) -> None:
@@ -108,9 +110,9 @@ class DatabaseConnection:
     def find_cause(self, error: StoreError, link: OpenDatabase) -> StoreError:
         """Return EmbeddedLost if the embedded database or its owner has stopped, and otherwise `error`.
 
-        `link` is the database that raised `error`. The error itself does not show the cause: while an embedded database
-        stops, it still responds for a moment, rejects the password and fails all statements. Afterwards, another
-        program may get its port.
+        The owner is the process that runs the embedded database. `link` is the database that raised `error`. The error
+        itself does not show the cause: while an embedded database stops, it still responds for a moment, rejects the
+        password and fails all statements. Afterwards, another program may get its port.
         """
         may_be_lost = self._settings.uri is None and not isinstance(error, StoreBusy | EmbeddedLost)
         if may_be_lost and (isinstance(error, StoreDenied) or self._link is not link or self._has_stopped(link)):

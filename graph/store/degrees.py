@@ -1,8 +1,9 @@
 """Counts of nodes and relationships, measured in the database, for estimates of query costs.
 
-The counts are stored in the metadata node together with the revision of the graph at which they were measured. They
-change slowly and are used for estimates only, so writes do not update them. After a write, a server measures the counts
-again in the background. Until then, it estimates them from the counts that every write stores with its checksums.
+The counts are stored in the metadata node together with the revision of the graph at which they were measured. Writes
+do not update the counts, because the counts change slowly and are used for estimates only. After a write, a server
+measures the counts again in the background. Until then, the server estimates the counts from the numbers of nodes and
+relationships that every write stores with its checksums.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -38,7 +39,7 @@ class Degree(TypedRow, frozen=True):
 
     @property
     def mean(self) -> float:
-        """Return the mean number of relationships per node. Nodes without such a relationship are not counted."""
+        """Return the mean number of relationships per node. Nodes without such relationships are not counted."""
         return self.total / self.nodes if self.nodes else 0.0
 
 
@@ -77,7 +78,7 @@ class StoredDegrees(TypedRow, frozen=True):
     degrees: str | None
 
     def measured(self) -> Degrees | None:
-        """Return the stored degrees, which may have been measured at an earlier revision.
+        """Return the stored degrees (counts for cost estimates), which may have been measured at an earlier revision.
 
         Returns None if no degrees are stored, or if another version of the program stored them in another format.
         """
@@ -87,7 +88,7 @@ class StoredDegrees(TypedRow, frozen=True):
             return None
 
     def current(self) -> Degrees | None:
-        """Return the stored degrees if they were measured at the current revision, else None."""
+        """Return the stored degrees (counts for cost estimates), or None if they are of an earlier revision."""
         measured = self.measured()
         return measured if measured is not None and measured.revision == (self.revision or 0) else None
 
@@ -152,10 +153,13 @@ def encode_degrees(degrees: Degrees) -> str:
 def _estimate(revision: int, counts: Mapping[str, int], earlier: Degrees | None) -> Degrees:
     """Estimate the degrees from `counts`, the current numbers of nodes and relationships by label and type.
 
-    `earlier` is an earlier measurement, or None. If the number of relationships of a type is less than twice the
-    earlier number, the type keeps its earlier number of nodes and its earlier maximum. Otherwise, the number of nodes
-    is the number of all nodes that can have such a relationship according to the model, but at most the number of
-    relationships. The maximum is then the number of relationships, because a single node may have all of them.
+    `earlier` is an earlier measurement, or None. The number of relationships of a type is known from `counts`. Its
+    other statistics (the number of nodes with such a relationship, and the largest number of relationships of a single
+    node) are estimated:
+
+    - If the type has less than twice the earlier number of relationships, its other statistics are unchanged.
+    - Otherwise, the upper bounds are used. All nodes that can have such a relationship according to the model may have
+      one, but not more nodes than there are relationships. A single node may have all relationships.
     """
 
     def degree(type_: str, *, outgoing: bool) -> Degree:

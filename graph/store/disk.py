@@ -43,7 +43,7 @@ def explain_failure(error: StoreError, data_dir: Path) -> StoreError:
 
 
 def _is_full_in_log(log: Path) -> bool:
-    """Return whether the engine has recently logged that its disk is full."""
+    """Return whether the embedded database has recently logged that its disk is full."""
     try:
         with log.open("rb") as file:
             if time.time() - os.fstat(file.fileno()).st_mtime > _RECENT_S:

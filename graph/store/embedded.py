@@ -109,10 +109,10 @@ async def run_engine(
 
 
 def _restrict_access(data_dir: Path) -> None:
-    """Remove the permissions of other users on the data folder and on the files of the engine.
+    """Remove the permissions of other users on the data folder and on the files of the embedded database.
 
     If the folder also contains files of other programs, as `/var` does, no permissions are changed. New files of the
-    engine are always private.
+    embedded database are always private.
     """
     if not _OWN_ENTRIES.issuperset(path.name for path in data_dir.iterdir()):
         return
@@ -127,9 +127,9 @@ def _restrict_access(data_dir: Path) -> None:
 async def _await_ports(
     process: asyncio.subprocess.Process, config: LaunchConfig, data_dir: Path, limit_s: float
 ) -> Ports:
-    """Send the configuration to the engine, and return the ports on which the engine listens.
+    """Send the configuration to the process of the embedded database, and return the ports on which it listens.
 
-    Raises StoreUnavailable or StoreLocked if the engine does not start within `limit_s` seconds.
+    Raises StoreUnavailable or StoreLocked if the database does not start within `limit_s` seconds.
     """
     assert process.stdin is not None
     assert process.stdout is not None
@@ -161,7 +161,10 @@ async def wait_shielded(work: asyncio.Task[None]) -> None:
 
 
 async def _stop(process: asyncio.subprocess.Process) -> None:
-    """Stop the engine by closing its standard input. Kill the engine if it still runs after `_STOP_LIMIT_S` seconds."""
+    """Stop the process of the embedded database by closing its standard input.
+
+    Kill the process if it still runs after `_STOP_LIMIT_S` seconds.
+    """
     assert process.stdin is not None
     process.stdin.close()
     try:
@@ -172,7 +175,10 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
 
 
 def _not_started(data_dir: Path, failure: str) -> StoreError:
-    """Return the error for an engine that did not start. Log `failure`, the message of the engine."""
+    """Return the error for an embedded database that did not start.
+
+    Log `failure`, the message of the process of the embedded database.
+    """
     if "locked" in failure.lower():
         return _locked(data_dir)
     _log.error("the embedded database did not start: %s", failure)
@@ -181,7 +187,10 @@ def _not_started(data_dir: Path, failure: str) -> StoreError:
 
 
 def _start_failure(failure: str, data_dir: Path) -> tuple[str, str]:
-    """Return the reason for a failed start, and a hint on what to do. `failure` is the message of the engine."""
+    """Return the reason why the embedded database did not start, and a hint on what to do.
+
+    `failure` is the message of the process of the embedded database.
+    """
     said = failure.lower()
     if "no space left" in said:
         return "its disk is full", "free space on the disk"

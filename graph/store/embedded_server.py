@@ -20,7 +20,7 @@ _PORT_ATTEMPTS: Final = 5
 
 
 class LaunchConfig(TypedDict):
-    """Configuration of the engine. Memory sizes are in MiB, and the timeout is in milliseconds."""
+    """Configuration of the embedded database. Memory sizes are in MiB, and the timeout is in milliseconds."""
 
     data_dir: str
     host: str
@@ -39,7 +39,7 @@ class Ports(TypedDict):
 
 
 class LaunchResult(TypedDict):
-    """Result of a launch. It contains either the ports, or the reason why the engine did not start."""
+    """Result of a launch: either the ports, or the reason why the embedded database did not start."""
 
     ports: NotRequired[Ports]
     failure: NotRequired[str]

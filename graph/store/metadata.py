@@ -137,7 +137,8 @@ PROPAGATION_S: Final = _STALE_S + 0.5
 class MetadataCache:
     """A cache of the graph version, an opaque text that changes with every write.
 
-    A cached version expires after `_STALE_S` seconds. The callback `load` checks the metadata node and returns the
+    The cached version is used without a check for `_FRESH_S` seconds. While a check runs, other callers may use the
+    cached version until it is `_STALE_S` seconds old. The callback `load` checks the metadata node and returns the
     graph version. It raises StoreError if the graph must not be read.
     """
 

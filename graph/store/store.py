@@ -154,7 +154,7 @@ class WriteTransaction:
         return await self._store.run_in(self._transaction, statement, parameters, self._limit_s)
 
     async def mark_changed(self, checksums: Checksums | None) -> None:
-        """Store the checksums of the changed graph, and increment the revision at the end of the transaction.
+        """Store the checksums of the changed graph now. The revision is incremented at the end of the transaction.
 
         If `checksums` is None, the stored checksums are removed. A server computes them when it starts the next time.
         """
@@ -162,7 +162,7 @@ class WriteTransaction:
         self.has_changed = True
 
     async def set_checksums(self, checksums: Checksums | None) -> None:
-        """Store the checksums of the graph after this transaction. None removes the stored checksums."""
+        """Store the checksums that the graph has after this transaction. None removes the stored checksums."""
         await self.run(metadata.SET_CHECKSUMS, {"checksums": None if checksums is None else checksums.to_json()})
 
 

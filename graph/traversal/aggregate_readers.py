@@ -177,10 +177,13 @@ def _sources_reader(
 def group_list_reader(
     shaper: "ResultShaper", child: GroupsChild, item: GroupList, record: str
 ) -> Callable[[Sequence[Row]], list[JsonMap]]:
-    """Return a function that builds a list of groups from their rows.
+    """Return a function that builds a list of groups from their rows. The row of a group contains, in this order:
 
-    The row of a group contains, in this order, its keys, its computed values (such as counts), the nodes of its keys,
-    its lists of nodes, and the values of its cursor.
+    - its keys
+    - its computed values, such as counts
+    - the nodes of its keys
+    - its lists of nodes
+    - the values of its cursor
     """
     fields = tuple((part.key, _group_item_reader(shaper, child, part, record)) for part in item.items)
     return lambda rows: [{key: read(row) for key, read in fields} for row in rows]

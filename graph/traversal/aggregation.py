@@ -233,7 +233,7 @@ def render_groups_part(
     """Write the lines that group the rows, and return the Cypher expression for a part of the page of groups.
 
     `part` is one of `GroupsChild.parts`. `scope` contains the variables that the lines of `match_rows` use. `terms` are
-    the sort terms of the connection. The nodes that are listed in a group have the same order.
+    the sort terms of the connection, by which the nodes that are listed in a group are sorted, too.
     """
     if part == "edges":
         order = terms if child.nodes else None

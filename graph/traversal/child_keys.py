@@ -118,8 +118,9 @@ class ReferenceKey:
 class PageKey:
     """Key of a page of a connection.
 
-    `source` states which rows the connection has: the nodes to which a `Role` leads, or the fee years of a `YearRange`.
-    For a connection at the root of a query, `source` is a label, and the rows are all nodes with this label.
+    `source` states which rows the connection has: the nodes to which a `Role` leads, or the fee years (calendar years
+    of memberships) of a `YearRange`. For a connection at the root of a query, `source` is a label, and the rows are all
+    nodes with this label.
     """
 
     source: Role | YearRange | str
@@ -313,7 +314,8 @@ def _check_order(connection: Connection, name: str, by: Order) -> None:
 def _check_standing(name: str, end: Association | Path | YearRange | None, on: date | None, verb: str) -> None:
     """Raise BadArgument if the edges of a connection have no standing.
 
-    A standing states whether sources show an edge in force on a day. Edges have no standing if `on` is None.
+    A standing states whether sources show an edge in force on a day. Edges have no standing if `on` is None. `verb` is
+    used in the message: "sort" or "group".
     """
     needs_day = _has_period(end)
     if on is None or not needs_day:

@@ -28,10 +28,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Compiled(Generic[T]):
-    """A compiled selection.
-
-    It consists of a statement, the parameters of the statement, and a function that builds the result from the rows.
-    """
+    """A compiled selection: a statement, its parameters, and a function that builds the result from the rows."""
 
     statement: Statement[dict[str, object]]
     parameters: dict[str, object]

@@ -219,7 +219,7 @@ def _render_groups_part(
 
 
 def needs_no_subquery(child: PageChild) -> bool:
-    """Return whether a root connection is faster as a plain query than as a subquery.
+    """Return whether a root connection is written as a plain query, because a subquery would be slower.
 
     In a subquery, ArcadeDB does not use an index for a list of values, and scans a label more slowly. Counting all
     nodes of a label, however, is fast only in a subquery.
@@ -287,8 +287,8 @@ def _match_rows(
 ) -> Match:
     """Write the lines that match the rows of a connection, and return the match.
 
-    If all sort values are stored values, the rows are also filtered by `bounds` here. Comparing stored values in the
-    MATCH takes a third of the time of comparing the values afterwards.
+    `bounds` are conditions for rows after or before a position. They are tested here only if all sort values are stored
+    values. Testing stored values in the MATCH takes a third of the time of testing them afterwards.
     """
     if isinstance(key.source, YearRange):
         assert start is not None
@@ -365,7 +365,7 @@ def _target(end: Association | Path) -> str:
 def _is_whole_label(key: PageKey) -> bool:
     """Return whether the rows of a root connection are all nodes of a label, without a filter.
 
-    If so, their number is read from the counts that the databases maintain, which needs no scan.
+    If so, the number of rows is read from the counts that the databases maintain, which needs no scan.
     """
     return key.where is None and (key.on is None or not label(str(key.source)).has_period)
 
@@ -379,7 +379,8 @@ def _bind_bounded_sort_keys(
 ) -> list[tuple[SortTerm, str]]:
     """Write the lines that bind the sort values of the rows to variables, and filter the rows by `bounds`.
 
-    Return pairs of a sort term and the name of its variable.
+    `bounds` are conditions for rows after or before a position. Returns pairs of a sort term and the name of its
+    variable.
     """
     ordered = _bind_sort_keys(writer, key.terms, match)
     if bounds and not _sorts_by_stored_values(key):

@@ -1,10 +1,10 @@
 """Match the fee years of a city or network, which are the calendar years of memberships with their fees.
 
 A term is a decided period of a membership with its fee. Every row is a calendar year in which a term is charged. The
-hidden columns `chargedFrom` and `chargedUntil` of the term define these years. Only memberships that count are matched:
-their standing in the year (whether sources show them in force) is in the argument `standings`, and their status is not
-APPLIED unless `includeApplied` is set. The fee years of a network are those of all cities that are known to be or have
-been its members.
+hidden columns `chargedFrom` and `chargedUntil` of the term define these years. Only memberships that count are matched.
+A membership counts if its standing in the year (whether sources show it in force) is in the argument `standings`. If
+its status is APPLIED, it counts only with `includeApplied`. The fee years of a network are those of all cities that are
+known to be or have been its members.
 
 If no term of a city's memberships in a network is charged in a year, the year has one row without a fee. That row is
 for the membership with the strongest standing, such as IN_FORCE. The totals of the question `cost_per_network` count
@@ -29,11 +29,11 @@ FEE_COLUMNS = ("annualFee", "totalFee")
 def match_fee_years(
     writer: CypherWriter, years: YearRange, start: str, *, include_applied: bool, standings: Sequence[Standing]
 ) -> Match:
-    """Write the lines that match the fee years of a city or network.
+    """Write the lines that match the fee years (calendar years of memberships, with their fees) of a city or network.
 
     `start` is the Cypher variable of the city or network. In the returned match, `node` is a map with the values of the
-    row (`graph.model.FEE_YEAR`), and `between` is the membership. `cited` is the membership term with the fee, or null
-    for a year without a fee.
+    row (`graph.model.FEE_YEAR`), and `between` is the membership. `cited` is the membership term (a decided period)
+    with the fee, or null for a year without a fee.
     """
     membership, other, year, term = (writer.name(prefix) for prefix in ("m", "w", "y", "t"))
     standing, rows, charged, row = (writer.name(prefix) for prefix in ("k", "l", "l", "v"))

@@ -4,9 +4,10 @@ A condition on related nodes is usually tested for every row, by an EXISTS subqu
 conditions on their own related nodes, nested subqueries would follow every path of relationships, and the number of
 paths multiplies with every step. A set is therefore computed in the other direction: from the nodes that meet the
 innermost condition, step by step to the rows. Every step reads each relationship at most once, however deep the
-nesting. The same holds if the intermediate nodes of a path have such conditions.
+nesting.
 
-A set is also computed if an index finds the nodes that meet the innermost condition.
+A set is computed in two further cases: if the intermediate nodes of a path have conditions on their own related nodes,
+and if an index finds the nodes that meet the innermost condition.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,7 +23,7 @@ __all__ = ["node_set", "render_bound_condition", "uses_node_set", "write_index_l
 
 
 def uses_node_set(condition: Condition | None) -> bool:
-    """Return whether to test a condition on all nodes of a label by sets. Returns False if the condition is None.
+    """Return whether to use sets to find the nodes of a label that meet a condition. False if the condition is None.
 
     A set is a list of nodes that meet the condition or a part of it. The statement computes the list only once.
     """
@@ -41,8 +42,8 @@ def render_bound_condition(writer: CypherWriter, label: str, condition: Conditio
     """Return Cypher predicates that test a condition on the variable `node`. All of them must be true.
 
     A relationship or an index has already found `node`, so that only a few nodes are tested. Most parts of the
-    condition are tested at `node` itself. The parts that would follow relationships from a related node to several
-    further nodes are tested together, by a set: a list of all nodes of the label that meet these parts. The statement
+    condition are tested at `node` itself. Some parts would follow relationships from a related node to several further
+    nodes. These parts are tested together, by a set: a list of all nodes of the label that meet them. The statement
     computes the list only once.
     """
     conditions = _conjuncts(condition)
@@ -80,7 +81,7 @@ def write_index_lookup(writer: CypherWriter, condition: Condition | None) -> tup
 
 
 def _root_sets(condition: Condition) -> dict[Related, None]:
-    """Return the parts of a condition on all nodes of a label that are computed as sets.
+    """Return the parts of a condition for which a set is computed. The condition is tested on all nodes of a label.
 
     A set is a list of matching nodes that the statement computes only once. The parts are the keys of the returned
     dict, whose values are None.
@@ -90,11 +91,11 @@ def _root_sets(condition: Condition) -> dict[Related, None]:
 
 
 def _set_conditions(condition: Condition, *, is_bound: bool) -> dict[Related, None]:
-    """Return the conditions on related nodes that are computed as sets, as the keys of a dict whose values are None.
+    """Return the parts of a condition for which a set is computed, as the keys of a dict whose values are None.
 
-    A set is a list of matching nodes that the statement computes only once. Conditions inside a returned condition are
-    not returned. If `is_bound` is true, only a few nodes are tested, so that an index on the related nodes saves no
-    time.
+    A set is a list of matching nodes that the statement computes only once. Every part is a condition on related nodes.
+    If a part contains further such conditions, only the outermost condition is returned. If `is_bound` is true, the
+    condition is tested on a few nodes only. A set is then not computed merely because an index finds the related nodes.
     """
     return {
         related: None
@@ -118,7 +119,7 @@ def _outermost(condition: Condition) -> Iterator[Related]:
 
 
 def _follows_many(condition: Condition) -> bool:
-    """Return whether a test of the condition follows relationships from one node to several nodes."""
+    """Return whether a test of the condition follows relationships from any node to several nodes."""
     return any(
         not isinstance(related.end, Association) or related.end.many is not Many.ONE or _follows_from_related(related)
         for related in _outermost(condition)
@@ -126,7 +127,10 @@ def _follows_many(condition: Condition) -> bool:
 
 
 def _follows_from_related(related: Related) -> bool:
-    """Return whether a test of related nodes, or of the intermediate nodes, follows relationships to several nodes."""
+    """Return whether a test of a condition on related nodes follows further relationships to several nodes.
+
+    The further relationships start at the related nodes or, on a path, at the intermediate nodes.
+    """
     inner = (related.condition, related.edge_condition)
     return any(condition is not None and _follows_many(condition) for condition in inner)
 
@@ -176,10 +180,12 @@ def _write_union(
 ) -> str:
     """Write the lines that match the nodes that meet all `conditions`. Return the variable of the node.
 
-    For each of `sets`, which are parts of the conditions, the lines match the set of nodes that `_write_related` finds.
-    These sets are numbered from 1. If `is_base_needed` is true, set 0 contains the nodes that meet all conditions
-    without such a part. For every node, the lines collect the numbers of the sets that contain the node, and test the
-    numbers. The alternative, testing whether a set's list contains the node, would compare the node with every item.
+    For each part of the conditions in `sets`, the lines match the set of nodes that `_write_related` finds. The sets
+    are numbered from 1. The lines collect the numbers of the sets that contain a node, and then test these numbers for
+    every node. This is faster than comparing the node with all items of a set's list.
+
+    If `is_base_needed` is true, there is also a set 0: the nodes that meet the conditions in which none of `sets`
+    occurs. Only nodes in set 0 match.
     """
     node, number, numbers = writer.name("n"), writer.name("k"), writer.name("k")
     remaining = [inner for inner in conditions if not set(sets).intersection(_outermost(inner))]

@@ -35,12 +35,15 @@ _KINDS: Final[dict[Kind, ValueKind]] = {
 
 @dataclass(frozen=True, slots=True)
 class SortTerm:
-    """A value by which rows are sorted: a property, a standing or a count.
+    """A value by which rows are sorted: a property, a standing or a count of related nodes.
 
-    For a property, `template` is an expression with a placeholder for a Cypher variable: the variable of the node or,
-    if `of_record` is true, of the record. A record is the relationship or intermediate node that leads to the node. For
-    a count, `over` defines the related nodes to count. A standing states whether sources show the row in force on a
-    day. `is_stored` is true if the value can be compared without computing it.
+    A standing states whether sources show the row in force on a day.
+
+    - `template`: for a property, its Cypher expression, with a placeholder for the variable of the node or record. A
+      record is the relationship or intermediate node that leads to the node.
+    - `of_record`: whether the property belongs to the record, not to the node.
+    - `over`: for a count, the related nodes to count.
+    - `is_stored`: whether the value is stored, so that it need not be computed before it is compared.
     """
 
     name: str
@@ -71,8 +74,8 @@ def sort_terms(
     """Return the sort terms of an order, without ids. Money has two sort terms: the currency, then the amount.
 
     `non_null` contains the names of the properties that are null in no node. `record_non_null` contains the names of
-    the properties that are null in no record, that is, the relationship or intermediate node that leads to a node.
-    Sorting without null handling is much faster.
+    the properties that are null in no record, that is, the relationship or intermediate node that leads to a node. For
+    these properties, the sort terms do not handle nulls, which makes sorting much faster.
     """
     terms: list[SortTerm] = []
     for by in order:
@@ -191,8 +194,8 @@ _NEGATED_OPERATORS: Final = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
 def _compare_without_index(variable: str, operator: str, parameter: str) -> str:
     """Return a comparison for which ArcadeDB uses no index.
 
-    For a position near the start, the index of ArcadeDB takes up to twice as long as a scan. Neo4j interprets
-    `NOT (a < b)` as `a >= b`.
+    For a position near the start, the index of ArcadeDB takes up to twice as long as a scan. The comparison is
+    therefore written as a negation, such as `NOT (a < b)`. Neo4j interprets this as `a >= b`.
     """
     return f"NOT ({variable} {_NEGATED_OPERATORS[operator]} {parameter})"
 

@@ -20,9 +20,12 @@ __all__ = ["Match", "match_end", "match_grouping", "match_label"]
 class Match:
     """A Cypher pattern with its variables and conditions.
 
-    `between` is the variable of the intermediate node of a path. If a row is not a node, `node` is the variable of a
-    map with the values of the row, and `cited` is the variable of the node from which these values come. `standing` is
-    an expression for the standing on the date: whether sources show the row in force (`graph.vocabulary.Standing`).
+    - `node`: the variable of the matched node. If a row is not a node, the variable of a map with the values of the
+      row.
+    - `between`: the variable of the intermediate node of a path.
+    - `cited`: if a row is not a node, the variable of the node from which its values come.
+    - `standing`: an expression for the standing on the date: whether sources show the row in force
+      (`graph.vocabulary.Standing`).
     """
 
     pattern: str
@@ -88,6 +91,8 @@ def match_end(
     backward: bool = False,
 ) -> Match:
     """Return the pattern of the nodes to which an association or path leads from the node `start`.
+
+    An association is a relationship type seen from one of its ends. A path consists of two consecutive associations.
 
     If `on` is given, nodes and relationships with a period match only if their standing on that date (whether sources
     show them in force) is one of `standings`. If `include_applied` is false, paths through memberships with the status

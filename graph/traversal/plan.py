@@ -169,8 +169,8 @@ class PageChild:
     """A page of a connection to read.
 
     `plan` is the plan of the nodes, `between` that of the intermediate nodes of a path, and `relationship` that of the
-    relationships that lead to the nodes. A plan is None if it is not needed. Each boolean attribute states whether the
-    part of the page with its name is selected.
+    relationships that lead to the nodes. A plan is None if it is not needed. A boolean attribute, such as `total`,
+    states whether that part of the page is selected.
     """
 
     key: PageKey
@@ -205,10 +205,14 @@ class PageChild:
 
     @property
     def parts(self) -> tuple[str | GroupsKey, ...]:
-        """Return the parts of the page that the database returns, in order.
+        """Return the parts of the page that the database returns, in order. A part is:
 
-        A part is "edges", "total", "aggregate", "earlier" (whether rows exist at or before the page's cursor `after`),
-        "later" (whether rows exist at or after the cursor `before`), or the GroupsKey of a page of groups.
+        - "edges"
+        - "total"
+        - "earlier": whether rows exist at or before the page's cursor `after`
+        - "later": whether rows exist at or after the page's cursor `before`
+        - "aggregate"
+        - the GroupsKey of a page of groups
         """
         parts = {
             "edges": self.edges or self.fetches_extra_row,
@@ -269,8 +273,9 @@ def _measure_sort_key(measure: Measure) -> tuple[bool, str]:
 class GroupsChild:
     """A page of groups to read.
 
-    `key_nodes` is a dict from the index of a group key to the plan of the node that is its value, if the node is
-    selected. `nodes` is a dict from the size of a selected list of a group's nodes to the plan of these nodes.
+    `key_nodes` contains the plans of the group keys whose value is a selected node. Its keys are the indexes of these
+    group keys. `nodes` contains the plans of the selected lists of a group's nodes. Its keys are the maximum lengths of
+    the lists, such as 3 for the first three nodes of every group.
     """
 
     key: GroupsKey
@@ -297,9 +302,12 @@ class GroupsChild:
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """Return the names of the parts of a page of groups that the database returns, in order.
+        """Return the names of the parts of a page of groups that the database returns, in order. A part is:
 
-        The names are those of `PageChild.parts`.
+        - "edges": the groups
+        - "total"
+        - "earlier": whether groups exist at or before the page's cursor `after`
+        - "later": whether groups exist at or after the page's cursor `before`
         """
         parts = {
             "edges": self.edges or self.fetches_extra_row,

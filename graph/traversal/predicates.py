@@ -135,7 +135,7 @@ def _render_comparison(writer: CypherWriter, compare: Compare, node: str, *, neg
 def _render_near(writer: CypherWriter, near: Near, node: str) -> str:
     """Return a predicate that is true if a node is close enough to a point.
 
-    It compares haversines of angles, which are precise for small distances too.
+    The predicate compares haversines of angles, which are precise for small distances too.
     """
     latitude, longitude = writer.parameter(near.latitude), writer.parameter(near.longitude)
     half_angle = min(near.kilometres / _EARTH_RADIUS_KM, pi) / 2
@@ -200,7 +200,7 @@ def _render_columns(property_: Property, node: str) -> str:
 def _to_stored(property_: Property, value: Value) -> object:
     """Convert a value, or a tuple of values, to the form that the database compares with stored values.
 
-    Texts are cleaned, names are folded, and decimals become floats.
+    Texts are cleaned, names are folded (lower case, no diacritics), and decimals become floats.
     """
     if isinstance(value, tuple):
         return [_to_stored_scalar(property_, item) for item in value]

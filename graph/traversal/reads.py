@@ -13,11 +13,11 @@ _QUANTIFIERS: Final = ("some", "none", "every")
 
 
 class Reads(NamedTuple):
-    """Estimated numbers of reads, that is, of nodes and relationships that the database reads for a part of a query.
+    """Estimated numbers of reads: of the nodes and relationships that the database reads for a part of a query.
 
-    `number` is the number of reads that are repeated every time that a connection is read. `once` is the number of
-    reads that happen only once in a statement. `path` is the position of the most expensive condition in the argument,
-    such as `where.seat`, or "" if there is no condition.
+    `number` is the number of reads for one execution of the part. They are repeated if the part is in a list that is
+    read for several nodes. `once` is the number of reads that a statement does only once. `path` is the position of the
+    most expensive condition in the argument, such as `where.seat`, or "" if there is no condition.
     """
 
     number: int = 0
@@ -53,9 +53,12 @@ def condition_reads(
     """Return the estimated numbers of reads (of nodes and relationships) to test a condition on nodes of a label.
 
     `where` is the value of the GraphQL argument, and `path` its position. `rows` is the number of nodes to test, or
-    None if all nodes of the label are tested. If `rows` is None, or if a condition on related nodes contains another
-    such condition, all relationships of its types are read once in the statement (`graph.traversal.node_sets`).
-    Otherwise at most the relationships of `rows` nodes are read.
+    None if all nodes of the label are tested.
+
+    A condition on related nodes, such as the networks of a city, reads relationships of one type. If `rows` is None,
+    all relationships of this type are read, but only once in the statement (`graph.traversal.node_sets`). The same
+    holds if the condition contains a further condition on related nodes. Otherwise at most the relationships of `rows`
+    nodes are read.
     """
     number = once = most = 0
     most_path = path
@@ -100,10 +103,10 @@ def connection_reads(degrees: Degrees, end: Association | Path) -> float:
 
 
 def related_end(label: str, name: str) -> Association | Path | None:
-    """Return the association or path with this name that starts at nodes of the label: `networks` starts at `City`.
+    """Return the association or path with this name that starts at nodes of the label.
 
-    An association is a relationship type seen from one of its ends. A path consists of two consecutive associations.
-    Returns None if the label has no association or path with this name.
+    For example, `networks` starts at `City`. An association is a relationship type seen from one of its ends. A path
+    consists of two consecutive associations. Returns None if the label has no association or path with this name.
     """
     for end in (*model.paths(label), *model.associations(label)):
         if end.name == name:

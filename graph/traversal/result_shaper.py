@@ -123,7 +123,10 @@ class ResultShaper:
         return lambda row: [read_node(node) for node in cast("list[Row]", row[index])]
 
     def _relationships_reader(self, plan: NodePlan, item: RelationshipsOfEnd) -> Callable[[Row], list[JsonMap]]:
-        """Return a function that reads the relationships of one association from the row of a node, as a list."""
+        """Return a function that reads the relationships of one association from the row of a node, as a list.
+
+        An association is a relationship type seen from one of its ends.
+        """
         end = end_key(item.end)
         index, child = plan.column_index(end), plan.nodes[end]
         fields = tuple((part.key, self._relationship_item_reader(child, part)) for part in item.items)
@@ -300,9 +303,12 @@ def _page_info_reader(page: PageChild | GroupsChild, field: str) -> PageReader:
 def _has_more_reader(page: PageChild | GroupsChild, part: str, *, in_direction: bool) -> PageReader:
     """Return a function that returns whether more rows exist on one side of the page.
 
-    More rows exist if the part of the result named `part` is not 0. That part states whether rows exist beyond the
-    cursor on this side. If `in_direction` is true, the page ends on this side when it has enough rows, and one extra
-    row was requested. More rows then also exist if the database returned more rows than the page size.
+    A page has two sides: before its first row and after its last row. `part` is the name of the part of the result that
+    states whether rows exist beyond the cursor on this side. More rows exist if that part is not 0.
+
+    `in_direction` is true for the side toward which the page is read: the end of the page, or its start if it is read
+    backward. One row more than the page size was requested there. If the database returned this extra row, more rows
+    exist.
     """
     parts, size = page.parts, page.key.size
     edges_index = parts.index("edges") if in_direction else None

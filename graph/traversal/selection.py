@@ -47,7 +47,10 @@ class StatusIn:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A condition that a node is at most a distance from a point, on a sphere. False for a node without coordinates."""
+    """A condition that a node is at most `kilometres` from a point, measured on a sphere.
+
+    False for a node without coordinates.
+    """
 
     latitude: float
     longitude: float
@@ -56,12 +59,14 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """A condition on related nodes: at least one, none or all of them must meet `condition`.
+    """A condition on related nodes.
 
-    `quantifier` states which. "every" is true if there are no related nodes. If `condition` is None, every related node
-    meets it. If `edge_condition` is given, only the related nodes whose relationship meets it are considered or, on a
-    path (two consecutive associations), only those whose intermediate node meets it. `on`, `include_applied` and
-    `standings` restrict the related nodes as in `Connection`.
+    `quantifier` states how many of the related nodes must meet `condition`: "some" (at least one), "none" or "every".
+    "every" is true if there are no related nodes. If `condition` is None, every related node meets it.
+
+    If `edge_condition` is given, only related nodes whose relationship meets it are considered. On a path (two
+    consecutive associations), the intermediate node must meet it instead. `on`, `include_applied` and `standings`
+    restrict the related nodes as in `Connection`.
     """
 
     end: Association | Path
@@ -100,9 +105,10 @@ Condition = Compare | StatusIn | Near | Related | AllOf | AnyOf | Not
 class ByProperty:
     """A sort order by a property. Nulls are last in both directions.
 
-    Names are sorted without case and diacritics, vocabularies in the order of their members. If `language` is Finnish
-    or Swedish, names are sorted by the name in that language, with å, ä and ö after z. If `record` is given, such as
-    "membership", the property belongs to the connection's records of this kind (see `Measure`), not to its nodes.
+    Names are sorted without case and diacritics, and vocabularies in the order of their members. If `language` is
+    Finnish or Swedish, names are sorted by the name in that language, with å, ä and ö after z. If `record` is given,
+    such as "membership", the property does not belong to the nodes of the connection. It belongs to the relationships
+    or intermediate nodes of this kind that lead to the nodes.
     """
 
     property: Property
@@ -306,10 +312,10 @@ RelationshipItem = EdgeNode | Provenance | Typename
 
 @dataclass(frozen=True, slots=True)
 class RelationshipsOfEnd:
-    """The items to read from each relationship of one association of a node.
+    """The items to read from the relationships of a node that belong to one association.
 
-    An association is a relationship type seen from one of its ends. It leads to a single node or to a short list of
-    nodes.
+    An association is a relationship type seen from one of its ends. This association leads to a single node or to a
+    short list of nodes.
     """
 
     end: Association
@@ -331,7 +337,7 @@ class Relationships:
 class YearRange:
     """The fee years of a city or network: the calendar years of its memberships, with their fees.
 
-    The range extends from the year `first` to the year `last`, both included. `owner` is the label of the node.
+    The range extends from the year `first` to the year `last`, both included. `owner` is the label, City or Network.
     `graph.model.FEE_YEAR` describes the rows.
     """
 
@@ -394,7 +400,7 @@ class Cursor:
 class ThroughNode:
     """The intermediate node of an edge, such as the membership between a city and a network.
 
-    Only an edge of a path (two consecutive associations) has an intermediate node, between the start node and its node.
+    Only the edges of a path (two consecutive associations) have an intermediate node.
     """
 
     key: str
@@ -405,7 +411,7 @@ class ThroughNode:
 class StandingOn:
     """The standing on the date of the argument `on`: whether sources show the row of an edge in force on that date.
 
-    It is the standing of the relationship or, on a path, of the intermediate node.
+    An edge has the standing of the relationship or, on a path, of the intermediate node.
     """
 
     key: str
@@ -422,7 +428,7 @@ class Edges:
 
 @dataclass(frozen=True, slots=True)
 class PageNodes:
-    """The `nodes` field of a connection page: the nodes without edges."""
+    """The `nodes` field of a connection page: the nodes of the page, not wrapped in edges."""
 
     key: str
     nodes: Nodes
@@ -446,10 +452,10 @@ class Measure(NamedTuple):
 class SummaryValue:
     """A value in the summary of a property, such as the sum. `name` states which value it is.
 
-    A summary describes the values of the property in several rows. `count` is the number of rows with a value. If the
-    property is the end of a period, `open` is the number of rows without a value whose end is OPEN (in force until
-    further notice). `unknown` is the number of all other rows. If no row has a value, `sum`, `min`, `max` and `average`
-    are null.
+    A summary describes the values of the property in several rows. `count` is the number of rows with a value. `open`
+    is the number of rows without a value in which the property is the end of a period with the bound OPEN (in force
+    until further notice). `unknown` is the number of other rows without a value. `sum`, `min`, `max` and `average` are
+    null if no row has a value.
     """
 
     key: str
@@ -489,7 +495,8 @@ class Summary:
 class RecordAggregate:
     """The aggregate of the records of a connection, such as the memberships between a city and its networks.
 
-    The value is null if the connection has records of another kind than `record`.
+    A record is the relationship or intermediate node that leads to a node of the connection. The value is null if the
+    records are of another kind than `record`.
     """
 
     key: str
@@ -515,8 +522,9 @@ class Aggregate:
 class PropertyKey:
     """A group key: the value of a property, or the year or month of a date.
 
-    A date that is precise to the year only has no month. If `record` is given, such as "membership", the property
-    belongs to the connection's records of this kind (see `Measure`), not to its nodes.
+    A date that is precise to the year only has no month. If `record` is given, such as "membership", the property does
+    not belong to the nodes of the connection. It belongs to the relationships or intermediate nodes of this kind that
+    lead to the nodes.
     """
 
     name: str
@@ -576,8 +584,9 @@ def key_targets(key: GroupKey) -> tuple[str, ...]:
 class GroupMeasure:
     """The number of rows of a group or, if `measure` is given, the sum of a property.
 
-    A sum of money contains only the amounts in `currency`. A sum is null if no row has a value. `record` is the kind of
-    the records that have the property, such as "membership" (see `Measure`), or "" if the nodes have the property.
+    A sum of money contains only the amounts in `currency`. A sum is null if no row has a value. `record` is "" if the
+    nodes have the property. Otherwise it is the kind of the relationships or intermediate nodes that lead to the nodes
+    and have the property, such as "membership".
     """
 
     measure: Measure | None = None
@@ -641,7 +650,7 @@ GroupItem = GroupKeys | Aggregate | GroupNodes | Typename
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """A field that is true if a row can be in several groups.
+    """A field of a page of groups. It is true if a row can be in several groups.
 
     The counts of the groups can then add up to more than the number of rows.
     """

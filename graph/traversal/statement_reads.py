@@ -1,9 +1,12 @@
-"""Estimate how many nodes and relationships a written statement reads, from its patterns and the measured degrees.
+"""Estimate how many nodes and relationships a handwritten statement reads, from its patterns and the measured degrees.
 
 A pattern starts at a variable of an earlier pattern, at the node whose id is an argument, or at all nodes of a label.
-Each relationship of a pattern multiplies the number of rows by the largest degree. A subquery runs for each row of the
-query around it. The relationships of a type are read at most once, with the nodes at their ends. A computed variable
-(`expression AS name`) has as many rows as the variable with the most rows in the last line of its expression.
+Each relationship of a pattern multiplies the number of rows by the largest degree, that is, by the largest number of
+such relationships that a single node has. A subquery runs for each row of the query around it. The relationships of a
+type are read at most once, with the nodes at their ends.
+
+A variable can be computed from others (`expression AS name`). It is assumed to have as many rows as the variable in the
+expression that has the most rows. Only the last line of the expression is considered.
 """
 
 import re
@@ -62,7 +65,7 @@ _Part = _Pattern | _Alias | str
 def statement_reads(degrees: Degrees, text: str) -> int:
     """Return the estimated number of nodes and relationships that a statement reads.
 
-    It is at most the number of all nodes and relationships of the labels and types that the statement names.
+    The estimate is at most the number of all nodes and relationships of the labels and types that the statement names.
     """
     names = frozenset(_LABEL_OR_TYPE.findall(text))
     types = sum(degrees.of(name, outgoing=True).total for name in names)
@@ -71,10 +74,11 @@ def statement_reads(degrees: Degrees, text: str) -> int:
 
 
 class _Estimate:
-    """A sum of the estimated reads (nodes and relationships that the database reads) of patterns.
+    """A sum of the estimated reads (nodes and relationships that the database reads) of the patterns of a statement.
 
-    It tracks the number of rows of each variable, of the query and of the queries around it, and the number of reads of
-    each relationship type.
+    `_rows` is a dict from variable to number of rows. `_current` contains the numbers of rows of the query and of its
+    open subqueries, the innermost last. `_starts` is the number of first nodes that are read. `_relationships` counts
+    the relationships that are read, by type.
     """
 
     def __init__(self, degrees: Degrees) -> None:
@@ -123,9 +127,9 @@ class _Estimate:
         return sum(nodes.get(label, 0) for label in pattern.labels or nodes)
 
     def _follow(self, rows: float, step: _Step) -> float:
-        """Return the number of rows after a relationship is followed.
+        """Return the number of rows after a relationship is followed from each of `rows` nodes.
 
-        Add the relationships that are read to the number of reads of their types.
+        The relationships that are read are added to the reads of their types.
         """
         directions = (True, False) if step.outgoing is None else (step.outgoing,)
         found = rows if step.is_repeated else 0

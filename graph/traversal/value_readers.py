@@ -141,7 +141,7 @@ def value_reader(item: PropertyItem, column_index: Callable[[Column], int]) -> R
 
 
 def status_reader(item: StatusItem, index: int) -> RowReader:
-    """Return a function that reads the status on a day from a row.
+    """Return a function that reads the status that a node had on a day from a row.
 
     `index` is the index of the stored status changes in the row. The function raises InvalidStoredValue if the status
     is not in the vocabulary.
@@ -160,7 +160,7 @@ def status_reader(item: StatusItem, index: int) -> RowReader:
 
 
 def name_reader(item: NameItem, index: int, read_current: RowReader) -> RowReader:
-    """Return a function that reads the name on a day from a row.
+    """Return a function that reads the name that a network had on a day from a row.
 
     `index` is the index of the former names in the row. `read_current` reads the current name.
     """

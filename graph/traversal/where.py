@@ -3,7 +3,7 @@
 A filter of a label is an object whose fields must all match, such as
 `{"population": {"gte": 100000}, "networks": {"some": {}}}`. The fields are the properties of the label, the
 relationships of its nodes, and `and`, `or` and `not`. GraphQL, the command line and Python accept the same filters. A
-value is a JSON value, or what GraphQL makes of it: an enum, a date or a decimal.
+value is a JSON value. Values from GraphQL can also be enum members, dates or decimals.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -74,9 +74,13 @@ def operators_of(of: Property) -> tuple[str, ...]:
 def parse_filter(label: str, given: Mapping[str, object], today: date) -> Condition | None:
     """Return the condition that a filter of nodes expresses, or None if the filter is empty.
 
-    `today` is used for conditions that state no date. Raises BadArgument if a field or value is unknown, if an amount
-    has no currency or an unknown currency, if an amount or number is out of range, if a code such as a country code has
-    a wrong format, or if no condition on related nodes is given.
+    `today` is the date of conditions that state no date. Raises BadArgument if
+
+    - a field or value is unknown,
+    - an amount has no currency or an unknown currency,
+    - an amount or number is out of range,
+    - a code, such as a country code, has a wrong format, or
+    - a field for related nodes has none of the conditions `some`, `none` and `every`.
     """
     return _parse(given, lambda name, value: _on(label, name, value, today))
 
@@ -106,9 +110,9 @@ def edge_properties(end: Association) -> tuple[Property, ...]:
 
 
 def explicit_filter(label: str, given: Mapping[str, object], today: date) -> dict[str, object]:
-    """Return a valid filter as JSON values, in which every condition that depends on a date has a date.
+    """Return the filter as JSON values, with the date `today` in every condition that needs a date and states none.
 
-    The date `today` is added to conditions without a date.
+    The result therefore has the same meaning on any later day. The filter must be valid (see `parse_filter`).
     """
     found: dict[str, object] = {}
     for name, value in given.items():
@@ -296,9 +300,10 @@ def _check_degrees(name: str, *, latitudes: Sequence[float], longitudes: Sequenc
 
 
 def _end(label: str, name: str) -> Association | Path | None:
-    """Return the association or path of a label that has this name in a filter, or None.
+    """Return the association or path with this name that starts at nodes of a label, or None.
 
     An association is a relationship type seen from one of its ends. A path consists of two consecutive associations.
+    Associations that lead to nodes of several labels cannot be used in filters, and are not returned.
     """
     ends = (*model.paths(label), *(end for end in model.associations(label) if len(end.targets) == 1))
     return next((end for end in ends if end.name == name), None)
@@ -422,7 +427,7 @@ def _plain(of: Property, comparison: str, value: object, currency: str | None) -
 
 
 def _present(of: Property, item: object) -> object:
-    """Return an item of a list of values. Raises BadArgument if it is null, which no list in GraphQL can contain."""
+    """Return an item of a list of values. Raises BadArgument if the item is null, because lists contain no nulls."""
     if item is None:
         raise BadArgument(f"`{of.name}`: in contains null", hint="remove null; isNull finds nodes without a value")
     return item

@@ -15,6 +15,7 @@ from api.pages.report import report_page
 from api.translations.catalogue import LANGUAGES, Language
 from graph.analysis import SnapshotReader, Subset
 from graph.reports import Report, centrality_report, load_names, node_ids
+from graph.reports.formats.cell_text import cell_text
 from graph.reports.layout import draw
 from graph.reports.report import MapPlace, Provenance
 from graph.store import Store
@@ -244,6 +245,27 @@ HOSTILE_NAMES = ("<script>alert(1)</script>", "\"quoted\" & 'single'", "מועצ
 def _hostile_names() -> Iterator[tuple[Named, str]]:
     for number, name in enumerate(HOSTILE_NAMES):
         yield Named(f"City:{number}", name), name
+
+
+def test_only_words_of_the_document_are_a_quote() -> None:
+    quotes = (
+        Quote("Citation:1", "Minutes", None, None, "said", None),
+        Quote("Citation:2", "Web page", None, None, "summed up", None, wording="SUMMARY"),
+        Quote("Citation:3", "Data", None, None, "1;2", None, document_kind="DATA_SET"),
+    )
+    sources = Table("sources", "Sources", (Column("s", "S", Kind.SOURCES),), ((quotes,),), ("s",))
+    report = Report(kind="cost", title="T", summary="", parameters=(), tables=(sources,), provenance=PROVENANCE)
+    text = report_page(report, "en").decode()
+    assert re.findall("<blockquote[^>]*>(.*?)</blockquote>", text) == ["said"]
+    assert re.findall(r'<p class="summary">(.*?)</p>', text) == [
+        'Summary by the editors: <span lang="en">summed up</span>',
+        "Row of the data: 1;2",
+    ]
+    assert [cell_text((quote,), sources.columns[0]) for quote in quotes] == [
+        "Minutes: “said”",
+        "Web page: summed up",
+        "Data: 1;2",
+    ]
 
 
 def test_names_with_markup_display_as_text() -> None:

@@ -136,6 +136,7 @@ async def test_exported_lines(empty_store: Store, write: Write, base: str) -> No
                 "nameSortFi": "p}yt|kirja, s. 3",
                 "page": "3",
                 "quote": "kaupunki on verkoston jäsen",
+                "wording": "VERBATIM",
             },
         },
         {
@@ -172,6 +173,7 @@ async def test_exported_lines(empty_store: Store, write: Write, base: str) -> No
             "properties": {
                 "date": "2023-11-27",
                 "datePrecision": "DAY",
+                "kind": "TEXT",
                 "nameEn": "Minutes",
                 "nameFi": "Pöytäkirja",
                 "nameFolded": "minutes\npoytakirja",

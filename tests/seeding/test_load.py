@@ -68,6 +68,7 @@ async def test_stored_columns(empty_store: Store, write: Write, base: str) -> No
         "id": citation,
         "page": "3",
         "quote": "kaupunki on verkoston jäsen",
+        "wording": "VERBATIM",
         "nameEn": "Minutes, p. 3",
         "nameFi": "Pöytäkirja, s. 3",
         "nameSort": "minutes, p. 3",
@@ -274,6 +275,14 @@ async def test_unused_inline_citation_is_deleted(empty_store: Store, write: Writ
     await load(empty_store, write({"a.yaml": city("a").replace("sanottu", "sanottu toisin")}))
     quotes = {row.get("quote") for row in (await read_graph(empty_store)).nodes.values()} - {None}
     assert quotes == {"kaupunki on verkoston jäsen", "nimetty", "sanottu toisin"}
+
+
+async def test_inline_citation_states_whose_words_it_has(empty_store: Store, write: Write, base: str) -> None:
+    summary = city("b", "B").replace('quote: "sanottu"', "quote: summed up, wording: SUMMARY")
+    await load(empty_store, write({"base.yaml": base, "a.yaml": city("a"), "b.yaml": summary}))
+    nodes = (await read_graph(empty_store)).nodes.values()
+    wordings = {row["quote"]: row["wording"] for row in nodes if row["id"].startswith("Citation:")}
+    assert (wordings["sanottu"], wordings["summed up"]) == ("VERBATIM", "SUMMARY")
 
 
 async def test_default_names_follow_the_names_of_related_nodes(empty_store: Store, write: Write, base: str) -> None:

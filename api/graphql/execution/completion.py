@@ -133,7 +133,7 @@ class _Planner:
     def _field(self, selected: SelectedField, path: ResponsePath, attributes: tuple[str, ...]) -> Completer | None:
         """Return the completer of a field, or None if graphql-core must complete the field.
 
-        The argument of the completer is the object that contains the field.
+        A completer is a function that builds the field's value from the object that contains the field.
         """
         field = selected.field
         if isinstance(field, NodeField):

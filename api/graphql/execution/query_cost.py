@@ -67,10 +67,14 @@ _QUESTIONS: Final = {to_camel_case(name): name for name in QUESTIONS}
 class Cost:
     """Counts of a selection, from which the cost of the operation is computed and its limits are checked.
 
-    `cost` counts the values that occur once in the response. `per_item` counts the values that occur once for every
-    item of the enclosing page. `once` counts the nodes and relationships that the database reads once for a statement,
-    however often the field occurs. `fields` counts only the fields of the top level. `depth` is the number of levels.
-    `inputs` counts the input objects in arguments. `introspection` counts the values that introspection can return.
+    - `cost`: number of values that occur once in the response.
+    - `per_item`: number of values that occur once for every item of the enclosing page.
+    - `once`: number of nodes and relationships that the database reads once for a statement, however often the field
+      occurs.
+    - `fields`: number of fields of the top level.
+    - `depth`: number of levels.
+    - `inputs`: number of input objects in arguments.
+    - `introspection`: number of values that introspection can return.
     """
 
     cost: int = 0
@@ -513,8 +517,9 @@ class _CostVisitor:
     def most_expensive_path(self, operation: OperationDefinitionNode) -> str:
         """Return a text with the most expensive field of every level, from the root, such as `cities(10) > nodes`.
 
-        The number in parentheses is the page size. The text ends at a field if database reads are more than half of its
-        cost. It then also contains the path of these reads in the field's arguments, such as `where.seat`.
+        The number in parentheses is the page size. If database reads are more than half of the cost of a field, the
+        text ends at this field. The text then also contains the path of these reads in the field's arguments, such as
+        `where.seat`.
         """
         path: list[str] = []
         selection_set: SelectionSetNode | None = operation.selection_set
@@ -568,7 +573,10 @@ def _number_of_ids(where: Mapping[str, object]) -> int | None:
 
 
 def _given(value: object) -> object:
-    """Return a value without the fields of input objects whose variable is omitted. GraphQL ignores these fields."""
+    """Return the value of an argument without the fields of input objects that GraphQL ignores.
+
+    GraphQL ignores a field whose value is an omitted variable.
+    """
     if isinstance(value, Mapping):
         fields = cast("Mapping[str, object]", value)
         return {name: _given(field) for name, field in fields.items() if field is not Undefined}

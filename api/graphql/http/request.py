@@ -40,10 +40,12 @@ Json = dict[str, object] | list[object] | str | int | float | bool | None
 class GraphQLRequest:
     """A well-formed GraphQL request.
 
-    `read_only` is true for GET and HEAD. `document_hash` is the SHA-256 of `query` if the client sent a hash, and None
-    otherwise. `size` is the size of the body or query string in bytes. If the client asked for a debug report
-    (`report`), the response is not cached. If `is_own` is true, the document belongs to a page of this server, and its
-    cost is not limited.
+    - `read_only`: true for GET and HEAD.
+    - `document_hash`: the SHA-256 of `query` if the client sent a hash, otherwise None.
+    - `size`: the size of the body or query string in bytes.
+    - `report`: the debug report if the client asked for it, otherwise None. A response with a debug report is not
+      cached.
+    - `is_own`: whether the document belongs to a page of this server, so that the cost is not limited.
     """
 
     query: str

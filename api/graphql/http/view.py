@@ -94,7 +94,7 @@ class Lane(Enum):
 
 @dataclass(slots=True)
 class DatabaseUse:
-    """The use of the database by one operation: the lane of its statements, and their total time in seconds."""
+    """The use of the database by one operation: the lane (queue) of its statements, and their total time in seconds."""
 
     lane: Lane
     seconds: float = 0.0
@@ -157,7 +157,7 @@ class VersionedGraph(Protocol):
         ...
 
     async def graph_version(self) -> str:
-        """Return the version of the graph. It can be up to one second old."""
+        """Return the version of the graph, which can be up to one second old."""
         ...
 
 
@@ -295,7 +295,7 @@ class GraphQLView:
         return error_response(media_type, PARTIAL_SUCCESS if media_type == GRAPHQL else 200, content, headers=headers)
 
     def _extensions(self, cost: int | None, request: GraphQLRequest | None = None) -> dict[str, object]:
-        """Return the part of a response's body that contains `extensions`: a dict with this key.
+        """Return a dict with the key `extensions`, which becomes a part of a response's body.
 
         The extensions are the cost and, if the client requested it, the debug report. Returns an empty dict if the cost
         was not computed.

@@ -12,15 +12,15 @@ are:
 - Fee of a year: the full yearly fee of every term that is charged in the year, without proration. If two terms state a
   fee for the same year, both fees are listed and summed. A fee stated only for the whole term counts if the term is
   charged in a single year. A term whose decision was tabled or rejected has no fee.
-- Years charged: every calendar year of the term. If its end is unknown, the years that a source covers. If its end is
-  OPEN, also each later year in which the membership is IN_FORCE or ATTESTED_EARLIER. `firstYearCharged` and
-  `lastYearCharged` override these years. `graph.seeding.periods.charged_years` computes them when seed files are
-  loaded.
+- Years charged: every calendar year of the term. If its end is unknown, the term is charged in the years that a source
+  covers. If its end is OPEN, the term is also charged in each later year in which the membership is IN_FORCE or
+  ATTESTED_EARLIER. `firstYearCharged` and `lastYearCharged` override these years. `graph.seeding.periods.charged_years`
+  computes them when seed files are loaded.
 - Totals: a year counts only if its standing is in the argument `standings`. Memberships with the status APPLIED are
   always listed, but count only with `includeApplied`.
-- Unknown cost: no term is charged in the year, or a term that is charged states no fee. If a membership counts in the
-  year, only terms of memberships that count are considered.
-- Fee of 0: a source shows that nothing was charged. The fee is listed, but does not add a total in its currency.
+- Unknown cost: the cost of a year is unknown if no term is charged in the year, or if a term that is charged states no
+  fee. If a membership counts in the year, the terms of memberships that do not count are ignored.
+- Fee of 0: a source shows that nothing was charged. The fee is listed. Totals omit a currency in which all fees are 0.
 """
 
 from collections import defaultdict
@@ -223,7 +223,10 @@ class CostTerm(TypedRow, frozen=True):
 
 
 class CostMembership(TypedRow, frozen=True):
-    """A membership and its terms, as the statement returns them. `graph.model.HIDDEN` describes the date columns."""
+    """A membership and its terms (decided periods with their fees), as the statement returns them.
+
+    `graph.model.HIDDEN` describes the date columns.
+    """
 
     id: str
     status: StatusName
@@ -297,7 +300,7 @@ def _parameters(arguments: Arguments) -> dict[str, object]:
 
 
 class Switches(Protocol):
-    """Arguments that determine which fees the totals count."""
+    """Protocol of the arguments that determine which fees the totals count."""
 
     @property
     def include_applied(self) -> bool: ...

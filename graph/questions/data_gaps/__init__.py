@@ -230,9 +230,10 @@ def _all_gaps(arguments: Arguments, columns: _Columns) -> Iterator[DataGap]:
 
 
 def _count_recorded(parts: Sequence[_Part], kind: CollaborationName) -> int:
-    """Return the number of recorded collaborations of a kind that questions count by default.
+    """Return how many of the recorded collaborations of a kind are counted by default in questions.
 
-    Their standing on the date (how well sources show them in force) is in `COUNTED`, and their status is not APPLIED.
+    A collaboration is counted if its standing on the date (how well sources show it in force) is in `COUNTED`, and its
+    status is not APPLIED.
     """
     standings = {standing.name for standing in COUNTED}
     counting = (part for part in parts if part.kind == kind and part.status != "APPLIED")

@@ -328,7 +328,7 @@ def _rule_amount(rule: _Rule, population: int | None) -> Amount | None:
 
 
 def _agreed(fees: list[Amount | None]) -> Amount | None:
-    """Return the fee if all fees are equal, or None if they differ or the list is empty."""
+    """Return the fee that all applicable fee rules give, or None if they give different fees or no rule applies."""
     different = set(fees)
     return different.pop() if len(different) == 1 else None
 

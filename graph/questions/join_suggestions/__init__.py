@@ -1,8 +1,8 @@
 """Networks that a city could join, ranked by what they would add and by how much their members resemble the city.
 
-The candidates are the networks with members on the day that the city is not a member of. Each candidate is compared
-with all collaborations of the city. The question `joinCheck` examines a single candidate in the same way, with its fee
-and its overlaps.
+The candidates are the networks that have members on the day, but not the city. Each candidate is compared with all
+collaborations of the city. The question `joinCheck` examines a single candidate in the same way, with its fee and its
+overlaps.
 
 The score of a candidate is the mean of four parts. Each part is a value of the candidate, divided by the largest such
 value of all candidates. It is therefore between 0 and 1. The values are:

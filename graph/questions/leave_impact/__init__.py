@@ -132,7 +132,7 @@ class _Columns(TypedRow, frozen=True):
 
 
 class Switches(Protocol):
-    """Arguments of a question that determine which collaborations and fees `impact_of` counts."""
+    """Protocol of the arguments that determine which collaborations and fees `impact_of` counts."""
 
     @property
     def on(self) -> date: ...

@@ -1,20 +1,24 @@
 """Optimal portfolio: the memberships that keep themes and peers at the least yearly cost.
 
 A portfolio is a set of networks that the city is a member of on the day. A network counts with its working groups and
-projects. All other collaborations of the city are kept: see `graph.questions.city_collaborations`. With a portfolio,
-the city's collaborations still match every requested theme (they address the theme, a narrower theme or a close match),
-and the city still meets the requested share of its present peers (the other cities in its collaborations). Themes and
-peers are counted over all collaborations, as in `leaveImpact`.
+projects. All other collaborations of the city are kept: see `graph.questions.city_collaborations`. A portfolio must
+meet two conditions:
+
+- The city's collaborations still match every requested theme: they address the theme, a narrower theme or a close
+  match.
+- The city still meets the requested share of its present peers, the other cities in its collaborations.
+
+Themes and peers are counted over all collaborations, as in `leaveImpact`.
 
 The cost is the fee that sources state for the calendar year of the day, as in `costPerNetwork`. No currency is
 converted. A fee is unknown if no source states it, or if it is stated in another currency. The cost of a portfolio is
 an interval. Its lower bound, the least cost, is the sum of the known fees. If a fee is unknown, the interval has no
 upper bound.
 
-The chosen portfolio has the smallest least cost. Ties are resolved by the fewest unknown fees, then by the most peers,
-the fewest networks and the smallest ids. If the least cost exceeds the budget, no portfolio is chosen. No portfolio can
-cost less than `leastCost`. `known` is the cheapest portfolio without unknown fees that is within the budget. If such a
-portfolio exists, the city never needs to pay more than its cost.
+The chosen portfolio has the smallest least cost. Among portfolios with the same least cost, it has the fewest unknown
+fees, then the most peers, the fewest networks and the smallest ids. If the least cost exceeds the budget, no portfolio
+is chosen. No portfolio can cost less than `leastCost`. `known` is the cheapest portfolio without unknown fees that is
+within the budget. If such a portfolio exists, the city never needs to pay more than its cost.
 
 For each chosen network with an unknown fee, `breakEven` is the fee above which another portfolio has a smaller least
 cost, if the other fees are as recorded. If every portfolio contains the network, the choice does not depend on its fee,
@@ -203,7 +207,10 @@ def _columns(_arguments: Arguments, columns: PortfolioColumns) -> PortfolioColum
 
 
 def _parameters(arguments: Arguments) -> dict[str, object]:
-    """Check the arguments, and return no further parameters. Raises BadArgument if an argument is invalid."""
+    """Check the arguments. Raises BadArgument if an argument is invalid.
+
+    Returns an empty dict, because the statement needs no parameters besides the arguments.
+    """
     if not 0 <= arguments.peer_share <= 1:
         raise BadArgument(f"peerShare: {arguments.peer_share:g} is no share", hint="give a number from 0 to 1")
     if arguments.budget is not None and arguments.budget < 0:

@@ -2,10 +2,12 @@
 
 The standing of a membership on a date states whether sources show it in force on the date, or only earlier or later. A
 membership counts if its standing is in the argument `standings`. Memberships with the status APPLIED count only with
-`includeApplied`. Three measures are computed for two networks with member sets A and B on the date: the Jaccard index
-|A ∩ B| / |A ∪ B|, the overlap coefficient |A ∩ B| / min(|A|, |B|), and Newman's weight (2001,
-doi:10.1103/PhysRevE.64.016132). Newman's weight is the sum over the shared members of 1/(k − 1), where k is the number
-of networks that the member is in on the date.
+`includeApplied`. Three measures are computed for two networks with member sets A and B on the date:
+
+- the Jaccard index, |A ∩ B| / |A ∪ B|
+- the overlap coefficient, |A ∩ B| / min(|A|, |B|)
+- Newman's weight, the sum over the shared members of 1/(k − 1), where k is the number of networks that the member is in
+  on the date (Newman 2001, doi:10.1103/PhysRevE.64.016132)
 
 A network is never compared with its successors, because they are the same network, renamed or merged.
 

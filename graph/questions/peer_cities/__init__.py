@@ -2,10 +2,13 @@
 
 The collaborations of a city are the networks, working groups, projects and twinnings that it takes part in. The city's
 part in a collaboration has a standing on a date: whether sources show it in force on the date, or only earlier or
-later. The part counts if its standing is in the argument `standings`. By default these are IN_FORCE (a source or a
-decided term covers the date) and ATTESTED_EARLIER (a source attests the part at most fifteen years before the date, and
-no end is known). If no source attests the part on any day, the part does not count. All parts in a project have the
-period of the project. If a working group ends, all parts in the group end.
+later. The part counts if its standing is in the argument `standings`. By default, two standings count:
+
+- IN_FORCE: a source or a decided term covers the date.
+- ATTESTED_EARLIER: a source attests the part at most fifteen years before the date, and no end is known.
+
+If no source attests the part on any day, the part does not count. All parts in a project have the period of the
+project. If a working group ends, all parts in the group end.
 """
 
 from collections.abc import Iterator

@@ -136,7 +136,7 @@ def _calendar_entry(renewal: Renewal, arguments: Arguments, names: NodeNames) ->
         lines.append(f"Review said in the {renewal.review_said_in.lower().replace('_', ' ')}.")
     for quote in names.quoted(source.citation for source in renewal.sources):
         page = f", p. {quote.page}" if quote.page else ""
-        lines.append(f"{quote.document}{page}: “{quote.quote}”")
+        lines.append(f"{quote.document}{page}: {quote.text}")
     uid = f"{renewal.term.replace(':', '-').lower()}@citygraph"
     title = f"{names.named(arguments.city).name} in {names.named(renewal.network).name}: {_WHY[renewal.reason]}"
     return CalendarEntry(uid, renewal.decide_by, title, "\n".join(lines))

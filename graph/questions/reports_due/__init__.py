@@ -1,4 +1,4 @@
-"""A city's networks for which no report of the city's units in the last year is recorded.
+"""Networks of a city on which its units have not reported in the last year, as far as is recorded.
 
 A report may have been delivered without being recorded. If a source states that a unit of the city reports on the
 network, the row contains the first year of these reports.

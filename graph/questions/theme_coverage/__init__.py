@@ -1,9 +1,8 @@
-"""Themes of a scheme or programme, with everything recorded about a city that addresses each theme.
+"""Themes of a scheme or programme, with the collaborations, EU initiatives and activities of a city that address them.
 
 Networks, working groups and projects count as in `graph.questions.peer_cities`. An EU initiative counts if a unit of
-the city is recorded as following it. An EU initiative that no unit is recorded as following does not count, and is
-listed separately. An activity counts from its first day and continues to count after its end, because the city retains
-the experience.
+the city is recorded as following it. Other EU initiatives do not count, and are listed separately. An activity counts
+from its first day and continues to count after its end, because the city retains the experience.
 
 A theme is a gap if nothing that counts addresses it. Other nodes may address the theme although they are not counted
 for it: nodes without recorded themes, and collaborations whose standing on the date (whether sources show them in
@@ -14,7 +13,7 @@ If nothing that counts addresses the theme, `gap` is null in two cases:
 - A collaboration whose standing does not count addresses the theme.
 - No themes are recorded for anything that the city does.
 
-A single node without themes does not make `gap` null, because it would do so for every theme of every scheme.
+A single node without themes does not make `gap` null. Otherwise it would make the `gap` of every theme null.
 """
 
 from collections.abc import Iterable, Sequence
@@ -153,7 +152,7 @@ class ThemeCoverages(TypedRow, frozen=True):
 
 
 class CoverageRow(TypedRow, frozen=True):
-    """A theme of the scheme or programme, and a node that addresses it or a theme that matches it.
+    """A theme of the scheme or programme, and a node that addresses this theme or a matching theme.
 
     `through` is the theme that is recorded for the node: `theme` itself, a narrower theme, or a close match of either.
     If several recorded themes of the node match `theme`, the node has a row for each of them.

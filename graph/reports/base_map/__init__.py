@@ -40,8 +40,10 @@ _MARGIN: Final = 0.08
 class BaseMap:
     """The part of the outline around some locations.
 
-    `width` and `height` are in pixels. `land` and `borders` are SVG paths in kilometres. `transform` is an SVG
-    transform from kilometres to pixels. `points` are the positions of the locations in pixels, in the given order.
+    - `width`, `height`: the size of the map in pixels.
+    - `land`, `borders`: SVG paths in kilometres.
+    - `transform`: an SVG transform from kilometres to pixels.
+    - `points`: the positions of the locations in pixels, in the given order.
     """
 
     extent: Extent

@@ -26,7 +26,7 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class _Detail:
-    """The source file and the precision of an extent.
+    """The source file of one extent (Europe or the world) of the map, and the precision of its lines.
 
     Points outside `window` (west, south, east and north in degrees) are cut off. Lines are simplified with a tolerance
     of `tolerance_km`, and areas of land smaller than `least_area_km2` are left out.
@@ -45,10 +45,11 @@ _DETAILS: Final = {
 
 
 def convert(folder: Path) -> dict[str, dict[str, list[list[int]]]]:
-    """Return the lines of each extent as a dict with the keys "land" (rings) and "borders" (between countries).
+    """Return the lines of the map. The result is a dict from extent ("EUROPE" or "WORLD") to a dict of lines.
 
-    A line is a flat list of kilometres: x and y of the first point, then the differences in x and y from each point to
-    the next. `folder` contains the TopoJSON files of world-atlas.
+    The dict of lines has the keys "land" (rings around land) and "borders" (lines between countries). A line is a flat
+    list of kilometres: x and y of the first point, then the differences in x and y from each point to the next.
+    `folder` contains the TopoJSON files of world-atlas.
     """
     return {
         extent: _convert(json.loads((folder / detail.file).read_text()), extent) for extent, detail in _DETAILS.items()
@@ -127,9 +128,9 @@ def _unwrap(ring: list[Point]) -> list[Point]:
 
 
 def _simplify(line: list[Point], tolerance: float) -> list[Point]:
-    """Return the line without the points that are closer to the simplified line than the tolerance.
+    """Return the line with fewer points, and with the same first and last point.
 
-    The tolerance is in degrees of latitude.
+    The omitted points are not further from the new line than the tolerance, which is in degrees of latitude.
     """
     if len(line) < 3:
         return line

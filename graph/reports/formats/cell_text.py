@@ -48,7 +48,7 @@ def _part(part: Named | Quote | str) -> str:
         case Named():
             return part.name
         case Quote():
-            return f"{quote_location(part)}: “{part.quote}”"
+            return f"{quote_location(part)}: {part.text}"
         case _:
             return part
 

@@ -49,7 +49,7 @@ def _parts(cell: Cell, kind: Kind) -> Iterator[str]:
                 yield "; ".join(node.id for node in nodes)
             else:
                 yield "; ".join(
-                    f"{quote_location(part)}: “{part.quote}”" if isinstance(part, Quote) else str(part) for part in cell
+                    f"{quote_location(part)}: {part.text}" if isinstance(part, Quote) else str(part) for part in cell
                 )
         case bool():
             yield "true" if cell else "false"

@@ -77,6 +77,6 @@ def _part(part: Named | Quote | str) -> object:
             return {"id": part.id, "name": part.name}
         case Quote():
             place = {"document": part.document, "page": part.page, "section": part.section}
-            return {"id": part.id, **place, "quote": part.quote, "url": part.url}
+            return {"id": part.id, **place, "quote": part.quote, "wording": part.wording, "url": part.url}
         case _:
             return part

@@ -70,7 +70,7 @@ def _nodes(cell: Cell) -> list[Named] | None:
 
 
 def _text(value: object) -> str:
-    return f"{quote_location(value)}: “{value.quote}”" if isinstance(value, Quote) else str(value)
+    return f"{quote_location(value)}: {value.text}" if isinstance(value, Quote) else str(value)
 
 
 def _arrow_type(pa: Any, kind: Kind, values: Sequence[object]) -> Any:
