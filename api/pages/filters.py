@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -85,7 +86,7 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
         "ics": calendar_text,
         "latest_fee": latest_fee,
         "listed": listed,
-        "locator": lambda section: locator(section, reader),
+        "locator": partial(locator, reader=reader),
         "matrix": matrix_of,
         "month": month,
         "networks_by_member": networks_by_member,
