@@ -89,7 +89,6 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
         "locator": partial(locator, reader=reader),
         "matrix": matrix_of,
         "month": month,
-        "networks_by_member": networks_by_member,
         "number": number,
         "percent": percent,
         "row": table_row,
@@ -157,15 +156,6 @@ def latest_fee(costs: Iterable[Mapping[str, Any]], network: str) -> Mapping[str,
     """
     years = [year for cost in costs if cost["network"]["id"] == network for year in cost["years"] if year["fee"]]
     return max(years, key=lambda year: year["year"], default=None)
-
-
-def networks_by_member(edges: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
-    """Return a dict from the id of a member to its networks. `edges` are edges of networks with their members."""
-    networks: dict[str, list[Any]] = {}
-    for edge in edges:
-        for member in edge["node"]["members"]["nodes"]:
-            networks.setdefault(member["id"], []).append(edge["node"])
-    return networks
 
 
 def ids(nodes: Iterable[Mapping[str, Any]]) -> frozenset[str]:
