@@ -23,6 +23,7 @@ from api.http.middleware import Application, RequestMiddleware, SecurityHeadersM
 from api.http.protocol import count_connections
 from api.metrics import Metrics
 from api.pages import routes as pages
+from api.pages.rendering import Publisher
 from api.settings import Settings
 from api.startup import open_prepared_store
 from api.state import AppState
@@ -88,7 +89,7 @@ def create_app(settings: Settings, *, worker: int | None = None, store: Store | 
             *_metrics(metrics),
             *export.routes(state),
             Route("/schema.graphql", schema_document, methods=["GET"]),
-            *pages.routes(view),
+            *pages.routes(view, Publisher(settings.publisher_name, settings.publisher_contact)),
         ],
         middleware=[
             *_traced(tracing),

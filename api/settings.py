@@ -30,6 +30,7 @@ _LANE_SHARE = 4
 """The number of equal parts of all operations of which one may wait in a queue of expensive statements.
 
 The rest is for operations that do not wait."""
+_EMAIL = re.compile(r"[^@\s:/]+@[^@\s:/]+\.[^@\s:/]+")
 _SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 
 
@@ -56,6 +57,7 @@ class Group(StrEnum):
     DATABASE = "Database"
     EMBEDDED = "Embedded database"
     SERVER = "Server"
+    PAGES = "Web pages"
     LIMITS = "Limits on one request"
     STATEMENTS = "Limits on database statements"
     ANALYSES = "Limits on analyses"
@@ -104,6 +106,13 @@ def _origins(value: tuple[str, ...]) -> tuple[str, ...]:
 def _networks(value: tuple[str, ...]) -> tuple[str, ...]:
     for network in value:
         ip_network(network, strict=False)
+    return value
+
+
+def _contact(value: str) -> str:
+    parts = urlsplit(value)
+    if not _EMAIL.fullmatch(value) and (parts.scheme not in ("http", "https") or not parts.hostname):
+        raise ValueError
     return value
 
 
@@ -188,6 +197,17 @@ class Settings(BaseSettings):
 
     compress_bytes: Annotated[int, Ge(0), Le(1_073_741_824), Bytes, Group.SERVER] = 4_096
     """Minimum size of a response that is compressed if the client accepts gzip; 0 disables compression."""
+
+    publisher_name: Annotated[str | None, ValueHint("a name such as City of Vantaa"), Group.PAGES] = None
+    """Name of the organisation that publishes the web pages. The accessibility statement shows it."""
+
+    publisher_contact: Annotated[
+        str | None,
+        AfterValidator(lambda value: None if value is None else _contact(value)),
+        ValueHint("an email address, or the http(s) address of a form"),
+        Group.PAGES,
+    ] = None
+    """Address for feedback on accessibility. If unset, the accessibility statement says that no contact was given."""
 
     workers: Annotated[int, Ge(1), Le(64), Unit("processes"), Group.SERVER] = 1
     """Number of worker processes. Limits, connection pools and caches are per worker."""

@@ -150,7 +150,7 @@ def serve(
     CITYGRAPH_DATABASE_URI the embedded database is used. It is started unless another process already runs it.
     """
     from api.cli.runtime import run_until_signal
-    from api.cli.serve import serve_app, serve_workers, warn_if_root
+    from api.cli.serve import serve_app, serve_workers, warn_if_root, warn_without_contact
     from api.http.server import bind_socket, display_address
     from api.logging import configure_logging
     from api.settings import Settings, variable
@@ -170,6 +170,7 @@ def serve(
         def announce() -> None:
             typer.echo(url)
             warn_if_root()
+            warn_without_contact(settings)
 
         run_until_signal(lambda stop: serving(stop, settings, loaded, sock, announce), interrupted=0)
 

@@ -15,6 +15,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from importlib import import_module
+from ipaddress import ip_address
 from multiprocessing import parent_process
 from pathlib import Path
 from typing import Final
@@ -31,12 +32,12 @@ from api.cli.runtime import ShutdownSignal
 from api.http.health import create_waiting_app
 from api.http.server import Server, server_config, serving
 from api.logging import configure_logging
-from api.settings import Settings
+from api.settings import Settings, variable
 from api.startup import DatabaseWait, open_prepared_store
 from graph.errors import CitygraphError, ConfigurationError
 from graph.store import Store
 
-__all__ = ["serve_app", "serve_workers", "warn_if_root"]
+__all__ = ["serve_app", "serve_workers", "warn_if_root", "warn_without_contact"]
 
 _log: Final = structlog.stdlib.get_logger("citygraph.workers")
 
@@ -50,6 +51,20 @@ def warn_if_root() -> None:
     """Log a warning if this process runs as root."""
     if os.geteuid() == 0:
         _log.warning("the server runs as root", hint="run it as a user without privileges that owns the data folder")
+
+
+def warn_without_contact(settings: Settings) -> None:
+    """Log a hint if other machines can open the pages, but their accessibility statement names no contact."""
+    if settings.publisher_contact is None and not _is_loopback(settings.host):
+        names = f"{variable('publisher_name')} and {variable('publisher_contact')}"
+        _log.info("the accessibility statement of the web pages names no contact", hint=f"set {names}")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 async def serve_app(

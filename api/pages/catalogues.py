@@ -18,6 +18,7 @@ from strawberry.utils.str_converters import to_camel_case
 from api.graphql.display_names import output_enums
 from api.graphql.errors import CODES
 from api.graphql.schema import schema
+from api.pages.citations import LOCATORS
 from api.pages.page import FOLDER as PAGES
 from api.pages.page import load_pages
 from api.translations.catalogue import FOLDER, LANGUAGES, Language, read_catalogue
@@ -95,6 +96,7 @@ def texts() -> Iterator[Key]:
     for enum in output_enums(schema._schema):  # pyright: ignore[reportPrivateUsage]
         yield from ((enum.name, value) for value in enum.values)
     yield from (("error", code.name) for code in CODES)
+    yield from (("locator", name) for name in LOCATORS.values())
     yield from (("question", to_camel_case(name)) for name in QUESTIONS)
     yield from _report_texts()
 

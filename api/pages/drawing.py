@@ -23,7 +23,7 @@ _DENSE: Final = 500
 _LABELLED_CITIES: Final = 60
 """Maximum number of nodes of a drawing in which all cities can have labels."""
 _MOST_LABELS: Final = 80
-_LONGEST_LABEL: Final = 30
+_LONGEST_LABEL: Final = 34
 _LETTER: Final = 0.58
 """Mean width of a letter, relative to the font size."""
 
@@ -144,6 +144,7 @@ def _labels(
         if len(boxes) >= _MOST_LABELS:
             break
         text = str(rows[index]["node"]["localisedName"])
+        text = text if len(text) <= _LONGEST_LABEL else text.partition(" (")[0]  # without an abbreviation
         text = text if len(text) <= _LONGEST_LABEL else f"{text[: _LONGEST_LABEL - 1].rstrip()}…"
         others = [box for other, box in taken.items() if other != index]
         for x, y, anchor, box in _candidates(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -12,11 +13,13 @@ from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup, escape
 
+from api.pages.citations import in_document_order, is_reference, locator, wikidata_items
 from api.pages.city_map import city_map
 from api.pages.drawing import draw_network
 from api.pages.language import Reader
 from api.pages.matrix import matrix_of
 from api.pages.table_files import table_row
+from api.pages.timeline import timeline_of
 from api.pages.values import Day, Money
 from graph.folding import fold, fold_for_sorting
 
@@ -78,16 +81,21 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
         "groupby_each": groupby_each,
         "host": host,
         "ids": ids,
+        "in_document_order": in_document_order,
+        "is_reference": is_reference,
         "ics": calendar_text,
+        "latest_fee": latest_fee,
         "listed": listed,
+        "locator": partial(locator, reader=reader),
         "matrix": matrix_of,
         "month": month,
         "number": number,
-        "of_year": of_year,
         "percent": percent,
         "row": table_row,
         "sum_money": sum_money,
+        "timeline": timeline_of,
         "whole": whole,
+        "wikidata_items": wikidata_items,
     }
 
 
@@ -124,11 +132,6 @@ def group_by_each(
     return [*ordered, (None, without)] if without else ordered
 
 
-def of_year(day: date, year: int) -> str:
-    """Return the same day of another year as an ISO date for URLs. 29 February becomes 28 February."""
-    return day.replace(year=year, day=28 if (day.month, day.day) == (2, 29) else day.day).isoformat()
-
-
 def sum_money(lists: Iterable[list[Money]]) -> list[Money]:
     """Return one amount for each currency, the sum of all amounts in the currency. Sorted by currency code."""
     sums: dict[str, Money] = {}
@@ -144,6 +147,15 @@ def whole(money: Money | None) -> Money | None:
     Templates use this filter for quotients of fees, which are not known to the cent.
     """
     return money if money is None or money.amount < 10 else replace(money, amount=money.amount.quantize(Decimal(1)))
+
+
+def latest_fee(costs: Iterable[Mapping[str, Any]], network: str) -> Mapping[str, Any] | None:
+    """Return the last year with a known fee, from the costs of a city's networks. `network` is the id of a network.
+
+    If the city paid several fees in the year, the last one is returned.
+    """
+    years = [year for cost in costs if cost["network"]["id"] == network for year in cost["years"] if year["fee"]]
+    return max(years, key=lambda year: year["year"], default=None)
 
 
 def ids(nodes: Iterable[Mapping[str, Any]]) -> frozenset[str]:

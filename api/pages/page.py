@@ -21,8 +21,10 @@ from graphql import (
     GraphQLSchema,
     NonNullTypeNode,
     OperationDefinitionNode,
+    SelectionSetNode,
     TypeNode,
     VariableDefinitionNode,
+    VariableNode,
     parse,
     print_ast,
     separate_operations,
@@ -49,7 +51,8 @@ class Page:
     """A page: its GraphQL operation, and the suffixes of its templates.
 
     `subjects` are the response keys of the root fields that return a single node. If the value of such a field is null,
-    an error page is shown instead.
+    an error page is shown instead. `connections` is a dict from each variable that is the argument `after` of a
+    connection to the response keys that lead to the connection.
     """
 
     name: str
@@ -57,6 +60,7 @@ class Page:
     variables: Mapping[str, VariableDefinitionNode]
     plan: Plan
     subjects: frozenset[str]
+    connections: Mapping[str, tuple[str, ...]]
     suffixes: tuple[str, ...]
 
     def route(self, suffix: str) -> str:
@@ -169,7 +173,9 @@ def _load(schema: GraphQLSchema, folder: Path) -> Page:
     operation = next(node for node in document.definitions if isinstance(node, OperationDefinitionNode))
     variables = {definition.variable.name.value: definition for definition in operation.variable_definitions or ()}
     plan = plan_of(schema, document)
-    return Page(folder.name, print_ast(document), variables, plan, frozenset(_subjects(schema, operation)), suffixes)
+    subjects = frozenset(_subjects(schema, operation))
+    connections = dict(_connections(operation.selection_set))
+    return Page(folder.name, print_ast(document), variables, plan, subjects, connections, suffixes)
 
 
 def _subjects(schema: GraphQLSchema, operation: OperationDefinitionNode) -> Iterator[str]:
@@ -177,4 +183,20 @@ def _subjects(schema: GraphQLSchema, operation: OperationDefinitionNode) -> Iter
     nodes = (schema.type_map["Node"], *schema.get_possible_types(cast("GraphQLInterfaceType", schema.type_map["Node"])))
     for field in operation.selection_set.selections:
         if isinstance(field, FieldNode) and schema.query_type.fields[field.name.value].type in nodes:
-            yield field.alias.value if field.alias else field.name.value
+            yield _response_key(field)
+
+
+def _connections(selections: SelectionSetNode, path: tuple[str, ...] = ()) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the variables that are the argument `after` of a field, with the response keys that lead to the field."""
+    for field in selections.selections:
+        if isinstance(field, FieldNode):
+            reached = (*path, _response_key(field))
+            for argument in field.arguments or ():
+                if argument.name.value == "after" and isinstance(argument.value, VariableNode):
+                    yield argument.value.name.value, reached
+            if field.selection_set is not None:
+                yield from _connections(field.selection_set, reached)
+
+
+def _response_key(field: FieldNode) -> str:
+    return field.alias.value if field.alias else field.name.value

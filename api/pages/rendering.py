@@ -22,7 +22,7 @@ from api.pages.table_files import csv_file, workbook
 from api.pages.values import Day, Label, convert
 from api.translations.catalogue import LANGUAGES, Language
 
-__all__ = ["Address", "Asset", "asset", "environment_of", "render_error", "render_page", "title_of"]
+__all__ = ["Address", "Asset", "Publisher", "asset", "environment_of", "render_error", "render_page", "title_of"]
 
 _PASSED_ON: Final = ("city", "on", "language")
 """The URL parameters that every link between pages preserves."""
@@ -73,22 +73,47 @@ def _short(name: str, value: str) -> str:
     return ",".join(part.removeprefix(f"{label_of(name)}:") for part in value.split(","))
 
 
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """The organisation that publishes the pages: its name, and an email address or the URL of a form."""
+
+    name: str | None
+    contact: str | None
+
+    @property
+    def href(self) -> str | None:
+        """The link to the contact, or None if there is no contact."""
+        return f"mailto:{self.contact}" if self.contact and "//" not in self.contact else self.contact
+
+
 class Notes:
-    """The citations that a page refers to, numbered in the order of their first reference."""
+    """The citations that a page refers to, numbered in the order of their first reference.
+
+    The citations that the page quotes in its text are not repeated at its end.
+    """
 
     def __init__(self) -> None:
         self._citations: dict[str, Mapping[str, Any]] = {}
+        self._quoted: set[str] = set()
 
-    def __iter__(self) -> Iterator[Mapping[str, Any]]:
-        return iter(self._citations.values())
+    def __iter__(self) -> Iterator[tuple[int, Mapping[str, Any]]]:
+        """Yield the number and the citation of each note at the end of the page."""
+        for number, citation in enumerate(self._citations.values(), start=1):
+            if citation["id"] not in self._quoted:
+                yield number, citation
 
-    def __len__(self) -> int:
-        return len(self._citations)
+    def __bool__(self) -> bool:
+        return len(self._citations) > len(self._quoted)
 
     def number(self, citation: Mapping[str, Any]) -> int:
         """Return the number of a citation, from 1. A new citation gets the next number."""
         self._citations.setdefault(citation["id"], citation)
         return list(self._citations).index(citation["id"]) + 1
+
+    def quote(self, citation: Mapping[str, Any]) -> int:
+        """Return the number of a citation that the page quotes at this place."""
+        self._quoted.add(citation["id"])
+        return self.number(citation)
 
 
 @cache
@@ -119,6 +144,7 @@ def render_page(
     page: Page,
     suffix: str,
     address: Address,
+    publisher: Publisher,
     language: Language,
     on: Day,
     variables: Mapping[str, object],
@@ -133,6 +159,7 @@ def render_page(
     converted = convert(data, page.plan, reader_of(language))
     text = template.render(
         address=address,
+        publisher=publisher,
         notes=Notes(),
         data=converted,
         place=converted.get("city"),
@@ -206,7 +233,7 @@ def _encode_word(text: str, language: Language, origin: str) -> bytes:
 
 
 _ENCODERS: Final[Mapping[str, Callable[[str, Language, str], bytes]]] = {
-    "csv": lambda text, _language, _origin: csv_file(text),
+    "csv": lambda text, language, _origin: csv_file(text, language),
     "docx": _encode_word,
     "ics": _encode_calendar,
     "xlsx": lambda text, _language, _origin: workbook(text),

@@ -36,8 +36,9 @@ _EMPHASISED: Final = 12
 """Number of cities whose labels are placed first in the drawing of a two-mode network."""
 _DRAWING_HEIGHT: Final = 0.64
 """Height of a drawing, relative to its width."""
-_SMALLEST: Final = 1e-4
-"""The smallest positive number that is shown."""
+_SMALLEST: Final = 1e-5
+"""The smallest size of a number that is written without a power of ten."""
+_SUPERSCRIPT: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _UNGROUPED: Final = 10_000
 """The smallest number that is written with thousands separators. Years are smaller and have no separators."""
 _SPOT: Final = 2.5, 9.0
@@ -206,11 +207,15 @@ class Words:
     def number(self, value: float) -> str:
         """Return a number with four significant digits. Digits before the decimal point are never rounded.
 
-        A smaller positive number than `_SMALLEST` is shown as less than `_SMALLEST`.
+        A number that is closer to zero than `_SMALLEST` has a power of ten, such as 2.345 × 10⁻⁷.
         """
         size = abs(value)
         if 0 < size < _SMALLEST:
-            return f"<\N{NO-BREAK SPACE}{self._decimal(_SMALLEST, 4)}" if value > 0 else self._decimal(0, 0)
+            digits, exponent = f"{value:.3e}".split("e")
+            times = self.reader.locale.number_symbols["latn"]["superscriptingExponent"]
+            return "\N{NO-BREAK SPACE}".join(
+                (self._decimal(float(digits), 3), times, f"10{str(int(exponent)).translate(_SUPERSCRIPT)}")
+            )
         if value == int(value) or size >= 1000:
             return self._decimal(round(value), 0)
         return self._decimal(value, 3 - floor(log10(size)))
@@ -318,8 +323,6 @@ class _TableView:
         shown = self.words.title(column.absent) if cell is None else self.words.html(self._coded(column, cell))
         shown = Markup() if parts else escape(shown)
         value = cell.isoformat() if isinstance(cell, date) else str(cell) if column.kind.numeric else None
-        if shown.startswith("&lt;"):
-            sign = ""  # the number is a bound already
         return _CellView(column, cell is None, shown, value, sign, names, quotes)
 
     def _coded(self, column: Column, cell: object) -> object:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cache, partial
 from http import HTTPStatus
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import orjson
 from starlette.middleware import Middleware
@@ -30,7 +30,7 @@ from api.graphql.http.view import Answer, GraphQLView
 from api.graphql.schema import schema
 from api.pages.language import choose_language, reader_of
 from api.pages.page import InvalidParameter, Page, load_pages
-from api.pages.rendering import Address, asset, render_error, render_page, title_of
+from api.pages.rendering import Address, Publisher, asset, render_error, render_page, title_of
 from api.pages.values import Day
 from api.translations.catalogue import Language
 from graph.errors import StoreError, UnknownId
@@ -64,7 +64,7 @@ _OF_THE_ADDRESS: Final = (UnknownId.code, "BAD_ARGUMENT", _BAD_PARAMETER)
 """Codes of errors that a wrong URL causes. They replace the whole page by an error page."""
 
 
-def routes(view: GraphQLView) -> list[BaseRoute]:
+def routes(view: GraphQLView, publisher: Publisher) -> list[BaseRoute]:
     """Return the routes of all pages and of the static files that pages load."""
     compressed = [Middleware(GZipMiddleware, minimum_size=_COMPRESS_BYTES)]
     pages = load_pages(schema._schema)  # pyright: ignore[reportPrivateUsage]  (no public name)
@@ -74,7 +74,7 @@ def routes(view: GraphQLView) -> list[BaseRoute]:
         *(
             Route(
                 page.route(suffix),
-                PageEndpoint(view, page, suffix, renderer).respond,
+                PageEndpoint(view, page, suffix, publisher, renderer).respond,
                 methods=["GET"],
                 middleware=compressed,
             )
@@ -102,10 +102,11 @@ class Renderer:
 class PageEndpoint:
     """The endpoint of a page in one format."""
 
-    def __init__(self, view: GraphQLView, page: Page, suffix: str, renderer: Renderer) -> None:
+    def __init__(self, view: GraphQLView, page: Page, suffix: str, publisher: Publisher, renderer: Renderer) -> None:
         self._view = view
         self._page = page
         self._suffix = suffix
+        self._publisher = publisher
         self._renderer = renderer
 
     async def respond(self, request: Request) -> Response:
@@ -120,7 +121,7 @@ class PageEndpoint:
             return _error_response(address, language, _BAD_PARAMETER, parameter="on")
         try:
             variables = self._page.read_variables(parameters, on, language)
-            answer = await self._view.execute(_request(self._page, variables), request)
+            answer = await self._execute(variables, request)
         except InvalidParameter as error:
             return _error_response(address, language, _BAD_PARAMETER, parameter=str(error))
         except InvalidOperation as error:
@@ -136,14 +137,28 @@ class PageEndpoint:
         if code is not None:
             return _error_response(address, language, code)
         day = Day.of(on, reader_of(language))
-        render = partial(
-            render_page, self._page, self._suffix, address, language, day, variables, answer.data or {}, failed
-        )
+        texts = self._page, self._suffix, address, self._publisher, language
+        render = partial(render_page, *texts, day, variables, answer.data or {}, failed)
         try:
             body = await self._renderer.render(render, is_slow=self._suffix in _SLOW_SUFFIXES)
         except RequestError as error:
             return _error_response(address, language, error.code.name)
         return self._response(request, body, language)
+
+    async def _execute(self, variables: dict[str, object], request: Request) -> Answer:
+        """Execute the operation of the page. A format that programs read gets the following pages of its lists too.
+
+        If one of these pages fails, its answer is returned, so that the error replaces the file.
+        """
+        answer = await self._view.execute(_request(self._page, variables), request)
+        while self._suffix in _DATA_SUFFIXES and (cursors := _next_cursors(self._page, answer.data or {})):
+            following = await self._view.execute(_request(self._page, {**variables, **cursors}), request)
+            if answer.errors or following.errors:
+                return following if following.errors else answer
+            for name in cursors:
+                path = self._page.connections[name]
+                _append(_at(answer.data, path), _at(following.data, path))
+        return answer
 
     def _response(self, request: Request, body: bytes, language: Language) -> Response:
         tag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
@@ -167,6 +182,27 @@ def _slug(title: str) -> str:
 def _request(page: Page, variables: dict[str, object]) -> GraphQLRequest:
     size = len(page.document) + len(orjson.dumps(variables))
     return GraphQLRequest(page.document, variables=variables, read_only=True, size=size, is_own=True)
+
+
+def _next_cursors(page: Page, data: Mapping[str, Any]) -> dict[str, str]:
+    """Return a dict from variable to cursor, for the connections of the response that have a next page."""
+    found = {name: _at(data, path) for name, path in page.connections.items()}
+    return {name: at["pageInfo"]["endCursor"] for name, at in found.items() if at and at["pageInfo"]["hasNextPage"]}
+
+
+def _at(data: Any, path: tuple[str, ...]) -> Any:
+    """Return the value at a path of response keys, or None if a value on the way is null or absent."""
+    for key in path:
+        data = data and data.get(key)
+    return data
+
+
+def _append(connection: dict[str, Any], following: Mapping[str, Any]) -> None:
+    """Append the items of the next page to a connection."""
+    connection["pageInfo"] = following["pageInfo"]
+    for key in ("edges", "nodes"):
+        if key in connection:
+            connection[key] += following[key]
 
 
 def failed_fields(answer: Answer) -> dict[str, str]:

@@ -12,6 +12,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final, cast
 
+from api.translations.catalogue import Language
+
 __all__ = ["csv_file", "table_row", "workbook"]
 
 Cell = str | int | float | date | Decimal | None
@@ -53,20 +55,30 @@ def _typed(cell: Any) -> Cell:
     return _TYPES[kind](value)
 
 
-def csv_file(text: str) -> bytes:
+def csv_file(text: str, language: Language) -> bytes:
     """Return the rows as CSV, with the byte order mark by which spreadsheet programs recognise UTF-8.
 
-    None is an empty field, and dates are in ISO format. A text that looks like a formula gets a leading apostrophe.
+    The format is that of spreadsheet programs in the language: in Finnish and Swedish, semicolons separate the fields,
+    and numbers have decimal commas. None is an empty field. A text that looks like a formula gets a leading apostrophe.
     """
-    file = io.StringIO(newline="")
-    csv.writer(file).writerows([_field(cell) for cell in row] for row in _rows(text))
+    file, is_english = io.StringIO(newline=""), language == "en"
+    writer = csv.writer(file, delimiter="," if is_english else ";")
+    writer.writerows([_field(cell, is_english) for cell in row] for row in _rows(text))
     return file.getvalue().encode("utf-8-sig")
 
 
-def _field(cell: Cell) -> str:
-    if cell is None:
-        return ""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else str(cell)
+def _field(cell: Cell, is_english: bool) -> str:
+    match cell:
+        case None:
+            return ""
+        case date() if not is_english:
+            return f"{cell.day}.{cell.month}.{cell.year}"
+        case float() | Decimal() if not is_english:
+            return str(cell).replace(".", ",")
+        case str() if cell.startswith(_FORMULA_STARTS):
+            return f"'{cell}"
+        case _:
+            return str(cell)
 
 
 def workbook(text: str) -> bytes:

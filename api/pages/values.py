@@ -4,7 +4,9 @@ The schema determines the class of each object. Jinja prints the object by its m
 print an enum value, an ISO date or an amount unformatted.
 """
 
+import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -140,7 +142,10 @@ _WHOLE: Final = {"fi": "#,##0\xa0¤", "sv": "#,##0\xa0¤", "en": "¤#,##0"}
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text with its language. The HTML states the language if it is not the reader's."""
+    """A text with its language. The HTML states the language if it is not the reader's.
+
+    In the HTML, "§" and its number are on one line, and dates in English texts have the English format (`typeset`).
+    """
 
     text: str
     language: str
@@ -149,10 +154,25 @@ class Text:
     def __str__(self) -> str:
         return self.text
 
+    @property
+    def typeset(self) -> str:
+        text = self.text.replace("§ ", "§\N{NO-BREAK SPACE}")
+        return _FINNISH_DATE.sub(_english_date, text) if self.language == "en" else text
+
     def __html__(self) -> str:
         if self.language == self.reader.language:
-            return f"<bdi>{escape(self.text)}</bdi>"
-        return str(Markup('<bdi lang="{}">{}</bdi>').format(self.language, self.text))
+            return f"<bdi>{escape(self.typeset)}</bdi>"
+        return str(Markup('<bdi lang="{}">{}</bdi>').format(self.language, self.typeset))
+
+
+_FINNISH_DATE: Final = re.compile(r"(?<![\d.])(\d{1,2})\.(\d{1,2})\.((?:19|20)\d\d)(?!\d)")
+
+
+def _english_date(found: re.Match[str]) -> str:
+    day, month, year = map(int, found.groups())
+    with suppress(ValueError):
+        return format_date(date(year, month, day), "d MMM y", "en_GB")
+    return found[0]
 
 
 # --- Conversion ---

@@ -6,6 +6,7 @@ read. If the load is interrupted, the next load continues from the stored positi
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeVar, cast
 
@@ -97,7 +98,7 @@ async def _find_start(
     this position, or the start of the file if `saved` is None or `restart` is true. Raises StoreError if `saved` is
     None and the database is not empty, or if the unfinished load is of another file and `restart` is false.
     """
-    start = Position(summary.digest)
+    start = Position(summary.digest, is_intact=summary.is_intact)
     if saved is None:
         if await transaction.run(_ANY_NODE):
             raise StoreError(
@@ -106,7 +107,7 @@ async def _find_start(
             )
         return start
     if restart:
-        start = Position(summary.digest, deleting=True)
+        start = replace(start, deleting=True)
         await transaction.run(SET_LOAD_PROGRESS, {"loading": start.to_json()})
         return start
     position = Position.from_json(saved)

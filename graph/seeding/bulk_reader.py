@@ -30,6 +30,7 @@ from graph.seeding.jsonl_format import (
     check_counts,
     check_digest,
     check_header,
+    contains_digest,
     parse_node,
     parse_object,
     parse_relationship,
@@ -61,9 +62,13 @@ _LENGTH_BYTES: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class ExportSummary:
-    """The SHA-256 of an export in hexadecimal, and the numbers of nodes and relationships in the export."""
+    """The SHA-256 of an export in hexadecimal, and the numbers of nodes and relationships in the export.
+
+    `is_intact` is true if the last line of the export contains the SHA-256 of the lines before it.
+    """
 
     digest: str
+    is_intact: bool
     nodes: int
     relationships: int
 
@@ -73,6 +78,7 @@ class Position:
     """The position in an export up to which the export has been loaded.
 
     - `digest`: the SHA-256 that identifies the file.
+    - `is_intact`: as in `ExportSummary`.
     - `offset`, `line`, `nodes`, `relationships`: the numbers of loaded bytes, lines, nodes and relationships.
     - `last`: the sort key of the last loaded line.
     - `deleting`: whether the data of an earlier load is being deleted.
@@ -85,6 +91,7 @@ class Position:
     relationships: int = 0
     last: str = ""
     deleting: bool = False
+    is_intact: bool = False
 
     def to_json(self) -> str:
         return orjson.dumps(self, option=orjson.OPT_SORT_KEYS).decode()
@@ -133,10 +140,11 @@ def inspect_file(path: Path) -> ExportSummary:
                 last = last[cut:]
             location = SourceLocation(str(path), max(lines, 1))
             nodes, relationships = _read_end(last, digest.hexdigest(), location)
+            is_intact = contains_digest(last.decode(), digest.hexdigest())
         except UnreadableFile as error:
             raise SeedError([error.problem]) from None
     digest.update(last)
-    return ExportSummary(digest.hexdigest(), nodes, relationships)
+    return ExportSummary(digest.hexdigest(), is_intact, nodes, relationships)
 
 
 def _read_end(line: bytes, digest: str, location: SourceLocation) -> tuple[int, int]:
@@ -297,13 +305,13 @@ def _parse_line(
 ) -> Position:
     """Add the node or relationship of a line to the dataset, and return the position after the line."""
     if "label" in entry:
-        parse_node(entry, location, dataset)
+        parse_node(entry, location, dataset, is_intact=position.is_intact)
         node = dataset.nodes.get(str(entry.get("id")))
         if node is not None:
             check_required(node, dataset)
         end = replace(position, nodes=position.nodes + 1, last=f"0{entry.get('id')}")
     else:
-        parse_relationship(entry, location, dataset)
+        parse_relationship(entry, location, dataset, is_intact=position.is_intact)
         last = f"1{entry.get('type')} {entry.get('from')} {entry.get('to')}"
         end = replace(position, relationships=position.relationships + 1, last=last)
     if end.last <= position.last:

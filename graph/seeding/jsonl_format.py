@@ -4,7 +4,7 @@ Values are in stored form, and are checked against the model.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Final, NamedTuple, cast
 
@@ -45,6 +45,7 @@ __all__ = [
     "check_counts",
     "check_digest",
     "check_header",
+    "contains_digest",
     "parse_lines",
     "parse_node",
     "parse_object",
@@ -60,12 +61,13 @@ REEXPORT_HINT: Final = "export the graph again; the file was changed or cut off"
 def parse_lines(text: str, file: str, dataset: Dataset) -> None:
     """Add the nodes and relationships of an export to the dataset.
 
-    Raises UnreadableFile if the export is incomplete or has another format version or schema version.
+    Texts of an intact export are not checked. Raises UnreadableFile if the export is incomplete or has another format
+    version or schema version.
     """
     nodes = relationships = 0
     is_complete = False
-    digest = hashlib.sha256()
     lines = text.removesuffix("\n").split("\n")
+    is_intact = contains_digest(lines[-1], _digest(lines[:-1]))
     for line, content in enumerate(lines, start=1):
         location = SourceLocation(file, line)
         entry = parse_object(content, location)
@@ -76,16 +78,19 @@ def parse_lines(text: str, file: str, dataset: Dataset) -> None:
         elif "end" in entry:
             is_complete = True
             check_counts(entry, nodes, relationships, location)
-            check_digest(entry, digest.hexdigest(), location)
+            check_digest(entry, _digest(lines[: line - 1]), location)
         elif "label" in entry:
             nodes += 1
-            parse_node(entry, location, dataset)
+            parse_node(entry, location, dataset, is_intact=is_intact)
         else:
             relationships += 1
-            parse_relationship(entry, location, dataset)
-        digest.update(f"{content}\n".encode())
+            parse_relationship(entry, location, dataset, is_intact=is_intact)
     if not is_complete:
         raise UnreadableFile(SourceLocation(file, len(lines)), "the last line of the export is missing", REEXPORT_HINT)
+
+
+def _digest(lines: Sequence[str]) -> str:
+    return hashlib.sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()
 
 
 def parse_object(content: str | bytes, location: SourceLocation) -> Mapping[str, object]:
@@ -144,24 +149,37 @@ def check_digest(entry: Mapping[str, object], digest: str, location: SourceLocat
                 raise UnreadableFile(location, "the last line of the export contains no SHA-256", REEXPORT_HINT)
 
 
-def parse_node(entry: Mapping[str, object], location: SourceLocation, dataset: Dataset) -> None:
+def contains_digest(last_line: str, digest: str) -> bool:
+    """Return whether the last line of an export contains the digest of the lines before, as `export` writes it."""
+    return f'"sha256":"{digest}"' in last_line
+
+
+def parse_node(
+    entry: Mapping[str, object], location: SourceLocation, dataset: Dataset, *, is_intact: bool = False
+) -> None:
     """Parse a line with a node, and add the node to the dataset. Invalid values are added as problems.
 
-    Hidden columns, such as the dates of periods, are read from the line and not computed again.
+    Hidden columns, such as the dates of periods, are read from the line and not computed again. Texts are not checked
+    if `is_intact` is true, that is, if the SHA-256 of the export shows that `citygraph export` wrote the line. They
+    were checked when they were loaded. Names joined from several names, or texts that a later version of a check
+    rejects, would otherwise make a backup useless.
     """
     node_id, label = entry.get("id"), label_of(str(entry.get("id")))
     if not isinstance(node_id, str) or label is None or check_id_format(node_id) or label.name != entry.get("label"):
         dataset.add_problem(location, f"`{node_id}` is not an id of a {entry.get('label')}", REEXPORT_HINT)
         return
-    columns = apply_defaults(label.properties, _parse_columns(label.properties, entry, location, dataset))
+    columns = _parse_columns(label.properties, entry, location, dataset, is_intact=is_intact)
+    columns = apply_defaults(label.properties, columns)
     lines, derived = dict.fromkeys(columns, location.line), _parse_period(entry, location, dataset)
     dataset.add_node(NodeRecord(node_id, label, location, columns, lines, derived=derived))
 
 
-def parse_relationship(entry: Mapping[str, object], location: SourceLocation, dataset: Dataset) -> None:
+def parse_relationship(
+    entry: Mapping[str, object], location: SourceLocation, dataset: Dataset, *, is_intact: bool = False
+) -> None:
     """Parse a line with a relationship, and add the relationship to the dataset. Invalid values are added as problems.
 
-    Hidden columns, such as the dates of periods, are read from the line and not computed again.
+    Hidden columns are read from the line, and texts of an intact export are not checked, as in `parse_node`.
     """
     type_, source, target, owner = (entry.get(key) for key in ("type", "from", "to", "under"))
     if not (isinstance(type_, str) and isinstance(source, str) and isinstance(target, str) and isinstance(owner, str)):
@@ -171,7 +189,7 @@ def parse_relationship(entry: Mapping[str, object], location: SourceLocation, da
     if definition is None or any(check_id_format(node_id) for node_id in (source, target, owner)):
         dataset.add_problem(location, f"`{source}` cannot have a relationship {type_} to `{target}`", REEXPORT_HINT)
         return
-    columns = _parse_columns(definition.all_properties, entry, location, dataset)
+    columns = _parse_columns(definition.all_properties, entry, location, dataset, is_intact=is_intact)
     columns = apply_defaults(definition.all_properties, columns)
     derived = _parse_period(entry, location, dataset)
     dataset.add_relationship(
@@ -205,7 +223,12 @@ def _parse_period(entry: Mapping[str, object], location: SourceLocation, dataset
 
 
 def _parse_columns(
-    properties: tuple[Property, ...], entry: Mapping[str, object], location: SourceLocation, dataset: Dataset
+    properties: tuple[Property, ...],
+    entry: Mapping[str, object],
+    location: SourceLocation,
+    dataset: Dataset,
+    *,
+    is_intact: bool,
 ) -> Columns:
     """Return the columns of the properties. Hidden columns are not included. Invalid values are added as problems."""
     values = entry.get("properties")
@@ -225,7 +248,7 @@ def _parse_columns(
             dataset.add_problem(location, f"`{name}` has a value of another type: {value!r}", REEXPORT_HINT)
             continue
         try:
-            columns[name] = _normalise(name, stored, types[name])
+            columns[name] = stored if is_intact else _normalise(name, stored, types[name])
         except InvalidValue as error:
             dataset.add_problem(location, error.message, error.hint)
     return columns

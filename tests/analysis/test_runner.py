@@ -11,7 +11,7 @@ from graph.errors import AnalysisBusy, AnalysisError
 from graph.store import Store
 from graph.vocabulary import CentralityMeasure, NetworkSide, NullModel
 from tests.analysis.sample_networks import davis
-from tests.analysis.slow_tasks import allocate, fail, rest, spin
+from tests.analysis.slow_tasks import allocate, count_call, fail, rest, spin
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -38,6 +38,17 @@ async def test_progress_is_reported(runner: AnalysisRunner) -> None:
         on_progress=lambda done, total: reported.append((done, total)),
     )
     assert reported == [(done, 5) for done in range(1, 6)]
+
+
+async def test_the_memory_of_cached_results_includes_their_arguments(
+    empty_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A result that does not fit with its arguments is not cached; two that do not fit together replace each other."""
+    monkeypatch.setattr("graph.analysis.runner.RESULTS_BYTES", 10_000)
+    async with AnalysisRunner(empty_store, AnalysisLimits(time_s=30)) as runner:
+        snapshot = await runner.snapshot()
+        notes = ["a" * 1_500, "a" * 1_500, "b" * 3_000, "b" * 3_000, "c" * 1_500, "a" * 1_500, "c" * 1_500]
+        assert [await runner.run_cached(count_call, snapshot, note) for note in notes] == [1, 1, 2, 3, 4, 5, 6]
 
 
 async def test_errors_are_raised_in_the_parent(runner: AnalysisRunner) -> None:

@@ -14,7 +14,8 @@ import httpx
 import pytest
 import structlog.testing
 
-from api.cli.serve import warn_if_root
+from api.cli.serve import warn_if_root, warn_without_contact
+from api.settings import Settings
 from api.startup import DatabaseWait
 from bench.proxy import Proxy
 from graph.errors import GraphLoading, SchemaOlder, StoreDenied, StoreError
@@ -35,6 +36,29 @@ def test_root_is_warned(monkeypatch: pytest.MonkeyPatch, user: int, count: int) 
         "log_level": "warning",
     }
     assert events == [warning] * count
+
+
+@pytest.mark.parametrize(
+    ("host", "contact", "count"),
+    [
+        ("0.0.0.0", None, 1),
+        ("::", None, 1),
+        ("city.example.org", None, 1),
+        ("127.0.0.2", None, 0),
+        ("::1", None, 0),
+        ("localhost", None, 0),
+        ("0.0.0.0", "access@city.example", 0),
+    ],
+)
+def test_pages_of_other_machines_want_a_contact(host: str, contact: str | None, count: int) -> None:
+    with structlog.testing.capture_logs() as events:
+        warn_without_contact(Settings(host=host, publisher_contact=contact))
+    hint = {
+        "event": "the accessibility statement of the web pages names no contact",
+        "hint": "set CITYGRAPH_PUBLISHER_NAME and CITYGRAPH_PUBLISHER_CONTACT",
+        "log_level": "info",
+    }
+    assert events == [hint] * count
 
 
 # --- Waiting for the database -----------------------------------------------------------------------

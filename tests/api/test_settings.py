@@ -86,6 +86,12 @@ def test_given_values_take_precedence_over_the_environment(monkeypatch: pytest.M
             'CITYGRAPH_DATABASE_URI is "http://db", but must be an address such as bolt://localhost:7687 or '
             "neo4j+s://db.example.org, without a user name in it",
         ),
+        (
+            "PUBLISHER_CONTACT",
+            "javascript:alert(1)",
+            'CITYGRAPH_PUBLISHER_CONTACT is "javascript:alert(1)", but must be an email address, or the http(s) '
+            "address of a form",
+        ),
         ("PORTS", "8000", "CITYGRAPH_PORTS is not a setting; did you mean CITYGRAPH_PORT?"),
         (
             "MAX_EXPORTS",

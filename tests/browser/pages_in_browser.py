@@ -250,7 +250,7 @@ async def test_the_language_and_the_day_stay_chosen(seeded_store: Store, server:
     await page.get_by_role("link", name="Svenska").click()
     await page.get_by_label("Den").fill("2023-11-27")
     await page.get_by_role("button", name="Visa").first.click()
-    await page.get_by_role("link", name="Förnyelse av medlemskap", exact=True).first.click()
+    await page.get_by_role("link", name="Fortsatt medlemskap", exact=True).first.click()
     await expect(page.locator("html")).to_have_attribute("lang", "sv")
     await expect(page.locator("footer")).to_contain_text("27.11.2023")
     await context.close()

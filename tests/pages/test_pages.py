@@ -19,6 +19,7 @@ from api.app import create_app
 from api.graphql.errors import RequestError
 from api.graphql.http.view import Answer, GraphQLView
 from api.pages.page import load_pages
+from api.pages.rendering import Publisher
 from api.pages.routes import POLICY, Renderer, routes
 from api.settings import Settings
 from api.translations.catalogue import LANGUAGES
@@ -201,7 +202,8 @@ class FailingView:
 
 
 async def failing_page(address: str, code: str, data: dict[str, Any] | None) -> httpx.Response:
-    app = Starlette(routes=routes(cast("GraphQLView", FailingView(code, data))))
+    view = cast("GraphQLView", FailingView(code, data))
+    app = Starlette(routes=routes(view, Publisher(None, None)))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://citygraph.test") as client:
         return await client.get(f"{address}&language=en")
 
@@ -280,6 +282,43 @@ async def test_assets_are_cached_by_their_content(browser: httpx.AsyncClient, se
         assert "immutable" in response.headers["cache-control"]
     assert (await browser.get("/assets/0/style.css")).status_code == 404
     assert (await browser.get("/assets/0/..%2F..%2Fpage.py")).status_code == 404
+
+
+NO_CONTACT = {
+    "fi": "Tämän palvelun ylläpitäjä ei ole ilmoittanut yhteystietoa.",
+    "sv": "Den som driver den här webbplatsen har inte angett någon kontaktuppgift.",
+    "en": "The operator of this installation has not given a contact.",
+}
+
+
+@EACH_LANGUAGE
+async def test_the_statement_says_that_no_contact_was_given(browser: httpx.AsyncClient, language: str) -> None:
+    page = await get(browser, f"/accessibility?language={language}")
+    assert NO_CONTACT[language] in page.text
+    assert "mailto:saavutettavuus@traficom.fi" in page.attributes("href")
+
+
+@pytest.mark.parametrize(
+    ("contact", "href"),
+    [
+        ("access@city.example", "mailto:access@city.example"),
+        ("https://city.example/form?a=1&b=2", "https://city.example/form?a=1&b=2"),
+    ],
+)
+async def test_the_statement_names_publisher_contact_and_last_review(
+    empty_store: Store, contact: str, href: str
+) -> None:
+    app = create_app(Settings(publisher_name="City of <Markup>", publisher_contact=contact), store=empty_store)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://citygraph.test") as client,
+    ):
+        page = await get(client, "/accessibility?language=en")
+    assert "Publisher: City of <Markup>" in page.text
+    assert "last reviewed on 29 Nov 2026" in page.text
+    assert contact in page.text
+    assert href in page.attributes("href")
+    assert NO_CONTACT["en"] not in page.text
 
 
 async def test_an_empty_graph_has_a_start(browser: httpx.AsyncClient, empty_store: Store) -> None:

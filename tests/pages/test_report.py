@@ -149,9 +149,9 @@ def test_foreign_names_state_their_language() -> None:
 @pytest.mark.parametrize(
     ("language", "expected"),
     [
-        ("fi", ["29 020,50 €", "29 020", "0,3077", "< 0,0001", "2 024", "31.12.2025", "kyllä", "ei tiedossa"]),
-        ("sv", ["29 020,50 €", "29 020", "0,3077", "< 0,0001", "2 024", "31.12.2025", "ja", "okänd"]),
-        ("en", ["€29,020.50", "29,020", "0.3077", "< 0.0001", "2,024", "31 Dec 2025", "yes", "unknown"]),
+        ("fi", ["29 020,50 €", "29 020", "0,3077", "1 × 10⁻⁹", "2 024", "31.12.2025", "kyllä", "ei tiedossa"]),
+        ("sv", ["29 020,50 €", "29 020", "0,3077", "1 × 10⁻⁹", "2 024", "31.12.2025", "ja", "okänd"]),
+        ("en", ["€29,020.50", "29,020", "0.3077", "1 × 10⁻⁹", "2,024", "31 Dec 2025", "yes", "unknown"]),
     ],
 )
 def test_values_have_the_format_of_the_language(language: Language, expected: list[str]) -> None:
@@ -161,6 +161,25 @@ def test_values_have_the_format_of_the_language(language: Language, expected: li
     row = (money, 29020.4, 4 / 13, 1e-9, 2024, date(2025, 12, 31), True, None)
     expected = [text.replace("2 024", "2024").replace("2,024", "2024") for text in expected]
     assert cells(table(columns, row), language) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (0.00012345, ["0,0001234", "0.0001234"]),
+        (0.0000234567, ["0,00002346", "0.00002346"]),
+        (-0.0000234567, ["-0,00002346", "-0.00002346"]),
+        (2.34567e-7, ["2,346 × 10⁻⁷", "2.346 × 10⁻⁷"]),
+        (-2.34567e-17, ["-2,346 × 10⁻¹⁷", "-2.346 × 10⁻¹⁷"]),
+        (9.99996e-6, ["1 × 10⁻⁵", "1 × 10⁻⁵"]),
+        (0.0, ["0", "0"]),
+        (-0.0, ["0", "0"]),
+    ],
+)
+def test_small_numbers_have_significant_digits(value: float, expected: list[str]) -> None:
+    report = table((Column("score", "p", Kind.NUMBER),), (value,))
+    assert [cells(report, "fi")[0], cells(report, "en")[0]] == expected
+    assert cells(report, "sv") == expected[:1]
 
 
 def test_messages() -> None:
@@ -187,7 +206,7 @@ def test_bounds_are_marked() -> None:
         Column("p", "p", Kind.NUMBER, bounded=True, bound_by="tiny", bound_sign="<"),
         Column("tiny", "Tiny", Kind.FLAG),
     )
-    assert cells(table(columns, (0.2, True), (1e-15, True), (0.5, False)), "en")[::2] == ["< 0.2", "< 0.0001", "0.5"]
+    assert cells(table(columns, (0.2, True), (1e-15, True), (0.5, False)), "en")[::2] == ["< 0.2", "< 1 × 10⁻¹⁵", "0.5"]
 
 
 # --- Pictures ---------------------------------------------------------------------------------
@@ -232,7 +251,7 @@ def test_only_words_of_the_document_are_a_quote() -> None:
     quotes = (
         Quote("Citation:1", "Minutes", None, None, "said", None),
         Quote("Citation:2", "Web page", None, None, "summed up", None, wording="SUMMARY"),
-        Quote("Citation:3", "Data", None, None, "Q1 Q2", None, document_kind="DATA_SET"),
+        Quote("Citation:3", "Data", None, None, "1;2", None, document_kind="DATA_SET"),
     )
     sources = Table("sources", "Sources", (Column("s", "S", Kind.SOURCES),), ((quotes,),), ("s",))
     report = Report(kind="cost", title="T", summary="", parameters=(), tables=(sources,), provenance=PROVENANCE)
@@ -240,12 +259,12 @@ def test_only_words_of_the_document_are_a_quote() -> None:
     assert re.findall("<blockquote[^>]*>(.*?)</blockquote>", text) == ["said"]
     assert re.findall(r'<p class="summary">(.*?)</p>', text) == [
         'Summary by the editors: <span lang="en">summed up</span>',
-        "Row of the data: Q1 Q2",
+        "Row of the data: 1;2",
     ]
     assert [cell_text((quote,), sources.columns[0]) for quote in quotes] == [
         "Minutes: “said”",
         "Web page: summed up",
-        "Data: Q1 Q2",
+        "Data: 1;2",
     ]
 
 

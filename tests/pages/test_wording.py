@@ -11,7 +11,8 @@ from api.graphql.schema import schema
 from api.pages.language import reader_of
 from api.pages.page import load_pages
 from api.pages.rendering import environment_of
-from api.pages.values import convert
+from api.pages.values import Text, convert
+from api.translations.catalogue import Language
 from graph.store import Store
 from tests.pages.html_page import HtmlPage
 
@@ -131,7 +132,20 @@ async def test_the_word_document_links_and_sets_remarks_apart(browser: httpx.Asy
     assert any("kohtaamispaikkoja (toimituksen lisäämä)" in text for text in texts)
     links = {link.text: link.address for paragraph in word.paragraphs for link in paragraph.hyperlinks}
     assert links["Nordic Safe Cities"].startswith("http://citygraph.test/network?")
-    decision = links["Vantaan kaupunginhallitus 27.11.2023 § 15: Nordic Safe Cities -jäsenyys 2024–2025"]
+    decision = links["Vantaan kaupunginhallitus 27.11.2023 §\xa015: Nordic Safe Cities -jäsenyys 2024–2025"]
     assert decision.startswith("http://citygraph.test/id/Decision/vantaa-kh-2023-11-27-15?")
     total = word.tables[0].rows[-1]
     assert [total.cells[index].text for index in (0, 2)] == ["Yhteensä\nyllä olevien maksujen summa", ""]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("City Board 27.11.2023 § 15: membership", "en", "City Board 27 Nov 2023 §\xa015: membership"),
+        ("Board 31.2.2023, version 1.2.2023.4", "en", "Board 31.2.2023, version 1 Feb 2023.4"),
+        ("Kaupunginhallitus 27.11.2023 § 15", "fi", "Kaupunginhallitus 27.11.2023 §\xa015"),
+        ("Sept 1.9.2023", "en", "Sept 1 Sept 2023"),
+    ],
+)
+def test_names_are_typeset_in_their_language(text: str, language: Language, expected: str) -> None:
+    assert Text(text, language, reader_of(language)).__html__() == f"<bdi>{expected}</bdi>"

@@ -1,6 +1,7 @@
 """Bulk loads give the same graph as a load, hide it until it is complete, and continue after an interruption."""
 
 import asyncio
+import hashlib
 import importlib
 import io
 import json
@@ -22,10 +23,12 @@ import pytest_asyncio
 
 from bench.proxy import Proxy
 from graph.errors import GraphLoading, SeedError, SeedProblem, StoreError, StoreUnavailable
+from graph.iso_codes import InvalidValue
 from graph.model import SCHEMA_VERSION
 from graph.seeding import LoadResult, bulk_load, bulk_reader, export, load
 from graph.seeding.current_graph import CurrentGraph
 from graph.seeding.jsonl_format import FORMAT, FORMAT_VERSION
+from graph.seeding.texts import normalise_text
 from graph.store import Checksums, Statement, Store, StoreSettings, WriteTransaction, check_contents, metadata
 from graph.store.metadata import READ_METADATA, SET_LOAD_PROGRESS
 from tests.conditions import GIVE_UP_S
@@ -128,7 +131,47 @@ def line_of(file: Path, text: str) -> int:
     return next(number for number, line in enumerate(lines(file), start=1) if text in line)
 
 
+NAMES = {
+    "joined letters look wrongly decoded": ("â€", "x"),
+    "a joined number looks like a telephone number": ("Fax", "x 6001234567"),
+}
+
+
 # --- Complete loads --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("bulk", [False, True])
+async def test_default_names_of_an_export_are_not_checked(target: Store, write: Write, name: str, bulk: bool) -> None:
+    """A membership is named after its city and its network. The joined name can be one that no file may give."""
+    city, network = NAMES[name]
+    seeds = f"""x-s: &s [{{document: Document:d, quote: q}}]
+documents: [{{id: Document:d, name: D}}]
+cities: [{{id: City:c, name: "{city}", country: FI, sources: *s}}]
+networks: [{{id: Network:n, name: "{network}", kind: CITY_NETWORK, sources: *s}}]
+memberships: [{{id: Membership:m, city: City:c, network: Network:n, status: MEMBER, validFrom: UNKNOWN, sources: *s}}]
+"""
+    with pytest.raises(InvalidValue):
+        normalise_text("name", f"{city} – {network}")
+    file, expected = await export_files(target, write({"odd.yaml": seeds}))
+    assert await (bulk_load(target, file) if bulk else load(target, [file]))
+    await assert_graph(target, expected)
+
+
+@pytest.mark.parametrize("bulk", [False, True])
+async def test_a_backup_of_texts_that_are_refused_today_loads(target: Store, write: Write, bulk: bool) -> None:
+    """A later version of a check can refuse a text that an earlier one accepted."""
+    file, _ = await export_files(target, write({"a.yaml": "documents: [{id: Document:d, name: Minutes}]"}))
+    *before, end = file.read_text().replace("Minutes", "Fax +358 9 655 783").splitlines(keepends=True)
+    digest = hashlib.sha256("".join(before).encode()).hexdigest()
+    unsigned = re.sub(',"sha256":"[0-9a-f]+"', "", end)
+    file.write_text("".join([*before, unsigned]))
+    with pytest.raises(SeedError, match="telephone number"):
+        await (bulk_load(target, file) if bulk else load(target, [file]))
+    file.write_text("".join([*before, re.sub('"sha256":"[0-9a-f]+"', f'"sha256":"{digest}"', end)]))
+    await (bulk_load(target, file, restart=True) if bulk else load(target, [file]))
+    [document] = (await read_graph(target)).nodes.values()
+    assert document["nameEn"] == "Fax +358 9 655 783"
 
 
 async def test_bulk_load_gives_the_graph_of_a_load(

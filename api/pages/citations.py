@@ -1,0 +1,79 @@
+"""Show citations to readers: the place in the document, the order of quotes, and records of Wikidata."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from api.pages.language import Reader
+
+__all__ = ["LOCATORS", "in_document_order", "is_reference", "locator", "wikidata_items"]
+
+Citation = Mapping[str, Any]
+
+LOCATORS: Final[Mapping[str, str]] = {
+    "heading": "HEADING",
+    "otsikko": "HEADING",
+    "reasoning": "REASONING",
+    "perustelut": "REASONING",
+    "esitys": "PROPOSAL",
+    "proposal": "PROPOSAL",
+    "kohta": "POINT",
+    "punkt": "POINT",
+    "point": "POINT",
+    "item": "POINT",
+    "päätös": "DECISION",
+    "decision": "DECISION",
+    "lisätiedot": "FURTHER_INFORMATION",
+    "further information": "FURTHER_INFORMATION",
+    "toimenpide": "MEASURE",
+    "measure": "MEASURE",
+}
+"""The words of sections that are translated, with the message of their translations.
+
+All other words of a section are headings of the document, in its language. In minutes, quotes are in the order of the
+messages."""
+
+_ORDER: Final = list(dict.fromkeys(LOCATORS.values()))
+_WORD: Final = re.compile(rf"({'|'.join(LOCATORS)})(?: (\w{{1,3}}))?")
+_REFERENCE: Final = re.compile(r"[^\d\n]{0,60}\d{1,2}\.\d{1,2}\.\d{4},? § ?\d+\.?")
+_ITEMS: Final = re.compile(r"Q\d+(?: Q\d+)*(?: [^Q].*)?")
+_ITEM: Final = re.compile(r"(Q\d+)(?: ([^Q].*))?")
+
+
+def locator(section: str, reader: Reader) -> str:
+    """Return the section of a citation in the reader's language, such as "§ 15, point a"."""
+    return ", ".join(_translate(part, reader) for part in section.split(", "))
+
+
+def _translate(part: str, reader: Reader) -> str:
+    found = _WORD.fullmatch(part)
+    if found is None:
+        return part
+    return " ".join(filter(None, (reader.label("locator", LOCATORS[found[1]]), found[2])))
+
+
+def in_document_order(citations: Iterable[Citation]) -> list[Citation]:
+    """Sort citations by page. On a page, reasons precede the proposal, its points and the decision."""
+    return sorted(citations, key=_position)
+
+
+def _position(citation: Citation) -> tuple[int, int, str]:
+    page = re.match(r"\d+", citation["page"] or "")
+    section = citation["section"] or ""
+    ranks = [_ORDER.index(LOCATORS[found[1]]) for part in section.split(", ") if (found := _WORD.fullmatch(part))]
+    return int(page[0]) if page else 0, max(ranks, default=len(_ORDER)), section
+
+
+def is_reference(quote: str) -> bool:
+    """Return whether a quote only names a section of minutes, such as "City Board 27.11.2023 § 15"."""
+    return _REFERENCE.fullmatch(quote) is not None
+
+
+def wikidata_items(quote: str) -> list[tuple[str, str]]:
+    """Return the items of Wikidata that a quote consists of, as (id, name) pairs.
+
+    Some records contain no name: the id is then the name. Returns an empty list for any other quote.
+    """
+    if _ITEMS.fullmatch(quote) is None:
+        return []
+    return [(found[1], found[2] or found[1]) for found in _ITEM.finditer(quote)]
