@@ -137,7 +137,7 @@ async def test_a_dossier_says_what_a_board_needs_to_decide(browser: httpx.AsyncC
 async def test_a_dossier_marks_what_is_not_stated(browser: httpx.AsyncClient, seeded_store: Store) -> None:
     address = "city=vantaa&on=2026-11-29&from=2022&until=2026&network=eurocities&language=fi"
     written = "\n".join(paragraphs(await document(browser, address)))
-    assert "in forums and working groups. (englanniksi)" in written
+    assert "tekevät yhteistyötä foorumeissa ja työryhmissä." in written
     assert re.search(r"^Jäsenyys jäsen, täysjäsen .*lähteestä pääteltävissä", written, re.M)
     assert "(niistä 6 ei ole jäseniä vaan mukana vain työryhmissä tai projekteissa)" in written
     assert "(niistä 1 ei ole jäsen vaan mukana vain työryhmässä tai projektissa)" in written
