@@ -158,11 +158,14 @@ def _connection(end: Association) -> GraphField:
     target, *others = end.targets
     connection = _edge_connection(end) if end.relationship.noun else _label_connection(model.label(target))
     arguments = [*(PAGE if others else connection_arguments(target)), *edge_arguments(end)]
+    description = end.description
     if end.periodic:
         arguments += [ON, STANDINGS, ALL_TIME]
     elif end.has_period:
         arguments += [on_or_all(end), *((STANDINGS,) if end.relationship.collaboration else ())]
-    return GraphField(end.name, connection, end.description, connection_plan(end, target), arguments)
+        if "past" not in description:
+            description = f"{description.removesuffix('.')}, past ones included."
+    return GraphField(end.name, connection, description, connection_plan(end, target), arguments)
 
 
 def _path(path: Path) -> GraphField:

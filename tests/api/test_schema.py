@@ -92,7 +92,7 @@ def test_the_committed_schema_is_what_the_code_prints() -> None:
 def test_connections_edges_and_pages_have_relays_form() -> None:
     connections = [type_ for type_ in TYPES if type_.name.endswith("Connection")]
     assert len(connections) > 50
-    assert len(connections) < 70
+    assert len(connections) < 75
     for connection in connections:
         assert isinstance(connection, GraphQLObjectType)
         assert {"edges", "nodes", "pageInfo", "totalCount"} <= set(connection.fields)
@@ -149,7 +149,7 @@ def test_lists_are_sorted_by_names_numbers_dates_amounts_enums_counts_and_edges(
 
 
 def test_the_schema_is_short() -> None:
-    assert len(sdl().splitlines()) < 14_200
+    assert len(sdl().splitlines()) < 14_500
 
 
 def test_every_label_has_its_root_fields() -> None:

@@ -1,6 +1,7 @@
 """Check what pages say of decisions, fees, dates and quotes, and the names of their files."""
 
 import io
+import re
 from typing import Any
 
 import httpx
@@ -38,8 +39,8 @@ async def test_a_decision_is_quoted_before_it_is_summarised(browser: httpx.Async
 async def test_a_document_lists_its_quotes(browser: httpx.AsyncClient, seeded_store: Store) -> None:
     page = await browser.get(f"/id/Document/vantaa-2023-11-27-nordic-safe-cities?{CITY}&language=fi")
     text = HtmlPage(page.text).text
-    assert "Hyväksyttiin esitys. Lainaus , § 15, Päätös, s. 2" in text
-    assert text.count(" Lainaus , ") == int(text.split("Lainaukset ")[1].split()[0])
+    assert re.search(r"Hyväksyttiin esitys\. \d+\. Lainaus , § 15, Päätös, s\. 2", text)
+    assert text.count(". Lainaus , ") == int(text.split("Lainaukset ")[1].split()[0])
 
 
 @pytest.mark.parametrize(
