@@ -1,10 +1,8 @@
 """Define the commands of `citygraph report`, which write the results of analyses and questions to files."""
 
 import asyncio
-import os
 import shlex
 import sys
-import tempfile
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -67,8 +65,9 @@ from graph.reports import (
     node_ids,
     overlap_report,
 )
+from graph.reports.draft_file import draft_file
 from graph.reports.network_tables import snapshot_provenance
-from graph.reports.projection_file import PROJECTION_FORMATS, write_projection
+from graph.reports.projection_file import PROJECTION_FORMATS, write_ties
 from graph.store import Store
 from graph.vocabulary import (
     CentralityMeasure,
@@ -291,7 +290,6 @@ def projection(
         raise AnalysisError("a projection is written to one file", hint="use --output and one format")
     one = form.forms[0]
     expect_format("projection", one, PROJECTION_FORMATS)
-    path = Path(output).resolve()
     given: list[tuple[str, object]] = [("roster", roster), *subset_values(day, subset), ("side", side)]
     given += [("weight", weight), ("least-shared", least_shared if least_shared > 1 else None)]
     command = reproduce_command("projection", given, Target(form, output, None, DEFAULT_LANGUAGE))
@@ -303,16 +301,17 @@ def projection(
         subset: Subset,
         _on_progress: ProgressCallback,
     ) -> Mapping[Format, bytes]:
-        await runner.run(
-            write_projection,
-            snapshot.two_mode(day, subset),
-            side,
-            path,
-            one,
-            snapshot_provenance(snapshot, day, subset, None, command),
-            weight=weight,
-            least_shared=least_shared,
-        )
+        with draft_file(Path(output)) as draft:  # the process that writes it can be killed
+            await runner.run(
+                write_ties,
+                snapshot.two_mode(day, subset),
+                side,
+                draft,
+                one,
+                snapshot_provenance(snapshot, day, subset, None, command),
+                weight=weight,
+                least_shared=least_shared,
+            )
         return {}
 
     _run_analysis(day, subset, work, output, roster)
@@ -487,20 +486,8 @@ def _write_output(output: str, data: bytes) -> None:
     if target.exists() and not target.is_file():
         target.write_bytes(data)  # a pipe or a device cannot be replaced
         return
-    place = target.resolve()
-    try:
-        draft = tempfile.NamedTemporaryFile("wb", dir=place.parent, prefix=".report-", delete=False)  # noqa: SIM115
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, output) from None
-    with draft:
-        try:
-            draft.write(data)
-            draft.flush()
-            os.fsync(draft.fileno())
-            Path(draft.name).chmod(0o644)
-            Path(draft.name).replace(place)
-        finally:
-            Path(draft.name).unlink(missing_ok=True)
+    with draft_file(target) as draft:
+        draft.write_bytes(data)
 
 
 add_question_reports(reports, _run_query_report)

@@ -16,6 +16,7 @@ neighbour sets A and B are:
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from resource import RLIM_INFINITY, RLIMIT_DATA, getrlimit
 from typing import Final
 
 import numpy as np
@@ -26,10 +27,10 @@ from graph.errors import AnalysisError, BadArgument
 from graph.vocabulary import NetworkSide, ProjectionWeight
 
 __all__ = [
-    "MAX_PAIRS",
     "Projection",
     "SharedPairs",
     "check_least_shared",
+    "max_pairs",
     "pair_blocks",
     "pair_bound",
     "pairs_with",
@@ -37,8 +38,14 @@ __all__ = [
     "shared_pairs",
 ]
 
-MAX_PAIRS: Final = 20_000_000
-"""Maximum number of pairs that `shared_pairs` returns. More pairs would exceed the memory limit of an analysis."""
+_PAIR_BYTES: Final = 170
+"""Memory that the pairs of a projection take while they are computed, in bytes for each pair."""
+_GRADED_PAIR_BYTES: Final = 280
+"""Memory for each pair with the weight GRADE, for which a matrix is computed for each number of a weight."""
+_MAX_BYTES: Final = 3_400_000_000
+"""Memory for the pairs in a process without a memory limit, in bytes."""
+_SHARE_OF_LIMIT: Final = 0.75
+"""Share of the memory limit of the process that the pairs may take. The rest holds the program and the snapshot."""
 _BLOCK_PAIRS: Final = 1_000_000
 """Maximum number of entries of the matrix product for a block of `pair_blocks`. A single row can have more."""
 
@@ -107,14 +114,23 @@ def pair_bound(two_mode: TwoMode, side: NetworkSide) -> int:
     return min(int((neighbour_degrees * (neighbour_degrees - 1) // 2).sum()), size * (size - 1) // 2)
 
 
-def shared_pairs(two_mode: TwoMode, side: NetworkSide) -> SharedPairs:
+def max_pairs(weight: ProjectionWeight = ProjectionWeight.COUNT) -> int:
+    """Return the number of pairs with this weight that fit into the memory limit of the process."""
+    limit, _ = getrlimit(RLIMIT_DATA)
+    memory = _MAX_BYTES if limit == RLIM_INFINITY else _SHARE_OF_LIMIT * limit
+    return int(memory / (_GRADED_PAIR_BYTES if weight is ProjectionWeight.GRADE else _PAIR_BYTES))
+
+
+def shared_pairs(
+    two_mode: TwoMode, side: NetworkSide, weight: ProjectionWeight = ProjectionWeight.COUNT
+) -> SharedPairs:
     """Find all pairs of nodes on a side (cities or collaborations) that share a node of the other side.
 
-    Raises AnalysisError if there could be more than `MAX_PAIRS` pairs.
+    Raises AnalysisError if there could be more than `max_pairs(weight)` pairs.
     """
-    if (bound := pair_bound(two_mode, side)) > MAX_PAIRS:
+    if (bound := pair_bound(two_mode, side)) > (limit := max_pairs(weight)):
         raise AnalysisError(
-            f"up to {bound} pairs of {side.name.lower()} share a node; the limit is {MAX_PAIRS}",
+            f"up to {bound} pairs of {side.name.lower()} share a node; the limit is {limit}",
             hint="filter by country, theme or kind, analyse the other side or one node, or write the projection to a "
             "file",
         )
@@ -241,7 +257,7 @@ def project(
     """
     if least_shared < 1:
         raise AnalysisError(f"shared: {least_shared} is less than 1", hint="use at least 1, the usual projection")
-    pairs = shared_pairs(two_mode, side) if node is None else pairs_with(two_mode, side, node)
+    pairs = shared_pairs(two_mode, side, weight) if node is None else pairs_with(two_mode, side, node)
     if weight is ProjectionWeight.GRADE:
         if node is not None:
             raise AnalysisError(

@@ -17,9 +17,10 @@ import time
 from asyncio import IncompleteReadError
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from copy import copy
 from dataclasses import dataclass, replace
+from signal import Signals
 from types import TracebackType
 from typing import Concatenate, Final, ParamSpec, TypeVar, cast
 
@@ -42,6 +43,10 @@ T = TypeVar("T")
 _GRACE_S: Final = 5.0
 """Time in seconds after the parent's time limit at which the child process exits by itself."""
 _START_TIMEOUT_S: Final = 60.0
+_EXIT_S: Final = 1.0
+"""Time limit in seconds for the exit of a child process that has closed its output."""
+_KILLED_BY: Final = (Signals.SIGKILL, Signals.SIGTERM, Signals.SIGINT, Signals.SIGHUP)
+"""The signals by which the system, for lack of memory, or a person ends a process."""
 RESULTS_BYTES: Final = 64 << 20
 """Maximum memory of the cached results, in bytes."""
 _UNPICKLED: Final = 4
@@ -214,8 +219,11 @@ class AnalysisRunner:
                 hint="filter by country, theme or kind",
             ) from None
         except (IncompleteReadError, ConnectionError):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_EXIT_S):
+                    await process.wait()
             await kill(process)
-            raise self._memory_error() from None
+            raise self._exit_error(process.returncode) from None
         except BaseException:
             await kill(process)
             raise
@@ -229,6 +237,15 @@ class AnalysisRunner:
                 raise self._memory_error()
             case _:
                 raise RuntimeError(f"the analysis failed in the child process:\n{message[-1]}")
+
+    def _exit_error(self, code: int | None) -> AnalysisError:
+        """Return the error for a child process that exited during an analysis. `code` is its exit code."""
+        if code is None or -code not in _KILLED_BY:
+            return self._memory_error()  # an allocation outside Python failed
+        return AnalysisError(
+            f"the process of the analysis was killed by {Signals(-code).name}",
+            hint="if no person did, the machine has too little free memory: filter by country, theme or kind",
+        )
 
     def _memory_error(self) -> AnalysisError:
         return AnalysisError(

@@ -8,7 +8,7 @@ from typing import Final
 
 from graph.analysis.hyperedge_overlap import HyperedgeOverlap, hyperedge_overlap
 from graph.analysis.overlap import OverlapRow, overlaps
-from graph.analysis.projection import MAX_PAIRS, pair_bound, project
+from graph.analysis.projection import max_pairs, pair_bound, project
 from graph.analysis.significance import SIGNIFICANCE_LEVEL, Significance, SignificanceRow, significance
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.sparse import floats, ints
@@ -92,7 +92,7 @@ def overlap_report(
                 hint=f"check the id, the date and the filters; similar ids: {', '.join(similar) or 'none'}",
             )
     own = city if side is NetworkSide.CITIES else network
-    is_row = own is not None and pair_bound(two_mode, side) > MAX_PAIRS
+    is_row = own is not None and pair_bound(two_mode, side) > max_pairs(weight)
     row = (
         next((place for place, node in enumerate(two_mode.nodes_of(side)) if node.id == own), None) if is_row else None
     )

@@ -11,12 +11,13 @@ from graph.analysis.projection import SharedPairs, pair_blocks
 from graph.analysis.sparse import floats, ints
 from graph.analysis.two_mode import TwoMode
 from graph.errors import AnalysisError
+from graph.reports.draft_file import draft_file
 from graph.reports.formats import Format
 from graph.reports.formats.parquet import expect_pyarrow
 from graph.reports.report import Provenance
 from graph.vocabulary import NetworkSide, ProjectionWeight
 
-__all__ = ["PROJECTION_FORMATS", "write_projection"]
+__all__ = ["PROJECTION_FORMATS", "write_projection", "write_ties"]
 
 PROJECTION_FORMATS = (Format.CSV, Format.PARQUET)
 
@@ -31,12 +32,32 @@ def write_projection(
     weight: ProjectionWeight = ProjectionWeight.COUNT,
     least_shared: int = 1,
 ) -> int:
+    """Write a file as `write_ties` does. An existing file is replaced only when the new file is complete.
+
+    Raises AnalysisError.
+    """
+    try:
+        with draft_file(path) as draft:
+            return write_ties(two_mode, side, draft, form, provenance, weight=weight, least_shared=least_shared)
+    except OSError as error:
+        raise _unwritable(path, error) from None
+
+
+def write_ties(
+    two_mode: TwoMode,
+    side: NetworkSide,
+    path: Path,
+    form: Format,
+    provenance: Provenance,
+    *,
+    weight: ProjectionWeight = ProjectionWeight.COUNT,
+    least_shared: int = 1,
+) -> int:
     """Write a row for each tie of a projection, and return the number of ties.
 
     The columns are the ids of two nodes, the number of nodes that they share, and the weight. CSV has the provenance in
-    the first row, and Parquet in its metadata. An existing file is replaced only when the new file is complete. Raises
-    AnalysisError if the format is not in `PROJECTION_FORMATS`, or if the weight is GRADE, which cannot be computed in
-    blocks.
+    the first row, and Parquet in its metadata. Raises AnalysisError if the file cannot be written, if the format is not
+    in `PROJECTION_FORMATS`, or if the weight is GRADE, which cannot be computed in blocks.
     """
     if weight is ProjectionWeight.GRADE:
         raise AnalysisError("the weight GRADE cannot be written in parts", hint="use another weight, such as JACCARD")
@@ -49,21 +70,17 @@ def write_projection(
         for pairs in pair_blocks(two_mode, side)
     )
     ids = [node.id for node in two_mode.nodes_of(side)]
-    if path.exists() and not path.is_file():
-        raise AnalysisError(f"{path} is not a regular file", hint="write the projection to a file")
-    draft = path.with_name(f".{path.name}.part")
     try:
         write = _write_csv if form is Format.CSV else _write_parquet
-        count = write(draft, ids, blocks, weight, provenance)
-        draft.replace(path)
+        return write(path, ids, blocks, weight, provenance)
     except OSError as error:
-        raise AnalysisError(
-            f"{path} could not be written: {error.strerror}",
-            hint="check the folder, its permissions and the free space",
-        ) from None
-    finally:
-        draft.unlink(missing_ok=True)
-    return count
+        raise _unwritable(path, error) from None
+
+
+def _unwritable(path: Path, error: OSError) -> AnalysisError:
+    return AnalysisError(
+        f"{path} could not be written: {error.strerror}", hint="check the folder, its permissions and the free space"
+    )
 
 
 def _write_csv(

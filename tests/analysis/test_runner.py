@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from signal import SIGKILL, SIGSEGV, Signals
 
 import pytest
 import pytest_asyncio
 
-from graph.analysis import AnalysisLimits, AnalysisRunner, centrality, significance, summarize
+from graph.analysis import AnalysisLimits, AnalysisRunner, TwoMode, centrality, significance, summarize
+from graph.analysis.projection import shared_pairs
 from graph.errors import AnalysisBusy, AnalysisError
 from graph.store import Store
-from graph.vocabulary import CentralityMeasure, NetworkSide, NullModel
+from graph.vocabulary import CentralityMeasure, NetworkSide, NullModel, ProjectionWeight
 from tests.analysis.sample_networks import davis
 from tests.analysis.slow_tasks import allocate, count_call, fail, rest, spin
 
@@ -78,6 +80,29 @@ async def test_memory_limit(store: Store) -> None:
         with pytest.raises(AnalysisError, match="768 MB"):
             await runner.run(allocate, 2048)
         assert await runner.run(allocate, 16) == 16 << 17
+
+
+async def test_pairs_that_exceed_the_memory_limit_are_refused(store: Store) -> None:
+    two_mode = TwoMode.from_ties((f"City:{number}", "Network:one") for number in range(2_600))
+    async with AnalysisRunner(store, AnalysisLimits(time_s=30, memory_mb=768)) as runner:
+        found = await runner.run(shared_pairs, two_mode, NetworkSide.CITIES)
+        assert len(found.first) == 2_600 * 2_599 // 2
+        with pytest.raises(AnalysisError, match="up to 3378700 pairs of cities share a node; the limit is 2157070"):
+            await runner.run(shared_pairs, two_mode, NetworkSide.CITIES, ProjectionWeight.GRADE)
+
+
+@pytest.mark.parametrize(("signal", "message"), [(SIGKILL, "killed by SIGKILL"), (SIGSEGV, "memory limit of 2048 MB")])
+async def test_a_process_that_ends_names_the_cause(store: Store, signal: Signals, message: str) -> None:
+    async with AnalysisRunner(store, AnalysisLimits(time_s=30)) as runner:
+        await runner.run(rest)
+        (child,) = runner._idle
+        started = asyncio.Event()
+        running = asyncio.create_task(runner.run(spin, on_progress=lambda _done, _total: started.set()))
+        await started.wait()
+        child.send_signal(signal)
+        with pytest.raises(AnalysisError, match=message):
+            await running
+        assert await runner.run(rest) == "rested"
 
 
 async def test_cancellation_kills_the_process(runner: AnalysisRunner) -> None:

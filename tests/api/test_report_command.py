@@ -1,9 +1,11 @@
 """`citygraph report` as people run it: files, standard output, exit codes, and the command that makes it again."""
 
+import asyncio
 import json
 import os
 import re
 import shlex
+import signal
 from collections.abc import AsyncIterator, Callable
 from datetime import date
 from pathlib import Path
@@ -13,8 +15,9 @@ import pytest_asyncio
 
 from api.cli.report_options import SeriesStep, date_series, parse_bound, parse_enum
 from graph.store import Store, StoreSettings
+from tests.api.test_cli import CITYGRAPH, citygraph, environment, run_in_process
 from tests.api.test_cli import SEEDS as FACTS
-from tests.api.test_cli import citygraph, environment, run_in_process
+from tests.conditions import until
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -161,6 +164,28 @@ def test_a_projection_in_a_file(tmp_path: Path) -> None:
     assert citygraph(tmp_path, *asked).returncode == 6
     assert citygraph(tmp_path, *asked, "--format", "html", "--output", "pairs.html").returncode == 6
     assert sorted(file.name for file in tmp_path.iterdir()) == ["pairs.csv", "roster.csv"]
+
+
+async def test_a_killed_projection_leaves_no_file(tmp_path: Path) -> None:
+    """The command removes the unfinished file of the process that was killed, and names the cause."""
+    rows = "".join(f"City {number},Net\n" for number in range(9_000))
+    roster = tmp_path / "roster.csv"
+    roster.write_text(f"city,network\n{rows}")
+    command = [CITYGRAPH, "report", "projection", "--roster", "roster.csv", "--output", "pairs.csv"]
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=tmp_path, env=environment(tmp_path), stderr=asyncio.subprocess.PIPE
+    )
+    await until(lambda: any(file.stat().st_size for file in tmp_path.glob(".report-*")) or bool(process.returncode))
+    os.kill(child_of(process.pid), signal.SIGKILL)
+    _, error = await process.communicate()
+    assert process.returncode == 6
+    assert "citygraph: the process of the analysis was killed by SIGKILL\n" in error.decode()
+    assert os.listdir(tmp_path) == ["roster.csv"]  # noqa: PTH208
+
+
+def child_of(process: int) -> int:
+    (child,) = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return int(child)
 
 
 def test_several_formats_of_a_table_of_memberships(tmp_path: Path, run: Run) -> None:

@@ -4,6 +4,7 @@ import csv
 import os
 from datetime import date
 from pathlib import Path
+from resource import RLIM_INFINITY
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from pyarrow import parquet
 
 from graph.access import open_source
 from graph.analysis import Subset, project, projection
-from graph.analysis.projection import pair_blocks, pairs_with, shared_pairs
+from graph.analysis.projection import max_pairs, pair_blocks, pairs_with, shared_pairs
 from graph.errors import AnalysisError, BadArgument, UnknownId
 from graph.reports import overlap_report
 from graph.reports.formats import Format
@@ -79,6 +80,22 @@ def test_what_cannot_be_written(tmp_path: Path) -> None:
     assert pipe.is_fifo()
 
 
+@pytest.mark.parametrize(
+    ("limit", "weight", "expected"),
+    [
+        (2048 << 20, ProjectionWeight.COUNT, 9_474_192),
+        (2048 << 20, ProjectionWeight.GRADE, 5_752_188),
+        (RLIM_INFINITY, ProjectionWeight.NEWMAN, 20_000_000),
+        (RLIM_INFINITY, ProjectionWeight.GRADE, 12_142_857),
+    ],
+)
+def test_the_limit_of_pairs_is_one_of_memory(
+    monkeypatch: pytest.MonkeyPatch, limit: int, weight: ProjectionWeight, expected: int
+) -> None:
+    monkeypatch.setattr("graph.analysis.projection.getrlimit", lambda _: (limit, RLIM_INFINITY))
+    assert max_pairs(weight) == expected
+
+
 def test_from_python(tmp_path: Path) -> None:
     (tmp_path / "roster.csv").write_text(
         "city,network,from\nVantaa,A,2010\nVantaa,B,2010\nOulu,A,2010\nOulu,B,2010\nOslo,B,\n"
@@ -104,7 +121,7 @@ def test_a_row_where_the_whole_is_too_large(monkeypatch: pytest.MonkeyPatch) -> 
     on = date(2024, 6, 1)
     whole = overlap_report(snapshot, on, Subset(), side=NetworkSide.CITIES, city="City:a")
     for module in ("graph.analysis.projection", "graph.reports.overlapping_memberships"):
-        monkeypatch.setattr(f"{module}.MAX_PAIRS", 3)
+        monkeypatch.setattr(f"{module}.max_pairs", lambda *_: 3)
     with pytest.raises(AnalysisError, match="up to 6 pairs of cities share a node; the limit is 3") as raised:
         overlap_report(snapshot, on, Subset(), side=NetworkSide.CITIES)
     assert "write the projection to a file" in raised.value.hint
