@@ -2,16 +2,24 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 
 from graph.analysis.measures import Definition, definition
 from graph.analysis.paths import betweenness, shortest_path_distances, two_mode_betweenness
 from graph.analysis.projection import Projection
-from graph.analysis.sparse import FloatArray, SparseMatrix, connected_components
-from graph.analysis.spectral import DegenerateEigenvalue, hits, leading_eigenvector, leading_singular_vectors, pagerank
-from graph.analysis.structural_holes import constraint, core_numbers, effective_size
+from graph.analysis.sparse import FloatArray, SparseMatrix, connected_components, floats, ints
+from graph.analysis.spectral import (
+    MAX_DENSE_SIZE,
+    DegenerateEigenvalue,
+    hits,
+    leading_eigenvector,
+    leading_singular_vectors,
+    pagerank,
+    two_mode_pagerank,
+)
+from graph.analysis.structural_holes import constraint, core_numbers, effective_size, two_mode_constraint
 from graph.analysis.two_mode import Node, TwoMode
 from graph.progress import ProgressCallback, no_progress
 from graph.vocabulary import CentralityMeasure, CentralityNormalisation
@@ -22,8 +30,7 @@ _SIGNIFICANT_DIGITS: Final = 10
 """Number of significant digits compared for ranks. Smaller differences are rounding errors."""
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(NamedTuple):
     """Value and rank of a node under a centrality measure.
 
     `rank` is the rank within the node's own node set: among the cities, or among the collaborations. The largest value
@@ -92,19 +99,23 @@ def centrality(
 
 def _scores(nodes: Sequence[Node], values: FloatArray) -> tuple[Score, ...]:
     """Return the score of each node. Cities and collaborations are ranked separately."""
-    rounded = [None if np.isnan(value) else float(f"{value:.{_SIGNIFICANT_DIGITS}g}") for value in values]
-    is_city = [node.mode == "City" for node in nodes]
-    rank_of: dict[tuple[bool, float], int] = {}
-    ranked = sorted(
-        ((mode, value) for mode, value in zip(is_city, rounded, strict=True) if value is not None), reverse=True
-    )
-    cities = sum(1 for mode, _ in ranked if mode)
-    for rank, (mode, value) in enumerate(ranked, start=1):
-        rank_of.setdefault((mode, value), rank if mode else rank - cities)
+    rounded, is_defined = _round(values), ~np.isnan(values)
+    is_city = np.array([node.mode == "City" for node in nodes], dtype=np.bool_)
+    ranks = np.zeros(len(values), dtype=np.int64)
+    for mode in (is_city & is_defined, ~is_city & is_defined):
+        _, place, counts = np.unique(-rounded[mode], return_inverse=True, return_counts=True)
+        ranks[mode] = (np.cumsum(counts) - counts)[place] + 1
     return tuple(
-        Score(node, None, None) if near is None else Score(node, float(exact), rank_of[mode, near])
-        for node, mode, near, exact in zip(nodes, is_city, rounded, values, strict=True)
+        Score(node, value, rank) if rank else Score(node, None, None)
+        for node, value, rank in zip(nodes, floats(values), ints(ranks), strict=True)
     )
+
+
+def _round(values: FloatArray) -> FloatArray:
+    """Return the values rounded to `_SIGNIFICANT_DIGITS` digits."""
+    size = np.abs(np.where(values == 0, 1.0, values))
+    scale = 10.0 ** (_SIGNIFICANT_DIGITS - 1 - np.floor(np.log10(size)))
+    return np.rint(values * scale) / scale
 
 
 # --- Measures ---------------------------------------------------------------------------------
@@ -210,6 +221,8 @@ def _eigenvector(
 
 
 def _pagerank(graph: _OneOrTwoMode, _normalisation: CentralityNormalisation, _on_progress: ProgressCallback) -> Values:
+    if isinstance(graph, TwoMode) and min(graph.biadjacency.shape) <= MAX_DENSE_SIZE:
+        return two_mode_pagerank(graph.weighted_biadjacency), None
     return pagerank(_weighted_adjacency(graph)), None
 
 
@@ -240,13 +253,18 @@ def _k_core(graph: _OneOrTwoMode, _normalisation: CentralityNormalisation, _on_p
 def _constraint(
     graph: _OneOrTwoMode, _normalisation: CentralityNormalisation, _on_progress: ProgressCallback
 ) -> Values:
-    return constraint(_weighted_adjacency(graph)), _NO_TIES
+    if isinstance(graph, TwoMode):
+        return two_mode_constraint(graph.weighted_adjacency), _NO_TIES
+    return constraint(graph.adjacency), _NO_TIES
 
 
 def _effective_size(
     graph: _OneOrTwoMode, _normalisation: CentralityNormalisation, _on_progress: ProgressCallback
 ) -> Values:
-    return effective_size(_weighted_adjacency(graph)), _NO_TIES
+    if isinstance(graph, TwoMode):  # no two neighbours of a node are tied, so none is redundant
+        degrees = graph.adjacency.row_counts
+        return np.where(degrees > 0, degrees.astype(np.float64), np.nan), _NO_TIES
+    return effective_size(graph.adjacency), _NO_TIES
 
 
 def _weighted_adjacency(graph: _OneOrTwoMode) -> SparseMatrix:

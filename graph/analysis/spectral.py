@@ -8,9 +8,17 @@ import numpy as np
 from graph.analysis.sparse import FloatArray, SparseMatrix, largest_eigenpairs
 from graph.errors import AnalysisError
 
-__all__ = ["DegenerateEigenvalue", "hits", "leading_eigenvector", "leading_singular_vectors", "pagerank"]
+__all__ = [
+    "MAX_DENSE_SIZE",
+    "DegenerateEigenvalue",
+    "hits",
+    "leading_eigenvector",
+    "leading_singular_vectors",
+    "pagerank",
+    "two_mode_pagerank",
+]
 
-_MAX_DENSE_SIZE: Final = 400
+MAX_DENSE_SIZE: Final = 400
 """Maximum size of a matrix for which a dense solver is faster than a sparse solver."""
 _MIN_RELATIVE_GAP: Final = 1e-9
 _DAMPING: Final = 0.85
@@ -65,9 +73,8 @@ def hits(matrix: SparseMatrix, *, one_mode: bool) -> FloatArray:
 
 def pagerank(matrix: SparseMatrix) -> FloatArray:
     """Return the weighted PageRank of a symmetric matrix, with damping 0.85."""
-    size, strengths = matrix.shape[0], matrix.row_sums
-    dangling = strengths == 0
-    transition = matrix.scale_rows(np.divide(1.0, strengths, out=np.zeros(size), where=~dangling)).transpose
+    size, dangling = matrix.shape[0], matrix.row_sums == 0
+    transition = _transition(matrix)
     rank = np.full(size, 1.0 / size)
     for _ in range(_MAX_ITERATIONS):
         spread = transition.dot(rank) + rank[dangling].sum() / size
@@ -81,6 +88,32 @@ def pagerank(matrix: SparseMatrix) -> FloatArray:
     )
 
 
+def _transition(matrix: SparseMatrix) -> SparseMatrix:
+    """Return the matrix whose entry (j, i) is the share of the weights of row i that its tie with column j has."""
+    strengths = matrix.row_sums
+    return matrix.scale_rows(np.divide(1.0, strengths, out=np.zeros(len(strengths)), where=strengths > 0)).transpose
+
+
+def two_mode_pagerank(biadjacency: SparseMatrix) -> FloatArray:
+    """Return the weighted PageRank of the rows and then of the columns, with damping 0.85.
+
+    PageRank is the solution of linear equations. Without the nodes of the larger side, which are tied only to those of
+    the smaller side, few equations remain, and they are solved directly. The smaller side should have at most
+    `MAX_DENSE_SIZE` nodes.
+    """
+    rows, columns = biadjacency.shape
+    if columns > rows:
+        found = two_mode_pagerank(biadjacency.transpose)
+        return np.concatenate((found[columns:], found[:columns]))
+    to_columns, to_rows = _transition(biadjacency), _transition(biadjacency.transpose)
+    # A node without ties leads to all nodes, as a restart does. It only scales the solution.
+    reduced = np.eye(columns) - _DAMPING**2 * to_columns.matmul(to_rows).to_dense()
+    inflow = 1.0 + _DAMPING * to_columns.dot(np.ones(rows))
+    of_columns = np.asarray(np.linalg.solve(reduced, inflow), dtype=np.float64)
+    solution = np.concatenate((1.0 + _DAMPING * to_rows.dot(of_columns), of_columns))
+    return solution / solution.sum()
+
+
 def _two_largest_eigenpairs(
     size: int, matvec: Callable[[FloatArray], FloatArray], dense: Callable[[], FloatArray]
 ) -> tuple[FloatArray, FloatArray]:
@@ -88,7 +121,7 @@ def _two_largest_eigenpairs(
 
     For a matrix of size 1, only one eigenvalue is returned.
     """
-    if size > _MAX_DENSE_SIZE:
+    if size > MAX_DENSE_SIZE:
         return largest_eigenpairs(size, matvec, 2)
     values, vectors = np.linalg.eigh(dense())
     return values[::-1][:2], vectors[:, ::-1][:, :2]

@@ -5,9 +5,9 @@ from typing import Final
 
 import numpy as np
 
-from graph.analysis.sparse import FloatArray, SparseMatrix, ints
+from graph.analysis.sparse import FloatArray, IntArray, SparseMatrix
 
-__all__ = ["constraint", "core_numbers", "effective_size"]
+__all__ = ["constraint", "core_numbers", "effective_size", "two_mode_constraint"]
 
 _MAX_BLOCK_CELLS: Final = 4_000_000
 """Maximum number of floats in a dense block."""
@@ -22,15 +22,18 @@ def core_numbers(matrix: SparseMatrix) -> FloatArray:
     Weights are ignored.
     """
     degrees, starts, columns = matrix.row_counts, matrix.row_starts, matrix.columns
-    core = np.zeros(len(degrees))
-    remaining = np.ones(len(degrees), dtype=np.bool_)
+    sizes, core = degrees.copy(), np.zeros(len(degrees))
+    remaining = np.arange(len(degrees))
     k = 0
-    while remaining.any():
-        k = max(k, int(degrees[remaining].min()))
-        while (shell := np.flatnonzero(remaining & (degrees <= k))).size:
-            core[shell] = k
-            remaining[shell] = False
-            np.subtract.at(degrees, np.concatenate([columns[starts[i] : starts[i + 1]] for i in ints(shell)]), 1)
+    while remaining.size:
+        of_remaining = degrees[remaining]
+        k = max(k, int(of_remaining.min()))
+        shell, remaining = remaining[of_remaining <= k], remaining[of_remaining > k]
+        core[shell] = k
+        counts = sizes[shell]
+        before = np.cumsum(counts) - counts
+        entries: IntArray = np.arange(int(counts.sum())) + np.repeat(starts[shell] - before, counts)
+        degrees -= np.bincount(columns[entries], minlength=len(degrees))
     return core
 
 
@@ -41,6 +44,15 @@ def constraint(matrix: SparseMatrix) -> FloatArray:
     for rows, direct, indirect in _two_step_blocks(proportions, proportions):
         values[rows] = np.where(direct > 0, (direct + indirect) ** 2, 0.0).sum(axis=1)
     return _mask_isolates(values, matrix)
+
+
+def two_mode_constraint(matrix: SparseMatrix) -> FloatArray:
+    """Return Burt's constraint of each node of the weight matrix of a two-mode network. NaN for nodes without ties.
+
+    No two neighbours of a node are tied, so only its direct ties constrain it.
+    """
+    proportions = matrix.scale_rows(_reciprocal(matrix.row_sums))
+    return _mask_isolates(proportions.with_values(proportions.values**2).row_sums, matrix)
 
 
 def effective_size(matrix: SparseMatrix) -> FloatArray:
