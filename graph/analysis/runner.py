@@ -219,10 +219,12 @@ class AnalysisRunner:
                 hint="filter by country, theme or kind",
             ) from None
         except (IncompleteReadError, ConnectionError):
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_EXIT_S):
-                    await process.wait()
-            await kill(process)
+            try:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_EXIT_S):
+                        await process.wait()
+            finally:
+                await kill(process)
             raise self._exit_error(process.returncode) from None
         except BaseException:
             await kill(process)
