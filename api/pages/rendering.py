@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from importlib import import_module
 from typing import Any, Final, cast
 from urllib.parse import quote, urlencode
 
@@ -22,7 +23,17 @@ from api.pages.table_files import csv_file, workbook
 from api.pages.values import Day, Label, convert
 from api.translations.catalogue import LANGUAGES, Language
 
-__all__ = ["Address", "Asset", "Publisher", "asset", "environment_of", "render_error", "render_page", "title_of"]
+__all__ = [
+    "Address",
+    "Asset",
+    "Publisher",
+    "asset",
+    "compile_templates",
+    "environment_of",
+    "render_error",
+    "render_page",
+    "title_of",
+]
 
 _PASSED_ON: Final = ("city", "on", "language")
 """The URL parameters that every link between pages preserves."""
@@ -170,6 +181,16 @@ def render_page(
         **_layout(language),
     )
     return _ENCODERS[suffix](text, language, address.origin) if suffix in _ENCODERS else text.encode()
+
+
+def compile_templates() -> None:
+    """Compile the templates of all pages in all languages. This takes seconds, so an event loop must use a thread."""
+    import_module("icalendar.parser")  # imported late by `_encode_calendar`
+    for language in LANGUAGES:
+        _menu(language)
+        environment = environment_of(language)
+        for path in sorted(FOLDER.glob("*/template.*")):
+            environment.get_template(f"{path.parent.name}/{path.name}")
 
 
 def render_error(address: Address, language: Language, status: int, code: str, parameter: str | None) -> bytes:
