@@ -142,11 +142,11 @@ async def _warm_up(state: AppState, store: Store) -> None:
     Waits until the server has answered its first requests.
     """
     await asyncio.sleep(_WARM_UP_S)
-    try:
-        await state.get_analysis_runner(store).warm_up()
-        await state.get_name_index(store).current()
-    except CitygraphError as error:  # the first analysis or search tries again
-        _log.warning("not_warmed_up", reason=str(error))
+    for prepare in (state.get_analysis_runner(store).warm_up, state.get_name_index(store).current):
+        try:
+            await prepare()
+        except CitygraphError as error:  # the first analysis or search tries again
+            _log.warning("not_warmed_up", reason=str(error))
     await asyncio.to_thread(compile_templates)
 
 
