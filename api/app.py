@@ -82,10 +82,11 @@ def create_app(
                 await asyncio.wait(background)
                 state.store = None
                 await state.close()
+                await renderer.close()
                 if tracing is not None:
                     await asyncio.to_thread(tracing.close)
 
-    view = create_view(state)
+    view, renderer = create_view(state), pages.Renderer(settings)
     app = Application(
         routes=[  # The first matching route is used, so the most requested routes come first.
             *routes(state, view),
@@ -93,7 +94,7 @@ def create_app(
             *_metrics(metrics),
             *export.routes(state),
             Route("/schema.graphql", schema_document, methods=["GET"]),
-            *pages.routes(view, Publisher(settings.publisher_name, settings.publisher_contact)),
+            *pages.routes(view, Publisher(settings.publisher_name, settings.publisher_contact), renderer),
         ],
         middleware=[
             *_traced(tracing),
