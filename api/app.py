@@ -23,7 +23,7 @@ from api.http.middleware import Application, RequestMiddleware, SecurityHeadersM
 from api.http.protocol import count_connections
 from api.metrics import Metrics
 from api.pages import routes as pages
-from api.pages.rendering import Publisher
+from api.pages.rendering import Publisher, compile_templates
 from api.settings import Settings
 from api.startup import open_prepared_store
 from api.state import AppState
@@ -45,15 +45,19 @@ _DEGREES_CHECK_S: Final = 60.0
 
 `_FIRST_DEGREES_S` applies before the first read and after an error, `_DEGREES_CHECK_S` otherwise."""
 _WARM_UP_S: Final = 5.0
-"""Pause in seconds before the runner of analyses is prepared."""
+"""Pause in seconds before analyses, searches and pages are prepared."""
 
 
-def create_app(settings: Settings, *, worker: int | None = None, store: Store | None = None) -> Starlette:
+def create_app(
+    settings: Settings, *, worker: int | None = None, store: Store | None = None, warms_up: bool = False
+) -> Starlette:
     """Create the application. Raises ConfigurationError.
 
     Without `store`, the application opens and prepares the database when it starts, which can raise StoreError. A given
     `store` must be open and prepared, and the application does not close it. `worker` is the process id if there are
-    several workers, otherwise None. `app.state.metrics` is None if metrics are disabled.
+    several workers, otherwise None. If `warms_up` is true, the application prepares analyses, searches and pages soon
+    after its start, so that their first use does not delay other requests. `app.state.metrics` is None if metrics are
+    disabled.
     """
     state = AppState(settings, None)
     state.metrics = metrics = Metrics(worker) if settings.metrics else None
@@ -66,8 +70,8 @@ def create_app(settings: Settings, *, worker: int | None = None, store: Store | 
             await _estimate_degrees(state, opened)
             _log.info("memory_limits", **memory_limits(settings, state.degrees))
             background = [asyncio.create_task(_measure_degrees(state, opened))]
-            if store is None:
-                background.append(asyncio.create_task(_warm_up_analyses(state, opened)))
+            if warms_up:
+                background.append(asyncio.create_task(_warm_up(state, opened)))
             if metrics is not None:
                 _register_metrics(metrics, opened, settings)
             try:
@@ -78,10 +82,11 @@ def create_app(settings: Settings, *, worker: int | None = None, store: Store | 
                 await asyncio.wait(background)
                 state.store = None
                 await state.close()
+                await renderer.close()
                 if tracing is not None:
                     await asyncio.to_thread(tracing.close)
 
-    view = create_view(state)
+    view, renderer = create_view(state), pages.Renderer(settings)
     app = Application(
         routes=[  # The first matching route is used, so the most requested routes come first.
             *routes(state, view),
@@ -89,7 +94,7 @@ def create_app(settings: Settings, *, worker: int | None = None, store: Store | 
             *_metrics(metrics),
             *export.routes(state),
             Route("/schema.graphql", schema_document, methods=["GET"]),
-            *pages.routes(view, Publisher(settings.publisher_name, settings.publisher_contact)),
+            *pages.routes(view, Publisher(settings.publisher_name, settings.publisher_contact), renderer),
         ],
         middleware=[
             *_traced(tracing),
@@ -132,16 +137,18 @@ async def _measure_degrees(state: AppState, store: Store) -> None:
                 _log.warning("degrees_not_measured", reason=str(error))
 
 
-async def _warm_up_analyses(state: AppState, store: Store) -> None:
-    """Wait until the server has answered its first requests, then prepare the runner of analyses.
+async def _warm_up(state: AppState, store: Store) -> None:
+    """Prepare the runner of analyses, the index of names and the templates of pages.
 
-    Pages of cities use analyses. Without this preparation, the first such page would be slow.
+    Waits until the server has answered its first requests.
     """
     await asyncio.sleep(_WARM_UP_S)
-    try:
-        await state.get_analysis_runner(store).warm_up()
-    except CitygraphError as error:  # the first analysis tries again
-        _log.warning("analyses_not_warmed_up", reason=str(error))
+    for prepare in (state.get_analysis_runner(store).warm_up, state.get_name_index(store).current):
+        try:
+            await prepare()
+        except CitygraphError as error:  # the first analysis or search tries again
+            _log.warning("not_warmed_up", reason=str(error))
+    await asyncio.to_thread(compile_templates)
 
 
 def memory_limits(settings: Settings, degrees: Degrees | None) -> dict[str, int]:

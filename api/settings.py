@@ -319,7 +319,7 @@ class Settings(BaseSettings):
     """Time limit of an analysis, such as `centrality`. The time limit of the request applies too."""
 
     analysis_memory_mb: Annotated[int, Ge(512), Le(65_536), Mebibytes, Group.ANALYSES] = 2048
-    """Maximum memory of an analysis process."""
+    """Maximum memory of an analysis process, and of the process that renders documents and workbooks of pages."""
 
     max_analyses: Annotated[int, Ge(1), Le(64), Unit("analyses"), Group.ANALYSES] = 1
     """Maximum number of concurrent analyses of clients, and as many again of pages. Analyses run in separate processes.

@@ -79,7 +79,7 @@ async def serve_app(
     async with AsyncExitStack() as stack:
         async with _waiting_server(settings, sock) as wait:
             store = await stack.enter_async_context(_open_store(settings, seeds, wait))
-            app = (await importing).create_app(settings, store=store)
+            app = (await importing).create_app(settings, store=store, warms_up=True)
             await stack.enter_async_context(app.router.lifespan_context(app))
             _freeze_gc()
         _let_threads_yield()
@@ -205,7 +205,7 @@ def create_worker_app(settings: Settings) -> ASGIApp:
 
     loop.add_reader(sentinel, stop)
     try:
-        app = import_module("api.app").create_app(settings, worker=os.getpid())
+        app = import_module("api.app").create_app(settings, worker=os.getpid(), warms_up=True)
     except CitygraphError as error:
         print_error(error)
         sys.exit(STARTUP_FAILURE)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from importlib import import_module
 from typing import Any, Final, cast
 from urllib.parse import quote, urlencode
 
@@ -17,12 +18,22 @@ from markupsafe import Markup
 
 from api.pages.filters import filters, unknown
 from api.pages.language import reader_of
-from api.pages.page import FOLDER, START, Page, label_of
+from api.pages.page import FOLDER, START, label_of
 from api.pages.table_files import csv_file, workbook
-from api.pages.values import Day, Label, convert
+from api.pages.values import Day, Label, Plan, convert
 from api.translations.catalogue import LANGUAGES, Language
 
-__all__ = ["Address", "Asset", "Publisher", "asset", "environment_of", "render_error", "render_page", "title_of"]
+__all__ = [
+    "Address",
+    "Asset",
+    "Publisher",
+    "asset",
+    "compile_templates",
+    "environment_of",
+    "render_error",
+    "render_page",
+    "title_of",
+]
 
 _PASSED_ON: Final = ("city", "on", "language")
 """The URL parameters that every link between pages preserves."""
@@ -141,35 +152,50 @@ def environment_of(language: Language) -> Environment:
 
 
 def render_page(
-    page: Page,
-    suffix: str,
+    template: str,
+    plan: Plan,
     address: Address,
     publisher: Publisher,
     language: Language,
-    on: Day,
+    on: date,
     variables: Mapping[str, object],
     data: Mapping[str, Any],
     failed: Mapping[str, str],
 ) -> bytes:
-    """Render a page in the format of `suffix`. `on` is the requested day, and `data` is the data of the response.
+    """Render a page with a template, whose suffix is the format.
 
-    `failed` is a dict from the response key of a failed root field to its error code.
+    `plan` is the plan for the conversion of `data`, the data of the response. `on` is the requested day. `failed` is a
+    dict from the response key of a failed root field to its error code.
     """
-    template = environment_of(language).get_template(page.template(suffix))
-    converted = convert(data, page.plan, reader_of(language))
-    text = template.render(
-        address=address,
-        publisher=publisher,
-        notes=Notes(),
-        data=converted,
-        place=converted.get("city"),
-        failed=failed,
-        on=on,
-        today=date.today(),
-        variables=variables,
-        **_layout(language),
+    suffix = template.rpartition(".")[2]
+    converted = convert(data, plan, reader_of(language))
+    text = (
+        environment_of(language)
+        .get_template(template)
+        .render(
+            address=address,
+            publisher=publisher,
+            notes=Notes(),
+            data=converted,
+            place=converted.get("city"),
+            failed=failed,
+            on=Day.of(on, reader_of(language)),
+            today=date.today(),
+            variables=variables,
+            **_layout(language),
+        )
     )
     return _ENCODERS[suffix](text, language, address.origin) if suffix in _ENCODERS else text.encode()
+
+
+def compile_templates() -> None:
+    """Compile the templates of all pages in all languages. This takes seconds, so an event loop must use a thread."""
+    import_module("icalendar.parser")  # imported late by `_encode_calendar`
+    for language in LANGUAGES:
+        _menu(language)
+        environment = environment_of(language)
+        for path in sorted(FOLDER.glob("*/template.*")):
+            environment.get_template(f"{path.parent.name}/{path.name}")
 
 
 def render_error(address: Address, language: Language, status: int, code: str, parameter: str | None) -> bytes:

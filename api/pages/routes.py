@@ -10,9 +10,9 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
-from functools import cache, partial
+from functools import cache
 from http import HTTPStatus
-from typing import Any, Final, cast
+from typing import Any, Final, ParamSpec, cast
 
 import orjson
 from starlette.middleware import Middleware
@@ -23,19 +23,20 @@ from starlette.routing import BaseRoute, Route
 
 from api.graphql.errors import CODES_BY_NAME, RETRY_AFTER_S, FormattedError, RequestError, store_code
 from api.graphql.execution.operations import InvalidOperation
-from api.graphql.execution.turns import LoopTurns, ThreadTurns
+from api.graphql.execution.turns import LoopTurns
 from api.graphql.http.request import GraphQLRequest
 from api.graphql.http.response import is_not_modified
 from api.graphql.http.view import Answer, GraphQLView
 from api.graphql.schema import schema
-from api.pages.language import choose_language, reader_of
+from api.pages.language import choose_language
 from api.pages.page import InvalidParameter, Page, load_pages
 from api.pages.rendering import Address, Publisher, asset, render_error, render_page, title_of
-from api.pages.values import Day
+from api.settings import Settings
 from api.translations.catalogue import Language
-from graph.errors import StoreError, UnknownId
+from graph.analysis import AnalysisLimits, AnalysisRunner
+from graph.errors import AnalysisBusy, AnalysisError, StoreError, UnknownId
 
-__all__ = ["POLICY", "error_page", "routes"]
+__all__ = ["POLICY", "Renderer", "error_page", "routes"]
 
 POLICY: Final = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
 """Content-Security-Policy of pages. Pages load everything from this server, and contain no inline scripts or styles."""
@@ -58,17 +59,49 @@ _DATA_SUFFIXES: Final = ("csv", "ics", "xlsx")
 """Formats that programs read. An incomplete file is not sent: a calendar program would delete missing events."""
 _COMPRESS_BYTES: Final = 1_024
 _MAX_WAITING: Final = 16
-"""Maximum number of pages that wait to be rendered on the event loop, and as many again in the thread."""
+"""Maximum number of pages that wait to be rendered on the event loop, and as many again in the child process."""
+
+P = ParamSpec("P")
 _BAD_PARAMETER: Final = "BAD_USER_INPUT"
 _OF_THE_ADDRESS: Final = (UnknownId.code, "BAD_ARGUMENT", _BAD_PARAMETER)
 """Codes of errors that a wrong URL causes. They replace the whole page by an error page."""
 
 
-def routes(view: GraphQLView, publisher: Publisher) -> list[BaseRoute]:
+class Renderer:
+    """Renders the pages of all endpoints, one at a time, so that this process can serve other requests in between.
+
+    A document or workbook of many tables takes seconds. It is rendered in a child process, because a thread would slow
+    down the event loop. The first one starts the process.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        limits = AnalysisLimits(settings.analysis_timeout_s, settings.analysis_memory_mb, max_waiting=_MAX_WAITING)
+        self._runner = AnalysisRunner(None, limits)
+        self._turns = LoopTurns(_MAX_WAITING)
+
+    async def close(self) -> None:
+        """Kill the child process."""
+        await self._runner.close()
+
+    async def render(self, render: Callable[P, bytes], *arguments: P.args, **keywords: P.kwargs) -> bytes:
+        """Call `render` on the event loop. Raises RequestError if too many pages wait."""
+        async with self._turns.take():
+            return render(*arguments, **keywords)
+
+    async def render_slowly(self, render: Callable[P, bytes], *arguments: P.args, **keywords: P.kwargs) -> bytes:
+        """Call `render` in the child process. Raises RequestError if too many pages wait or `render` takes too long."""
+        try:
+            return await self._runner.run(render, *arguments, **keywords)
+        except AnalysisBusy as error:
+            raise RequestError("OVERLOADED", error.message) from None
+        except AnalysisError as error:
+            raise RequestError("DEADLINE_EXCEEDED", error.message) from None
+
+
+def routes(view: GraphQLView, publisher: Publisher, renderer: Renderer) -> list[BaseRoute]:
     """Return the routes of all pages and of the static files that pages load."""
     compressed = [Middleware(GZipMiddleware, minimum_size=_COMPRESS_BYTES)]
     pages = load_pages(schema._schema)  # pyright: ignore[reportPrivateUsage]  (no public name)
-    renderer = Renderer()
     return [
         Route("/assets/{tag}/{name}", _send_asset, methods=["GET"], middleware=compressed),
         *(
@@ -82,21 +115,6 @@ def routes(view: GraphQLView, publisher: Publisher) -> list[BaseRoute]:
             for suffix in page.suffixes
         ),
     ]
-
-
-class Renderer:
-    """Renders the pages of all endpoints, one at a time, so that this process can serve other requests in between."""
-
-    def __init__(self) -> None:
-        self._loop_turns = LoopTurns(_MAX_WAITING)
-        self._thread_turns = ThreadTurns("rendering", _MAX_WAITING)
-
-    async def render(self, render: Callable[[], bytes], *, is_slow: bool) -> bytes:
-        """Return the rendered page. A slow one is rendered in a thread. Raises RequestError if too many pages wait."""
-        if is_slow:
-            return await self._thread_turns.run(render)
-        async with self._loop_turns.take():
-            return render()
 
 
 class PageEndpoint:
@@ -136,11 +154,13 @@ class PageEndpoint:
             code = next(iter(failed.values()), None)
         if code is not None:
             return _error_response(address, language, code)
-        day = Day.of(on, reader_of(language))
-        texts = self._page, self._suffix, address, self._publisher, language
-        render = partial(render_page, *texts, day, variables, answer.data or {}, failed)
+        render = self._renderer.render_slowly if self._suffix in _SLOW_SUFFIXES else self._renderer.render
+        template, plan = self._page.template(self._suffix), self._page.plan
         try:
-            body = await self._renderer.render(render, is_slow=self._suffix in _SLOW_SUFFIXES)
+            body = await render(
+                render_page,
+                *(template, plan, address, self._publisher, language, on, variables, answer.data or {}, failed),
+            )
         except RequestError as error:
             return _error_response(address, language, error.code.name)
         return self._response(request, body, language)

@@ -182,13 +182,19 @@ Converter = Callable[[Any, Reader], object]
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """The conversion of a value that is printed as a whole, such as a date, an enum value or an amount of money.
+    """A value that is printed as a whole, such as a date, an enum value or an amount of money.
 
-    `enumeration` is the name of the enum type, or None for other values.
+    `type_name` is the name of its GraphQL type. A leaf contains no functions, so that it can be sent to a process that
+    renders pages.
     """
 
-    convert: Converter
-    enumeration: str | None = None
+    type_name: str
+    is_enum: bool = False
+
+    def convert(self, value: Any, reader: Reader) -> object:
+        if self.is_enum:
+            return Label.of(self.type_name, value, reader)
+        return _CONVERTERS[self.type_name](value, reader)
 
 
 Plan = Mapping[str, "Leaf | Plan"]
@@ -264,10 +270,9 @@ def _collect(
 def _leaf(named: Any) -> Leaf | None:
     name = cast("str", named.name)
     if isinstance(named, GraphQLEnumType):
-        return Leaf(lambda code, reader: Label.of(name, code, reader), name)
-    if name == "Date" or (isinstance(named, GraphQLObjectType) and name in _CONVERTERS):
-        return Leaf(_CONVERTERS[name])
-    return Leaf(_CONVERTERS[name]) if name == "Decimal" else None
+        return Leaf(name, is_enum=True)
+    is_printed = name in ("Date", "Decimal") or (isinstance(named, GraphQLObjectType) and name in _CONVERTERS)
+    return Leaf(name) if is_printed else None
 
 
 def _day(value: str, reader: Reader) -> Day:

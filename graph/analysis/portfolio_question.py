@@ -29,8 +29,12 @@ __all__ = ["solve_portfolio"]
 
 async def solve_portfolio(runner: AnalysisRunner, arguments: Arguments, columns: PortfolioColumns) -> NetworkPortfolio:
     """Return the best portfolio of a city's networks. Raises AnalysisError."""
+    return await runner.run(_solve, arguments, columns)
+
+
+def _solve(arguments: Arguments, columns: PortfolioColumns) -> NetworkPortfolio:
     choice = _Choice(arguments, columns)
-    return choice.answer(await runner.run(solve, choice.problem))
+    return choice.answer(solve(choice.problem))
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,14 @@ from api.app import create_app
 from api.graphql.graphiql import POLICY
 from api.http.middleware import SECURITY_HEADERS, RequestMiddleware
 from api.logging import configure_logging
+from api.pages.rendering import compile_templates, environment_of
 from api.settings import LogFormat, LogLevel, Settings
+from graph.analysis import AnalysisRunner
+from graph.errors import StoreBusy
+from graph.search import NameIndexReader
 from graph.store import Store, StoreSettings, accept_contents
 from graph.store.degrees import STORE_DEGREES
+from tests.conditions import until
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +116,36 @@ async def test_the_first_request_has_a_cost(settings: Settings, seeded_store: St
     finally:
         seeded_store.observers.pop()
     assert answer.json()["extensions"]["cost"]["requested"] > 1_000
+
+
+async def test_first_uses_are_prepared_after_the_start(
+    settings: Settings, seeded_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared: list[str] = []
+
+    async def warm_up(_runner: AnalysisRunner) -> None:
+        prepared.append("analyses")
+        raise StoreBusy("the database is busy")
+
+    async def read_names(_reader: NameIndexReader) -> None:
+        prepared.append("names")
+
+    monkeypatch.setattr("api.app._WARM_UP_S", 0)
+    monkeypatch.setattr(AnalysisRunner, "warm_up", warm_up)
+    monkeypatch.setattr(NameIndexReader, "current", read_names)
+    monkeypatch.setattr("api.app.compile_templates", lambda: prepared.append("templates"))
+    app = create_app(settings, store=seeded_store, warms_up=True)
+    async with app.router.lifespan_context(app):
+        await until(lambda: "templates" in prepared)
+    assert prepared == ["analyses", "names", "templates"]
+
+
+def test_the_templates_of_all_pages_compile() -> None:
+    compile_templates()
+    environment = environment_of("fi")
+    assert environment.cache is not None
+    names = {name for _, name in environment.cache}
+    assert {"city/template.html", "board-pack/template.docx", "networks/template.csv"} <= names
 
 
 async def test_the_limits_of_memory_are_logged(settings: Settings, store: Store, log: StringIO) -> None:

@@ -5,7 +5,6 @@ import io
 import re
 import time
 from collections import Counter
-from threading import Event
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
@@ -24,7 +23,7 @@ from api.pages.routes import POLICY, Renderer, routes
 from api.settings import Settings
 from api.translations.catalogue import LANGUAGES
 from graph.store import Store
-from tests.conditions import GIVE_UP_S
+from tests.analysis.slow_tasks import spin
 from tests.pages.html_page import HtmlPage
 from tests.questions.graph_builder import SmallGraph, period
 
@@ -203,7 +202,7 @@ class FailingView:
 
 async def failing_page(address: str, code: str, data: dict[str, Any] | None) -> httpx.Response:
     view = cast("GraphQLView", FailingView(code, data))
-    app = Starlette(routes=routes(view, Publisher(None, None)))
+    app = Starlette(routes=routes(view, Publisher(None, None), Renderer(Settings())))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://citygraph.test") as client:
         return await client.get(f"{address}&language=en")
 
@@ -251,21 +250,25 @@ async def test_the_cost_of_a_page_is_not_limited(seeded_store: Store) -> None:
     assert [error["extensions"]["code"] for error in refused["errors"]] == ["LIMIT_EXCEEDED"]
 
 
-@pytest.mark.parametrize("is_slow", [True, False])
-async def test_pages_that_wait_to_be_rendered_are_limited(is_slow: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_pages_that_wait_to_be_rendered_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("api.pages.routes._MAX_WAITING", 0)
-    renderer, go = Renderer(), Event()
-    if is_slow:
-        first = asyncio.create_task(renderer.render(lambda: b"first" if go.wait(GIVE_UP_S) else b"", is_slow=True))
-        await asyncio.sleep(0)
-    else:
-        first = asyncio.create_task(renderer.render(lambda: time.sleep(0.001) or b"first", is_slow=False))
-        await first  # followed by a pause
+    renderer = Renderer(Settings())
+    assert await renderer.render(lambda: time.sleep(0.001) or b"first") == b"first"  # followed by a pause
     with pytest.raises(RequestError) as raised:
-        await renderer.render(lambda: b"second", is_slow=is_slow)
-    assert (raised.value.code.name, raised.value.headers) == ("OVERLOADED", {"Retry-After": "1"})
-    go.set()
-    assert await first == b"first"
+        await renderer.render(bytes)
+    assert raised.value.code.name == "OVERLOADED"
+
+
+async def test_documents_are_rendered_in_a_process_with_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.pages.routes._MAX_WAITING", 0)
+    renderer = Renderer(Settings(analysis_timeout_s=1))
+    first = asyncio.create_task(renderer.render_slowly(spin))
+    await asyncio.sleep(0)
+    for code in ("OVERLOADED", "DEADLINE_EXCEEDED"):
+        with pytest.raises(RequestError) as raised:
+            await (renderer.render_slowly(bytes) if code == "OVERLOADED" else first)
+        assert raised.value.code.name == code
+    await renderer.close()
 
 
 async def test_an_unchanged_page_is_not_sent_again(browser: httpx.AsyncClient, seeded_store: Store) -> None:
