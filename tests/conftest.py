@@ -4,6 +4,7 @@ Where tests are spread over processes, each process has a database of its own: a
 whose addresses stand in CITYGRAPH_TEST_DATABASE_URI with blanks between them.
 """
 
+import gc
 import os
 import time
 from collections import Counter
@@ -74,6 +75,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-golden", action="store_true", help="write the golden files anew from what the code gives"
     )
+
+
+gc.set_threshold(50_000, 20)
+
+
+def pytest_collection_finish() -> None:
+    """Exclude the schema and all modules from garbage collections, which took a fifth of the CPU time of the tests."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_configure(config: pytest.Config) -> None:
