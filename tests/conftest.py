@@ -20,6 +20,7 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from bench.proxy import Proxy
+from graph.analysis import AnalysisLimits, AnalysisRunner
 from graph.seeding import load
 from graph.store import Checksums, Statement, Store, StoreSettings, WriteTransaction, metadata
 from graph.store.lock import read_published
@@ -247,6 +248,13 @@ async def proxied(store_settings: StoreSettings, empty_store: Store) -> AsyncIte
         yield proxy, replace(real, uri=f"bolt://127.0.0.1:{proxy.port}", pool_size=4, retry_s=5.0)
     finally:
         await proxy.stop()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def runner(store: Store) -> AsyncIterator[AnalysisRunner]:
+    """Run the analyses of all tests, as to start a process for each takes longer than most of them."""
+    async with AnalysisRunner(store, AnalysisLimits(time_s=60)) as opened:
+        yield opened
 
 
 class MetadataClock:

@@ -1,6 +1,6 @@
 """Check the two-mode network of a day, its neighbourhoods, what is left out of it, and its drawing."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Any
 
@@ -20,13 +20,6 @@ from tests.questions.graph_builder import SmallGraph, period
 
 ON = date(2024, 6, 1)
 Ask = Callable[..., Awaitable[TwoModeNetwork]]
-
-
-@pytest_asyncio.fixture(scope="module")
-async def runner(store: Store) -> AsyncIterator[AnalysisRunner]:
-    """Return a runner whose child process all tests share."""
-    async with AnalysisRunner(store) as running:
-        yield running
 
 
 @pytest_asyncio.fixture

@@ -7,11 +7,13 @@ from collections.abc import AsyncIterator, Callable
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from api.cli.report_options import SeriesStep, date_series, parse_bound, parse_enum
+from graph.analysis import AnalysisRunner
 from graph.seeding import load
 from graph.store import Store, StoreSettings
 from tests.api.test_cli import SEEDS as FACTS
@@ -49,8 +51,16 @@ async def folder(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Path
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Return a function that runs a command in a folder, in this process: exit code, standard output and error."""
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Return a function that runs a command in a folder, in this process: exit code, standard output and error.
+
+    Its analyses run in this process too. The child process of a runner is tested elsewhere.
+    """
+
+    async def analyse(_runner: AnalysisRunner, function: Callable[..., object], *arguments: Any, **more: Any) -> object:
+        return function(*arguments, **more)
+
+    monkeypatch.setattr(AnalysisRunner, "run", analyse)
 
     return partial(run_in_folder, capsys)
 
