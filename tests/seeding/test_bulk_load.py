@@ -402,7 +402,7 @@ async def test_load_that_loses_its_database_ends_with_an_error(
     before = set(child_processes(os.getpid()))
     async with asyncio.timeout(GIVE_UP_S), Store.open(replace(settings, retry_s=1.0)) as store:
         with pytest.raises(StoreUnavailable, match="the bulk load lost its database: ") as caught:
-            await bulk_load(store, long_export(9000), progress=LosingProgress(1, proxy, fault))
+            await bulk_load(store, long_export(6000), progress=LosingProgress(1, proxy, fault))
     assert caught.value.hint.endswith("run the same command again, which continues the load")
     assert set(child_processes(os.getpid())) == before
 
