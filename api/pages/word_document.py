@@ -249,7 +249,7 @@ class _Writer:
             return
         number = self._numbers[target] = len(self._numbers) + 1
         reference = _element("w:r")
-        reference.append(_properties("w:rStyle", "FootnoteReference"))
+        reference.append(_reference_style())
         reference.append(_element("w:footnoteReference", {"w:id": str(number)}))
         name = {"w:id": str(number), "w:name": f"_Note{number}"}
         for part in (_element("w:bookmarkStart", name), reference, _element("w:bookmarkEnd", {"w:id": str(number)})):
@@ -275,7 +275,7 @@ class _Writer:
             root.append(_footnote(number, [line], {"w:type": kind}))
         for target, number in self._numbers.items():
             mark = _element("w:r")
-            mark.append(_properties("w:rStyle", "FootnoteReference"))
+            mark.append(_reference_style())
             mark.append(_element("w:footnoteRef"))
             paragraph = self._word.add_paragraph()
             paragraph.add_run(" ")
@@ -374,9 +374,9 @@ def _element(tag: str, attributes: dict[str, str] | None = None) -> Any:
     return element
 
 
-def _properties(tag: str, value: str) -> Any:
+def _reference_style() -> Any:
     properties = _element("w:rPr")
-    properties.append(_element(tag, {"w:val": value}))
+    properties.append(_element("w:rStyle", {"w:val": "FootnoteReference"}))
     return properties
 
 

@@ -150,7 +150,7 @@ def centrality_report(
     network = build_network(graph, {**values, "community": groups.community_of()})
     scores = {node: value or 0.0 for node, value in values_by_id(centralities[0]).items()}
     title = message("The network, by {measure}", measure=measure_title(centralities[0]))
-    drawing = draw(network, title, communities=groups.community_of(), scores=scores, seed=seed, weight="weight")
+    drawing = draw(network, title, communities=groups.community_of(), scores=scores, seed=seed)
     return replace(report, drawing=drawing, network=network)
 
 

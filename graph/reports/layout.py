@@ -112,14 +112,14 @@ def _fit_unit_square(places: Positions) -> Positions:
 
 
 def draw(
-    graph: Graph, title: str, *, communities: Mapping[str, int], scores: Mapping[str, float], seed: int, weight: str
+    graph: Graph, title: str, *, communities: Mapping[str, int], scores: Mapping[str, float], seed: int
 ) -> Drawing:
     """Return a drawing of the graph.
 
     For a large graph, the drawing contains only the nodes with the highest scores, and only the strongest ties of each
     node. Up to half of the drawn nodes are collaborations, even if all cities have higher scores. The attribute `note`
     of the drawing describes the omissions. `communities` and `scores` contain the community number and the score of a
-    node by id. `weight` is the name of the edge attribute that contains the weight of a tie.
+    node by id. The edge attribute `weight` contains the weight of a tie.
     """
     shown = _sort_graph(graph.subgraph(_select(graph, scores)))
     notes: list[Message] = []
@@ -142,7 +142,7 @@ def draw(
             )
     ties = shown.number_of_edges()
     if ties > _MAX_DRAWN_TIES:
-        shown = _backbone(shown, weight)
+        shown = _backbone(shown)
         notes.append(
             message(
                 "{shown} of {total} ties are drawn: the {strongest} strongest ties of each node.",
@@ -213,7 +213,7 @@ def _sort_graph(graph: Graph) -> Graph:
     return ordered
 
 
-def _backbone(graph: Graph, weight: str) -> Graph:
+def _backbone(graph: Graph) -> Graph:
     """Return a copy of the graph with only the strongest ties of each node."""
     import networkx as nx
 
@@ -222,7 +222,7 @@ def _backbone(graph: Graph, weight: str) -> Graph:
     backbone.add_nodes_from(graph.nodes(data=True))
     for node in graph:
         ties = [(neighbour, graph.edges[node, neighbour]) for neighbour in graph[node]]
-        ties.sort(key=lambda tie: (-_weight(tie[1], weight), -degrees[tie[0]], tie[0]))
+        ties.sort(key=lambda tie: (-_weight(tie[1]), -degrees[tie[0]], tie[0]))
         backbone.add_edges_from((node, neighbour, data) for neighbour, data in ties[:_STRONGEST_TIES])
     return _sort_graph(backbone)
 
@@ -231,6 +231,6 @@ def _ties(graph: Graph) -> list[tuple[str, str, dict[str, object]]]:
     return list(cast("list[tuple[str, str, dict[str, object]]]", graph.edges(data=True)))
 
 
-def _weight(attributes: Mapping[str, object], weight: str) -> float:
-    value = attributes.get(weight, 1.0)
+def _weight(attributes: Mapping[str, object]) -> float:
+    value = attributes.get("weight", 1.0)
     return float(value) if isinstance(value, int | float) else 1.0

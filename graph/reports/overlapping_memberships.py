@@ -185,7 +185,7 @@ def overlap_report(
     graph = build_network(projection, {"community": groups.community_of()})
     degrees = {node.id: float(len(neighbours[node.id])) for node in projection.nodes}
     title = message("The projection on the {side}, weighted by {weight}", side=side_name, weight=weight)
-    drawing = draw(graph, title, communities=groups.community_of(), scores=degrees, seed=seed, weight="weight")
+    drawing = draw(graph, title, communities=groups.community_of(), scores=degrees, seed=seed)
     return replace(report, drawing=drawing, network=graph)
 
 

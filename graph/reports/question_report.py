@@ -296,5 +296,5 @@ def _with_network(report: Report, declared: ReportNetwork, answer: object, names
         network.add_edge(tie.one, tie.other, **tie.attributes)
     groups = {node.id: node.group for node in nodes if node.group is not None}
     scores = {node.id: float(network.degree[node.id]) for node in nodes}
-    drawing = draw(network, declared.title, communities=groups, scores=scores, seed=seed, weight="weight")
+    drawing = draw(network, declared.title, communities=groups, scores=scores, seed=seed)
     return replace(report, drawing=drawing, network=network)

@@ -73,7 +73,7 @@ def _bar_chart(plot: Bars, words: Words) -> str:
         parts.append(f'<text class="soft" x="{x + 6:.1f}" y="{y + 15}">{escape(text)}</text>')
     bottom = top + len(plot.labels) * _ROW_HEIGHT
     parts.append(f'<line class="axis" x1="{left}" x2="{left}" y1="{top}" y2="{bottom}"/>')
-    return _svg(_WIDTH, bottom + 4, words.title(plot.title), parts)
+    return _svg(bottom + 4, words.title(plot.title), parts)
 
 
 def _line_chart(plot: Lines, words: Words) -> str:
@@ -116,7 +116,7 @@ def _line_chart(plot: Lines, words: Words) -> str:
         anchor = "end" if index and index == len(plot.labels) - 1 else "middle"
         text = escape(labels[index])
         parts.append(f'<text class="soft" x="{x:.1f}" y="{top + height + 28}" text-anchor="{anchor}">{text}</text>')
-    return _svg(_WIDTH, top + height + 36, words.title(plot.title), parts)
+    return _svg(top + height + 36, words.title(plot.title), parts)
 
 
 def _axis_maximum(value: float) -> float:
@@ -171,5 +171,5 @@ def _truncate(text: str, max_length: int) -> str:
     return text if len(text) <= max_length else f"{text[: max_length - 1].rstrip()}…"
 
 
-def _svg(width: float, height: float, title: str, parts: list[str]) -> str:
-    return f'<svg viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{escape(title)}">{"".join(parts)}</svg>'
+def _svg(height: float, title: str, parts: list[str]) -> str:
+    return f'<svg viewBox="0 0 {_WIDTH} {height:.0f}" role="img" aria-label="{escape(title)}">{"".join(parts)}</svg>'

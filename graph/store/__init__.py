@@ -1,5 +1,8 @@
 """Client of the graph database. This is the only package that imports the Neo4j driver."""
 
+from graph.store import driver_import as driver_import
+
+# isort: split  (before all other imports of the driver)
 from graph.store.checksums import Checksums
 from graph.store.degrees import Degree, Degrees
 from graph.store.errors import is_temporary

@@ -22,13 +22,6 @@ ON = date(2024, 6, 1)
 Ask = Callable[..., Awaitable[TwoModeNetwork]]
 
 
-@pytest_asyncio.fixture(scope="module")
-async def runner(store: Store) -> AsyncIterator[AnalysisRunner]:
-    """Return a runner whose child process all tests share."""
-    async with AnalysisRunner(store) as running:
-        yield running
-
-
 @pytest_asyncio.fixture
 async def ask(runner: AnalysisRunner, empty_store: Store) -> AsyncIterator[Ask]:
     """Write a graph: a—one, b—one, b—two, c—two, c—three; d left three, e applied to it, f has no tie."""

@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from api.graphql.http.view import routes
 from api.settings import Settings
 from api.state import AppState
-from graph.analysis import AnalysisLimits, AnalysisRunner
+from graph.analysis import AnalysisRunner
 from graph.store import Store
 from tests.api.stub_server import StubServer, stub_server
 
@@ -23,17 +23,10 @@ structlog.configure(
 Ask = Callable[..., Awaitable[Any]]
 
 
-@pytest_asyncio.fixture(scope="session")
-async def analysis_runner(store: Store) -> AsyncIterator[AnalysisRunner]:
-    """Run the analyses of all tests, as to start a process for each takes longer than most of them."""
-    async with AnalysisRunner(store, AnalysisLimits(time_s=60)) as runner:
-        yield runner
-
-
 @pytest_asyncio.fixture
-async def client(seeded_store: Store, analysis_runner: AnalysisRunner) -> AsyncIterator[httpx.AsyncClient]:
+async def client(seeded_store: Store, runner: AnalysisRunner) -> AsyncIterator[httpx.AsyncClient]:
     """Return a client of the API with the seed data."""
-    state = AppState(Settings(request_timeout_s=120), seeded_store, analysis_runner)
+    state = AppState(Settings(request_timeout_s=120), seeded_store, runner)
     transport = httpx.ASGITransport(app=Starlette(routes=routes(state)))
     async with httpx.AsyncClient(transport=transport, base_url="http://citygraph.test") as http_client:
         yield http_client

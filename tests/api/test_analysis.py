@@ -271,7 +271,7 @@ async def test_joining_and_leaving(ask: Ask) -> None:
     assert len(leave["peers"]) + len(leave["peersKept"]) == 20
 
 
-async def test_significance_where_rosters_are_complete(empty_store: Store, analysis_runner: AnalysisRunner) -> None:
+async def test_significance_where_rosters_are_complete(empty_store: Store, runner: AnalysisRunner) -> None:
     graph = SmallGraph()
     graph.cities(*"abcdef")
     for network, members in (("x", "abcd"), ("y", "bcd"), ("z", "ef")):
@@ -279,7 +279,7 @@ async def test_significance_where_rosters_are_complete(empty_store: Store, analy
         for city in members:
             graph.member(city, network, SINCE_2020)
     await graph.write(empty_store)
-    state = AppState(Settings(request_timeout_s=120), empty_store, analysis_runner)
+    state = AppState(Settings(request_timeout_s=120), empty_store, runner)
     transport = httpx.ASGITransport(app=Starlette(routes=routes(state)))
     query = """{ overlappingMemberships(on: "2024-06-01") { nodes { network { id } other { id }
       significance(nullModel: HYPERGEOMETRIC) { p adjusted tests universe } } } }"""

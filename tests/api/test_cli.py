@@ -18,6 +18,7 @@ import pytest
 from api.cli import main
 from graph.errors import CitygraphError
 from graph.seeding.fingerprint import compute_fingerprint
+from graph.store import Store
 
 CITYGRAPH = str(Path(sys.executable).with_name("citygraph"))
 PATIENCE_S = 300
@@ -59,6 +60,18 @@ def environment(folder: Path, **settings: str) -> dict[str, str]:
     return {**inherited, **{f"CITYGRAPH_{name}": value for name, value in {**own, **settings}.items()}}
 
 
+def endpoint_settings(store: Store, **others: str) -> dict[str, str]:
+    """The settings of a process that uses the database of this session."""
+    endpoint = store._access.link.endpoint
+    return {
+        "DATABASE_URI": endpoint.uri,
+        "DATABASE_USER": endpoint.user,
+        "DATABASE_PASSWORD": endpoint.password,
+        "DATABASE_NAME": endpoint.database,
+        **others,
+    }
+
+
 def citygraph(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [CITYGRAPH, *arguments],
@@ -69,6 +82,32 @@ def citygraph(folder: Path, *arguments: str, **settings: str) -> subprocess.Comp
         timeout=PATIENCE_S,
         check=False,
     )
+
+
+def run_in_process(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    """What a command in this process ends with: exit code, standard output, standard error."""
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as ended:
+        patch.setattr(sys, "argv", ["citygraph", *arguments])
+        main.main()
+    captured = capsys.readouterr()
+    code = ended.value.code
+    assert isinstance(code, int)
+    return code, captured.out, captured.err
+
+
+def run_in_folder(
+    capsys: pytest.CaptureFixture[str], folder: Path, *arguments: str, **settings: str
+) -> tuple[int, str, str]:
+    """What a command in this process ends with, with `folder` as its working directory and no settings but these."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        for name in list(os.environ):
+            if name.startswith("CITYGRAPH_"):
+                patch.delenv(name)
+        # The command's logging handlers stay, and write to a stream that is closed after the test.
+        for name, value in environment(folder, LOG_LEVEL="ERROR", **settings).items():
+            patch.setenv(name, value)
+        return run_in_process(capsys, *arguments)
 
 
 @dataclass
@@ -142,28 +181,31 @@ def test_serve_prints_its_address_first(serving: Serving) -> None:
     assert serving.city("vantaa") == {"name": "Vantaa", "sources": [{"quote": "Vantaa is a city."}]}
 
 
-def test_a_busy_port_is_one_sentence(folder: Path, serving: Serving) -> None:
-    done = citygraph(folder, "serve", "--port", str(serving.port), DATA_DIR=str(folder / "elsewhere"))
-    assert (done.returncode, done.stdout) == (2, "")
-    message, hint = done.stderr.splitlines()
+def test_a_busy_port_is_one_sentence(folder: Path, serving: Serving, capsys: pytest.CaptureFixture[str]) -> None:
+    elsewhere = str(folder / "elsewhere")
+    code, out, error = run_in_folder(capsys, folder, "serve", "--port", str(serving.port), DATA_DIR=elsewhere)
+    assert (code, out) == (2, "")
+    message, hint = error.splitlines()
     assert message == f"citygraph: cannot listen on 127.0.0.1:{serving.port}: address already in use"
     assert hint.startswith("  Hint: ")
     assert not (folder / "elsewhere").exists()  # found before the database was started
 
 
-def test_load_check_and_export_work_beside_it(folder: Path, serving: Serving) -> None:
+def test_load_check_and_export_work_beside_it(
+    folder: Path, serving: Serving, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert serving.city("oslo") is None
     done = citygraph(folder, "load", "more.yaml")
     assert (done.returncode, done.stdout, done.stderr) == (0, "Loaded 2 nodes and 2 relationships.\n", "")
     assert serving.city("oslo") == {"name": "Oslo", "sources": [{"quote": "So is Oslo."}]}
-    again = citygraph(folder, "load", "more.yaml")
-    assert (again.returncode, again.stdout) == (0, "The graph already contains these facts; nothing was written.\n")
+    again = run_in_folder(capsys, folder, "load", "more.yaml")
+    assert again == (0, "The graph already contains these facts; nothing was written.\n", "")
 
-    done = citygraph(folder, "check", "more.yaml", "--beside", "seeds")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "No problems found.\n", "")
+    checked = run_in_folder(capsys, folder, "check", "more.yaml", "--beside", "seeds")
+    assert checked == (0, "No problems found.\n", "")
 
-    done = citygraph(folder, "export", "--format", "jsonl", "--output", "out.jsonl")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "Exported 5 nodes and 4 relationships.\n")
+    exported = run_in_folder(capsys, folder, "export", "--format", "jsonl", "--output", "out.jsonl")
+    assert exported == (0, "", "Exported 5 nodes and 4 relationships.\n")
     piped = citygraph(folder, "export")
     assert piped.stdout == (folder / "out.jsonl").read_text()
     ids = [json.loads(line).get("id") for line in piped.stdout.splitlines()]
@@ -179,16 +221,19 @@ def test_a_second_worker_joins_and_leaves_without_a_trace(folder: Path, serving:
     assert serving.city("vantaa") is not None
 
 
-def test_a_wrong_password_is_one_sentence(folder: Path, serving: Serving) -> None:
+def test_a_wrong_password_is_one_sentence(folder: Path, serving: Serving, capsys: pytest.CaptureFixture[str]) -> None:
     uri = json.loads((folder / "data" / "owner.json").read_text())["uri"]
-    done = citygraph(folder, "serve", "--port", "0", DATABASE_URI=uri, DATABASE_PASSWORD="wrong")
-    assert (done.returncode, done.stdout) == (4, "")
-    message, hint = done.stderr.splitlines()
+    wrong = {"DATABASE_URI": uri, "DATABASE_PASSWORD": "wrong"}
+    code, out, error = run_in_folder(capsys, folder, "serve", "--port", "0", **wrong)
+    assert (code, out) == (4, "")
+    message, hint = error.splitlines()
     assert message == "citygraph: the database refused the user name or password"
     assert hint.startswith("  Hint: ")
 
 
-def test_a_signal_ends_it_in_order_and_the_data_stay(folder: Path, serving: Serving) -> None:
+def test_a_signal_ends_it_in_order_and_the_data_stay(
+    folder: Path, serving: Serving, capsys: pytest.CaptureFixture[str]
+) -> None:
     before = (folder / "out.jsonl").read_text()
     code, out, err = serving.end(signal.SIGTERM)
     assert (code, out) == (0, "")
@@ -198,22 +243,11 @@ def test_a_signal_ends_it_in_order_and_the_data_stay(folder: Path, serving: Serv
     again = serve(folder, "--no-seeds")
     assert again.city("oslo") == {"name": "Oslo", "sources": [{"quote": "So is Oslo."}]}
     # The same revision too: the server that joined loaded nothing twice.
-    assert citygraph(folder, "export").stdout == before
+    assert run_in_folder(capsys, folder, "export")[1] == before
     assert again.end(signal.SIGINT)[:2] == (0, "")
 
 
 # --- Errors ---------------------------------------------------------------------------------------
-
-
-def run_in_process(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    """What a command in this process ends with: exit code, standard output, standard error."""
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as ended:
-        patch.setattr(sys, "argv", ["citygraph", *arguments])
-        main.main()
-    captured = capsys.readouterr()
-    code = ended.value.code
-    assert isinstance(code, int)
-    return code, captured.out, captured.err
 
 
 @pytest.fixture
@@ -335,7 +369,7 @@ def test_help_of_a_command_lists_options_and_exit_codes(
     ("module", "unwanted"),
     [
         ("api.cli.main", {"neo4j", "numpy", "pydantic", "scipy", "starlette", "strawberry", "structlog", "yaml"}),
-        ("api.cli.report", {"icalendar", "networkx", "scipy", "starlette", "strawberry"}),
+        ("api.cli.report", {"icalendar", "networkx", "pandas", "pyarrow", "scipy", "starlette", "strawberry"}),
     ],
 )
 def test_a_command_starts_without_what_it_does_not_need(module: str, unwanted: set[str]) -> None:
@@ -355,7 +389,7 @@ def test_output_is_utf_8_in_every_locale(tmp_path: Path) -> None:
     locales = ({"LC_ALL": "C.UTF-8"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}, {"PYTHONIOENCODING": "latin-1"})
     outputs = {
         subprocess.run(
-            [CITYGRAPH, "schema"], env={**environment(tmp_path), **locale}, capture_output=True, check=True
+            [CITYGRAPH, "--help"], env={**environment(tmp_path), **locale}, capture_output=True, check=True
         ).stdout
         for locale in locales
     }
@@ -375,9 +409,9 @@ def test_file_names_in_another_encoding(tmp_path: Path) -> None:
 
 
 def test_full_disk_is_reported_without_a_traceback(tmp_path: Path) -> None:
-    for redirection in ("> /dev/full", "--output /dev/full"):
+    for arguments in ("--version > /dev/full", "schema --output /dev/full"):
         done = subprocess.run(
-            f"{CITYGRAPH} schema {redirection}",
+            f"{CITYGRAPH} {arguments}",
             shell=True,
             env=environment(tmp_path),
             capture_output=True,

@@ -82,14 +82,14 @@ async def test_own_documents_have_a_lane_until_their_client_is_over_budget() -> 
     assert uses == [Lane.NONE, Lane.EXPENSIVE, Lane.OWN, Lane.OWN, Lane.EXPENSIVE, Lane.EXPENSIVE]
 
 
-async def test_searches_are_charged_and_wait_in_the_lane(seeded_store: Store, analysis_runner: AnalysisRunner) -> None:
+async def test_searches_are_charged_and_wait_in_the_lane(seeded_store: Store, runner: AnalysisRunner) -> None:
     """A search runs no statement, but on the event loop."""
     names = NameIndexReader(seeded_store)
 
     async def search(reader: Reader) -> Paged[SearchHit]:
         arguments = search_question.Arguments(text="vantaa")
         found = await registry.answer(
-            search_question.QUESTION, arguments, Page(5), reader=reader, runner=analysis_runner, names=names
+            search_question.QUESTION, arguments, Page(5), reader=reader, runner=runner, names=names
         )
         return cast("Paged[SearchHit]", found)
 

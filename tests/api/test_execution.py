@@ -37,9 +37,9 @@ _known: list[Known] = []
 
 
 @pytest_asyncio.fixture
-async def client(seeded_store: Store, analysis_runner: AnalysisRunner) -> AsyncIterator[httpx.AsyncClient]:
+async def client(seeded_store: Store, runner: AnalysisRunner) -> AsyncIterator[httpx.AsyncClient]:
     """Return a client of the API with the seed data and without a response cache."""
-    state = AppState(Settings(request_timeout_s=120, response_cache_bytes=0), seeded_store, analysis_runner)
+    state = AppState(Settings(request_timeout_s=120, response_cache_bytes=0), seeded_store, runner)
     transport = httpx.ASGITransport(app=Starlette(routes=routes(state)))
     async with httpx.AsyncClient(transport=transport, base_url="http://citygraph.test") as http_client:
         yield http_client

@@ -8,14 +8,18 @@ import shlex
 import signal
 from collections.abc import AsyncIterator, Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from api.cli.report_options import SeriesStep, date_series, parse_bound, parse_enum
+from graph.analysis import AnalysisRunner
+from graph.seeding import load
 from graph.store import Store, StoreSettings
-from tests.api.test_cli import CITYGRAPH, citygraph, environment, run_in_process
+from tests.api.test_cli import CITYGRAPH, citygraph, environment, run_in_folder, run_in_process
 from tests.api.test_cli import SEEDS as FACTS
 from tests.conditions import until
 
@@ -44,27 +48,25 @@ async def folder(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Path
     """A folder with a graph of one city in one network. Its database runs, for the commands to join."""
     place = tmp_path_factory.mktemp("reports")
     (place / "facts.yaml").write_text(FACTS + NETWORKED, encoding="utf-8")
-    loaded = citygraph(place, "load", "facts.yaml")
-    assert loaded.returncode == 0, loaded.stderr
-    async with Store.open(StoreSettings(data_dir=place / "data", heap_mb=512)):
+    async with Store.open(StoreSettings(data_dir=place / "data", heap_mb=512)) as store:
+        await store.prepare()
+        await load(store, [place / "facts.yaml"])
         yield place
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Return a function that runs a command in a folder, in this process: exit code, standard output and error."""
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Return a function that runs a command in a folder, in this process: exit code, standard output and error.
 
-    def run(folder: Path, *arguments: str) -> tuple[int, str, str]:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.chdir(folder)
-            for name in list(os.environ):
-                if name.startswith("CITYGRAPH_"):
-                    patch.delenv(name)
-            for name, value in environment(folder).items():
-                patch.setenv(name, value)
-            return run_in_process(capsys, *arguments)
+    Its analyses run in this process too. The child process of a runner is tested elsewhere.
+    """
 
-    return run
+    async def analyse(_runner: AnalysisRunner, function: Callable[..., object], *arguments: Any, **more: Any) -> object:
+        return function(*arguments, **more)
+
+    monkeypatch.setattr(AnalysisRunner, "run", analyse)
+
+    return partial(run_in_folder, capsys)
 
 
 def test_a_report_of_the_network_and_the_command_that_makes_it_again(folder: Path, run: Run) -> None:
@@ -93,11 +95,10 @@ def test_a_report_of_the_network_and_the_command_that_makes_it_again(folder: Pat
     assert [file.name for file in folder.glob(".report-*")] == []
 
 
-def test_filters_of_the_model(folder: Path, tmp_path: Path) -> None:
+def test_filters_of_the_model(folder: Path, run: Run, tmp_path: Path) -> None:
     asked = ["report", "centrality", "--on", "2024-06-01", "--measure", "degree", "--format", "json"]
     filters = ["--cities-where", '{"networks": {"some": {}}}', "--networks-where", '{"name": {"eq": "nordic net"}}']
-    done = citygraph(folder, *asked, *filters, "--output", "filtered.json")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert run(folder, *asked, *filters, "--output", "filtered.json") == (0, "", "")
     before = (folder / "filtered.json").read_bytes()
     report = json.loads(before)
     assert [row["node"]["id"] for row in report["tables"]["cities"]["rows"]] == ["City:vantaa"]
@@ -105,23 +106,23 @@ def test_filters_of_the_model(folder: Path, tmp_path: Path) -> None:
         'cities where: {"networks": {"on": "2024-06-01", "some": {}}}; networks where: {"name": {"eq": "nordic net"}}'
         in report["provenance"]["subset"]
     )
-    assert citygraph(folder, *shlex.split(report["provenance"]["command"])[1:]).returncode == 0
+    assert run(folder, *shlex.split(report["provenance"]["command"])[1:])[0] == 0
     assert (folder / "filtered.json").read_bytes() == before
-    done = citygraph(folder, *asked, "--cities-where", '{"networks": {"none": {}}}')
-    assert json.loads(done.stdout)["tables"]["cities"]["rows"] == []
+    _, out, _ = run(folder, *asked, "--cities-where", '{"networks": {"none": {}}}')
+    assert json.loads(out)["tables"]["cities"]["rows"] == []
 
     roster = tmp_path / "roster.csv"
     roster.write_text("city,network\nVantaa,Nordic\n")
-    done = citygraph(folder, *asked, "--roster", str(roster), "--cities-where", "{}")
-    assert (done.returncode, done.stderr) == (
+    assert run(folder, *asked, "--roster", str(roster), "--cities-where", "{}") == (
         6,
+        "",
         "citygraph: --cities-where and --networks-where need the graph, which a roster does not contain\n"
         "  Hint: leave out --roster, or select by --country, --include-city or --include-network.\n",
     )
     for given in ("{", "[1]"):
-        assert citygraph(folder, *asked, "--networks-where", given).returncode == 2
-    done = citygraph(folder, *asked, "--networks-where", '{"nam": {}}')
-    assert (done.returncode, done.stderr.splitlines()[0]) == (5, "citygraph: a filter of networks has no field `nam`")
+        assert run(folder, *asked, "--networks-where", given)[0] == 2
+    code, _, error = run(folder, *asked, "--networks-where", '{"nam": {}}')
+    assert (code, error.splitlines()[0]) == (5, "citygraph: a filter of networks has no field `nam`")
 
 
 def test_a_database_without_a_graph_is_one_sentence(tmp_path: Path, run: Run) -> None:
@@ -150,19 +151,18 @@ def test_the_command_of_a_report_on_a_table_of_memberships(tmp_path: Path, run: 
         assert (tmp_path / "a.json").read_bytes() == before
 
 
-def test_a_projection_in_a_file(tmp_path: Path) -> None:
+def test_a_projection_in_a_file(tmp_path: Path, run: Run) -> None:
     (tmp_path / "roster.csv").write_text("city,network\nVantaa,A\nOulu,A\nOslo,B\nOulu,B\n")
     asked = ["report", "projection", "--roster", "roster.csv", "--on", "2024-06-01", "--weight", "jaccard"]
-    done = citygraph(tmp_path, *asked, "--output", "pairs.csv")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert run(tmp_path, *asked, "--output", "pairs.csv") == (0, "", "")
     lines = (tmp_path / "pairs.csv").read_text().splitlines()
     assert [line.split(",")[:4] for line in lines[1:]] == [
         ["City:Oslo", "City:Oulu", "1", "0.5"],
         ["City:Oulu", "City:Vantaa", "1", "0.5"],
     ]
     assert "--side cities --weight jaccard --format csv --output pairs.csv" in lines[1]
-    assert citygraph(tmp_path, *asked).returncode == 6
-    assert citygraph(tmp_path, *asked, "--format", "html", "--output", "pairs.html").returncode == 6
+    assert run(tmp_path, *asked)[0] == 6
+    assert run(tmp_path, *asked, "--format", "html", "--output", "pairs.html")[0] == 6
     assert sorted(file.name for file in tmp_path.iterdir()) == ["pairs.csv", "roster.csv"]
 
 
@@ -180,7 +180,7 @@ async def test_a_killed_projection_leaves_no_file(tmp_path: Path) -> None:
     _, error = await process.communicate()
     assert process.returncode == 6
     assert "citygraph: the process of the analysis was killed by SIGKILL\n" in error.decode()
-    assert os.listdir(tmp_path) == ["roster.csv"]  # noqa: PTH208
+    assert [file.name for file in tmp_path.iterdir()] == ["roster.csv"]
 
 
 def child_of(process: int) -> int:
@@ -239,10 +239,10 @@ def test_an_unknown_format_is_answered_with_those_of_the_report(capsys: pytest.C
         assert f"'xlsx' is not one of {formats} ╰" in re.sub(r"[\s│]+", " ", error)
 
 
-def test_a_question_goes_to_standard_output(folder: Path) -> None:
-    done = citygraph(folder, "report", "cost-per-network", *YEARS, "--format", "csv")
-    assert done.returncode == 0, done.stderr
-    header, row = done.stdout.splitlines()
+def test_a_question_goes_to_standard_output(folder: Path, run: Run) -> None:
+    code, out, error = run(folder, "report", "cost-per-network", *YEARS, "--format", "csv")
+    assert code == 0, error
+    header, row = out.splitlines()
     assert header.startswith("network,network_id,totals,unknown_years")
     assert row.startswith("Nordic Net,Network:nordic,,2020; 2021,")
 

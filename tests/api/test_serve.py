@@ -21,7 +21,7 @@ from bench.proxy import Proxy
 from graph.errors import GraphLoading, SchemaOlder, StoreDenied, StoreError
 from graph.store import Store
 from graph.store.lock import DataDirLock
-from tests.api.test_cli import CITYGRAPH, environment
+from tests.api.test_cli import CITYGRAPH, endpoint_settings, environment
 from tests.conditions import GIVE_UP_S, until
 
 
@@ -109,19 +109,12 @@ def waits_in(log: str) -> list[dict[str, object]]:
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 async def test_server_answers_before_its_database_is_available(store: Store, tmp_path: Path, workers: str) -> None:
-    endpoint = store._access.link.endpoint
-    host, _, database_port = endpoint.uri.rpartition("/")[2].partition(":")
+    host, _, database_port = store._access.link.endpoint.uri.rpartition("/")[2].partition(":")
     proxy = Proxy(host, int(database_port or 7687))
     await proxy.listen()
     await proxy.stop()  # its port refuses connections until it listens again
     uri = f"bolt://127.0.0.1:{proxy.port}"
-    database = {
-        "DATABASE_URI": uri,
-        "DATABASE_USER": endpoint.user,
-        "DATABASE_PASSWORD": endpoint.password,
-        "DATABASE_NAME": endpoint.database,
-    }
-    with waiting(tmp_path, WORKERS=workers, **database) as (process, url):
+    with waiting(tmp_path, **endpoint_settings(store, DATABASE_URI=uri, WORKERS=workers)) as (process, url):
         await accepted(url)
 
         async def has_cause() -> bool:

@@ -86,9 +86,12 @@ def arguments(name: str, key: str, node_id: str) -> dict[str, str]:
     return example | {argument: f'{{{member}: "{node_id}"}}' if member else f'"{node_id}"'}
 
 
+def field(name: str, given: dict[str, str]) -> str:
+    return f"{name}({', '.join(f'{key}: {value}' for key, value in given.items())}) {{ __typename }}"
+
+
 def call(name: str, given: dict[str, str]) -> str:
-    written = ", ".join(f"{key}: {value}" for key, value in given.items())
-    return f'{{ {name}({written}) {{ __typename }} known: city(id: "City:vantaa") {{ id }} }}'
+    return f'{{ {field(name, given)} known: city(id: "City:vantaa") {{ id }} }}'
 
 
 async def post(client: httpx.AsyncClient, query: str) -> dict[str, Any]:
@@ -105,16 +108,11 @@ async def first_id(store: Store, label: str) -> str | None:
     return row["id"]  # type: ignore[return-value]
 
 
-def unknown(name: str, node_id: str, hint: str) -> dict[str, Any]:
+def unknown(key: str, node_id: str, hint: str) -> dict[str, Any]:
     return {
-        "data": {name: None, "known": {"id": "City:vantaa"}},
-        "errors": [
-            {
-                "message": f"no node has the id '{node_id}'",
-                "path": [name],
-                "extensions": {"code": "UNKNOWN_ID", "hint": f"{hint}`search` finds ids by any name"},
-            }
-        ],
+        "message": f"no node has the id '{node_id}'",
+        "path": [key],
+        "extensions": {"code": "UNKNOWN_ID", "hint": f"{hint}`search` finds ids by any name"},
     }
 
 
@@ -131,35 +129,34 @@ def test_root_fields_are_nullable() -> None:
 
 
 @pytest.mark.parametrize(("name", "key"), id_arguments())
-async def test_unknown_id(client: httpx.AsyncClient, seeded_store: Store, name: str, key: str) -> None:
-    """The field is null, the error suggests the nearest ids, and the other field answers."""
-    label = labels(name, key)[0]
-    existing = await first_id(seeded_store, label)
-    misspelt = f"{existing or f'{label}:none'}x"
-    body = await post(client, call(name, arguments(name, key, misspelt)))
+async def test_unknown_ids(client: httpx.AsyncClient, seeded_store: Store, name: str, key: str) -> None:
+    """Each field is null, and the field beside them answers.
+
+    The errors suggest the ids nearest to a misspelt one. An id without a label is unknown, and one of another label is
+    an invalid argument.
+    """
+    possible = labels(name, key)
+    existing = await first_id(seeded_store, possible[0])
+    misspelt = f"{existing or f'{possible[0]}:none'}x"
+    given = {"misspelt": misspelt, "unlabelled": "no-such-node-at-all"}
+    if name != "node":
+        given["other"] = next(f"{label.name}:x" for label in model.LABELS if label.name not in possible)
+    fields = [f"{alias}: {field(name, arguments(name, key, node_id))}" for alias, node_id in given.items()]
+    body = await post(client, f'{{ {" ".join(fields)} known: city(id: "City:vantaa") {{ id }} }}')
+    assert body["data"] == {**dict.fromkeys(given), "known": {"id": "City:vantaa"}}
+    errors = {error["path"][0]: error for error in body["errors"]}
+    assert len(errors) == len(body["errors"]) == len(given)
+    hint: str = errors["misspelt"]["extensions"]["hint"]
     if existing is None:
-        assert body == unknown(name, misspelt, "ids look like City:vantaa; ")
+        assert hint.startswith("ids look like City:vantaa; ")
     else:
-        hint: str = body["errors"][0]["extensions"]["hint"]
         assert hint.startswith("did you mean ")
         assert existing in hint.removeprefix("did you mean ").partition("?")[0].split(" or ")
-        assert body == unknown(name, misspelt, hint.removesuffix("`search` finds ids by any name"))
-
-
-@pytest.mark.parametrize(("name", "key"), id_arguments())
-async def test_id_without_a_label(client: httpx.AsyncClient, name: str, key: str) -> None:
-    body = await post(client, call(name, arguments(name, key, "no-such-node-at-all")))
-    assert body == unknown(name, "no-such-node-at-all", "ids look like City:vantaa; ")
-
-
-@pytest.mark.parametrize(("name", "key"), [argument for argument in id_arguments() if argument[0] != "node"])
-async def test_id_of_another_label(client: httpx.AsyncClient, name: str, key: str) -> None:
-    wanted = labels(name, key)
-    other = next(label.name for label in model.LABELS if label.name not in wanted)
-    body = await post(client, call(name, arguments(name, key, f"{other}:x")))
-    (error,) = body["errors"]
-    assert body["data"] == {name: None, "known": {"id": "City:vantaa"}}
-    assert (error["path"], error["extensions"]["code"]) == ([name], "BAD_ARGUMENT")
+    hint = hint.removesuffix("`search` finds ids by any name")
+    assert errors["misspelt"] == unknown("misspelt", misspelt, hint)
+    assert errors["unlabelled"] == unknown("unlabelled", given["unlabelled"], "ids look like City:vantaa; ")
+    if "other" in given:
+        assert errors["other"]["extensions"]["code"] == "BAD_ARGUMENT"
 
 
 @pytest.mark.parametrize(("name", "key"), [argument for argument in ID_LISTS if argument[0] != "nodes"])

@@ -1,5 +1,6 @@
 """Several workers on one socket, and the parent that owns the embedded database."""
 
+import asyncio
 import json
 import multiprocessing
 import os
@@ -14,7 +15,8 @@ from urllib.request import urlopen
 import pytest
 
 from api.cli import serve as serve_module
-from tests.api.test_cli import PATIENCE_S, SEEDS, citygraph, serve
+from graph.store import Store
+from tests.api.test_cli import PATIENCE_S, SEEDS, citygraph, endpoint_settings, serve
 
 HOW = {"WORKERS": "2", "METRICS": "true", "LOG_FORMAT": "JSON"}
 
@@ -101,9 +103,10 @@ def test_workers_serve_and_are_replaced_and_stop_in_order(folder: Path) -> None:
 # --- Errors -----------------------------------------------------------------------------------------
 
 
-def test_a_setting_that_workers_cannot_use_ends_the_parent(tmp_path: Path) -> None:
+async def test_a_setting_that_workers_cannot_use_ends_the_parent(store: Store, tmp_path: Path) -> None:
     missing = tmp_path / "list.json"
-    ended = citygraph(tmp_path, "serve", "--no-seeds", "--port", "0", TRUSTED_DOCUMENTS=str(missing), **HOW)
+    given = {"TRUSTED_DOCUMENTS": str(missing), **endpoint_settings(store), **HOW}
+    ended = await asyncio.to_thread(citygraph, tmp_path, "serve", "--no-seeds", "--port", "0", **given)
     message = f"citygraph: {missing}: no such file or directory\n  Hint: check CITYGRAPH_TRUSTED_DOCUMENTS.\n"
     assert (ended.returncode, ended.stdout, ended.stderr.count(message)) == (2, "", 1)
 

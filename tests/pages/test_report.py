@@ -285,7 +285,7 @@ def test_names_with_markup_display_as_text() -> None:
         provenance=replace(PROVENANCE, command=HOSTILE_NAMES[0]),
         notes=HOSTILE_NAMES,
         plots=(Bars(HOSTILE_NAMES[0], "", HOSTILE_NAMES, ((HOSTILE_NAMES[1], (1.0,) * 4),), HOSTILE_NAMES[0]),),
-        drawing=draw(network, HOSTILE_NAMES[0], communities={}, scores={}, seed=0, weight="weight"),
+        drawing=draw(network, HOSTILE_NAMES[0], communities={}, scores={}, seed=0),
         places=tuple(MapPlace(node.id, node.name, (25.0, 60.0), 1.0) for node in nodes),
         names={"City:0": {"en": HOSTILE_NAMES[0]}},
     )

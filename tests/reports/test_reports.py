@@ -676,7 +676,7 @@ def test_components_do_not_overlap() -> None:
 def test_large_network_is_drawn_in_part() -> None:
     ties = [(f"City:c{n:04}", f"Network:n{m:02}") for n in range(900) for m in range(60) if (n * 7 + m * 13) % 11 == 0]
     network = TwoMode.from_ties(ties).to_networkx()
-    drawing = draw(network, "large", communities={}, scores=dict(network.degree), seed=0, weight="weight")
+    drawing = draw(network, "large", communities={}, scores=dict(network.degree), seed=0)
     assert len(drawing.places) == MAX_DRAWN_NODES
     modes = Counter(place.id.partition(":")[0] for place in drawing.places)
     assert modes == {"Network": 60, "City": MAX_DRAWN_NODES - 60}

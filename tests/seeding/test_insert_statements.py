@@ -40,7 +40,7 @@ for path in sys.argv[1:]:
 
 
 async def load_bulk(store: Store, folder: Path) -> LoadResult:
-    write(generate(4), file := folder / "graph.jsonl")
+    write(generate(1), file := folder / "graph.jsonl")
     return await bulk_load(store, file)
 
 
