@@ -1114,7 +1114,7 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
         "City",
         "Project",
         End("projects", _MANY, "Projects with the city as a partner, on a date."),
-        End("partners", _MANY, "Partner cities. Their standing is that of the project."),
+        End("partners", _MANY, "Partner cities, with the standing of the project."),
         _of(v.PartnerRole, "role", "Role of the city."),
         Property(
             "unit",
