@@ -58,6 +58,9 @@ Every error of a response has these `extensions`:
 - `code`: one of the codes below. Depend on the code: messages and hints can change.
 - `hint`: what to do.
 - `requestId`: the id under which the server logged the request. It is also in the header `X-Request-ID`.
+- `coordinate`, only with `GRAPHQL_VALIDATION_FAILED`: the element of the schema that the error concerns, such as
+  `Query.cities(where:)`.
+- `limit`, only with `LIMIT_EXCEEDED`: see [limits](#limits).
 
 A response contains at most {max_errors} errors.
 
@@ -83,7 +86,9 @@ A response contains at most {max_errors} errors.
 
 Every field of `Query` is nullable. A field that fails is null, `errors` contains its error with its `path`, and the
 other fields have their values. If no node has an id, the field is null with the error `UNKNOWN_ID`, whose hint
-suggests the most similar ids. In `nodes(ids:)`, null is in the place of each such id, with an error for each.
+suggests the most similar ids. In `nodes(ids:)`, null is in the place of each such id, with an error for each. An
+argument of a nested field that is refused makes the whole field of `Query` null. `locations` and `path` show the nested
+field; the path ends at the first list, because the error concerns all its items.
 
 ## HTTP status
 

@@ -39,6 +39,7 @@ __all__ = [
     "PERIOD_COLUMNS",
     "RELATIONSHIPS",
     "SCHEMA_VERSION",
+    "SHOWN_FROM",
     "Association",
     "DatePrecision",
     "Grouping",
@@ -429,9 +430,12 @@ PERIOD: Final = (
         Kind.BOUND,
         "First day no longer in force.",
     ),
-    Property("attestedFrom", Kind.DATE, "First day on which a source shows it in force."),
+    Property("attestedFrom", Kind.DATE, "First day on which a source shows it in force, if `validFrom` has no date."),
     Property("attestedOn", Kind.DATE, "Last day on which a source shows it in force."),
 )
+
+SHOWN_FROM: Final = Property("shownFrom", Kind.DATE, "First day that a source covers.")
+"""The hidden column of a period by which lists can be sorted: `validFrom` or, if it is unknown, `attestedFrom`."""
 
 HIDDEN: Final = {
     "nameSort": "The default name, folded; names are sorted by it.",
@@ -540,7 +544,8 @@ LABELS: Final[tuple[Label, ...]] = (
         Property(
             "rosterComplete",
             Kind.BOOLEAN,
-            "True if all members on `rosterAttestedOn` are recorded. On other days, members may be missing.",
+            "True if all members on `rosterAttestedOn` are recorded; false if members are missing; null if unknown. On "
+            "other days, members may be missing.",
         ),
         Property("rosterAttestedOn", Kind.DATE, "Date of the list of members."),
         Property("nonProfit", Kind.BOOLEAN, "True if a source calls it non-profit."),
@@ -1109,7 +1114,7 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
         "City",
         "Project",
         End("projects", _MANY, "Projects with the city as a partner, on a date."),
-        End("partners", _MANY, "Partner cities. Their standing is that of the project."),
+        End("partners", _MANY, "Partner cities, with the standing of the project."),
         _of(v.PartnerRole, "role", "Role of the city."),
         Property(
             "unit",

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import cast
 
 from api.graphql.aggregation import aggregation_fields, fee_years_field
-from api.graphql.fields import GraphField
+from api.graphql.fields import GraphField, argument
 from api.graphql.filters import filter_input
 from api.graphql.ordering import order_input
 from api.graphql.relay import (
@@ -39,6 +39,7 @@ from api.graphql.selection import SelectedField, SelectionReader
 from graph import model
 from graph.model import Association, Kind, Label, Many, Path, Property
 from graph.traversal import selection as sel
+from graph.traversal.where import check_degrees
 from graph.vocabulary import Vocabulary
 
 _PYTHON: dict[Kind, type] = {
@@ -100,6 +101,16 @@ def _location_field() -> GraphField:
         return sel.LocationItem(chosen.key, reader.subselection(chosen))
 
     return GraphField("location", GeoPoint | None, "Coordinates as a GeoJSON point; null if unknown.", plan)
+
+
+def _distance_field() -> GraphField:
+    def plan(_reader: SelectionReader, chosen: SelectedField) -> sel.DistanceItem:
+        latitude, longitude = (cast("float", chosen.arguments[name]) for name in ("latitude", "longitude"))
+        check_degrees("distance", latitudes=[latitude], longitudes=[longitude])
+        return sel.DistanceItem(chosen.key, latitude, longitude)
+
+    point = [argument("latitude", float, "Degrees, WGS 84."), argument("longitude", float, "Degrees, WGS 84.")]
+    return GraphField("distance", float | None, "Kilometres from a point; null if it is unknown.", plan, point)
 
 
 # --- Fields of associations and paths ---------------------------------------------------------------
@@ -218,6 +229,7 @@ def _fields(label: Label) -> Iterator[GraphField]:
                 yield localised_field(of)
     if label.has_location:
         yield _location_field()
+        yield _distance_field()
     if label.status is not None:
         yield _status_field(label.status)
     for end in model.associations(label.name):

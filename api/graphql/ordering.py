@@ -55,6 +55,8 @@ def _sortable(properties: Sequence[Property]) -> Iterator[Property]:
     for of in properties:
         if of is model.NAME or of.sortable or (of.kind in _SORTABLE and of not in model.NODE_FACT):
             yield of
+    if any(of.name == "attestedFrom" for of in properties):
+        yield model.SHOWN_FROM
 
 
 def order_input(label: str) -> str:
@@ -62,6 +64,8 @@ def order_input(label: str) -> str:
     name = f"{label}Order"
     words = model.label(label).words
     text = f"Sort keys of {words}{', and of the edges that lead to them' if records(label) else ''}."
+    if any(key.endswith("SHOWN_FROM") for key in orders(label)):
+        text += " SHOWN_FROM is `validFrom` or, if it has no date, `attestedFrom`."
     enum = derived_enum(f"{label}OrderField", dict.fromkeys(orders(label)), text)
     fields = [
         input_field("field", enum, "Sort key.", default=MISSING),

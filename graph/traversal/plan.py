@@ -28,6 +28,7 @@ from graph.traversal.selection import (
     Connection,
     ConnectionItem,
     Cursor,
+    DistanceItem,
     EdgeItem,
     EdgeNode,
     Edges,
@@ -391,7 +392,7 @@ def _add_item(plan: NodePlan, item: NodeItem) -> None:
             plan.columns.add(FORMER_NAMES)
         case StatusItem():
             plan.columns.add(STATUS_CHANGES)
-        case LocationItem():
+        case LocationItem() | DistanceItem():
             plan.columns.update(COORDINATES)
         case ToOne() | ToList() | Reference():
             key = nodes_key(item)

@@ -5,7 +5,7 @@ a comparison is null, which a WHERE treats as false. Before a negation, null is 
 """
 
 from collections.abc import Mapping
-from math import cos, pi, radians, sin
+from math import asin, cos, pi, radians, sin, sqrt
 from typing import Final
 
 from graph.folding import clean, fold
@@ -26,7 +26,7 @@ from graph.traversal.selection import (
     Value,
 )
 
-__all__ = ["indexed_in_list", "non_null_properties", "render_predicate"]
+__all__ = ["distance_km", "indexed_in_list", "non_null_properties", "render_predicate"]
 
 _OPERATORS: Final[dict[Comparison, str]] = {
     "eq": "=",
@@ -130,6 +130,15 @@ def _render_comparison(writer: CypherWriter, compare: Compare, node: str, *, neg
     if compare.currency is not None:
         text = f"({text} AND {node}.{compare.property.columns[1]} = {writer.parameter(compare.currency)})"
     return f"coalesce({text}, false)" if negated else text
+
+
+def distance_km(latitude: float, longitude: float, other_latitude: float, other_longitude: float) -> float:
+    """Return the distance of two points in kilometres, with the same formula as the condition `Near`."""
+    haversine = (
+        sin(radians(other_latitude - latitude) / 2) ** 2
+        + cos(radians(latitude)) * cos(radians(other_latitude)) * sin(radians(other_longitude - longitude) / 2) ** 2
+    )
+    return 2 * _EARTH_RADIUS_KM * asin(min(1.0, sqrt(haversine)))
 
 
 def _render_near(writer: CypherWriter, near: Near, node: str) -> str:

@@ -13,6 +13,7 @@ from graph.traversal.selection import (
     Connection,
     ConnectionItem,
     Cursor,
+    DistanceItem,
     EdgeItem,
     EdgeNode,
     Edges,
@@ -41,6 +42,7 @@ from graph.traversal.selection import (
 )
 from graph.traversal.value_readers import (
     InvalidStoredValue,
+    distance_reader,
     location_reader,
     name_reader,
     status_reader,
@@ -102,6 +104,8 @@ class ResultShaper:
                 if self._complete:
                     return strict_location_reader(item, longitude, latitude)
                 return location_reader(longitude, latitude)
+            case DistanceItem():
+                return distance_reader(item, *map(plan.column_index, COORDINATES))
             case Typename():
                 return _constant(item.value or label)
             case ToOne() | ToList() | Reference():

@@ -198,6 +198,15 @@ class LocationItem:
 
 
 @dataclass(frozen=True, slots=True)
+class DistanceItem:
+    """The distance of a node from a point in kilometres, on a sphere. Null for a node without coordinates."""
+
+    key: str
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True, slots=True)
 class SubField:
     """A selected key of a value that is a map: an amount of money, a tagged text, a location or a date.
 
@@ -353,6 +362,7 @@ NodeItem = (
     | NameItem
     | StatusItem
     | LocationItem
+    | DistanceItem
     | Typename
     | ToOne
     | ToList

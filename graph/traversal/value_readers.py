@@ -10,11 +10,13 @@ from graph.model import MAX_INT, Kind
 from graph.money import to_main_units
 from graph.traversal.date_text import date_text
 from graph.traversal.plan import Column, columns_of, language_fallbacks
-from graph.traversal.selection import LocationItem, NameItem, PropertyItem, StatusItem, SubField, Typename
+from graph.traversal.predicates import distance_km
+from graph.traversal.selection import DistanceItem, LocationItem, NameItem, PropertyItem, StatusItem, SubField, Typename
 from graph.vocabulary import DateBound, DatePrecision, Vocabulary
 
 __all__ = [
     "InvalidStoredValue",
+    "distance_reader",
     "location_reader",
     "name_reader",
     "status_reader",
@@ -183,6 +185,16 @@ def location_reader(longitude: int, latitude: int) -> Callable[[Sequence[object]
     def read(row: Sequence[object]) -> dict[str, object] | None:
         coordinates = [row[longitude], row[latitude]]
         return None if None in coordinates else {"type": "Point", "coordinates": coordinates}
+
+    return read
+
+
+def distance_reader(item: DistanceItem, longitude: int, latitude: int) -> RowReader:
+    """Return a function that reads the distance of a node from a point, from the coordinates in a row."""
+
+    def read(row: Sequence[object]) -> float | None:
+        east, north = cast("float | None", row[longitude]), cast("float | None", row[latitude])
+        return None if east is None or north is None else distance_km(item.latitude, item.longitude, north, east)
 
     return read
 

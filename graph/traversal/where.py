@@ -38,7 +38,7 @@ from graph.traversal.selection import (
 )
 from graph.vocabulary import Standing, Vocabulary
 
-__all__ = ["edge_properties", "explicit_filter", "operators_of", "parse_edge_filter", "parse_filter"]
+__all__ = ["check_degrees", "edge_properties", "explicit_filter", "operators_of", "parse_edge_filter", "parse_filter"]
 
 _FieldReader = Callable[[str, Mapping[str, object]], list[Condition]]
 """A function that returns the conditions of a field of a filter."""
@@ -255,7 +255,7 @@ def _statuses(vocabulary: type[Vocabulary], value: Mapping[str, object], today: 
 
 def _near(value: Mapping[str, object]) -> Condition:
     latitude, longitude, kilometres = _numbers("near", value, "latitude", "longitude", "kilometres")
-    _check_degrees("near", latitudes=[latitude], longitudes=[longitude])
+    check_degrees("near", latitudes=[latitude], longitudes=[longitude])
     if not 0 <= kilometres < inf:
         raise BadArgument(f"`near` has a distance of {kilometres:g} km", hint="use a distance from 0 km")
     return Near(latitude, longitude, kilometres)
@@ -263,7 +263,7 @@ def _near(value: Mapping[str, object]) -> Condition:
 
 def _inside_box(label: model.Label, box: Mapping[str, object]) -> list[Condition]:
     south, west, north, east = _numbers("boundingBox", box, "south", "west", "north", "east")
-    _check_degrees("boundingBox", latitudes=[south, north], longitudes=[west, east])
+    check_degrees("boundingBox", latitudes=[south, north], longitudes=[west, east])
     if south > north:
         raise BadArgument(
             f"`boundingBox` has its southern edge at {south:g}, north of its northern edge at {north:g}",
@@ -286,7 +286,7 @@ def _numbers(where: str, value: Mapping[str, object], *names: str) -> list[float
     return numbers
 
 
-def _check_degrees(name: str, *, latitudes: Sequence[float], longitudes: Sequence[float]) -> None:
+def check_degrees(name: str, *, latitudes: Sequence[float], longitudes: Sequence[float]) -> None:
     """Raise BadArgument if a latitude or longitude is out of range."""
     for kind, values, limit in (("latitude", latitudes, 90), ("longitude", longitudes, 180)):
         for value in values:

@@ -40,6 +40,6 @@ async def test_error_message_shortens_a_long_argument(errors: Ask) -> None:
     (error,) = await errors(
         "query ($d: Date!) { cities { nodes { networks(on: $d) { totalCount } } } }", d="x" * 50_000
     )
-    assert error["extensions"]["code"] == "BAD_ARGUMENT"
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
     assert len(error["message"]) == 1_000
     assert error["message"].endswith("xxx…")

@@ -103,6 +103,7 @@ ORDERS = [
     ("members", MEMBERS, "[{field: STANDING, direction: DESC}, {field: MEMBERSHIP_VALID_FROM}]", "efcabdg"),
     ("members", MEMBERS, "[{field: MEMBERSHIP_STATUS}, {field: MEMBERSHIP_GRADE}]", "gbaecfd"),
     ("members", MEMBERS, "{field: MEMBERSHIP_ATTESTED_ON}", "fcabdeg"),
+    ("members", MEMBERS, "{field: MEMBERSHIP_SHOWN_FROM}", "fabdcge"),
     ("members", MEMBERS, "[{field: MEMBERSHIPS_COUNT, direction: DESC}, {field: MEMBERSHIP_GRADE}]", "bgadecf"),
     ("participants", PARTICIPANTS, "{field: PARTICIPATION_VALID_FROM}", "dbca"),
     ("participants", PARTICIPANTS, "[{field: PARTICIPATION_ROLE}, {field: STANDING}]", "acbd"),

@@ -27,6 +27,8 @@ from tests.questions.examples import literals
 
 CORE = schema._schema
 ARGUMENTS = {
+    "latitude": "60.3",
+    "longitude": "25",
     "id": '"City:vantaa"',
     "ids": '["City:vantaa", "Network:eccar"]',
     "city": '"City:vantaa"',
@@ -80,7 +82,7 @@ def selection(of: object, depth: int, *, grouped: bool = False) -> str:
         if "groupBy" in of.fields and grouped != (name == "groupBy"):
             continue
         if is_leaf(field):
-            parts.append(name)
+            parts.append(f"{name}{arguments(name, field)}")
         elif depth or not is_node:
             inner = selection(get_named_type(field.type), depth - is_node, grouped=grouped)
             parts.append(f"{name}{arguments(name, field)} {{ {inner} }}")

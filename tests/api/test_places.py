@@ -65,3 +65,21 @@ async def test_impossible_places(errors: Ask, where: str, message: str) -> None:
     (error,) = await errors(f"{{ cities(where: {where}) {{ totalCount }} }}")
     assert error["extensions"]["code"] == "BAD_ARGUMENT"
     assert error["message"] == message
+
+
+async def test_distance(ask: Ask, errors: Ask) -> None:
+    """`near` finds exactly the cities within the distance."""
+    query = """query ($latitude: Float!, $longitude: Float!, $kilometres: Float!) {
+        cities(first: 500, where: {near: {latitude: $latitude, longitude: $longitude, kilometres: $kilometres}}) {
+            nodes { id distance(latitude: $latitude, longitude: $longitude) } } }"""
+    point = {"latitude": 60.29414, "longitude": 25.04099}
+    far = (await ask(query, **point, kilometres=500))["cities"]["nodes"]
+    distances = {node["id"]: node["distance"] for node in far}
+    assert max(distances.values()) <= 500
+    assert distances["City:helsinki"] == pytest.approx(15.3, abs=1)
+    near = (await ask(query, **point, kilometres=distances["City:helsinki"] + 0.001))["cities"]["nodes"]
+    assert {node["id"] for node in near} == {
+        city for city, distance in distances.items() if distance <= distances["City:helsinki"]
+    }
+    (error,) = await errors('{ city(id: "City:vantaa") { distance(latitude: 91, longitude: 0) } }')
+    assert (error["message"], error["path"]) == ("`distance` has a latitude of 91 degrees", ["city", "distance"])

@@ -146,6 +146,8 @@ class _Writer:
         self.aliases += 1
         if name == "feeYears":
             return f"f{self.aliases}: {FEE_YEARS}"
+        if name == "distance":
+            return f"f{self.aliases}: distance(latitude: 60.3, longitude: 25)"
         arguments = [] if _is_leaf(field) and self.draw(st.booleans()) else self.arguments(field, 1)
         if "first" in field.args:
             sides = [side for side in ("first", "last") if side in field.args]

@@ -60,6 +60,7 @@ async def test_a_network_with_a_complete_roster(empty_store: Store) -> None:
             shown_on=ON,
             proofs=("Membership:vantaa-safe",),
             peer_standing=standing,  # type: ignore[arg-type]
+            peer_shown_on=ON if standing == "IN_FORCE" else date(2023, 11, 27),
             peer_proofs=(f"Membership:{city}-safe",),
         )
         sort_key = (-1, -0.5, city, f"City:{city}")

@@ -81,7 +81,8 @@ class LeaveImpact(TypedRow, frozen=True):
     standing: Annotated[
         StandingName | None,
         MemberOf(Standing),
-        "Standing of the city's membership; null if the city is not a member and has nothing to lose.",
+        "Standing of the city's membership. Test it first: if it is null, the city is not a member on the day, and "
+        "the empty lists and counts below do not mean that nothing is lost.",
     ]
     shown_on: SHOWN_ON_OR_NULL
     memberships: Annotated[tuple[str, ...], Ref("Membership"), "The city's memberships on the day."]
@@ -101,7 +102,7 @@ class LeaveImpact(TypedRow, frozen=True):
     themes_kept: Annotated[tuple[AddressedTheme, ...], "Themes of the network that another collaboration matches too."]
     years: Annotated[tuple[YearCost, ...], "Fees stated for the calendar year of the day."]
     totals: Annotated[tuple[Amount, ...], "Yearly saving: the sum of the known fees in each currency."]
-    cost_unknown: Annotated[bool, "Whether a fee of the year is unknown."]
+    cost_unknown: Annotated[bool, "Whether a fee of the year is unknown; false without a membership in the year."]
     dependents: Annotated[
         tuple[Dependent, ...],
         "The network's working groups and projects that the city takes part in.",

@@ -23,7 +23,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Final, Literal
 
-from graph.errors import BadArgument
 from graph.pagination import SortKey
 from graph.questions.declaration import (
     INCLUDE_APPLIED,
@@ -55,7 +54,7 @@ class Arguments:
         Id("Network"),
         "Only pairs that include this network. It is `network` or `other` of a row, depending on the ids.",
     ] = None
-    with_: Annotated[str | None, Id("Network"), "Only the pair of this network and the argument `network`."] = None
+    with_: Annotated[str | None, Id("Network"), "Only pairs that include this network too."] = None
     level: Annotated[OverlapLevel | None, "Only pairs of networks with this kind of members."] = None
     on: ON
     include_applied: INCLUDE_APPLIED = False
@@ -147,13 +146,6 @@ class Significance(TypedRow, frozen=True):
     ]
 
 
-def _parameters(arguments: Arguments) -> dict[str, object]:
-    if arguments.with_ is not None and arguments.network in (None, arguments.with_):
-        problem = "is given without `network`" if arguments.network is None else "is the same network as `network`"
-        raise BadArgument(f"`with` {problem}", hint="give the ids of two networks")
-    return {"pairs": None, "second": arguments.with_}
-
-
 QUESTION: Final = Ranking(
     module=__name__,
     description="Pairs of networks that share at least one member on a day, by number of shared members, then by "
@@ -163,7 +155,7 @@ QUESTION: Final = Ranking(
     arguments=Arguments,
     row=Overlap,
     sort_key=(int, float, str, str),
-    parameters=_parameters,
+    parameters=lambda arguments: {"pairs": None, "second": arguments.with_},
     examples=(
         Arguments(on=date(2023, 11, 27)),
         Arguments(city="City:vantaa", on=date(2023, 11, 27)),

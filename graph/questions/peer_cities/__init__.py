@@ -80,6 +80,9 @@ class PeerEvidence(TypedRow, frozen=True):
         "Memberships, twinnings or citations that show the city's part.",
     ]
     peer_standing: Annotated[StandingName, MemberOf(Standing), "Standing of the peer's part in the collaboration."]
+    peer_shown_on: Annotated[
+        date, "Nearest day on which a source shows the peer's part; the requested day if it is IN_FORCE."
+    ]
     peer_proofs: Annotated[
         tuple[str, ...],
         Ref("Named"),

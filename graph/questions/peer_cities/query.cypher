@@ -45,11 +45,15 @@ CALL (city, answers) {
     CALL (node) {
       @include roster
     }
-    WITH member, CASE WHEN $with_proofs THEN proofs ELSE [] END AS proofs, standing
+    WITH member, CASE WHEN $with_proofs THEN proofs ELSE [] END AS proofs, standing,
+         CASE WHEN $with_evidence THEN shown_on(part) END AS shown
     ORDER BY proofs
     WITH member, min(standing) AS standing,
+         toString(
+           @include nearest_shown
+         ) AS shown_on,
          reduce(all = [], ids IN collect(proofs) | all + ids) AS proofs
-    RETURN collect({member: member, standing: standing, proofs: proofs}) AS roster
+    RETURN collect({member: member, standing: standing, shown_on: shown_on, proofs: proofs}) AS roster
   }
   WITH shared, kind, standing, shown_on, proofs, hits, roster, size(roster) AS members,
        kind = 'TWINNING' OR coalesce(shared.partnersComplete, false)
@@ -65,7 +69,7 @@ CALL (city, answers) {
        collect(CASE WHEN $with_evidence THEN {
          collaboration: shared.id, kind: kind, themes: hits, members: members, members_complete: complete,
          standing: standing_name(standing), shown_on: shown_on, proofs: proofs,
-         peer_standing: standing_name(entry.standing),
+         peer_standing: standing_name(entry.standing), peer_shown_on: entry.shown_on,
          peer_proofs: entry.proofs
        } ELSE null END) AS evidence
   WITH peer, shared_count, rarity, lower_bound, editorial_only, evidence,

@@ -28,10 +28,14 @@ Reason = Literal["PERIOD_ENDS", "REVIEW_DUE"]
 class Arguments:
     city: CITY
     from_: Annotated[
-        date | None, "The first day to decide by. Terms that are overdue on the requested day are always listed."
+        date | None,
+        "The first day to decide by; default none. It hides no term that is overdue on the requested day.",
     ] = None
     by: Annotated[date, "The last day to decide by."]
-    on: ON
+    on: Annotated[
+        ON,
+        "The requested day; default today. Later decisions are left out, but terms recorded since then are not.",
+    ]
     include_applied: INCLUDE_APPLIED = False
     standings: STANDINGS = COUNTED
 

@@ -50,7 +50,7 @@ class SearchHit(TypedRow, frozen=True):
         MemberOf(SearchMatch),
         "How the name matches.",
     ]
-    name: Annotated[str, "Name of the node that matches best."]
+    name: Annotated[str, "Name that matches best, in any language; to display the node, select `node { name }`."]
     name_property: Annotated[
         Literal["NAME", "OTHER_NAME", "FORMER_NAME"], MemberOf(NameProperty), "Property that contains the name."
     ]

@@ -20,7 +20,7 @@ async function mistakes(url) {
   const { data } = await client.query(DUE, { city: "City:vantaa", by: "2026-01-01" });
   assert.ok(data.renewalsDue.totalCount > 0);
   const { error } = await client.query(DUE, { city: "City:vantaa", by: "tomorrow" });
-  assert.equal(error.graphQLErrors[0].extensions.code, "BAD_ARGUMENT");
+  assert.equal(error.graphQLErrors[0].extensions.code, "BAD_USER_INPUT");
 }
 
 async function persisted(url) {
