@@ -30,6 +30,8 @@ from api.state import AppState
 from api.tracing import Tracing, TracingMiddleware, span_exporter
 from graph.analysis.runner import RESULTS_BYTES
 from graph.errors import CitygraphError, GraphLoading, StoreError
+from graph.questions.ask import example_statements
+from graph.registry import QUESTIONS
 from graph.store import Degrees, Store
 from graph.store.batching import GROUPS_BYTES
 
@@ -67,6 +69,7 @@ def create_app(settings: Settings, *, worker: int | None = None, store: Store | 
             _log.info("memory_limits", **memory_limits(settings, state.degrees))
             background = [asyncio.create_task(_measure_degrees(state, opened))]
             if store is None:
+                background.append(asyncio.create_task(plan_questions(opened)))
                 background.append(asyncio.create_task(_warm_up_analyses(state, opened)))
             if metrics is not None:
                 _register_metrics(metrics, opened, settings)
@@ -130,6 +133,18 @@ async def _measure_degrees(state: AppState, store: Store) -> None:
             pause_s = _FIRST_DEGREES_S
             if not isinstance(error, GraphLoading):
                 _log.warning("degrees_not_measured", reason=str(error))
+
+
+async def plan_questions(store: Store) -> None:
+    """Let Neo4j plan the statements of all questions, so that first requests need not wait for their plans.
+
+    Plans one statement at a time, in random order, so that several workers rarely plan the same one. On the embedded
+    database this does nothing.
+    """
+    statements = [pair for question in QUESTIONS.values() for pair in example_statements(question)]
+    for statement, parameters in random.sample(statements, len(statements)):
+        with suppress(StoreError):  # a request that needs the plan tries again
+            await store.plan_ahead(statement, parameters)
 
 
 async def _warm_up_analyses(state: AppState, store: Store) -> None:
