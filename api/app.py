@@ -30,6 +30,8 @@ from api.state import AppState
 from api.tracing import Tracing, TracingMiddleware, span_exporter
 from graph.analysis.runner import RESULTS_BYTES
 from graph.errors import CitygraphError, GraphLoading, StoreError
+from graph.questions.ask import example_statements
+from graph.registry import QUESTIONS
 from graph.store import Degrees, Store
 from graph.store.batching import GROUPS_BYTES
 
@@ -71,6 +73,7 @@ def create_app(
             _log.info("memory_limits", **memory_limits(settings, state.degrees))
             background = [asyncio.create_task(_measure_degrees(state, opened))]
             if warms_up:
+                background.append(asyncio.create_task(plan_questions(opened)))
                 background.append(asyncio.create_task(_warm_up(state, opened)))
             if metrics is not None:
                 _register_metrics(metrics, opened, settings)
@@ -135,6 +138,18 @@ async def _measure_degrees(state: AppState, store: Store) -> None:
             pause_s = _FIRST_DEGREES_S
             if not isinstance(error, GraphLoading):
                 _log.warning("degrees_not_measured", reason=str(error))
+
+
+async def plan_questions(store: Store) -> None:
+    """Let Neo4j plan the statements of all questions, so that first requests need not wait for their plans.
+
+    Plans one statement at a time, in random order, so that several workers rarely plan the same one. On the embedded
+    database this does nothing.
+    """
+    statements = [pair for question in QUESTIONS.values() for pair in example_statements(question)]
+    for statement, parameters in random.sample(statements, len(statements)):
+        with suppress(StoreError):  # a request that needs the plan tries again
+            await store.plan_ahead(statement, parameters)
 
 
 async def _warm_up(state: AppState, store: Store) -> None:

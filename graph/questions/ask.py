@@ -1,6 +1,6 @@
 """Ask a question: validate its arguments, run its statement and return its answer."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, TypeVar, cast, overload
 
@@ -8,10 +8,10 @@ from graph.pagination import Page, Paged, Sorted, cursor_scope, make_page, page_
 from graph.questions.declaration import Argument, Listing, Question, Ranking, Single, arguments_of, ids_in, selectable
 from graph.questions.validation import check_exists, check_label, check_one_of
 from graph.standing import indexes_of
-from graph.store import Reader
+from graph.store import Reader, Statement
 from graph.vocabulary import Standing, Vocabulary
 
-__all__ = ["ask", "scope_of"]
+__all__ = ["ask", "example_statements", "scope_of"]
 
 Arguments = TypeVar("Arguments")
 Row = TypeVar("Row")
@@ -58,13 +58,7 @@ async def ask(
         for value in values:
             assert argument.id is not None
             check_label(argument.public_name, value, *argument.id.labels)
-    parameters = _parameters(question, arguments) | dict(computed)
-    names = selectable(question.row)
-    if isinstance(question, Ranking):
-        names |= frozenset() if question.about is None else selectable(question.about)
-        assert page is not None, f"{question.name} answers page by page"
-        parameters |= page_parameters(scope_of(question, arguments), question.sort_key, page)
-    parameters |= {name: selected is None or name in selected for name in names}
+    parameters = _statement_parameters(question, arguments, page, selected) | dict(computed)
     if question.statement is None:
         raise TypeError(f"{question.name} has no statement")
     (columns,) = await reader.run(question.statement, parameters)
@@ -82,6 +76,25 @@ async def ask(
 def scope_of(question: Question[Any, Any], arguments: object) -> str:
     """Return the scope of the cursors of a ranking: they are valid only for the question with these arguments."""
     return cursor_scope(question.name, repr(arguments))
+
+
+def example_statements(question: Question[Any, Any]) -> Iterator[tuple[Statement[Any], Mapping[str, object]]]:
+    """Yield the statement of a question, if it has one, with the parameters of each of its examples."""
+    if question.statement is not None:
+        for example in question.examples:
+            yield question.statement, _statement_parameters(question, example, Page(first=1), None)
+
+
+def _statement_parameters(
+    question: Question[Any, Any], arguments: object, page: Page | None, selected: frozenset[str] | None
+) -> dict[str, object]:
+    parameters = _parameters(question, arguments)
+    names = selectable(question.row)
+    if isinstance(question, Ranking):
+        names |= frozenset() if question.about is None else selectable(question.about)
+        assert page is not None, f"{question.name} answers page by page"
+        parameters |= page_parameters(scope_of(question, arguments), question.sort_key, page)
+    return parameters | {name: selected is None or name in selected for name in names}
 
 
 def _parameters(question: Question[Any, Any], arguments: Any) -> dict[str, object]:

@@ -49,8 +49,8 @@ class PlanCache:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def plan(self, statement: Statement[Any], parameters: Mapping[str, object]) -> None:
-        """Wait until Neo4j has planned the statement.
+    async def plan(self, statement: Statement[Any], parameters: Mapping[str, object]) -> bytes:
+        """Wait until Neo4j has planned the statement. Return the key of its plan.
 
         Raises StoreBusy if planning takes longer than `wait_s` or too many statements are being planned, and StoreError
         if planning fails.
@@ -58,6 +58,8 @@ class PlanCache:
         key = _plan_key(statement, parameters)
         if key not in self._known:
             await self._wait(key, statement, parameters)
+        self._known[key] = None
+        return key
 
     @asynccontextmanager
     async def ensure_planned(self, statement: Statement[Any], parameters: Mapping[str, object]) -> AsyncGenerator[None]:
@@ -66,9 +68,7 @@ class PlanCache:
         Translates driver errors in the body into StoreErrors. If the body times out, the next call plans the statement
         again, because Neo4j may have discarded the plan.
         """
-        await self.plan(statement, parameters)
-        key = _plan_key(statement, parameters)
-        self._known[key] = None
+        key = await self.plan(statement, parameters)
         try:
             with translate_errors(statement.name):
                 yield

@@ -36,7 +36,7 @@ class StoreSettings:
     acquisition_timeout_s: float = 4.0
     retry_s: float = 8.0
     liveness_check_s: float = 45.0
-    planning_wait_s: float = 8.0
+    planning_wait_s: float = 12.0
     max_in_flight: int = 32
     max_waiting: int = 256
     max_expensive: int = 2

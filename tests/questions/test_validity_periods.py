@@ -9,17 +9,23 @@ from pathlib import Path
 
 import pytest
 
+from graph.analysis import AnalysisRunner
+from graph.analysis.two_mode_network_question import compute_network
 from graph.pagination import Page
 from graph.questions import (
     cost_per_network,
+    data_gaps,
     duplicate_activity,
     join_check,
     leave_impact,
+    leave_impacts,
     overlapping_memberships,
     peer_cities,
+    renewals_due,
     reports_due,
     shortest_path,
     theme_coverage,
+    two_mode_network,
 )
 from graph.questions.ask import ask as ask_question
 from graph.standing import COUNTED
@@ -137,6 +143,7 @@ def _cases() -> Iterator[Case]:
 
 
 CASES = tuple(_cases())
+NETWORKS = {case.node for case in CASES if case.kind == "network"}
 
 
 def seen(standings: Sequence[Standing]) -> Iterator[Case]:
@@ -287,6 +294,49 @@ async def test_reports(cases: Store, standings: Sequence[Standing]) -> None:
     assert {row.network: row.standing for row in found.rows if "base-" not in row.network} == {
         case.node: case.own for case in seen(standings) if case.kind == "network" and case.own
     }
+
+
+@counting
+async def test_renewals(cases: Store, standings: Sequence[Standing]) -> None:
+    arguments = renewals_due.Arguments(city="City:vantaa", by=ON, on=ON, standings=tuple(standings))
+    found = await ask(cases, lambda reader: ask_question(reader, renewals_due.QUESTION, arguments, MANY))
+
+    assert (found.rows, found.about.without_end) == ((), ())
+    without_term = {row.network: row.standing for row in found.about.without_term if "base-" not in row.network}
+    assert without_term == {case.node: case.own for case in seen(standings) if case.kind == "network" and case.own}
+
+
+async def test_gaps(cases: Store) -> None:
+    """Of what no source shows in force on the day, the beginning, the end or an attestation is unknown."""
+    arguments = data_gaps.Arguments(city="City:vantaa", on=ON)
+    found = await ask(cases, lambda reader: ask_question(reader, data_gaps.QUESTION, arguments))
+
+    dates = [gap for gap in found if gap.unknown in ("BEGINNING", "END", "ATTESTATION")]
+    uncertain = {gap.collaboration: gap.standing for gap in dates if gap.standing not in (IN_FORCE, None)}
+    assert {node: standing for node, standing in uncertain.items() if node in NETWORKS} == {
+        case.node: case.own for case in CASES if case.node in NETWORKS and case.own not in (IN_FORCE, None)
+    }
+
+
+@counting
+async def test_the_impacts_of_leaving(cases: Store, standings: Sequence[Standing]) -> None:
+    arguments = leave_impacts.Arguments(city="City:vantaa", on=ON, standings=tuple(standings))
+    found = await ask(cases, lambda reader: ask_question(reader, leave_impacts.QUESTION, arguments))
+
+    assert {row.network: row.standing for row in found if "base-" not in row.network} == {
+        case.node: case.own for case in seen(standings) if case.kind == "network" and case.own
+    }
+
+
+@counting
+async def test_ties_of_the_snapshot(cases: Store, standings: Sequence[Standing]) -> None:
+    """Centrality and overlaps have the same ties."""
+    arguments = two_mode_network.Arguments(node="City:vantaa", on=ON, standings=tuple(standings))
+    async with AnalysisRunner(cases) as runner:
+        found = await compute_network(runner, arguments)
+
+    tied = {row.node for row in found.nodes if row.distance == 1 and "base-" not in row.node}
+    assert tied == {case.node for case in seen(standings) if case.kind == "network" and case.own}
 
 
 async def test_leaving_a_network(cases: Store) -> None:

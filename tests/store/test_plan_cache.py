@@ -7,7 +7,10 @@ from uuid import uuid4
 
 import pytest
 
+from api.app import plan_questions
 from graph.errors import StoreBusy, StoreError
+from graph.questions.ask import example_statements
+from graph.registry import QUESTIONS
 from graph.store import Statement, Store, StoreSettings
 from tests.conditions import until
 
@@ -79,6 +82,35 @@ async def test_statements_that_wait_to_be_planned_are_limited(
         with pytest.raises(StoreBusy, match="the database already plans 1 statements"):
             await opened.read(heavy("test/refused"))
         assert await planned == [{"none": 0}]
+
+
+async def test_planning_occupies_no_lane(store: Store, strict: StoreSettings) -> None:
+    asked = heavy("test/lane")
+    one = Statement.of_text("test/one", "RETURN 1 AS one")
+    async with Store.open(replace(strict, max_expensive=1)) as opened:
+        lane, charged = opened.expensive_lane, list[float]()
+        async with opened.reading(lane, charged.append) as slow, opened.reading(lane) as fast:
+            await fast.run(one)
+            reading = asyncio.create_task(slow.run(asked))
+
+            async def is_planning() -> bool:
+                return await plannings(store, asked) == 1
+
+            await until(is_planning)
+            assert lane.in_use == 0
+            assert await fast.run(one) == [{"one": 1}]
+            assert charged == []
+            assert await reading == [{"none": 0}]
+
+
+async def test_a_server_plans_the_questions_after_it_has_started(store_settings: StoreSettings) -> None:
+    async with Store.open(store_settings) as opened:
+        await plan_questions(opened)
+        assert opened._plans is not None
+        opened._plans._wait_s = 0.0  # so that a statement without a plan is refused
+        for question in QUESTIONS.values():
+            for statement, parameters in example_statements(question):
+                await opened.read(statement, parameters)
 
 
 async def test_invalid_statement_gives_an_error(store: Store) -> None:
