@@ -10,7 +10,8 @@ from starlette.applications import Starlette
 from api.graphql.http.view import Answer, GraphQLView
 from api.pages.drawing import draw_network
 from api.pages.rendering import Publisher, asset
-from api.pages.routes import routes
+from api.pages.routes import Renderer, routes
+from api.settings import Settings
 from graph.store import Store
 from tests.pages.conftest import Ask
 from tests.pages.html_page import HtmlPage
@@ -165,7 +166,7 @@ class LargeView:
 
 
 async def test_a_network_of_20_000_nodes_states_what_is_left_out() -> None:
-    app = Starlette(routes=routes(cast("GraphQLView", LargeView()), Publisher(None, None)))
+    app = Starlette(routes=routes(cast("GraphQLView", LargeView()), Publisher(None, None), Renderer(Settings())))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://citygraph.test") as client:
         response = await client.get("/graph?on=2024-06-01&language=en")
     page = HtmlPage(response.text)
