@@ -1,6 +1,6 @@
 """Check the two-mode network of a day, its neighbourhoods, what is left out of it, and its drawing."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import date
 from typing import Any
 
