@@ -29,6 +29,7 @@ from graph.questions import (
     two_mode_network,
 )
 from graph.questions.ask import ask as ask_question
+from graph.questions.subset import SubsetArguments
 from graph.standing import COUNTED
 from graph.store import Store
 from graph.vocabulary import Standing
@@ -316,21 +317,6 @@ async def test_active_working_groups(empty_store: Store, standings: Sequence[Sta
     assert found.networks[0].per_working_group.divisor == sum(case.own is not None for case in groups)
 
 
-async def test_leaving_a_network(empty_store: Store) -> None:
-    networks = [case for case in CASES if case.kind == "network" and case.side == "own"]
-    graph = SmallGraph()
-    graph.cities("vantaa")
-    for case in networks:
-        graph.node(case.peer)
-        case.join(graph, "City:vantaa", case.peer)
-    await graph.write(empty_store)
-
-<<<<<<< HEAD
-    assert {row.network: row.standing for row in found.rows if "base-" not in row.network} == {
-        case.node: case.own for case in seen(standings) if case.kind == "network" and case.own
-    }
-
-
 @counting
 async def test_renewals(cases: Store, standings: Sequence[Standing]) -> None:
     arguments = renewals_due.Arguments(city="City:vantaa", by=ON, on=ON, standings=tuple(standings))
@@ -366,9 +352,10 @@ async def test_the_impacts_of_leaving(cases: Store, standings: Sequence[Standing
 @counting
 async def test_ties_of_the_snapshot(cases: Store, standings: Sequence[Standing]) -> None:
     """Centrality and overlaps have the same ties."""
-    arguments = two_mode_network.Arguments(node="City:vantaa", on=ON, standings=tuple(standings))
-    async with AnalysisRunner(cases) as runner:
-        found = await compute_network(runner, arguments)
+    near = SubsetArguments(ego="City:vantaa", radius=1, standings=tuple(standings))
+    arguments = two_mode_network.Arguments(on=ON, subset=near)
+    async with AnalysisRunner(cases) as runner, cases.reading() as reader:
+        found = await compute_network(runner, reader, arguments)
 
     tied = {row.node for row in found.nodes if row.distance == 1 and "base-" not in row.node}
     assert tied == {case.node for case in seen(standings) if case.kind == "network" and case.own}
@@ -380,24 +367,6 @@ async def test_leaving_a_network(cases: Store) -> None:
             arguments = leave_impact.Arguments(city="City:vantaa", network=case.node, on=ON, standings=ALL_STANDINGS)
             found = await ask(cases, lambda reader, given=arguments: ask_question(reader, leave_impact.QUESTION, given))
             assert found.standing == case.own, case.slug
-
-
-@counting
-async def test_joining_a_network(cases: Store, standings: Sequence[Standing]) -> None:
-    network = "Network:base-group-both-since"
-    arguments = join_check.Arguments(city="City:vantaa", network=network, on=ON, standings=tuple(standings))
-    found = await ask(cases, lambda reader: ask_question(reader, join_check.QUESTION, arguments))
-
-    overlaps = {row.network: row.standing for row in found.overlaps if "base-" not in row.network}
-    assert overlaps == {case.node: case.own for case in seen(standings) if case.kind == "network" and case.own}
-=======
-    for case in networks:
-        arguments = leave_impact.Arguments(city="City:vantaa", network=case.node, on=ON, standings=ALL_STANDINGS)
-        found = await ask(
-            empty_store, lambda reader, given=arguments: ask_question(reader, leave_impact.QUESTION, given)
-        )
-        assert found.standing == case.own, case.slug
->>>>>>> ts
 
 
 @counting
