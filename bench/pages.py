@@ -2,6 +2,7 @@
 
     .venv/bin/python -m bench.pages                       the seeds and a generated graph of about 20 000 nodes
     .venv/bin/python -m bench.pages --scale seeds --requests 100
+    .venv/bin/python -m bench.pages --scale 20 --only city --warm-up 300 --requests 300
 
 One client asks for one page after another, and no response is cached. "first" is the first request after the start of
 the server, which also reads what analyses keep in memory. "bytes" are those of the compressed page with its style sheet
@@ -118,18 +119,21 @@ def _cpu_ms(pid: int | None) -> float:
     return 1000 * used.cpu_s if used else float("nan")
 
 
-async def _measure(client: httpx.AsyncClient, series: Series, requests: int, server: int, database: int | None) -> None:
+async def _measure(
+    client: httpx.AsyncClient, series: Series, warm_up: int, requests: int, server: int, database: int | None
+) -> None:
     before = (0.0, 0.0)
-    for number in range(requests + 1):
+    for number in range(-warm_up, requests + 1):
         begun = time.perf_counter()
         response = await client.get(series.address)
         spent = 1000 * (time.perf_counter() - begun)
         if response.status_code != 200:
             raise SystemExit(f"{series.address}: {response.status_code} {response.text[:300]}")
-        if number:
-            series.spent_ms.append(spent)
-        else:
+        if number == -warm_up:
             series.first_ms = spent
+        if number > 0:
+            series.spent_ms.append(spent)
+        if number == 0:
             series.size = response.num_bytes_downloaded
             if response.headers["content-type"].startswith("text/html"):
                 for asset in set(_ASSET.findall(response.text)):
@@ -158,12 +162,15 @@ async def _paint(origin: str, pages: Mapping[str, Series]) -> None:
         await browser.close()
 
 
-async def _measure_all(server: Started, base: Base, city: str, requests: int) -> dict[str, Series]:
+async def _measure_all(
+    server: Started, base: Base, city: str, only: str, warm_up: int, requests: int
+) -> dict[str, Series]:
     origin = f"http://127.0.0.1:{server.port}"
     async with httpx.AsyncClient(base_url=origin, timeout=_TIMEOUT_S) as client:
-        pages = {name: Series(address) for name, address in (await addresses(client, city)).items()}
+        found = await addresses(client, city)
+        pages = {name: Series(address) for name, address in found.items() if name.startswith(only)}
         for series in pages.values():
-            await _measure(client, series, requests, server.pid, base.pid)
+            await _measure(client, series, warm_up, requests, server.pid, base.pid)
     await _paint(origin, pages)
     return pages
 
@@ -176,11 +183,11 @@ def _row(name: str, series: Series) -> list[str]:
     return [name, *times, *cpu, f"{series.size / 1000:.0f}", *seen]
 
 
-def main(graphs: list[str], requests: int) -> None:
+def main(graphs: list[str], only: str, warm_up: int, requests: int) -> None:
     for graph in graphs:
         with holding(graph) as base, started("our server", _SERVE, _ROOT, {**_SETTINGS, **base.ours}) as server:
             city = "City:vantaa" if graph == SEEDS else base.about.cities[0]
-            pages = asyncio.run(_measure_all(server, base, city, requests))
+            pages = asyncio.run(_measure_all(server, base, city, only, warm_up, requests))
             title = "the seeds" if graph == SEEDS else f"scale {graph}"
             print(f"## {title}: {base.size}\n")
             head = ["page", "first ms", "p50 ms", "p95 ms", "server CPU ms", "database CPU ms", "kB", "LCP ms", "CLS"]
@@ -190,6 +197,8 @@ def main(graphs: list[str], requests: int) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Measure the pages of the international team.")
     parser.add_argument("--scale", default=f"{SEEDS},20", help="graphs, separated by commas")
-    parser.add_argument("--requests", type=int, default=40, help="requests for each page after the first")
+    parser.add_argument("--only", default="", help="only the pages whose names begin so")
+    parser.add_argument("--warm-up", type=int, default=0, help="requests for each page that are not measured")
+    parser.add_argument("--requests", type=int, default=40, help="measured requests for each page")
     options = parser.parse_args()
-    main(options.scale.split(","), options.requests)
+    main(options.scale.split(","), options.only, options.warm_up, options.requests)
