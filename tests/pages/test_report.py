@@ -234,7 +234,7 @@ def test_a_map_shows_the_cities_with_the_largest_values() -> None:
     report = replace(table((Column("first", "p", Kind.TEXT),)), places=places, map_title="Map")
     text = report_page(report, "en").decode()
     assert text.count('<circle class="spot sized"') == 1000
-    assert "Shown are the 1,000 of 1,500 cities with the largest values." in text
+    assert "Shown are the 1000 of 1500 cities with the largest values." in text
 
 
 # --- Escapes ----------------------------------------------------------------------------------
