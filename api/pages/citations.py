@@ -13,6 +13,7 @@ Citation = Mapping[str, Any]
 LOCATORS: Final[Mapping[str, str]] = {
     "heading": "HEADING",
     "otsikko": "HEADING",
+    "ylätunniste": "HEADING",
     "reasoning": "REASONING",
     "perustelut": "REASONING",
     "esitys": "PROPOSAL",
@@ -27,6 +28,7 @@ LOCATORS: Final[Mapping[str, str]] = {
     "further information": "FURTHER_INFORMATION",
     "toimenpide": "MEASURE",
     "measure": "MEASURE",
+    "raportointi": "REPORTING",
 }
 """The words of sections that are translated, with the message of their translations.
 
@@ -34,7 +36,7 @@ All other words of a section are headings of the document, in its language. In m
 messages."""
 
 _ORDER: Final = list(dict.fromkeys(LOCATORS.values()))
-_WORD: Final = re.compile(rf"({'|'.join(LOCATORS)})(?: (\w{{1,3}}))?")
+_WORD: Final = re.compile(rf"({'|'.join(LOCATORS)})(?: (\w{{1,3}}))?", re.IGNORECASE)
 _REFERENCE: Final = re.compile(r"[^\d\n]{0,60}\d{1,2}\.\d{1,2}\.\d{4},? § ?\d+\.?")
 _ITEMS: Final = re.compile(r"Q\d+(?: Q\d+)*(?: [^Q].*)?")
 _ITEM: Final = re.compile(r"(Q\d+)(?: ([^Q].*))?")
@@ -49,7 +51,8 @@ def _translate(part: str, reader: Reader) -> str:
     found = _WORD.fullmatch(part)
     if found is None:
         return part
-    return " ".join(filter(None, (reader.label("locator", LOCATORS[found[1]]), found[2])))
+    word = reader.label("locator", LOCATORS[found[1].lower()])
+    return " ".join(filter(None, (word.capitalize() if found[1][0].isupper() else word, found[2])))
 
 
 def in_document_order(citations: Iterable[Citation]) -> list[Citation]:
@@ -60,7 +63,9 @@ def in_document_order(citations: Iterable[Citation]) -> list[Citation]:
 def _position(citation: Citation) -> tuple[int, int, str]:
     page = re.match(r"\d+", citation["page"] or "")
     section = citation["section"] or ""
-    ranks = [_ORDER.index(LOCATORS[found[1]]) for part in section.split(", ") if (found := _WORD.fullmatch(part))]
+    ranks = [
+        _ORDER.index(LOCATORS[found[1].lower()]) for part in section.split(", ") if (found := _WORD.fullmatch(part))
+    ]
     return int(page[0]) if page else 0, max(ranks, default=len(_ORDER)), section
 
 

@@ -20,7 +20,7 @@ from api.pages.language import Reader
 from api.pages.matrix import matrix_of
 from api.pages.table_files import table_row
 from api.pages.timeline import timeline_of
-from api.pages.values import Day, Money
+from api.pages.values import Day, Money, english_dates
 from graph.folding import fold, fold_for_sorting
 
 __all__ = ["filters", "unknown"]
@@ -77,6 +77,7 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
         "country": country,
         "day": day,
         "draw_network": draw_network,
+        "english_dates": english_dates,
         "groupby_country": groupby_country,
         "groupby_each": groupby_each,
         "host": host,

@@ -31,7 +31,7 @@ from markupsafe import Markup, escape
 
 from api.pages.language import Reader
 
-__all__ = ["Day", "Label", "Money", "Period", "Plan", "Text", "convert", "plan_of"]
+__all__ = ["Day", "Label", "Money", "Period", "Plan", "Text", "convert", "english_dates", "plan_of"]
 
 
 class Label(str):
@@ -157,7 +157,7 @@ class Text:
     @property
     def typeset(self) -> str:
         text = self.text.replace("§ ", "§\N{NO-BREAK SPACE}")
-        return _FINNISH_DATE.sub(_english_date, text) if self.language == "en" else text
+        return english_dates(text) if self.language == "en" else text
 
     def __html__(self) -> str:
         if self.language == self.reader.language:
@@ -165,13 +165,22 @@ class Text:
         return str(Markup('<bdi lang="{}">{}</bdi>').format(self.language, self.typeset))
 
 
-_FINNISH_DATE: Final = re.compile(r"(?<![\d.])(\d{1,2})\.(\d{1,2})\.((?:19|20)\d\d)(?!\d)")
+_DATE: Final = re.compile(
+    r"(?<![\d.-])(?:(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>(?:19|20)\d\d)|(?P<iso>(?:19|20)\d\d-\d\d-\d\d))(?![\d-])"
+)
+"""A date in the Finnish or the ISO format."""
+
+
+def english_dates(text: str) -> str:
+    """Return an English text with its dates in the English format."""
+    return _DATE.sub(_english_date, text)
 
 
 def _english_date(found: re.Match[str]) -> str:
-    day, month, year = map(int, found.groups())
     with suppress(ValueError):
-        return format_date(date(year, month, day), "d MMM y", "en_GB")
+        iso = found["iso"]
+        day = date.fromisoformat(iso) if iso else date(int(found["y"]), int(found["m"]), int(found["d"]))
+        return format_date(day, "d MMM y", "en_GB")
     return found[0]
 
 

@@ -22,6 +22,8 @@ DECISION = f"/id/Decision/vantaa-kh-2023-11-27-15?{CITY}"
         ("§ 522, perustelut", "sv", "§ 522, motivering"),
         ("§ 15, further information", "fi", "§ 15, lisätiedot"),
         ("punkt 3", "fi", "kohta 3"),
+        ("§ 15, Päätös", "fi", "§ 15, Päätös"),
+        ("§ 15, Päätös", "sv", "§ 15, Beslut"),
         (
             "3 Paikallisen turvallisuussuunnittelun lähtökohdat",
             "en",

@@ -146,6 +146,8 @@ async def test_the_word_document_links_and_sets_remarks_apart(browser: httpx.Asy
         ("Board 31.2.2023, version 1.2.2023.4", "en", "Board 31.2.2023, version 1 Feb 2023.4"),
         ("Kaupunginhallitus 27.11.2023 § 15", "fi", "Kaupunginhallitus 27.11.2023 §\xa015"),
         ("Sept 1.9.2023", "en", "Sept 1 Sept 2023"),
+        ("twinned 2001-08-27; 13 towns", "en", "twinned 27 Aug 2001; 13 towns"),
+        ("2001-08-27-1 and 2001-13-01", "en", "2001-08-27-1 and 2001-13-01"),
     ],
 )
 def test_names_are_typeset_in_their_language(text: str, language: Language, expected: str) -> None:
