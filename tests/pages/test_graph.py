@@ -55,8 +55,8 @@ async def test_figures_equal_those_of_the_api(browser: httpx.AsyncClient, seeded
 async def test_the_address_sets_the_distance_from_the_city(
     browser: httpx.AsyncClient, seeded_store: Store, ask: Ask, radius: int
 ) -> None:
-    query = """query ($on: Date!, $radius: Int!) { twoModeNetwork(on: $on, node: "City:vantaa", radius: $radius) {
-      cities networks } }"""
+    query = """query ($on: Date!, $radius: Int!) {
+      twoModeNetwork(on: $on, subset: {ego: "City:vantaa", radius: $radius}) { cities networks } }"""
     found = (await ask(query, on=ON, radius=radius))["twoModeNetwork"]
     page = await get(browser, f"/graph?city=vantaa&on={ON}&radius={radius}")
     assert drawn(page) == (found["cities"], found["networks"])
