@@ -200,16 +200,20 @@ async def store(store_settings: StoreSettings) -> AsyncIterator[Store]:
         yield opened
 
 
-@pytest_asyncio.fixture
-async def empty_store(store: Store) -> Store:
-    """The session's database, cleared; for tests that write."""
-    _seeded_at.clear()
+async def clear(store: Store) -> None:
+    """Delete all that other tests left in the session's database."""
 
-    async def clear(writing: WriteTransaction) -> None:
+    async def work(writing: WriteTransaction) -> None:
         await writing.run(_CLEAR)
         await writing.mark_changed(Checksums())
 
-    await store.write(clear)
+    await store.write(work)
+
+
+@pytest_asyncio.fixture
+async def empty_store(store: Store) -> Store:
+    """The session's database, cleared; for tests that write."""
+    await clear(store)
     return store
 
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from graph.analysis import AnalysisRunner
 from graph.analysis.two_mode_network_question import compute_network
@@ -28,9 +29,11 @@ from graph.questions import (
     two_mode_network,
 )
 from graph.questions.ask import ask as ask_question
+from graph.questions.subset import SubsetArguments
 from graph.standing import COUNTED
 from graph.store import Store
 from graph.vocabulary import Standing
+from tests.conftest import clear
 from tests.questions.graph_builder import OPEN, UNKNOWN, SmallGraph, period
 from tests.questions.helpers import SINCE_2020, ask
 
@@ -158,9 +161,15 @@ def seen(standings: Sequence[Standing]) -> Iterator[Case]:
 counting = pytest.mark.parametrize("standings", [COUNTED, ALL_STANDINGS], ids=["default", "all"])
 
 
-@pytest.fixture
-async def cases(empty_store: Store) -> Store:
+_written_at: list[int] = []
+"""The revision at which the session's database held every case and nothing else."""
+
+
+@pytest_asyncio.fixture
+async def cases(store: Store) -> Store:
     """Every case; each with a theme of its own and a network `base-…` of the same theme that both are in."""
+    if _written_at == [await store.revision()]:
+        return store
     graph = SmallGraph()
     graph.cities("vantaa")
     graph.themes("all", *(f"of-{case.slug}" for case in CASES))
@@ -173,8 +182,10 @@ async def cases(empty_store: Store) -> Store:
         graph.network(f"base-{case.slug}", f"of-{case.slug}")
         for city in ("vantaa", case.peer.removeprefix("City:")):
             graph.member(city, f"base-{case.slug}", SINCE_2020)
-    await graph.write(empty_store)
-    return empty_store
+    await clear(store)
+    await graph.write(store)
+    _written_at[:] = [await store.revision()]
+    return store
 
 
 @counting
@@ -229,35 +240,6 @@ async def test_coverage(cases: Store, standings: Sequence[Standing]) -> None:
 
 
 @counting
-async def test_overlaps(empty_store: Store, standings: Sequence[Standing]) -> None:
-    networks = [case for case in seen(standings) if case.kind == "network"]
-    graph = SmallGraph()
-    for case in networks:
-        own = f"own-{case.slug}"
-        graph.cities(own, case.peer.removeprefix("City:"))
-        graph.network(f"base-{case.slug}")
-        for city in (own, case.peer.removeprefix("City:")):
-            graph.member(city, f"base-{case.slug}", SINCE_2020)
-        case.join(graph, f"City:{own}", case.peer)
-    await graph.write(empty_store)
-
-    arguments = overlapping_memberships.Arguments(on=ON, standings=tuple(standings))
-    found = await ask(
-        empty_store, lambda reader: ask_question(reader, overlapping_memberships.QUESTION, arguments, MANY)
-    )
-
-    both = {
-        (row.network, row.other): {evidence.member: evidence.standing for evidence in row.evidence}
-        for row in found.rows
-    }
-    for case in networks:
-        members = {f"City:own-{case.slug}": case.own, case.peer: case.other}
-        expected = {city: standing for city, standing in members.items() if standing}
-        assert both.pop((f"Network:base-{case.slug}", case.node), {}) == expected, case.slug
-    assert both == {}
-
-
-@counting
 async def test_unique_peers(cases: Store, standings: Sequence[Standing]) -> None:
     arguments = replace(IN_2024, standings=tuple(standings))
     found = await ask(cases, lambda reader: ask_question(reader, cost_per_network.QUESTION, arguments))
@@ -266,24 +248,6 @@ async def test_unique_peers(cases: Store, standings: Sequence[Standing]) -> None
     for case in seen(standings):
         # The peer is met through the network of the case too, or through the other one alone.
         assert unique[f"Network:base-{case.slug}"] == (0 if case.stands else 1), case.slug
-
-
-@counting
-async def test_active_working_groups(empty_store: Store, standings: Sequence[Standing]) -> None:
-    arguments = replace(IN_2024, standings=tuple(standings))
-    graph = SmallGraph()
-    graph.cities("vantaa", "oslo")
-    graph.network("n")
-    graph.member("vantaa", "n", SINCE_2020)
-    groups = [case for case in seen(standings) if case.kind == "group"]
-    for case in groups:
-        case.join(graph, "City:vantaa", "City:oslo")
-        graph.relate(case.node, "PART_OF", "Network:n")
-    await graph.write(empty_store)
-
-    found = await ask(empty_store, lambda reader: ask_question(reader, cost_per_network.QUESTION, arguments))
-
-    assert found.networks[0].per_working_group.divisor == sum(case.own is not None for case in groups)
 
 
 @counting
@@ -329,22 +293,14 @@ async def test_the_impacts_of_leaving(cases: Store, standings: Sequence[Standing
 
 
 @counting
-async def test_ties_of_the_snapshot(cases: Store, standings: Sequence[Standing]) -> None:
+async def test_ties_of_the_snapshot(cases: Store, runner: AnalysisRunner, standings: Sequence[Standing]) -> None:
     """Centrality and overlaps have the same ties."""
-    arguments = two_mode_network.Arguments(node="City:vantaa", on=ON, standings=tuple(standings))
-    async with AnalysisRunner(cases) as runner:
-        found = await compute_network(runner, arguments)
+    subset = SubsetArguments(ego="City:vantaa", standings=tuple(standings))
+    async with cases.reading() as reader:
+        found = await compute_network(runner, reader, two_mode_network.Arguments(on=ON, subset=subset))
 
     tied = {row.node for row in found.nodes if row.distance == 1 and "base-" not in row.node}
     assert tied == {case.node for case in seen(standings) if case.kind == "network" and case.own}
-
-
-async def test_leaving_a_network(cases: Store) -> None:
-    for case in CASES:
-        if case.kind == "network" and case.side == "own":
-            arguments = leave_impact.Arguments(city="City:vantaa", network=case.node, on=ON, standings=ALL_STANDINGS)
-            found = await ask(cases, lambda reader, given=arguments: ask_question(reader, leave_impact.QUESTION, given))
-            assert found.standing == case.own, case.slug
 
 
 @counting
@@ -355,6 +311,70 @@ async def test_joining_a_network(cases: Store, standings: Sequence[Standing]) ->
 
     overlaps = {row.network: row.standing for row in found.overlaps if "base-" not in row.network}
     assert overlaps == {case.node: case.own for case in seen(standings) if case.kind == "network" and case.own}
+
+
+@counting
+async def test_overlaps(empty_store: Store, standings: Sequence[Standing]) -> None:
+    networks = [case for case in seen(standings) if case.kind == "network"]
+    graph = SmallGraph()
+    for case in networks:
+        own = f"own-{case.slug}"
+        graph.cities(own, case.peer.removeprefix("City:"))
+        graph.network(f"base-{case.slug}")
+        for city in (own, case.peer.removeprefix("City:")):
+            graph.member(city, f"base-{case.slug}", SINCE_2020)
+        case.join(graph, f"City:{own}", case.peer)
+    await graph.write(empty_store)
+
+    arguments = overlapping_memberships.Arguments(on=ON, standings=tuple(standings))
+    found = await ask(
+        empty_store, lambda reader: ask_question(reader, overlapping_memberships.QUESTION, arguments, MANY)
+    )
+
+    both = {
+        (row.network, row.other): {evidence.member: evidence.standing for evidence in row.evidence}
+        for row in found.rows
+    }
+    for case in networks:
+        members = {f"City:own-{case.slug}": case.own, case.peer: case.other}
+        expected = {city: standing for city, standing in members.items() if standing}
+        assert both.pop((f"Network:base-{case.slug}", case.node), {}) == expected, case.slug
+    assert both == {}
+
+
+@counting
+async def test_active_working_groups(empty_store: Store, standings: Sequence[Standing]) -> None:
+    arguments = replace(IN_2024, standings=tuple(standings))
+    graph = SmallGraph()
+    graph.cities("vantaa", "oslo")
+    graph.network("n")
+    graph.member("vantaa", "n", SINCE_2020)
+    groups = [case for case in seen(standings) if case.kind == "group"]
+    for case in groups:
+        case.join(graph, "City:vantaa", "City:oslo")
+        graph.relate(case.node, "PART_OF", "Network:n")
+    await graph.write(empty_store)
+
+    found = await ask(empty_store, lambda reader: ask_question(reader, cost_per_network.QUESTION, arguments))
+
+    assert found.networks[0].per_working_group.divisor == sum(case.own is not None for case in groups)
+
+
+async def test_leaving_a_network(empty_store: Store) -> None:
+    networks = [case for case in CASES if case.kind == "network" and case.side == "own"]
+    graph = SmallGraph()
+    graph.cities("vantaa")
+    for case in networks:
+        graph.node(case.peer)
+        case.join(graph, "City:vantaa", case.peer)
+    await graph.write(empty_store)
+
+    for case in networks:
+        arguments = leave_impact.Arguments(city="City:vantaa", network=case.node, on=ON, standings=ALL_STANDINGS)
+        found = await ask(
+            empty_store, lambda reader, given=arguments: ask_question(reader, leave_impact.QUESTION, given)
+        )
+        assert found.standing == case.own, case.slug
 
 
 @counting
