@@ -114,7 +114,9 @@ async def test_a_network_with_two_unknown_years_and_four_known(empty_store: Stor
             totals=(euro(4000000),),
             unknown_years=(2020, 2021),
             unattested_years=(),
+            counted_years=(2020, 2021, 2022, 2023, 2024, 2025),
             last_year=euro(1000000),
+            cost_year=2025,
             peers=2,
             members_complete=True,
             per_unique_peer=CostPer(1, euro(1000000)),
@@ -124,6 +126,7 @@ async def test_a_network_with_two_unknown_years_and_four_known(empty_store: Stor
     )
     assert found.totals == (euro(4000000),)
     assert found.incomplete
+    assert (found.fee_count, found.known_fee_count) == (6, 4)
     assert not (await costs(empty_store, 2022, 2025)).incomplete
 
     # What is not selected is not read.
@@ -206,6 +209,8 @@ async def test_the_standing_of_each_year(empty_store: Store) -> None:
     ]
     assert {(row.fee, row.term, row.decision, row.sources) for row in cost.years} == {(None, None, None, ())}
     assert [row.year for row in cost.years if not row.counted] == [2001, 2002, 2020, 2021]
+    assert not {2001, 2002, 2020, 2021} & set(cost.counted_years)
+    assert cost.known_years == tuple(year for year in cost.counted_years if year not in cost.unknown_years)
     assert cost.unknown_years == tuple(range(2001, 2022))
     assert set(cost.unknown_years) - set(cost.unattested_years) == {2003, 2004}
     assert (found.totals, found.incomplete, cost.last_year) == ((), True, None)
@@ -408,9 +413,10 @@ async def test_two_terms_in_a_year_currencies_and_a_fee_for_the_whole_term(empty
     assert (cost.last_year, cost.per_theme, cost.per_unique_peer) == (euro(0), CostPer(1, euro(0)), CostPer(1, euro(0)))
 
     (in_2024,) = (await costs(empty_store, 2020, 2024)).networks
-    assert (in_2024.last_year, in_2024.per_theme) == (None, CostPer(1, None))
+    # The year before has no known cost either.
+    assert (in_2024.last_year, in_2024.cost_year, in_2024.per_theme) == (None, 2022, CostPer(1, euro(30000)))
     (in_2020,) = (await costs(empty_store, 2020, 2020)).networks
-    assert (in_2020.last_year, in_2020.per_theme) == (None, CostPer(1, None))
+    assert (in_2020.last_year, in_2020.cost_year, in_2020.per_theme) == (None, None, CostPer(1, None))
 
 
 async def test_unique_peers_are_met_through_nothing_else(empty_store: Store) -> None:
