@@ -261,49 +261,6 @@ async def test_reports(cases: Store, standings: Sequence[Standing]) -> None:
 
 
 @counting
-async def test_renewals(cases: Store, standings: Sequence[Standing]) -> None:
-    arguments = renewals_due.Arguments(city="City:vantaa", by=ON, on=ON, standings=tuple(standings))
-    found = await ask(cases, lambda reader: ask_question(reader, renewals_due.QUESTION, arguments, MANY))
-
-    assert (found.rows, found.about.without_end) == ((), ())
-    without_term = {row.network: row.standing for row in found.about.without_term if "base-" not in row.network}
-    assert without_term == {case.node: case.own for case in seen(standings) if case.kind == "network" and case.own}
-
-
-async def test_gaps(cases: Store) -> None:
-    """Of what no source shows in force on the day, the beginning, the end or an attestation is unknown."""
-    arguments = data_gaps.Arguments(city="City:vantaa", on=ON)
-    found = await ask(cases, lambda reader: ask_question(reader, data_gaps.QUESTION, arguments))
-
-    dates = [gap for gap in found if gap.unknown in ("BEGINNING", "END", "ATTESTATION")]
-    uncertain = {gap.collaboration: gap.standing for gap in dates if gap.standing not in (IN_FORCE, None)}
-    assert {node: standing for node, standing in uncertain.items() if node in NETWORKS} == {
-        case.node: case.own for case in CASES if case.node in NETWORKS and case.own not in (IN_FORCE, None)
-    }
-
-
-@counting
-async def test_the_impacts_of_leaving(cases: Store, standings: Sequence[Standing]) -> None:
-    arguments = leave_impacts.Arguments(city="City:vantaa", on=ON, standings=tuple(standings))
-    found = await ask(cases, lambda reader: ask_question(reader, leave_impacts.QUESTION, arguments))
-
-    assert {row.network: row.standing for row in found if "base-" not in row.network} == {
-        case.node: case.own for case in seen(standings) if case.kind == "network" and case.own
-    }
-
-
-@counting
-async def test_ties_of_the_snapshot(cases: Store, runner: AnalysisRunner, standings: Sequence[Standing]) -> None:
-    """Centrality and overlaps have the same ties."""
-    subset = SubsetArguments(ego="City:vantaa", standings=tuple(standings))
-    async with cases.reading() as reader:
-        found = await compute_network(runner, reader, two_mode_network.Arguments(on=ON, subset=subset))
-
-    tied = {row.node for row in found.nodes if row.distance == 1 and "base-" not in row.node}
-    assert tied == {case.node for case in seen(standings) if case.kind == "network" and case.own}
-
-
-@counting
 async def test_joining_a_network(cases: Store, standings: Sequence[Standing]) -> None:
     network = "Network:base-group-both-since"
     arguments = join_check.Arguments(city="City:vantaa", network=network, on=ON, standings=tuple(standings))
