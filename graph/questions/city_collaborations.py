@@ -110,6 +110,17 @@ class CollaborationSet:
             if (bases := self._matching_bases(addressed.theme))
         )
 
+    def count_shared_themes(self, other: "CollaborationSet") -> int:
+        """Return the number of themes that both sets address, counted in the set with fewer matching themes."""
+        answers = {theme: {match.theme for match in matches} for theme, matches in self._answers.items()}
+        pairs = [
+            (theme, met)
+            for theme in self._bases
+            for met in other._bases
+            if met in answers[theme] or theme in answers[met]
+        ]
+        return min(len({theme for theme, _ in pairs}), len({met for _, met in pairs}))
+
     def _matching_bases(self, theme: str) -> list[BasisName]:
         """Return the basis of each match between the given theme and a theme that this set of collaborations addresses.
 

@@ -3,6 +3,7 @@
 Rows contain the names of vocabulary members as text, like the properties of the graph.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Final, Literal
 
@@ -29,6 +30,7 @@ __all__ = [
     "StandingName",
     "ThemeHit",
     "ThemeMatch",
+    "count_shared",
     "strongest",
     "weakest",
 ]
@@ -160,6 +162,16 @@ class SharedTheme(TypedRow, frozen=True):
     basis: Annotated[
         BasisName, MemberOf(Basis), "Weakest basis of the links: from the nodes to the themes, and between the themes."
     ]
+
+
+def count_shared(themes: Iterable[SharedTheme]) -> int:
+    """Return the number of shared themes of two nodes, given their matching themes.
+
+    One theme can match several themes of the other node, so the two sides can have different numbers of matching
+    themes. The smaller number is returned.
+    """
+    pairs = tuple(themes)
+    return min(len({pair.theme for pair in pairs}), len({pair.other for pair in pairs}))
 
 
 class AddressedTheme(TypedRow, frozen=True):

@@ -114,6 +114,7 @@ async def test_a_network_with_two_unknown_years_and_four_known(empty_store: Stor
             totals=(euro(4000000),),
             unknown_years=(2020, 2021),
             unattested_years=(),
+            counted_years=(2020, 2021, 2022, 2023, 2024, 2025),
             last_year=euro(1000000),
             peers=2,
             members_complete=True,
@@ -124,6 +125,7 @@ async def test_a_network_with_two_unknown_years_and_four_known(empty_store: Stor
     )
     assert found.totals == (euro(4000000),)
     assert found.incomplete
+    assert (found.fee_count, found.known_fee_count) == (6, 4)
     assert not (await costs(empty_store, 2022, 2025)).incomplete
 
     # What is not selected is not read.
@@ -206,6 +208,8 @@ async def test_the_standing_of_each_year(empty_store: Store) -> None:
     ]
     assert {(row.fee, row.term, row.decision, row.sources) for row in cost.years} == {(None, None, None, ())}
     assert [row.year for row in cost.years if not row.counted] == [2001, 2002, 2020, 2021]
+    assert not {2001, 2002, 2020, 2021} & set(cost.counted_years)
+    assert cost.known_years == tuple(year for year in cost.counted_years if year not in cost.unknown_years)
     assert cost.unknown_years == tuple(range(2001, 2022))
     assert set(cost.unknown_years) - set(cost.unattested_years) == {2003, 2004}
     assert (found.totals, found.incomplete, cost.last_year) == ((), True, None)

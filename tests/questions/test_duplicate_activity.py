@@ -104,6 +104,7 @@ async def test_two_networks_with_their_cost(empty_store: Store) -> None:
             SharedTheme("Theme:climate", "Theme:climate", "EXACT", "STATED"),
             SharedTheme("Theme:safety", "Theme:hate", "CLOSE_MATCH", "STATED"),
         ),
+        parts=(),
         peers=("City:malmo", "City:oslo"),
         same_unit=True,
         units=("Unit:office",),
@@ -223,6 +224,37 @@ async def test_working_groups_of_one_network_are_no_pair(empty_store: Store) -> 
     assert [components(row) for row in found.rows] == [
         ("WorkingGroup:a-youth", "WorkingGroup:c-police", 1, 1, None, 2.0, "STRONG"),
         ("WorkingGroup:b-hate", "WorkingGroup:c-police", 1, 1, None, 2.0, "STRONG"),
+    ]
+
+
+async def test_a_part_of_a_pair_is_no_pair_of_its_own(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities("vantaa", "oslo")
+    graph.themes("own", "safety", "trade")
+    for slug in ("safe", "trust"):
+        graph.network(slug, "safety")
+        graph.member("vantaa", slug, SINCE_2020)
+    graph.member("oslo", "safe", SINCE_2020)
+    graph.node("Project:tram", **SINCE_2020)
+    graph.relate("Project:tram", "RUN_UNDER", "Network:trust")
+    graph.relate("City:vantaa", "PARTNER_IN", "Project:tram")
+    for slug, network, theme in (("police", "safe", "safety"), ("hate", "trust", "safety"), ("port", "safe", "trade")):
+        group = graph.node(f"WorkingGroup:{slug}")
+        graph.relate(group, "PART_OF", f"Network:{network}")
+        graph.relate(group, "ADDRESSES", f"Theme:{theme}")
+        for city in ("vantaa", "oslo"):
+            graph.relate(f"City:{city}", "PARTICIPATES_IN", group, **SINCE_2020)
+    graph.relate("Project:tram", "ADDRESSES", "Theme:trade")
+    await graph.write(empty_store)
+
+    found = await duplicates(empty_store)
+
+    # The groups on safety are in the networks that share it, but only one of the groups is met in both. Only a project
+    # and a group share trade.
+    assert [(row.one.collaboration, row.two.collaboration, row.parts) for row in found.rows] == [
+        ("Network:safe", "WorkingGroup:hate", ("WorkingGroup:police",)),
+        ("Network:safe", "Network:trust", ("WorkingGroup:police",)),
+        ("Project:tram", "WorkingGroup:port", ()),
     ]
 
 

@@ -70,6 +70,7 @@ async def test_gains_overlaps_and_what_could_go(empty_store: Store) -> None:
                 overlap_coefficient=1.0,
                 # The new network addresses the broader theme only, which does not answer to the narrower one.
                 themes=(),
+                shared_themes=1,
                 peers_lost=(),
                 themes_lost=addressed("youth"),
                 dependents=(),
@@ -84,6 +85,7 @@ async def test_gains_overlaps_and_what_could_go(empty_store: Store) -> None:
                 jaccard=2 / 5,
                 overlap_coefficient=2 / 3,
                 themes=(),
+                shared_themes=0,
                 # The twin town's theme keeps culture; e is met there only, d in the new network too.
                 peers_lost=("City:e",),
                 themes_lost=(),

@@ -67,6 +67,7 @@ async def test_losses_that_only_the_network_offers(empty_store: Store) -> None:
     # d hangs on the working group; b is met in the other network, c is a twin town.
     assert found.peers == ("City:a", "City:d")
     assert found.peers_kept == ("City:b", "City:c")
+    assert found.non_members == ("City:d",)
     # A close match of a narrower theme answers to safety.
     assert found.themes == addressed("climate", "culture")
     assert found.themes_kept == addressed("safety")
@@ -104,6 +105,7 @@ async def test_a_city_that_is_no_member_has_nothing_to_lose(empty_store: Store) 
             memberships=(),
             peers=(),
             peers_kept=(),
+            non_members=(),
             themes=(),
             themes_kept=(),
             years=(),

@@ -215,6 +215,7 @@ async def test_shared_themes_and_how_they_meet(empty_store: Store) -> None:
         SharedTheme("Theme:safety", "Theme:safety", "EXACT", "STATED"),
         SharedTheme("Theme:safety", "Theme:youth", "NARROWER", "STATED"),
     )
+    assert (row.shared_themes, row.editorial_only) == (1, False)
 
 
 async def test_shared_themes_do_not_depend_on_which_network_comes_first(empty_store: Store) -> None:

@@ -10,6 +10,7 @@ from graph.questions import (
     data_gaps,
     duplicate_activity,
     follow_ups_due,
+    join_check,
     overlapping_memberships,
     peer_cities,
     renewals_due,
@@ -50,6 +51,39 @@ async def test_peers_of_vantaa_in_overall_safety(seeded_store: Store) -> None:
             assert through[NSC].peer_proofs == (f"Membership:{row.city.removeprefix('City:')}-nordic-safe-cities",)
     by_nsc_alone = [row for row in found.rows if [evidence.collaboration for evidence in row.evidence] == [NSC]]
     assert {(row.shared, row.rarity) for row in by_nsc_alone} == {(1, 0.05)}
+
+
+async def test_three_questions_agree_on_what_two_networks_share(seeded_store: Store) -> None:
+    # By pair of networks: the number of shared themes, and of other shared cities.
+    on, city = date(2026, 11, 29), "City:vantaa"
+    overlaps = await ask(
+        seeded_store,
+        lambda reader: ask_question(
+            reader, overlapping_memberships.QUESTION, overlapping_memberships.Arguments(city=city, on=on), ALL
+        ),
+    )
+    expected = {
+        (row.network, row.other): (row.shared_themes, row.shared - 1) for row in overlaps.rows if row.level == "CITIES"
+    }
+    assert expected["Network:covenant-of-mayors", "Network:eurocities"][0] == 1
+    duplicates = await ask(
+        seeded_store,
+        lambda reader: ask_question(
+            reader, duplicate_activity.QUESTION, duplicate_activity.Arguments(city=city, on=on), ALL
+        ),
+    )
+    networks = [row for row in duplicates.rows if row.one.kind == row.two.kind == "NETWORK"]
+    assert {
+        (row.one.collaboration, row.two.collaboration): (row.shared_themes, row.peer_count) for row in networks
+    } == {pair: shared for pair, shared in expected.items() if shared[0]}
+    for network in {network for pair in expected for network in pair}:
+        arguments = join_check.Arguments(city=city, network=network, on=on)
+        check = await ask(
+            seeded_store, lambda reader, asked=arguments: ask_question(reader, join_check.QUESTION, asked)
+        )
+        for row in check.overlaps:
+            one, two = sorted((network, row.network))
+            assert (row.shared_themes, row.shared) == expected.get((one, two), (0, 0))
 
 
 async def test_nordic_safe_cities_and_eccar(seeded_store: Store) -> None:

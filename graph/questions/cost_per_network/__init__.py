@@ -139,6 +139,10 @@ class NetworkCost(TypedRow, frozen=True):
         ReportColumn("Unattested years", "those of which no source covers any day", "none"),
         "Years in `unknownYears` of which no source covers any day.",
     ]
+    counted_years: Annotated[
+        tuple[int, ...],
+        "Years in which a membership counts in the totals; `unknownYears` can contain other years too.",
+    ]
     last_year: Annotated[
         Amount | None,
         ReportColumn("Last year", "its whole cost in the last year asked about"),
@@ -181,6 +185,10 @@ class NetworkCost(TypedRow, frozen=True):
     def incomplete(self) -> bool:
         return bool(self.unknown_years)
 
+    @computed("Those of `countedYears` whose fee is known.")
+    def known_years(self) -> tuple[int, ...]:
+        return tuple(year for year in self.counted_years if year not in self.unknown_years)
+
     @computed(ReportColumn("Partial roster", "there may be more peers than are recorded"))
     def lower_bound(self) -> bool:
         return not self.members_complete
@@ -196,6 +204,14 @@ class CostPerNetwork(TypedRow, frozen=True):
     @computed("Whether the fee of a year is unknown, so that the totals are lower bounds.")
     def incomplete(self) -> bool:
         return any(cost.incomplete for cost in self.networks)
+
+    @computed("Number of yearly fees that the totals should contain: `countedYears` of all networks.")
+    def fee_count(self) -> int:
+        return sum(len(cost.counted_years) for cost in self.networks)
+
+    @computed("Number of yearly fees that the totals contain: `knownYears` of all networks.")
+    def known_fee_count(self) -> int:
+        return sum(len(cost.known_years) for cost in self.networks)
 
 
 # --- Rows of the statement ------------------------------------------------------------------------
@@ -359,6 +375,7 @@ def _network_cost(network: _Network, reach: _PeerCounts, asked: range, switches:
         totals=_totals(rows),
         unknown_years=tuple(sorted(unknown)),
         unattested_years=tuple(sorted(year for year in unknown if without_fee[year].standing != "IN_FORCE")),
+        counted_years=tuple(sorted(year for year, row in without_fee.items() if row.counted)),
         last_year=last_year,
         peers=reach.peers,
         members_complete=reach.members_complete,

@@ -12,7 +12,9 @@ have the same unit if they have any unit in common. If either has no known unit,
 1.
 
 A network is never paired with its own working groups or projects, or with its successors. Working groups of one network
-are parts of the same thing and are never paired with each other.
+are parts of the same thing and are never paired with each other. A pair is left out if it is part of another pair: if
+each of its collaborations is in that pair, or belongs to a network in it, and if that pair shares its themes and is as
+strong. Otherwise the same work would be counted more than once.
 """
 
 from collections import Counter
@@ -97,6 +99,11 @@ class Duplicate(TypedRow, frozen=True):
     two: Annotated[DuplicateSide, "The other collaboration."]
     shared_themes: Annotated[int, "Number of shared themes."]
     themes: Annotated[tuple[SharedTheme, ...], "The matching themes of the two collaborations."]
+    parts: Annotated[
+        tuple[str, ...],
+        Ref("Entity"),
+        "Working groups and projects of the two that share a theme too. Their own pairs are left out.",
+    ]
     peers: Annotated[tuple[str, ...], Ref("City"), "The other cities that take part in both."]
     same_unit: Annotated[bool | None, "Whether the same unit takes part in both; null if a unit is unknown."]
     units: Annotated[tuple[str, ...], Ref("Unit"), "The units that take part in both."]
@@ -246,7 +253,7 @@ def _network(found: Paged[Duplicate]) -> tuple[list[NetworkNode], list[NetworkTi
 QUESTION: Final = Ranking(
     module=__name__,
     description="Pairs of a city's collaborations on a day that share at least one theme, by score, then by id.",
-    leaves_out="Collaborations that no source shows in force on any day.",
+    leaves_out="Collaborations that no source shows in force on any day, and pairs that are part of another pair.",
     arguments=Arguments,
     row=Duplicate,
     about=DuplicateActivity,

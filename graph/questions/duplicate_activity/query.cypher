@@ -1,10 +1,11 @@
 // All pairs of $city's collaborations on $on that share a theme, in order.
 //
-// Excludes the pairs of a network with its working groups, its projects and its successors, and the pairs of working
-// groups of one network.
+// Excludes the pairs of a network with its working groups, its projects and its successors, the pairs of working groups
+// of one network, and pairs that are part of another pair.
 //
 // fees           of each membership term that states the fee of the year of $on, as in cost_per_network
 // shared_themes  the themes of one that match a theme of the other, counted on the side with fewer of them
+// parts          the working groups and projects in the pairs that are part of this pair
 // same_unit      null if the unit of one or both is unknown
 // missing        empty without $with_missing
 
@@ -70,7 +71,11 @@ CALL (city) {
       fee: CASE WHEN minor IS NULL OR currency IS NULL THEN null ELSE {currency: currency, minor: minor} END
     }) AS fees
   }
-  RETURN collect({node: node, id: node.id, peers: peers, units: units, side: {
+  CALL (node) {
+    MATCH (node)-[:PART_OF|RUN_UNDER]->(whole:Network)
+    RETURN collect(DISTINCT whole.id) AS wholes
+  }
+  RETURN collect({node: node, id: node.id, wholes: [node.id] + wholes, peers: peers, units: units, side: {
     collaboration: node.id, kind: kind, proofs: proofs, units: units, fees: fees, sources: citations,
     standing: standing_name(standing), shown_on: shown_on
   }}) AS doings
@@ -106,23 +111,66 @@ CALL (doings) {
   }) AS pairs
 }
 
-// Their components and scores.
+// A pair is part of another pair that shares the same themes and is as strong, if each of its collaborations is in that
+// pair, or belongs to a network in it.
 CALL (doings, pairs) {
   UNWIND pairs AS pair
+  WITH pair, [doing IN doings WHERE doing.id = pair.one][0] AS one, [doing IN doings WHERE doing.id = pair.two][0] AS two
+  RETURN collect({
+    one: pair.one, two: pair.two, of_one: one.wholes, of_two: two.wholes, themes: pair.themes,
+    ids: reduce(ids = [], shared IN pair.themes | ids + [shared.theme, shared.other]),
+    is_strong: any(peer IN one.peers WHERE peer IN two.peers) OR any(unit IN one.units WHERE unit IN two.units)
+  }) AS places
+}
+CALL (places) {
+  UNWIND places AS part
+  WITH part, [whole IN places
+    WHERE (whole.one <> part.one OR whole.two <> part.two)
+      AND ((whole.one IN part.of_one AND whole.two IN part.of_two)
+        OR (whole.one IN part.of_two AND whole.two IN part.of_one))
+      AND (whole.is_strong OR NOT part.is_strong)
+      AND all(shared IN part.themes WHERE shared.theme IN whole.ids OR shared.other IN whole.ids)
+    | [whole.one, whole.two]] AS wholes
+  WHERE size(wholes) > 0
+  RETURN collect({one: part.one, two: part.two, wholes: wholes}) AS contained
+}
+CALL (pairs, contained) {
+  UNWIND pairs AS pair
+  WITH pair, contained, [part IN contained WHERE part.one = pair.one AND part.two = pair.two] AS own
+  WHERE size(own) = 0
+  CALL (pair, contained) {
+    UNWIND contained AS part
+    WITH part, pair
+    WHERE [pair.one, pair.two] IN part.wholes
+    UNWIND [part.one, part.two] AS id
+    WITH DISTINCT id, pair
+    WHERE id <> pair.one AND id <> pair.two
+    WITH id
+    ORDER BY id
+    RETURN collect(id) AS parts
+  }
+  RETURN collect({
+    one: pair.one, two: pair.two, themes: pair.themes, shared_themes: pair.shared_themes, parts: parts
+  }) AS whole_pairs
+}
+
+// Their components and scores.
+CALL (doings, whole_pairs) {
+  UNWIND whole_pairs AS pair
   WITH [doing IN doings WHERE doing.id = pair.one][0] AS one, [doing IN doings WHERE doing.id = pair.two][0] AS two,
-       pair.themes AS themes, pair.shared_themes AS shared_themes
-  WITH one, two, themes, shared_themes, [peer IN one.peers WHERE peer IN two.peers] AS peers,
+       pair.themes AS themes, pair.shared_themes AS shared_themes, pair.parts AS parts
+  WITH one, two, themes, shared_themes, parts, [peer IN one.peers WHERE peer IN two.peers] AS peers,
        [unit IN one.units WHERE unit IN two.units] AS units
-  WITH one, two, themes, shared_themes, peers, units,
+  WITH one, two, themes, shared_themes, parts, peers, units,
        CASE WHEN size(units) > 0 THEN true WHEN size(one.units) = 0 OR size(two.units) = 0 THEN null ELSE false END
          AS same_unit
-  WITH one, two, themes, shared_themes, peers, units, same_unit,
+  WITH one, two, themes, shared_themes, parts, peers, units, same_unit,
        shared_themes * (1 + size(peers)) * CASE WHEN coalesce(same_unit, false) THEN 1.5 ELSE 1.0 END AS score
-  WITH one, two, themes, shared_themes, peers, units, same_unit, score, [-score, one.id, two.id] AS sort_key
+  WITH one, two, themes, shared_themes, parts, peers, units, same_unit, score, [-score, one.id, two.id] AS sort_key
   ORDER BY sort_key
   RETURN collect({
-    sort_key: sort_key, score: score, one: one.side, two: two.side, shared_themes: shared_themes, themes: themes, peers: peers,
-    same_unit: same_unit, units: units
+    sort_key: sort_key, score: score, one: one.side, two: two.side, shared_themes: shared_themes, themes: themes, parts: parts,
+    peers: peers, same_unit: same_unit, units: units
   }) AS ranked
 }
 

@@ -71,7 +71,15 @@ class JoinOverlap(TypedRow, frozen=True):
     overlap_coefficient: Annotated[
         float | None, "Overlap coefficient without the city, |A ∩ B| / min(|A|, |B|); null if `jaccard` is null."
     ]
-    themes: Annotated[tuple[AddressedTheme, ...], "Themes of this network that the checked network matches."]
+    themes: Annotated[
+        tuple[AddressedTheme, ...],
+        "Themes of this network, its working groups and its projects that the checked network matches.",
+    ]
+    shared_themes: Annotated[
+        int,
+        "Number of themes that the two networks share, counted in the network with fewer matching themes; as in "
+        "`overlappingMemberships` and `duplicateActivity`.",
+    ]
     peers_lost: Annotated[
         tuple[str, ...],
         Ref("City"),
@@ -256,6 +264,7 @@ def _overlaps(rest: CollaborationSet, columns: _Columns) -> tuple[JoinOverlap, .
                 jaccard=len(shared) / len(either) if smaller else None,
                 overlap_coefficient=len(shared) / smaller if smaller else None,
                 themes=alone.matched_themes(own.themes),
+                shared_themes=alone.count_shared_themes(CollaborationSet((network,), columns.answers)),
                 peers_lost=kept.new_peers(own.peers),
                 themes_lost=kept.new_themes(own.themes) if network.themes and columns.themes else None,
                 dependents=tuple(part.id for part in own.collaborations if part.id != network.id),

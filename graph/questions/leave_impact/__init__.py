@@ -94,6 +94,12 @@ class LeaveImpact(TypedRow, frozen=True):
     peers_kept: Annotated[
         tuple[str, ...], Ref("City"), "Cities of the network that the city meets through other collaborations too."
     ]
+    non_members: Annotated[
+        tuple[str, ...],
+        Ref("City"),
+        "Those of `peers` and `peersKept` that are no members of the network: the city meets them in its working "
+        "groups and projects only.",
+    ]
     themes: Annotated[
         tuple[AddressedTheme, ...],
         "Themes of the network that no other collaboration of the city matches, including narrower themes "
@@ -168,6 +174,7 @@ def impact_of(
         memberships=membership.citations if membership else (),
         peers=peers,
         peers_kept=tuple(sorted(own.peers.difference(peers))),
+        non_members=tuple(sorted(own.peers.difference(membership.peers))) if membership else (),
         themes=rest.new_themes(own.themes),
         themes_kept=rest.matched_themes(own.themes),
         years=cost.years if cost else (),
@@ -194,6 +201,7 @@ def _compute(arguments: Arguments, columns: _Columns) -> LeaveImpact:
 class _PeerRow(TypedRow, frozen=True):
     city: Annotated[str, Ref("City"), ReportColumn("City")]
     lost: Annotated[bool, ReportColumn("Lost", "met through nothing else")]
+    member: Annotated[bool, ReportColumn("Member", "of the network itself")]
 
 
 class _ThemeRow(TypedRow, frozen=True):
@@ -213,8 +221,8 @@ class _FeeRow(TypedRow, frozen=True):
 
 
 def _peer_rows(impact: LeaveImpact) -> Iterator[_PeerRow]:
-    yield from (_PeerRow(city, lost=True) for city in impact.peers)
-    yield from (_PeerRow(city, lost=False) for city in impact.peers_kept)
+    for lost, cities in ((True, impact.peers), (False, impact.peers_kept)):
+        yield from (_PeerRow(city, lost, member=city not in impact.non_members) for city in cities)
 
 
 def _theme_rows(impact: LeaveImpact) -> Iterator[_ThemeRow]:

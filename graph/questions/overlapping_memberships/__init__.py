@@ -36,7 +36,7 @@ from graph.questions.declaration import (
     Selected,
     computed,
 )
-from graph.questions.enums import OverlapLevel, SharedTheme, StandingName
+from graph.questions.enums import OverlapLevel, SharedTheme, StandingName, count_shared
 from graph.standing import COUNTED
 from graph.store import TypedRow
 from graph.vocabulary import NullModel, Standing
@@ -109,6 +109,20 @@ class Overlap(TypedRow, frozen=True):
     ]
     evidence: Annotated[tuple[SharedMember, ...], Selected("with_evidence"), "Members of both networks, with evidence."]
     themes: Annotated[tuple[SharedTheme, ...], Selected("with_themes"), "Themes that both networks address."]
+
+    @computed(
+        Selected("with_themes"),
+        "Number of shared themes, counted in the network with fewer matching themes.",
+    )
+    def shared_themes(self) -> int:
+        return count_shared(self.themes)
+
+    @computed(
+        Selected("with_themes"),
+        "Whether themes are shared and every one of them has the basis EDITORIAL.",
+    )
+    def editorial_only(self) -> bool:
+        return bool(self.themes) and all(shared.basis == "EDITORIAL" for shared in self.themes)
 
     @computed("Whether a roster is incomplete. Then `shared` is a lower bound, and the ratios may differ.")
     def lower_bound(self) -> bool:
