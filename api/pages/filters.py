@@ -1,5 +1,6 @@
 """Define the Jinja filters of page templates: formats of the reader's language, tables, maps and iCalendar texts."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
@@ -8,7 +9,7 @@ from functools import partial
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from babel.dates import format_date
+from babel.dates import format_date, format_interval
 from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup, escape
@@ -20,7 +21,7 @@ from api.pages.language import Reader
 from api.pages.matrix import matrix_of
 from api.pages.table_files import table_row
 from api.pages.timeline import timeline_of
-from api.pages.values import Day, Money, english_dates
+from api.pages.values import Day, Money, Period, english_dates
 from graph.folding import fold, fold_for_sorting
 
 __all__ = ["filters", "unknown"]
@@ -47,6 +48,21 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
 
     def day(text: str) -> Day:
         return Day.of(date.fromisoformat(text), reader)
+
+    def interval(first: Period, last: Period) -> str:
+        """Format a period by its first and its last day. Whole calendar years are written as years."""
+        begins, ends = first.date, last.date
+        whole = str(first) if str(first) == str(last) else _joined(str(first), str(last))
+        if begins is None or ends is None or "MONTH" in (first.precision, last.precision):
+            return whole
+        if (begins.month, begins.day, ends.month, ends.day) == (1, 1, 12, 31):
+            return str(begins.year) if begins.year == ends.year else f"{begins.year}–{ends.year}"
+        if begins == ends or "YEAR" in (first.precision, last.precision):
+            return whole
+        if reader.language == "sv":  # as Finnish does; see `Day`
+            text = f"{begins.day}" if begins.month == ends.month else f"{begins.day}.{begins.month}"
+            return f"{text}–{last}" if begins.year == ends.year else whole
+        return format_interval(begins, ends, "yMd" if reader.language == "fi" else "yMMMd", locale=reader.locale)
 
     def month(day: date) -> str:
         return format_date(day, "LLLL", reader.locale)
@@ -84,12 +100,14 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
         "ids": ids,
         "in_document_order": in_document_order,
         "is_reference": is_reference,
+        "interval": interval,
         "ics": calendar_text,
         "latest_fee": latest_fee,
         "listed": listed,
         "locator": partial(locator, reader=reader),
         "matrix": matrix_of,
         "month": month,
+        "most_cited": most_cited,
         "number": number,
         "percent": percent,
         "row": table_row,
@@ -133,6 +151,11 @@ def group_by_each(
     return [*ordered, (None, without)] if without else ordered
 
 
+def _joined(first: str, last: str) -> str:
+    """Join two texts with a dash. Single words have no spaces around it."""
+    return f"{first}–{last}" if len(f"{first}{last}".split()) == 1 else f"{first} – {last}"
+
+
 def sum_money(lists: Iterable[list[Money]]) -> list[Money]:
     """Return one amount for each currency, the sum of all amounts in the currency. Sorted by currency code."""
     sums: dict[str, Money] = {}
@@ -162,6 +185,14 @@ def latest_fee(costs: Iterable[Mapping[str, Any]], network: str) -> Mapping[str,
 def ids(nodes: Iterable[Mapping[str, Any]]) -> frozenset[str]:
     """Return the ids of nodes."""
     return frozenset(node["id"] for node in nodes)
+
+
+def most_cited(citations: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the citations without repetitions, the most frequent first."""
+    given = list(citations)
+    found = {citation["id"]: citation for citation in given}
+    counts = Counter(citation["id"] for citation in given)
+    return [found[citation] for citation, _ in counts.most_common()]
 
 
 def host(url: str) -> str | None:

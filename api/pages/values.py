@@ -27,7 +27,7 @@ from graphql import (
     SelectionSetNode,
     get_named_type,
 )
-from markupsafe import Markup, escape
+from markupsafe import escape
 
 from api.pages.language import Reader
 
@@ -160,9 +160,14 @@ class Text:
         return english_dates(text) if self.language == "en" else text
 
     def __html__(self) -> str:
+        text = _TIED_WORD.sub(r'<span class="tied">\1</span>', str(escape(self.typeset)))
         if self.language == self.reader.language:
-            return f"<bdi>{escape(self.typeset)}</bdi>"
-        return str(Markup('<bdi lang="{}">{}</bdi>').format(self.language, self.typeset))
+            return f"<bdi>{text}</bdi>"
+        return f'<bdi lang="{self.language}">{text}</bdi>'
+
+
+_TIED_WORD: Final = re.compile(r"(?<= )(-\w+)")
+"""A word that begins with a hyphen, as in "Nordic Safe Cities -verkosto". The line must not break after the hyphen."""
 
 
 _DATE: Final = re.compile(

@@ -1,9 +1,10 @@
 """Convert a page to a Word document on A4.
 
 The document has the headings, lists and tables of the page's `main` element. The sources at the end of the page become
-footnotes: the first reference to a source is the footnote, and later references repeat its number. Elements that are
-useful only on a screen are omitted: forms, navigation, and elements of the classes `actions` and `screen`. The same
-page always gives the same bytes.
+footnotes: the first reference to a source is the footnote, and later references repeat its number. The document ends
+with the first paragraph of the page's `footer`, whose day is also the time of creation in the document's properties.
+Elements that are useful only on a screen are omitted: forms, navigation, and elements of the classes `actions` and
+`screen`. The same page always gives the same bytes.
 """
 
 import io
@@ -51,9 +52,9 @@ _TAB: Final = "\t"
 _LONGEST_TITLE: Final = 255
 """Maximum length of a document property, in characters."""
 _ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)
-_CREATED: Final = datetime(2000, 1, 1)
-"""The time of creation in the document's properties. It is constant, so that the same page always gives the same bytes.
-"""
+_AUTHOR: Final = "Citygraph"
+_TIED_HYPHEN: Final = re.compile(r"(?<= )-(?=\w)")
+"""A hyphen at the beginning of a word, as in "Nordic Safe Cities -verkosto". Word must not break the line after it."""
 
 
 # --- The page -------------------------------------------------------------------------------------
@@ -134,7 +135,10 @@ def word_document(page: str, locale: str, origin: str) -> bytes:
     }
     writer = _Writer(notes, Locale.parse(locale), origin)
     writer.write_blocks(main)
-    return writer.save(main.all("h1")[0])
+    closing = parser.root.all("footer")[0].all("p")[0]
+    writer.write_blocks(Element("footer", children=[closing]))
+    [day] = closing.all("time")
+    return writer.save(one_line("".join(main.all("h1")[0].texts())), day)
 
 
 @dataclass(frozen=True)
@@ -255,17 +259,34 @@ class _Writer:
         for part in (_element("w:bookmarkStart", name), reference, _element("w:bookmarkEnd", {"w:id": str(number)})):
             paragraph._p.append(part)  # pyright: ignore[reportPrivateUsage, reportUnknownMemberType]
 
-    def save(self, title: Element) -> bytes:
-        """Return the document with its footnotes as a .docx file. `title` is the page's main heading."""
+    def save(self, title: str, day: Element) -> bytes:
+        """Return the document with its footnotes as a .docx file.
+
+        `title` is the page's main heading, and `day` is the `time` element of the requested day.
+        """
         properties = self._word.core_properties
-        properties.title = one_line("".join(title.texts()))[:_LONGEST_TITLE]
-        properties.author = properties.last_modified_by = ""
-        properties.created = properties.modified = _CREATED
+        properties.title = title[:_LONGEST_TITLE]
+        properties.author = properties.last_modified_by = _AUTHOR
+        properties.created = properties.modified = datetime.fromisoformat(day.attributes["datetime"])
         properties.comments = ""
         self._add_footnotes()
+        self._add_page_footer(f"{title} · {''.join(day.texts())}")
+        package = cast("Any", self._word.part.package)
+        for relation in [key for key, found in package.rels.items() if found.reltype == RELATIONSHIP_TYPE.THUMBNAIL]:
+            del package.rels[relation]  # a picture of another document, from the template
         saved = io.BytesIO()
         self._word.save(saved)
         return _fixed(saved)
+
+    def _add_page_footer(self, text: str) -> None:
+        """Write a text, the number of the page and the number of pages at the bottom of every page."""
+        footer = self._word.sections[0].footer.paragraphs[0]
+        footer.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        footer.add_run(f"{text} · ").font.size = Pt(8.5)
+        body = cast("Any", footer)._p
+        body.append(_element("w:fldSimple", {"w:instr": " PAGE "}))
+        footer.add_run(" / ").font.size = Pt(8.5)
+        body.append(_element("w:fldSimple", {"w:instr": " NUMPAGES "}))
 
     def _add_footnotes(self) -> None:
         root = _element("w:footnotes")
@@ -354,7 +375,11 @@ class _Line:
             self._needs_space = self._needs_space or bool(text)
         else:
             space = " " if self._last and (self._needs_space or _SPACES.match(text)) else ""
-            run = self._paragraph.add_run(space + " ".join(words))
+            first, *rest = _TIED_HYPHEN.split(space + " ".join(words))
+            run = self._paragraph.add_run(first)
+            for part in rest:
+                cast("Any", run)._r.append(_element("w:noBreakHyphen"))
+                run.add_text(part)
             run.bold, run.italic = look.bold or None, look.italic or None
             run.underline = look.link or None
             if look.soft:
@@ -397,9 +422,6 @@ def _set_styles(word: Word, language: str) -> None:
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.left_margin = section.right_margin = Mm(22)
     section.top_margin = section.bottom_margin = Mm(20)
-    number = section.footer.paragraphs[0]
-    number.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    cast("Any", number)._p.append(_element("w:fldSimple", {"w:instr": " PAGE "}))
     styles = cast("Any", word.styles)
     for tag in styles.element.iter(qn("w:lang")):
         tag.set(qn("w:val"), language)

@@ -68,7 +68,10 @@ async def test_fees_are_decided_or_none(browser: httpx.AsyncClient, seeded_store
     assert "Year Fee 2022 unknown" in await text_of(browser, f"/network?{CITY}&network=covenant-of-mayors")
     cost = await text_of(browser, f"/cost?{CITY}&until=2025")
     assert "€769 (13)" in cost
-    assert "Overall safety €40,000 Nordic Safe Cities added by the editors" in cost
+    assert (
+        "Overall safety €40,000 Nordic Safe Cities interpretation by the makers of this service, not in a source"
+        in cost
+    )
 
 
 @pytest.mark.parametrize(
@@ -130,7 +133,7 @@ async def test_the_word_document_links_and_sets_remarks_apart(browser: httpx.Asy
     address = f"/board-pack.docx?{CITY}&network=nordic-safe-cities&language=fi"
     word = Document(io.BytesIO((await browser.get(address)).content))
     texts = [paragraph.text for paragraph in word.paragraphs]
-    assert any("kohtaamispaikkoja (toimituksen lisäämä)" in text for text in texts)
+    assert any("kohtaamispaikkoja (palvelun tekijöiden tulkinta, ei lähteessä)" in text for text in texts)
     links = {link.text: link.address for paragraph in word.paragraphs for link in paragraph.hyperlinks}
     assert links["Nordic Safe Cities"].startswith("http://citygraph.test/network?")
     decision = links["Vantaan kaupunginhallitus 27.11.2023 §\xa015: Nordic Safe Cities -jäsenyys 2024–2025"]

@@ -116,6 +116,7 @@ async def test_a_network_with_two_unknown_years_and_four_known(empty_store: Stor
             unattested_years=(),
             counted_years=(2020, 2021, 2022, 2023, 2024, 2025),
             last_year=euro(1000000),
+            cost_year=2025,
             peers=2,
             members_complete=True,
             per_unique_peer=CostPer(1, euro(1000000)),
@@ -412,9 +413,10 @@ async def test_two_terms_in_a_year_currencies_and_a_fee_for_the_whole_term(empty
     assert (cost.last_year, cost.per_theme, cost.per_unique_peer) == (euro(0), CostPer(1, euro(0)), CostPer(1, euro(0)))
 
     (in_2024,) = (await costs(empty_store, 2020, 2024)).networks
-    assert (in_2024.last_year, in_2024.per_theme) == (None, CostPer(1, None))
+    # The year before has no known cost either.
+    assert (in_2024.last_year, in_2024.cost_year, in_2024.per_theme) == (None, 2022, CostPer(1, euro(30000)))
     (in_2020,) = (await costs(empty_store, 2020, 2020)).networks
-    assert (in_2020.last_year, in_2020.per_theme) == (None, CostPer(1, None))
+    assert (in_2020.last_year, in_2020.cost_year, in_2020.per_theme) == (None, None, CostPer(1, None))
 
 
 async def test_unique_peers_are_met_through_nothing_else(empty_store: Store) -> None:

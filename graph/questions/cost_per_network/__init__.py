@@ -102,13 +102,13 @@ class YearCost(TypedRow, frozen=True):
 
 
 class CostPer(TypedRow, frozen=True):
-    """The cost of the last requested year, divided by a count."""
+    """The cost of the latest requested year whose cost is known, divided by a count."""
 
     divisor: Annotated[int, "The count."]
     cost: Annotated[
         Amount | None,
-        "Cost divided by the count, rounded half up; null if the count is 0, or if the year's cost is "
-        "unknown or in several currencies.",
+        "Cost divided by the count, rounded half up; null if the count is 0, or if no year has a known cost in "
+        "one currency.",
     ]
 
 
@@ -148,6 +148,11 @@ class NetworkCost(TypedRow, frozen=True):
         ReportColumn("Last year", "its whole cost in the last year asked about"),
         "Cost of the last requested year; null if unknown, not counted, or in several currencies.",
     ]
+    cost_year: Annotated[
+        int | None,
+        "The latest requested year whose cost is known and in one currency, which `perUniquePeer`, `perTheme` and "
+        "`perWorkingGroup` divide; null if there is none.",
+    ]
     peers: Annotated[
         int,
         Selected("with_reach"),
@@ -163,12 +168,12 @@ class NetworkCost(TypedRow, frozen=True):
     per_unique_peer: Annotated[
         CostPer,
         Selected("with_reach", "with_unique"),
-        ReportColumn("Per unique peer", "last year's cost for each", _NONE, of="cost"),
+        ReportColumn("Per unique peer", "the latest known yearly cost for each", _NONE, of="cost"),
         "Cost per city that the city meets through no other collaboration.",
     ]
     per_theme: Annotated[
         CostPer,
-        ReportColumn("Per theme", "last year's cost for each", _NONE, of="cost"),
+        ReportColumn("Per theme", "the latest known yearly cost for each", _NONE, of="cost"),
         "Cost per theme that the network addresses.",
     ]
     per_working_group: Annotated[
@@ -366,8 +371,13 @@ def _network_cost(network: _Network, reach: _PeerCounts, asked: range, switches:
     rows += [row for year, row in without_fee.items() if year not in known]
     rows.sort(key=lambda row: (row.year, row.term or ""))
     unknown = {row.year for row in rows if row.fee is None and (row.counted or not without_fee[row.year].counted)}
-    last = asked[-1]
-    last_year = None if last in unknown else _sum([row for row in rows if row.year == last])
+    known_costs = {
+        year: cost
+        for year in asked
+        if year not in unknown and (cost := _sum([row for row in rows if row.year == year])) is not None
+    }
+    cost_year = max(known_costs, default=None)
+    latest = None if cost_year is None else known_costs[cost_year]
     return NetworkCost(
         network=network.network,
         memberships=tuple(memberships),
@@ -376,12 +386,13 @@ def _network_cost(network: _Network, reach: _PeerCounts, asked: range, switches:
         unknown_years=tuple(sorted(unknown)),
         unattested_years=tuple(sorted(year for year in unknown if without_fee[year].standing != "IN_FORCE")),
         counted_years=tuple(sorted(year for year, row in without_fee.items() if row.counted)),
-        last_year=last_year,
+        last_year=known_costs.get(asked[-1]),
+        cost_year=cost_year,
         peers=reach.peers,
         members_complete=reach.members_complete,
-        per_unique_peer=_per(last_year, reach.unique_peers),
-        per_theme=_per(last_year, network.themes),
-        per_working_group=_per(last_year, network.working_groups),
+        per_unique_peer=_per(latest, reach.unique_peers),
+        per_theme=_per(latest, network.themes),
+        per_working_group=_per(latest, network.working_groups),
     )
 
 
