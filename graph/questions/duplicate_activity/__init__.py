@@ -138,6 +138,11 @@ class _PairRow(TypedRow, frozen=True):
     themes: Annotated[int, ReportColumn("Shared themes")]
     theme_names: Annotated[tuple[str, ...], Ref("Theme"), ReportColumn("Themes")]
     editorial_only: Annotated[bool, ReportColumn("Editorial only", "editors' links alone make the themes shared")]
+    parts: Annotated[
+        tuple[str, ...],
+        Ref("Entity"),
+        ReportColumn("Parts", "working groups and projects that share a theme too", "none"),
+    ]
     peers: Annotated[int, ReportColumn("Shared peers")]
     peer_names: Annotated[tuple[str, ...], Ref("City"), ReportColumn("Peers", absent="none recorded")]
     same_unit: Annotated[bool | None, ReportColumn("Same unit")]
@@ -170,6 +175,7 @@ def _pair_rows(found: Paged[Duplicate]) -> Iterator[_PairRow]:
             themes=pair.shared_themes,
             theme_names=tuple({theme for shared in pair.themes for theme in (shared.theme, shared.other)}),
             editorial_only=pair.editorial_only,
+            parts=pair.parts,
             peers=len(pair.peers),
             peer_names=pair.peers,
             same_unit=pair.same_unit,
