@@ -107,8 +107,9 @@ async def test_every_figure_has_a_footnote_that_quotes_its_source(
     assert set(re.findall(r"NOTEREF _Note(\d+) ", body)) <= notes.keys()
     texts = [re.sub(r"<[^>]+>", "", note) for note in notes.values()]
     assert all(re.match(" ”.+” .+", text) for text in texts)
-    quoted = "10 000 euroa", "Vantaan kaupunginhallitus 27.11.2023 § 15"
-    assert any(all(words in plain(text) for words in quoted) for text in texts)
+    assert any(
+        "10 000 euroa" in plain(text) and "Vantaan kaupunginhallitus 27.11.2023 § 15" in plain(text) for text in texts
+    )
     [safe] = word.tables
     for row in safe.rows[1:-1]:
         fee = row.cells[1]

@@ -290,9 +290,9 @@ async def test_a_comparison_relates_a_network_with_its_successor(
         graph.member(city, network, period("2020-01-01", OPEN))
     graph.relate("Network:new", "SUCCEEDS", "Network:old")
     await graph.write(empty_store)
-    text = plain((await page_of(browser, "/compare?city=one&otherCity=two&language=en")).text)
-    assert "old succeeded by new" in text
-    assert "new successor of old" in text
+    text = plain((await page_of(browser, "/compare?city=one&otherCity=two")).text)
+    assert "Old seuraaja: New" in text
+    assert "New edeltäjä: Old" in text
 
 
 async def test_membership_attested_only_later_is_marked(browser: httpx.AsyncClient, seeded_store: Store) -> None:
