@@ -159,7 +159,7 @@ async def test_unknown_ids(client: httpx.AsyncClient, seeded_store: Store, name:
         assert errors["other"]["extensions"]["code"] == "BAD_ARGUMENT"
 
 
-@pytest.mark.parametrize(("name", "key"), [argument for argument in ID_LISTS if argument[0] != "nodes"])
+@pytest.mark.parametrize(("name", "key"), sorted(argument for argument in ID_LISTS if argument[0] != "nodes"))
 async def test_an_unknown_id_in_a_list(client: httpx.AsyncClient, seeded_store: Store, name: str, key: str) -> None:
     label = labels(name, key)[0]
     existing = await first_id(seeded_store, label)
