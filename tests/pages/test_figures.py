@@ -300,6 +300,7 @@ async def test_membership_attested_only_later_is_marked(browser: httpx.AsyncClie
     membership = text.partition("Tila jäsen ")[2].partition("Vastuuyksiköt")[0]
     for mark in ("lähde vasta myöhemmältä ajalta", "lähteestä pääteltävissä"):
         assert membership.count(mark) == 1
+    assert "Alue- ja paikallisviranomaisia" in text.partition("Jäsenyytemme")[0]
     assert "no source names Vantaa itself as a member" in text
     overview = plain((await page_of(browser, "/city?city=vantaa")).text)
     uncounted = overview.partition("Valittuna päivänä laskennan ulkopuolella: ")[2].partition("Jäsenmaksut")[0]
