@@ -422,3 +422,11 @@ async def test_a_page_states_what_it_leaves_out(browser: httpx.AsyncClient, empt
     compared = texts["compare?city=vantaa&otherCity=espoo"]
     assert "Networks with more than 500 members are left out here: Big Only Vantaa 0 " in compared
     assert "Big Only Vantaa 0 none known Only Espoo 1 Small 1 C 000 " in compared
+
+
+async def test_stated_numbers_of_twin_towns_stand_beside_the_list(
+    browser: httpx.AsyncClient, seeded_store: Store
+) -> None:
+    text = plain((await page_of(browser, "/projects?city=vantaa")).text)
+    stated = text.partition("Lähteissä mainittu ystävyyskaupunkien määrä: ")[2]
+    assert re.match(r"9 \(toukokuu 2023\) \d+ \d+ , 13 \(joulukuu 2018\) \d+ \. ", stated)
