@@ -36,10 +36,11 @@ from bench.measuring import table
 from graph.analysis import AnalysisRunner, SnapshotReader
 from graph.errors import CitygraphError
 from graph.pagination import Page, Paged
+from graph.questions.subset import SubsetArguments
 from graph.registry import QUESTIONS, answer
 from graph.search import NameIndexReader
 from graph.store import Statement, Store
-from graph.vocabulary import CentralityMeasure
+from graph.vocabulary import CentralityMeasure, CommunityMethod
 
 ON: Final = date(2024, 6, 1)
 LIMIT_S: Final = 1.0
@@ -104,6 +105,7 @@ def question_arguments(found: Subjects) -> dict[str, dict[str, dict[str, object]
     ends = {"largest network": found.inside[0], "another": found.inside[1]}
     return {
         "centrality": {"degree of cities": {"measure": CentralityMeasure.DEGREE, "on": ON}},
+        "communities": {"Louvain": {"on": ON, "method": CommunityMethod.LOUVAIN}},
         "cost_per_network": {"six years": {**city, "from_": 2019, "until": 2024}},
         "duplicate_activity": {"": dated},
         "follow_ups_due": {"": dated},
@@ -127,7 +129,7 @@ def question_arguments(found: Subjects) -> dict[str, dict[str, dict[str, object]
             "from the largest network to a city without ties": _ends(found.inside[0], found.alone),
         },
         "theme_coverage": {"": {**dated, "scheme": "ThemeScheme:n0000000"}},
-        "two_mode_network": {"around the city": {"on": ON, "node": found.city, "radius": 2}},
+        "two_mode_network": {"around the city": {"on": ON, "subset": SubsetArguments(ego=found.city)}},
         "data_gaps": {"": dated},
     }
 

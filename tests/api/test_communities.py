@@ -40,8 +40,8 @@ async def filled_store(empty_store: Store) -> Store:
 
 
 @pytest_asyncio.fixture
-async def ask(filled_store: Store, analysis_runner: AnalysisRunner) -> AsyncIterator[Ask]:
-    state = AppState(Settings(request_timeout_s=120), filled_store, analysis_runner)
+async def ask(filled_store: Store, runner: AnalysisRunner) -> AsyncIterator[Ask]:
+    state = AppState(Settings(request_timeout_s=120), filled_store, runner)
     transport = httpx.ASGITransport(app=Starlette(routes=routes(state)))
     async with httpx.AsyncClient(transport=transport, base_url="http://citygraph.test") as client:
 

@@ -255,8 +255,13 @@ def inputs() -> set[tuple[str, str]]:
 OTHERS = sorted(
     (kind, name)
     for kind, name in inputs()
-    if name not in text_filters().get(kind, []) and kind not in ("GroupCondition", "GroupOrder")
+    if name not in text_filters().get(kind, []) and kind not in ("GroupCondition", "GroupOrder", "Subset")
 )
+
+
+def refusal(of: Any) -> str:
+    """The code of the error for a value that is none of its type. Dates and decimal numbers are scalars of their own."""
+    return "BAD_USER_INPUT" if get_named_type(of.type).name in ("Date", "Decimal") else "BAD_ARGUMENT"
 
 
 @pytest.mark.parametrize("kind", ["GroupCondition", "GroupOrder"])
@@ -269,7 +274,8 @@ async def test_conditions_and_orders_of_groups(client: httpx.AsyncClient, kind: 
         beside = {measure: "ANNUAL_FEE", "currency": "EUR"} | ({"eq": "1"} if argument == "having" else {})
         for probe in PROBES:
             answer = await post(client, query, {"given": [{**beside, name: probe}]})
-            assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_ARGUMENT"], answer
+            code = refusal(CORE.type_map[kind].fields[name])
+            assert [error["extensions"]["code"] for error in answer["errors"]] == [code], answer
 
 
 @pytest.mark.parametrize(("kind", "name"), OTHERS)
@@ -284,7 +290,21 @@ async def test_other_conditions(client: httpx.AsyncClient, kind: str, name: str)
         if name == "on":
             beside = {"in": []} if "in" in of.fields else {"some": {}}
         answer = await post(client, query, {"where": {place: {name: argument_value(of.fields[name], probe), **beside}}})
-        assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_ARGUMENT"], answer
+        assert [error["extensions"]["code"] for error in answer["errors"]] == [refusal(of.fields[name])], answer
+
+
+@pytest.mark.usefixtures("unchanged")
+async def test_subsets_of_analyses(client: httpx.AsyncClient) -> None:
+    """Ids and codes of countries that are none are refused."""
+    query = "query ($subset: Subset) { centrality(measure: DEGREE, subset: $subset) { totalCount } }"
+    names = sorted(name for kind, name in inputs() if kind == "Subset")
+    assert {"countries", "ego", "theme"} <= set(names)
+    for name in names:
+        for probe in PROBES:
+            given = argument_value(CORE.type_map["Subset"].fields[name], probe)
+            answer = await post(client, query, {"subset": {name: given}})
+            (error,) = answer["errors"]
+            assert error["extensions"]["code"] in ("BAD_ARGUMENT", "UNKNOWN_ID"), (name, answer)
 
 
 # --- Cursors that look right ------------------------------------------------------------------------
