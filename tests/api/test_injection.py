@@ -260,7 +260,7 @@ OTHERS = sorted(
 
 
 def refusal(of: Any) -> str:
-    """The code of the error for a value that is none of its type. Dates and decimal numbers are scalars of their own."""
+    """The code of the error for a value of another type. Dates and decimal numbers have scalars of their own."""
     return "BAD_USER_INPUT" if get_named_type(of.type).name in ("Date", "Decimal") else "BAD_ARGUMENT"
 
 

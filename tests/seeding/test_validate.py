@@ -90,7 +90,8 @@ def find_problems(write: Write, base: str, text: str) -> list[str]:
         ),
         (
             item("citations", "Citation:a", "document: Document:minutes", ""),
-            "a.yaml:2: `Citation:a` has no `quote` (add `quote:` — Quote in the document's language, or a summary: see `wording`.)",
+            "a.yaml:2: `Citation:a` has no `quote` "
+            "(add `quote:` — Quote in the document's language, or a summary: see `wording`.)",
         ),
         # --- Sources
         (
