@@ -44,7 +44,7 @@ class Score(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Centrality:
-    """The values of a centrality measure for all nodes of a graph, in node order.
+    """The values of a centrality measure for all nodes of a graph, in the order of the graph's nodes.
 
     `reason` explains undefined values, and is None if all values are defined. `lower_bound` is true if ties may be
     missing, because the list of members (roster) of a collaboration is incomplete.
@@ -69,7 +69,7 @@ class Centrality:
 _OneOrTwoMode: TypeAlias = TwoMode | Projection
 
 Values = tuple[FloatArray, str | None]
-"""A value for every node, NaN if undefined, and the reason for undefined values or None."""
+"""One value for each node (NaN if undefined), and the reason for undefined values (None if all values are defined)."""
 
 _NO_TIES: Final = "the measure is not defined for a node without ties"
 _SMALLER_COMPONENT: Final = (

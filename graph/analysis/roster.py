@@ -111,7 +111,7 @@ def read_roster(path: Path) -> Snapshot:
 
 
 def _city(city_id: str, rows: Sequence[_Membership]) -> CityRow:
-    """Return the city of these rows. Each property is taken from the first row that states it."""
+    """Return the city that these memberships name. Each property is taken from the first membership that states it."""
     return CityRow(
         city_id,
         rows[0].city,
@@ -148,7 +148,10 @@ def _city_ids(memberships: Sequence[_Membership]) -> Mapping[tuple[str, str | No
 
 @dataclass(slots=True)
 class _Roster:
-    """A reader of a table, which collects the problems of all lines. `line` is the number of the current line."""
+    """A reader of a table of memberships, which collects the problems of all lines.
+
+    `line` is the number of the current line.
+    """
 
     file: str
     problems: list[SeedProblem] = field(default_factory=list[SeedProblem])
