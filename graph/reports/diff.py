@@ -116,7 +116,11 @@ def _change_tables(old: Mapping[str, object], new: Mapping[str, object]) -> Iter
 
 
 def _rows_by_identity(table: Item | None, identity: list[str]) -> dict[str, Item]:
-    """Return a dict from the JSON text of a row's identity columns to the row. A node is identified by its id."""
+    """Return the rows of a table of a JSON report by their identity.
+
+    The keys of the dict are the values of the columns in `identity`, as JSON text. A node is identified by its id. The
+    dict is empty if `table` is None.
+    """
     rows = [] if table is None else cast("list[Item]", table["rows"])
     return {json.dumps([_identity(row.get(key)) for key in identity]): row for row in rows}
 
