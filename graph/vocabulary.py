@@ -20,7 +20,7 @@ class Vocabulary(Enum):
 
 
 def capitals(name: str) -> str:
-    """Convert a camel-case name to upper case with underscores: `validUntil` becomes VALID_UNTIL."""
+    """Convert a camel-case name to upper case with underscores: `validUntil` becomes `VALID_UNTIL`."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper()
 
 
@@ -337,7 +337,7 @@ class CommunityMethod(Vocabulary):
 
     @property
     def needs_leiden(self) -> bool:
-        """Whether the method needs the package of the extra `leiden`."""
+        """Whether the method needs an optional package, which `pip install 'citygraph[leiden]'` installs."""
         return self in (CommunityMethod.LEIDEN, CommunityMethod.BRIM_LEIDEN)
 
 
