@@ -112,7 +112,6 @@ def _scores(nodes: Sequence[Node], values: FloatArray) -> tuple[Score, ...]:
 
 
 def _round(values: FloatArray) -> FloatArray:
-    """Return the values rounded to `_SIGNIFICANT_DIGITS` digits."""
     size = np.abs(np.where(values == 0, 1.0, values))
     scale = 10.0 ** (_SIGNIFICANT_DIGITS - 1 - np.floor(np.log10(size)))
     return np.rint(values * scale) / scale
@@ -282,9 +281,9 @@ def _per_mode(two_mode: TwoMode, scale: Callable[[int, int], float]) -> FloatArr
 
 
 def _divide(values: FloatArray, divisors: FloatArray) -> Values:
-    """Return the elementwise quotients, and the reason why a quotient can be undefined.
+    """Divide each value by its divisor. Return the quotients, and the reason for undefined quotients.
 
-    Quotients with the divisor zero are undefined (NaN).
+    A quotient is undefined (NaN) if the divisor is zero.
     """
     quotients = np.divide(values, divisors, out=np.full(len(values), np.nan), where=divisors > 0)
     return quotients, "the network is too small for this measure"

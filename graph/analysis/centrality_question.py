@@ -22,7 +22,7 @@ from graph.vocabulary import CentralityMeasure, CentralityNormalisation, Network
 __all__ = ["compute_scores"]
 
 _LAST: Final = 2**62
-"""Rank of nodes without a value, which sorts them last."""
+"""Rank by which nodes without a value are sorted last."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,7 +159,8 @@ def _accumulate(
 ) -> None:
     """Add Brandes's dependencies to `row_sums` and `column_sums`, from the greatest distance back to the sources.
 
-    `levels` are the matrices that `_search` returns.
+    A dependency is the part of a node's betweenness that comes from shortest paths from one source. `levels` are the
+    matrices that `_search` returns, one for each distance.
     """
     dependency = np.zeros_like(levels[-1])
     for level in range(len(levels) - 1, 1, -1):

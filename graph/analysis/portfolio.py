@@ -109,11 +109,11 @@ class PortfolioSolution:
 
 
 def solve(problem: PortfolioProblem) -> PortfolioSolution:
-    """Find the best portfolio and the Pareto front.
+    """Find the cheapest portfolio (set of networks) that covers the themes and the needed peers, and the Pareto front.
 
-    Of equal costs, the best portfolio has the fewest unknown costs, then the most peers (other cities that are met),
-    the fewest networks and the smallest network numbers. Raises AnalysisError if all networks together do not cover the
-    themes and the needed peers, or if the solver fails.
+    Of portfolios with equal costs, the best has the fewest unknown costs, then the most peers (other cities that are
+    met), the fewest networks and the smallest network numbers. Raises AnalysisError if all networks together do not
+    cover the themes and the needed peers, or if the solver fails.
     """
     programme = _Programme(problem)
     needed, budget = problem.peers_needed, problem.budget
@@ -171,9 +171,10 @@ class _Programme:
     def minimize(
         self, peers_needed: int, *, budget: int | None = None, without: Sequence[int] = ()
     ) -> Portfolio | None:
-        """Return the best portfolio that covers the themes and `peers_needed` peers (other cities).
+        """Return the cheapest portfolio that covers the themes and `peers_needed` peers (other cities).
 
-        Returns None if no portfolio within the budget covers them. The networks in `without` are excluded.
+        Of portfolios with equal costs, the best by the other objectives is returned. Returns None if no portfolio
+        within the budget covers the themes and peers. The networks in `without` are excluded.
         """
         if self.networks == 0:
             return self.problem.portfolio(()) if peers_needed == 0 and not self.problem.themes else None

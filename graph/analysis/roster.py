@@ -70,7 +70,7 @@ class _Membership:
 
 
 def read_roster(path: Path) -> Snapshot:
-    """Read a table of memberships.
+    """Read a table of memberships as a snapshot: cities, networks, and the ties of all dates.
 
     Cities of the same name in different countries are different cities; their ids then end with the country. Raises
     SeedError with the line and column of each invalid cell, and OSError if the file cannot be read.

@@ -78,7 +78,10 @@ class _Queue:
 
     @asynccontextmanager
     async def place(self) -> AsyncGenerator[None]:
-        """Wait until an analysis may run. It runs in the block. Raises AnalysisBusy if too many analyses wait."""
+        """Wait until an analysis may run. The analysis runs in the block.
+
+        Raises AnalysisBusy if too many analyses wait.
+        """
         if self._pending >= self._limits.concurrency + self._limits.max_waiting:
             raise AnalysisBusy(
                 f"too many analyses: {self._limits.max_waiting} are already waiting", hint="retry in a few seconds"
@@ -143,7 +146,10 @@ class AnalysisRunner:
                 self._idle.append(await self._start_process())
 
     async def snapshot(self) -> Snapshot:
-        """Return the current snapshot; see `SnapshotReader.current`. Raises StoreError."""
+        """Return the snapshot of the current graph revision: the cities, collaborations and ties that analyses read.
+
+        Raises StoreError. See `SnapshotReader.current`.
+        """
         assert self._snapshots is not None, "the runner has no store"
         return await self._snapshots.current()
 

@@ -1,7 +1,7 @@
 """In-memory snapshot of the graph's collaborations, from which the two-mode network of any date is derived.
 
-A tie between a city and a collaboration counts on a date by the same rules as in `graph.questions`. Memberships with
-the status APPLIED count only on request.
+A tie between a city and a collaboration counts on a date by the same rules as in the named queries (`graph.questions`).
+Memberships with the status APPLIED count only on request.
 """
 
 from collections import Counter

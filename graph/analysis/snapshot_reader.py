@@ -57,11 +57,12 @@ class SnapshotReader:
         self._reading: Task[tuple[Snapshot, SubsetCounts]] | None = None
 
     async def current(self) -> Snapshot:
-        """Return the snapshot of the current graph revision. Runs only one statement if the cached snapshot is current.
+        """Return the snapshot of the current graph revision.
 
-        Concurrent callers share one read. The read continues if the callers are cancelled, so that a large snapshot is
-        ready for later callers. Raises GraphChanged if the graph keeps changing during the read, StoreBusy if the
-        database stays busy through all retries, and StoreError.
+        If the cached snapshot is current, only one Cypher statement is run. Concurrent callers share one read. The read
+        continues if the callers are cancelled, so that a large snapshot is ready for later callers. Raises GraphChanged
+        if the graph keeps changing during the read, StoreBusy if the database stays busy through all retries, and
+        StoreError.
         """
         for _ in range(_ATTEMPTS):
             revision = await self._revision()
