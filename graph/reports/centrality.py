@@ -74,7 +74,7 @@ def centrality_report(
 ) -> Report:
     """Compute the report on a date, for the two-mode network or for its projection on the cities or collaborations.
 
-    - `side`: the side on which the network is projected, or None for the two-mode network.
+    - `side`: CITIES or COLLABORATIONS for the projection on these nodes, or None for the two-mode network.
     - `weight`, `least_shared`: the weight of ties, and the least number of nodes that tied nodes of a projection share.
     - `dates`: the dates of time series of the measures and of the summary statistics.
     - `networks`: whether the report contains the network and its drawing.

@@ -21,9 +21,10 @@ Item = Mapping[str, object]
 
 
 def difference(before: bytes, after: bytes, *, names: tuple[str, str] = ("A", "B"), command: str = "") -> Report:
-    """Return a report of the added, removed and changed rows of each table.
+    """Compare two JSON reports of the same kind, and return a report of the rows that differ.
 
-    Raises AnalysisError if the reports cannot be compared.
+    The rows are those that were added, removed or changed in each table. `before` and `after` are the contents of the
+    JSON files. Raises AnalysisError if the reports cannot be compared.
     """
     old, new = _read(before, names[0]), _read(after, names[1])
     if old["report"] != new["report"]:
