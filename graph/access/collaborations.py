@@ -1,4 +1,7 @@
-"""Networks of cities as `networkx.Graph`, pandas tables and hypergraphs. Keyword arguments select a subset."""
+"""Networks of cities as `networkx.Graph`, pandas tables and hypergraphs.
+
+Keyword arguments select the part of the graph to analyse (a subset).
+"""
 
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
 
@@ -71,10 +74,11 @@ _SIDES: Final[Mapping[str, NetworkSide]] = {"cities": NetworkSide.CITIES, "netwo
 
 
 class NodeOptions(TypedDict, total=False):
-    """Keyword arguments that select a subset, but no ego network (the nodes within some hops of a node).
+    """Keyword arguments that select a subset, the part of the graph to analyse.
 
-    `graph.questions.subset.SubsetArguments` describes them. Members of enumerations are written in lower case, such as
-    "in_force".
+    They cannot select an ego network (the nodes within some hops of a node): see `SubsetOptions`.
+    `graph.questions.subset.SubsetArguments` describes the arguments. Members of enumerations are written in lower case,
+    such as "in_force".
     """
 
     layers: Collection[Layer]
@@ -96,10 +100,11 @@ class NodeOptions(TypedDict, total=False):
 
 
 class SubsetOptions(NodeOptions, total=False):
-    """Keyword arguments that select a subset, or an ego network: the nodes within `radius` hops of the node `ego`.
+    """Keyword arguments that select a subset, the part of the graph to analyse.
 
-    `graph.questions.subset.SubsetArguments` describes them. Members of enumerations are written in lower case, such as
-    "in_force".
+    They can also select an ego network: the nodes within `radius` hops of the node `ego`.
+    `graph.questions.subset.SubsetArguments` describes the arguments. Members of enumerations are written in lower case,
+    such as "in_force".
     """
 
     ego: str
@@ -122,7 +127,7 @@ class Collaborations:
     """
 
     def __init__(self, snapshot: Snapshot, find: FindMatches | None = None) -> None:
-        """Store the snapshot, the cities, collaborations and ties that analyses read.
+        """Store the snapshot, which contains the cities, collaborations and ties that analyses read.
 
         `find` is called for the nodes that match the filters `cities_where` and `networks_where`. If `find` is None,
         methods raise AnalysisError for these filters.
@@ -343,10 +348,10 @@ class Collaborations:
         """Return a pandas table with a row for each date, sorted by date. A year stands for its last day.
 
         Without `measure`, the columns are the numbers of cities, networks and ties, and whether these numbers are lower
-        bounds. With `measure`, there is a column for each node of the side, with the centrality of the node. The value
-        is missing on dates on which the node has no ties. `lower_bound` in `attrs` is true if the list of members of a
-        network is incomplete on any of the dates. `cities_where` and `networks_where` choose the nodes that match on
-        the last date.
+        bounds. With `measure`, there is a column for each city, or for each network if `side` is "networks", with the
+        centrality of the node. The value is missing on dates on which the node has no ties. `lower_bound` in `attrs` is
+        true if the list of members of a network is incomplete on any of the dates. `cities_where` and `networks_where`
+        choose the nodes that match on the last date.
         """
         days = sorted({_series_day(day) for day in dates})
         rows: list[dict[str, object]] = []

@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 _LABELS: Final = ("Network", "WorkingGroup", "Project", "Twinning")
 _TIES: Final = {"PARTICIPATES_IN": False, "PARTNER_IN": False, "JOINS": True}
-"""Types of relationships between a city and a collaboration. True if the relationship leads to the city."""
+"""Types of relationships between a city and a collaboration. The value is True if the target is the city."""
 _PERIOD: Final = ("possibleFrom", "shownFrom", "shownUntil", "lapsesOn", "standsUntil")
 
 
