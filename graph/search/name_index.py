@@ -202,10 +202,11 @@ class NameIndex:
         return self._name_of_token[self._places[places]]
 
     def _costs(self, word: str, *, inside: bool = False) -> ByteArray:
-        """Return an array with the cost of every name for one word of the search text.
+        """Return how well every name matches one word of the search text, as an array of costs.
 
-        If `inside` is true, words of names that contain the word also match. `word` can be two words with a space
-        between them, which match only two adjacent words of a name.
+        The cost 0 is the best, and `_MISSES` means that the name does not match. If `inside` is true, words of names
+        that contain the word also match. `word` can be two words with a space between them, which match only two
+        adjacent words of a name.
         """
         costs = np.full(len(self._texts), _MISSES, np.uint8)
         if inside and len(word) >= _INSIDE_LENGTH:
