@@ -439,7 +439,10 @@ PERIOD: Final = (
 )
 
 SHOWN_FROM: Final = Property("shownFrom", Kind.DATE, "First day that a source covers.")
-"""The hidden column of a period by which lists can be sorted: `validFrom` or, if it is unknown, `attestedFrom`."""
+"""The hidden column by which lists can be sorted by the beginning of a period.
+
+It is equal to `validFrom` or, if that is unknown, to `attestedFrom`.
+"""
 
 HIDDEN: Final = {
     "nameSort": "The default name, folded; names are sorted by it.",

@@ -26,16 +26,23 @@ __all__ = [
 ]
 
 COUNTED: Final = (Standing.IN_FORCE, Standing.ATTESTED_EARLIER)
-"""The standings on a day with which a membership or another fact counts as in force on the day by default."""
+"""The standings with which a membership or another fact counts as in force by default.
+
+A standing states whether sources show the fact in force on a day.
+"""
 
 LAPSE_YEARS: Final = 15
-"""Number of years after which a fact without a known end changes from ATTESTED_EARLIER to LONG_UNATTESTED.
+"""Number of years after which a membership or another fact without a known end becomes LONG_UNATTESTED.
 
-The years are counted from the last day on which a source or a decided term shows the fact in force.
+The years are counted from the last day on which a source or a decided term shows the fact in force. Before, the fact is
+ATTESTED_EARLIER.
 """
 
 ENDLESS: Final = "9999-12-31"
-"""The date that is stored if a period never ends (ISO 8601). With it, Cypher statements need no tests for null."""
+"""The date (ISO 8601) that is stored for "never", for example if no source states the end of a period.
+
+With this date, Cypher statements need no tests for null.
+"""
 
 _MEMBERS: Final = tuple(Standing)
 _LATER, _IN_FORCE, _EARLIER, _LONG = (

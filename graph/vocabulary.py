@@ -109,9 +109,9 @@ class MembershipGrade(Vocabulary):
 
     @property
     def weight(self) -> int:
-        """The weight of a membership: 1 with limited rights, 2 with full rights, 3 with more rights.
+        """The weight of a membership with this grade: 1 with limited rights, 2 with full rights, 3 with more rights.
 
-        A founder of the network has 1 more, and the host of its secretariat 2 more.
+        The weight of a tie is 1 more for a founder of the network, and 2 more for the host of its secretariat.
         """
         if self is MembershipGrade.PRIVILEGED:
             return 3
