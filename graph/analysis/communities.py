@@ -288,7 +288,10 @@ def _to_networkx(matrix: SparseMatrix) -> "nx.Graph[int]":
 
 
 def _renumber(labels: IntArray) -> IntArray:
-    """Return the partition with its communities numbered from 0, by descending size, then by first node."""
+    """Return the partition with its communities numbered from 0, by descending size.
+
+    Communities of equal size are in the order of their first nodes.
+    """
     _, first, groups, sizes = np.unique(labels, return_index=True, return_inverse=True, return_counts=True)
     numbers = np.empty(len(sizes), dtype=np.int64)
     numbers[np.lexsort((first, -sizes))] = np.arange(len(sizes))

@@ -73,7 +73,7 @@ class SubsetCounts:
 
         `subset` contains the arguments of a subset by name, with members of enumerations as their names. Arguments that
         are omitted or null have their defaults. The filters `cities_where` and `networks_where` are ignored, because
-        only the database can evaluate them. Unknown ids select nothing.
+        only the database can evaluate them. `largest_component` is ignored too. Unknown ids select nothing.
         """
         snapshot, ties = self._snapshot, self._snapshot.ties
         given = {name: value for name, value in subset.items() if value is not None}

@@ -20,9 +20,9 @@ _MAX_FORCE_LAYOUT_NODES: Final = 600
 """Maximum number of nodes for the force-directed layout, whose running time is quadratic."""
 _LAYOUT_ITERATIONS: Final = 160
 _ASPECT_RATIO: Final = 1.25
-"""Approximate width / height of a drawing of several components."""
+"""Approximate ratio of width to height of a drawing of several components."""
 _GAP: Final = 0.8
-"""Gap between components, relative to the width of a component with one node."""
+"""Gap between the drawings of two components, as a share of the width of a component with one node."""
 _GOLDEN_ANGLE: Final = pi * (3 - sqrt(5))
 
 Positions = dict[str, tuple[float, float]]
