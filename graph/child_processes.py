@@ -8,7 +8,10 @@ from typing import Final
 __all__ = ["kill"]
 
 _KILL_LIMIT_S: Final = 5.0
-"""Time limit in seconds. A killed process exits immediately, unless the kernel blocks it, as on a network drive."""
+"""Time limit in seconds for the exit of a killed process.
+
+A killed process exits immediately, unless the kernel blocks it, for example on a network drive.
+"""
 _BLOCK_BYTES: Final = 1 << 20
 
 

@@ -1,8 +1,8 @@
-"""Custom functions for the Cypher statements of questions. `expand` replaces their calls by Cypher expressions.
+"""Custom functions for the Cypher statements of named queries (`graph.questions`).
 
-The *standing* of a membership on a day states whether sources show it in force on the day, or only earlier or later.
-The *basis* of a fact states how it is known: STATED, IMPLIED, DERIVED or EDITORIAL, from strongest to weakest. For
-example, a statement can contain:
+`expand` replaces calls of the functions by Cypher expressions. The *standing* of a membership on a day states whether
+sources show it in force on the day, or only earlier or later. The *basis* of a fact states how the fact is known:
+STATED, IMPLIED, DERIVED or EDITORIAL, from strongest to weakest. For example, a statement can contain:
 
     WHERE is_counted(m)                       // the standing of m on the day $on is in the list $standings
     WITH min(standing_of(m)) AS standing      // the strongest standing, as an index into the members of `Standing`
@@ -33,7 +33,10 @@ def _basis_of(link: str) -> str:
 
 
 def _basis_name(index: str) -> str:
-    """Return a Cypher expression for the name of the member of `Basis` with this index."""
+    """Return a Cypher expression for the name of a basis (how a fact is known), such as "STATED".
+
+    `index` is a Cypher expression for an index into the members of `Basis`.
+    """
     return f"{_BASES}[{index}]"
 
 

@@ -13,7 +13,7 @@ _INVISIBLE: Final = re.compile(
 """Invisible characters such as soft hyphens and zero-width spaces (Unicode: Default_Ignorable_Code_Point)."""
 
 _SHAPING: Final = frozenset("\u200c\u200d\ufe0e\ufe0f")
-"""Invisible characters that change the shape of adjacent characters, as in Persian and in emoji."""
+"""Those invisible characters that change the shape of adjacent characters, as in Persian and in emoji."""
 
 _BREAKS: Final = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _SPACES: Final = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
@@ -62,9 +62,9 @@ def fold_for_sorting(text: str) -> str:
 
 
 def fold_with_offsets(text: str) -> tuple[str, tuple[int, ...]]:
-    """Return the folded text (lower case, no diacritics), and the offset of every folded character.
+    """Return the folded text (lower case, no diacritics), and for each of its characters an index in `text`.
 
-    An offset is the index of the original character in `text`.
+    The index is that of the original character, from which the folded character was made.
     """
     folded: list[str] = []
     offsets: list[int] = []
@@ -82,7 +82,7 @@ def fold_with_offsets(text: str) -> tuple[str, tuple[int, ...]]:
 
 
 def _fold_characters(text: str) -> str:
-    """Return the folded text as `fold` does, but with unchanged white space."""
+    """Return the text in lower case without diacritics, as `fold` does, but without changing white space."""
     # Fold case before and after decomposition: a capital may decompose into capitals, and the table is lower case.
     # Some variants, such as the acute accent, decompose into a space and a combining character.
     visible = _INVISIBLE.sub("", text).translate(_VARIANTS)

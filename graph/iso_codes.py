@@ -110,12 +110,15 @@ def names_by_code(table: str, code: str) -> dict[str, str]:
 
 
 _CurrencyRow = tuple[str, tuple[int, int, int] | None, tuple[int, int, int] | None, bool]
-"""A currency code, its first and last day in a country as (year, month, day), and whether it was legal tender."""
+"""The use of a currency in a country: currency code, first day, last day, and whether the currency was legal tender.
+
+A day is (year, month, day). The first day is None if unknown, and the last day is None if the currency is still in use.
+"""
 
 
 @cache
 def currency_years() -> dict[str, tuple[int, int | None]]:
-    """Return a dict from currency code to its first and last year, from Unicode CLDR.
+    """Return a dict from currency code to the first and last year of the currency's use, from Unicode CLDR.
 
     The first year is 0 if it is unknown. The last year is None if the currency is still in use.
     """

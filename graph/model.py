@@ -120,7 +120,7 @@ class Property:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Return the names of the columns in which the database stores the property.
+        """The names of the columns in which the database stores the property.
 
         The first column contains the value, or the English text if the property is LOCALISED. Further columns contain
         the currency of an amount, the precision and bound of a date, or the texts in other languages.
@@ -140,15 +140,15 @@ class Property:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A kind of node. `plural` is the name of its collection in seed files and in the API.
+    """A kind of node, such as City. `plural` is the name of the label in seed files and in the API, such as `cities`.
 
     - `named_after`: names of associations (relationship types seen from one end). A node without a name gets a default
-      name, which joins the names of the nodes that it reaches by these associations. The years of a membership term (a
-      decided period) are added to its default name. A remark that the group is unnamed is added to that of a working
-      group.
+      name, which joins the names of the nodes that it reaches by these associations. The default name of a membership
+      term (a decided period) also contains the years. The default name of a working group also states that the group is
+      unnamed.
     - `sourced`: whether the nodes cite sources. Documents, citations and fee years (calendar years of memberships) do
       not.
-    - `searched`: whether the question `search` finds nodes with this label.
+    - `searched`: whether the named query `search` finds nodes with this label.
     - `status`: the vocabulary of a status that depends on the day. The loader computes the days on which the status
       changes.
     """
@@ -168,7 +168,7 @@ class Label:
 
     @property
     def has_location(self) -> bool:
-        """Return whether nodes with this label have coordinates."""
+        """Whether nodes with this label have coordinates."""
         return any(of.name == "latitude" for of in self.properties)
 
     @property
@@ -177,7 +177,7 @@ class Label:
 
     @property
     def words(self) -> str:
-        """Return the plural of the label in words, such as "working groups" or "EU initiatives"."""
+        """The plural of the label in words, such as "working groups" or "EU initiatives"."""
         words = re.sub("([A-Z])", lambda capital: f" {capital[0].lower()}", self.plural)
         return re.sub("^eu ", "EU ", words)
 
@@ -204,8 +204,8 @@ class Many(Enum):
 class End:
     """One end of a relationship type: its source or its target.
 
-    `name` is the name of the relationship on the nodes at this end, such as `networks` on a city. `many` states how
-    many nodes at the other end a node can have.
+    `name` is the name by which the nodes at this end refer to the nodes at the other end, such as `memberships` on a
+    city. `many` states how many nodes at the other end a node can have.
     """
 
     name: str
@@ -217,11 +217,12 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Relationship:
-    """A relationship type between two sets of labels. `out` is its end at the source, and `into` its end at the target.
+    """A relationship type. It leads from nodes with a label in `source` to nodes with a label in `target`.
 
-    `noun` is the API name of a relationship type with properties, and empty for other types. If `collaboration` is
-    true, a relationship represents the participation of a city in a collaboration. Clients then see only the
-    relationships that count as in force on the requested day.
+    `out` describes the end at the source, and `into` the end at the target. `noun` is the API name of a relationship
+    type with properties, and empty for other types. If `collaboration` is true, a relationship represents the
+    participation of a city in a collaboration. Clients then see only the relationships that count as in force on the
+    requested day.
     """
 
     type: str
@@ -240,13 +241,16 @@ class Relationship:
 
     @property
     def all_properties(self) -> tuple[Property, ...]:
-        """Return all properties, including basis (how the relationship is known), note and sources."""
+        """All properties of the relationship type.
+
+        They include basis (how the relationship is known), note and sources if the relationships cite sources.
+        """
         return self.properties + (RELATIONSHIP_FACT if self.sourced else ())
 
 
 @dataclass(frozen=True, slots=True)
 class Association:
-    """A relationship type seen from one of its two ends. `owner` is the label of the nodes at that end."""
+    """A relationship type seen from one of its two ends. `owner` is a label of the nodes at that end."""
 
     owner: str
     relationship: Relationship
@@ -270,7 +274,7 @@ class Association:
 
     @property
     def targets(self) -> tuple[str, ...]:
-        """Return the labels of the nodes to which the association leads."""
+        """The labels of the nodes at the other end."""
         return self.relationship.target if self.outgoing else self.relationship.source
 
     @property
@@ -279,16 +283,16 @@ class Association:
 
     @property
     def has_period(self) -> bool:
-        """Return whether the relationships or the nodes at the other end have a period, or the node at this end.
+        """Whether a related node has a standing on a day, that is, whether sources show its relationship in force.
 
-        Such a relationship or node has a standing on a day: whether sources show it in force. The node at this end is
-        considered only for a collaboration: the partners of a project have the standing of the project.
+        This is so if the relationships or the nodes at the other end have a period. For a collaboration, it is also so
+        if the nodes at this end have a period: the partners of a project have the standing of the project.
         """
         return self._has_own_period or (self.relationship.collaboration and label(self.owner).has_period)
 
     @property
     def periodic(self) -> bool:
-        """Return whether clients see only the nodes whose relationship counts as in force on a day (default: today)."""
+        """Whether clients see only the nodes whose relationship counts as in force on a day (by default today)."""
         return self.relationship.collaboration and self._has_own_period
 
     @property
@@ -322,7 +326,7 @@ class Path:
 
     @property
     def between(self) -> str:
-        """Return the label of the intermediate node."""
+        """The label of the intermediate node."""
         return self.first.targets[0]
 
     @property
@@ -351,7 +355,7 @@ class Grouping:
 
     @property
     def associations(self) -> tuple[Association, ...]:
-        """Return the associations of `steps`, followed by those of `closing`.
+        """The associations named in `steps`, followed by those named in `closing`.
 
         An association is a relationship type seen from one of its ends.
         """
@@ -362,12 +366,12 @@ class Grouping:
 
     @property
     def targets(self) -> tuple[str, ...]:
-        """Return the labels of the related nodes."""
+        """The labels of the related nodes by which the nodes are grouped."""
         return self.associations[len(self.steps) - 1].targets
 
     @property
     def overlaps(self) -> bool:
-        """Return whether a node can have several related nodes, and can therefore be in several groups."""
+        """Whether a node can have several related nodes, and can therefore be in several groups."""
         return any(step.many is not Many.ONE for step in self.associations[: len(self.steps)])
 
 
@@ -408,7 +412,7 @@ ID: Final = Property(
     required=True,
     indexed=True,
 )
-"""The key of every node. It is not listed among a label's properties."""
+"""The property `id`, the key of every node. It is not listed among a label's properties."""
 NAME: Final = Property("name", Kind.LOCALISED, "Name.")
 BASIS: Final = _of(v.Basis, "basis", "Basis of the fact.", required=True, default="STATED")
 NOTE: Final = _text("note", "Editors' doubt or explanation, in English.", multiline=True)
@@ -435,7 +439,10 @@ PERIOD: Final = (
 )
 
 SHOWN_FROM: Final = Property("shownFrom", Kind.DATE, "First day that a source covers.")
-"""The hidden column of a period by which lists can be sorted: `validFrom` or, if it is unknown, `attestedFrom`."""
+"""The hidden column by which lists can be sorted by the beginning of a period.
+
+It is equal to `validFrom` or, if that is unknown, to `attestedFrom`.
+"""
 
 HIDDEN: Final = {
     "nameSort": "The default name, folded; names are sorted by it.",
@@ -456,15 +463,15 @@ HIDDEN: Final = {
     "formerNames": "The former names of a network, each with the day on which it was given up, the day on which it was "
     "taken and its language, in order: `2016-01-01 1994-01-01 EN Name`. They are among `nameFolded`.",
 }
-"""Columns that are computed on loading.
+"""Hidden columns: columns that are computed when seed files are loaded, with their descriptions.
 
-`PERIOD_COLUMNS` are set on nodes and relationships with a period, if a source shows them in force on any day. They are
-also set on a city's relationships to projects and twinnings, which have the period of the project or twinning. The
-expressions of `graph.standing` compare these columns with a day.
+The columns in `PERIOD_COLUMNS` are set on nodes and relationships with a period, if a source shows them in force on any
+day. These columns are also set on a city's relationships to projects and twinnings, which have the period of the
+project or twinning. The expressions of `graph.standing` compare the columns with a day.
 """
 
 PERIOD_COLUMNS: Final = ("possibleFrom", "shownFrom", "shownUntil", "lapsesOn", "standsUntil")
-"""The hidden columns of a period, all dates."""
+"""The hidden columns that describe a period. `HIDDEN` explains them. All of them contain dates."""
 
 CHARGED_COLUMNS: Final = ("chargedFrom", "chargedUntil")
 """The hidden columns with the first and last calendar year in which the fee of a membership term is charged.
@@ -473,7 +480,7 @@ A term has both columns or neither.
 """
 
 LIST_COLUMNS: Final = ("statusChanges", "formerNames")
-"""The hidden columns that are lists of texts."""
+"""The hidden columns that contain lists of texts. `HIDDEN` explains them."""
 
 
 # --- Labels ---------------------------------------------------------------------------------------
@@ -841,9 +848,10 @@ FEE_YEAR: Final = Label(
     ),
     sourced=False,
 )
-"""The label of rows that are computed from memberships and their terms, and that are not stored as nodes.
+"""The label of calendar years in which a membership may charge a fee.
 
-The groupings of these rows start at the membership. See `groupings`.
+These rows are not stored as nodes. They are computed from memberships and their terms (decided periods). The rows are
+grouped by the related nodes of their membership: see `groupings`.
 """
 
 _LABELS: Final = {label.name: label for label in LABELS}
@@ -884,7 +892,7 @@ def _rel(
 
 
 def _sentence(label_name: str) -> str:
-    """Return the plural of a label in words, with a capital first letter, such as "Working groups"."""
+    """Return the plural of a label in words, with a capital first letter: "Working groups" for WorkingGroup."""
     words = _LABELS[label_name].words
     return words[0].upper() + words[1:]
 
@@ -1528,17 +1536,17 @@ GROUPINGS: Final[tuple[Grouping, ...]] = (
     Grouping("Programme", "unit", ("responsibleUnits",)),
     Grouping("Measure", "programme", ("goal", "programme")),
 )
-"""The groupings of all labels, without those by an association that leads to a single node.
+"""The related nodes by which lists of nodes can be grouped, such as the themes of networks.
 
-`groupings` adds the latter. An association is a relationship type seen from one of its ends.
+`groupings` adds, for every label, the directly related nodes of which a node can have only one.
 """
 
 
 @cache
 def associations(owner: str) -> tuple[Association, ...]:
-    """Return the associations of a label, first the outgoing associations.
+    """Return the relationship types that nodes with the label `owner` have, seen from these nodes.
 
-    An association is a relationship type seen from one of its ends.
+    The outgoing relationship types come first.
     """
     outgoing = (Association(owner, rel, outgoing=True) for rel in RELATIONSHIPS if owner in rel.source)
     incoming = (Association(owner, rel, outgoing=False) for rel in RELATIONSHIPS if owner in rel.target)
@@ -1547,9 +1555,10 @@ def associations(owner: str) -> tuple[Association, ...]:
 
 @cache
 def association(owner: str, name: str) -> Association:
-    """Return the association with this name of a label. Raises KeyError if the label has no such association.
+    """Return the relationship type that the nodes with the label `owner` have under this name, seen from these nodes.
 
-    An association is a relationship type seen from one of its ends.
+    For example, a city has the relationship type HOLDS under the name `memberships`. Raises KeyError if the label has
+    no such relationship type.
     """
     for end in associations(owner):
         if end.name == name:
@@ -1559,11 +1568,11 @@ def association(owner: str, name: str) -> Association:
 
 @cache
 def groupings(owner: str) -> tuple[Grouping, ...]:
-    """Return the groupings of a label, that is, the related nodes by which lists of its nodes can be grouped.
+    """Return the kinds of related nodes by which lists of nodes with the label `owner` can be grouped.
 
-    Every association (relationship type seen from one end) that leads to a single node is a grouping. `GROUPINGS`
-    contains further groupings. The rows of FEE_YEAR (calendar years of memberships) are grouped by four of the
-    groupings of memberships: `city`, `network`, `theme` and `unit`.
+    For example, lists of memberships can be grouped by city. Lists can be grouped by every relationship type of which a
+    node has only one related node, and by the entries of `GROUPINGS`. The rows of FEE_YEAR (calendar years of
+    memberships) can be grouped by `city`, `network`, `theme` and `unit`, as memberships can.
     """
     if owner == FEE_YEAR.name:
         names = ("city", "network", "theme", "unit")
@@ -1573,5 +1582,5 @@ def groupings(owner: str) -> tuple[Grouping, ...]:
 
 
 def paths(owner: str) -> Iterator[Path]:
-    """Return the paths (two consecutive associations) that start at nodes with this label."""
+    """Return the paths that start at nodes with this label. A path consists of two relationship types (see `Path`)."""
     return (path for path in PATHS if path.owner == owner)

@@ -13,15 +13,18 @@ __all__ = ["decimal_places", "to_main_units", "to_minor_units"]
 
 @cache
 def decimal_places(currency: str) -> int:
-    """Return the number of decimals of an ISO 4217 currency: 2 for EUR, 0 for ISK."""
+    """Return the number of decimals of amounts in an ISO 4217 currency: 2 for EUR, 0 for ISK."""
     return get_currency_precision(currency)
 
 
 def to_main_units(minor_units: int, currency: str) -> Decimal:
-    """Return an amount in main units, with the decimal places of the currency."""
+    """Convert an amount from minor units, such as cents, to main units, with the decimal places of the currency."""
     return Decimal(minor_units).scaleb(-decimal_places(currency))
 
 
 def to_minor_units(amount: Decimal, currency: str) -> Decimal:
-    """Return an amount in minor units. The result is not an integer if the amount has too many decimal places."""
+    """Convert an amount from main units, such as euros, to minor units.
+
+    The result is not an integer if the amount has too many decimal places.
+    """
     return amount.scaleb(decimal_places(currency))

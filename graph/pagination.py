@@ -1,9 +1,9 @@
 """Keyset pagination: pages of a sorted result, and cursors.
 
 A position in a sorted result is a list of JSON scalars: the sort values of a row, followed by its ids. A cursor is an
-opaque text that encodes a position and a scope. The scope is a question with its arguments, or a connection with its
-order and filters. A cursor is invalid in any other scope. A ranking is the complete, sorted list of the rows that
-answer a question.
+opaque text that encodes a position and a scope. The scope is a named query (`graph.questions`) with its arguments, or a
+GraphQL connection with its order and filters. A cursor is invalid in any other scope. A ranking is the complete, sorted
+list of the rows that answer a named query.
 """
 
 from base64 import b64decode, urlsafe_b64encode
@@ -36,7 +36,7 @@ __all__ = [
 
 SortKey = tuple[object, ...]
 SortKeyTypes = tuple[type[int] | type[float] | type[str], ...]
-"""The types of the values in a sort key, in order."""
+"""The types of the values in the sort key of a row, in order."""
 
 _VERSION: Final = 1
 _LARGEST: Final = 2**63 - 1
@@ -60,15 +60,19 @@ class Page:
 
 
 def cursor_scope(name: str, arguments: str) -> str:
-    """Return the scope of the cursors of a question or connection: a hash of its name and its arguments.
+    """Return the scope of cursors: a hash of the name and the arguments of a named query or GraphQL connection.
 
-    `arguments` is a text that is equal exactly if the rows and their order are equal.
+    A cursor is valid only in its own scope. `arguments` must contain, as text, everything that decides the rows and
+    their order.
     """
     return blake2s(f"{name}({arguments})".encode(), digest_size=6).hexdigest()
 
 
 def encode_cursor(scope: str, position: Sequence[object]) -> str:
-    """Return the cursor that encodes a scope and a position. Dates are encoded in ISO 8601 format."""
+    """Return the cursor for a position in a sorted result: the sort values of a row, followed by its ids.
+
+    `scope` is the result of `cursor_scope`. Dates are encoded in ISO 8601 format.
+    """
     packed = orjson.dumps([_VERSION, scope, *position], default=str)
     return urlsafe_b64encode(packed).rstrip(b"=").decode()
 
@@ -93,7 +97,7 @@ def decode_cursor(cursor: str, scope: str) -> list[object]:
 
 
 def bad_cursor(cursor: str) -> BadCursor:
-    """Return the error for a cursor that is damaged or was made for another question or connection."""
+    """Return the error for a cursor that is damaged, or that belongs to another field or to other arguments."""
     return BadCursor(
         f"the cursor '{cursor[:40]}' is damaged, or belongs to another field or to other arguments",
         hint="pass the same day, filter, order and other arguments as before, or start without a cursor",
@@ -121,7 +125,7 @@ def _fits(value: object, wanted: type) -> bool:
 
 
 class Sorted(Protocol):
-    """Protocol of the rows of a ranking (the sorted list of all rows of an answer). Every row has a sort key."""
+    """Protocol of the rows of a sorted result. Every row has a sort key."""
 
     @property
     def sort_key(self) -> SortKey: ...
@@ -132,10 +136,13 @@ Row = TypeVar("Row", bound=Sorted, covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Paged(Generic[Row]):
-    """A page of a ranking (the sorted list of all rows of an answer).
+    """A page of a sorted result.
 
-    `rows` are the rows of the page, and `total` is the number of rows on all pages. `about` contains data about the
-    complete ranking, of the type that the question declares, or None.
+    - `scope`: the named query or connection, with its arguments, for which the cursors are valid (see `cursor_scope`).
+    - `rows`: the rows of the page.
+    - `total`: the number of rows on all pages.
+    - `has_next`, `has_previous`: whether there are rows after and before the page.
+    - `about`: data about the complete result, of the type that the named query declares, or None.
     """
 
     scope: str
@@ -147,7 +154,7 @@ class Paged(Generic[Row]):
 
     @property
     def cursors(self) -> tuple[str, ...]:
-        """Return the cursor of each row."""
+        """The cursor of each row."""
         return tuple(encode_cursor(self.scope, row.sort_key) for row in self.rows)
 
 
@@ -163,10 +170,10 @@ ELSE size([row IN ranked WHERE $before IS NULL OR row.sort_key < $before]) - siz
 
 
 def append_page(text: str, columns: Sequence[str], details: str = "") -> str:
-    """Return a Cypher statement that returns one page of a ranking, the sorted list of all rows of an answer.
+    """Return a Cypher statement that returns one page of a sorted result.
 
-    `text` is a statement that computes the ranking. `text` must end in `RETURN <columns>, ranked`. `ranked` is the list
-    of all rows in order, as maps with a `sort_key`. The new statement returns:
+    `text` is a Cypher statement that computes all rows of the result. `text` must end in `RETURN <columns>, ranked`.
+    `ranked` is the list of all rows in order, as maps with a `sort_key`. The new statement returns:
 
     - `columns`
     - `total`: the number of all rows.
@@ -186,10 +193,12 @@ def append_page(text: str, columns: Sequence[str], details: str = "") -> str:
 
 
 def page_parameters(scope: str, types: SortKeyTypes, page: Page) -> dict[str, object]:
-    """Return the parameters that select the page in a statement from `append_page`.
+    """Return the Cypher parameters `first`, `after`, `last` and `before` that select a page of a sorted result.
 
-    `scope` identifies the question or connection for which the cursors of the page must have been made. `types` are the
-    types of the values in a sort key. Raises BadArgument or BadCursor if the page is invalid.
+    `first` and `last` are numbers of rows. `after` and `before` are the sort keys that the cursors of the page encode.
+    `append_page` makes the Cypher statement. `scope` is the named query or connection for which the cursors must have
+    been made, and `types` are the types of the values in a sort key. Raises BadArgument or BadCursor if the page is
+    invalid.
     """
     if (page.first is None) == (page.last is None):
         raise BadArgument("a page takes either `first` or `last`", hint="give exactly one of them")
@@ -205,7 +214,7 @@ def page_parameters(scope: str, types: SortKeyTypes, page: Page) -> dict[str, ob
 
 
 def make_page(scope: str, rows: Sequence[Row], total: int, offset: int, about: object = None) -> Paged[Row]:
-    """Return a page with these rows. `offset` is the number of rows before the page."""
+    """Return a page with these rows. `total` is the number of all rows, and `offset` the number before the page."""
     return Paged(
         scope=scope,
         rows=tuple(rows),
@@ -217,9 +226,10 @@ def make_page(scope: str, rows: Sequence[Row], total: int, offset: int, about: o
 
 
 def slice_page(scope: str, types: SortKeyTypes, ranked: Sequence[Row], page: Page, about: object = None) -> Paged[Row]:
-    """Return a page of a complete, sorted ranking. Raises BadArgument or BadCursor for an invalid page.
+    """Return a page of `ranked`, the complete, sorted list of all rows of an answer.
 
-    Reads only the rows of the page, and the few rows that a binary search compares with a cursor.
+    Reads only the rows of the page, and the few rows that a binary search compares with a cursor. Raises BadArgument or
+    BadCursor if the page is invalid.
     """
 
     def key(row: Row) -> list[Any]:

@@ -7,10 +7,10 @@ __all__ = ["Progress", "ProgressCallback", "no_progress"]
 
 
 class Progress(Protocol):
-    """A display of the progress of a long operation, such as a progress bar. An operation consists of steps."""
+    """A display of the progress of a long operation, such as a progress bar. An operation consists of named steps."""
 
     def begin(self, what: str, total: int | None) -> None:
-        """Start a step. `what` is the name of the step. `total` is its number of parts, or None if unknown."""
+        """Start a step. `what` is the name of the step. `total` is the number of its parts, or None if unknown."""
 
     def advance(self, count: int) -> None:
         """Report that `count` more parts of the current step are finished."""
@@ -34,4 +34,4 @@ class _NoProgress:
 
 
 no_progress: Final = _NoProgress()
-"""An object that ignores progress, for use as Progress or as ProgressCallback."""
+"""An object that ignores all reports of progress, for use as `Progress` or as `ProgressCallback`."""

@@ -1,8 +1,8 @@
-"""Registry of all questions, with the functions that compute and render their answers.
+"""Registry of all named queries (`graph.questions`), with the functions that compute and render their answers.
 
-A question is a predefined analytical query on the graph. The registry imports the questions, the analyses and the
-reports. These packages must not import the registry. The GraphQL schema, `docs/questions.md`, `citygraph report` and
-the tests are derived from the registry.
+A named query, also called question, is a predefined analytical query on the graph. The registry imports the named
+queries, the analyses and the reports. These packages must not import the registry. The GraphQL schema,
+`docs/questions.md`, `citygraph report` and the tests are derived from the registry.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -58,51 +58,51 @@ def _discover() -> Mapping[str, Question[Any, Any]]:
 
 
 QUESTIONS: Final = _discover()
-"""All questions by folder name, in alphabetical order."""
+"""All named queries, by the name of their folder in `graph.questions`, in alphabetical order."""
 
 
 COMPUTATIONS: Final[Mapping[str, Callable[[AnalysisRunner, Reader, Any], Awaitable[tuple[object, Sequence[Any]]]]]] = {
     "centrality": compute_scores,
     "communities": compute_communities,
 }
-"""The functions that compute answers from the analysis snapshot, by question name.
+"""The functions that compute the answers to named queries from the analysis snapshot, a copy of the graph in memory.
 
-These questions have no Cypher statement. A function accepts the arguments of the question, and a reader with which it
-finds the nodes that match the filters in the arguments. It returns the value of `Paged.about`, that is, data about the
-complete answer, and all rows in order.
+The keys are the names of the queries, which have no Cypher statement. A function accepts the arguments of the query,
+and a reader with which it finds the nodes that match the filters in the arguments. It returns the value of
+`Paged.about`, that is, data about the complete answer, and all rows in order.
 """
 
 SINGLES: Final[Mapping[str, Callable[[AnalysisRunner, Reader, Any], Awaitable[object]]]] = {
     "two_mode_network": compute_network
 }
-"""The functions that compute answers with a single row from the analysis snapshot, by question name.
+"""The functions that compute an answer with a single row from the analysis snapshot, a copy of the graph in memory.
 
-These questions have no Cypher statement. A function accepts the arguments of the question, and a reader as in
-`COMPUTATIONS`. It returns the row.
+The keys are the names of the named queries, which have no Cypher statement. A function accepts the arguments of the
+query, and a reader with which it finds the nodes that match the filters in the arguments. It returns the row.
 """
 
 SEARCHES: Final[Mapping[str, Callable[[NameIndexReader, Any], Awaitable[Sequence[Any]]]]] = {"search": find_hits}
-"""The functions that compute answers from the index of names, by question name.
+"""The functions that compute the answers to named queries from the index of node names.
 
-These questions have no Cypher statement. A function accepts the arguments of the question, and returns all rows in
-order.
+The keys are the names of the queries, which have no Cypher statement. A function accepts a reader of the index and the
+arguments of the query, and returns all rows in order.
 """
 
 PARAMETERS: Final[Mapping[str, Callable[[AnalysisRunner, Any], Awaitable[Mapping[str, object]]]]] = {
     "overlapping_memberships": compute_pairs
 }
-"""The functions that compute parameters of statements from the analysis snapshot, by question name.
+"""The functions that compute parameters of the Cypher statements of named queries from the analysis snapshot.
 
-A function accepts the arguments of the question. It does the part of the work for which Cypher is too slow on a large
-graph.
+The snapshot is a copy of the graph in memory. The keys are the names of the queries. A function accepts the arguments
+of the query. It does the part of the work for which Cypher is too slow on a large graph.
 """
 
 ANALYSES: Final[
     Mapping[tuple[str, str], Callable[[AnalysisRunner, Any, Sequence[Any], Any], Awaitable[Sequence[object]]]]
 ] = {("overlapping_memberships", "significance"): overlap_significance}
-"""The functions that compute a field of the rows of an answer, by question name and field name.
+"""The functions that compute one field of all rows of an answer. The keys are (name of the named query, field name).
 
-A function accepts the arguments of the question, the rows and the arguments of the field. It returns a value or None
+A function accepts the arguments of the named query, the rows and the arguments of the field. It returns a value or None
 for each row.
 """
 
@@ -111,9 +111,10 @@ SOLUTIONS: Final[Mapping[str, Callable[[AnalysisRunner, Any, Any], Awaitable[obj
     "join_suggestions": suggest_networks,
     "network_portfolio": solve_portfolio,
 }
-"""The functions that compute answers from the result of a statement and an analysis, by question name.
+"""The functions that compute the answer to a named query from the result of its Cypher statement and an analysis.
 
-A function accepts the arguments of the question and the row that the statement returns. It returns the answer.
+The keys are the names of the queries. A function accepts the arguments of the query and the row that the Cypher
+statement returns. It returns the answer.
 """
 
 
@@ -124,11 +125,12 @@ WORK: Final[Mapping[str, Callable[[Degrees, Mapping[str, object], SubsetCounts |
     "network_portfolio": portfolio_work,
     "two_mode_network": two_mode_work,
 }
-"""The functions that estimate the work of analyses before they run, by question name.
+"""The functions that estimate the work of the analysis for a named query before it runs.
 
-A function accepts the counts of nodes and relationships in the graph, the arguments of the question by name, and the
-counts of subsets, or None before a snapshot has been read. The work does not include the nodes and relationships that
-statements read. `graph.analysis.work` defines the unit.
+The keys are the names of the queries. A function accepts the counts of nodes and relationships in the graph, the
+arguments of the query by name, and a counter of the nodes and ties of subsets, or None before a snapshot has been read.
+The work does not include the nodes and relationships that Cypher statements read. `graph.analysis.work` defines the
+unit.
 """
 
 
@@ -142,12 +144,12 @@ async def answer(
     names: NameIndexReader,
     selected: frozenset[str] | None = None,
 ) -> object:
-    """Return the answer to a question: a `Paged`, a tuple of rows or a single row.
+    """Compute the answer to a named query, and return a `Paged`, a tuple of rows or a single row.
 
-    `page` is required if the answer has pages. `names` reads the index of names, which some questions search.
-    `selected` controls the optional fields, which are computed only if a boolean parameter of the statement is true.
-    `selected` contains the names of the parameters that are true. If `selected` is None, all optional fields are
-    computed.
+    `page` is required if the answer has pages. `names` reads the index of names, which the query `search` needs.
+    `selected` controls the optional fields. An optional field is computed only if a boolean parameter of the Cypher
+    statement is true. `selected` contains the names of the parameters that are true. If `selected` is None, all
+    optional fields are computed.
 
     Raises QueryError, StoreError or AnalysisError. For an unknown id, the hint of the error contains the most similar
     ids.
@@ -194,9 +196,9 @@ async def _answer(
 
 
 async def _suggest_ids(error: UnknownId, arguments: object, reader: Reader) -> UnknownId:
-    """Return an error for the first unknown id in the arguments, with similar ids in its hint.
+    """Return an error for the first unknown id in the arguments, with the most similar ids in its hint.
 
-    If all ids exist, returns `error`. Runs one statement.
+    If all ids exist, returns `error`. Runs one Cypher statement.
     """
     declared = nested_arguments(arguments)
     labels = {node_id: of.id.labels for holder, of in declared if of.id for node_id in ids_in(holder, of)}
@@ -215,7 +217,7 @@ async def report(
     networks: bool = True,
     command: str = "",
 ) -> Report:
-    """Return the report of the complete answer to a question.
+    """Compute the answer to a named query with all its rows, and return the report of the answer.
 
     If `networks` is true, the report contains the network and its drawing. `seed` makes the layout of the drawing
     reproducible. `command` is the command line that created the report, for its description. Raises QueryError,
@@ -229,7 +231,10 @@ async def report(
 
 
 def formats_of(question: Question[Any, Any]) -> tuple[Format, ...]:
-    """Return the file formats of the report of a question, or an empty tuple if the question has no report."""
+    """Return the file formats in which the report of a named query can be written.
+
+    The result is an empty tuple if the query has no report.
+    """
     report = question.report
     if report is None:
         return ()

@@ -51,7 +51,10 @@ class Message(str):
 
     @classmethod
     def of(cls, text: str, template: str, plural: str = "", **values: object) -> "Message":
-        """Return a message. `text` is the English text, which is written to machine-readable files."""
+        """Return a message that consists of an English text and of the template from which translations are made.
+
+        `text` is written to machine-readable files. `values` are the values of the placeholders in the template.
+        """
         made = cls(text)
         made.template, made.plural, made.values = template, plural, values
         return made
@@ -69,14 +72,14 @@ def message(template: str, plural: str = "", /, **values: object) -> Message:
 
 
 def join(separator: str, parts: Iterable[object]) -> Message:
-    """Return a message that consists of the values in `parts`, separated by a text that is not translated."""
+    """Return a message that joins several values with a separator that is not translated, such as ", "."""
     values = {f"_{place}": part for place, part in enumerate(parts)}
     return message(separator.join(f"{{{name}}}" for name in values), **values)
 
 
 @dataclass(frozen=True, slots=True)
 class _Value:
-    """A value that `format` converts to English text."""
+    """A wrapper with which `str.format` writes a value as English text, if no format is given."""
 
     value: object
 
@@ -85,7 +88,7 @@ class _Value:
 
 
 def plain_text(value: object) -> str:
-    """Return the English text of a value, which is written to machine-readable files."""
+    """Return a value, such as a date or a node, as English text for machine-readable files."""
     match value:
         case Named() | Vocabulary():
             return value.name
@@ -101,7 +104,7 @@ def plain_text(value: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A code, such as the name of an enum member.
+    """A code in a report, such as the name of an enum member.
 
     `of` is the kind of the code: the name of the enum, or `country`, `question` or `type`.
     """
@@ -114,7 +117,7 @@ class Code:
 
 
 class Money(Decimal):
-    """An amount in the main unit of a currency."""
+    """An amount in the main unit of a currency, such as euros. `currency` is the ISO 4217 code."""
 
     currency: str
 
@@ -132,7 +135,7 @@ class Money(Decimal):
 
 
 class Kind(Enum):
-    """The type of the cells of a column. Every cell can also be null."""
+    """The type of the cells in a column of a table. Every cell can also be null."""
 
     TEXT = auto()
     INTEGER = auto()
@@ -152,7 +155,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Named:
-    """The id and name of a node of the graph."""
+    """A node of the graph, as a report shows it: its id and its name."""
 
     id: str
     name: str
@@ -178,7 +181,7 @@ class Quote:
 
     @property
     def text(self) -> str:
-        """The quote. It is in quotation marks only if it is a passage of a text, word for word."""
+        """The quote as text. It is in quotation marks only if it is a passage of a text, word for word."""
         return f"“{self.quote}”" if (self.wording, self.document_kind) == ("VERBATIM", "TEXT") else self.quote
 
 
@@ -213,7 +216,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table. A row contains one cell for each column. The columns named in `identity` identify a row."""
+    """A table of a report. A row contains one cell for each column.
+
+    `identity` contains the keys of the columns whose cells together identify a row.
+    """
 
     key: str
     title: str
@@ -223,7 +229,7 @@ class Table:
     note: str = ""
 
     def place(self, key: str) -> int | None:
-        """Return the index of the column with this key, or None if there is no such column."""
+        """Return the index of the column with this key, or None if the table has no such column."""
         return next((place for place, column in enumerate(self.columns) if column.key == key), None)
 
 
@@ -275,9 +281,9 @@ class NetworkNode:
 
 @dataclass(frozen=True, slots=True)
 class NetworkTie:
-    """A tie between two nodes of a report's network. `one` and `other` are node ids.
+    """A tie between two nodes of a report's network. `one` and `other` are the ids of the nodes.
 
-    The attribute `weight` sets the line width.
+    The value `weight` in `attributes` sets the width of the line in the drawing.
     """
 
     one: str
@@ -290,7 +296,10 @@ class NetworkTie:
 
 @dataclass(frozen=True, slots=True)
 class CalendarEntry:
-    """An all-day calendar entry. In all reports, entries about the same subject have the same `uid`."""
+    """An all-day calendar entry.
+
+    `uid` identifies the subject of the entry: entries about the same subject have the same `uid` in all reports.
+    """
 
     uid: str
     day: date
@@ -300,9 +309,10 @@ class CalendarEntry:
 
 @dataclass(frozen=True, slots=True)
 class NodeNames:
-    """The names of nodes and the quotes of citations.
+    """The names of nodes and the quotes of citations, for a report.
 
-    `names` is a dict from id to the names of the node by language (`en`, `sv` or `fi`), in the order of preference.
+    `names` is a dict from node id to the names of the node by language (`en`, `sv` or `fi`), in the order of
+    preference. `quotes` is a dict from citation id to quote.
     """
 
     names: Mapping[str, Mapping[str, str]]
@@ -312,7 +322,7 @@ class NodeNames:
         return Named(node_id, next(iter(self.names.get(node_id, {}).values()), node_id))
 
     def all_named(self, ids: Iterable[str]) -> tuple[Named, ...]:
-        """Return the nodes with their names, sorted by name and id."""
+        """Return the nodes with these ids, each with its id and name, sorted by name and id."""
         return tuple(sorted(map(self.named, ids), key=lambda node: (node.name, node.id)))
 
     def quoted(self, ids: Iterable[str]) -> tuple[Quote, ...]:

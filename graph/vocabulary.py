@@ -20,7 +20,7 @@ class Vocabulary(Enum):
 
 
 def capitals(name: str) -> str:
-    """Convert a camel-case name to upper case with underscores: `validUntil` becomes VALID_UNTIL."""
+    """Convert a camel-case name to upper case with underscores: `validUntil` becomes `VALID_UNTIL`."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper()
 
 
@@ -109,9 +109,9 @@ class MembershipGrade(Vocabulary):
 
     @property
     def weight(self) -> int:
-        """The weight of a membership: 1 with limited rights, 2 with full rights, 3 with more rights.
+        """The weight of a membership with this grade: 1 with limited rights, 2 with full rights, 3 with more rights.
 
-        A founder of the network has 1 more, and the host of its secretariat 2 more.
+        The weight of a tie is 1 more for a founder of the network, and 2 more for the host of its secretariat.
         """
         if self is MembershipGrade.PRIVILEGED:
             return 3
@@ -337,7 +337,7 @@ class CommunityMethod(Vocabulary):
 
     @property
     def needs_leiden(self) -> bool:
-        """Whether the method needs the package of the extra `leiden`."""
+        """Whether the method needs an optional package, which `pip install 'citygraph[leiden]'` installs."""
         return self in (CommunityMethod.LEIDEN, CommunityMethod.BRIM_LEIDEN)
 
 

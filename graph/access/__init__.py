@@ -1,4 +1,4 @@
-"""Synchronous access to a graph for analyses in Python: `open_source` reads it, `Collaborations` derives networks."""
+"""Analyse a graph in Python without coroutines: `open_source` reads a graph, `Collaborations` derives networks."""
 
 from graph.access.collaborations import Collaborations, SubsetOptions
 from graph.access.sources import open_source

@@ -1,4 +1,7 @@
-"""Networks of cities as `networkx.Graph`, pandas tables and hypergraphs. Keyword arguments select a subset."""
+"""Networks of cities as `networkx.Graph`, pandas tables and hypergraphs.
+
+Keyword arguments select the part of the graph to analyse (a subset).
+"""
 
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
 
@@ -45,7 +48,7 @@ __all__ = ["Collaborations", "FindMatches", "SubsetOptions"]
 Word = TypeVar("Word", bound=Vocabulary)
 
 FindMatches = Callable[[str, Filter, date], Matches]
-"""A function that returns the nodes of a label that match a filter on a date."""
+"""A function that finds the nodes with a label that match a filter on a date, and returns their ids."""
 
 Side = Literal["cities", "networks"]
 Layer = Literal["network", "working_group", "project", "twinning"]
@@ -71,10 +74,11 @@ _SIDES: Final[Mapping[str, NetworkSide]] = {"cities": NetworkSide.CITIES, "netwo
 
 
 class NodeOptions(TypedDict, total=False):
-    """Keyword arguments that select a subset, but no ego network (the nodes within some hops of a node).
+    """Keyword arguments that select a subset, the part of the graph to analyse.
 
-    `graph.questions.subset.SubsetArguments` describes them. Members of enumerations are written in lower case, such as
-    "in_force".
+    They cannot select an ego network (the nodes within some hops of a node): see `SubsetOptions`.
+    `graph.questions.subset.SubsetArguments` describes the arguments. Members of enumerations are written in lower case,
+    such as "in_force".
     """
 
     layers: Collection[Layer]
@@ -96,10 +100,11 @@ class NodeOptions(TypedDict, total=False):
 
 
 class SubsetOptions(NodeOptions, total=False):
-    """Keyword arguments that select a subset, or an ego network: the nodes within `radius` hops of the node `ego`.
+    """Keyword arguments that select a subset, the part of the graph to analyse.
 
-    `graph.questions.subset.SubsetArguments` describes them. Members of enumerations are written in lower case, such as
-    "in_force".
+    They can also select an ego network: the nodes within `radius` hops of the node `ego`.
+    `graph.questions.subset.SubsetArguments` describes the arguments. Members of enumerations are written in lower case,
+    such as "in_force".
     """
 
     ego: str
@@ -122,9 +127,10 @@ class Collaborations:
     """
 
     def __init__(self, snapshot: Snapshot, find: FindMatches | None = None) -> None:
-        """Store the snapshot. `find` returns the nodes that match a filter.
+        """Store the snapshot, which contains the cities, collaborations and ties that analyses read.
 
-        If `find` is None, methods raise AnalysisError for the arguments `cities_where` and `networks_where`.
+        `find` is called for the nodes that match the filters `cities_where` and `networks_where`. If `find` is None,
+        methods raise AnalysisError for these filters.
         """
         self.snapshot = snapshot
         self._find = find
@@ -145,10 +151,10 @@ class Collaborations:
         return {node_id: names.get(node_id, node_id) for node_id in self.snapshot.similar_ids(text, most, 0.7)}
 
     def two_mode(self, on: date | str | None = None, **subset: "Unpack[SubsetOptions]") -> Graph:
-        """Return the two-mode network of cities and networks. The nodes of the graph are ids.
+        """Return the two-mode network of cities and collaborations. The nodes of the graph are ids.
 
-        Nodes are ids. Their attributes include `name`, `mode`, `country` and `ties`, the number of ties. The attributes
-        of ties are `standing` and `layer` and, if known, `status`, `grade`, `founder`, `host`, `from`, `earliest_from`,
+        The attributes of nodes include `name`, `mode`, `country` and `ties`, the number of ties. The attributes of ties
+        are `standing` and `layer` and, if known, `status`, `grade`, `founder`, `host`, `from`, `earliest_from`,
         `attested_from`, `until`, `spells`, `fee`, `fee_currency`, `fees` and `sources`. `TwoMode.to_networkx` describes
         them.
         """
@@ -163,10 +169,11 @@ class Collaborations:
         on: date | str | None = None,
         **subset: "Unpack[SubsetOptions]",
     ) -> Graph:
-        """Return the projection on a side: two nodes of the side are tied if they share a node of the other side.
+        """Return a graph of cities tied by the networks they share, or of networks tied by the cities they share.
 
-        The attributes of ties are `shared`, the number of shared nodes, and `weight`, which is computed as the argument
-        `weight` states (`graph.vocabulary.ProjectionWeight`).
+        `side` states whether the nodes are cities or networks. The attributes of a tie are `shared`, the number of
+        shared networks or cities, and `weight`, which is computed as the argument `weight` states
+        (`graph.vocabulary.ProjectionWeight`).
         """
         two_mode, chosen = self._select(on, subset)
         projection = project(two_mode, _side(side), _word("weight", weight, ProjectionWeight))
@@ -184,8 +191,8 @@ class Collaborations:
     ) -> int:
         """Write the ties of a projection to a file that ends in .csv or .parquet. Return the number of ties.
 
-        The projection can have any size. Two nodes of a side are tied if they share at least `least_shared` nodes of
-        the other side.
+        The projection can have any size. Two cities are tied if they share at least `least_shared` networks. If `side`
+        is "networks", two networks are tied if they share at least `least_shared` cities.
         """
         target, day = Path(path), _day(on)
         two_mode, chosen = self._select(day, subset)
@@ -202,10 +209,11 @@ class Collaborations:
         )
 
     def neighbours(self, node: str, *, on: date | str | None = None, **subset: "Unpack[SubsetOptions]") -> "DataFrame":
-        """Return a pandas table of the nodes that share a network or city with a node (its neighbours in a projection).
+        """Return a pandas table of the cities that share a network with the city `node`.
 
-        The columns are `name`, `shared` (the number of shared nodes) and the weights `jaccard`, `overlap`, `cosine` and
-        `newman` (`graph.vocabulary.ProjectionWeight`). The nodes that share most come first.
+        If `node` is the id of a network, the table contains the networks that share a city with it. The columns are
+        `name`, `shared` (the number of shared nodes) and the weights `jaccard`, `overlap`, `cosine` and `newman`
+        (`graph.vocabulary.ProjectionWeight`). The nodes that share most come first.
         """
         two_mode, chosen = self._select(on, subset)
         for side in NetworkSide:
@@ -250,10 +258,11 @@ class Collaborations:
         on: date | str | None = None,
         **subset: "Unpack[SubsetOptions]",
     ) -> "DataFrame":
-        """Return a pandas table with a row for each tie, or for each city or network with its centrality.
+        """Return a pandas table with a row for each tie, for each city, or for each network, as `of` states.
 
-        A table of cities or networks has two columns for each of `measures`: the value, normalised as in NetworkX, and
-        the rank among the cities or among the networks.
+        A table of cities or networks contains their properties, the number of ties, and two columns for each of
+        `measures` (centrality measures): the value, normalised as in NetworkX, and the rank among the cities or among
+        the networks.
         """
         two_mode, chosen = self._select(on, subset)
         attributes = {"on": _day(on).isoformat(), **self._attributes(chosen, lower_bound=two_mode.lower_bound)}
@@ -339,10 +348,10 @@ class Collaborations:
         """Return a pandas table with a row for each date, sorted by date. A year stands for its last day.
 
         Without `measure`, the columns are the numbers of cities, networks and ties, and whether these numbers are lower
-        bounds. With `measure`, there is a column for each node of the side, with the centrality of the node. The value
-        is missing on dates on which the node has no ties. `lower_bound` in `attrs` is true if the list of members of a
-        network is incomplete on any of the dates. `cities_where` and `networks_where` choose the nodes that match on
-        the last date.
+        bounds. With `measure`, there is a column for each city, or for each network if `side` is "networks", with the
+        centrality of the node. The value is missing on dates on which the node has no ties. `lower_bound` in `attrs` is
+        true if the list of members of a network is incomplete on any of the dates. `cities_where` and `networks_where`
+        choose the nodes that match on the last date.
         """
         days = sorted({_series_day(day) for day in dates})
         rows: list[dict[str, object]] = []
@@ -442,7 +451,11 @@ def _pandas() -> object:
 
 
 def _table(rows: Sequence[Mapping[str, object]], columns: Iterable[str]) -> "DataFrame":
-    """Return the rows as a pandas table. `columns` are the first columns, even if no row has a value in them."""
+    """Return the rows as a pandas table.
+
+    The first columns are those in `columns`, even if no row has a value in them. They are followed by the other names
+    in the rows.
+    """
     names = list(dict.fromkeys([*columns, *(name for row in rows for name in row)]))
     return cast("DataFrame", cast("Any", _pandas()).DataFrame.from_records([dict(row) for row in rows], columns=names))
 
@@ -520,5 +533,5 @@ def _bounding_box(degrees: Collection[float]) -> BoundingBox:
 
 
 def _texts(value: str | Collection[str]) -> Collection[str]:
-    """Return the value as a collection of texts. A single text becomes a collection of one text."""
+    """Return the given texts as a collection. A single text becomes a collection of one text."""
     return (value,) if isinstance(value, str) else value

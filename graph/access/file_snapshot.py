@@ -1,4 +1,7 @@
-"""Build the analysis snapshot, the data that analyses read, from an export or seed files, without a database."""
+"""Build the analysis snapshot from an export or seed files, without a database.
+
+The snapshot contains the cities, collaborations and ties that analyses read.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -16,14 +19,14 @@ T = TypeVar("T")
 
 _LABELS: Final = ("Network", "WorkingGroup", "Project", "Twinning")
 _TIES: Final = {"PARTICIPATES_IN": False, "PARTNER_IN": False, "JOINS": True}
-"""Types of relationships between a city and a collaboration. The value is True if the city is the target."""
+"""Types of relationships between a city and a collaboration. The value is True if the target is the city."""
 _PERIOD: Final = ("possibleFrom", "shownFrom", "shownUntil", "lapsesOn", "standsUntil")
 
 
 def build_file_snapshot(nodes: NodeRows, relationships: RelationshipRows, revision: int) -> Snapshot:
-    """Build the snapshot from stored rows.
+    """Build the snapshot from the nodes and relationships of an export or of seed files.
 
-    The result is equal to the snapshot of a database into which the rows were loaded.
+    The result equals the snapshot of a database into which these nodes and relationships have been loaded.
     """
     pairs: dict[tuple[str, str, str], list[tuple[str, str]]] = defaultdict(list)
     for type_, source, target in relationships:
@@ -98,7 +101,10 @@ def _period(row: Columns) -> "tuple[date, date, date, date, date]":
 
 
 def _stated(row: Columns) -> tuple[bool, bool]:
-    """Return two booleans: whether a source states the first day of a period, and whether a source states its end."""
+    """Return whether a source states the first day of a period, and whether a source states its end.
+
+    `row` contains the stored columns of a node or relationship with a period.
+    """
     return "validFrom" in row or "since" in row, "validUntil" in row
 
 

@@ -1,4 +1,4 @@
-"""Read a graph from a server: its export, and the nodes that match a filter."""
+"""Read a graph from a server over HTTP: the export of the graph, and the ids of the nodes that match a filter."""
 
 import gzip
 import json
@@ -23,7 +23,7 @@ _PAGE: Final = 500
 
 
 class Server:
-    """A server that is read over HTTP. `url` is its address, which may end in /graphql or /export."""
+    """A citygraph server that is read over HTTP. `url` is its address, which may end in /graphql or /export."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -34,16 +34,16 @@ class Server:
         self._version: str | None = None
 
     def export(self) -> bytes:
-        """Return the export of the graph. Raises AnalysisError."""
+        """Download the export of the graph, a JSON Lines file, and return its content. Raises AnalysisError."""
         headers = {"Accept-Encoding": "gzip", "Accept": "application/x-ndjson"}
         content, self._version = _read(Request(self.export_address, headers=headers))
         return content
 
     def find(self, label: str, where: Filter, on: date) -> Matches:
-        """Return the nodes that match a filter on a date. Raises AnalysisError, BadArgument and GraphChanged.
+        """Return the ids of the nodes with a label that match a filter on a date.
 
         Conditions without a date get the date `on` before the filter is sent, because the server would use the present
-        day.
+        day. Raises AnalysisError, BadArgument and GraphChanged.
         """
         parse_filter(label, where, on)
         explicit = explicit_filter(label, where, on)
@@ -76,7 +76,7 @@ class Server:
 
 
 def _read(request: Request) -> tuple[bytes, str | None]:
-    """Return the content of a response, and its ETag. Raises AnalysisError."""
+    """Send a request, and return the content and the ETag of the response. Raises AnalysisError."""
     address = request.full_url
     try:
         with cast("HTTPResponse", urlopen(request, timeout=_TIMEOUT_S)) as response:

@@ -97,7 +97,7 @@ async def _find(settings: StoreSettings, revision: int, label: str, where: Filte
 
 
 def _run(coroutine: Coroutine[None, None, T]) -> T:
-    """Run a coroutine in a thread with its own event loop, because a notebook already runs one in this thread."""
+    """Run a coroutine in a new thread, because a notebook already runs an event loop in this thread."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(cast("Callable[[Coroutine[None, None, T]], T]", asyncio.run), coroutine).result()
 

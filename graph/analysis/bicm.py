@@ -17,9 +17,9 @@ __all__ = ["tie_probabilities"]
 _MAX_ITERATIONS: Final = 300
 """Maximum number of Newton steps."""
 _TOLERANCE: Final = 1e-10
-"""Maximum degree error of a node at which the fit stops."""
+"""The fit stops when the expected degree of every node differs from its observed degree by at most this number."""
 _ACCEPTABLE_ERROR: Final = 1e-6
-"""Maximum degree error of a node that is accepted after the last Newton step."""
+"""Largest difference between expected and observed degree that is accepted after `_MAX_ITERATIONS` steps."""
 
 
 def tie_probabilities(
@@ -94,9 +94,10 @@ def _fit(row_degrees: IntArray, row_counts: IntArray, column_degrees: IntArray, 
 def _line_search(
     a: FloatArray, b: FloatArray, step: FloatArray, targets: FloatArray, weights: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Return a and b after a Newton step, which is halved until the objective function does not increase.
+    """Return the row parameters `a` and the column parameters `b` after a Newton step.
 
-    If no step is found, a and b are returned unchanged.
+    The step is halved until the objective function does not increase. If there is no such step, `a` and `b` are
+    returned unchanged.
     """
 
     def objective(a: FloatArray, b: FloatArray) -> float:

@@ -44,7 +44,7 @@ class Score(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Centrality:
-    """The values of a centrality measure for all nodes of a graph, in node order.
+    """The values of a centrality measure for all nodes of a graph, in the order of the graph's nodes.
 
     `reason` explains undefined values, and is None if all values are defined. `lower_bound` is true if ties may be
     missing, because the list of members (roster) of a collaboration is incomplete.
@@ -69,7 +69,7 @@ class Centrality:
 _OneOrTwoMode: TypeAlias = TwoMode | Projection
 
 Values = tuple[FloatArray, str | None]
-"""A value for every node, NaN if undefined, and the reason for undefined values or None."""
+"""One value for each node (NaN if undefined), and the reason for undefined values (None if all values are defined)."""
 
 _NO_TIES: Final = "the measure is not defined for a node without ties"
 _SMALLER_COMPONENT: Final = (
@@ -112,7 +112,6 @@ def _scores(nodes: Sequence[Node], values: FloatArray) -> tuple[Score, ...]:
 
 
 def _round(values: FloatArray) -> FloatArray:
-    """Return the values rounded to `_SIGNIFICANT_DIGITS` digits."""
     size = np.abs(np.where(values == 0, 1.0, values))
     scale = 10.0 ** (_SIGNIFICANT_DIGITS - 1 - np.floor(np.log10(size)))
     return np.rint(values * scale) / scale
@@ -282,9 +281,9 @@ def _per_mode(two_mode: TwoMode, scale: Callable[[int, int], float]) -> FloatArr
 
 
 def _divide(values: FloatArray, divisors: FloatArray) -> Values:
-    """Return the elementwise quotients, and the reason why a quotient can be undefined.
+    """Divide each value by its divisor. Return the quotients, and the reason for undefined quotients.
 
-    Quotients with the divisor zero are undefined (NaN).
+    A quotient is undefined (NaN) if the divisor is zero.
     """
     quotients = np.divide(values, divisors, out=np.full(len(values), np.nan), where=divisors > 0)
     return quotients, "the network is too small for this measure"

@@ -1,4 +1,7 @@
-"""Compute the answer to the question `graph.questions.centrality` from the analysis snapshot."""
+"""Compute the answer to the named query `centrality` (`graph.questions.centrality`).
+
+The answer is computed from the analysis snapshot, a copy of the graph in memory.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,15 +22,15 @@ from graph.vocabulary import CentralityMeasure, CentralityNormalisation, Network
 __all__ = ["compute_scores"]
 
 _LAST: Final = 2**62
-"""Rank of nodes without a value, which sorts them last."""
+"""Rank by which nodes without a value are sorted last."""
 
 
 @dataclass(frozen=True, slots=True)
 class RankedScores(Sequence[CentralityScore]):
-    """The scores of a centrality measure, sorted by rank, name and id, and facts about all of them.
+    """The scores of a centrality measure, sorted by rank, name and id, and the definition of the measure (`about`).
 
-    The scores are columns of plain values, because a large result is sent between processes and cached. A row is
-    created when it is accessed.
+    A large result is sent between processes and cached. Therefore the scores are stored as columns of plain values, and
+    a `CentralityScore` is created only when it is accessed.
     """
 
     about: CentralityScores
@@ -53,7 +56,7 @@ class RankedScores(Sequence[CentralityScore]):
 async def compute_scores(
     runner: AnalysisRunner, reader: Reader, arguments: Arguments
 ) -> tuple[CentralityScores, Sequence[CentralityScore]]:
-    """Return the definition of the measure and the sorted scores. Raises QueryError, StoreError and AnalysisError."""
+    """Return the definition of the measure, and the sorted scores. Raises QueryError, StoreError and AnalysisError."""
     check_least_shared("leastShared", arguments.least_shared, arguments.projection)
     side = arguments.side
     snapshot, subset = await read_subset(runner.snapshot, reader, arguments.on, arguments.subset)
@@ -83,7 +86,10 @@ def _rank(
     weight: ProjectionWeight,
     least_shared: int,
 ) -> RankedScores:
-    """Compute a centrality measure on a date, and rank the nodes of `side`, or of both sides if it is None."""
+    """Compute a centrality measure on a date, and rank the cities or the collaborations.
+
+    `side` states which of them are ranked. If `side` is None, cities and collaborations are ranked.
+    """
     found = centrality_on(
         snapshot, on, measure, normalisation, subset, side=projection, weight=weight, least_shared=least_shared
     )

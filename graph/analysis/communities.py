@@ -158,10 +158,10 @@ def communities(
 
 
 def _citation(graph: TwoMode | Projection, method: CommunityMethod) -> str:
-    """Return the name of the method with its source and, for Leiden communities, the version of their package.
+    """Return how to cite a method: its name, its source and, if it uses Leiden, the version of graspologic-native.
 
-    Raises AnalysisError if the package is not installed, or the method needs a two-mode network and the graph is a
-    projection.
+    Raises AnalysisError if graspologic-native is needed and not installed. Also raises AnalysisError if the method
+    needs a two-mode network and the graph is a projection.
     """
     if method.is_two_mode and isinstance(graph, Projection):
         raise AnalysisError(
@@ -179,7 +179,10 @@ def _citation(graph: TwoMode | Projection, method: CommunityMethod) -> str:
 
 
 def _louvain(graph: TwoMode | Projection, resolution: float) -> Callable[[int], IntArray]:
-    """Return a function that finds communities by LOUVAIN: from a seed to the community number of each node."""
+    """Return a function that finds communities by LOUVAIN.
+
+    The function accepts a random seed, and returns the community number of each node.
+    """
     from networkx.algorithms.community import louvain_communities
 
     nx_graph = _to_networkx(graph.adjacency)
@@ -195,7 +198,10 @@ def _louvain(graph: TwoMode | Projection, resolution: float) -> Callable[[int], 
 
 
 def _leiden(graph: TwoMode | Projection, resolution: float) -> Callable[[int], IntArray]:
-    """Return a function that finds communities by LEIDEN: from a seed to the community number of each node."""
+    """Return a function that finds communities by LEIDEN.
+
+    The function accepts a random seed, and returns the community number of each node.
+    """
     leiden_csr = cast("Any", import_module("graspologic_native")).leiden_csr
     matrix, size = graph.adjacency, len(graph.nodes)
     ties = matrix.row_starts, matrix.columns.astype(np.int32), matrix.values
@@ -250,7 +256,7 @@ def _stability(partitions: Sequence[IntArray], modularities: Sequence[float]) ->
 
 
 def _node_stability(nodes: Sequence[Node], labels: IntArray, others: Sequence[IntArray]) -> dict[str, float]:
-    """Return the attribute `node_stability` of `Communities`.
+    """Return a dict from node id to the stability of the node in its community, as `Communities` defines it.
 
     `labels` contains the community number of each node in the best partition, and `others` those in the partitions of
     all other seeds.
@@ -282,7 +288,10 @@ def _to_networkx(matrix: SparseMatrix) -> "nx.Graph[int]":
 
 
 def _renumber(labels: IntArray) -> IntArray:
-    """Return the partition with its communities numbered from 0, by descending size, then by first node."""
+    """Return the partition with its communities numbered from 0, by descending size.
+
+    Communities of equal size are in the order of their first nodes.
+    """
     _, first, groups, sizes = np.unique(labels, return_index=True, return_inverse=True, return_counts=True)
     numbers = np.empty(len(sizes), dtype=np.int64)
     numbers[np.lexsort((first, -sizes))] = np.arange(len(sizes))

@@ -1,4 +1,7 @@
-"""Compute the answer to the question `graph.questions.communities` from the analysis snapshot."""
+"""Compute the answer to the named query `communities` (`graph.questions.communities`).
+
+The answer is computed from the analysis snapshot, a copy of the graph in memory.
+"""
 
 from datetime import date
 from typing import Final
@@ -26,7 +29,10 @@ _MAX_COMMUNITIES: Final = 500
 async def compute_communities(
     runner: AnalysisRunner, reader: Reader, arguments: Arguments
 ) -> tuple[Communities, tuple[CommunityMember, ...]]:
-    """Return the communities, and their members in order. Raises QueryError, StoreError and AnalysisError."""
+    """Return a description of all communities, and their members sorted by community, name and id.
+
+    Raises QueryError, StoreError and AnalysisError.
+    """
     if not 1 <= arguments.trials <= _MAX_TRIALS:
         raise BadArgument(f"trials: {arguments.trials} is out of range", hint=f"give a number from 1 to {_MAX_TRIALS}")
     check_least_shared("leastShared", arguments.least_shared, arguments.projection)

@@ -34,8 +34,9 @@ class CommunityProfile:
 def community_profiles(two_mode: TwoMode, groups: Communities) -> tuple[CommunityProfile, ...]:
     """Return the profile of each community, in the order of `groups`.
 
-    `groups` are communities of the two-mode network, or of its projection on either side. A tie belongs to the
-    community of its city. If the communities contain no cities, the tie belongs to the community of its collaboration.
+    `groups` are communities of the two-mode network, or of its projection on the cities or on the collaborations. A tie
+    belongs to the community of its city. If the communities contain no cities, the tie belongs to the community of its
+    collaboration.
     """
     labels = {node_id: number - 1 for node_id, number in groups.community_of().items()}
     has_cities = all(city.id in labels for city in two_mode.cities)

@@ -82,11 +82,14 @@ _BIBLIOGRAPHY: Final = {
     "10.1086/421787": "Burt 2004, Structural holes and good ideas",
     "10.4159/9780674029095": "Burt 1992, Structural holes",
 }
-"""Author, year and title by cited DOI."""
+"""Author, year and title of the cited publications, by DOI."""
 
 
 def centrality_measures_page() -> str:
-    """Return the page in Markdown. Raises KeyError if a definition cites a DOI that is not in `_BIBLIOGRAPHY`."""
+    """Return the reference of all centrality measures, in Markdown.
+
+    Raises KeyError if a definition cites a DOI that is not in `_BIBLIOGRAPHY`.
+    """
     entries = [*definitions(two_mode=True), *definitions(two_mode=False)]
     used = {doi for entry in entries for doi in (entry.reference, entry.scale_reference)}
     return _PAGE.format(

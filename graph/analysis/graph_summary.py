@@ -31,18 +31,19 @@ class Degrees:
 class GraphSummary:
     """Summary statistics of a two-mode network or a projection.
 
-    - `density`: ties / (cities × collaborations); for a projection, ties / (N (N − 1) / 2).
-    - `components`: sizes of the connected components, largest first, isolates included.
-    - `diameter`, `mean_distance`: in hops, over connected pairs of nodes.
+    - `nodes`, `ties`: the number of nodes and the number of ties.
+    - `density`: the number of ties divided by the largest possible number. That number is cities × collaborations in a
+      two-mode network, and N (N − 1) / 2 in a projection with N nodes.
+    - `components`: the number of nodes of each connected component, largest first. A node without ties is a component.
+    - `diameter`, `mean_distance`: the largest and the mean distance, in hops, of two connected nodes.
     - `degrees`: a dict from node set (cities or collaborations) to its degree distribution, without empty node sets.
-    - `assortativity`: correlation of the degrees of the two nodes of each tie (Newman 2002,
+    - `assortativity`: the correlation of the degrees of the two nodes of each tie (Newman 2002,
       doi:10.1103/PhysRevLett.89.208701).
-    - `two_mode_assortativity`: correlation of the city degree and the collaboration degree over all ties; None for a
+    - `two_mode_assortativity`: the correlation of city degree and collaboration degree over all ties. None for a
       projection.
-    - `articulation_points`, `bridges`: nodes and ties whose removal increases the number of components.
-    - `omitted`: a dict from node set (cities or collaborations) to the number of nodes left out because they have no
-      ties.
-    - `lower_bound`: whether ties may be missing, because a list of members (roster) is incomplete.
+    - `articulation_points`, `bridges`: the nodes and the ties whose removal increases the number of components.
+    - `omitted`: a dict from node set to the number of nodes left out because they have no ties. Empty for a projection.
+    - `lower_bound`: whether ties may be missing, because the list of members (roster) of a collaboration is incomplete.
     - `reason`: the reason why the graph has no ties, or None if it has ties.
 
     A statistic is None if it is not defined, for example a correlation of constant degrees.

@@ -81,7 +81,7 @@ def _homogeneity(two_mode: TwoMode, sizes: IntArray) -> FloatArray:
 def _egonet_cities(two_mode: TwoMode) -> IntArray:
     """Return the number of distinct cities in the egonet of each city.
 
-    Cities in the same collaborations have the same egonet. Its cities are counted only once for all of them.
+    Cities in the same collaborations have the same egonet, so the number is computed only once for all of them.
     """
     networks, members = two_mode.biadjacency, two_mode.biadjacency.transpose
     own_starts, own_columns = networks.row_starts, networks.columns

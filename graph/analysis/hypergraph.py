@@ -9,7 +9,7 @@ __all__ = ["hypergraph"]
 
 
 def hypergraph(two_mode: Graph) -> dict[str, Any]:
-    """Return the hypergraph of a two-mode network. Its nodes are cities, and an edge is a collaboration's cities.
+    """Return the hypergraph of a two-mode network. Nodes are cities. An edge is the set of a collaboration's cities.
 
     The result is a document of HIF (https://github.com/pszufe/HIF-standard). The attributes (`attrs`) of nodes, edges
     and incidences are those of the nodes and ties of the two-mode network. `metadata` contains the attributes of the

@@ -1,8 +1,9 @@
-"""Rank the networks that a city could join, for `graph.questions.join_suggestions`.
+"""Rank the networks that a city could join, for the named query `graph.questions.join_suggestions`.
 
 The similarity of two cities is Newman's weight (2001, doi:10.1103/PhysRevE.64.016132) in the two-mode network of the
-day: the sum of 1 / (k − 1) over the networks that they share, where k is the number of members of the network. The
-similarity of a network to a city is the sum over its members, a resource-allocation index on a two-mode network.
+requested date: the sum of 1 / (k − 1) over the networks that they share, where k is the number of members of the
+network. The similarity of a network to a city is the sum over its members, a resource-allocation index on a two-mode
+network.
 """
 
 from bisect import bisect_left
@@ -44,9 +45,9 @@ class Candidate:
 
     - `members_complete`: whether all members are recorded.
     - `members`: the ids of the member cities.
-    - `same_country`: the ids of the member cities in the city's country.
-    - `similarity`: the sum of the similarities of the members to the city.
-    - `similar`: the most similar members.
+    - `same_country`: the ids of the member cities that are in the same country as the joining city.
+    - `similarity`: the sum of the similarities of the members to the joining city.
+    - `similar`: the members that are most similar to the joining city.
     """
 
     network: str
@@ -60,7 +61,7 @@ class Candidate:
 async def suggest_networks(runner: AnalysisRunner, arguments: Arguments, columns: SuggestionColumns) -> JoinSuggestions:
     """Return the networks with the largest scores. Raises StoreError and AnalysisError.
 
-    `columns` is the row that the statement of the question returns.
+    `columns` is the result row of the Cypher statement of `graph.questions.join_suggestions`.
     """
     candidates = await runner.run_cached(
         find_candidates,
@@ -118,9 +119,10 @@ def find_candidates(
 
 
 def candidates_in(two_mode: TwoMode, city: str, country: str | None) -> tuple[Candidate, ...]:
-    """Return the networks of a two-mode network that the city could join, sorted by id.
+    """Return the networks of a two-mode network that a city could join, sorted by id.
 
-    `country` is the country of the city, or None if unknown. The conditions are those of `find_candidates`.
+    The city is not a member of these networks, nor of their predecessors or successors. Local networks (a city's own
+    networks of units) are omitted. `country` is the country of the city, or None if unknown.
     """
     place = bisect_left(two_mode.cities, city, key=lambda node: node.id)
     is_present = place < len(two_mode.cities) and two_mode.cities[place].id == city
@@ -177,9 +179,10 @@ def shares(values: Sequence[float]) -> FloatArray:
 
 
 def mean_of_parts(parts: Sequence[FloatArray]) -> list[float]:
-    """Return the score of each network: the mean of the parts of the score.
+    """Return the score of each network: the mean of the parts of its score.
 
-    `parts` contains an array for each part, with one entry for each network.
+    A part is a number from 0 to 1, such as the number of new themes divided by the largest such number. `parts`
+    contains an array for each part, with one entry for each network.
     """
     return [round(float(score), _DECIMALS) for score in np.mean(parts, axis=0)]
 
@@ -208,7 +211,11 @@ def _with_successions(two_mode: TwoMode, own: IntArray) -> Collection[str]:
 
 
 def _missing(suggestions: Sequence[JoinSuggestion], missing: Sequence[MissingData]) -> tuple[MissingData, ...]:
-    """Return the missing data of the city's collaborations (`missing`) and of the suggested networks."""
+    """Return which data are missing for the city's collaborations and for the suggested networks.
+
+    `missing` contains the missing data of the city's collaborations. For a suggested network, its themes or the list of
+    its members can be missing.
+    """
     nodes: dict[tuple[DataGapName, MissingKindName], set[str]] = {
         (row.unknown, row.kind): set(row.nodes) for row in missing
     }

@@ -18,7 +18,10 @@ __all__ = ["OverlapRow", "Overlaps", "comparable_pairs", "complete_rosters", "ov
 
 @dataclass(frozen=True, slots=True)
 class OverlapRow:
-    """Overlap of two nodes. The formulas are in `graph.analysis.projection`."""
+    """The overlap of two cities or of two collaborations: the number of shared nodes, and weights of this number.
+
+    `graph.analysis.projection` gives the formulas of the weights `jaccard`, `overlap`, `cosine` and `newman`.
+    """
 
     first: Node
     second: Node
@@ -32,7 +35,7 @@ class OverlapRow:
 
 @dataclass(frozen=True, slots=True)
 class Overlaps:
-    """The overlaps of all pairs of cities, or of all pairs of collaborations, that share a node of the other side.
+    """The overlaps of all pairs of cities that share a collaboration, or of collaborations that share a city.
 
     The arrays have one entry per pair. `side` states whether the pairs are of cities or of collaborations.
 
@@ -53,7 +56,7 @@ class Overlaps:
         return len(self.jaccard)
 
     def rows(self) -> Iterator[OverlapRow]:
-        """Yield one row for each pair, in the order of the arrays."""
+        """Yield the overlap of each pair as an `OverlapRow`, in the order of the arrays."""
         nodes = zip(ints(self.pairs.first), ints(self.pairs.second), strict=True)
         ratios = zip(floats(self.jaccard), floats(self.overlap), floats(self.cosine), strict=True)
         counts = zip(ints(self.pairs.count), floats(self.pairs.newman), bools(self.lower_bound), strict=True)
@@ -65,12 +68,11 @@ class Overlaps:
 
 
 def overlaps(two_mode: TwoMode, side: NetworkSide, node: int | None = None) -> Overlaps:
-    """Compute the overlap of all pairs of cities, or of all pairs of collaborations, that share a node.
+    """Compute the overlap of all pairs of cities that share a collaboration, or of collaborations that share a city.
 
-    A shared node is on the other side: two cities share collaborations, and two collaborations share cities. Pairs of a
-    network and its successor are omitted. `node` is the index of a node on the side. If it is given, only the pairs
-    with this node are computed. Raises AnalysisError if there are too many pairs, which cannot happen if `node` is
-    given.
+    `side` states whether the pairs are of cities or of collaborations. Pairs of a network and its successor are
+    omitted. If `node` is given, only the pairs with the city or collaboration of that index are computed. Raises
+    AnalysisError if there are too many pairs, which cannot happen if `node` is given.
     """
     pairs = comparable_pairs(two_mode, side, node)
     complete = complete_rosters(two_mode, side)
@@ -86,11 +88,11 @@ def overlaps(two_mode: TwoMode, side: NetworkSide, node: int | None = None) -> O
 
 
 def comparable_pairs(two_mode: TwoMode, side: NetworkSide, node: int | None = None) -> SharedPairs:
-    """Find all pairs of nodes on a side (cities or collaborations) that share a node of the other side.
+    """Find all pairs of cities that share a collaboration, or of collaborations that share a city.
 
-    Pairs of a network and its successor are omitted. `node` is the index of a node on the side. If it is given, only
-    the pairs with this node are returned. Raises AnalysisError if there are too many pairs, which cannot happen if
-    `node` is given.
+    `side` states whether the pairs are of cities or of collaborations. Pairs of a network and its successor are
+    omitted. If `node` is given, only the pairs with the city or collaboration of that index are returned. Raises
+    AnalysisError if there are too many pairs, which cannot happen if `node` is given.
     """
     pairs = shared_pairs(two_mode, side) if node is None else pairs_with(two_mode, side, node)
     is_comparable = np.ones(len(pairs.first), dtype=np.bool_)
@@ -100,17 +102,17 @@ def comparable_pairs(two_mode: TwoMode, side: NetworkSide, node: int | None = No
 
 
 def successions(two_mode: TwoMode, side: NetworkSide) -> list[tuple[int, int]]:
-    """Return each pair of a network and its successor as (index, index) among the nodes on the side.
+    """Return all pairs of a network and its successor, as pairs of indices into the collaborations.
 
-    The list is empty if the side is the cities. The two indices are in the order of the ids, not in the order of
-    succession.
+    In each pair, the network whose id comes first in the alphabet is first. It can be the predecessor or the successor.
+    If `side` is CITIES, the list is empty, because cities have no successors.
     """
     places = {node.id: place for place, node in enumerate(two_mode.nodes_of(side))}
     return [(places[one], places[two]) for one, two in two_mode.successions if one in places and two in places]
 
 
 def complete_rosters(two_mode: TwoMode, side: NetworkSide) -> BoolArray:
-    """Return a mask of the nodes on a side (cities or collaborations): whether all ties of the node are recorded.
+    """Return a mask of the cities or of the collaborations (`side`): whether all ties of the node are recorded.
 
     All ties of a collaboration are recorded if its list of members (roster) is complete. All ties of a city are
     recorded if the rosters of all collaborations are complete.

@@ -1,7 +1,8 @@
-"""Compute the pairs of networks for `graph.questions.overlapping_memberships` from the analysis snapshot.
+"""Find the pairs of networks that share a city, for the named query `graph.questions.overlapping_memberships`.
 
-The statement of the question can compute the same pairs, but needs too much memory if networks have thousands of
-members. A test checks that both computations return the same pairs.
+The pairs are computed from the analysis snapshot, a copy of the graph in memory. The Cypher statement of the query
+could find the same pairs, but needs too much memory if networks have thousands of members. A test checks that the
+snapshot and the statement give the same pairs.
 """
 
 from bisect import bisect_left
@@ -47,14 +48,14 @@ class _Pair:
 
 
 async def compute_pairs(runner: AnalysisRunner, arguments: Arguments) -> Mapping[str, object]:
-    """Return the statement parameter `pairs`: all pairs of networks that share a city on a day.
+    """Return the parameter `pairs` of the Cypher statement: all pairs of networks that share a city on the date.
 
     A pair contains the number of shared cities, Newman's weight and, for both networks, the id, the number of members
     and whether all members are recorded. The arguments restrict the pairs:
 
     - `city`: only pairs of networks that both include this city.
-    - `network`: only pairs with this network.
-    - the level UNITS, which compares units instead of cities: no pairs.
+    - `network`, `with_`: only pairs with this network.
+    - `level`: no pairs if the level is UNITS, which compares units instead of cities.
 
     The list of all pairs is cached and then filtered. Raises StoreError and AnalysisError.
     """
@@ -86,7 +87,7 @@ async def compute_pairs(runner: AnalysisRunner, arguments: Arguments) -> Mapping
 def _all_pairs(
     snapshot: Snapshot, on: date, *, include_applied: bool, standings: tuple[Standing, ...]
 ) -> tuple[_Pair, ...]:
-    """Return all pairs of networks that share a city on the day."""
+    """Return all pairs of networks that share a city on the date, with the number of shared cities."""
     two_mode = snapshot.two_mode(on, Subset(include_applied=include_applied, standings=standings))
     side = NetworkSide.COLLABORATIONS
     found = shared_pairs(two_mode, side)
@@ -104,7 +105,7 @@ def _all_pairs(
 
 
 def _networks_of(snapshot: Snapshot, city: str, arguments: Arguments) -> frozenset[str]:
-    """Return the ids of the collaborations that the city takes part in on the date of the question.
+    """Return the ids of the collaborations that the city takes part in on the requested date.
 
     The result is empty if the city is unknown.
     """

@@ -1,4 +1,4 @@
-"""Compute the field `significance` of the question `overlapping_memberships`."""
+"""Compute the field `significance` of the named query `overlapping_memberships`: p values of overlaps."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -20,10 +20,11 @@ _MAX_TRIALS: Final = 10_000
 async def overlap_significance(
     runner: AnalysisRunner, arguments: Arguments, rows: Sequence[Overlap], own_arguments: SignificanceArguments
 ) -> list[Significance | None]:
-    """Return the significance of each overlap in `rows`.
+    """Return the significance (p values) of each overlap in `rows`.
 
-    The value is None for an overlap of local networks, which have no cities. `arguments` are those of the question, and
-    `own_arguments` those of the field. Raises BadArgument, StoreError and AnalysisError.
+    The value is None for an overlap of local networks, which have no cities. `arguments` are the arguments of the named
+    query `overlapping_memberships`, and `own_arguments` those of its field `significance`. Raises BadArgument,
+    StoreError and AnalysisError.
     """
     if not 1 <= own_arguments.trials <= _MAX_TRIALS:
         raise BadArgument(

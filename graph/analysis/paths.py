@@ -108,10 +108,11 @@ def betweenness(matrix: SparseMatrix, on_progress: ProgressCallback = no_progres
 def _dependencies(
     matrix: SparseMatrix, transpose: SparseMatrix, on_progress: ProgressCallback
 ) -> tuple[FloatArray, FloatArray]:
-    """Return Brandes's dependencies on the row nodes and on the column nodes, summed over all row nodes as sources.
+    """Return Brandes's dependencies on each node, summed over all row nodes as sources.
 
-    If `matrix` and `transpose` are the same object, the graph has one node set, and its rows and columns are the same
-    nodes.
+    A dependency is the part of a node's betweenness that comes from shortest paths from one source. The first array
+    contains the sums for the row nodes, and the second array the sums for the column nodes. If `matrix` and `transpose`
+    are the same object, the graph has one node set, and its rows and columns are the same nodes.
     """
     row_count, column_count = matrix.shape
     one_mode = matrix is transpose
@@ -158,7 +159,8 @@ def _accumulate(
 ) -> None:
     """Add Brandes's dependencies to `row_sums` and `column_sums`, from the greatest distance back to the sources.
 
-    `levels` are the matrices that `_search` returns.
+    A dependency is the part of a node's betweenness that comes from shortest paths from one source. `levels` are the
+    matrices that `_search` returns, one for each distance.
     """
     dependency = np.zeros_like(levels[-1])
     for level in range(len(levels) - 1, 1, -1):

@@ -1,13 +1,14 @@
-"""Choose the networks that cover themes and peers at the least cost, exactly, and compute the Pareto front.
+"""Find the cheapest set of networks with which a city reaches given themes and a given number of peers.
 
 A peer is another city that a city meets through a network. The problem is a weighted set cover, which is NP-hard. All
-themes must be covered, but only a given number of peers. The problem is solved as a mixed-integer linear programme.
-Peers that are met through the same networks share one variable.
+themes must be covered, but only a given number of peers. The problem is solved exactly, as a mixed-integer linear
+programme. Peers that are met through the same networks share one variable. The module also computes the Pareto front:
+the cheapest portfolios (sets of networks) for growing numbers of peers.
 
 The objectives are lexicographic: least cost, fewest unknown costs, most peers, fewest networks, smallest network
 numbers. Each objective is optimised among the solutions that are optimal for the objectives before it. Consecutive
-objectives are merged into one weighted sum, as long as the sum has so few possible values that the solver's tolerances
-cannot confuse two of them. Every solution is checked in integer arithmetic.
+objectives are merged into one weighted sum if that sum has few possible values. With too many values, two of them could
+differ by less than the tolerance of the solver. Every solution is checked in integer arithmetic.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,7 +25,7 @@ from graph.errors import AnalysisError
 __all__ = ["Portfolio", "PortfolioProblem", "PortfolioSolution", "solve"]
 
 _LARGEST_OBJECTIVE: Final = 1 << 16
-"""Maximum number of values of a merged objective.
+"""Maximum number of values of an objective function that combines several objectives in a weighted sum.
 
 The number is limited because the solver accepts variables that differ from an integer by up to 1e-6.
 """
@@ -58,7 +59,7 @@ class PortfolioProblem:
         return sum(number for _, number in self.peers)
 
     def portfolio(self, networks: Sequence[int]) -> "Portfolio":
-        """Return the portfolio of these networks."""
+        """Return the set of these networks, with its cost and its numbers of unknown costs and covered peers."""
         chosen = frozenset(networks)
         return Portfolio(
             tuple(sorted(chosen)),
@@ -70,9 +71,12 @@ class PortfolioProblem:
 
 @dataclass(frozen=True, slots=True)
 class Portfolio:
-    """A set of networks, with its least cost in minor units and its numbers of unknown costs and of covered peers.
+    """A set of networks.
 
-    A peer is another city that is met through a network.
+    - `networks`: the numbers of the networks, in ascending order.
+    - `cost`: the sum of the least costs of the networks, in minor units of the currency.
+    - `unknown`: the number of networks whose cost may be larger than the least cost.
+    - `peers`: the number of peers (other cities) that are met through the networks.
     """
 
     networks: tuple[int, ...]
@@ -105,11 +109,11 @@ class PortfolioSolution:
 
 
 def solve(problem: PortfolioProblem) -> PortfolioSolution:
-    """Find the best portfolio and the Pareto front.
+    """Find the cheapest portfolio (set of networks) that covers the themes and the needed peers, and the Pareto front.
 
-    Of equal costs, the best portfolio has the fewest unknown costs, then the most peers (other cities that are met),
-    the fewest networks and the smallest network numbers. Raises AnalysisError if all networks together do not cover the
-    themes and the needed peers, or if the solver fails.
+    Of portfolios with equal costs, the best has the fewest unknown costs, then the most peers (other cities that are
+    met), the fewest networks and the smallest network numbers. Raises AnalysisError if all networks together do not
+    cover the themes and the needed peers, or if the solver fails.
     """
     programme = _Programme(problem)
     needed, budget = problem.peers_needed, problem.budget
@@ -130,10 +134,10 @@ def solve(problem: PortfolioProblem) -> PortfolioSolution:
 
 
 def _front(programme: "_Programme") -> tuple[tuple[Portfolio, ...], int]:
-    """Return the points of the Pareto front, the cheapest first, and the step between them.
+    """Return the points of the Pareto front of cost and peers, the cheapest first, and the step between them.
 
-    The step is the least difference between consecutive points in the number of peers (other cities that are met). Only
-    the last difference can be smaller.
+    A point is the cheapest portfolio for a number of peers (other cities that are met). The step is the least
+    difference between the numbers of peers of consecutive points. Only the last difference can be smaller.
     """
     most, limit = programme.problem.all_peers, programme.problem.points
     point = programme.minimize(0)
@@ -150,7 +154,7 @@ def _front(programme: "_Programme") -> tuple[tuple[Portfolio, ...], int]:
 
 
 class _Programme:
-    """The mixed-integer linear programme of a problem.
+    """A portfolio problem as a mixed-integer linear programme.
 
     The programme has a variable for each network, followed by a variable for each entry of `PortfolioProblem.peers`.
     """
@@ -167,9 +171,10 @@ class _Programme:
     def minimize(
         self, peers_needed: int, *, budget: int | None = None, without: Sequence[int] = ()
     ) -> Portfolio | None:
-        """Return the best portfolio that covers the themes and `peers_needed` peers (other cities).
+        """Return the cheapest portfolio that covers the themes and `peers_needed` peers (other cities).
 
-        Returns None if no portfolio within the budget covers them. The networks in `without` are excluded.
+        Of portfolios with equal costs, the best by the other objectives is returned. Returns None if no portfolio
+        within the budget covers the themes and peers. The networks in `without` are excluded.
         """
         if self.networks == 0:
             return self.problem.portfolio(()) if peers_needed == 0 and not self.problem.themes else None
@@ -230,7 +235,12 @@ class _Programme:
         return SparseMatrix.from_entries(columns[:, 0], columns[:, 1], columns[:, 2].astype(np.float64), shape)
 
     def _merged_objectives(self) -> Iterator[IntArray]:
-        """Yield the merged objectives, the most important first, as arrays with a coefficient for each variable."""
+        """Yield the objective functions, in the order in which they are minimised.
+
+        A function is an array with a coefficient for each variable. The lexicographic objectives (cost, unknown costs,
+        peers, number of networks, network numbers) are taken in this order. Consecutive objectives are combined in a
+        weighted sum that has the same optimum, as long as the sum has at most `_LARGEST_OBJECTIVE` values.
+        """
         divisor = gcd(*self.problem.costs) or 1
         objectives = [
             (self.costs // divisor, sum(self.problem.costs) // divisor),
@@ -253,7 +263,7 @@ class _Programme:
         return np.array([*values, *[0] * (self.size - self.networks)], dtype=np.int64)
 
     def _checked(self, values: FloatArray, peers_needed: int, budget: int | None, without: Sequence[int]) -> Portfolio:
-        """Return the portfolio that the values of the variables describe.
+        """Return the portfolio that consists of the networks whose variables are 1.
 
         Raises AnalysisError if the portfolio violates a constraint.
         """

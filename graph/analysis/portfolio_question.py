@@ -1,4 +1,4 @@
-"""Compute the answer to the question `graph.questions.network_portfolio` with `graph.analysis.portfolio`."""
+"""Compute the answer to the named query `graph.questions.network_portfolio` with `graph.analysis.portfolio`."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -28,7 +28,10 @@ __all__ = ["solve_portfolio"]
 
 
 async def solve_portfolio(runner: AnalysisRunner, arguments: Arguments, columns: PortfolioColumns) -> NetworkPortfolio:
-    """Return the best portfolio of a city's networks. Raises AnalysisError."""
+    """Return the cheapest set of a city's networks that covers its themes and peers. Raises AnalysisError.
+
+    `columns` is the result row of the Cypher statement of `graph.questions.network_portfolio`.
+    """
     return await runner.run(_solve, arguments, columns)
 
 
@@ -39,7 +42,7 @@ def _solve(arguments: Arguments, columns: PortfolioColumns) -> NetworkPortfolio:
 
 @dataclass(frozen=True)
 class _Fee:
-    """The fee of a network for the calendar year of the question.
+    """The fee of a network for the calendar year of the requested date.
 
     - `least`: the sum of the known fees in the requested currency, in minor units.
     - `is_unknown`: whether the fee may be larger than `least`.
@@ -54,7 +57,7 @@ class _Fee:
 
 
 class _Choice:
-    """The portfolio problem of a city's networks, and the conversion of its solution to the answer of the question."""
+    """The portfolio problem of a city's networks, and the conversion of its solution to a `NetworkPortfolio`."""
 
     def __init__(self, arguments: Arguments, columns: PortfolioColumns) -> None:
         self.arguments, self.columns = arguments, columns
@@ -127,7 +130,7 @@ class _Choice:
         )
 
     def _with(self, networks: Iterable[str]) -> CollaborationSet:
-        """Return the collaborations that remain if the city keeps only these of its networks.
+        """Return the collaborations that remain if the city keeps only `networks` and leaves all its other networks.
 
         Collaborations that belong to no network of the city, such as projects, always remain.
         """
@@ -180,7 +183,7 @@ class _Choice:
         )
 
     def _missing(self) -> tuple[MissingData, ...]:
-        """Return the missing data of the city's collaborations, and the networks whose fee is not stated."""
+        """Return which data are missing, such as the list of a network's members or the fee of a network."""
         found: dict[tuple[DataGapName, MissingKindName], tuple[str, ...]] = {
             (row.unknown, row.kind): row.nodes for row in self.columns.missing
         }

@@ -1,4 +1,4 @@
-"""Project two-mode networks on one side: two nodes are tied if they share nodes of the other side.
+"""Project two-mode networks on one side, the cities or the collaborations: two nodes are tied if they share neighbours.
 
 For example, two cities are tied if they are members of the same network. The weights of a tie between nodes with
 neighbour sets A and B are:
@@ -39,26 +39,28 @@ __all__ = [
 ]
 
 _PAIR_BYTES: Final = 170
-"""Memory that the pairs of a projection take while they are computed, in bytes for each pair."""
+"""Memory for each pair of nodes while a projection is computed, in bytes."""
 _GRADED_PAIR_BYTES: Final = 280
-"""Memory for each pair with the weight GRADE, for which a matrix is computed for each number of a weight."""
+"""Memory for each pair of nodes with the weight GRADE, in bytes. GRADE needs one matrix for each weight of a tie."""
 _MAX_BYTES: Final = 3_400_000_000
-"""Memory for the pairs in a process without a memory limit, in bytes."""
+"""Memory for the pairs of nodes in a process without a memory limit, in bytes."""
 _SHARE_OF_LIMIT: Final = 0.75
 """Share of the memory limit of the process that the pairs may take. The rest holds the program and the snapshot."""
 _BLOCK_PAIRS: Final = 1_000_000
-"""Maximum number of entries of the matrix product for a block of `pair_blocks`. A single row can have more."""
+"""Maximum number of matrix entries that `pair_blocks` computes at once. A single row of the matrix can have more."""
 
 
 @dataclass(frozen=True)
 class SharedPairs:
-    """All pairs of nodes of one side that share a node of the other side, as arrays with one entry per pair.
+    """All pairs of cities that share a collaboration, or of collaborations that share a city, as arrays.
+
+    All arrays except `degrees` have one entry per pair.
 
     - `first`, `second`: the indices of the two nodes, with `first` < `second`.
     - `count`: the number of shared nodes.
     - `newman`: the weight NEWMAN.
     - `grade`: the weight GRADE, or None unless `project` was called with that weight.
-    - `degrees`: the degree of each node of the side. Unlike the other arrays, this one has one entry per node.
+    - `degrees`: the degree of each city, or of each collaboration, with one entry per node.
     """
 
     first: IntArray
@@ -69,7 +71,7 @@ class SharedPairs:
     grade: FloatArray | None = None
 
     def select(self, is_selected: BoolArray) -> "SharedPairs":
-        """Return the pairs for which the mask is true."""
+        """Return the pairs for which `is_selected`, a mask with one entry per pair, is true."""
         return SharedPairs(
             self.first[is_selected],
             self.second[is_selected],
@@ -100,7 +102,11 @@ class SharedPairs:
 
 
 def check_least_shared(name: str, least_shared: int, side: NetworkSide | None) -> None:
-    """Raise BadArgument if the least number of shared nodes is invalid, or if it is given without a projection."""
+    """Raise BadArgument if `least_shared`, the least number of nodes that tied nodes share, is invalid.
+
+    The number is invalid if it is less than 1, or more than 1 without a projection (`side` is None). `name` is the name
+    of the argument in the error message.
+    """
     if least_shared < 1 or (least_shared > 1 and side is None):
         raise BadArgument(
             f"{name}: {least_shared} does not fit", hint="give 1 or more, and more than 1 only with a projection"
@@ -108,14 +114,14 @@ def check_least_shared(name: str, least_shared: int, side: NetworkSide | None) -
 
 
 def pair_bound(two_mode: TwoMode, side: NetworkSide) -> int:
-    """Return an upper bound of the number of pairs that `shared_pairs` returns."""
+    """Return an upper bound of the number of pairs of cities, or of collaborations (`side`), that share a neighbour."""
     biadjacency = two_mode.biadjacency_from(side)
     neighbour_degrees, size = biadjacency.transpose.row_counts, biadjacency.shape[0]
     return min(int((neighbour_degrees * (neighbour_degrees - 1) // 2).sum()), size * (size - 1) // 2)
 
 
 def max_pairs(weight: ProjectionWeight = ProjectionWeight.COUNT) -> int:
-    """Return the number of pairs with this weight that fit into the memory limit of the process."""
+    """Return the number of pairs of nodes for which a weight can be computed within the memory limit of the process."""
     limit, _ = getrlimit(RLIMIT_DATA)
     memory = _MAX_BYTES if limit == RLIM_INFINITY else _SHARE_OF_LIMIT * limit
     return int(memory / (_GRADED_PAIR_BYTES if weight is ProjectionWeight.GRADE else _PAIR_BYTES))
@@ -124,9 +130,10 @@ def max_pairs(weight: ProjectionWeight = ProjectionWeight.COUNT) -> int:
 def shared_pairs(
     two_mode: TwoMode, side: NetworkSide, weight: ProjectionWeight = ProjectionWeight.COUNT
 ) -> SharedPairs:
-    """Find all pairs of nodes on a side (cities or collaborations) that share a node of the other side.
+    """Find all pairs of cities that share a collaboration, or of collaborations that share a city.
 
-    Raises AnalysisError if there could be more than `max_pairs(weight)` pairs.
+    `side` states whether the pairs are of cities or of collaborations. Raises AnalysisError if there could be more than
+    `max_pairs(weight)` pairs.
     """
     if (bound := pair_bound(two_mode, side)) > (limit := max_pairs(weight)):
         raise AnalysisError(
@@ -138,9 +145,10 @@ def shared_pairs(
 
 
 def pair_blocks(two_mode: TwoMode, side: NetworkSide) -> Iterator[SharedPairs]:
-    """Yield the pairs of `shared_pairs` in blocks, in the same order.
+    """Yield all pairs of cities that share a collaboration, or of collaborations that share a city, in blocks.
 
-    The memory that is used does not depend on the number of pairs.
+    `side` states whether the pairs are of cities or of collaborations. The pairs have the same order as in the result
+    of `shared_pairs`. The memory that is used does not depend on the number of pairs.
     """
     products = _Products(two_mode, side)
     bounds = np.cumsum(two_mode.biadjacency_from(side).dot(products.transpose.row_counts.astype(np.float64)))
@@ -153,12 +161,18 @@ def pair_blocks(two_mode: TwoMode, side: NetworkSide) -> Iterator[SharedPairs]:
 
 
 def pairs_with(two_mode: TwoMode, side: NetworkSide, node: int) -> SharedPairs:
-    """Find the pairs of `shared_pairs` that contain one node. `node` is the index of this node on the side."""
+    """Find the pairs of one city with all cities that share a collaboration with it, or the same for a collaboration.
+
+    `side` states whether the node is a city or a collaboration. `node` is its index among the cities or collaborations.
+    """
     return _Products(two_mode, side).row(node)
 
 
 class _Products:
-    """The matrices whose products contain the pairs of nodes on a side that share a node of the other side."""
+    """The matrices whose products contain the numbers of shared nodes, and Newman's weights, of all pairs of nodes.
+
+    The nodes are the cities or the collaborations, as `side` states.
+    """
 
     def __init__(self, two_mode: TwoMode, side: NetworkSide) -> None:
         self.biadjacency = two_mode.biadjacency_from(side)
@@ -170,7 +184,10 @@ class _Products:
         self.weighted = self.transpose.scale_rows(newman_weights)
 
     def pairs(self, first: int, last: int) -> SharedPairs:
-        """Return the pairs whose first node is one of the rows from `first` to `last` − 1."""
+        """Return the pairs of nodes that share a neighbour.
+
+        The first node of each pair has an index from `first` to `last` − 1.
+        """
         counts, newman = self._multiply(first, last)
         rows = counts.rows + first
         # Both products have the same off-diagonal entries, because a shared node has degree two or more.
@@ -179,7 +196,7 @@ class _Products:
         return self._to_pairs(rows[upper], counts.columns[upper], counts.values[upper], newman.values[upper_newman])
 
     def row(self, node: int) -> SharedPairs:
-        """Return all pairs that contain the node with this index."""
+        """Return the pairs of the node with the index `node` and each node that shares a neighbour with it."""
         counts, newman = self._multiply(node, node + 1)
         others = counts.columns[counts.columns != node]
         own = np.full(len(others), node, dtype=np.int64)
@@ -196,7 +213,7 @@ class _Products:
 
 @dataclass(frozen=True)
 class Projection:
-    """Projection of a two-mode network on one side.
+    """Projection of a two-mode network on one side: the cities or the collaborations, tied if they share neighbours.
 
     `lower_bound` is copied from the two-mode network: it is true if ties may be missing.
     """
@@ -247,11 +264,11 @@ def project(
 ) -> Projection:
     """Project a two-mode network on one side, the cities or the collaborations.
 
-    Only nodes that share at least `least_shared` nodes are tied. The projection on the collaborations is then the
+    Only nodes that share at least `least_shared` neighbours are tied. The projection on the collaborations is then the
     s-line graph of the hypergraph whose edges are the collaborations, with s = `least_shared` (Aksoy et al. 2020,
     doi:10.1140/epjds/s13688-020-00231-0). Its centralities are the s-centralities.
 
-    `node` is the index of a node on the side. If it is given, only the ties of this node are computed. Raises
+    `node` is the index of a city or collaboration. If it is given, only the ties of this node are computed. Raises
     AnalysisError if there are too many pairs, which cannot happen if `node` is given. Also raises AnalysisError if
     `least_shared` is less than 1, or if `node` is given and `weight` is GRADE.
     """
@@ -270,7 +287,7 @@ def project(
 
 
 def _grade_sums(two_mode: TwoMode, side: NetworkSide) -> FloatArray:
-    """Return the weight GRADE of each pair, in the order of `shared_pairs`.
+    """Return the weight GRADE of each pair of cities or collaborations (`side`), in the order of `shared_pairs`.
 
     Weights of grades are whole numbers. The smaller of two weights is the number of thresholds 1, 2, … that both
     weights reach. The sum over the shared nodes is therefore computed threshold by threshold: each threshold adds the

@@ -39,9 +39,9 @@ def degree_rank_bounds(two_mode: TwoMode) -> dict[str, RankBounds]:
 
 
 def _bounds(lowest: IntArray, highest: IntArray) -> list[RankBounds]:
-    """Return the best and the worst rank that each value can have.
+    """Return the best and the worst rank of each value, if every value can be any number in its own range.
 
-    Each value can be any number from its `lowest` to its `highest`. The largest value has rank 1.
+    The ranges extend from `lowest` to `highest`. The largest value has rank 1.
     """
     size = len(lowest)
     above = size - np.searchsorted(np.sort(lowest), highest, side="right")

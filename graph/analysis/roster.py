@@ -70,7 +70,7 @@ class _Membership:
 
 
 def read_roster(path: Path) -> Snapshot:
-    """Read a table of memberships.
+    """Read a table of memberships as a snapshot: cities, networks, and the ties of all dates.
 
     Cities of the same name in different countries are different cities; their ids then end with the country. Raises
     SeedError with the line and column of each invalid cell, and OSError if the file cannot be read.
@@ -111,7 +111,7 @@ def read_roster(path: Path) -> Snapshot:
 
 
 def _city(city_id: str, rows: Sequence[_Membership]) -> CityRow:
-    """Return the city of these rows. Each property is taken from the first row that states it."""
+    """Return the city that these memberships name. Each property is taken from the first membership that states it."""
     return CityRow(
         city_id,
         rows[0].city,
@@ -148,7 +148,10 @@ def _city_ids(memberships: Sequence[_Membership]) -> Mapping[tuple[str, str | No
 
 @dataclass(slots=True)
 class _Roster:
-    """A reader of a table, which collects the problems of all lines. `line` is the number of the current line."""
+    """A reader of a table of memberships, which collects the problems of all lines.
+
+    `line` is the number of the current line.
+    """
 
     file: str
     problems: list[SeedProblem] = field(default_factory=list[SeedProblem])

@@ -46,7 +46,7 @@ _START_TIMEOUT_S: Final = 60.0
 _EXIT_S: Final = 1.0
 """Time limit in seconds for the exit of a child process that has closed its output."""
 _KILLED_BY: Final = (Signals.SIGKILL, Signals.SIGTERM, Signals.SIGINT, Signals.SIGHUP)
-"""The signals by which the system, for lack of memory, or a person ends a process."""
+"""The signals by which a process is killed from outside, by the system for lack of memory or by a person."""
 RESULTS_BYTES: Final = 64 << 20
 """Maximum memory of the cached results, in bytes."""
 _UNPICKLED: Final = 4
@@ -69,7 +69,7 @@ class AnalysisLimits:
 
 
 class _Queue:
-    """The analyses of one kind of client, which run or wait."""
+    """A queue of analyses. Some of them run concurrently, and the others wait for their turn."""
 
     def __init__(self, limits: AnalysisLimits) -> None:
         self._limits = limits
@@ -78,7 +78,10 @@ class _Queue:
 
     @asynccontextmanager
     async def place(self) -> AsyncGenerator[None]:
-        """Wait until the analysis may run. Raises AnalysisBusy if too many analyses wait."""
+        """Wait until an analysis may run. The analysis runs in the block.
+
+        Raises AnalysisBusy if too many analyses wait.
+        """
         if self._pending >= self._limits.concurrency + self._limits.max_waiting:
             raise AnalysisBusy(
                 f"too many analyses: {self._limits.max_waiting} are already waiting", hint="retry in a few seconds"
@@ -143,14 +146,17 @@ class AnalysisRunner:
                 self._idle.append(await self._start_process())
 
     async def snapshot(self) -> Snapshot:
-        """Return the current snapshot; see `SnapshotReader.current`. Raises StoreError."""
+        """Return the snapshot of the current graph revision: the cities, collaborations and ties that analyses read.
+
+        Raises StoreError. See `SnapshotReader.current`.
+        """
         assert self._snapshots is not None, "the runner has no store"
         return await self._snapshots.current()
 
     def subset_counts(self) -> SubsetCounts | None:
-        """Return what counts the nodes and ties of subsets in the last snapshot, or None before one has been read.
+        """Return an object that counts the nodes and ties of any subset, or None before a snapshot has been read.
 
-        The snapshot may be older than the graph.
+        The counts are those of the last snapshot, which may be older than the graph.
         """
         return None if self._snapshots is None else self._snapshots.counts
 
@@ -183,9 +189,10 @@ class AnalysisRunner:
         *arguments: P.args,
         **keywords: P.kwargs,
     ) -> T:
-        """Call a function with a snapshot as first argument, as `run` does, and cache the result.
+        """Call a function with a snapshot as its first argument in a child process, and cache the result.
 
-        One computation then suffices for all pages of a sorted result. The arguments must be hashable.
+        One computation then suffices for all pages of a sorted result. The arguments must be hashable. Raises the same
+        errors as `run`.
         """
         key = snapshot.digest, function, arguments, tuple(sorted(keywords.items()))
         result = self._result_cache.get(key)
@@ -291,7 +298,7 @@ class _Result:
 async def _wait_for_result(
     process: Process, task: bytes, on_progress: ProgressCallback
 ) -> tuple[tuple[object, ...], int]:
-    """Send the task, and return the final message and the size of its pickle in bytes.
+    """Send the task to the child process, and return its final message and the size of the pickled message in bytes.
 
     Raises IncompleteReadError or ConnectionError if the process exited.
     """

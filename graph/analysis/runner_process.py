@@ -29,17 +29,17 @@ Task = tuple[Callable[..., object], tuple[object, ...], dict[str, object]]
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """An argument that is pickled once and can be sent with several tasks. The function receives the decoded value."""
+    """An argument that is pickled only once for several tasks. The called function receives the original value."""
 
     data: bytes
 
     @classmethod
     def of(cls, value: object) -> "Encoded":
-        """Encode a value."""
+        """Pickle an argument of a task."""
         return cls(pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL))
 
     def decode(self) -> object:
-        """Return the value."""
+        """Return the original value of the argument."""
         return pickle.loads(self.data)
 
 

@@ -19,17 +19,18 @@ from graph.vocabulary import NetworkSide, NullModel
 __all__ = ["SIGNIFICANCE_LEVEL", "Significance", "SignificanceRow", "significance"]
 
 SIGNIFICANCE_LEVEL: Final = 0.05
-"""The significance level that `Significance.trials_needed` refers to."""
+"""Largest corrected p value with which an overlap counts as significant. Used by `Significance.trials_needed`."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignificanceRow:
-    """Significance of the overlap of two nodes.
+    """Significance of the overlap of two cities or of two collaborations.
 
     - `p`: the probability that a random network has at least the observed overlap.
     - `adjusted`: `p`, corrected for multiple testing.
-    - `is_upper_bound`: whether `p` is too small to compute. Both values are then upper bounds.
-    - `conditional`: whether a list of members (roster) is incomplete. Both values then hold only for the recorded ties.
+    - `is_upper_bound`: whether `p` is too small to compute. `p` and `adjusted` are then upper bounds.
+    - `conditional`: whether a list of members (roster) is incomplete. `p` and `adjusted` then hold only for the
+      recorded ties.
     """
 
     first: Node
@@ -43,14 +44,14 @@ class SignificanceRow:
 
 @dataclass(frozen=True, slots=True)
 class Significance:
-    """P values of all pairs of nodes on a side that share a node of the other side, as arrays with one entry per pair.
+    """P values of all pairs of cities that share a collaboration, or of collaborations that share a city.
+
+    The arrays have one entry per pair. `SignificanceRow` describes them.
 
     - `tests`: the number of pairs that could share a node, including pairs that share none (p = 1). The p values are
       corrected for this number of tests (Benjamini and Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x).
-    - `universe`: the number of nodes on the other side.
+    - `universe`: the number of nodes that a pair could share: collaborations for pairs of cities, or cities.
     - `seed`, `trials`: None if the null model is not sampled.
-
-    `SignificanceRow` describes the arrays.
     """
 
     side: NetworkSide
@@ -77,7 +78,7 @@ class Significance:
         return ceil(self.tests / SIGNIFICANCE_LEVEL) - 1
 
     def rows(self) -> Iterator[SignificanceRow]:
-        """Yield one row for each pair, in the order of the arrays."""
+        """Yield the significance of each pair as a `SignificanceRow`, in the order of the arrays."""
         nodes = zip(ints(self.pairs.first), ints(self.pairs.second), ints(self.pairs.count), strict=True)
         p_values = zip(
             floats(self.p), floats(self.adjusted), bools(self.is_upper_bound), bools(self.conditional), strict=True

@@ -1,7 +1,7 @@
 """In-memory snapshot of the graph's collaborations, from which the two-mode network of any date is derived.
 
-A tie between a city and a collaboration counts on a date by the same rules as in `graph.questions`. Memberships with
-the status APPLIED count only on request.
+A tie between a city and a collaboration counts on a date by the same rules as in the named queries (`graph.questions`).
+Memberships with the status APPLIED count only on request.
 """
 
 from collections import Counter
@@ -97,7 +97,7 @@ class Snapshot:
     rosters_complete: bool = False
 
     def matching_themes(self, theme: str) -> frozenset[str]:
-        """Return the ids of the theme, of all narrower themes, and of all close matches, as in `peerCities`."""
+        """Return the ids of a theme, of all its narrower themes, and of the close matches of all these themes."""
         matches = {theme}
         queue = [theme]
         while queue:
@@ -108,11 +108,11 @@ class Snapshot:
         return frozenset(matches.union(*close))
 
     def two_mode(self, on: date, subset: Subset = WHOLE) -> TwoMode:
-        """Derive the two-mode network of a date.
+        """Return the two-mode network of a date: cities, collaborations and the ties that count on the date.
 
-        An incomplete list of members (roster) stays incomplete if cities are filtered out. An empty result has a
-        `reason`. Raises AnalysisError if the subset has no layers (kinds of collaborations), and BadArgument or
-        UnknownId if a value of the subset is invalid.
+        `subset` restricts the network. A list of members (roster) that is incomplete stays incomplete if cities are
+        filtered out. An empty result has a `reason`. Raises AnalysisError if the subset has no layers (kinds of
+        collaborations), and BadArgument or UnknownId if a value of the subset is invalid.
         """
         self.check(subset)
         cities = np.array([subset.includes_city(city) for city in self.cities], dtype=np.bool_)
@@ -145,7 +145,11 @@ class Snapshot:
         return restrict(two_mode, subset)
 
     def check(self, subset: Subset) -> None:
-        """Raise AnalysisError if the subset has no layers, and BadArgument or UnknownId if a value is invalid."""
+        """Raise an error if the subset is invalid.
+
+        Raises AnalysisError if the subset has no layers (kinds of collaborations), and BadArgument or UnknownId if a
+        value is invalid.
+        """
         if not subset.layers:
             raise AnalysisError(
                 "a two-mode network needs at least one layer of collaborations", hint="give NETWORK, for example"
@@ -176,7 +180,7 @@ class Snapshot:
         return {collaboration.id: place for place, collaboration in enumerate(self.collaborations)}
 
     def collaboration_mask(self, subset: Subset) -> BoolArray:
-        """Return a mask of the collaborations. It is true for each collaboration that matches the subset."""
+        """Return a mask with an entry for each collaboration, which is true if the collaboration matches the subset."""
         matching = None if subset.theme is None else self.matching_themes(subset.theme)
         none = frozenset[str]()
         return np.array(

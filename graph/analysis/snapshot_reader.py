@@ -53,15 +53,16 @@ class SnapshotReader:
         self._store = store
         self._snapshot: Snapshot | None = None
         self.counts: SubsetCounts | None = None
-        """The counts of the last snapshot, or None before the first one."""
+        """A counter of the nodes and ties of any subset of the last snapshot, or None before the first."""
         self._reading: Task[tuple[Snapshot, SubsetCounts]] | None = None
 
     async def current(self) -> Snapshot:
-        """Return the snapshot of the current graph revision. Runs only one statement if the cached snapshot is current.
+        """Return the snapshot of the current graph revision.
 
-        Concurrent callers share one read. The read continues if the callers are cancelled, so that a large snapshot is
-        ready for later callers. Raises GraphChanged if the graph keeps changing during the read, StoreBusy if the
-        database stays busy through all retries, and StoreError.
+        If the cached snapshot is current, only one Cypher statement is run. Concurrent callers share one read. The read
+        continues if the callers are cancelled, so that a large snapshot is ready for later callers. Raises GraphChanged
+        if the graph keeps changing during the read, StoreBusy if the database stays busy through all retries, and
+        StoreError.
         """
         for _ in range(_ATTEMPTS):
             revision = await self._revision()
@@ -102,7 +103,7 @@ class SnapshotReader:
         return snapshot, await asyncio.to_thread(SubsetCounts, snapshot)
 
     def _finish(self, reading: Task[tuple[Snapshot, SubsetCounts]]) -> None:
-        """Cache the snapshot, also if no caller waits for it. `current` compares its revision before it is used."""
+        """Cache the snapshot when a read ends, even if no caller waits for the snapshot any more."""
         if not reading.cancelled() and reading.exception() is None:
             self._snapshot, self.counts = reading.result()
 
@@ -118,7 +119,7 @@ class SnapshotReader:
 
 
 async def _retry_while_busy(read: Callable[[], Awaitable[T]]) -> T:
-    """Call `read`. While the database is busy, call it again after each of the delays. Raises StoreError."""
+    """Call `read`, and retry after each of `_RETRY_DELAYS_S` while the database is busy. Raises StoreError."""
     for delay in _RETRY_DELAYS_S:
         try:
             return await read()

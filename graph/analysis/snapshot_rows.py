@@ -106,7 +106,7 @@ def build_snapshot(
     close_matches: Pairs = (),
     successions: Pairs = (),
 ) -> Snapshot:
-    """Build a snapshot. The order of the rows has no influence.
+    """Build a snapshot from rows of nodes, ties and fees. The order of the rows has no influence.
 
     The arguments of type `Pairs` are pairs of ids:
 

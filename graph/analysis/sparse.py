@@ -86,7 +86,7 @@ class SparseMatrix:
 
     @property
     def row_starts(self) -> IntArray:
-        """The index of the first entry of each row, followed by the number of entries."""
+        """The index of the first entry of each row, followed by the total number of entries."""
         return np.asarray(self._matrix.indptr, dtype=np.int64)
 
     @property

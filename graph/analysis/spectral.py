@@ -89,7 +89,10 @@ def pagerank(matrix: SparseMatrix) -> FloatArray:
 
 
 def _transition(matrix: SparseMatrix) -> SparseMatrix:
-    """Return the matrix whose entry (j, i) is the share of the weights of row i that its tie with column j has."""
+    """Return the transition matrix, in which entry (j, i) is the probability of a step from node i to node j.
+
+    The probability is the weight of the tie between i and j, divided by the sum of the weights of the ties of i.
+    """
     strengths = matrix.row_sums
     return matrix.scale_rows(np.divide(1.0, strengths, out=np.zeros(len(strengths)), where=strengths > 0)).transpose
 
@@ -97,9 +100,9 @@ def _transition(matrix: SparseMatrix) -> SparseMatrix:
 def two_mode_pagerank(biadjacency: SparseMatrix) -> FloatArray:
     """Return the weighted PageRank of the rows and then of the columns, with damping 0.85.
 
-    PageRank is the solution of linear equations. Without the nodes of the larger side, which are tied only to those of
-    the smaller side, few equations remain, and they are solved directly. The smaller side should have at most
-    `MAX_DENSE_SIZE` nodes.
+    PageRank is the solution of linear equations. The nodes of the larger node set are tied only to nodes of the smaller
+    one, so they can be eliminated. The few remaining equations are solved directly. The smaller node set should have at
+    most `MAX_DENSE_SIZE` nodes.
     """
     rows, columns = biadjacency.shape
     if columns > rows:

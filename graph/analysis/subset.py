@@ -1,4 +1,4 @@
-"""Subsets of the graph to analyse, with the same names in Python, on the command line and in GraphQL."""
+"""Subsets of the graph to analyse. The filters have the same names in Python, on the command line and in GraphQL."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,10 @@ __all__ = ["WHOLE", "Matches", "Subset", "restrict"]
 
 
 def _node(node_id: str) -> Message:
-    """Return a message that shows a node by its id or, where reports have loaded names, by its name."""
+    """Return a message that shows a node of the graph in a report.
+
+    A report that has loaded the names of nodes shows the node's name. Any other report shows `node_id`.
+    """
     return message("{node}", node=Named(node_id, node_id))
 
 
@@ -31,7 +34,7 @@ def _nodes(ids: Collection[str]) -> tuple[Message, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """The ids of the nodes that match a filter of the model. `where` is the filter as JSON."""
+    """The ids of the nodes that match a filter. `where` is the filter as JSON, for descriptions of the subset."""
 
     where: str
     ids: frozenset[str]
@@ -85,9 +88,10 @@ class Subset:
     def of(
         cls, arguments: SubsetArguments, cities_where: Matches | None = None, networks_where: Matches | None = None
     ) -> "Subset":
-        """Return the subset that the arguments select. `cities_where` and `networks_where` are their evaluated filters.
+        """Return the subset that the arguments of a query select.
 
-        Equal selections give equal subsets, so that results can be cached.
+        `cities_where` and `networks_where` are the results of the filters with these names, or None without a filter.
+        Equal arguments give equal subsets, so that results can be cached.
         """
         return cls(
             layers=tuple(layer for layer in CollaborationMode if layer in arguments.layers),
@@ -112,10 +116,9 @@ class Subset:
 
     @property
     def depends_on_date(self) -> bool:
-        """Whether the subset has a filter by ties (`min_degree`, `ego` or `largest_component`).
+        """Whether a filter selects nodes by their ties on the date (`min_degree`, `ego` or `largest_component`).
 
-        The ties differ from date to date, and so do the nodes that such a filter selects. A time series cannot follow
-        them.
+        Such a filter selects different nodes on different dates, so a time series would not follow the same nodes.
         """
         return self.min_degree > 0 or self.ego is not None or self.largest_component
 
@@ -173,7 +176,7 @@ class Subset:
         return str(self.text)
 
     def includes_city(self, city: Node) -> bool:
-        """Return whether the city matches the filters on cities."""
+        """Return whether the city matches the filters that select cities by their properties or ids."""
         return (
             (self.countries is None or city.country in self.countries)
             and (self.bounding_box is None or self.bounding_box.contains(city.latitude, city.longitude))
@@ -229,13 +232,13 @@ class Subset:
 
 
 WHOLE: Final = Subset()
-"""The default subset: all cities and networks, and the ties that count by default."""
+"""The default subset: all cities, all networks, and the ties that are in force or were shown in force earlier."""
 
 
 def restrict(two_mode: TwoMode, subset: Subset) -> TwoMode:
-    """Return the part of a two-mode network that matches `min_degree`, `ego` and `largest_component` of a subset.
+    """Return the part of a two-mode network that matches the filters `min_degree`, `ego` and `largest_component`.
 
-    The result has a `reason` if it is empty.
+    An empty result has a `reason`.
     """
     if subset.min_degree > 0:
         two_mode = _with_min_degree(two_mode, subset)

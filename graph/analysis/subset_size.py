@@ -15,10 +15,12 @@ _DEFAULT_RADIUS: Final = 2
 
 
 class Size(NamedTuple):
-    """The size of a two-mode network.
+    """The size of a two-mode network of cities and collaborations.
 
-    `pairs_of_cities` is the number of ordered pairs of ties that share a collaboration, and `pairs_of_collaborations`
-    of those that share a city. A projection on a side has at most that many ties, both directions counted.
+    - `pairs_of_cities`: the number of ordered pairs of ties that share a collaboration. A projection on the cities has
+      at most that many ties, both directions counted.
+    - `pairs_of_collaborations`: the number of ordered pairs of ties that share a city. A projection on the
+      collaborations has at most that many ties, both directions counted.
     """
 
     cities: float
@@ -32,14 +34,17 @@ class Size(NamedTuple):
         return self.cities + self.collaborations + self.ties
 
     def projection(self, side: NetworkSide) -> tuple[float, float]:
-        """Return the number of nodes and the largest number of ties of a projection, both directions counted."""
+        """Return the number of nodes of a projection, and an upper bound of its number of ties.
+
+        A tie is counted in both directions. `side` states whether the nodes are cities or collaborations.
+        """
         is_of_cities = side is NetworkSide.CITIES
         nodes = self.cities if is_of_cities else self.collaborations
         return nodes, min(self.pairs_of_cities if is_of_cities else self.pairs_of_collaborations, nodes**2)
 
 
 class SubsetCounts:
-    """The ties of all dates, and the facts about nodes by which a subset selects them, as arrays.
+    """A counter of the nodes and ties of a subset. It holds the ties of all dates and the properties used by filters.
 
     A count takes about a millisecond for 10,000 nodes.
     """
@@ -64,11 +69,11 @@ class SubsetCounts:
         )
 
     def size(self, subset: Mapping[str, object]) -> Size:
-        """Return the size of a subset if ties of all dates and standings counted.
+        """Return the size of the two-mode network of a subset, counting ties of all dates and standings.
 
         `subset` contains the arguments of a subset by name, with members of enumerations as their names. Arguments that
         are omitted or null have their defaults. The filters `cities_where` and `networks_where` are ignored, because
-        only the database can evaluate them. Unknown ids select nothing.
+        only the database can evaluate them. `largest_component` is ignored too. Unknown ids select nothing.
         """
         snapshot, ties = self._snapshot, self._snapshot.ties
         given = {name: value for name, value in subset.items() if value is not None}
@@ -126,7 +131,7 @@ class SubsetCounts:
         return collaborations
 
     def _near(self, ego: str, radius: int, city: IntArray, collaboration: IntArray) -> BoolArray:
-        """Return a mask of the ties whose two ends are within `radius` hops of the ego."""
+        """Return a mask of the ties whose city and collaboration are both within `radius` hops of the node `ego`."""
         cities, collaborations = (
             _mask(len(places), places, (ego,), None)
             for places in (self._snapshot.city_places, self._snapshot.collaboration_places)
@@ -143,7 +148,11 @@ class SubsetCounts:
 
 
 def _mask(size: int, places: Mapping[str, int], included: object, excluded: object) -> BoolArray:
-    """Return a mask of the nodes that `included` contains, or of all nodes if it is empty, without `excluded`."""
+    """Return a mask of the nodes whose ids are in `included` but not in `excluded`.
+
+    If `included` is empty, all nodes are included. `places` is a dict from node id to index, and `size` is the length
+    of the mask.
+    """
     mask = np.full(size, not included, dtype=np.bool_)
     for ids, is_selected in ((included, True), (excluded, False)):
         known = [places[node_id] for node_id in _texts(ids or ()) if node_id in places]
@@ -152,5 +161,5 @@ def _mask(size: int, places: Mapping[str, int], included: object, excluded: obje
 
 
 def _texts(value: object) -> tuple[str, ...]:
-    """Return the value as a tuple of texts. GraphQL accepts a list of one item without brackets."""
+    """Return a value from GraphQL as a tuple of texts. GraphQL accepts a list of one item without brackets."""
     return (value,) if isinstance(value, str) else cast("tuple[str, ...]", value)

@@ -40,9 +40,10 @@ def centrality_on(
     least_shared: int = 1,
     on_progress: ProgressCallback = no_progress,
 ) -> Centrality:
-    """Compute a centrality measure on a date, in the two-mode network or in its projection on `side`.
+    """Compute a centrality measure on a date, in the two-mode network or in its projection.
 
-    In a projection, two nodes are tied if they share at least `least_shared` nodes. Raises AnalysisError.
+    `side` states whether the network is projected on the cities or on the collaborations, or is None for the two-mode
+    network. In a projection, two nodes are tied if they share at least `least_shared` nodes. Raises AnalysisError.
     """
     two_mode = snapshot.two_mode(on, subset)
     graph = weigh(two_mode, side, weight, least_shared=least_shared)
@@ -52,7 +53,7 @@ def centrality_on(
 def weigh(
     two_mode: TwoMode, side: NetworkSide | None, weight: ProjectionWeight, *, least_shared: int = 1
 ) -> TwoMode | Projection:
-    """Return the projection on `side`, or the two-mode network if `side` is None.
+    """Return the projection on the cities or collaborations (`side`), or the two-mode network if `side` is None.
 
     In a projection, two nodes are tied if they share at least `least_shared` nodes, and `weight` is the weight of their
     tie. The two-mode network has weighted ties only if `weight` is GRADE. Raises AnalysisError.

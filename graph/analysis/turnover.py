@@ -240,9 +240,10 @@ def survival_at(ages: IntArray, has_ended: BoolArray) -> tuple[IntArray, FloatAr
 
 
 def _product_limit(ages: IntArray, has_ended: BoolArray) -> tuple[tuple[YearOfLife, ...], float | None]:
-    """Return the survival by year of age, and the median age in years at which ties end.
+    """Return the survival of ties by year of age, and the median age in years at which ties end.
 
-    The median is None if more than half of the ties survive. The arguments are those of `survival_at`.
+    The median is None if more than half of the ties survive. `ages` contains, for each tie, the age in days at which
+    the tie ends (`has_ended` is true) or is censored (it is unknown whether the tie goes on).
     """
     if not len(ages):
         return (), None

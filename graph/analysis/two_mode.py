@@ -46,11 +46,12 @@ class Node:
     members_complete: bool | None = None
 
     def attributes(self) -> dict[str, Attribute]:
-        """Return the node attributes for networkx.
+        """Return the attributes of the node in a networkx graph. Unknown values are omitted.
 
-        Unknown values are omitted, because most file formats cannot store null. The attribute `bipartite` states the
-        node set for NetworkX (0 for a city), and `type` states it for igraph (false for a city). There is no attribute
-        `id`, because igraph reads the id of a node in the file under this name.
+        Most file formats cannot store null, so an unknown value has no attribute. Two attributes state whether the node
+        is a city: `bipartite`, as NetworkX expects it (0 for a city, 1 for a collaboration), and `type`, as igraph
+        expects it (false for a city, true for a collaboration). There is no attribute `id`, because igraph uses this
+        name for the id of a node in the file.
         """
         attributes: dict[str, Attribute | None] = {
             "name": self.name,
@@ -88,9 +89,9 @@ class Fee(NamedTuple):
 
 
 def _annual_fee(fees: Sequence[Fee], year: int) -> dict[str, float | str]:
-    """Return the attributes `fee` and `fee_currency` of a tie, the annual fee in the year.
+    """Return the annual fee in the year, as the attributes `fee` and `fee_currency` of a tie.
 
-    Returns an empty dict unless exactly one of the fees is charged in the year, and it is stated as an annual fee.
+    Returns an empty dict if no fee or more than one fee is charged in the year, or if the fee is not stated per year.
     """
     stated = [fee for fee in fees if fee.first_year <= year <= fee.last_year]
     if len(stated) != 1 or stated[0].annual is None or stated[0].annual_currency is None:
@@ -212,7 +213,7 @@ class TwoMode:
 
     @property
     def nodes(self) -> tuple[Node, ...]:
-        """The nodes of both sides: the cities, followed by the collaborations."""
+        """All nodes: the cities, followed by the collaborations."""
         return self.cities + self.collaborations
 
     @property
@@ -225,13 +226,13 @@ class TwoMode:
 
     @cached_property
     def biadjacency(self) -> SparseMatrix:
-        """Biadjacency matrix: cities by collaborations, 1 for a tie."""
+        """The biadjacency matrix: a row for each city, a column for each collaboration, and 1 for a tie."""
         shape = (len(self.cities), len(self.collaborations))
         return SparseMatrix.from_entries(self.city_index, self.collaboration_index, np.ones(self.tie_count), shape)
 
     @cached_property
     def adjacency(self) -> SparseMatrix:
-        """Symmetric adjacency matrix over `nodes`."""
+        """The symmetric adjacency matrix of all nodes, in the order of `nodes`. An entry is 1 for a tie."""
         columns = self.collaboration_index + len(self.cities)
         ends = np.concatenate((self.city_index, columns)), np.concatenate((columns, self.city_index))
         size = len(self.nodes)
@@ -257,7 +258,7 @@ class TwoMode:
 
     @property
     def weighted_biadjacency(self) -> SparseMatrix:
-        """Biadjacency matrix with the weights of the ties: cities by collaborations."""
+        """The matrix of the weights of the ties, with a row for each city and a column for each collaboration."""
         if not self.is_graded:
             return self.biadjacency
         ends, shape = (self.city_index, self.collaboration_index), (len(self.cities), len(self.collaborations))
@@ -265,7 +266,7 @@ class TwoMode:
 
     @property
     def weighted_adjacency(self) -> SparseMatrix:
-        """Symmetric adjacency matrix over `nodes`, with the weights of the ties."""
+        """The symmetric matrix of the weights of the ties between all nodes, in the order of `nodes`."""
         if not self.is_graded:
             return self.adjacency
         columns = self.collaboration_index + len(self.cities)
@@ -274,13 +275,14 @@ class TwoMode:
         return SparseMatrix.from_entries(*ends, weights, (size, size))
 
     def biadjacency_from(self, side: NetworkSide) -> SparseMatrix:
-        """Return the biadjacency matrix with the nodes of this side as rows."""
+        """Return the biadjacency matrix whose rows are the cities or the collaborations, as `side` states."""
         return self.biadjacency if side is NetworkSide.CITIES else self.biadjacency.transpose
 
     def select(self, cities: BoolArray, collaborations: BoolArray, reason: str | None = None) -> "TwoMode":
         """Return the network of the nodes for which the masks are true.
 
-        `isolates` and `uncounted` remain those of the whole network. `reason` explains an empty result.
+        `isolates` and `uncounted` remain those of the whole network. `reason` explains why the result has no ties, if
+        it has none.
         """
         is_selected = cities[self.city_index] & collaborations[self.collaboration_index]
         return replace(

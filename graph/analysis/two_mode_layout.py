@@ -17,7 +17,7 @@ _GOLDEN_ANGLE: Final = np.pi * (3 - np.sqrt(5))
 _CITY, _NETWORK = 1.0, 2.0
 """Radii of nodes. All lengths of this module are multiples of the radius of a city."""
 _SPACE: Final = 1.15
-"""The distance of two nodes is at least this multiple of the sum of their radii."""
+"""Minimum distance of two nodes, as a multiple of the sum of their radii."""
 _PAIRS_MOST: Final = 4_000_000
 """Maximum number of pairs of networks that all iterations of the force-directed layout together compare."""
 _ITERATIONS: Final = 30, 300
@@ -99,7 +99,7 @@ def _city_positions(ties: FloatArray, hubs: FloatArray) -> FloatArray:
 def _spiral(ranks: FloatArray | IntArray) -> FloatArray:
     """Return points on a spiral that fills a disc evenly, about one unit apart.
 
-    `ranks` are the numbers of the points along the spiral, from the centre outwards.
+    `ranks` are the numbers of the points along the spiral. The point in the centre has the smallest number.
     """
     radius, angle = np.sqrt(ranks + 0.25) * 0.95, ranks * _GOLDEN_ANGLE
     return np.stack((radius * np.cos(angle), radius * np.sin(angle)), axis=1)

@@ -1,4 +1,7 @@
-"""Compute the answer to the question `graph.questions.two_mode_network` from the analysis snapshot."""
+"""Compute the answer to the named query `two_mode_network` (`graph.questions.two_mode_network`).
+
+The answer is computed from the analysis snapshot, a copy of the graph in memory.
+"""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -25,9 +28,9 @@ _NODES_MOST: Final = 2000
 
 
 async def compute_network(runner: AnalysisRunner, reader: Reader, arguments: Arguments) -> TwoModeNetwork:
-    """Return the two-mode network of a subset, or the neighbourhood of a node if the subset has an ego.
+    """Return the two-mode network of a subset or, if the subset has an ego, the neighbourhood of that node.
 
-    Raises QueryError, StoreError and AnalysisError.
+    The neighbourhood contains the nodes within `radius` hops. Raises QueryError, StoreError and AnalysisError.
     """
     if not 1 <= arguments.most <= _NODES_MOST:
         raise BadArgument(f"most: {arguments.most} is out of range", hint=f"give a number from 1 to {_NODES_MOST}")
@@ -60,7 +63,7 @@ def _network(snapshot: Snapshot, on: date, subset: Subset, most: int) -> TwoMode
 
 
 def _alone(node: str) -> tuple[int, int]:
-    """Return the numbers of cities and networks in a two-mode network with only this node: (1, 0) or (0, 1)."""
+    """Return (number of cities, number of networks) of a two-mode network with only this node: (1, 0) or (0, 1)."""
     is_city = node.startswith("City:")
     return int(is_city), int(not is_city)
 
@@ -111,9 +114,10 @@ def _order_of_all(two_mode: TwoMode, most: int) -> IntArray:
 
 
 def _order_of_neighbourhood(two_mode: TwoMode, distance: IntArray) -> IntArray:
-    """Return the indices of the nodes in the neighbourhood, the nearest first.
+    """Return the indices of the nodes in a neighbourhood, the nearest to its centre first.
 
-    Among nodes at the same distance, those with the most ties to nodes one hop nearer come first.
+    `distance` contains the distance of each node from the centre, or -1 outside the neighbourhood. Among nodes at the
+    same distance, those with the most ties to nodes one hop nearer come first.
     """
     cities, networks = _ends(two_mode)
     pairs = (cities, networks), (networks, cities)
@@ -124,10 +128,10 @@ def _order_of_neighbourhood(two_mode: TwoMode, distance: IntArray) -> IntArray:
 
 
 def _answer(two_mode: TwoMode, is_inside: BoolArray, shown: IntArray, distance: IntArray | None) -> TwoModeNetwork:
-    """Return the answer to the question.
+    """Return the nodes to show with their ties and positions, and the numbers of all nodes and ties.
 
     `is_inside` states for each node whether it is in the network or neighbourhood. `shown` contains the indices of the
-    nodes to return, in order.
+    nodes to show, in order. `distance` contains the distance of each node from the centre of a neighbourhood.
     """
     cities, networks = _ends(two_mode)
     position = np.full(len(two_mode.nodes), -1, dtype=np.int64)
@@ -162,7 +166,7 @@ def _answer(two_mode: TwoMode, is_inside: BoolArray, shown: IntArray, distance: 
 
 
 def _places(is_city: BoolArray, city_positions: IntArray, network_positions: IntArray) -> list[list[float]]:
-    """Return x and y of each shown node.
+    """Return the coordinates x and y of each shown node.
 
     `is_city` states for each shown node whether it is a city. `city_positions` and `network_positions` contain the city
     and the network of each tie, as positions in the list of shown nodes.

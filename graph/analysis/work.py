@@ -1,11 +1,11 @@
-"""Estimate the work of analyses before they run.
+"""Estimate the work of the analyses of named queries (`graph.questions`) before they run.
 
 A unit of work is a node or tie that is read, or about 20 µs of other work in the process that runs the analysis. A
-limit of 500,000 units is then about ten seconds. `arguments` contains the arguments of the question by name, and those
-of its subset as a mapping. Members of enumerations are given as their names.
+limit of 500,000 units is then about ten seconds. `arguments` contains the arguments of the named query by name, and
+those of its subset as a mapping. Members of enumerations are given as their names.
 
-`counts` counts what a subset leaves. It is None until the process has read a snapshot. The work is then estimated for
-the whole graph, from the degrees (counts of nodes and relationships).
+`counts` counts the nodes and ties of a subset. It is None until the process has read a snapshot. The work is then
+estimated for the whole graph, from `degrees` (counts of nodes and relationships).
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ _SEARCHED: Final = {
     CentralityMeasure.CLOSENESS.name: 500_000,
     CentralityMeasure.HARMONIC.name: 500_000,
 }
-"""The measures that follow every tie from every node, and the number of ties followed in one unit of work."""
+"""The measures that follow every tie from every node, and the number of ties that they follow in one unit of work."""
 _PROJECTED: Final = 100
 """Number of ties of a projection that are computed in one unit of work."""
 _TRIALS: Final = 10
@@ -46,12 +46,12 @@ _OBJECTIVES_OF_POINT: Final = 4
 
 
 def two_mode_work(degrees: Degrees, arguments: Mapping[str, object], counts: SubsetCounts | None = None) -> int:
-    """Return the work of building the two-mode network of a subset on a date."""
+    """Return the work, in units, of building the two-mode network of a subset on a date."""
     return round(_size(degrees, arguments, counts).total)
 
 
 def centrality_work(degrees: Degrees, arguments: Mapping[str, object], counts: SubsetCounts | None = None) -> int:
-    """Return the work of the question `centrality`."""
+    """Return the work, in units, of computing the named query `centrality`."""
     size = _size(degrees, arguments, counts)
     nodes, ties, work = _graph(size, arguments)
     if (searched := _SEARCHED.get(str(arguments.get("measure")))) is not None:
@@ -60,7 +60,7 @@ def centrality_work(degrees: Degrees, arguments: Mapping[str, object], counts: S
 
 
 def communities_work(degrees: Degrees, arguments: Mapping[str, object], counts: SubsetCounts | None = None) -> int:
-    """Return the work of the question `communities`."""
+    """Return the work, in units, of computing the named query `communities`."""
     nodes, ties, work = _graph(_size(degrees, arguments, counts), arguments)
     trials = arguments.get("trials")
     per_tie = _MOVED[str(arguments.get("method") or CommunityMethod.LOUVAIN.name)]
@@ -68,11 +68,11 @@ def communities_work(degrees: Degrees, arguments: Mapping[str, object], counts: 
 
 
 def portfolio_work(degrees: Degrees, arguments: Mapping[str, object], _counts: SubsetCounts | None = None) -> int:
-    """Return the work of the question `network_portfolio` for a city with the most memberships.
+    """Return the work, in units, of computing the named query `network_portfolio` for a city with the most memberships.
 
     The size of the linear programme is the number of distinct sets of networks through which peers (other cities) are
-    met. This number is estimated as the number of pairs of the city's networks, but is at most the number of nodes that
-    hold memberships.
+    met. This number is estimated as half the square of the city's number of networks, but is at most the number of
+    nodes that hold memberships.
     """
     memberships = degrees.of("HOLDS", outgoing=True)
     sets = min(memberships.nodes, memberships.most**2 // 2)
@@ -82,7 +82,10 @@ def portfolio_work(degrees: Degrees, arguments: Mapping[str, object], _counts: S
 
 
 def _graph(size: Size, arguments: Mapping[str, object]) -> tuple[float, float, float]:
-    """Return the nodes and ties of the two-mode network or of its projection, and the work of building it."""
+    """Return the number of nodes and of ties of the two-mode network or of its projection, and the work of building it.
+
+    A tie is counted in both directions.
+    """
     if (side := arguments.get("projection")) is None:
         return size.cities + size.collaborations, 2 * size.ties, size.total
     nodes, ties = size.projection(NetworkSide[str(side)])
@@ -90,7 +93,10 @@ def _graph(size: Size, arguments: Mapping[str, object]) -> tuple[float, float, f
 
 
 def _size(degrees: Degrees, arguments: Mapping[str, object], counts: SubsetCounts | None) -> Size:
-    """Return the size of the two-mode network of the subset in the arguments, on any date."""
+    """Return the size of the two-mode network of the subset in the arguments, counting the ties of all dates.
+
+    Without `counts`, the size is that of the whole graph, restricted only to the layers (kinds of collaborations).
+    """
     subset = cast("Mapping[str, object]", arguments.get("subset") or {})
     if counts is not None:
         return counts.size(subset)
@@ -119,7 +125,8 @@ def _pairs(ties: float, nodes: float, most: float) -> float:
 def _ends(degrees: Degrees, label: str) -> tuple[Degree, Degree]:
     """Return the degrees of the cities, and the degrees of the collaborations with this label.
 
-    The degrees are statistics of the relationships that tie cities to these collaborations, counted at either end.
+    The degrees are counts of the relationships that tie cities to these collaborations, and of the nodes that have such
+    relationships.
     """
     for path in model.paths(_CITY):
         if path.target == label:

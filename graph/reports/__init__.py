@@ -1,4 +1,4 @@
-"""Reproducible reports of analyses and questions, and the file formats of reports.
+"""Reproducible reports of analyses and of named queries (`graph.questions`), and the file formats of reports.
 
 For example, write a report of the centrality of cities and networks:
 

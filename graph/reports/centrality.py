@@ -44,13 +44,13 @@ MEASURES: Final = (
     CentralityMeasure.CLOSENESS,
     CentralityMeasure.HARMONIC,
 )
-"""Default measures of the report."""
+"""The centrality measures that the report contains by default."""
 _MAX_BARS: Final = 15
 _SIDE_TABLES: Final = {
     NetworkSide.CITIES: ("cities", message("Cities")),
     NetworkSide.COLLABORATIONS: ("networks", message("Networks")),
 }
-"""The key and the title of the table of each side."""
+"""The key and the title of the table of cities, and of the table of collaborations."""
 
 
 def centrality_report(
@@ -72,12 +72,16 @@ def centrality_report(
     command: str = "",
     on_progress: ProgressCallback = no_progress,
 ) -> Report:
-    """Compute the report on a date, for the two-mode network or for its projection on `side`.
+    """Compute the report on a date, for the two-mode network or for its projection on the cities or collaborations.
 
-    `dates` adds time series of the measures and of the summary statistics. If `networks` is true, the report contains
-    the network and its drawing. A higher `resolution` gives more and smaller communities. `community_trials` is the
-    number of random seeds for communities; by default it depends on the size. `least_shared` is an argument of
-    `graph.analysis.project`. Raises AnalysisError.
+    - `side`: CITIES or COLLABORATIONS for the projection on these nodes, or None for the two-mode network.
+    - `weight`, `least_shared`: the weight of ties, and the least number of nodes that tied nodes of a projection share.
+    - `dates`: the dates of time series of the measures and of the summary statistics.
+    - `networks`: whether the report contains the network and its drawing.
+    - `resolution`: a higher value gives more and smaller communities.
+    - `community_trials`: the number of random seeds for communities. By default, it depends on the size.
+
+    Raises AnalysisError.
     """
     measurement = Measurement(tuple(measures), normalisation, side, weight, least_shared)
     two_mode = snapshot.two_mode(on, subset)
@@ -167,7 +171,7 @@ def _network_description(side: NetworkSide | None, weight: ProjectionWeight, lea
 
 
 def _map_places(result: Centrality) -> tuple[MapPlace, ...]:
-    """Return the cities with their values, the largest first. Cities without a value are omitted."""
+    """Return the cities to show on a map with their centrality, the largest first. Undefined values are omitted."""
     return tuple(
         MapPlace(
             node.id,
@@ -183,7 +187,10 @@ def _map_places(result: Centrality) -> tuple[MapPlace, ...]:
 def _ranking_tables(
     graph: TwoMode | Projection, centralities: Sequence[Centrality], groups: Communities
 ) -> list[Table]:
-    """Return a table of the cities and a table of the networks, or one of them for a projection."""
+    """Return a table of the cities and a table of the collaborations, with their centralities, ranks and communities.
+
+    For a projection, only one of the two tables is returned.
+    """
     columns = [
         Column("node", "Name", Kind.NODE),
         Column("mode", "Mode", Kind.TEXT, code_of="type"),

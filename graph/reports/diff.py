@@ -21,9 +21,10 @@ Item = Mapping[str, object]
 
 
 def difference(before: bytes, after: bytes, *, names: tuple[str, str] = ("A", "B"), command: str = "") -> Report:
-    """Return a report of the added, removed and changed rows of each table.
+    """Compare two JSON reports of the same kind, and return a report of the rows that differ.
 
-    Raises AnalysisError if the reports cannot be compared.
+    The rows are those that were added, removed or changed in each table. `before` and `after` are the contents of the
+    JSON files. Raises AnalysisError if the reports cannot be compared.
     """
     old, new = _read(before, names[0]), _read(after, names[1])
     if old["report"] != new["report"]:
@@ -116,7 +117,11 @@ def _change_tables(old: Mapping[str, object], new: Mapping[str, object]) -> Iter
 
 
 def _rows_by_identity(table: Item | None, identity: list[str]) -> dict[str, Item]:
-    """Return a dict from the JSON text of a row's identity columns to the row. A node is identified by its id."""
+    """Return the rows of a table of a JSON report by their identity.
+
+    The keys of the dict are the values of the columns in `identity`, as JSON text. A node is identified by its id. The
+    dict is empty if `table` is None.
+    """
     rows = [] if table is None else cast("list[Item]", table["rows"])
     return {json.dumps([_identity(row.get(key)) for key in identity]): row for row in rows}
 

@@ -13,10 +13,10 @@ __all__ = ["draft_file"]
 
 @contextmanager
 def draft_file(path: Path) -> Generator[Path]:
-    """Yield the path of a new, empty file in the folder of `path`. Another process may write it.
+    """Yield the path of a new, empty file in the folder of `path`, to be written in the block or by another process.
 
-    The new file replaces `path` if the block ends without an error. Otherwise it is removed. Raises OSError if the
-    file cannot be created, and AnalysisError if `path` is a folder or a device.
+    The new file replaces `path` if the block ends without an error. Otherwise the new file is removed. Raises OSError
+    if the file cannot be created, and AnalysisError if `path` is a folder or a device.
     """
     place = path.resolve()
     if place.exists() and not place.is_file():

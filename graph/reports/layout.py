@@ -20,9 +20,9 @@ _MAX_FORCE_LAYOUT_NODES: Final = 600
 """Maximum number of nodes for the force-directed layout, whose running time is quadratic."""
 _LAYOUT_ITERATIONS: Final = 160
 _ASPECT_RATIO: Final = 1.25
-"""Approximate width / height of a drawing of several components."""
+"""Approximate ratio of width to height of a drawing of several components."""
 _GAP: Final = 0.8
-"""Gap between components, relative to the width of a component with one node."""
+"""Gap between the drawings of two components, as a share of the width of a component with one node."""
 _GOLDEN_ANGLE: Final = pi * (3 - sqrt(5))
 
 Positions = dict[str, tuple[float, float]]
@@ -67,7 +67,10 @@ def _force_layout(graph: Graph, component: set[str], seed: int) -> Positions:
 
 
 def _pack_rows(layouts: list[Positions]) -> Positions:
-    """Place the layouts in rows, in order. The area of a layout is proportional to its number of nodes."""
+    """Place the layouts of connected components side by side in rows, in order.
+
+    The area of a layout is proportional to its number of nodes.
+    """
     sides = [sqrt(len(layout)) for layout in layouts]
     width = max(sides[0], _ASPECT_RATIO * sqrt(sum(side**2 for side in sides)))
     places: Positions = {}
@@ -81,7 +84,7 @@ def _pack_rows(layouts: list[Positions]) -> Positions:
 
 
 def _circle_layout(graph: Graph, communities: Mapping[str, int]) -> Positions:
-    """Place each community on a disc and the discs on a spiral."""
+    """Return a layout for a large graph: each community on a disc, and the discs on a spiral."""
     parts: dict[int, list[str]] = defaultdict(list)
     degrees = dict(cast("Mapping[str, int]", graph.degree))
     for node in sorted(graph, key=lambda node: (-degrees[node], node)):
@@ -174,9 +177,9 @@ def draw(
 
 
 def _select(graph: Graph, scores: Mapping[str, float]) -> list[str]:
-    """Return the nodes to draw. For a large graph, these are the nodes with the highest scores.
+    """Return the ids of the nodes to draw. For a large graph, these are the nodes with the highest scores.
 
-    In a two-mode network, up to half of them are collaborations, even if all cities have higher scores.
+    In a two-mode network, up to half of the drawn nodes are collaborations, even if all cities have higher scores.
     """
     ranked = sorted(graph, key=lambda node: (-scores.get(node, 0.0), node))
     if len(ranked) <= MAX_DRAWN_NODES:
@@ -194,12 +197,12 @@ def _count_networks(graph: Graph) -> int:
 
 
 def _is_network(graph: Graph, node: str) -> bool:
-    """Return whether the node is a collaboration of a two-mode network."""
+    """Return whether the node is a collaboration of a two-mode network, not a city or a node of a projection."""
     return graph.nodes[node].get("bipartite") == 1
 
 
 def _sort_graph(graph: Graph) -> Graph:
-    """Return a copy with nodes and ties sorted by id, so that layouts do not depend on insertion order."""
+    """Return a copy of the graph with nodes and ties sorted by id, so that layouts do not depend on insertion order."""
     import networkx as nx
 
     ordered: Graph = nx.Graph()

@@ -1,4 +1,4 @@
-"""Read the names of nodes and the quotes of citations by id."""
+"""Read the names of nodes and the quotes of citations from the database, by id."""
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
@@ -27,7 +27,10 @@ _CITATIONS: Final = Statement.of_text(
 
 
 async def load_names(reading: Reader, ids: Iterable[str], citations: Iterable[str] = ()) -> NodeNames:
-    """Read the names of nodes and the quotes of citations. Runs one statement per label, and one for citations."""
+    """Read the names of the nodes with `ids`, and the quotes of the citations with the ids `citations`.
+
+    Runs one Cypher statement for each label, and one for the citations. Unknown ids are omitted.
+    """
     by_label: dict[str, set[str]] = defaultdict(set)
     for node_id in ids:
         if (label := label_of(node_id)) is not None:
@@ -85,7 +88,7 @@ def _ids_in(value: object | Cell) -> Iterator[str]:
 
 
 async def read_consistently(store: Store, read: Callable[[Reader], Awaitable[T]]) -> tuple[int, T]:
-    """Return the revision of the graph and the result of `read` for that revision.
+    """Call `read` with a reader of the database. Return the revision of the graph, and the result for that revision.
 
     If the graph changes while `read` runs, `read` is called again. Raises GraphChanged if the graph changes during all
     three attempts.

@@ -1,4 +1,4 @@
-"""Tables, notes and parameters that several network reports share."""
+"""Tables, notes and parameters that are common to several reports of network analyses."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -58,12 +58,12 @@ def named_node(node: Node) -> Named:
 
 
 def subset_parameters(on: date, subset: Subset) -> list[tuple[str, str]]:
-    """Return the date and the subset as report parameters."""
+    """Return the date and the filters of the subset as report parameters: (name, value) pairs."""
     return [(message("day"), message("{on}", on=on)), *subset.parameters()]
 
 
 def subset_caption(subset: Subset) -> str:
-    """Return a sentence that states the subset."""
+    """Return a sentence that lists the filters of the subset, for the caption of a report."""
     return message("Subset: {subset}.", subset=subset.text)
 
 
@@ -128,7 +128,10 @@ def find_communities(
     trials: int | None,
     on_progress: ProgressCallback,
 ) -> Communities:
-    """Find the best communities of `trials` seeds. None means ten seeds, or one seed if the graph is large."""
+    """Find communities with `trials` random seeds, and return the best ones.
+
+    If `trials` is None, ten seeds are used, or one seed if the graph is large.
+    """
     if trials is None:
         trials = _TRIALS if graph.tie_count < _MAX_STABILITY_TIES else 1
     return communities(graph, method=method, seed=seed, trials=trials, resolution=resolution, on_progress=on_progress)
@@ -273,7 +276,7 @@ def robustness_table(two_mode: TwoMode) -> Table:
 
 
 def build_network(graph: TwoMode | Projection, values: Mapping[str, Mapping[str, float | int | None]]) -> Graph:
-    """Return a networkx.Graph of the network, with additional node attributes.
+    """Return the two-mode network or projection as a networkx.Graph, with additional node attributes.
 
     The node attribute `ties` is the number of ties. `values` maps the name of each further attribute to a dict from
     node id to value. Raises AnalysisError if there are too many ties for a file.

@@ -27,18 +27,18 @@ _MAX_LINES: Final = 6
 
 
 def measure_title(result: Centrality) -> Message:
-    """Return the name of the measure in words."""
+    """Return the name of a centrality measure in words, as a title."""
     measure = result.definition.measure
     return Message.of(measure.name.lower().replace("_", " "), "{measure}", measure=measure)
 
 
 def values_by_id(result: Centrality) -> dict[str, float | None]:
-    """Return a dict from node id to centrality value."""
+    """Return a dict from node id to the node's value of the centrality measure."""
     return {score.node.id: score.value for score in result.scores}
 
 
 def measure_columns(result: Centrality) -> list[Column]:
-    """Return two table columns for a measure: value and rank."""
+    """Return two table columns for a centrality measure: the value and the rank."""
     key = result.definition.measure.name.lower()
     title = measure_title(result)
     note = join("; ", (message(result.definition.formula), message(result.definition.scale)))
@@ -57,7 +57,10 @@ class _Measurements:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """Measures that are computed for the two-mode network or, if `side` is set, for its projection on that side."""
+    """Centrality measures, and the graph for which they are computed.
+
+    The graph is the two-mode network, or its projection on the cities or collaborations if `side` is set.
+    """
 
     measures: tuple[CentralityMeasure, ...]
     normalisation: CentralityNormalisation
@@ -66,7 +69,7 @@ class Measurement:
     least_shared: int = 1
 
     def select(self, two_mode: TwoMode) -> TwoMode | Projection:
-        """Return the two-mode network, or its projection on `side` if `side` is set."""
+        """Return the graph to measure: the two-mode network, or its projection on `side` if `side` is set."""
         return weigh(two_mode, self.side, self.weight, least_shared=self.least_shared)
 
     def over_time(
@@ -77,7 +80,7 @@ class Measurement:
         centralities: Sequence[Centrality],
         on_progress: ProgressCallback,
     ) -> tuple[list[Table], list[Plot]]:
-        """Compute the measures and the summary statistics on each date.
+        """Compute the centrality measures and the summary statistics on each date, and return them as tables and plots.
 
         `centralities` are the results on the date of the report. The plots show the nodes with the highest ranks in
         these results.
@@ -162,9 +165,9 @@ def overlap_over_time(
     top_pairs: Sequence[OverlapRow],
     on_progress: ProgressCallback,
 ) -> tuple[Table, list[Plot]]:
-    """Compute the overlap of the pairs in `top_pairs` on each date.
+    """Compute the overlap of each pair of nodes in `top_pairs` on each date, and return a table and plots.
 
-    If a pair shares no node on a date, it has no row.
+    If a pair shares no node on a date, it has no row in the table.
     """
     selected = {(pair.first.id, pair.second.id) for pair in top_pairs}
 

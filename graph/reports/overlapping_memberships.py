@@ -66,7 +66,7 @@ def overlap_report(
     command: str = "",
     on_progress: ProgressCallback = no_progress,
 ) -> Report:
-    """Compute the report on the overlap of all pairs of nodes on a side of the two-mode network, on a date.
+    """Compute the report on the overlap, on a date, of all pairs of collaborations or of all pairs of cities (`side`).
 
     - `city`: keep only pairs that involve this city. A pair of cities must contain the city. For a pair of networks,
       the city must be a member of both.
@@ -75,7 +75,7 @@ def overlap_report(
     - `least_shared`: keep only pairs that share at least this number of nodes, both in the table and in the projection.
     - `null_model`: add p values under this model, computed with `seed` and `trials`.
     - `dates`: add a time series of the pairs that are listed first.
-    - `weight`: the tie weight of the projection on the side.
+    - `weight`: the tie weight of the projection on `side`.
     - `community_method`: the method of finding communities, LOUVAIN or LEIDEN.
     - `resolution`: a higher value gives more and smaller communities.
     - `community_trials`: the number of random seeds for communities; by default it depends on the size.
@@ -233,7 +233,10 @@ def _test_notes(test: Significance, *, is_subset: bool) -> list[Message]:
 
 
 def _neighbour_indices(two_mode: TwoMode, side: NetworkSide) -> dict[str, set[int]]:
-    """Return a dict from node id to the indices of the nodes that the node is tied to."""
+    """Return a dict from the id of each city or collaboration (`side`) to the indices of the nodes tied to it.
+
+    The indices of a city's neighbours count the collaborations, and those of a collaboration's neighbours the cities.
+    """
     neighbours: dict[str, set[int]] = {node.id: set() for node in two_mode.nodes_of(side)}
     for city, collaboration, _ in two_mode.iter_ties():
         if side is NetworkSide.CITIES:
@@ -253,10 +256,11 @@ def _pairs(two_mode: TwoMode, side: NetworkSide, test: Significance | None, node
 
 
 def _involves(row: OverlapRow, node_id: str, place: int | None, neighbours: dict[str, set[int]]) -> bool:
-    """Return whether a pair of nodes involves the node `node_id`, which can be on either side of the two-mode network.
+    """Return whether a pair of cities or of collaborations contains the node `node_id`, or shares it.
 
-    If the node is on the side of the pair, `place` is None, and the pair must contain the node. If the node is on the
-    other side, `place` is the index of the node, and both nodes of the pair must be tied to the node.
+    `place` is None if the node is of the same kind as the pair: the pair must then contain the node. Otherwise `place`
+    is the index of the node, and both nodes of the pair must be tied to the node. `neighbours` is the result of
+    `_neighbour_indices`.
     """
     if place is None:
         return node_id in (row.first.id, row.second.id)

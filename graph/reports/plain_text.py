@@ -21,7 +21,10 @@ def printable(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return the printable text on one line. Consecutive white space becomes one space."""
+    """Return the text on one line, without the characters that `printable` removes.
+
+    Consecutive white space becomes one space.
+    """
     return " ".join(printable(text).split())
 
 

@@ -32,9 +32,9 @@ def write_projection(
     weight: ProjectionWeight = ProjectionWeight.COUNT,
     least_shared: int = 1,
 ) -> int:
-    """Write a file as `write_ties` does. An existing file is replaced only when the new file is complete.
+    """Write each tie of a projection to a file, as `write_ties` does, and return the number of ties.
 
-    Raises AnalysisError.
+    An existing file is replaced only when the new file is complete. Raises AnalysisError.
     """
     try:
         with draft_file(path) as draft:
@@ -53,7 +53,7 @@ def write_ties(
     weight: ProjectionWeight = ProjectionWeight.COUNT,
     least_shared: int = 1,
 ) -> int:
-    """Write a row for each tie of a projection, and return the number of ties.
+    """Write a row for each tie of a projection to a file, and return the number of ties.
 
     The columns are the ids of two nodes, the number of nodes that they share, and the weight. CSV has the provenance in
     the first row, and Parquet in its metadata. Raises AnalysisError if the file cannot be written, if the format is not

@@ -1,4 +1,4 @@
-"""Report of a declared question: the answer as tables, charts, a network and a calendar, with the names of nodes."""
+"""Report of a named query (`graph.questions`): its answer as tables, charts, a network and a calendar."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
@@ -33,7 +33,7 @@ _KINDS: dict[type, Kind] = {
 
 
 def report_name(question: Question[Any, Any]) -> str:
-    """Return the name of a question's report, such as `renewals-due`."""
+    """Return the name of the report of a named query, such as `renewals-due`."""
     return question.name.replace("_", "-")
 
 
@@ -47,11 +47,11 @@ async def question_report(
     command: str = "",
     answer: Callable[..., Awaitable[object]] | None = None,
 ) -> Report:
-    """Return the report of the complete answer to a question. Raises QueryError, StoreError and GraphChanged.
+    """Return the report of a named query with all rows of its answer. Raises QueryError, StoreError and GraphChanged.
 
     If `networks` is true, the report contains the network and its drawing. `seed` makes the layout reproducible.
-    `answer` computes the answer, as `graph.registry.answer` does. Without `answer`, only the statement of the question
-    is run, which is not enough for questions that also need an analysis.
+    `answer` is a function that computes the answer, such as `graph.registry.answer`. Without `answer`, only the Cypher
+    statement of the named query is run. That is not enough for named queries that also need an analysis.
     """
     declared = question.report
     assert declared is not None, f"{question.name} declares no report"
@@ -118,7 +118,7 @@ def _answer_rows(answer: object) -> Sequence[object]:
 
 
 def _shown_value(argument: Argument, value: object, arguments: object, names: NodeNames) -> object:
-    """Return the value of an argument as it is shown to readers. Each id becomes a node with its id and name."""
+    """Return the value of an argument to show in the report. Each id is replaced by the node's id and name."""
     if not argument.id:
         return value
     nodes = tuple(map(names.named, ids_in(arguments, argument)))
@@ -146,7 +146,10 @@ def _calendar(
 
 
 def _columns(table: ReportTable, question: Question[Any, Any]) -> list[RowField]:
-    """Return the fields shown as columns: first the fields in `table.columns`, then all other fields in row order."""
+    """Return the fields of a row that are shown as table columns.
+
+    The fields in `table.columns` come first, followed by all other fields in the order of the row.
+    """
     shown = {field.name: field for field in fields_of(table.row or question.row) if field.column}
     return [shown.pop(name) for name in table.columns] + list(shown.values())
 
@@ -180,9 +183,9 @@ def _table(table: ReportTable, question: Question[Any, Any], answer: object, nam
 
 
 def _legend(question: Question[Any, Any], tables: Sequence[Table]) -> tuple[Table, ...]:
-    """Return a table that explains the codes in the other tables, such as IN_FORCE.
+    """Return a table that explains the codes in the tables of the report, such as IN_FORCE.
 
-    Returns no table if the other tables contain no codes.
+    The result is an empty tuple if the tables contain no codes.
     """
     assert question.report is not None
     rows: dict[tuple[str, str], str] = {}
@@ -206,7 +209,7 @@ def _codes(cell: Cell) -> Sequence[object]:
 
 
 def _shown(field: RowField) -> RowField:
-    """Return the field whose values the column shows.
+    """Return the field whose values a table column shows.
 
     If the field contains nested rows and its `ReportColumn` names a field of the nested rows, the result is that nested
     field. Otherwise the result is the field itself.
@@ -235,7 +238,7 @@ def _kind(field: RowField) -> Kind:
 
 
 def _values(field: RowField, row: object) -> Any:
-    """Return the value that the column shows for a row.
+    """Return the value that a table column shows for a row of the answer.
 
     If the field contains nested rows, the value consists of the values of the nested field that the `ReportColumn`
     names. If the `ReportColumn` names no nested field, the value is the number of nested rows.

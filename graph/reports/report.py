@@ -21,11 +21,12 @@ __all__ = ["Drawing", "MapPlace", "Place", "Provenance", "Report", "digest_of", 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A node in a drawing, with its position.
+    """A node that is drawn at a place in a drawing.
 
-    - `mode`: the label of the node.
-    - `x`, `y`, `size`: coordinates and size, from 0 to 1.
-    - `neighbours`: the indices of the nodes to which a tie is drawn.
+    - `mode`: the label of the node, such as City.
+    - `x`, `y`: the coordinates of the node, from 0 to 1, as shares of the width and the height of the drawing.
+    - `size`: the score of the node, such as its centrality, divided by the largest score: from 0 to 1.
+    - `neighbours`: the nodes to which a tie is drawn, as indices into `Drawing.places`.
     - `ties`: the number of all ties of the node, including those that are not drawn.
     """
 
@@ -42,7 +43,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A drawing of a network. `note` describes the drawing and the nodes that are omitted."""
+    """A drawing of a network. `note` states how much of the network is drawn, such as the number of nodes and ties."""
 
     title: str
     places: tuple[Place, ...]
@@ -51,9 +52,9 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True)
 class MapPlace:
-    """A city on a map, with the value of a measure.
+    """A city on a map, with its value of a measure.
 
-    `location` is longitude and latitude in degrees, or None if unknown.
+    `location` is (longitude, latitude) in degrees, or None if unknown.
     """
 
     id: str
@@ -91,7 +92,7 @@ class Provenance:
     origin: str = ""
 
     def attributes(self) -> dict[str, str | int]:
-        """Return the provenance as the attributes of a file. Empty values are omitted."""
+        """Return the provenance as names and values, for the metadata of a file. Empty values are omitted."""
         attributes: dict[str, str | int] = {
             "origin": printable(self.origin),
             "revision": self.revision,
@@ -104,13 +105,13 @@ class Provenance:
         return {name: value for name, value in attributes.items() if value != ""}
 
     def text(self) -> str:
-        """Return the provenance on one line."""
+        """Return the provenance as one line of text, for files without metadata."""
         return one_line("; ".join(f"{name} {value}" for name, value in self.attributes().items()))
 
 
 @dataclass(frozen=True)
 class Report:
-    """A report of an analysis or a question.
+    """A report of a network analysis or a named query.
 
     - `network`: the complete network, with the results as attributes.
     - `drawing`: a drawing of the network or of a part of it.
@@ -137,13 +138,13 @@ class Report:
 
 
 def versions() -> dict[str, str]:
-    """Return a dict from name to version, for Python and for the packages that affect the results."""
+    """Return a dict from package to version, for Python and the packages that affect the results of a report."""
     packages = {name: version(name) for name in ("citygraph", "networkx", "numpy", "scipy")}
     return packages | {"python": platform.python_version()}
 
 
 def digest_of(parameters: Sequence[tuple[str, str]], tables: Iterable[Table]) -> str:
-    """Return the SHA-256 of the parameters and the table rows."""
+    """Return the SHA-256 of a report's parameters and table rows, to detect whether two reports have the same data."""
     digest = hashlib.sha256(repr(tuple(parameters)).encode())
     for table in tables:
         digest.update(repr((table.key, table.rows)).encode())

@@ -19,10 +19,10 @@ _CHARACTER_WIDTH: Final = 6.7
 
 
 class Words(Protocol):
-    """Protocol of an object that translates texts and values into the reader's language."""
+    """Protocol of a translator of texts and values into the language of the person who reads the report."""
 
     def text(self, value: object) -> str:
-        """Return the text of a value, such as a number or a message, in the reader's language."""
+        """Return a value, such as a number or a message, as text in the reader's language."""
         ...
 
     def title(self, text: str) -> str:
@@ -30,12 +30,12 @@ class Words(Protocol):
         ...
 
     def language(self, value: object) -> str | None:
-        """Return the language of a name, or None if it is the reader's language."""
+        """Return the language code of a node's name, or None if the name is in the reader's language."""
         ...
 
 
 def plot_svg(plot: Plot, words: Words) -> str:
-    """Return the SVG element of a plot in the reader's language."""
+    """Return the SVG element of a plot, with texts in the reader's language."""
     return _bar_chart(plot, words) if isinstance(plot, Bars) else _line_chart(plot, words)
 
 
@@ -120,9 +120,9 @@ def _line_chart(plot: Lines, words: Words) -> str:
 
 
 def _axis_maximum(value: float) -> float:
-    """Return the value rounded up to one or two significant digits, so that the axis labels are short.
+    """Return the largest value on an axis: `value` rounded up to one or two digits, so that the axis labels are short.
 
-    Returns 1 if the value is not positive.
+    Returns 1 if `value` is not positive.
     """
     if value <= 0:
         return 1.0
@@ -136,7 +136,7 @@ def _lang(words: Words, name: object) -> str:
 
 
 def _legend(plot: Plot, words: Words) -> tuple[str, int]:
-    """Return the SVG of the legend and its height. If there is only one series, the legend is empty."""
+    """Return the legend as SVG, and its height in pixels. If there is only one series, the legend is empty."""
     if len(plot.series) < 2:
         return "", 4
     parts: list[str] = []
@@ -156,7 +156,10 @@ def _legend(plot: Plot, words: Words) -> tuple[str, int]:
 
 
 def _shorten(text: str, max_length: int = _MAX_LABEL_LENGTH) -> str:
-    """Return the text shortened to `max_length`. If the text is a pair of names ("A – B"), both names are shortened."""
+    """Return the text shortened to `max_length` characters.
+
+    If the text is a pair of names ("A – B"), both names are shortened.
+    """
     if len(text) <= max_length:
         return text
     first, dash, second = text.partition(" – ")

@@ -15,7 +15,7 @@ __all__ = ["turnover_tables"]
 def turnover_tables(
     snapshot: Snapshot, on: date, dates: Sequence[date], subset: Subset
 ) -> tuple[list[Table], list[Plot]]:
-    """Return the tables and plots of the changes between `dates` and of the lifetimes of ties.
+    """Return tables and plots of the changes of ties between consecutive `dates`, and of the lifetimes of ties.
 
     The lifetimes are those of the ties that had begun by `on`, the date of the report.
     """

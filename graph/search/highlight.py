@@ -11,7 +11,7 @@ Similar = Mapping[str, Mapping[str, int]]
 
 
 class _Part(NamedTuple):
-    """A matching part of a name.
+    """A part of a name that matches a word of the search text.
 
     `place` is the index of a word in the name. `start` and `end` are character offsets in that word.
     """
@@ -84,9 +84,10 @@ def _all_parts(words: Sequence[str], spelling: Sequence[str], similar: Similar) 
 
 
 def _rank(word: str, given: str, similar: Similar) -> int | None:
-    """Return the rank of the match between a word of a name and a word of the search text. The best rank is 0.
+    """Return how well a word of a name matches a word of the search text (`given`), from 0, the best.
 
-    Returns None if the words do not match.
+    Returns None if the words do not match. `similar` maps a word of the search text to a dict from each similar word of
+    a name to its number of typing errors.
     """
     if word == given:
         return 0

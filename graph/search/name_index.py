@@ -34,7 +34,7 @@ ByteArray = NDArray[np.uint8]
 
 
 class NameRow(TypedRow, frozen=True):
-    """A node with its names.
+    """A node with its names, as read from the database.
 
     `graph.model.HIDDEN` describes the format of `former_names`. `relationships` is the number of relationships of a
     city or network, and 0 for other nodes.
@@ -58,11 +58,11 @@ class _Level(IntEnum):
 
 
 class _Order(IntEnum):
-    """Arrangement of the words of the search text in a matching name, the best first.
+    """Where the words of the search text are in a matching name, the best first.
 
     Every word of the text is the beginning of a word of the name. FIRST: these words of the name are adjacent, in the
-    order of the text, and at the start of the name. ADJACENT: they are adjacent and in order, but not at the start.
-    ANY: any other arrangement.
+    order of the text, and at the start of the name. ADJACENT: the words are adjacent and in order, but not at the
+    start. ANY: any other arrangement.
     """
 
     FIRST = 0
@@ -72,15 +72,15 @@ class _Order(IntEnum):
 
 _BEGINS: Final = 0
 _INSIDE: Final = 1
-"""Cost of a match between a word of the search text and a word of a name.
+"""Cost of a word of the search text that is found inside a word of a name.
 
-The word of the search text is the beginning of the word of the name (`_BEGINS`) or inside it (`_INSIDE`). Every typing
-error adds 1 to `_INSIDE`.
+The cost is `_BEGINS` if the word of the search text is the beginning of the word of the name. Every typing error adds 1
+to `_INSIDE`.
 """
 _MISSES: Final = 255
 
 _INSIDE_LENGTH: Final = 3
-"""Minimum length of a word of the text that is also searched for inside words of names."""
+"""Minimum length, in letters, of a word of the search text that is also searched for inside words of names."""
 
 _FIRST_LABELS: Final = frozenset({"City", "Network"})
 _LAST_LABELS: Final = frozenset({"Decision", "Document"})
@@ -99,12 +99,12 @@ _MAX_SPELLINGS: Final = 8
 _BIT_OF_LANGUAGE: Final = {language.name: 1 << number for number, language in enumerate(Language)}
 
 _Origin = tuple[str, tuple[str, ...]]
-"""The property that contains a name, and the languages of the name."""
+"""A property of a node (NAME, OTHER_NAME or FORMER_NAME), and the languages in which it contains a name."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Query:
-    """The variants of a search text, which are needed to highlight the matching parts of names.
+    """The words of a search text with their other spellings, by which the matching parts of names are highlighted.
 
     The first item of `spellings` is the list of words of the text. Further items are the same words with two words
     joined or one word split. `similar` maps a word of the text to a dict from each similar word of a name to its number
@@ -156,11 +156,11 @@ class NameIndex:
         return len(self._texts)
 
     def search(self, text: str, labels: Collection[str] | None = None, language: Language = Language.EN) -> "Hits":
-        """Return the nodes whose names match a search text. The text must contain at least one word.
+        """Return the nodes whose names match a search text, as hits. The text must contain at least one word.
 
-        If `labels` is given, only nodes with these labels are returned. If several names of a node match equally well,
-        the hit has the current name in `language`. If that name is not among them, the hit has the first of them in
-        this order: current names, other names, former names.
+        If `labels` is given, only nodes with these labels are returned. A hit contains the name of the node that
+        matches best. If several names match equally well, it is the current name in `language` or, if that name is not
+        among them, the first of them in this order: current names, other names, former names.
         """
         words = split_words(text)
         others = list(islice(self._other_spellings(words), _MAX_SPELLINGS))
@@ -191,7 +191,7 @@ class NameIndex:
     # --- Ranks of names ---------------------------------------------------------------------------
 
     def _names_with(self, words: IntArray) -> IntArray:
-        """Return the indexes of the names that contain any of the words. An index can occur several times.
+        """Return the indexes of the names that contain any of the words. The index of a name can occur several times.
 
         `words` contains indexes of words in `Words.texts`.
         """
@@ -202,10 +202,11 @@ class NameIndex:
         return self._name_of_token[self._places[places]]
 
     def _costs(self, word: str, *, inside: bool = False) -> ByteArray:
-        """Return an array with the cost of every name for one word of the search text.
+        """Return how well every name matches one word of the search text, as an array of costs.
 
-        If `inside` is true, words of names that contain the word also match. `word` can be two words with a space
-        between them, which match only two adjacent words of a name.
+        The cost 0 is the best, and `_MISSES` means that the name does not match. If `inside` is true, words of names
+        that contain the word also match. `word` can be two words with a space between them, which match only two
+        adjacent words of a name.
         """
         costs = np.full(len(self._texts), _MISSES, np.uint8)
         if inside and len(word) >= _INSIDE_LENGTH:
@@ -214,9 +215,9 @@ class NameIndex:
         return costs
 
     def _rank(self, ranks: IntArray, words: Sequence[str], costs: Callable[[str], ByteArray]) -> None:
-        """Improve the rank of every name that matches all words. A lower rank is better.
+        """Improve the rank, in `ranks`, of every name that contains all `words`, in any order. A lower rank is better.
 
-        Changes `ranks`, which contains the rank of every name. `costs` returns the cost of every name for a word.
+        `ranks` contains the rank of every name. `costs` returns the cost of every name for a word of the search text.
         """
         worst = np.zeros(len(ranks), np.uint8)
         total = np.zeros(len(ranks), np.uint16)
@@ -232,10 +233,10 @@ class NameIndex:
         ranks[names] = np.minimum(ranks[names], (levels * _TIERS + self._tiers[names]) * _FINE + fine)
 
     def _rank_phrases(self, ranks: IntArray, spelling: Sequence[str], *, is_given: bool) -> None:
-        """Improve the rank of every name that contains the words of `spelling` adjacent and in order.
+        """Improve the rank, in `ranks`, of every name that contains the words of `spelling` adjacent and in order.
 
         A lower rank is better. The last word may be unfinished. `is_given` is true for the words of the search text
-        itself. It is false for words that were joined or split, whose matches get a worse rank. Changes `ranks`.
+        itself. It is false for words that were joined or split, whose matches get a worse rank.
         """
         places = self._phrases(spelling)
         names = self._name_of_token[places]
@@ -266,11 +267,11 @@ class NameIndex:
         return places[self._ends[self._name_of_token[places]] >= places + len(spelling)]
 
     def _sort(self, ranks: IntArray, labels: Collection[str] | None, language: Language) -> NDArray[np.int64]:
-        """Return one number for every node that matches, the best match first.
+        """Return a sort key for every node with a matching name, the best match first.
 
-        The number is `rank * len(ranks) + name`, where `name` is the index of the node's best name. Among names of
-        equal rank, the best name is the current name in `language` or, if that name is not among them, the first name.
-        If `labels` is given, only nodes with these labels are returned.
+        `hit` converts a key to a search hit. The key is `rank * len(ranks) + name`, where `name` is the index of the
+        node's best name. Among names of equal rank, the best name is the current name in `language` or, if that name is
+        not among them, the first name. If `labels` is given, only nodes with these labels are returned.
         """
         names = np.flatnonzero(ranks < _NO_RANK)
         if labels is not None:
@@ -300,9 +301,10 @@ class NameIndex:
     # --- Hits -------------------------------------------------------------------------------------
 
     def hit(self, key: int, query: _Query) -> SearchHit:
-        """Return the search hit for a number that `_sort` returned.
+        """Return the search hit for a sort key: the node, its matching name, and the matching parts of this name.
 
-        `query` contains the variants of the search text, by which the matching parts of the name are highlighted.
+        `key` is `rank * n + name`, where `name` is the index of the name, and n the number of names. `query` contains
+        the spellings of the search text, by which the matching parts are found.
         """
         rank, name = divmod(key, len(self._texts))
         row, text = self._rows[int(self._nodes[name])], self._texts[name]
@@ -325,7 +327,7 @@ class NameIndex:
 
 
 class Hits(Sequence[SearchHit]):
-    """The hits of a search, best first. A hit is created when it is accessed."""
+    """The hits of a search, best first. A `SearchHit` is created only when it is accessed."""
 
     def __init__(self, index: NameIndex, keys: NDArray[np.int64], query: _Query) -> None:
         self._index, self._keys, self._query = index, keys, query
@@ -359,10 +361,10 @@ def _utf16_length(text: str) -> int:
 
 
 def _names(row: NameRow) -> Iterator[tuple[str, _Origin]]:
-    """Yield the distinct names of a node, each with its property and languages, in the order of preference.
+    """Yield the distinct names of a node, each with its property and languages: current, other, and former names.
 
-    The order decides if several names of the node match equally well, unless the current name in the language of the
-    search is one of them.
+    If several names of the node match a search text equally well, the hit has the first of them, unless the current
+    name in the language of the search is among them.
     """
     current = zip((language.name for language in Language), (row.name_en, row.name_sv, row.name_fi), strict=True)
     former = (entry.split(" ", 3)[2:] for entry in row.former_names)
@@ -382,7 +384,10 @@ def _names(row: NameRow) -> Iterator[tuple[str, _Origin]]:
 
 
 def _current_languages(origin: _Origin) -> int:
-    """Return the languages of a current name as a bit mask. Return 0 for a former name or another name."""
+    """Return the languages in which a name is the current name of its node, as a bit mask of `_BIT_OF_LANGUAGE`.
+
+    The result is 0 for a former name, and for a name of the property OTHER_NAME.
+    """
     property_, languages = origin
     return sum(_BIT_OF_LANGUAGE[language] for language in languages) if property_ == "NAME" else 0
 

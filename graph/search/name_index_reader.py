@@ -1,4 +1,4 @@
-"""Read the names of all nodes, and cache an index of the names for the current version of the graph."""
+"""Read the names of all nodes from the database, and cache an index of them until the graph changes."""
 
 import asyncio
 from asyncio import Task
@@ -14,7 +14,10 @@ NAMES: Final = Statement.from_file(__file__, NameRow, "names.cypher")
 
 
 class NameIndexReader:
-    """A cache of the index of names. The tasks of one event loop can use it concurrently."""
+    """A reader of the names of all nodes, which caches the index of the names until the graph changes.
+
+    The tasks of one event loop can use the reader concurrently.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -42,7 +45,7 @@ class NameIndexReader:
                 self._build = asyncio.create_task(self._read(), name="citygraph-name-index")
 
     async def close(self) -> None:
-        """Discard the index, and cancel a running build."""
+        """Discard the cached index, and cancel a running build of an index."""
         build, self._build = self._build, None
         if build is not None and build.cancel():
             await asyncio.wait([build])

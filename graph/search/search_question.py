@@ -1,4 +1,4 @@
-"""Compute the answer to the question `graph.questions.search` from the index of names."""
+"""Compute the answer to the named query `search` (`graph.questions.search`) from the index of names."""
 
 from typing import Final
 

@@ -24,7 +24,10 @@ _AFTER_ALL: Final = "\U0010ffff"
 
 _SLICE: Final = 2048
 _PAD: Final = "\n\n"
-"""Text before every word, so that the first letters of the word are in as many trigrams as the other letters."""
+"""Text added before every word, so that its first letters are in as many trigrams as its other letters.
+
+A trigram consists of three consecutive letters.
+"""
 _BITS: Final = 21
 """Number of bits of a Unicode code point."""
 
@@ -52,7 +55,10 @@ def word_spans(folded: str) -> list[tuple[int, int]]:
 
 
 def sort_in_slices(items: Iterable[T], key: Callable[[T], Any]) -> list[T]:
-    """Return the sorted items, as `sorted` does, without holding the GIL for longer than a millisecond."""
+    """Return the sorted items, as `sorted` does. Other threads can run meanwhile.
+
+    No step holds the GIL for longer than about a millisecond.
+    """
     remaining = iter(items)
     slices = iter(lambda: sorted(islice(remaining, _SLICE), key=key), [])
     return list(merge(*slices, key=key))
@@ -72,22 +78,22 @@ class Words:
         return len(self.texts)
 
     def find(self, word: str) -> int | None:
-        """Return the index of a word, or None if the word is unknown."""
+        """Return the index of a word in `texts`, or None if the word is not in the set."""
         place = bisect_left(self.texts, word)
         return place if place < len(self.texts) and self.texts[place] == word else None
 
     def beginning_with(self, text: str) -> range:
-        """Return the indexes of the words that begin with the text."""
+        """Return the indexes, in `texts`, of the words that begin with the text."""
         return range(bisect_left(self.texts, text), bisect_left(self.texts, text + _AFTER_ALL))
 
     def containing(self, text: str) -> IntArray:
-        """Return the indexes of the words that contain the text, which must have at least three letters."""
+        """Return the indexes, in `texts`, of the words that contain the text. It must have at least three letters."""
         fewest = min((self._words_with(trigram) for trigram in _encode_trigrams(text)), key=len)
         found = [place for place in np.unique(fewest).tolist() if text in self.texts[place]]
         return np.array(found, np.int32)
 
     def similar_to(self, word: str) -> Mapping[int, int]:
-        """Return a dict from the index of every similar known word to its number of typing errors.
+        """Return a dict from the index of every word that is similar to the given word to its number of typing errors.
 
         A typing error is a missing, additional or wrong letter, or two letters in the wrong order (optimal string
         alignment). `_TYPO_LENGTHS` limits the number of errors by the length of the given word. The given word may be
@@ -127,10 +133,11 @@ class Words:
 
 
 def _index_trigrams(words: Sequence[str]) -> tuple[NDArray[np.uint64], IntArray, IntArray]:
-    """Return an index of the words by trigram, as three arrays.
+    """Return an index from trigrams (three consecutive letters) to the words that contain them, as three arrays.
 
-    The first array contains the sorted trigrams, and the third array the indexes of their words, in the same order. The
-    second array contains, for every trigram, the position of its first word in the third array.
+    The first array contains the distinct trigrams, sorted. The third array contains the indexes of the words of the
+    first trigram, then of the second, and so on. The second array contains, for every trigram, the position of its
+    first word in the third array, and finally the length of the third array.
     """
     lengths = np.array([len(word) + len(_PAD) for word in words], np.int32)
     word_of_letter = np.repeat(np.arange(len(words), dtype=np.int32), lengths)
@@ -152,7 +159,7 @@ def _encode_trigrams(text: str) -> NDArray[np.uint64]:
 
 
 def _endings(known: str, word: str) -> Iterator[str]:
-    """Yield `known`, a word of a name, and the prefixes of `known` that are about as long as `word`.
+    """Yield the word `known` of a name, and those of its prefixes that are about as long as `word`.
 
     `word` is a word of the search text. If the user has not finished typing `word`, it is similar to such a prefix.
     """

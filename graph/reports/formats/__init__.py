@@ -1,4 +1,4 @@
-"""File formats of reports. Every format has a module, except that `api.pages` renders HTML."""
+"""File formats of reports. Each format has a module in this package, except HTML, which `api.pages` renders."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -19,7 +19,7 @@ __all__ = ["FORMATS", "Format", "expect_format", "render", "report_formats"]
 
 
 class Format(StrEnum):
-    """The file format of a report."""
+    """The file format of a report. The value is the name of the format on the command line."""
 
     HTML = "html"
     CSV = "csv"
@@ -47,23 +47,26 @@ class Format(StrEnum):
 _TABLES: Final = (Format.HTML, Format.CSV, Format.JSON, Format.MD, Format.PARQUET)
 _NETWORKS: Final = (Format.GRAPHML, Format.GEXF, Format.PAJEK, Format.EDGES)
 _TWO_MODE: Final = (Format.HIF,)
-"""Formats of a two-mode network of cities, but not of other networks."""
+"""Formats for a two-mode network of cities and collaborations only, not for a projection or another network."""
 
 FORMATS: Final = {
     "centrality": (*_TABLES, *_NETWORKS, *_TWO_MODE),
     "overlap": (*_TABLES, *_NETWORKS),
     "diff": _TABLES,
 }
-"""The formats of reports that do not belong to a question, by kind of report."""
+"""The formats of the reports of network analyses and comparisons, by kind of report."""
 
 
 def report_formats(*, has_network: bool, has_calendar: bool) -> tuple[Format, ...]:
-    """Return the formats of a report with tables and, optionally, a network and a calendar."""
+    """Return the formats in which a report with tables and, optionally, a network and a calendar can be written."""
     return (*_TABLES, *(_NETWORKS if has_network else ()), *((Format.ICS,) if has_calendar else ()))
 
 
 def expect_format(kind: str, form: Format, formats: Sequence[Format]) -> None:
-    """Raise AnalysisError if the report does not support the format or a required package is not installed."""
+    """Raise AnalysisError if `form` is not one of `formats`, or if a package that the format needs is not installed.
+
+    `kind` is the kind of the report in the error message.
+    """
     if form not in formats:
         raise AnalysisError(f"a {kind} report cannot be written as {form}", hint=f"take one of {', '.join(formats)}")
     if form is Format.PARQUET:

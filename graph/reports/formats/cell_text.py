@@ -1,4 +1,4 @@
-"""Human-readable text of table cells."""
+"""The text of table cells for human readers."""
 
 from datetime import date
 from decimal import Decimal
@@ -16,7 +16,7 @@ _MIN_ROUNDED: Final = 9_999.5
 
 
 def cell_text(cell: Cell, column: Column) -> str:
-    """Return the text of a cell. Numbers have four significant digits. A null cell has the text `Column.absent`."""
+    """Return the text of a cell. A fraction has four significant digits. A null cell has the text `Column.absent`."""
     match cell:
         case None:
             return column.absent
@@ -54,13 +54,13 @@ def _part(part: Named | Quote | str) -> str:
 
 
 def bound_sign(table: Table, column: Column, row: tuple[Cell, ...]) -> str:
-    """Return `≥` or `<` if the number in a cell is a lower or upper bound, otherwise an empty text."""
+    """Return the sign to show before a number: ≥ for a lower bound, < for an upper bound, "" for an exact value."""
     place = table.place(column.bound_by) if column.bounded else None
     return column.bound_sign if place is not None and row[place] is True else ""
 
 
 def provenance_rows(report: Report) -> list[tuple[str, str]]:
-    """Return the data needed to reproduce the report, as (name, text) pairs."""
+    """Return the data needed to reproduce the report, as (name, text) pairs. Empty texts are omitted."""
     provenance = report.provenance
     rows = [
         ("Command", provenance.command),

@@ -16,7 +16,10 @@ __all__ = ["csv_file", "quote_location"]
 
 
 def csv_file(table: Table, provenance: Provenance) -> bytes:
-    """Write the table. A node column becomes two columns, name and id. Multiple values are joined by `; `."""
+    """Return the table as the content of a CSV file.
+
+    A column of nodes becomes two columns: names and ids. Several values in a cell are joined by `; `.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     header: list[str] = []
@@ -60,6 +63,6 @@ def _parts(cell: Cell, kind: Kind) -> Iterator[str]:
 
 
 def quote_location(quote: Quote) -> str:
-    """Return the document, page and section of a quote."""
+    """Return where a quote is in its document, such as "Minutes, p. 3, § 12": document, page and section."""
     page = [f"p. {quote.page}"] if quote.page else []
     return ", ".join([quote.document, *page, *([quote.section] if quote.section else [])])

@@ -18,11 +18,14 @@ __all__ = ["COLOURS", "edge_list", "gexf", "graphml", "pajek"]
 COLOURS: Final = ("#2f6db5", "#d9822b", "#3a9a6a", "#b5437a", "#7a5cc2", "#8a6d3b", "#2a9fb0", "#c0392b")
 """Colours of the communities. They repeat if there are more communities."""
 _WIDTH: Final = 1000
-"""Width and height of the layout in the coordinates of the file."""
+"""Width and height of the drawing, in the coordinates of the file."""
 
 
 def graphml(network: Graph, provenance: Provenance) -> bytes:
-    """Write GraphML with all attributes. The attributes `x` and `y` are the position of a node."""
+    """Return the network as the content of a GraphML file, with all attributes.
+
+    The attributes `x` and `y` are the position of a node.
+    """
     import networkx as nx  # imported here because the import takes half a second
 
     positioned = _printable_copy(network)
@@ -34,10 +37,11 @@ def graphml(network: Graph, provenance: Provenance) -> bytes:
 
 
 def gexf(network: Graph, provenance: Provenance) -> bytes:
-    """Write GEXF 1.2 with all attributes and with positions, sizes and community colours for Gephi.
+    """Return the network as the content of a GEXF 1.2 file, with positions, sizes and community colours for Gephi.
 
-    The spells of a tie are the periods in which the tie was in force, so that Gephi can show the network of any day. If
-    no source states the beginning of a spell, the spell starts on the first day that a source covers.
+    The file contains all attributes. The spells of a tie are the periods in which the tie was in force, so that Gephi
+    can show the network of any day. If no source states the beginning of a spell, the spell starts on the first day
+    that a source covers.
     """
     import networkx as nx
 
@@ -63,7 +67,7 @@ def gexf(network: Graph, provenance: Provenance) -> bytes:
 
 
 def pajek(network: Graph, provenance: Provenance) -> bytes:
-    """Write a Pajek network. Vertices are labelled by name, with the id appended if the name is not unique.
+    """Return the network as the content of a Pajek file. Nodes are labelled by name, with the id if names are equal.
 
     Every text is quoted. The writer of NetworkX does not quote a name with an apostrophe, and other programs cannot
     read a file with such a name. Quotation marks and backslashes are replaced, because a quoted text cannot contain
@@ -89,7 +93,7 @@ def pajek(network: Graph, provenance: Provenance) -> bytes:
 
 
 def edge_list(network: Graph, provenance: Provenance) -> bytes:
-    """Write an edge list as CSV: the ids `source` and `target` of each tie, then the attributes that a tie has.
+    """Return the ties as the content of a CSV file: the ids `source` and `target` of each tie, then its attributes.
 
     The last column, `provenance`, has a value in the first row only. Nodes without ties are not in the file.
     """
@@ -113,7 +117,7 @@ def _pajek_text(text: str) -> str:
 
 
 def _printable_copy(network: Graph) -> Graph:
-    """Return a copy of the network without characters that XML forbids."""
+    """Return a copy of the network whose attributes contain no characters that XML forbids."""
     copy = network.copy()
     for attributes in (*(data for _, data in copy.nodes(data=True)), *(data for _, _, data in copy.edges(data=True))):
         attributes.update({key: printable(text) for key, text in attributes.items() if isinstance(text, str)})

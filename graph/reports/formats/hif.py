@@ -10,9 +10,9 @@ __all__ = ["hif"]
 
 
 def hif(report: Report) -> bytes:
-    """Write the hypergraph of cities, whose edges are the collaborations. `metadata` contains the provenance.
+    """Return the report's two-mode network as the content of a HIF file. Its edges are collaborations: sets of cities.
 
-    Raises AnalysisError if the network is a projection.
+    `metadata` contains the provenance of the report. Raises AnalysisError if the network is a projection.
     """
     if report.network is None or report.network.graph.get("mode") != "two-mode":
         raise AnalysisError("a projection is not a hypergraph", hint="leave out --side, or write gexf or graphml")

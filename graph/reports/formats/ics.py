@@ -1,4 +1,4 @@
-"""Write the due dates of a report as an iCalendar file."""
+"""Write the calendar entries of a report, such as due dates, as an iCalendar file."""
 
 from datetime import UTC, datetime
 
@@ -9,7 +9,7 @@ __all__ = ["calendar"]
 
 
 def calendar(report: Report) -> bytes:
-    """Write the calendar entries of a report as all-day events.
+    """Return the calendar entries of a report as the content of an iCalendar file with all-day events.
 
     The sequence number of an event is the graph revision, so that calendar programs replace older events with the same
     UID.

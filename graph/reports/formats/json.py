@@ -16,7 +16,10 @@ VERSION: Final = 1
 
 
 def json_file(report: Report) -> bytes:
-    """Write the report. Nodes are {id, name}, amounts are texts, dates are ISO 8601, and unknown values are null."""
+    """Return the report as the content of a JSON file.
+
+    Nodes are {id, name}, amounts are texts, dates are ISO 8601, and unknown values are null.
+    """
     provenance = report.provenance
     document = {
         "format": FORMAT,

@@ -13,7 +13,10 @@ _SPECIAL = re.compile(r"[\\`*_\[\]<>&|~#]")  # characters that a backslash can e
 
 
 def markdown(report: Report) -> bytes:
-    """Write the report without drawings and plots. A number that is a lower or upper bound is marked with ≥ or <."""
+    """Return the report as the content of a Markdown file, without drawings and plots.
+
+    A number that is a lower or upper bound is marked with ≥ or <.
+    """
     lines = [f"# {_escape(report.title)}", "", _escape(report.summary), ""]
     lines += [f"- {name}: {_escape(text)}" for name, text in report.parameters]
     if report.notes:
@@ -52,7 +55,7 @@ def _escape(text: str) -> str:
 
 
 def _code(text: str) -> str:
-    """Return the text as a code span, delimited by enough backticks (CommonMark, section 6.1)."""
+    """Return the text as a Markdown code span, delimited by enough backticks (CommonMark, section 6.1)."""
     line = one_line(text)
     fence = "`" * (max(map(len, re.findall("`+", line)), default=0) + 1)
     return f"{fence} {line} {fence}" if "`" in line else f"`{line}`"
