@@ -35,7 +35,8 @@ from graph.traversal.selection import (
 __all__ = ["render_aggregate", "render_groups_part"]
 
 RenderRow = Callable[[CypherWriter, NodePlan, str], str]
-"""A function that writes the lines that match the children of a node, and returns the expression for the node's row."""
+"""A function that writes the Cypher lines that match what is read together with a node, such as related nodes. It
+returns the Cypher expression for the node's row, a list of the selected values."""
 
 _OPERATORS: Final = {"eq": "=", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 _LAST: Final = "\uffff"
@@ -43,7 +44,8 @@ _LAST: Final = "\uffff"
 
 
 MatchRows = Callable[[], Match]
-"""A function that writes the lines that match the rows of the connection."""
+"""A function that writes the Cypher lines that match the rows of a connection, and returns the pattern and its
+variables."""
 
 
 def render_aggregate(
@@ -125,7 +127,7 @@ def _add_figures(columns: _Columns, plan: AggregatePlan, match: Match) -> _Figur
 def _figures(measure: Measure, match: Match) -> Sequence[str]:
     """Return the Cypher expressions for the sum and other summary values of a property.
 
-    The expressions are in the order that the result shaper expects.
+    `graph.traversal.aggregate_readers` expects the values in this order.
     """
     subject, of = _subject(match, of_record=measure.of_record), measure.property
     value = f"{subject}.{of.name}"

@@ -197,7 +197,10 @@ NodesKey = OneKey | ListKey | ReferenceKey
 
 
 def nodes_key(item: ToOne | ToList | Reference) -> NodesKey:
-    """Return the key of a selected related node or list of related nodes."""
+    """Return the key that identifies a selected related node or list of related nodes in a query plan.
+
+    Selected items with equal keys are read only once.
+    """
     match item:
         case ToOne():
             return end_key(item.end)
@@ -208,9 +211,10 @@ def nodes_key(item: ToOne | ToList | Reference) -> NodesKey:
 
 
 def end_key(end: Association, supporting: str | None = None) -> OneKey | ListKey:
-    """Return the key of the nodes to which an association leads: a single node, or a short list of nodes.
+    """Return the key that identifies the related nodes of an association: a single node, or a short list of nodes.
 
-    An association is a relationship type seen from one of its ends. For `supporting`, see `ListKey`.
+    An association is a relationship type seen from one of its ends. If `supporting` is the name of a property, the
+    nodes are citations. The list then contains the citations that support the property or the whole node.
     """
     role = Role.from_end(end)
     return OneKey(role) if end.many is Many.ONE else ListKey(role, end.end.order, supporting)
@@ -359,7 +363,7 @@ def _check_record(connection: str, end: Association | Path | None, record: str, 
 
 
 def _has_period(end: Association | Path | YearRange | None) -> bool:
-    """Return whether the edges of a connection have a standing on a day: whether sources show them in force."""
+    """Return whether the edges of a connection have a period, so that they are in force on some days only."""
     match end:
         case Path(periodic=has_period) | Association(has_period=has_period):
             return has_period
