@@ -55,7 +55,10 @@ class ReportTable:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReportNetwork:
-    """The network of a report, which is drawn and exported. `build(answer)` returns its nodes and ties."""
+    """The network that a report draws and exports.
+
+    `build` is a function that returns the nodes and ties of the network, given the answer to the question.
+    """
 
     title: str
     build: Callable[[Any], tuple[Sequence[NetworkNode], Sequence[NetworkTie]]]
