@@ -33,11 +33,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 LABEL_KEY: Final = "__label"
-"""The dict key of the label in each node that a traversal returns."""
+"""The key under which each node that was read contains its label."""
 
 
 def label_of_shaped(source: object, _info: ResolveInfo, _type: GraphQLAbstractType) -> str:
-    """Return the label of a node that a traversal has read. The label is the name of the node's GraphQL type."""
+    """Return the label of a node that was read, which is the name of the node's GraphQL type."""
     return cast("dict[str, str]", source)[LABEL_KEY]
 
 
@@ -273,12 +273,12 @@ def _edges(reader: "SelectionReader", chosen: "SelectedField") -> sel.Edges:
 
 
 def total_count_plan(_reader: "SelectionReader", chosen: "SelectedField") -> sel.TotalCount:
-    """Return the item of the selection to compile for a field that counts rows, such as `totalCount`."""
+    """Convert a field that counts rows, such as `totalCount`, into an item of the selection to compile."""
     return sel.TotalCount(chosen.key)
 
 
 def page_info_plan(reader: "SelectionReader", chosen: "SelectedField") -> sel.PageInfo:
-    """Return the item of the selection to compile for the field `pageInfo`."""
+    """Convert the field `pageInfo` into an item of the selection to compile."""
     items: list[sel.PageInfoItem] = []
     for field in reader.items(chosen, reader.value_type(chosen), constant_typename=True):
         item = sel.PageInfoItem(field.key, "__typename") if isinstance(field, sel.Typename) else field

@@ -20,7 +20,7 @@ from graph import model
 
 
 def _query() -> type:
-    """Build the type `Query` with the root fields of traversals and questions."""
+    """Build the type `Query` with all root fields: nodes, connections, questions (named queries) and `displayNames`."""
     fields = (*traversal_fields(), display_names_field())
     namespace = {**{field.graphql_name: field for field in fields if field.graphql_name}, **QUESTION_FIELDS}
     return strawberry.type(

@@ -65,7 +65,7 @@ class SelectionPlan:
 
 
 def plan_selection(reader: SelectionReader) -> SelectionPlan:
-    """Return the plan for the fields that a client selects in the result of a question."""
+    """Return the plan for building the response of a question from the fields that a client selects."""
     root, planner = reader.root(), _Planner(reader)
     complete = planner.value(root, root.type, (root.key,), ())
     names = {type_name: frozenset(names) for type_name, names in planner.field_names.items()}

@@ -1,4 +1,4 @@
-"""Build the root fields of the questions, the analytical queries that are declared in `graph.questions`."""
+"""Build the root fields of the questions, that is, the named queries that are declared in `graph.questions`."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Generate the documentation page of all questions."""
+"""Generate the documentation page of all questions, that is, the named queries of `graph.questions`."""
 
 from collections.abc import Iterator
 from typing import Any, Final, cast

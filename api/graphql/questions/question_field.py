@@ -1,4 +1,4 @@
-"""Define the root field of a question: its arguments, type and resolver."""
+"""Define the root field of a question (a named query): its arguments, type and resolver."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import new_class
@@ -34,9 +34,9 @@ class QuestionField(DerivedField):
             self.arguments += PAGE
 
     async def resolve_question(self, _source: object, info: ResolveInfo, **given: object) -> object:
-        """Run the question's statement and return its result.
+        """Run the question's Cypher statement and return its result.
 
-        A second statement reads the nodes that the client selects.
+        A second statement reads the nodes that the client selects in the result.
         """
         context, question = cast("Context", info.context), self.question
         reader = SelectionReader(info, today=context.today, pages=context.pages)

@@ -1,4 +1,4 @@
-"""Derive the object types of question rows from the row dataclasses."""
+"""Derive the GraphQL types of the rows in results of questions from the dataclasses of these rows."""
 
 from collections.abc import Callable
 from functools import cache
@@ -25,7 +25,7 @@ def money(minor: int | None, currency: str | None) -> Money | None:
 
 
 class PlainField(DerivedField):
-    """A field that returns an attribute of the row unchanged."""
+    """A GraphQL field that returns an attribute of the row unchanged."""
 
     def __init__(self, annotation: object, description: str) -> None:
         super().__init__(annotation, description)
