@@ -76,7 +76,7 @@ def render_aggregate(
 
 @dataclass(slots=True)
 class _Columns:
-    """The columns of a WITH clause, with their names and definitions."""
+    """The columns of a WITH clause: their names, and the Cypher expressions that define them."""
 
     writer: CypherWriter
     names: list[str] = field(default_factory=list[str])
@@ -94,7 +94,7 @@ class _Columns:
         return name
 
     def pass_on(self, *variables: str) -> None:
-        """Add variables as columns with the same names."""
+        """Add columns that keep Cypher variables under the same names after the WITH clause."""
         self.names.extend(variables)
         self._definitions.extend(variables)
 
@@ -211,7 +211,10 @@ def _render_sources(
 
 
 def _render_nodes(writer: CypherWriter, plan: NodePlan, nodes: str, render_row: RenderRow) -> str:
-    """Write a subquery that reads a list of nodes. Return the variable that contains the rows of the nodes."""
+    """Write a Cypher subquery that reads the nodes in the list `nodes`.
+
+    Return the variable that contains the rows of the nodes, that is, lists of their selected values.
+    """
     result = writer.name("x")
     with writer.call(nodes):
         node = writer.name("n")
@@ -261,7 +264,7 @@ def render_groups_part(
 
 
 class _Groups:
-    """The groups of the matched rows, rendered as Cypher.
+    """The groups of the rows of a connection, rendered as Cypher.
 
     `terms` are the sort terms of the nodes that are listed in a group, or None if no nodes are listed.
     """

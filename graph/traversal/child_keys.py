@@ -1,6 +1,7 @@
-"""Keys that identify the children of a query plan. Children with equal keys read the same rows and are merged.
+"""Keys that identify what a query plan reads below a node. What has equal keys is read only once.
 
-A child is a related node, a list of nodes, a page or a group of rows that a selection reads.
+Below a node, a selection can read related nodes, lists of nodes, pages and groups of rows. These are the node's
+children.
 """
 
 from collections.abc import Sequence
@@ -100,9 +101,9 @@ class ListKey:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceKey:
-    """Key of the child nodes whose ids are stored in a column of the parent node.
+    """Key of the nodes whose ids are stored in a column of another node, the parent.
 
-    `target` is the label of the child nodes. `many` is true if the column contains a list of ids.
+    `target` is the label of the nodes. `many` is true if the column contains a list of ids.
     """
 
     column: str

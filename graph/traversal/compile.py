@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Compiled(Generic[T]):
-    """A compiled selection: a statement, its parameters, and a function that builds the result from the rows."""
+    """A compiled selection: a Cypher statement, its parameters, and a function that builds the result from the rows."""
 
     statement: Statement[dict[str, object]]
     parameters: dict[str, object]

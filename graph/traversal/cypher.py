@@ -335,7 +335,10 @@ def _end_conditions(writer: CypherWriter, key: PageKey, end: Association | Path,
 
 
 def _match_root_rows(writer: CypherWriter, key: PageKey) -> tuple[Match, list[str]]:
-    """Return the match of a connection at the root of the query, and the Cypher predicates of its filter."""
+    """Return the pattern of a connection at the root of the query, and the Cypher predicates of the filter.
+
+    In a subquery, may write a line that unwinds a list of values, so that an index is used.
+    """
     column, operand, where = write_index_lookup(writer, key.where) or (None, None, key.where)
     match = match_label(writer, str(key.source), key.on)
     more = [f"{match.node}.{column} {operand}"] if column else []
@@ -345,9 +348,9 @@ def _match_root_rows(writer: CypherWriter, key: PageKey) -> tuple[Match, list[st
 
 
 def _match_set_rows(writer: CypherWriter, key: PageKey, bounds: Sequence[Bound]) -> Match:
-    """Write the lines that match the rows of a root connection, and return the match.
+    """Write the Cypher lines that match the rows of a connection at the root of the query. Return their pattern.
 
-    The rows are read from a set of nodes that is computed once for all parts of the page.
+    The rows are read from a list of nodes that is computed once for all parts of the page.
     """
     assert key.where is not None
     nodes = node_set(writer, str(key.source), key.where)
@@ -435,7 +438,7 @@ def _render_rows_outside(writer: CypherWriter, key: PageKey, start: str | None, 
 
 
 def _bind_sort_keys(writer: CypherWriter, terms: Sequence[SortTerm], match: Match) -> list[tuple[SortTerm, str]]:
-    """Write the line that binds the sort values of the rows to variables.
+    """Write the line that binds the values by which rows are sorted to variables.
 
     Return pairs of a sort term and the name of its variable.
     """
