@@ -85,5 +85,6 @@ class QuestionReport:
     ids: Callable[[Any], Iterable[str]] | None = None
     plots: Callable[[Any, NodeNames], Sequence[Plot]] | None = None
     calendar: Callable[[Any, Any, NodeNames], CalendarEntry] | None = None
-    """Function that builds the calendar entry of a row, given the arguments."""
+    """A function that builds the calendar entry of a result row, from the row, the question's arguments and node names.
+    """
     network: ReportNetwork | None = None

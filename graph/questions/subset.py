@@ -36,7 +36,7 @@ class BoundingBox:
         return self.south, self.west, self.north, self.east
 
     def contains(self, latitude: float | None, longitude: float | None) -> bool:
-        """Return whether the point is in the region. An unknown point is not."""
+        """Return whether the point is in the region. Returns False if a coordinate is unknown (None)."""
         if latitude is None or longitude is None or not self.south <= latitude <= self.north:
             return False
         if self.west <= self.east:

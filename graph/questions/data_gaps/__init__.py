@@ -77,7 +77,7 @@ class DataGap(TypedRow, frozen=True):
 # --- Questions affected ---------------------------------------------------------------------------
 
 _FIRST: Final[tuple[DataGapName, ...]] = ("FEE", "TERM", "END")
-"""Kinds of gaps that are listed first: a board decides on money and deadlines."""
+"""Kinds of gaps (unknown facts) that are listed first: a board decides on money and deadlines."""
 
 _PARTS: Final = (
     "centrality",
