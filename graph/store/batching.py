@@ -44,7 +44,7 @@ _LIMIT: Final = 2
 slow."""
 _MAX_WAIT_S: Final = 0.05
 _TARGET_S: Final = 0.05
-"""Maximum expected duration of a merged statement, in seconds. Larger batches are not formed."""
+"""Maximum expected duration, in seconds, of a statement that combines several reads. Larger batches are not formed."""
 _SMOOTHING: Final = 0.2
 GROUPS_BYTES: Final = 4 << 20
 _GROUP_BYTES: Final = 1_024
@@ -283,7 +283,7 @@ def _count_ids(statement: SingleRowStatement, parameters: Parameters) -> int:
 
 
 def _merge(statement: SingleRowStatement, reads: Sequence[Parameters]) -> Parameters:
-    """Return the parameters of one statement that answers all reads.
+    """Return the parameters with which one statement returns the rows of all reads.
 
     A parameter that is a list of ids contains every id of the reads once. Other parameters are equal in all reads.
     """
@@ -295,7 +295,7 @@ def _merge(statement: SingleRowStatement, reads: Sequence[Parameters]) -> Parame
 
 
 def _split(statement: SingleRowStatement, rows: Rows, reads: Sequence[Parameters]) -> list[Rows]:
-    """Split the rows of a merged statement into a list of rows for each read.
+    """Split the rows of a statement that combined several reads into one list of rows for each read.
 
     May raise any exception, for example KeyError, if the rows do not have the declared shape.
     """

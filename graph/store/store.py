@@ -725,7 +725,7 @@ class Store:
 
 
 def _any(_mark: Metadata) -> None:
-    """Accept any content of the metadata node. `Store._write` calls this function for writes without a requirement."""
+    """Accept any content of the metadata node. Migrations pass this function to `Store._write` as its check."""
 
 
 async def _rows(result: AsyncResult, statement: Statement[Row]) -> list[Row]:
