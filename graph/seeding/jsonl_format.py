@@ -199,7 +199,7 @@ def parse_relationship(
 
 
 def _parse_period(entry: Mapping[str, object], location: SourceLocation, dataset: Dataset) -> Columns:
-    """Return the hidden columns of a line (`graph.model.HIDDEN`), except those of names.
+    """Return the hidden columns (columns that are not part of the API) of a line, except those of names.
 
     Adds a problem if the line contains only some of the columns of a period. Also adds a problem if the line contains
     only the first or only the last year in which a fee is charged.
