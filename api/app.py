@@ -43,7 +43,7 @@ _NODE_BYTES: Final = 2_048
 The memory of the index includes the memory for building the index."""
 _FIRST_DEGREES_S: Final = 5.0
 _DEGREES_CHECK_S: Final = 60.0
-"""Maximum pauses, in seconds, between reads of the numbers of nodes and relationships.
+"""Maximum pauses, in seconds, before each read of the numbers of nodes and relationships.
 
 `_FIRST_DEGREES_S` applies before the first read and after an error, `_DEGREES_CHECK_S` otherwise.
 """

@@ -23,7 +23,7 @@ _log: Final = structlog.stdlib.get_logger("citygraph.startup")
 _PAUSE_S: Final = 0.5
 """Time in seconds between two attempts to reach the database."""
 _QUIET_S: Final = 5.0
-"""Time in seconds after which the wait is logged, even if no attempt has failed yet."""
+"""Time in seconds after which waiting for the database is logged, even if no attempt has failed yet."""
 
 
 class DatabaseWait:
@@ -41,7 +41,10 @@ class DatabaseWait:
 
     @classmethod
     def of(cls, settings: Settings) -> "DatabaseWait":
-        """Return a wait for the database in the settings. Its time limit, also from the settings, starts now."""
+        """Return the state of waiting for the database in these settings.
+
+        The time limit, which is also a setting, starts now.
+        """
         database = settings.database_uri or f"the embedded database in {settings.data_dir}"
         return cls(database, settings.database_wait_s)
 

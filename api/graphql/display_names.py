@@ -26,7 +26,7 @@ __all__ = ["display_names_field", "output_enums"]
 
 
 _FIELDS: Final = {"DataGap.field": "field", "DataGap.questions": "question"}
-"""Fields whose values are the names of other fields or of questions, by the context of these names in the catalogues.
+"""Fields whose values are names of fields or questions. The values are the contexts of these names in the catalogues.
 """
 
 

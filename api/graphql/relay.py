@@ -48,9 +48,9 @@ _WITH_PARTS: Final = (Kind.MONEY, Kind.PARTIAL_DATE, Kind.BOUND)
 
 
 def property_plan(of: model.Property) -> Planner:
-    """Return the planner of a field whose value is a property of a node or relationship.
+    """Return the function that plans a field whose value is a property of a node or relationship.
 
-    A planner converts a selected field into an item of the selection to compile.
+    The function converts the selected field into an item of the selection that is compiled into a Cypher statement.
     """
 
     def plan(reader: "SelectionReader", chosen: "SelectedField") -> sel.PropertyItem:
@@ -233,10 +233,10 @@ def _page_info_item(_reader: "SelectionReader", chosen: "SelectedField") -> sel.
 
 
 class _PageInfoField(GraphField):
-    """A field of `PageInfo`.
+    """A field of `PageInfo`, the information on a page of nodes or of result rows.
 
-    The parent object is a dict for a page that a traversal returned, and a RowPageInfo for a page of a question's
-    results.
+    The parent object is a dict for a page of nodes, and a RowPageInfo for a page in the result of a question (a named
+    query).
     """
 
     @staticmethod
@@ -463,7 +463,10 @@ class RowEdge(Generic[T]):
 
 
 class RowPageInfo:
-    """The position of a page in a question's results, with the attributes of the type `PageInfo`."""
+    """The position of a page in the result of a question (a named query).
+
+    The attributes are the fields of the GraphQL type `PageInfo`.
+    """
 
     def __init__(self, *, has_next: bool, has_previous: bool, cursors: Sequence[str]) -> None:
         self.hasNextPage, self.hasPreviousPage = has_next, has_previous

@@ -1,4 +1,4 @@
-"""Build the schema: root fields, questions, and the resolvers of all fields."""
+"""Build the GraphQL schema: the root fields, among them the questions (named queries), and all resolvers."""
 
 from collections.abc import Mapping
 from typing import Final, cast

@@ -58,7 +58,7 @@ class Address:
         return _address("/" if page == START else f"/{page}", {**passed, **parameters})
 
     def with_(self, suffix: str = "", **parameters: object) -> str:
-        """Return the URL of this page with other parameters, or in another format."""
+        """Return the URL of this page with these parameters changed, or in another format (`suffix`)."""
         return _address(self.path + suffix, {**self.parameters, **parameters})
 
     def of_node(self, node: Mapping[str, str]) -> str:

@@ -61,7 +61,7 @@ from graph.traversal.statement_reads import statement_reads
 from graph.vocabulary import capitals
 
 _QUESTIONS: Final = {to_camel_case(name): name for name in QUESTIONS}
-"""A dict from the name of a question's root field, in camel case, to the name of the question, in snake case."""
+"""A dict from the root field of each question (named query), in camel case, to the question's name in snake case."""
 
 
 @dataclass(frozen=True, slots=True)

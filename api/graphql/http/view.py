@@ -166,7 +166,7 @@ class VersionedGraph(Protocol):
 
     @property
     def cached_version(self) -> str | None:
-        """The version of the graph without a query, or None if the version must be read from the database."""
+        """The version of the graph if it is cached, or None if it must be read from the database."""
         ...
 
     async def graph_version(self) -> str:

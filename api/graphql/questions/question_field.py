@@ -24,7 +24,7 @@ __all__ = ["QuestionField"]
 
 
 class QuestionField(DerivedField):
-    """A field of `Query` that returns the result of a question."""
+    """A field of `Query` that returns the result of a question, which is a named query."""
 
     def __init__(self, question: Question[Any, Any]) -> None:
         super().__init__(_annotation(question), question.description, name=to_camel_case(question.name))
@@ -73,9 +73,9 @@ def _annotation(question: Question[Any, Any]) -> object:
 
 
 def _connection_type(row: Any, about: type) -> type:
-    """Build the connection type for rows of a question, with additional fields for facts about the rows of all pages.
+    """Build the connection type for the result rows of a question (a named query).
 
-    `about` is the dataclass that declares these facts.
+    The type has additional fields for facts about the rows of all pages, which the dataclass `about` declares.
     """
     name = f"{row.__name__}Connection"
     made = new_class(name, (RowConnection[row],), exec_body=lambda namespace: namespace.update(row_fields(about)))

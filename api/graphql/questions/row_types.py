@@ -34,9 +34,10 @@ class PlainField(DerivedField):
 
 @cache
 def row_type(row: type, analyses: tuple[Analysis, ...] = (), question: str = "") -> type:
-    """Return the object type of a row dataclass, with an additional field for every analysis of the question.
+    """Return the GraphQL type of the result rows that a dataclass declares.
 
-    `question` is the name of the question. Row dataclasses must have unique names.
+    The type has an additional field for every analysis of the question (named query) whose name is `question`.
+    Dataclasses of rows must have unique names.
     """
     fields = row_fields(row)
     for analysis in analyses:
