@@ -97,7 +97,11 @@ def _parameter(argument: Argument) -> inspect.Parameter:
 
 
 def _value(argument: Argument, given: object) -> object:
-    """Return the value of the option, or the default of the argument if the option was not given."""
+    """Return the value of an argument, given the parsed value of its option.
+
+    For an option that may be repeated, removes duplicates and converts country codes to upper case. If the option was
+    not given, returns the argument's default.
+    """
     if not argument.many:
         return given
     values = cast("list[object]", given or ())

@@ -220,7 +220,7 @@ def _at(data: Any, path: tuple[str, ...]) -> Any:
 
 
 def _append(connection: dict[str, Any], following: Mapping[str, Any]) -> None:
-    """Append the items of the next page to a connection."""
+    """Append the edges or nodes of the next page to a connection of the response."""
     connection["pageInfo"] = following["pageInfo"]
     for key in ("edges", "nodes"):
         if key in connection:

@@ -355,9 +355,9 @@ class GraphQLView:
         return request.cache_key if self.response_cache.enabled and self._graph() is not None else None
 
     def _cached_response(self, request: GraphQLRequest) -> CachedResponse | None:
-        """Return the response from the cache, or None.
+        """Return the response from the cache, or None if it is not cached.
 
-        Does not query the database: returns None if the graph version is not cached.
+        Does not query the database: also returns None if the graph version is not cached.
         """
         graph, key = self._graph(), self._cache_key(request)
         if graph is None or key is None or (version := graph.cached_version) is None:
