@@ -43,11 +43,12 @@ _NODE_BYTES: Final = 2_048
 The memory of the index includes the memory for building the index."""
 _FIRST_DEGREES_S: Final = 5.0
 _DEGREES_CHECK_S: Final = 60.0
-"""Maximum pauses, in seconds, before the counts of nodes and relationships are read again.
+"""Maximum pauses, in seconds, before each read of the numbers of nodes and relationships.
 
-`_FIRST_DEGREES_S` applies before the first read and after an error, `_DEGREES_CHECK_S` otherwise."""
+`_FIRST_DEGREES_S` applies before the first read and after an error, `_DEGREES_CHECK_S` otherwise.
+"""
 _WARM_UP_S: Final = 5.0
-"""Pause in seconds before analyses, searches and pages are prepared."""
+"""Pause in seconds after the start, before analyses, searches and pages are prepared."""
 
 
 def create_app(
@@ -141,7 +142,7 @@ async def _measure_degrees(state: AppState, store: Store) -> None:
 
 
 async def plan_questions(store: Store) -> None:
-    """Let Neo4j plan the statements of all questions, so that first requests need not wait for their plans.
+    """Let Neo4j plan the Cypher statements of all questions (named queries), so that first requests need not wait.
 
     Plans one statement at a time, in random order, so that several workers rarely plan the same one. On the embedded
     database this does nothing.

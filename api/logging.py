@@ -15,7 +15,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from api.settings import LogFormat, LogLevel
 
 request_id: Final[ContextVar[str | None]] = ContextVar("request_id", default=None)
-"""The id of the current request; None outside a request."""
+"""The id of the HTTP request that is being handled; None outside a request."""
 
 
 def configure_logging(

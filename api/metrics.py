@@ -19,7 +19,10 @@ _BUCKETS: Final = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.
 
 
 class _PendingStatement:
-    """A statement of an operation. `sent_at` is None until the store sends the statement."""
+    """A statement that an operation has requested and that has not finished.
+
+    `sent_at` is None until the store sends the statement.
+    """
 
     def __init__(self) -> None:
         self.sent_at: float | None = None

@@ -27,9 +27,10 @@ from graph.store import StoreSettings
 PREFIX = "CITYGRAPH_"
 _FOREIGN = f"{PREFIX}TEST_"  # variables that only the test suite reads
 _LANE_SHARE = 4
-"""The number of equal parts of all operations of which one may wait in a queue of expensive statements.
+"""`max_operations // _LANE_SHARE` operations may wait in each of the two queues of expensive statements.
 
-The rest is for operations that do not wait."""
+The remaining operations are reserved for statements that do not wait in these queues.
+"""
 _EMAIL = re.compile(r"[^@\s:/]+@[^@\s:/]+\.[^@\s:/]+")
 _SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 

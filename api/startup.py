@@ -23,11 +23,14 @@ _log: Final = structlog.stdlib.get_logger("citygraph.startup")
 _PAUSE_S: Final = 0.5
 """Time in seconds between two attempts to reach the database."""
 _QUIET_S: Final = 5.0
-"""Time in seconds after which the wait is logged, even if no attempt has failed yet."""
+"""Time in seconds after which waiting for the database is logged, even if no attempt has failed yet."""
 
 
 class DatabaseWait:
-    """A wait of at most `limit_s` seconds until the database is available. `cause` is the reason for the wait."""
+    """The state of waiting for the database to become available, for at most `limit_s` seconds.
+
+    `cause` is the reason for waiting, as a text for logs and error responses.
+    """
 
     def __init__(self, database: str, limit_s: float) -> None:
         self.cause = "the database is starting"
@@ -38,7 +41,10 @@ class DatabaseWait:
 
     @classmethod
     def of(cls, settings: Settings) -> "DatabaseWait":
-        """Return a wait that starts now and has the time limit from the settings."""
+        """Return the state of waiting for the database in these settings.
+
+        The time limit, which is also a setting, starts now.
+        """
         database = settings.database_uri or f"the embedded database in {settings.data_dir}"
         return cls(database, settings.database_wait_s)
 
@@ -58,13 +64,13 @@ class DatabaseWait:
             await asyncio.sleep(_PAUSE_S)
 
     def log(self) -> None:
-        """Log that this process waits for the database, with the cause. Only the first call logs."""
+        """Log that this process waits for the database, and why. Only the first call logs."""
         if not self._is_logged:
             self._is_logged = True
             _log.warning("waiting for the database", database=self._database, cause=self.cause, limit_s=self._limit_s)
 
     def end(self) -> None:
-        """Log that the database is available, if the wait was logged."""
+        """Log that the database is available, unless `log` was never called."""
         if self._is_logged:
             _log.info("the database is available", waited_s=round(time.monotonic() - self._begun, 1))
 

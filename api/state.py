@@ -40,7 +40,10 @@ class AppState:
 
     @property
     def subset_counts(self) -> SubsetCounts | None:
-        """What counts the nodes and ties of subsets that are analysed, or None before a snapshot has been read."""
+        """A counter of the nodes and ties in a part of the graph, by which the cost of an analysis is estimated.
+
+        None before the first snapshot of the graph has been read.
+        """
         return None if self.analysis_runner is None else self.analysis_runner.subset_counts()
 
     def get_name_index(self, store: Store) -> NameIndexReader:

@@ -1,4 +1,7 @@
-"""Build the commands of `citygraph report` for questions. Every argument of a question becomes an option."""
+"""Build the commands of `citygraph report` for the questions, that is, the named queries of `graph.questions`.
+
+Every argument of a question becomes an option of its command.
+"""
 
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
@@ -39,14 +42,14 @@ store, and the files to write.
 
 
 def add_question_reports(reports: typer.Typer, run: Run) -> None:
-    """Add a command to `reports` for every question that has a report."""
+    """Add a command to `reports` for every question (named query) that has a report."""
     for question in QUESTIONS.values():
         if question.report is not None:
             reports.command(report_name(question), help=question.description)(_command(question, run))
 
 
 def _command(question: Question[Any, Any], run: Run) -> Callable[..., None]:
-    """Build the function that runs the report of a question.
+    """Build the function that runs the command for the report of a question.
 
     Typer derives the command's options from the function's signature.
     """
@@ -127,5 +130,4 @@ def _value(argument: Argument, given: object) -> object:
 
 
 def _values(value: object) -> Sequence[object]:
-    """Return the values of an option as a sequence. A single value becomes a sequence of one item."""
     return cast("tuple[object, ...]", value) if isinstance(value, tuple) else (value,)

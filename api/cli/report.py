@@ -443,7 +443,7 @@ def _run_analysis(
 
 
 def _progress_callback(bars: ProgressBar) -> ProgressCallback:
-    """Return a callback that shows the progress of an analysis.
+    """Return a callback that shows the progress of an analysis in the terminal.
 
     The callback receives the number of finished parts and the total. If the total changes or the number of finished
     parts decreases, the analysis has begun its next step, and the callback starts a new bar.

@@ -55,7 +55,7 @@ def parse_date(given: object) -> date:
 
 @dataclass(frozen=True, slots=True)
 class SeriesBound:
-    """The first or last date of a series. `day` is None if only the year is given."""
+    """The first or last date of a time series. `day` is None if the user gave only the year."""
 
     year: int
     day: date | None = None
@@ -121,7 +121,10 @@ MARKDOWN: Final = Formats((Format.MD,))
 
 
 def side_option(text: str) -> Any:
-    """Return the option `--side`. `text` is its help."""
+    """Return the option `--side`, by which users choose the nodes of a projection: cities or networks.
+
+    `text` is the help of the option.
+    """
     return typer.Option("--side", parser=parse_side, metavar="cities|networks", help=text, show_default=False)
 
 
@@ -312,7 +315,7 @@ def _in_month(months: int, day: int) -> date | None:
 def series_options(
     first: SeriesBound | None, last: SeriesBound | None, step: SeriesStep, also: Sequence[date] | None
 ) -> list[tuple[str, object]]:
-    """Return the options for `reproduce_command` that express a series of dates, as (option name, value) pairs."""
+    """Return the options that express a time series, as (option name, value) pairs for `reproduce_command`."""
     series = [("from", first), ("until", last), ("step", step)] if first is not None else []
     return [*series, *(("date", day) for day in also or ())]
 

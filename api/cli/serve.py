@@ -119,7 +119,7 @@ async def serve_workers(
 async def _waiting_server(settings: Settings, sock: socket.socket) -> AsyncGenerator[DatabaseWait]:
     """Serve error responses until the context exits, because the database is not available yet.
 
-    Yields a DatabaseWait. Its `cause`, the reason for the wait, is shown in the responses.
+    Yields a DatabaseWait, whose `cause` is shown in the responses: the reason why the database is not available.
     """
     wait = DatabaseWait.of(settings)
     async with serving(create_waiting_app(settings, lambda: wait.cause), settings, sock):

@@ -1,4 +1,8 @@
-"""Derive the options of `citygraph report` that choose a subset of the graph from the declaration of its arguments."""
+"""Build the options of `citygraph report` that choose the part of the graph to analyse.
+
+There is one option for each argument that `graph.questions.subset` declares, such as `--include-city` for
+`include_cities`.
+"""
 
 import inspect
 import json
@@ -18,7 +22,10 @@ __all__ = ["subset_values", "with_subset_options"]
 
 
 def with_subset_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Return the command with its parameter `subset` replaced by the options that choose a subset."""
+    """Return a command with an option for each field of `SubsetArguments`, in place of the parameter `subset`.
+
+    The returned command passes the values of these options to `command` as one `SubsetArguments`.
+    """
     declared = arguments_of(SubsetArguments)
 
     @wraps(command)
@@ -39,10 +46,10 @@ def with_subset_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def subset_values(day: date, subset: SubsetArguments) -> list[tuple[str, object]]:
-    """Return the options for `reproduce_command` that express a date and a subset, as (option name, value) pairs.
+    """Return the options that select this subset of the graph on this date, as (option name, value) pairs.
 
-    The layers, that is, the kinds of collaboration, are always included. Other options are included if their value is
-    not the default.
+    The kinds of collaboration (`layers`) are always included. Other options are included if their value is not the
+    default.
     """
     options: list[tuple[str, object]] = [("on", day)]
     for argument in arguments_of(SubsetArguments):
@@ -55,7 +62,10 @@ def subset_values(day: date, subset: SubsetArguments) -> list[tuple[str, object]
 
 
 def _option(argument: Argument) -> str:
-    """Return the name of the option: `include-city` for `include_cities`, because the option may be repeated."""
+    """Return the name of the option for an argument, such as `include-city` for `include_cities`.
+
+    The name is in the singular if the option may be repeated.
+    """
     name = argument.name.replace("_", "-")
     if not argument.many:
         return name
@@ -87,7 +97,11 @@ def _parameter(argument: Argument) -> inspect.Parameter:
 
 
 def _value(argument: Argument, given: object) -> object:
-    """Return the value of the option, or the default of the argument if the option was not given."""
+    """Return the value of an argument, given the parsed value of its option.
+
+    For an option that may be repeated, removes duplicates and converts country codes to upper case. If the option was
+    not given, returns the argument's default.
+    """
     if not argument.many:
         return given
     values = cast("list[object]", given or ())
@@ -96,7 +110,7 @@ def _value(argument: Argument, given: object) -> object:
 
 
 def _texts(value: object) -> Iterator[object]:
-    """Yield the values of an option as they are written on the command line."""
+    """Yield the values of an option as `reproduce_command` writes them on the command line."""
     match value:
         case tuple():
             for item in cast("tuple[object, ...]", value):

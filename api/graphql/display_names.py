@@ -26,7 +26,8 @@ __all__ = ["display_names_field", "output_enums"]
 
 
 _FIELDS: Final = {"DataGap.field": "field", "DataGap.questions": "question"}
-"""The fields whose values are names of fields and questions, with the context of these names in the catalogues."""
+"""Fields whose values are names of fields or questions. The values are the contexts of these names in the catalogues.
+"""
 
 
 @strawberry.type(description="A value of an enum.")
@@ -73,7 +74,10 @@ def _names(schema: GraphQLSchema, language: Language) -> Sequence[Mapping[str, o
 
 
 def _texts(catalogue: Catalog, context: str) -> Iterator[tuple[str, str]]:
-    """Yield the codes of a context of the catalogue, with their names."""
+    """Yield the (code, display name) pairs of all entries of a catalogue that have this context.
+
+    A code is, for example, the name of a field.
+    """
     for message in catalogue:
         if message.context == context:
             yield str(message.id), str(message.string)

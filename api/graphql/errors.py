@@ -275,7 +275,7 @@ def _format_error(error: GraphQLError, phase: Phase, request_id: str) -> Formatt
 
 
 def _root_cause(error: GraphQLError) -> Exception | None:
-    """Return the original exception inside nested GraphQLErrors, or None."""
+    """Return the original exception inside nested GraphQLErrors, or None if no exception caused the error."""
     cause: Exception | None = error
     while isinstance(cause, GraphQLError):
         cause = cause.original_error

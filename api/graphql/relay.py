@@ -33,11 +33,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 LABEL_KEY: Final = "__label"
-"""The dict key of the label in each node that a traversal returns."""
+"""The key under which each node that was read contains its label."""
 
 
 def label_of_shaped(source: object, _info: ResolveInfo, _type: GraphQLAbstractType) -> str:
-    """Return the label of a node that a traversal has read. The label is the name of the node's GraphQL type."""
+    """Return the label of a node that was read, which is the name of the node's GraphQL type."""
     return cast("dict[str, str]", source)[LABEL_KEY]
 
 
@@ -48,9 +48,9 @@ _WITH_PARTS: Final = (Kind.MONEY, Kind.PARTIAL_DATE, Kind.BOUND)
 
 
 def property_plan(of: model.Property) -> Planner:
-    """Return the planner of a field whose value is a property of a node or relationship.
+    """Return the function that plans a field whose value is a property of a node or relationship.
 
-    A planner converts a selected field into an item of the selection to compile.
+    The function converts the selected field into an item of the selection that is compiled into a Cypher statement.
     """
 
     def plan(reader: "SelectionReader", chosen: "SelectedField") -> sel.PropertyItem:
@@ -233,10 +233,10 @@ def _page_info_item(_reader: "SelectionReader", chosen: "SelectedField") -> sel.
 
 
 class _PageInfoField(GraphField):
-    """A field of `PageInfo`.
+    """A field of `PageInfo`, the information on a page of nodes or of result rows.
 
-    The parent object is a dict for a page that a traversal returned, and a RowPageInfo for a page of a question's
-    results.
+    The parent object is a dict for a page of nodes, and a RowPageInfo for a page in the result of a question (a named
+    query).
     """
 
     @staticmethod
@@ -273,12 +273,12 @@ def _edges(reader: "SelectionReader", chosen: "SelectedField") -> sel.Edges:
 
 
 def total_count_plan(_reader: "SelectionReader", chosen: "SelectedField") -> sel.TotalCount:
-    """Return the item of the selection to compile for a field that counts rows, such as `totalCount`."""
+    """Convert a field that counts rows, such as `totalCount`, into an item of the selection to compile."""
     return sel.TotalCount(chosen.key)
 
 
 def page_info_plan(reader: "SelectionReader", chosen: "SelectedField") -> sel.PageInfo:
-    """Return the item of the selection to compile for the field `pageInfo`."""
+    """Convert the field `pageInfo` into an item of the selection to compile."""
     items: list[sel.PageInfoItem] = []
     for field in reader.items(chosen, reader.value_type(chosen), constant_typename=True):
         item = sel.PageInfoItem(field.key, "__typename") if isinstance(field, sel.Typename) else field
@@ -463,7 +463,10 @@ class RowEdge(Generic[T]):
 
 
 class RowPageInfo:
-    """The position of a page in a question's results, with the attributes of the type `PageInfo`."""
+    """The position of a page in the result of a question (a named query).
+
+    The attributes are the fields of the GraphQL type `PageInfo`.
+    """
 
     def __init__(self, *, has_next: bool, has_previous: bool, cursors: Sequence[str]) -> None:
         self.hasNextPage, self.hasPreviousPage = has_next, has_previous

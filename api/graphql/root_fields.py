@@ -149,7 +149,10 @@ async def _nodes(reader: SelectionReader, chosen: SelectedField, context: Contex
 
 
 def traversal_fields() -> list[RootField]:
-    """Return all root fields of traversals. Labels are in the order of the model."""
+    """Return the root fields that read nodes: `node`, `nodes`, and two fields for each label in the order of the model.
+
+    Of the two fields, one returns a node by id, the other a connection of all nodes.
+    """
     fields = [
         RootField(
             "node",

@@ -1,4 +1,4 @@
-"""Build the schema: root fields, questions, and the resolvers of all fields."""
+"""Build the GraphQL schema: the root fields, among them the questions (named queries), and all resolvers."""
 
 from collections.abc import Mapping
 from typing import Final, cast
@@ -20,7 +20,7 @@ from graph import model
 
 
 def _query() -> type:
-    """Build the type `Query` with the root fields of traversals and questions."""
+    """Build the type `Query` with all root fields: nodes, connections, questions (named queries) and `displayNames`."""
     fields = (*traversal_fields(), display_names_field())
     namespace = {**{field.graphql_name: field for field in fields if field.graphql_name}, **QUESTION_FIELDS}
     return strawberry.type(

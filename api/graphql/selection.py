@@ -143,7 +143,7 @@ class SelectionReader:
 
     @property
     def key(self) -> str:
-        """The response key of the root field."""
+        """The response key (alias or name) of the root field."""
         return str(self._info.path.key)
 
     def root(self, arguments: Mapping[str, object] | None = None) -> SelectedField:

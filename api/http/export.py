@@ -126,7 +126,7 @@ async def _prepend(first: bytes, blocks: AsyncIterable[bytes]) -> AsyncGenerator
 
 
 async def _chunks(lines: AsyncGenerator[bytes], *, packed: bool) -> AsyncGenerator[bytes]:
-    """Yield chunks of joined lines, compressed with gzip if `packed` is true.
+    """Join lines into chunks and yield the chunks, compressed with gzip if `packed` is true.
 
     Other tasks can run after every chunk.
     """

@@ -32,7 +32,9 @@ ErrorResponse = Callable[[Request, str, Mapping[str, str] | None], Response]
 
 _log: Final = structlog.stdlib.get_logger("citygraph.http")
 _level: Final = logging.getLogger("citygraph.http")
-"""The standard library's logger behind `_log`. Checking its level is cheaper than creating an event that is not logged.
+"""The standard library's logger to which `_log` writes.
+
+Checking its level is cheaper than creating an event that is not logged.
 """
 _PROBES: Final = ("/healthz", "/readyz", "/metrics")
 CLIENT_CLOSED_REQUEST: Final = 499

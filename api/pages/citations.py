@@ -1,4 +1,4 @@
-"""Show citations to readers: the place in the document, the order of quotes, and records of Wikidata."""
+"""Prepare citations for readers: translate their section, sort them as in the document, and parse Wikidata records."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -30,10 +30,11 @@ LOCATORS: Final[Mapping[str, str]] = {
     "measure": "MEASURE",
     "raportointi": "REPORTING",
 }
-"""The words of sections that are translated, with the message of their translations.
+"""Words such as "kohta" that are translated in the section of a citation. The values are codes of translations.
 
-All other words of a section are headings of the document, in its language. In minutes, quotes are in the order of the
-messages."""
+All other words in a section are quoted from the document and stay in its language. The values are in the order in which
+these sections follow each other in minutes.
+"""
 
 _ORDER: Final = list(dict.fromkeys(LOCATORS.values()))
 _WORD: Final = re.compile(rf"({'|'.join(LOCATORS)})(?: (\w{{1,3}}))?", re.IGNORECASE)
@@ -56,7 +57,10 @@ def _translate(part: str, reader: Reader) -> str:
 
 
 def in_document_order(citations: Iterable[Citation]) -> list[Citation]:
-    """Sort citations by page. On a page, reasons precede the proposal, its points and the decision."""
+    """Sort citations by page, and on a page by section, in the order in which sections follow each other in minutes.
+
+    The reasoning therefore precedes the proposal, its points and the decision.
+    """
     return sorted(citations, key=_position)
 
 
@@ -75,9 +79,10 @@ def is_reference(quote: str) -> bool:
 
 
 def wikidata_items(quote: str) -> list[tuple[str, str]]:
-    """Return the items of Wikidata that a quote consists of, as (id, name) pairs.
+    """Return the Wikidata items in a quote such as "Q33 Finland", as (id, name) pairs.
 
-    Some records contain no name: the id is then the name. Returns an empty list for any other quote.
+    If the quote does not contain the name of an item, the id is used as the name. Returns an empty list for a quote
+    that does not consist of Wikidata items.
     """
     if _ITEMS.fullmatch(quote) is None:
         return []

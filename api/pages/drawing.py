@@ -32,7 +32,10 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A text beside a node, with its position in pixels. `anchor` is the SVG property `text-anchor`."""
+    """The text beside a node of a drawing.
+
+    `x` and `y` are its position in pixels, and `anchor` is the SVG property `text-anchor`.
+    """
 
     text: str
     x: float
@@ -61,9 +64,9 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A drawing, in pixels. `ties` is the SVG path of the lines between nodes.
+    """A drawn network: the nodes as `marks`, and the lines between them as the SVG path `ties`.
 
-    If `is_dense` is true, the labels need a larger font.
+    `width`, `height` and all coordinates are in pixels. If `is_dense` is true, the labels need a larger font.
     """
 
     width: int
@@ -114,7 +117,10 @@ def _is_city(row: Row) -> bool:
 
 
 def _ties(index: int, row: Row) -> tuple[int, ...]:
-    """Return the indices of the neighbours that come after the node, so that each tie is drawn once."""
+    """Return the indices of a node's neighbours that are larger than the node's own `index`.
+
+    Each tie between two nodes is therefore drawn only once.
+    """
     return tuple(other for other in row["neighbours"] if other > index)
 
 

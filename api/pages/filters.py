@@ -152,7 +152,7 @@ def group_by_each(
 
 
 def _joined(first: str, last: str) -> str:
-    """Join two texts with a dash. Single words have no spaces around it."""
+    """Join two texts with a dash. The dash is between spaces unless both texts are single words."""
     return f"{first}–{last}" if len(f"{first}{last}".split()) == 1 else f"{first} – {last}"
 
 
@@ -174,16 +174,17 @@ def whole(money: Money | None) -> Money | None:
 
 
 def latest_fee(costs: Iterable[Mapping[str, Any]], network: str) -> Mapping[str, Any] | None:
-    """Return the last year with a known fee, from the costs of a city's networks. `network` is the id of a network.
+    """Return the costs of a city for a network in the last year with a known fee, or None if no fee is known.
 
-    If the city paid several fees in the year, the last one is returned.
+    `costs` are the costs of all networks of the city, and `network` is the id of the network. If the city paid several
+    fees in the year, the first of them is returned.
     """
     years = [year for cost in costs if cost["network"]["id"] == network for year in cost["years"] if year["fee"]]
     return max(years, key=lambda year: year["year"], default=None)
 
 
 def ids(nodes: Iterable[Mapping[str, Any]]) -> frozenset[str]:
-    """Return the ids of nodes."""
+    """Return the set of the ids of the nodes."""
     return frozenset(node["id"] for node in nodes)
 
 

@@ -58,7 +58,7 @@ class Address:
         return _address("/" if page == START else f"/{page}", {**passed, **parameters})
 
     def with_(self, suffix: str = "", **parameters: object) -> str:
-        """Return the URL of this page with other parameters, or in another format."""
+        """Return the URL of this page with these parameters changed, or in another format (`suffix`)."""
         return _address(self.path + suffix, {**self.parameters, **parameters})
 
     def of_node(self, node: Mapping[str, str]) -> str:
@@ -98,9 +98,9 @@ class Publisher:
 
 
 class Notes:
-    """The citations that a page refers to, numbered in the order of their first reference.
+    """The sources that a page cites, numbered in the order in which the page first refers to them.
 
-    The citations that the page quotes in its text are not repeated at its end.
+    The page lists the sources at its end, except those that it quotes in its text.
     """
 
     def __init__(self) -> None:
@@ -108,7 +108,7 @@ class Notes:
         self._quoted: set[str] = set()
 
     def __iter__(self) -> Iterator[tuple[int, Mapping[str, Any]]]:
-        """Yield the number and the citation of each note at the end of the page."""
+        """Yield the number and the citation of each source that the page lists at its end."""
         for number, citation in enumerate(self._citations.values(), start=1):
             if citation["id"] not in self._quoted:
                 yield number, citation
@@ -122,7 +122,7 @@ class Notes:
         return list(self._citations).index(citation["id"]) + 1
 
     def quote(self, citation: Mapping[str, Any]) -> int:
-        """Return the number of a citation that the page quotes at this place."""
+        """Return the number of a citation that the page quotes here. The list at the end of the page omits it."""
         self._quoted.add(citation["id"])
         return self.number(citation)
 
@@ -231,7 +231,7 @@ def _menu(language: Language) -> dict[int, list[tuple[str, str]]]:
 
 @cache
 def title_of(page: str, language: Language) -> Markup:
-    """Return the title of a page, which does not depend on the data."""
+    """Return the title of a page, which is the same whatever data the page shows."""
     template = environment_of(language).get_template(f"{page}/template.html")
     return Markup("".join(template.blocks["title"](template.new_context())))
 

@@ -103,7 +103,6 @@ _PARAMETERS: Final = ("Date", "Standings", "Subset")
 
 
 def _assets(*names: str) -> str:
-    """Return the content of several static files as one text."""
     found = [asset(name) for name in names]
     return "\n".join(file.content.decode() for file in found if file)
 
@@ -117,7 +116,7 @@ def _csp_hash(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Filled:
-    """A text that consists of several values, each of which prints as text or HTML."""
+    """A text composed of several values. It prints as plain text or as HTML."""
 
     parts: tuple[object, ...]
 
@@ -139,7 +138,7 @@ class Words:
     names: Mapping[str, Mapping[str, str]]
 
     def text(self, value: object) -> str:
-        """Return a value as plain text in the reader's language."""
+        """Return a value as text without markup, in the reader's language."""
         return str(self.value(value))
 
     def html(self, value: object) -> Markup:
@@ -147,17 +146,20 @@ class Words:
         return escape(self.value(value))
 
     def title(self, text: str) -> str:
-        """Translate a text, and return plain text."""
+        """Translate a heading into the reader's language. Returns text without markup."""
         return str(self.value(text)) if isinstance(text, Message) else self._translate(text)
 
     def html_title(self, text: str) -> Markup:
-        """Translate a text, and return HTML in which names are marked with their language."""
+        """Translate a heading into the reader's language. Returns HTML.
+
+        Names in another language are marked with their language.
+        """
         return self.html(text) if isinstance(text, Message) else escape(self._translate(text))
 
     def language(self, value: object) -> str | None:
-        """Return the language of a name.
+        """Return the language of a name that is not in the reader's language.
 
-        Returns None if the name is in the reader's language or if the value is not a name.
+        Returns None for a name in the reader's language, and for a value that is not a name.
         """
         if isinstance(value, Message) and len(value.values) == 1:
             value = next(iter(value.values.values()))
@@ -287,7 +289,7 @@ class _CellView:
 
 
 class _TableView:
-    """The part of a table that the page shows: the columns that are not technical."""
+    """The part of a report's table that the page shows: all columns except the technical ones."""
 
     def __init__(self, table: Table, words: Words) -> None:
         self.table = table
@@ -376,7 +378,7 @@ class _Rows:
 
 
 def _drawing_rows(drawing: Drawing, words: Words) -> list[dict[str, object]]:
-    """Return the nodes of a drawing as rows for the filter `draw_network`."""
+    """Convert the nodes of a drawing to dicts, the form that the Jinja filter `draw_network` expects."""
     return [
         {
             "node": {
@@ -408,7 +410,11 @@ def _emphasised(drawing: Drawing) -> list[str]:
 
 
 def _map_cities(places: Sequence[MapPlace], words: Words) -> list[dict[str, object]]:
-    """Return the cities as nodes for the filter `city_map`. The area of a city is proportional to its value."""
+    """Convert the cities on the report's map to dicts, the form that the Jinja filter `city_map` expects.
+
+    Each dict also contains the radius of the city's circle. The area of the circle is proportional to the city's value,
+    but a circle is never smaller than the smallest radius in `_SPOT`.
+    """
     largest = max((place.value for place in places), default=0.0) or 1.0
     smallest_radius, largest_radius = _SPOT
     return [

@@ -166,9 +166,11 @@ class PageEndpoint:
         return self._response(request, body, language)
 
     async def _execute(self, variables: dict[str, object], request: Request) -> Answer:
-        """Execute the operation of the page. A format that programs read gets the following pages of its lists too.
+        """Execute the GraphQL operation of the page, and return its data and errors.
 
-        If one of these pages fails, its answer is returned, so that the error replaces the file.
+        For a format that programs read (`_DATA_SUFFIXES`), the lists in the page are read completely: if a list has
+        more pages, the operation is executed again for the next page. If one of these operations has errors, its result
+        is returned, so that an error page replaces the file.
         """
         answer = await self._view.execute(_request(self._page, variables), request)
         while self._suffix in _DATA_SUFFIXES and (cursors := _next_cursors(self._page, answer.data or {})):
@@ -205,20 +207,20 @@ def _request(page: Page, variables: dict[str, object]) -> GraphQLRequest:
 
 
 def _next_cursors(page: Page, data: Mapping[str, Any]) -> dict[str, str]:
-    """Return a dict from variable to cursor, for the connections of the response that have a next page."""
+    """Return the cursors of the next pages, as a dict from variable to cursor, for all connections with a next page."""
     found = {name: _at(data, path) for name, path in page.connections.items()}
     return {name: at["pageInfo"]["endCursor"] for name, at in found.items() if at and at["pageInfo"]["hasNextPage"]}
 
 
 def _at(data: Any, path: tuple[str, ...]) -> Any:
-    """Return the value at a path of response keys, or None if a value on the way is null or absent."""
+    """Return the value at a path of response keys. Returns None if a value on the path is null or absent."""
     for key in path:
         data = data and data.get(key)
     return data
 
 
 def _append(connection: dict[str, Any], following: Mapping[str, Any]) -> None:
-    """Append the items of the next page to a connection."""
+    """Append the edges or nodes of the next page to a connection of the response."""
     connection["pageInfo"] = following["pageInfo"]
     for key in ("edges", "nodes"):
         if key in connection:

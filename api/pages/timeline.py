@@ -16,7 +16,10 @@ _MARGIN: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A term, from `x` over `width` pixels. `is_open` is true if an end of the term is unknown or not set."""
+    """A membership term on the axis. Its bar begins at `x` and is `width` pixels wide.
+
+    `is_open` is true if the start or the end of the term is unknown or not set.
+    """
 
     term: Mapping[str, Any]
     x: float
@@ -26,7 +29,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A decision at `x` pixels."""
+    """A decision on the membership, at `x` pixels on the axis."""
 
     decision: Mapping[str, Any]
     x: float

@@ -212,11 +212,14 @@ class Leaf:
 
 
 Plan = Mapping[str, "Leaf | Plan"]
-"""The conversions of the values in an object, by response key. Values whose key is absent need no conversion."""
+"""How to convert the values of an object: a dict from response key to conversion. Other values are not converted."""
 
 
 def convert(value: Any, plan: Plan, reader: Reader) -> Any:
-    """Convert an object, or a list of objects, of a response. `plan` is a dict from response key to conversion."""
+    """Convert the values of an object of a response, or of a list of objects, to objects for templates.
+
+    `plan` is a dict from response key to conversion.
+    """
     if isinstance(value, list):
         return [convert(item, plan, reader) for item in cast("list[Any]", value)]
     if not isinstance(value, dict):

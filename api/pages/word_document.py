@@ -447,7 +447,10 @@ def _set_styles(word: Word, language: str) -> None:
 
 
 def _fixed(saved: io.BytesIO) -> bytes:
-    """Return a zip file with the same content, in which every entry has the time `_ZIP_DATE`."""
+    """Return the saved zip file with the time `_ZIP_DATE` in every entry.
+
+    The result therefore does not depend on the time at which the file was saved.
+    """
     fixed = io.BytesIO()
     with zipfile.ZipFile(saved) as source, zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as target:
         for name in source.namelist():

@@ -1,4 +1,7 @@
-"""Ask a question: validate its arguments, run its statement and return its answer."""
+"""Ask a question, that is, a named query of `graph.questions`.
+
+Validates the arguments, runs the question's Cypher statement and returns the result.
+"""
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
@@ -74,12 +77,18 @@ async def ask(
 
 
 def scope_of(question: Question[Any, Any], arguments: object) -> str:
-    """Return the scope of the cursors of a ranking: they are valid only for the question with these arguments."""
+    """Return a text that identifies a question with these arguments.
+
+    Each cursor of the result contains the text. The cursor is valid only for the same question with the same arguments.
+    """
     return cursor_scope(question.name, repr(arguments))
 
 
 def example_statements(question: Question[Any, Any]) -> Iterator[tuple[Statement[Any], Mapping[str, object]]]:
-    """Yield the statement of a question, if it has one, with the parameters of each of its examples."""
+    """Yield the question's Cypher statement with the parameters of each of the question's examples.
+
+    Yields nothing if the question has no statement.
+    """
     if question.statement is not None:
         for example in question.examples:
             yield question.statement, _statement_parameters(question, example, Page(first=1), None)

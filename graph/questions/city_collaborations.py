@@ -111,7 +111,12 @@ class CollaborationSet:
         )
 
     def count_shared_themes(self, other: "CollaborationSet") -> int:
-        """Return the number of themes that both sets address, counted in the set with fewer matching themes."""
+        """Return the number of themes that this set and the other set have in common.
+
+        Two themes count as common if one of them matches the other: if it is the same theme, a narrower theme or a
+        close match. One theme can match several themes of the other set. The common themes are therefore counted in
+        both sets, and the smaller number is returned.
+        """
         answers = {theme: {match.theme for match in matches} for theme, matches in self._answers.items()}
         pairs = [
             (theme, met)

@@ -361,7 +361,7 @@ def _include_fragments(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """An argument of a question.
+    """An argument of a question (a named query), as the question's dataclass of arguments declares it.
 
     `value_type` is the type of a single value: `str` if the annotation is `tuple[str, ...] | None`.
     """
@@ -400,7 +400,7 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class RowField:
-    """A field of a row, public if it has a description.
+    """A field of the result rows of a question. Clients can select the field if it has a description.
 
     `value_type` is the type of a single value: `str` if the annotation is `tuple[str, ...] | None`.
     """
@@ -418,7 +418,7 @@ class RowField:
 
     @property
     def nested(self) -> bool:
-        """Whether the values of the field are rows."""
+        """Whether the values of the field are rows with fields of their own."""
         return issubclass(self.value_type, TypedRow) and self.value_type is not Amount
 
 
@@ -457,9 +457,12 @@ def ids_in(arguments: object, argument: Argument) -> tuple[str, ...]:
 
 
 def nested_arguments(arguments: object) -> Iterator[tuple[object, Argument]]:
-    """Yield each argument and the dataclass that contains its value, which `arguments` is or contains.
+    """Yield a (dataclass, argument) pair for every argument. The dataclass contains the argument's value.
 
-    An argument with arguments of its own is replaced by these.
+    The dataclass is usually `arguments`.
+
+    An argument that is a dataclass itself, such as a subset, is not yielded. Its own arguments are yielded instead,
+    unless its value is null: the dataclass of their pairs is this value.
     """
     for argument in arguments_of(type(arguments)):
         if not argument.nested:

@@ -140,7 +140,7 @@ EDITORIAL_NOTE: Final = message(
     "Editorial: the editors link it to the theme, and no source does. "
     "A match says how two themes are related, not how certain the links are."
 )
-"""Note for reports that show themes."""
+"""A note for reports that show themes. It explains the basis EDITORIAL."""
 
 
 class ThemeHit(TypedRow, frozen=True):
@@ -165,10 +165,10 @@ class SharedTheme(TypedRow, frozen=True):
 
 
 def count_shared(themes: Iterable[SharedTheme]) -> int:
-    """Return the number of shared themes of two nodes, given their matching themes.
+    """Return the number of themes that two nodes have in common, given all pairs of matching themes.
 
-    One theme can match several themes of the other node, so the two sides can have different numbers of matching
-    themes. The smaller number is returned.
+    One theme can match several themes of the other node. The themes in the pairs are therefore counted for each of the
+    two nodes, and the smaller number is returned.
     """
     pairs = tuple(themes)
     return min(len({pair.theme for pair in pairs}), len({pair.other for pair in pairs}))

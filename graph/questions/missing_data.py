@@ -75,4 +75,4 @@ MISSING_TABLE: Final = ReportTable(
     row=MissingData,
     rows=lambda found: found.about.missing,
 )
-"""The report table of the field `missing`, which rankings return in addition to their rows."""
+"""The declaration of the report table with the missing data, which a report shows in addition to its rows."""

@@ -61,7 +61,7 @@ def _split(node_id: str) -> tuple[str, str]:
 
 
 def _prefixes(node_id: str, allowed: Sequence[str]) -> dict[str, str]:
-    """Return a dict from label to the prefix of the ids that are compared with the given id.
+    """Return a dict from label to a prefix. Only existing ids with this prefix are compared with the given id.
 
     If the given id has a label of the model, the dict contains only that label, otherwise all labels in `allowed`.
     """

@@ -55,7 +55,10 @@ class ReportTable:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReportNetwork:
-    """The network of a report, which is drawn and exported. `build(answer)` returns its nodes and ties."""
+    """The network that a report draws and exports.
+
+    `build` is a function that returns the nodes and ties of the network, given the answer to the question.
+    """
 
     title: str
     build: Callable[[Any], tuple[Sequence[NetworkNode], Sequence[NetworkTie]]]
@@ -82,5 +85,6 @@ class QuestionReport:
     ids: Callable[[Any], Iterable[str]] | None = None
     plots: Callable[[Any, NodeNames], Sequence[Plot]] | None = None
     calendar: Callable[[Any, Any, NodeNames], CalendarEntry] | None = None
-    """Function that builds the calendar entry of a row, given the arguments."""
+    """A function that builds the calendar entry of a result row, from the row, the question's arguments and node names.
+    """
     network: ReportNetwork | None = None

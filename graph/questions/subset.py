@@ -1,7 +1,7 @@
-"""The arguments that select a subset of the graph for an analysis, and its projection.
+"""Declare the arguments that select the part of the graph to analyse, and the arguments of a projection.
 
-They are declared once. The GraphQL input type `Subset` and the options of `citygraph report` are derived from them, and
-a test holds the keyword arguments of `citygraph.open(…)` equal to them.
+The GraphQL input type `Subset` and the options of `citygraph report` are derived from the declaration. A test checks
+that `citygraph.open(…)` has the same keyword arguments.
 """
 
 from collections.abc import Mapping
@@ -32,11 +32,11 @@ class BoundingBox:
 
     @property
     def degrees(self) -> tuple[float, float, float, float]:
-        """South, west, north and east."""
+        """The edges of the region in degrees: south, west, north and east."""
         return self.south, self.west, self.north, self.east
 
     def contains(self, latitude: float | None, longitude: float | None) -> bool:
-        """Return whether the point is in the region. An unknown point is not."""
+        """Return whether the point is in the region. Returns False if a coordinate is unknown (None)."""
         if latitude is None or longitude is None or not self.south <= latitude <= self.north:
             return False
         if self.west <= self.east:
@@ -92,7 +92,7 @@ class SubsetArguments:
 
 
 WHOLE_GRAPH: Final = SubsetArguments()
-"""The default: all cities and networks, and the ties that count by default."""
+"""The subset that applies by default: all cities and networks, and the ties that count by default."""
 
 SUBSET = Annotated[SubsetArguments, "The part of the graph to analyse; default all cities and networks."]
 PROJECTION = Annotated[

@@ -1,4 +1,4 @@
-"""Validation of arguments, shared by all questions."""
+"""Validate the arguments of questions (named queries): labels of ids, existing ids, country codes, required groups."""
 
 from collections.abc import Iterable
 
@@ -28,7 +28,7 @@ def check_label(argument: str, node_id: str, *labels: str) -> None:
 
 
 def check_exists(*known: tuple[str, bool]) -> None:
-    """Raise UnknownId for the first id that no node has.
+    """Raise UnknownId for the first id that does not belong to any node.
 
     `known` contains pairs of an id and whether a node has the id.
     """

@@ -61,7 +61,7 @@ async def _load_chunks(
     progress: Progress,
     summary: ExportSummary,
 ) -> Position:
-    """Write all chunks of the file, and return the position after the last chunk.
+    """Write all chunks of the file to the database, and return the position after the last chunk.
 
     The next chunk is read while a chunk is written.
     """
@@ -120,9 +120,10 @@ async def _find_start(
 
 
 async def _hide_graph(store: Store, position: Position) -> None:
-    """Store how far the bulk load has come, and wait until all processes have noticed the bulk load.
+    """Make every read of the graph fail until the bulk load has ended.
 
-    While the database contains such a position, every read of the graph fails.
+    Stores the position of the bulk load in the database, and waits until all processes have noticed the bulk load.
+    Reads fail as long as the database contains a position.
     """
 
     async def save(transaction: WriteTransaction, saved: str | None) -> None:

@@ -31,7 +31,7 @@ PROGRAM_FILES: Final = (
     ),
     "seeding",
 )
-"""The files and folders of `graph` with the code that reads seed files."""
+"""The files and folders of `graph` that contain the code that reads seed files. They are part of the fingerprint."""
 
 
 def compute_fingerprint(paths: Sequence[Path]) -> str | None:

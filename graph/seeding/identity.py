@@ -20,7 +20,7 @@ _NAME_COLUMNS: Final = tuple(f"name{language.name.capitalize()}" for language in
 _DISTINCT: Final = association("City", "distinctFrom").relationship.type
 
 _Key = tuple[str, str, str]
-"""The label, the property (`name` for all kinds of names) and the compared text."""
+"""The label, the property (`name` for all kinds of names) and the text by which two nodes are compared."""
 
 
 def check_identity(dataset: Dataset) -> None:

@@ -179,7 +179,8 @@ def parse_relationship(
 ) -> None:
     """Parse a line with a relationship, and add the relationship to the dataset. Invalid values are added as problems.
 
-    Hidden columns are read from the line, and texts of an intact export are not checked, as in `parse_node`.
+    Hidden columns, such as the dates of periods, are read from the line and not computed again. Texts are not checked
+    if `is_intact` is true, that is, if the SHA-256 of the export shows that `citygraph export` wrote the line.
     """
     type_, source, target, owner = (entry.get(key) for key in ("type", "from", "to", "under"))
     if not (isinstance(type_, str) and isinstance(source, str) and isinstance(target, str) and isinstance(owner, str)):
@@ -198,7 +199,7 @@ def parse_relationship(
 
 
 def _parse_period(entry: Mapping[str, object], location: SourceLocation, dataset: Dataset) -> Columns:
-    """Return the hidden columns of a line (`graph.model.HIDDEN`), except those of names.
+    """Return the hidden columns (columns that are not part of the API) of a line, except those of names.
 
     Adds a problem if the line contains only some of the columns of a period. Also adds a problem if the line contains
     only the first or only the last year in which a fee is charged.

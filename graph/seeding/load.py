@@ -237,7 +237,7 @@ _StatementFactory = Callable[[Sequence[Row]], Statement[dict[str, object]]]
 
 
 def _same_statement(text: str, *names: str) -> _StatementFactory:
-    """Return a function that returns the same statement for all batches of rows.
+    """Return a function that returns the same statement for every batch of rows, whatever the rows contain.
 
     `names` are labels and relationship types, which replace the placeholders in `text`.
     """

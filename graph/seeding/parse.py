@@ -33,7 +33,10 @@ def _labels_by_collection() -> dict[str, Label]:
 
 
 def find_collection(name: str, location: SourceLocation, dataset: Dataset) -> Label | None:
-    """Return the label of the items in a collection. If the collection is unknown, add a problem and return None."""
+    """Return the label of the nodes in a collection, a list in a seed file that is named after the label's plural.
+
+    If no label has this plural, add a problem and return None.
+    """
     label = _labels_by_collection().get(name)
     if label is None:
         hint = did_you_mean(name, _labels_by_collection())
@@ -43,13 +46,16 @@ def find_collection(name: str, location: SourceLocation, dataset: Dataset) -> La
 
 @cache
 def multi_value_columns(label: Label) -> frozenset[str]:
-    """Return the names of the CSV columns that can contain several values: roles and list properties."""
+    """Return the names of the CSV columns that can contain several values: list properties and roles.
+
+    A role is the name under which a seed file lists related nodes.
+    """
     list_properties = {property_.name for property_ in label.properties if property_.many}
     return frozenset(list_properties | {role.name for role in associations(label.name)})
 
 
 def parse_collection(label: Label, raw: Raw, dataset: Dataset) -> None:
-    """Parse the items of a collection and add them to the dataset."""
+    """Parse the items of a collection, the list of nodes of one label in a seed file, and add them to the dataset."""
     if isinstance(raw, RawNull):
         return
     if not isinstance(raw, RawList):
@@ -65,7 +71,7 @@ def parse_collection(label: Label, raw: Raw, dataset: Dataset) -> None:
 
 
 class RecordParser:
-    """A parser of one item of a collection, which becomes a node and its relationships.
+    """A parser of one item of a list in a seed file. The item becomes a node and its relationships.
 
     Properties and sources are parsed first, because the relationships inherit the sources and the basis of the item.
     The basis states how a fact is known, such as STATED or DERIVED.

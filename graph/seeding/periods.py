@@ -38,7 +38,7 @@ _DATE_PROPERTIES: Final = frozenset({"validFrom", "validFromBound", "attestedFro
 
 
 def has_period(definition: Relationship) -> bool:
-    """Return whether relationships of this type have their own period."""
+    """Return whether relationships of this type have a start and an end of their own."""
     return any(property_.name == "validUntil" for property_ in definition.properties)
 
 
@@ -61,7 +61,10 @@ class Coverage:
 
     @property
     def columns(self) -> Columns:
-        """Return the hidden columns that `graph.model.HIDDEN` describes."""
+        """Return the coverage as stored columns.
+
+        The columns are hidden, that is, they are not fields of the API (`graph.model.HIDDEN`).
+        """
         return {
             "possibleFrom": self.possible_from,
             "shownFrom": self.shown_from,

@@ -28,7 +28,10 @@ def parse_properties(
 
 
 def parse_property(property_: Property, raw: Raw, dataset: Dataset) -> Columns:
-    """Return the columns of a property. If the value is invalid, add a problem and return no columns."""
+    """Return the stored columns of a property, parsed from its raw value.
+
+    If the value is invalid, add a problem and return an empty dict.
+    """
     if isinstance(raw, RawNull):
         return {}
     try:

@@ -21,7 +21,10 @@ _Decisions = list[tuple[date, str]]
 
 
 def status_changes(dataset: Dataset, coverages: Mapping[str, Coverage]) -> dict[str, Columns]:
-    """Return a dict from node id to the hidden column `statusChanges`, for every node that has a status on any day."""
+    """Return the status changes of all nodes with a status, to be stored in the hidden column `statusChanges`.
+
+    The result is a dict from node id to this column. Nodes without a status on any day are omitted.
+    """
     decisions = _decisions_by_subject(dataset)
     changes: dict[str, list[str]] = {}
     for node in dataset.nodes.values():
@@ -33,9 +36,10 @@ def status_changes(dataset: Dataset, coverages: Mapping[str, Coverage]) -> dict[
 
 
 def _changes(days: Iterable[date], status_on: Callable[[date], str]) -> list[str]:
-    """Return the changes of a status, as text.
+    """Return the days on which a status changes, as texts of the day and the new status, such as "2024-01-31 IN_FORCE".
 
-    `days` contains all days on which the status can change. `status_on` returns "" if the status is unknown.
+    `days` contains all days on which the status can change. `status_on` returns the status on a day, or "" if it is
+    unknown. The text of a change to an unknown status contains only the day.
     """
     changes: list[str] = []
     current = ""
@@ -60,7 +64,7 @@ def _decisions_by_subject(dataset: Dataset) -> Mapping[str, _Decisions]:
 
 
 def _programme_changes(programme: NodeRecord, covered: Coverage | None, decisions: _Decisions) -> list[str]:
-    """Return the changes of a programme's status, as text.
+    """Return the changes of a programme's status, as texts of the day and the new status.
 
     A tabled or rejected programme is not in force, whatever its period, until it is approved or a source attests it on
     a later day. If the beginning of a programme is unknown, an approval attests the programme on the day of the

@@ -68,7 +68,10 @@ def merge(dataset: Dataset, current: Dataset) -> Dataset:
 
 
 def _orphaned_citations(current: Dataset, whole: Dataset) -> set[str]:
-    """Return the ids of inline citations that the current graph uses and the merged graph does not use."""
+    """Return the ids of inline citations that are no longer used after a load.
+
+    `current` is the graph before the load, and `whole` is the graph after the load.
+    """
     unused = _used_citations(current) - _used_citations(whole)
     documents = {
         relationship.source: relationship.target

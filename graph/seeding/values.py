@@ -20,7 +20,7 @@ _INT64: Final = 2**63 - 1
 
 
 def parse_value(property_: Property, text: str) -> Columns:
-    """Parse a value and return its columns. Raises InvalidValue.
+    """Parse the text of a property's value and return the stored columns. Raises InvalidValue.
 
     For a LOCALISED property, `text` is the text in one language, and the only column has the name of the property.
     """

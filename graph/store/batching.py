@@ -32,22 +32,25 @@ Rows = list[dict[str, object]]
 Parameters = Mapping[str, object]
 SingleRowStatement = Statement[dict[str, object]]
 Charge = Callable[[float], None]
-"""A function that is called with a duration in seconds: the share of one read in the duration of its statement.
+"""A function that is called with the database time of one read, in seconds, to subtract it from a client's budget.
 
-The shares of merged reads are in proportion to their sizes. The wait for a lane's semaphore is not included. The
-function is called even if the read was cancelled after its statement had been sent."""
+The time is the read's share of the duration of its statement. The shares of merged reads are in proportion to their
+numbers of ids. The wait for a lane's semaphore is not included. The function is called even if the read was cancelled
+after its statement had been sent.
+"""
 
 _LIMIT: Final = 2
-"""Maximum number of statements of a group that run concurrently. Further reads wait."""
+"""Number of running statements of a group (see `_Group`) at which further reads of the group wait, unless they are
+slow."""
 _MAX_WAIT_S: Final = 0.05
 _TARGET_S: Final = 0.05
-"""Maximum expected duration of a merged statement, in seconds. Larger batches are not formed."""
+"""Maximum expected duration, in seconds, of a statement that combines several reads. Larger batches are not formed."""
 _SMOOTHING: Final = 0.2
 GROUPS_BYTES: Final = 4 << 20
 _GROUP_BYTES: Final = 1_024
-"""Memory of one group without the text of its statement, in bytes. `GROUPS_BYTES` limits the memory of all groups.
+"""Memory in bytes of one group, that is, of the reads of one statement, without the text of the statement.
 
-`bench/memory.py` measures the memory of a group.
+`GROUPS_BYTES` limits the memory of all groups. `bench/memory.py` measures the memory of a group.
 """
 
 _SHARED_ERRORS: Final = (StoreUnavailable, StoreBusy, StoreDenied)
@@ -56,7 +59,11 @@ _SHARED_ERRORS: Final = (StoreUnavailable, StoreBusy, StoreDenied)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Read:
-    """A read. `size` is the number of ids in its parameters, or 1 if the statement has no id parameters."""
+    """The execution of a statement with certain parameters, as one caller requests it.
+
+    `size` is the number of ids in the parameters, or 1 if the statement has no id parameters. `charge` receives the
+    database time of the read.
+    """
 
     parameters: Parameters
     size: int
@@ -75,7 +82,7 @@ class _Batch:
     key: str
     reads: dict[Future[Rows], _Read] = field(default_factory=dict[Future[Rows], _Read])
     size: int = 0
-    """Total size of the reads."""
+    """The sum of the sizes of the reads."""
     sent: int = 0
     """Number of reads in the batch when it was sent; 0 if it has not been sent."""
     task: Task[None] | None = None
@@ -83,11 +90,14 @@ class _Batch:
 
 @dataclass(slots=True, eq=False)
 class _Group:
-    """Reads of the same statement. If the statement has id parameters, the reads differ only in the ids."""
+    """The running and waiting reads of the same statement.
+
+    If the statement has id parameters, the reads differ only in the ids.
+    """
 
     statement: SingleRowStatement
     running: list[str] = field(default_factory=list[str])
-    """The `_Batch.key` of each running statement."""
+    """The key of each batch or single read whose statement is running (see `_Batch`)."""
     waiting: deque[_Batch] = field(default_factory=deque[_Batch])
     timer: TimerHandle | None = None
     mean_s: float = _TARGET_S
@@ -193,7 +203,7 @@ class ReadBatcher:
         return batch
 
     def _send_waiting(self, group: _Group, is_time: bool = False) -> None:
-        """Send waiting batches while fewer than `_LIMIT` statements run.
+        """Send waiting batches of reads while fewer than `_LIMIT` statements of the group run.
 
         If `is_time` is true, the maximum waiting time has passed, and all waiting batches are sent.
         """
@@ -240,7 +250,10 @@ class ReadBatcher:
             self._end(group, key)
 
     async def _run(self, group: _Group, parameters: Parameters, reads: Sequence[_Read]) -> Rows:
-        """Run the statement with these parameters, which are those of all `reads`, and charge the reads."""
+        """Run the statement once for all `reads`, and return its rows. `parameters` are those of all reads.
+
+        Reports the database time of each read to the function `charge` of the read.
+        """
 
         async def work() -> Rows:
             begun = time.perf_counter()
@@ -261,7 +274,6 @@ class ReadBatcher:
 
 
 def _memory_bytes(key: tuple[str, str]) -> int:
-    """Return the memory of a group with this key, in bytes."""
     return sum(map(len, key)) + _GROUP_BYTES
 
 
@@ -271,7 +283,7 @@ def _count_ids(statement: SingleRowStatement, parameters: Parameters) -> int:
 
 
 def _merge(statement: SingleRowStatement, reads: Sequence[Parameters]) -> Parameters:
-    """Return the parameters of one statement that answers all reads.
+    """Return the parameters with which one statement returns the rows of all reads.
 
     A parameter that is a list of ids contains every id of the reads once. Other parameters are equal in all reads.
     """
@@ -283,7 +295,7 @@ def _merge(statement: SingleRowStatement, reads: Sequence[Parameters]) -> Parame
 
 
 def _split(statement: SingleRowStatement, rows: Rows, reads: Sequence[Parameters]) -> list[Rows]:
-    """Split the rows of a merged statement into a list of rows for each read.
+    """Split the rows of a statement that combined several reads into one list of rows for each read.
 
     May raise any exception, for example KeyError, if the rows do not have the declared shape.
     """

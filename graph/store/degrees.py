@@ -88,7 +88,10 @@ class StoredDegrees(TypedRow, frozen=True):
             return None
 
     def current(self) -> Degrees | None:
-        """Return the stored degrees (counts for cost estimates), or None if they are of an earlier revision."""
+        """Return the stored degrees (counts for cost estimates).
+
+        Returns None if no readable degrees are stored, or if they were measured at an earlier revision of the graph.
+        """
         measured = self.measured()
         return measured if measured is not None and measured.revision == (self.revision or 0) else None
 

@@ -83,7 +83,7 @@ class DataDirLock:
         draft.replace(self._path)
 
     def unpublish(self) -> None:
-        """Remove the published endpoint. The folder stays locked."""
+        """Remove the file with the published endpoint. The folder stays locked."""
         if self._published is not None:
             self._path.unlink(missing_ok=True)
             self._published.close()

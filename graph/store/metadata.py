@@ -130,7 +130,8 @@ def check_version(version: int | None, latest: int) -> None:
 
 _FRESH_S: Final = 0.5
 _STALE_S: Final = 1.0
-"""Age in seconds at which a cached graph version expires. From the age `_FRESH_S` on, one caller refreshes it."""
+"""Age in seconds at which a cached graph version expires. From the age `_FRESH_S` on, one caller replaces the version.
+"""
 PROPAGATION_S: Final = _STALE_S + 0.5
 
 

@@ -51,7 +51,7 @@ class MigrationResult:
 
 
 STEPS: Final[tuple[Migration, ...]] = ()
-"""All migrations, by ascending version without gaps. The last version is `graph.model.SCHEMA_VERSION`."""
+"""All migrations, in ascending order of version and without gaps. The last version is `graph.model.SCHEMA_VERSION`."""
 
 
 def latest_version(steps: Sequence[Migration]) -> int:

@@ -89,7 +89,10 @@ class PlanCache:
     def _planning(
         self, key: _Key, statement: Statement[Any], parameters: Mapping[str, object]
     ) -> "asyncio.Task[StoreError | None]":
-        """Return the running task that plans the statement, or start a new task. Raises StoreBusy."""
+        """Return the running task that plans the statement, or start a new task.
+
+        Raises StoreBusy if too many statements are being planned.
+        """
         task = self._under_way.get(key)
         if task is None:
             if len(self._under_way) >= _MAX_UNDER_WAY:
@@ -103,7 +106,7 @@ class PlanCache:
         return task
 
     async def _plan(self, key: _Key, statement: Statement[Any], parameters: Mapping[str, object]) -> StoreError | None:
-        """Plan the statement. Return the error, or None on success.
+        """Let Neo4j plan the statement. Return the error if planning fails, or None on success.
 
         The error is not raised, because the callers may have stopped waiting.
         """

@@ -27,7 +27,7 @@ class BoundedSemaphore:
         self._tasks: set[Task[Any]] = set()
 
     async def close(self) -> None:
-        """Cancel the work of `run` that still holds the semaphore."""
+        """Cancel all tasks that were started by `run` and still hold the semaphore."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

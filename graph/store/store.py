@@ -192,9 +192,9 @@ class Store:
         limits = settings.max_expensive, settings.max_expensive_waiting, settings.acquisition_timeout_s
         self.expensive_lane = BoundedSemaphore(*limits)
         self.own_lane = BoundedSemaphore(*limits)
-        """The semaphores of expensive statements.
+        """The semaphores that limit the number of concurrent expensive statements.
 
-        `expensive_lane` is for clients, and `own_lane` for the server's own GraphQL documents.
+        `expensive_lane` is for clients, and `own_lane` for the GraphQL documents of the server's own pages.
         """
         self._write_semaphore = BoundedSemaphore(1, settings.max_waiting, settings.retry_s)
         is_embedded = settings.uri is None
@@ -415,7 +415,10 @@ class Store:
                 await asyncio.sleep(pause_s)
 
     async def _explained(self, error: StoreError) -> StoreError:
-        """Return a more specific error if the disk of the embedded database caused `error`, else `error`."""
+        """Return a more specific error if the embedded database failed because its disk is full or read-only.
+
+        Otherwise return `error`.
+        """
         data_dir = self._access.data_dir
         is_unexplained = isinstance(error, StoreTimeout) or (type(error) is StoreError and error.__cause__ is not None)
         if not is_unexplained or data_dir is None:
@@ -722,7 +725,7 @@ class Store:
 
 
 def _any(_mark: Metadata) -> None:
-    """Accept any content of the metadata node. For use as the `admit` argument of `Store._write`."""
+    """Accept any content of the metadata node. Migrations pass this function to `Store._write` as its check."""
 
 
 async def _rows(result: AsyncResult, statement: Statement[Row]) -> list[Row]:

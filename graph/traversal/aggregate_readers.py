@@ -42,7 +42,8 @@ Reader = Callable[[Row], object]
 _NUMBER: Final[tuple[str, ...]] = ("count", "sum", "min", "max")
 _DATE: Final[tuple[str, ...]] = ("count", "min", "max", "open")
 _AMOUNTS: Final[tuple[str, ...]] = ("currency", "count", "sum", "min", "max")
-"""The names of the computed values in a row, in order: of a number, of a date, and of the amounts in one currency."""
+"""The three constants above name the computed values in a result row, in order: for a number, for a date, and for the
+amounts in one currency."""
 _COUNT_INDEX, _SUM_INDEX = _AMOUNTS.index("count"), _AMOUNTS.index("sum")
 
 

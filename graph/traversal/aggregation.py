@@ -35,7 +35,8 @@ from graph.traversal.selection import (
 __all__ = ["render_aggregate", "render_groups_part"]
 
 RenderRow = Callable[[CypherWriter, NodePlan, str], str]
-"""A function that writes the lines that match the children of a node, and returns the expression for the node's row."""
+"""A function that writes the Cypher lines that match what is read together with a node, such as related nodes. It
+returns the Cypher expression for the node's row, a list of the selected values."""
 
 _OPERATORS: Final = {"eq": "=", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 _LAST: Final = "\uffff"
@@ -43,7 +44,8 @@ _LAST: Final = "\uffff"
 
 
 MatchRows = Callable[[], Match]
-"""A function that writes the lines that match the rows of the connection."""
+"""A function that writes the Cypher lines that match the rows of a connection, and returns the pattern and its
+variables."""
 
 
 def render_aggregate(
@@ -74,7 +76,7 @@ def render_aggregate(
 
 @dataclass(slots=True)
 class _Columns:
-    """The columns of a WITH clause, with their names and definitions."""
+    """The columns of a WITH clause: their names, and the Cypher expressions that define them."""
 
     writer: CypherWriter
     names: list[str] = field(default_factory=list[str])
@@ -92,7 +94,7 @@ class _Columns:
         return name
 
     def pass_on(self, *variables: str) -> None:
-        """Add variables as columns with the same names."""
+        """Add columns that keep Cypher variables under the same names after the WITH clause."""
         self.names.extend(variables)
         self._definitions.extend(variables)
 
@@ -125,7 +127,7 @@ def _add_figures(columns: _Columns, plan: AggregatePlan, match: Match) -> _Figur
 def _figures(measure: Measure, match: Match) -> Sequence[str]:
     """Return the Cypher expressions for the sum and other summary values of a property.
 
-    The expressions are in the order that the result shaper expects.
+    `graph.traversal.aggregate_readers` expects the values in this order.
     """
     subject, of = _subject(match, of_record=measure.of_record), measure.property
     value = f"{subject}.{of.name}"
@@ -209,7 +211,10 @@ def _render_sources(
 
 
 def _render_nodes(writer: CypherWriter, plan: NodePlan, nodes: str, render_row: RenderRow) -> str:
-    """Write a subquery that reads a list of nodes. Return the variable that contains the rows of the nodes."""
+    """Write a Cypher subquery that reads the nodes in the list `nodes`.
+
+    Return the variable that contains the rows of the nodes, that is, lists of their selected values.
+    """
     result = writer.name("x")
     with writer.call(nodes):
         node = writer.name("n")
@@ -259,7 +264,7 @@ def render_groups_part(
 
 
 class _Groups:
-    """The groups of the matched rows, rendered as Cypher.
+    """The groups of the rows of a connection, rendered as Cypher.
 
     `terms` are the sort terms of the nodes that are listed in a group, or None if no nodes are listed.
     """

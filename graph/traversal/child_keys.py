@@ -1,6 +1,7 @@
-"""Keys that identify the children of a query plan. Children with equal keys read the same rows and are merged.
+"""Keys that identify what a query plan reads below a node. What has equal keys is read only once.
 
-A child is a related node, a list of nodes, a page or a group of rows that a selection reads.
+Below a node, a selection can read related nodes, lists of nodes, pages and groups of rows. These are the node's
+children.
 """
 
 from collections.abc import Sequence
@@ -100,9 +101,9 @@ class ListKey:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceKey:
-    """Key of the child nodes whose ids are stored in a column of the parent node.
+    """Key of the nodes whose ids are stored in a column of another node, the parent.
 
-    `target` is the label of the child nodes. `many` is true if the column contains a list of ids.
+    `target` is the label of the nodes. `many` is true if the column contains a list of ids.
     """
 
     column: str
@@ -197,7 +198,10 @@ NodesKey = OneKey | ListKey | ReferenceKey
 
 
 def nodes_key(item: ToOne | ToList | Reference) -> NodesKey:
-    """Return the key of a selected related node or list of related nodes."""
+    """Return the key that identifies a selected related node or list of related nodes in a query plan.
+
+    Selected items with equal keys are read only once.
+    """
     match item:
         case ToOne():
             return end_key(item.end)
@@ -208,9 +212,10 @@ def nodes_key(item: ToOne | ToList | Reference) -> NodesKey:
 
 
 def end_key(end: Association, supporting: str | None = None) -> OneKey | ListKey:
-    """Return the key of the nodes to which an association leads: a single node, or a short list of nodes.
+    """Return the key that identifies the related nodes of an association: a single node, or a short list of nodes.
 
-    An association is a relationship type seen from one of its ends. For `supporting`, see `ListKey`.
+    An association is a relationship type seen from one of its ends. If `supporting` is the name of a property, the
+    nodes are citations. The list then contains the citations that support the property or the whole node.
     """
     role = Role.from_end(end)
     return OneKey(role) if end.many is Many.ONE else ListKey(role, end.end.order, supporting)
@@ -359,7 +364,7 @@ def _check_record(connection: str, end: Association | Path | None, record: str, 
 
 
 def _has_period(end: Association | Path | YearRange | None) -> bool:
-    """Return whether the edges of a connection have a standing on a day: whether sources show them in force."""
+    """Return whether the edges of a connection have a period, so that they are in force on some days only."""
     match end:
         case Path(periodic=has_period) | Association(has_period=has_period):
             return has_period

@@ -28,13 +28,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Compiled(Generic[T]):
-    """A compiled selection: a statement, its parameters, and a function that builds the result from the rows."""
+    """A compiled selection: a Cypher statement, its parameters, and a function that builds the result from the rows."""
 
     statement: Statement[dict[str, object]]
     parameters: dict[str, object]
     build: Callable[[ResultShaper], Callable[[Row], T]]
     fetched: tuple[tuple[int, str], ...] = ()
-    """The index of the `Fetch` in the selection and the label of its nodes, for every id parameter of the statement."""
+    """For each id parameter of the statement, the index of a `Fetch` (nodes to read by id) in the selection, and the
+    label of the nodes whose ids the parameter contains."""
 
     def with_ids(self, ids: Sequence[Sequence[str]]) -> dict[str, object]:
         """Return the parameters with which the statement reads the nodes with these ids.
@@ -142,7 +143,7 @@ def _statement(name: str, writer: CypherWriter, keys: tuple[str, ...] = ()) -> S
 
 
 def _copy_row(row: Mapping[str, object]) -> dict[str, object]:
-    """Return the row as a dict. The values keep the types of the driver, which the result shaper can read."""
+    """Return the row as a dict. Its values keep the types of the driver, which `ResultShaper` can read."""
     return dict(row)
 
 

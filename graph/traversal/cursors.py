@@ -29,7 +29,10 @@ def fingerprint(connection: str, terms: Sequence[SortTerm], restrictions: Sequen
 
 
 def _canonical_text(value: object) -> str:
-    """Return a text that is equal in every process exactly for equal values, such as conditions."""
+    """Convert a value, such as a condition, to a text. Equal values give the same text in every process.
+
+    Different values give different texts.
+    """
     match value:
         case Property(name=name):
             return name

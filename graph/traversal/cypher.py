@@ -31,7 +31,7 @@ __all__ = ["canonicalise", "needs_no_subquery", "render_fetch", "render_page", "
 
 
 def canonicalise(plan: NodePlan) -> None:
-    """Sort the columns and children of the plan, so that equal selections are rendered as equal text."""
+    """Sort the columns and related nodes to read, so that equal selections are rendered as equal Cypher text."""
     children: list[ChildPlan] = [*plan.nodes.values(), *plan.pages.values()]
     for child in children:
         canonicalise_child(child)
@@ -51,7 +51,7 @@ def _sort_key(child: ChildPlan) -> tuple[object, ...]:
 
 
 def _sort_key_with_text(child: ChildPlan) -> tuple[object, ...]:
-    """Return a sort key of a child that includes the rendered text and parameters of the child.
+    """Return a sort key of a child (a related node, list or page to read), with its Cypher text and parameters.
 
     The text and parameters decide the order of children whose own sort keys are equal.
     """
@@ -79,7 +79,10 @@ def render_fetch(writer: CypherWriter, label: str, ids: str, plan: NodePlan) -> 
 
 
 def _render_row(writer: CypherWriter, plan: NodePlan, variable: str) -> str:
-    """Write the lines that match the children of a node, and return the Cypher expression for the node's row."""
+    """Write the Cypher lines that match what is read together with a node, such as related nodes.
+
+    Return the Cypher expression for the node's row, the list of its selected values.
+    """
     return f"[{', '.join(_render_row_values(writer, plan, variable))}]"
 
 
@@ -93,9 +96,9 @@ def _render_row_values(writer: CypherWriter, plan: NodePlan, variable: str) -> l
 
 
 def _render_child_row(writer: CypherWriter, child: NodesChild, match: Match) -> str:
-    """Return the Cypher expression for the row of a child node.
+    """Return the Cypher expression for the row of a related node, the list of its selected values.
 
-    If the relationship to the child is selected, the last value of this row is the row of the relationship.
+    If the relationship to the node is selected, the last value of this row is the row of the relationship.
     """
     values = _render_row_values(writer, child.plan, match.node)
     if child.relationship is not None and match.relationship is not None:
@@ -110,7 +113,10 @@ def _render_column(variable: str, column: Column) -> str:
 
 
 def _render_child(writer: CypherWriter, child: ChildPlan, start: str) -> str:
-    """Write the lines that match a child of the node `start`. Return the Cypher expression for the child's value."""
+    """Write the Cypher lines that match what is read at the node `start`: a related node, a list of nodes or a page.
+
+    Return the Cypher expression for the value that is read.
+    """
     if isinstance(child, PageChild):
         return render_page(writer, child, start)
     match child.key:
@@ -173,9 +179,10 @@ def _write_match(writer: CypherWriter, match: Match, *more: str) -> None:
 
 
 def render_page(writer: CypherWriter, child: PageChild, start: str | None = None) -> str:
-    """Write the subqueries of a connection. Return the Cypher expression for the list of its parts (`PageChild.parts`).
+    """Write a subquery for each part of a connection, such as its edges or its total count.
 
-    `start` is the variable of the node that has the connection, or None for a root connection.
+    Return the Cypher expression for the list of the parts, in the order of `PageChild.parts`. `start` is the variable
+    of the node that has the connection, or None for a connection at the root of the query.
     """
     results: list[str] = []
     for part in child.parts:
@@ -230,9 +237,10 @@ def needs_no_subquery(child: PageChild) -> bool:
 
 
 def render_root_page(writer: CypherWriter, child: PageChild) -> str:
-    """Write a root connection as a plain query.
+    """Write a connection at the root of a query as a plain query, without subqueries.
 
-    Return the Cypher expression for the list of its parts (`PageChild.parts`).
+    The connection must have a single part, such as its edges or its total count. Return the Cypher expression for a
+    list that contains only this part.
     """
     return f"[{_render_part(writer, child, child.parts[0], None)}]"
 
@@ -327,7 +335,10 @@ def _end_conditions(writer: CypherWriter, key: PageKey, end: Association | Path,
 
 
 def _match_root_rows(writer: CypherWriter, key: PageKey) -> tuple[Match, list[str]]:
-    """Return the match of a connection at the root of the query, and the Cypher predicates of its filter."""
+    """Return the pattern of a connection at the root of the query, and the Cypher predicates of the filter.
+
+    In a subquery, may write a line that unwinds a list of values, so that an index is used.
+    """
     column, operand, where = write_index_lookup(writer, key.where) or (None, None, key.where)
     match = match_label(writer, str(key.source), key.on)
     more = [f"{match.node}.{column} {operand}"] if column else []
@@ -337,9 +348,9 @@ def _match_root_rows(writer: CypherWriter, key: PageKey) -> tuple[Match, list[st
 
 
 def _match_set_rows(writer: CypherWriter, key: PageKey, bounds: Sequence[Bound]) -> Match:
-    """Write the lines that match the rows of a root connection, and return the match.
+    """Write the Cypher lines that match the rows of a connection at the root of the query. Return their pattern.
 
-    The rows are read from a set of nodes that is computed once for all parts of the page.
+    The rows are read from a list of nodes that is computed once for all parts of the page.
     """
     assert key.where is not None
     nodes = node_set(writer, str(key.source), key.where)
@@ -427,7 +438,7 @@ def _render_rows_outside(writer: CypherWriter, key: PageKey, start: str | None, 
 
 
 def _bind_sort_keys(writer: CypherWriter, terms: Sequence[SortTerm], match: Match) -> list[tuple[SortTerm, str]]:
-    """Write the line that binds the sort values of the rows to variables.
+    """Write the line that binds the values by which rows are sorted to variables.
 
     Return pairs of a sort term and the name of its variable.
     """

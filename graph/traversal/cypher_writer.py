@@ -53,8 +53,9 @@ class CypherWriter:
     def project(self, *items: str, suffix: str = "", distinct: bool = False) -> None:
         """Write a WITH clause with these items.
 
-        Inside a subquery, the clause also contains the shared lists (`shared_list`) that later lines use. On ArcadeDB,
-        an imported variable is undefined after a WITH clause that does not contain it.
+        Inside a subquery, the clause also contains the shared lists (lists that the statement computes once, at its
+        start) that later lines use. On ArcadeDB, an imported variable is undefined after a WITH clause that does not
+        contain it.
         """
         self._projections.append((len(self._lines), len(self._uses)))
         self.line(f"WITH {'DISTINCT ' if distinct else ''}{', '.join(items)}{suffix}")
@@ -63,7 +64,8 @@ class CypherWriter:
     def call(self, *scope: str) -> Generator[None]:
         """Write the lines of the context as a CALL subquery that imports the variables in `scope`.
 
-        The subquery also imports the shared lists (`shared_list`) that its lines use.
+        The subquery also imports the shared lists (lists that the statement computes once, at its start) that its lines
+        use.
         """
         first_line, first_use, outer_projections = len(self._lines), len(self._uses), self._projections
         self._lines.append("")

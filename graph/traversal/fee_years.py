@@ -25,7 +25,8 @@ from graph.vocabulary import Standing
 __all__ = ["FEE_COLUMNS", "match_fee_years"]
 
 FEE_COLUMNS = ("annualFee", "totalFee")
-"""The properties of a term from which the fee of a year is read. The total fee counts if it is for a single year."""
+"""The properties of a membership term (a decided period with its fee) from which the fee of a year is read. The total
+fee counts if it is for a single year."""
 
 
 def match_fee_years(

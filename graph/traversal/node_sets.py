@@ -33,7 +33,7 @@ def uses_node_set(condition: Condition | None) -> bool:
 def node_set(writer: CypherWriter, label: str, condition: Condition) -> str:
     """Return the Cypher variable of the list of all nodes of a label that meet the condition.
 
-    The statement computes the list only once.
+    The statement computes the list once, at its start.
     """
     return writer.shared_list((label, condition), lambda: _write_nodes(writer, label, condition))
 
@@ -55,14 +55,17 @@ def render_bound_condition(writer: CypherWriter, label: str, condition: Conditio
 
 
 def write_index_lookup(writer: CypherWriter, condition: Condition | None) -> tuple[str, str, Condition | None] | None:
-    """Split a condition into a comparison that an index can answer, and the rest of the condition.
+    """Return how to find nodes by an index: an indexed property, the Cypher comparison, and what remains to be tested.
 
-    The comparison must compare an indexed property with a list of values. Returns None if the condition contains no
-    such comparison. Otherwise returns the column of the property, the operator with its operand, and the rest, which is
-    None if the comparison is the whole condition.
+    Returns None unless the condition requires that an indexed property has one of several values. Otherwise returns
+    three values:
+
+    - the stored column of the property
+    - the operator with its operand, such as "IN $p1"
+    - the rest of the condition, which the index does not test, or None if there is no rest
 
     In a subquery, ArcadeDB uses an index for a single value but not for a list of values. If the next line is inside a
-    subquery, the function therefore writes a line that unwinds the list.
+    subquery, this function therefore writes an UNWIND line, and the operand is a single value of the list.
     """
     split = indexed_in_list(condition)
     if split is None:
@@ -81,21 +84,21 @@ def write_index_lookup(writer: CypherWriter, condition: Condition | None) -> tup
 
 
 def _root_sets(condition: Condition) -> dict[Related, None]:
-    """Return the parts of a condition for which a set is computed. The condition is tested on all nodes of a label.
+    """Return the conditions on related nodes that are tested by means of a set, if all nodes of a label are tested.
 
-    A set is a list of matching nodes that the statement computes only once. The parts are the keys of the returned
-    dict, whose values are None.
+    A set is a list of nodes that meet such a condition. The statement computes the list once, so that the condition is
+    not tested again at every node. The result is a dict that is used as an ordered set: its values are None.
     """
     is_bound = any(isinstance(inner, Compare) and _is_indexed(inner) for inner in _conjuncts(condition))
     return _set_conditions(condition, is_bound=is_bound)
 
 
 def _set_conditions(condition: Condition, *, is_bound: bool) -> dict[Related, None]:
-    """Return the parts of a condition for which a set is computed, as the keys of a dict whose values are None.
+    """Return the conditions on related nodes that are tested by means of a set: a list of nodes that is computed once.
 
-    A set is a list of matching nodes that the statement computes only once. Every part is a condition on related nodes.
-    If a part contains further such conditions, only the outermost condition is returned. If `is_bound` is true, the
-    condition is tested on a few nodes only. A set is then not computed merely because an index finds the related nodes.
+    The result is a dict that is used as an ordered set: its values are None. If a condition on related nodes contains
+    further such conditions, only the outermost condition is returned. If `is_bound` is true, the condition is tested on
+    a few nodes only. A set is then not computed merely because an index finds the related nodes.
     """
     return {
         related: None
@@ -158,7 +161,7 @@ def _conjuncts(condition: Condition) -> list[Condition]:
 
 
 def _write_nodes(writer: CypherWriter, label: str, condition: Condition) -> str:
-    """Write the lines that match the nodes of a label that meet the condition. Return the variable of the node.
+    """Write the Cypher lines that match the nodes of a label that meet the condition. Return the node's variable.
 
     Every node is matched once.
     """

@@ -45,7 +45,7 @@ class Match:
 
     @property
     def record(self) -> str:
-        """Return the Cypher variable of what joins the start node to the matched node.
+        """Return the Cypher variable of the record, that is, of what joins the start node to the matched node.
 
         For a path, this is the intermediate node, such as the membership. Otherwise it is the relationship.
         """
@@ -55,7 +55,10 @@ class Match:
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """Return the expressions for the ids that identify a row."""
+        """Return the Cypher expressions for the ids that identify a row.
+
+        These are the id of its node and, on a path, the id of the intermediate node.
+        """
         node = self.cited or self.node
         return (f"{node}.id", f"{self.between}.id") if self.between else (f"{node}.id",)
 

@@ -111,14 +111,17 @@ FORMER_NAMES: Final = Column(("formerNames",))
 
 @dataclass(slots=True, eq=False)
 class NodePlan:
-    """The columns and children of a node to read. If `labels` is empty, the plan is that of a relationship."""
+    """What to read of a node: its columns, its related nodes and its pages (connections).
+
+    If `labels` is empty, the plan is that of a relationship.
+    """
 
     labels: tuple[str, ...] = ()
     columns: set[Column] = field(default_factory=set[Column])
     nodes: dict[NodesKey, "NodesChild"] = field(default_factory=dict[NodesKey, "NodesChild"])
     pages: dict[PageKey, "PageChild"] = field(default_factory=dict[PageKey, "PageChild"])
     children: "Sequence[ChildPlan]" = ()
-    """The values of `nodes` and `pages` in row order. Set by `fix_order`."""
+    """The values of `nodes` and `pages`, in the order of the result row. Set by `fix_order`."""
     _positions: dict[Column | NodesKey | PageKey, int] = field(default_factory=dict[Column | NodesKey | PageKey, int])
 
     @property
@@ -137,7 +140,7 @@ class NodePlan:
         return sorted(self.columns.difference(self.leading_columns))
 
     def fix_order(self, children: "Sequence[ChildPlan]") -> None:
-        """Set the order of the row: the columns sorted by name, then `children`."""
+        """Set the order of the values in the result row: the columns sorted by name, then `children`."""
         self.children = children
         following = (*self.sorted_columns, *(child.key for child in children))
         first = len(self.leading_columns) + self.has_label_column
@@ -145,7 +148,7 @@ class NodePlan:
         self._positions |= {key: index for index, key in enumerate(following, start=first)}
 
     def column_index(self, key: Column | NodesKey | PageKey) -> int:
-        """Return the index of a column or child in the row of the node."""
+        """Return the index at which the node's result row contains a column, related nodes or a page."""
         return self._positions[key]
 
 
@@ -226,7 +229,7 @@ class PageChild:
 
     @property
     def edge_parts(self) -> tuple[str, ...]:
-        """Return the names of the parts of an edge, in order."""
+        """Return the names of the parts of an edge, such as "node" and "relationship", in order."""
         parts = {
             "node": True,
             "between": self.between is not None,

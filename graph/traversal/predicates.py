@@ -42,7 +42,7 @@ _ORDERING_OPERATORS: Final = ("lt", "lte", "gt", "gte")
 _NOTHING_KNOWN: Final[Mapping[Related, str]] = {}
 
 _EARTH_RADIUS_KM: Final = 6371.0088
-"""The mean radius of the Earth (IUGG)."""
+"""The mean radius of the Earth in kilometres, as defined by the IUGG."""
 
 
 def non_null_properties(condition: Condition) -> frozenset[str]:

@@ -1,4 +1,7 @@
-"""Estimate how many nodes and relationships the database reads for a query, from the measured degrees."""
+"""Estimate how many nodes and relationships the database reads for a query.
+
+The estimates are computed from the measured degrees: the numbers of nodes, and of relationships per node.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple, cast
@@ -29,7 +32,7 @@ class Reads(NamedTuple):
         return self.number + self.once
 
     def plus(self, other: "Reads") -> "Reads":
-        """Return the sum of two estimates, with the `path` of the larger estimate."""
+        """Return the sum of two estimates. Its `path` (the most expensive condition) is that of the larger estimate."""
         path = other.path if other.total > self.total else self.path
         return Reads(self.number + other.number, self.once + other.once, path)
 

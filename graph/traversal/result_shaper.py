@@ -54,7 +54,7 @@ from graph.traversal.value_readers import (
 __all__ = ["LABEL_KEY", "InvalidStoredValue", "JsonMap", "ResultShaper", "Row"]
 
 LABEL_KEY: Final = "__label"
-"""The key of a node's label in a result that is not yet the response (`complete` is false). See `ResultShaper`."""
+"""The key under which a node contains its label, if the shaper's `complete` is false. See `ResultShaper`."""
 
 Row = Sequence[object]
 JsonMap = dict[str, object]

@@ -41,7 +41,7 @@ from graph.vocabulary import Standing, Vocabulary
 __all__ = ["check_degrees", "edge_properties", "explicit_filter", "operators_of", "parse_edge_filter", "parse_filter"]
 
 _FieldReader = Callable[[str, Mapping[str, object]], list[Condition]]
-"""A function that returns the conditions of a field of a filter."""
+"""A function that returns the conditions that a field of a filter expresses, given the field's name and its value."""
 
 _MATCH_ALL: Final[Condition] = AllOf(())
 _MOST_DIGITS: Final = 15
@@ -164,7 +164,10 @@ def _json(value: object) -> object:
 
 
 def _parse(given: object, read: _FieldReader) -> Condition | None:
-    """Return the condition that an object expresses. `read` reads the fields that are not logical operators."""
+    """Return the condition that a filter expresses, or None if the filter is empty.
+
+    `read` reads the fields of the filter that are not logical operators (`and`, `or` and `not`).
+    """
     found: list[Condition] = []
     for name, value in _object("where", given).items():
         match name, value:
@@ -195,7 +198,10 @@ def _object(name: str, given: object) -> Mapping[str, object]:
 
 
 def _items(name: str, given: object) -> list[Mapping[str, object]]:
-    """Return the objects of a list. As in GraphQL, a single object is accepted in place of a list of one object."""
+    """Return the objects in a list, which is the value of the field `name`. Raises BadArgument for other items.
+
+    As in GraphQL, a single object is accepted in place of a list of one object.
+    """
     return [_object(name, item) for item in _list(given)]
 
 
@@ -434,14 +440,14 @@ def _plain(of: Property, comparison: str, value: object, currency: str | None) -
 
 
 def _present(of: Property, item: object) -> object:
-    """Return an item of a list of values. Raises BadArgument if the item is null, because lists contain no nulls."""
+    """Return `item`, one of the values in the list of the operator `in`. Raises BadArgument if `item` is null."""
     if item is None:
         raise BadArgument(f"`{of.name}`: in contains null", hint="remove null; isNull finds nodes without a value")
     return item
 
 
 def _is_finite(value: float) -> bool:
-    """Return whether a number is finite as a float."""
+    """Return whether a number is finite, and not too large for a float."""
     try:
         return isfinite(value)
     except OverflowError:  # an integer that is too large

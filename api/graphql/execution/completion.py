@@ -34,8 +34,8 @@ __all__ = ["Completer", "SelectedNodeField", "SelectionPlan", "complete_or_defer
 
 FetchedNodes = Mapping[ResponsePath, Mapping[str, object]]
 Completer = Callable[[object, FetchedNodes], object]
-"""A function that converts a value of a question's result, with the fetched nodes, to its form in the response. Raises
-InvalidStoredValue if a value has the wrong type."""
+"""A function that converts a value in the result of a question (a named query) to its form in the response. Nodes come
+from the second argument, the fetched nodes. Raises InvalidStoredValue if a value has the wrong type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class SelectionPlan:
 
 
 def plan_selection(reader: SelectionReader) -> SelectionPlan:
-    """Return the plan for the fields that a client selects in the result of a question."""
+    """Return the plan for building the response of a question (named query) from the fields that a client selects."""
     root, planner = reader.root(), _Planner(reader)
     complete = planner.value(root, root.type, (root.key,), ())
     names = {type_name: frozenset(names) for type_name, names in planner.field_names.items()}
@@ -73,7 +73,7 @@ def plan_selection(reader: SelectionReader) -> SelectionPlan:
 
 
 def complete_or_defer(complete: Completer, answer: object, context: Context) -> object:
-    """Return the response that `complete` builds from `answer`, the result of a question.
+    """Return the response that `complete` builds from `answer`, the result of a question (a named query).
 
     If a value is invalid, return `answer` unchanged, so that graphql-core reports the error with its path.
     """

@@ -10,7 +10,7 @@ from api.settings import Settings
 from graph.errors import BadArgument, LimitExceeded, QueryError
 
 DEFAULT_LIST_ITEMS: Final = 5
-"""Length that the computation of the cost assumes for a list without pagination."""
+"""Assumed length of a list without pages when the cost of an operation is computed."""
 
 MAX_FIELD_COMPARISONS: Final = 50_000
 """Maximum number of field comparisons during overlapping-fields validation."""
@@ -42,7 +42,7 @@ class Limits:
 
     @classmethod
     def of(cls, settings: Settings) -> "Limits":
-        """Return the limits from the settings. Limits without a setting have their default values."""
+        """Return the limits from the settings. A limit without a setting has its default value."""
         return cls(
             tokens=settings.max_tokens,
             depth=settings.max_depth,

@@ -157,7 +157,7 @@ class Operations:
         return None
 
     def is_known(self, request: GraphQLRequest) -> bool:
-        """Return whether the document of a request is in the cache of valid documents."""
+        """Return whether the document of a request has been validated before and is still in the cache."""
         return self._cached_document(request.query) is not None
 
     async def prepare(self, request: GraphQLRequest, request_id: str) -> PreparedOperation:

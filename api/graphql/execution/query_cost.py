@@ -61,7 +61,7 @@ from graph.traversal.statement_reads import statement_reads
 from graph.vocabulary import capitals
 
 _QUESTIONS: Final = {to_camel_case(name): name for name in QUESTIONS}
-"""A dict from the name of a question's root field, in camel case, to the name of the question, in snake case."""
+"""A dict from the root field of each question (named query), in camel case, to the question's name in snake case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,10 +291,10 @@ class _CostVisitor:
         )
 
     def reads(self, node: FieldNode, owner: GraphQLCompositeType, named: GraphQLNamedType) -> Reads:
-        """Return the estimated numbers of nodes and relationships that the database reads for a field.
+        """Return the estimated numbers of nodes and relationships that the database reads to answer a field.
 
-        Values in the response are not included. The numbers are 0 unless the field is a connection, a question or
-        `feeYears`. They are also 0 if the counts from which they are estimated (`degrees`) are unknown.
+        They are estimated from `degrees`, the measured numbers of nodes and of relationships per node. They are 0 if
+        `degrees` is None, or if the field is not a connection, a question (named query) or `feeYears`.
         """
         degrees, reads = self.degrees, Reads()
         if degrees is None:
@@ -333,14 +333,14 @@ class _CostVisitor:
         return reads
 
     def values(self, node: FieldNode) -> Mapping[str, object]:
-        """Return the values of the arguments that the document gives for a question, by name.
+        """Return the values of the arguments of a question (named query) in the document, by argument name.
 
         Names are in snake case, as in the question's declaration. Enum values are replaced by their names.
         """
         return cast("Mapping[str, object]", _named(self.given(node)))
 
     def given(self, node: FieldNode) -> Mapping[str, object]:
-        """Return the values of the arguments that the document gives for a field, by name in the schema."""
+        """Return the values of the arguments of a field in the document, by their names in the schema."""
         values = {
             argument.name.value: value_from_ast_untyped(argument.value, cast("dict[str, Any]", self.variables))
             for argument in node.arguments or ()
@@ -381,7 +381,7 @@ class _CostVisitor:
         return cast("Mapping[str, object]", given) if isinstance(given, dict) else {}
 
     def passes(self, node: FieldNode, label: str) -> float:
-        """Return how many times the database reads the rows of a connection.
+        """Return how many times the database reads each row of a connection.
 
         The rows are read once for each `aggregate`, once for each `groupBy`, and once for all other selected fields
         together. If the rows are grouped by related nodes, the mean number of related nodes of a row is added.
@@ -428,7 +428,9 @@ class _CostVisitor:
         return {field.name.value for field in self.fields(node.selection_set)} <= {"totalCount", "__typename"}
 
     def list_items(self, named: GraphQLNamedType, page_size: int, ids: int | None) -> int:
-        """Return the assumed length of a list: its page size, the length of the argument `ids`, or a default.
+        """Return the length that the cost assumes for a list.
+
+        The length is the list's page size, the length of the argument `ids`, or a default.
 
         `page_size` is 0 if the list has no pages, and `ids` is None if the field has no argument `ids`.
         """
@@ -576,9 +578,10 @@ def _given(value: object) -> object:
 def _filters(
     arguments: type, given: Mapping[str, object], prefix: str = ""
 ) -> Iterator[tuple[str, str, Mapping[str, object]]]:
-    """Yield the path, the label and the conditions of each filter of nodes that a question is given.
+    """Yield a path, a label and conditions for each filter of nodes in the arguments of a question (named query).
 
-    `arguments` declares the arguments, some of which have arguments of their own, such as `subset.citiesWhere`.
+    The path is the position of the filter in the arguments, such as `subset.citiesWhere`. The conditions restrict nodes
+    of the label. `arguments` is the dataclass that declares the arguments.
     """
     for argument in arguments_of(arguments):
         name = to_camel_case(argument.public_name)

@@ -1,7 +1,7 @@
-"""Take turns at work that is not done in a moment, so that requests without such work do not wait for it.
+"""Run CPU-bound work one piece at a time, so that requests without such work do not wait for all pieces.
 
-Turns are limited in number, because every waiting operation counts against the maximum number of operations. Operations
-that need no turn could otherwise not start.
+Only a limited number of operations may wait for this work. Every waiting operation counts against the maximum number of
+operations, so that operations without such work could otherwise not start.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from api.graphql.errors import RETRY_AFTER_S, RequestError
 __all__ = ["LoopTurns", "ThreadTurns"]
 
 _PAUSE: Final = 1
-"""Duration of the pause after a turn on the event loop, as a multiple of the duration of the turn."""
+"""Duration of the pause after a piece of work on the event loop, as a multiple of the duration of the work."""
 
 T = TypeVar("T")
 
@@ -44,10 +44,10 @@ class ThreadTurns:
 
 
 class LoopTurns:
-    """Turns at work on the event loop: one at a time, with pauses in which the loop serves other requests.
+    """A lock for CPU-bound work on the event loop. After each piece of work, the lock stays closed for a pause.
 
-    Without the pauses, requests without such work would wait until all turns that are due have ended, for each of the
-    dozen steps of a request. At most `max_waiting` callers wait for their turn.
+    In the pause, the event loop serves requests without such work. Without the pauses, these requests would wait for
+    all waiting pieces of work at each of the dozen steps of a request. At most `max_waiting` callers wait for the lock.
     """
 
     def __init__(self, max_waiting: int) -> None:
@@ -57,9 +57,9 @@ class LoopTurns:
 
     @asynccontextmanager
     async def take(self) -> AsyncGenerator[None]:
-        """Wait for a turn, which ends when the context exits. Raises RequestError if too many callers wait.
+        """Acquire the lock for the work in the body of the context. Raises RequestError if too many callers wait.
 
-        The body of the context must not wait for anything.
+        The body must not await anything.
         """
         if self._turn.locked() and self._waiting >= self._max_waiting:
             raise _overloaded(self._max_waiting)

@@ -61,7 +61,7 @@ READ_ONLY_HINT: Final = "send a query; only `citygraph load` changes the graph"
 
 
 def read_only(operation: OperationType) -> str:
-    """Return the message for a mutation or subscription."""
+    """Return the error message for a mutation or subscription, which the API does not have."""
     return f"The API is read-only: it has no {operation.value}s."
 
 

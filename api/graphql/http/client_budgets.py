@@ -21,9 +21,9 @@ _IPV6_PREFIX: Final = 64
 
 
 class ClientBudgets:
-    """Token buckets. A bucket holds `burst` tokens and is refilled by `share` tokens a second.
+    """The budgets of all clients, as token buckets. A token is a second of database time, or a refused request.
 
-    A token is a second of database time, or a refused request.
+    The bucket of a client holds at most `burst` tokens and is refilled by `share` tokens a second.
     """
 
     def __init__(self, share: float, burst: float, clock: Callable[[], float] = time.monotonic) -> None:

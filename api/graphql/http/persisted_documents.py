@@ -33,7 +33,7 @@ _LIST_HINT: Final = "use a JSON object of ids and documents, such as persisted-d
 
 
 class PersistedQueryNotFound(RequestError):
-    """The hash or id in the request is well-formed, but the document is not available."""
+    """The hash or id in the request is well-formed, but no document with this hash or id is available."""
 
 
 class PersistedDocuments:

@@ -92,7 +92,7 @@ class ResponseCache:
         return request_key + _state_digest(day, version)
 
     def get(self, key: bytes) -> CachedResponse | None:
-        """Return the cached response and count a hit, or return None."""
+        """Return the cached response and count a cache hit, or return None if no response is cached."""
         cached = self._responses.get(key)
         if cached is not None:
             self.hits += 1
@@ -165,7 +165,7 @@ async def data_response(
 
 
 async def _gzip(cached: CachedResponse) -> bytes:
-    """Return the compressed body.
+    """Return the body of the response, compressed with gzip.
 
     If the compressed body is at most half as large as the body, it is stored in `cached` for later requests.
     """

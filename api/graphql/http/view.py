@@ -64,10 +64,13 @@ PARTIAL_SUCCESS: Final = 294
 """The HTTP status of a response with data and errors, defined by GraphQL over HTTP (September 2026)."""
 
 _REFUSALS_S: Final = 10
-"""Time in seconds to which the setting `client_refusals` applies."""
+"""Length in seconds of the period to which the limit `client_refusals` applies."""
 _CLIENT_ERRORS: Final = range(400, 500)
 _UNCOUNTED: Final = {"PERSISTED_QUERY_NOT_FOUND", "TOO_MANY_REQUESTS"}
-"""Error codes of refusals that are not charged. A client that sends a hash first does not know whether it is cached."""
+"""Error codes of refused requests that are not counted against the client's limit of refusals.
+
+A client that sends the hash of a document first cannot know whether the document is cached.
+"""
 _RETRY_AFTER: Final = {"Retry-After": str(RETRY_AFTER_S)}
 _TEMPORARY: Final = {AnalysisBusy.code, StoreBusy.code, StoreUnavailable.code}
 """Error codes of responses with the header Retry-After."""
@@ -103,7 +106,7 @@ class Lane(Enum):
 
 @dataclass(frozen=True, slots=True)
 class DatabaseUse:
-    """How one operation uses the database: the lane of its statements, and the function that charges their time.
+    """How one operation uses the database: the lane (queue) of its statements, and the client that pays for their time.
 
     `charge` accepts seconds, which it subtracts from the budget of the client. It can be called after the operation has
     ended, because a statement whose client has left may run on.
@@ -163,7 +166,7 @@ class VersionedGraph(Protocol):
 
     @property
     def cached_version(self) -> str | None:
-        """The cached version, or None if the version must be read from the database."""
+        """The version of the graph if it is cached, or None if it must be read from the database."""
         ...
 
     async def graph_version(self) -> str:
@@ -352,9 +355,9 @@ class GraphQLView:
         return request.cache_key if self.response_cache.enabled and self._graph() is not None else None
 
     def _cached_response(self, request: GraphQLRequest) -> CachedResponse | None:
-        """Return the response from the cache, or None.
+        """Return the response from the cache, or None if it is not cached.
 
-        Does not query the database: returns None if the graph version is not cached.
+        Does not query the database: also returns None if the graph version is not cached.
         """
         graph, key = self._graph(), self._cache_key(request)
         if graph is None or key is None or (version := graph.cached_version) is None:

@@ -1,4 +1,4 @@
-"""Build the root fields of the questions, the analytical queries that are declared in `graph.questions`."""
+"""Build the root fields of the questions, that is, the named queries that are declared in `graph.questions`."""
 
 from typing import Final
 
@@ -6,4 +6,4 @@ from api.graphql.questions.question_field import QuestionField
 from graph.registry import QUESTIONS
 
 QUESTION_FIELDS: Final = {name: QuestionField(question) for name, question in QUESTIONS.items()}
-"""The root fields of the questions by name, in alphabetical order."""
+"""The root fields of the questions (named queries) by name, in alphabetical order."""

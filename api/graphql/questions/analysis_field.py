@@ -1,6 +1,6 @@
-"""Define the field of question rows whose values a network analysis computes.
+"""Define the GraphQL fields in a question's result whose values are computed by a network analysis.
 
-One run of the analysis computes the values for all rows of a result.
+One run of the analysis computes the values for all rows of the result.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ __all__ = ["AnalysedRows", "AnalysisField"]
 
 @dataclass(slots=True)
 class AnalysedRows:
-    """The arguments of a question, and the rows of its result. A network analysis computes values for these rows.
+    """The rows of a question's result, for which a network analysis computes values, and the question's arguments.
 
     `places` is a dict from Python's `id(row)` to the index of the row in `rows`.
     """
@@ -33,7 +33,7 @@ class AnalysedRows:
 
 
 class AnalysisField(DerivedField):
-    """A field of question rows whose values a network analysis computes."""
+    """A GraphQL field of the rows of a question's result. A network analysis computes the values of the field."""
 
     def __init__(self, analysis: Analysis, question: str, annotation: object) -> None:
         super().__init__(annotation, analysis.description)

@@ -1,4 +1,7 @@
-"""Build the GraphQL arguments of questions, and parse their values into the dataclass that declares them."""
+"""Build the GraphQL arguments of questions (named queries), and parse their values into a dataclass.
+
+Each question declares its arguments as such a dataclass.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING

@@ -1,4 +1,4 @@
-"""Define fields of question types that return nodes, or values computed from a row."""
+"""Define GraphQL fields of the rows of a question's result: fields that return nodes, and computed fields."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, cast
@@ -11,7 +11,10 @@ __all__ = ["ComputedField", "NodeField", "node_field"]
 
 
 class NodeField(DerivedField):
-    """A field of question rows that returns nodes. `ids` is the row attribute that contains the ids of the nodes."""
+    """A GraphQL field of the rows of a question's result that returns nodes.
+
+    `ids` is the name of the row attribute that contains the ids of the nodes.
+    """
 
     def __init__(self, annotation: str, *, ids: str, description: str) -> None:
         super().__init__(annotation, description)
@@ -34,7 +37,7 @@ class NodeField(DerivedField):
 
 
 def node_field(annotation: str, *, id_attribute: str, description: str) -> NodeField:
-    """Build a field of question rows that returns nodes.
+    """Build a GraphQL field of the rows of a question's result that returns nodes.
 
     `annotation` is, for example, "City", "City | None" or "list[Entity]". `id_attribute` is the row attribute that
     contains the id or ids of the nodes.
@@ -43,7 +46,7 @@ def node_field(annotation: str, *, id_attribute: str, description: str) -> NodeF
 
 
 class ComputedField(DerivedField):
-    """A field of question rows. The function `read` computes its value from the row."""
+    """A GraphQL field of the rows of a question's result. The function `read` computes its value from the row."""
 
     def __init__(self, annotation: object, read: Callable[[Any], object], description: str) -> None:
         super().__init__(annotation, description)

@@ -1,4 +1,4 @@
-"""Read the nodes that a client selects in the result of a question, with one statement."""
+"""Read the nodes that a client selects in the result of a question (a named query), with one Cypher statement."""
 
 from collections.abc import Sequence
 from typing import TypeVar, cast
@@ -19,7 +19,7 @@ Answer = TypeVar("Answer")
 
 
 def selection_plan(context: Context, reader: SelectionReader) -> SelectionPlan:
-    """Return the cached plan for the fields that a client selects in the result of a question."""
+    """Return the cached plan for the fields that a client selects in the result of a question (a named query)."""
     return context.cached_plan(reader.key, lambda: plan_selection(reader))
 
 
@@ -44,7 +44,7 @@ async def fill_nodes(context: Context, reader: SelectionReader, answer: Answer) 
 
 
 def _collect_ids(answer: object, attributes: Sequence[str]) -> list[str]:
-    """Return the ids in a question's result, in the order of the result.
+    """Return the ids of nodes in the result of a question (a named query), in the order of the result.
 
     `attributes` is the path of attribute names to the ids. An attribute contains one value or a list of values.
     """

@@ -1,4 +1,4 @@
-"""Generate the documentation page of all questions."""
+"""Generate the documentation page of all questions, that is, the named queries of `graph.questions`."""
 
 from collections.abc import Iterator
 from typing import Any, Final, cast
@@ -25,7 +25,7 @@ contains all types.
 
 
 def questions_page() -> str:
-    """Return the page in Markdown: for every question its arguments, its result, and what the result leaves out."""
+    """Return the page in Markdown, with the arguments, the result and the omissions of every question (named query)."""
     return _HEAD + "".join(part for question in QUESTIONS.values() for part in _question(question)) + _subset()
 
 

@@ -1,4 +1,4 @@
-"""Define the root field of a question: its arguments, type and resolver."""
+"""Define the root field of a question (a named query): its arguments, type and resolver."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import new_class
@@ -24,7 +24,7 @@ __all__ = ["QuestionField"]
 
 
 class QuestionField(DerivedField):
-    """A field of `Query` that returns the result of a question."""
+    """A field of `Query` that returns the result of a question, which is a named query."""
 
     def __init__(self, question: Question[Any, Any]) -> None:
         super().__init__(_annotation(question), question.description, name=to_camel_case(question.name))
@@ -34,9 +34,9 @@ class QuestionField(DerivedField):
             self.arguments += PAGE
 
     async def resolve_question(self, _source: object, info: ResolveInfo, **given: object) -> object:
-        """Run the question's statement and return its result.
+        """Run the question's Cypher statement and return its result.
 
-        A second statement reads the nodes that the client selects.
+        A second statement reads the nodes that the client selects in the result.
         """
         context, question = cast("Context", info.context), self.question
         reader = SelectionReader(info, today=context.today, pages=context.pages)
@@ -73,9 +73,9 @@ def _annotation(question: Question[Any, Any]) -> object:
 
 
 def _connection_type(row: Any, about: type) -> type:
-    """Build the connection type for rows of a question, with additional fields for facts about the rows of all pages.
+    """Build the connection type for the result rows of a question (a named query).
 
-    `about` is the dataclass that declares these facts.
+    The type has additional fields for facts about the rows of all pages, which the dataclass `about` declares.
     """
     name = f"{row.__name__}Connection"
     made = new_class(name, (RowConnection[row],), exec_body=lambda namespace: namespace.update(row_fields(about)))

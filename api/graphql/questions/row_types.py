@@ -1,4 +1,4 @@
-"""Derive the object types of question rows from the row dataclasses."""
+"""Derive the GraphQL types of the rows in results of questions from the dataclasses of these rows."""
 
 from collections.abc import Callable
 from functools import cache
@@ -25,7 +25,7 @@ def money(minor: int | None, currency: str | None) -> Money | None:
 
 
 class PlainField(DerivedField):
-    """A field that returns an attribute of the row unchanged."""
+    """A GraphQL field that returns an attribute of the row unchanged."""
 
     def __init__(self, annotation: object, description: str) -> None:
         super().__init__(annotation, description)
@@ -34,9 +34,10 @@ class PlainField(DerivedField):
 
 @cache
 def row_type(row: type, analyses: tuple[Analysis, ...] = (), question: str = "") -> type:
-    """Return the object type of a row dataclass, with an additional field for every analysis of the question.
+    """Return the GraphQL type of the result rows that a dataclass declares.
 
-    `question` is the name of the question. Row dataclasses must have unique names.
+    The type has an additional field for every analysis of the question (named query) whose name is `question`.
+    Dataclasses of rows must have unique names.
     """
     fields = row_fields(row)
     for analysis in analyses:

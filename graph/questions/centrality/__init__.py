@@ -1,4 +1,7 @@
-"""Centrality of cities and collaborations, computed in `graph.analysis.centrality_question`."""
+"""Declare the question (named query) on the centrality of cities and collaborations.
+
+`graph.analysis.centrality_question` computes the result.
+"""
 
 from dataclasses import dataclass
 from datetime import date

@@ -1,4 +1,7 @@
-"""Communities of cities and collaborations, computed in `graph.analysis.communities_question`."""
+"""Declare the question (named query) on communities of cities and collaborations.
+
+`graph.analysis.communities_question` computes the result.
+"""
 
 from dataclasses import dataclass
 from datetime import date

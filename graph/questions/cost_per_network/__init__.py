@@ -410,7 +410,11 @@ def _standings(membership: CostMembership, asked: range) -> Mapping[int, Standin
 
 
 def _rank(row: YearCost) -> tuple[bool, int]:
-    """Return a sort key: rows that count in totals come first, then rows with a stronger standing, such as IN_FORCE."""
+    """Return a sort key for yearly costs: costs that count in totals come first.
+
+    They are followed by the other costs. Within each part, costs with a stronger standing, such as IN_FORCE, come
+    first.
+    """
     return not row.counted, list(Standing).index(Standing[row.standing])
 
 

@@ -77,7 +77,7 @@ class DataGap(TypedRow, frozen=True):
 # --- Questions affected ---------------------------------------------------------------------------
 
 _FIRST: Final[tuple[DataGapName, ...]] = ("FEE", "TERM", "END")
-"""Kinds of gaps that are listed first: a board decides on money and deadlines."""
+"""Kinds of gaps (unknown facts) that are listed first: a board decides on money and deadlines."""
 
 _PARTS: Final = (
     "centrality",
@@ -109,7 +109,8 @@ _IN_FORCE: Final[Mapping[CollaborationName, tuple[str, ...]]] = {
     "PROJECT": _PROJECTS,
     "TWINNING": _PEERS,
 }
-"""The questions whose answers depend on whether a collaboration of this kind is in force."""
+"""A dict from the kind of a collaboration to questions (named queries). Their answers depend on whether a collaboration
+of this kind is in force."""
 
 _THEMES: Final[Mapping[CollaborationName, tuple[str, ...]]] = {
     "NETWORK": (*_GROUP_THEMES, "costPerNetwork", "overlappingMemberships"),
@@ -128,7 +129,8 @@ _TOTALS: Final[Mapping[str, tuple[CollaborationName, tuple[str, ...]]]] = {
     "MEMBERSHIPS": ("NETWORK", _MEMBERSHIPS),
     "TWIN_TOWNS": ("TWINNING", _PEERS),
 }
-"""By kind of stated total: the kind of collaborations that it counts, and the questions that depend on all of them."""
+"""A dict from the kind of a total that a source states, such as TWIN_TOWNS, to a pair: the kind of collaboration that
+the total counts, and the questions (named queries) that need a record of every such collaboration."""
 
 # --- Rows of the statement ------------------------------------------------------------------------
 
@@ -230,7 +232,7 @@ def _all_gaps(arguments: Arguments, columns: _Columns) -> Iterator[DataGap]:
 
 
 def _count_recorded(parts: Sequence[_Part], kind: CollaborationName) -> int:
-    """Return how many of the recorded collaborations of a kind are counted by default in questions.
+    """Return the number of recorded collaborations of a kind that questions (named queries) count by default.
 
     A collaboration is counted if its standing on the date (how well sources show it in force) is in `COUNTED`, and its
     status is not APPLIED.

@@ -191,7 +191,10 @@ def _costs(side: DuplicateSide) -> tuple[str, ...]:
 
 
 def _sources(*sides: DuplicateSide) -> tuple[str, ...]:
-    """Return all citations of the given sides: first those of the fees, then those of the city's part."""
+    """Return the citations of the given collaborations without duplicates.
+
+    The citations of their fees come first, then those of the city's participation.
+    """
     of_fees = [citation for side in sides for stated in side.fees for citation in stated.sources]
     return tuple(dict.fromkeys([*of_fees, *(citation for side in sides for citation in side.sources)]))
 

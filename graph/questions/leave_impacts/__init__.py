@@ -1,4 +1,7 @@
-"""Impact of leaving each of a city's networks, as `graph.questions.leave_impact` computes it for one of them."""
+"""Declare the question (named query) on the impact of leaving each of a city's networks.
+
+The impact is that of `graph.questions.leave_impact`, which considers a single network.
+"""
 
 from dataclasses import dataclass
 from datetime import date

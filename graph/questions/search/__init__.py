@@ -1,4 +1,7 @@
-"""Search for nodes by name in any language, computed in `graph.search` from an index in memory."""
+"""Declare the question (named query) that finds nodes by name in any language.
+
+`graph.search` computes the result from an index in memory.
+"""
 
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal
