@@ -30,13 +30,13 @@ from api.graphql.http.view import Answer, GraphQLView
 from api.graphql.schema import schema
 from api.pages.language import choose_language
 from api.pages.page import InvalidParameter, Page, load_pages
-from api.pages.rendering import Address, Publisher, asset, render_error, render_page, title_of
+from api.pages.rendering import Address, Publisher, asset, compile_templates, render_error, render_page, title_of
 from api.settings import Settings
 from api.translations.catalogue import Language
 from graph.analysis import AnalysisLimits, AnalysisRunner
 from graph.errors import AnalysisError, StoreError, UnknownId
 
-__all__ = ["POLICY", "Renderer", "error_page", "routes"]
+__all__ = ["POLICY", "Renderer", "error_page", "prepare_pages", "routes"]
 
 POLICY: Final = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
 """Content-Security-Policy of pages. Pages load everything from this server, and contain no inline scripts or styles."""
@@ -123,6 +123,16 @@ def routes(view: GraphQLView, publisher: Publisher, renderer: Renderer) -> list[
             for suffix in page.suffixes
         ),
     ]
+
+
+def prepare_pages(view: GraphQLView) -> None:
+    """Compile the templates of all pages and prepare their documents, so that no reader waits for this.
+
+    This takes seconds, so an event loop must use a thread.
+    """
+    compile_templates()
+    for page in load_pages(schema._schema).values():  # pyright: ignore[reportPrivateUsage]  (no public name)
+        view.prepare_own(page.document)
 
 
 class PageEndpoint:

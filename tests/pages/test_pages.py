@@ -17,11 +17,13 @@ from starlette.applications import Starlette
 from api.app import create_app
 from api.graphql.errors import RequestError
 from api.graphql.execution.turns import MAX_OF_CLIENT, Client
-from api.graphql.http.view import Answer, GraphQLView
+from api.graphql.http.request import GraphQLRequest
+from api.graphql.http.view import Answer, GraphQLView, create_view
 from api.pages.page import load_pages
 from api.pages.rendering import Publisher
-from api.pages.routes import POLICY, Renderer, routes
+from api.pages.routes import POLICY, Renderer, prepare_pages, routes
 from api.settings import Settings
+from api.state import AppState
 from api.translations.catalogue import LANGUAGES
 from graph.store import Store
 from tests.analysis.slow_tasks import spin
@@ -270,6 +272,19 @@ async def test_documents_are_rendered_in_a_process_with_limits(monkeypatch: pyte
             await (renderer.render_slowly(Client(), bytes) if code == "OVERLOADED" else first)
         assert raised.value.code.name == code
     await renderer.close()
+
+
+async def test_clients_do_not_evict_the_documents_of_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.graphql.execution.operations.DOCUMENT_CACHE_BYTES", 16_000)
+    view = create_view(AppState(Settings(), None))
+    operations = view._operations
+    prepare_pages(view)
+    clients = [GraphQLRequest(f"query Number{number} {{ __typename }}") for number in range(5)]
+    for request in clients:
+        await operations.prepare(request, "id")
+    assert [operations.is_known(request) for request in clients] == [False, True, True, True, True]
+    documents = [page.document for page in load_pages(operations._schema).values()]
+    assert [document for document in documents if not operations.is_known(GraphQLRequest(document))] == []
 
 
 async def test_slow_rendering_of_one_client_leaves_places_to_others() -> None:

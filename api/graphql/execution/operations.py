@@ -129,11 +129,13 @@ class Operations:
         self._documents: LRUCache[str, DocumentNode] = LRUCache(
             DOCUMENT_CACHE_BYTES, lambda document: cast("Location", document.loc).end * _DOCUMENT_CHAR_BYTES
         )
+        self._own_documents: dict[str, DocumentNode] = {}
+        """The documents of this server's pages. They are not in `_documents`, where clients could evict them."""
         self._prepared: LRUCache[CacheKey, PreparedOperation] = LRUCache(
             OPERATION_CACHE_BYTES, lambda prepared: prepared.memory_bytes
         )
         self._introspection_cache: LRUCache[tuple[str, str | None], bytes] = LRUCache(INTROSPECTION_CACHE_BYTES, len)
-        self._lock = Lock()  # protects `_documents` and `_introspection_cache`, which the threads use too
+        self._lock = Lock()  # protects the documents and `_introspection_cache`, which the threads use too
         self._loop_turns = LoopTurns(_MAX_WAITING)
         self._long_preparations = ThreadTurns("long-work", _MAX_WAITING)
         self._introspections = ThreadTurns("introspection", _MAX_WAITING_INTROSPECTIONS)
@@ -161,6 +163,16 @@ class Operations:
     def is_known(self, request: GraphQLRequest) -> bool:
         """Return whether the document of a request is in the cache of valid documents."""
         return self._cached_document(request.query) is not None
+
+    def prepare_own(self, document: str) -> None:
+        """Parse and validate a document of this server. Requests with this document then need no turn.
+
+        Takes up to 0.15 s, so an event loop must use a thread. Raises InvalidOperation.
+        """
+        parsed = self._parse(document, "")
+        self._validate(parsed, "")
+        with self._lock:
+            self._own_documents[document] = parsed
 
     async def prepare(
         self, request: GraphQLRequest, request_id: str, client: Client = _THIS_PROCESS
@@ -219,13 +231,16 @@ class Operations:
             raise InvalidOperation(format_errors(query_cost.errors, "limits", request_id), query_cost.cost)
         if cached is None:
             with self._lock:
-                _put(self._documents, request.query, document)
+                if request.is_own:
+                    self._own_documents[request.query] = document
+                else:
+                    _put(self._documents, request.query, document)
         is_introspection = query_cost.is_introspection and not request.variables
         return PreparedOperation(request, document, operation, variables, query_cost.cost, is_introspection)
 
     def _cached_document(self, query: str) -> DocumentNode | None:
         with self._lock:
-            return self._documents.get(query)
+            return self._own_documents.get(query) or self._documents.get(query)
 
     def _parse(self, query: str, request_id: str) -> DocumentNode:
         try:

@@ -339,6 +339,10 @@ class GraphQLView:
         errors = format_errors(result.errors or [], "execution", request_id)
         return Answer(orjson.loads(orjson.dumps(result.data)), errors)
 
+    def prepare_own(self, document: str) -> None:
+        """Parse and validate a document of this server. See `Operations.prepare_own`."""
+        self._operations.prepare_own(document)
+
     def client_of(self, http_request: Request) -> Client:
         """Return the client of a request, to which work for the request is charged."""
         key = client_key(_client(http_request))
