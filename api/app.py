@@ -17,13 +17,13 @@ from starlette.routing import BaseRoute, Route
 
 from api.graphql.execution.operations import DOCUMENT_CACHE_BYTES, INTROSPECTION_CACHE_BYTES, OPERATION_CACHE_BYTES
 from api.graphql.http.schema_document import schema_document
-from api.graphql.http.view import create_view, routes
+from api.graphql.http.view import GraphQLView, create_view, routes
 from api.http import export, health
 from api.http.middleware import Application, RequestMiddleware, SecurityHeadersMiddleware, cors
 from api.http.protocol import count_connections
 from api.metrics import Metrics
 from api.pages import routes as pages
-from api.pages.rendering import Publisher, compile_templates
+from api.pages.rendering import Publisher
 from api.settings import Settings
 from api.startup import open_prepared_store
 from api.state import AppState
@@ -75,7 +75,7 @@ def create_app(
             background = [asyncio.create_task(_measure_degrees(state, opened))]
             if warms_up:
                 background.append(asyncio.create_task(plan_questions(opened)))
-                background.append(asyncio.create_task(_warm_up(state, opened)))
+                background.append(asyncio.create_task(_warm_up(state, opened, view)))
             if metrics is not None:
                 _register_metrics(metrics, opened, settings)
             try:
@@ -153,8 +153,8 @@ async def plan_questions(store: Store) -> None:
             await store.plan_ahead(statement, parameters)
 
 
-async def _warm_up(state: AppState, store: Store) -> None:
-    """Prepare the runner of analyses, the index of names and the templates of pages.
+async def _warm_up(state: AppState, store: Store, view: GraphQLView) -> None:
+    """Prepare the runner of analyses, the index of names and the pages.
 
     Waits until the server has answered its first requests.
     """
@@ -164,7 +164,7 @@ async def _warm_up(state: AppState, store: Store) -> None:
             await prepare()
         except CitygraphError as error:  # the first analysis or search tries again
             _log.warning("not_warmed_up", reason=str(error))
-    await asyncio.to_thread(compile_templates)
+    await asyncio.to_thread(pages.prepare_pages, view)
 
 
 def memory_limits(settings: Settings, degrees: Degrees | None) -> dict[str, int]:

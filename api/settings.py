@@ -292,9 +292,10 @@ class Settings(BaseSettings):
     number of the database's processor cores, divided by the number of workers."""
 
     client_database_share: Annotated[float, Ge(0.001), Le(1_000), Unit("seconds per second"), Group.STATEMENTS] = 2
-    """Database time that one client address may use continuously. Analyses and searches count, too. Operations and
-    pages of a client that has used more wait in the queues of expensive statements and analyses of clients. Users
-    behind one proxy or NAT share an address: see `trusted_proxies`."""
+    """Database time that one client address may use continuously. Analyses, searches, the preparation of documents and
+    the rendering of pages count, too. Operations and pages of a client that has used more wait in the queues of
+    expensive statements and analyses of clients. Users behind one proxy or NAT share an address: see
+    `trusted_proxies`."""
 
     client_database_burst_s: Annotated[float, Ge(0.1), Le(3_600), Seconds, Group.STATEMENTS] = 20
     """Database time that one client address may use in a burst before `client_database_share` limits it."""

@@ -23,20 +23,20 @@ from starlette.routing import BaseRoute, Route
 
 from api.graphql.errors import CODES_BY_NAME, RETRY_AFTER_S, FormattedError, RequestError, store_code
 from api.graphql.execution.operations import InvalidOperation
-from api.graphql.execution.turns import LoopTurns
+from api.graphql.execution.turns import Client, LoopTurns, Turns
 from api.graphql.http.request import GraphQLRequest
 from api.graphql.http.response import is_not_modified
 from api.graphql.http.view import Answer, GraphQLView
 from api.graphql.schema import schema
 from api.pages.language import choose_language
 from api.pages.page import InvalidParameter, Page, load_pages
-from api.pages.rendering import Address, Publisher, asset, render_error, render_page, title_of
+from api.pages.rendering import Address, Publisher, asset, compile_templates, render_error, render_page, title_of
 from api.settings import Settings
 from api.translations.catalogue import Language
 from graph.analysis import AnalysisLimits, AnalysisRunner
-from graph.errors import AnalysisBusy, AnalysisError, StoreError, UnknownId
+from graph.errors import AnalysisError, StoreError, UnknownId
 
-__all__ = ["POLICY", "Renderer", "error_page", "routes"]
+__all__ = ["POLICY", "Renderer", "error_page", "prepare_pages", "routes"]
 
 POLICY: Final = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
 """Content-Security-Policy of pages. Pages load everything from this server, and contain no inline scripts or styles."""
@@ -77,23 +77,31 @@ class Renderer:
     def __init__(self, settings: Settings) -> None:
         limits = AnalysisLimits(settings.analysis_timeout_s, settings.analysis_memory_mb, max_waiting=_MAX_WAITING)
         self._runner = AnalysisRunner(None, limits)
-        self._turns = LoopTurns(_MAX_WAITING)
+        self._loop_turns = LoopTurns(_MAX_WAITING)
+        self._process_turns = Turns(_MAX_WAITING + 1)
 
     async def close(self) -> None:
         """Kill the child process."""
         await self._runner.close()
 
-    async def render(self, render: Callable[P, bytes], *arguments: P.args, **keywords: P.kwargs) -> bytes:
-        """Call `render` on the event loop. Raises RequestError if too many pages wait."""
-        async with self._turns.take():
+    async def render(
+        self, client: Client, render: Callable[P, bytes], *arguments: P.args, **keywords: P.kwargs
+    ) -> bytes:
+        """Call `render` on the event loop, and charge it to the client. Raises RequestError if too many pages wait."""
+        async with self._loop_turns.take(client):
             return render(*arguments, **keywords)
 
-    async def render_slowly(self, render: Callable[P, bytes], *arguments: P.args, **keywords: P.kwargs) -> bytes:
-        """Call `render` in the child process. Raises RequestError if too many pages wait or `render` takes too long."""
+    async def render_slowly(
+        self, client: Client, render: Callable[P, bytes], *arguments: P.args, **keywords: P.kwargs
+    ) -> bytes:
+        """Call `render` in the child process, and charge it to the client.
+
+        Raises RequestError if too many pages wait or `render` takes too long.
+        """
+        runner = self._runner.using(client.charge, is_own=False)
         try:
-            return await self._runner.run(render, *arguments, **keywords)
-        except AnalysisBusy as error:
-            raise RequestError("OVERLOADED", error.message) from None
+            with self._process_turns.count(client):
+                return await runner.run(render, *arguments, **keywords)
         except AnalysisError as error:
             raise RequestError("DEADLINE_EXCEEDED", error.message) from None
 
@@ -115,6 +123,16 @@ def routes(view: GraphQLView, publisher: Publisher, renderer: Renderer) -> list[
             for suffix in page.suffixes
         ),
     ]
+
+
+def prepare_pages(view: GraphQLView) -> None:
+    """Compile the templates of all pages and prepare their documents, so that no reader waits for this.
+
+    This takes seconds, so an event loop must use a thread.
+    """
+    compile_templates()
+    for page in load_pages(schema._schema).values():  # pyright: ignore[reportPrivateUsage]  (no public name)
+        view.prepare_own(page.document)
 
 
 class PageEndpoint:
@@ -158,6 +176,7 @@ class PageEndpoint:
         template, plan = self._page.template(self._suffix), self._page.plan
         try:
             body = await render(
+                self._view.client_of(request),
                 render_page,
                 *(template, plan, address, self._publisher, language, on, variables, answer.data or {}, failed),
             )

@@ -4,10 +4,16 @@ Neo4j plans a statement on first use, and again after the graph has changed cons
 take longer than the statement timeout, especially on a server that has just started. If a statement times out during
 planning, Neo4j discards the plan, so every retry would time out too. Concurrent callers share one EXPLAIN, which
 continues even if no caller waits any more.
+
+Few statements are planned concurrently, and the others wait. Statements of each lane have places of their own.
+Planning is charged to the client, so new statements of a client that has used up its budget wait in the lane of
+expensive operations, and do not delay those of other clients.
 """
 
 import asyncio
 import hashlib
+import time
+from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final, LiteralString, cast
@@ -16,13 +22,14 @@ from cachetools import LRUCache
 from neo4j import AsyncSession, Query
 
 from graph.errors import StoreBusy, StoreError, StoreTimeout
+from graph.store.batching import Charge
 from graph.store.errors import timeout, translate_errors
+from graph.store.semaphore import BoundedSemaphore
 from graph.store.statement import Statement
 
 _LIMIT_S: Final = 120.0
-_AT_ONCE: Final = 4
-_MAX_UNDER_WAY: Final = 32
-"""Maximum number of statements that are being planned or wait to be planned."""
+_CONCURRENT: Final = 2
+"""Maximum number of statements of one lane that are planned concurrently."""
 _KEPT: Final = 1000
 """Maximum number of planned statements to remember, equal to the default size of Neo4j's plan cache."""
 
@@ -40,7 +47,7 @@ class PlanCache:
         self._wait_s = wait_s
         self._known: LRUCache[_Key, None] = LRUCache(_KEPT)
         self._under_way: dict[_Key, asyncio.Task[StoreError | None]] = {}
-        self._places = asyncio.Semaphore(_AT_ONCE)
+        self._places = defaultdict[BoundedSemaphore | None, asyncio.Semaphore](lambda: asyncio.Semaphore(_CONCURRENT))
 
     async def close(self) -> None:
         """Cancel all running EXPLAIN statements."""
@@ -49,15 +56,28 @@ class PlanCache:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def plan(self, statement: Statement[Any], parameters: Mapping[str, object]) -> bytes:
+    async def plan(
+        self,
+        statement: Statement[Any],
+        parameters: Mapping[str, object],
+        lane: BoundedSemaphore | None = None,
+        charge: Charge | None = None,
+    ) -> bytes:
         """Wait until Neo4j has planned the statement. Return the key of its plan.
 
-        Raises StoreBusy if planning takes longer than `wait_s` or too many statements are being planned, and StoreError
-        if planning fails.
+        `lane` is the lane in which the statement will wait. `charge` is called with the duration in seconds from this
+        call to the end of planning, unless another caller plans the statement, or this caller is cancelled before
+        planning begins. Raises StoreBusy if the wait takes longer than `wait_s`, and StoreError if planning fails.
         """
         key = _plan_key(statement, parameters)
         if key not in self._known:
-            await self._wait(key, statement, parameters)
+            try:
+                async with asyncio.timeout(self._wait_s):
+                    failure = await self._wait(key, statement, parameters, lane, charge)
+            except TimeoutError:
+                raise _still_planning(statement) from None
+            if failure is not None:
+                raise failure
         self._known[key] = None
         return key
 
@@ -76,34 +96,47 @@ class PlanCache:
             self._known.pop(key, None)
             raise
 
-    async def _wait(self, key: _Key, statement: Statement[Any], parameters: Mapping[str, object]) -> None:
-        task = self._planning(key, statement, parameters)
-        await asyncio.wait([task], timeout=self._wait_s)
-        if not task.done() or task.cancelled():
-            raise StoreBusy(
-                f"the database still plans '{statement.name}'", hint="try again in a moment", statement=statement.name
-            )
-        if failure := task.result():
-            raise failure
-
-    def _planning(
-        self, key: _Key, statement: Statement[Any], parameters: Mapping[str, object]
-    ) -> "asyncio.Task[StoreError | None]":
-        """Return the running task that plans the statement, or start a new task.
-
-        Raises StoreBusy if too many statements are being planned.
-        """
+    async def _wait(
+        self,
+        key: _Key,
+        statement: Statement[Any],
+        parameters: Mapping[str, object],
+        lane: BoundedSemaphore | None,
+        charge: Charge | None,
+    ) -> StoreError | None:
+        """Wait until the statement is planned, by another caller or by this one. Return the error, or None."""
+        if key not in self._under_way:
+            start, places = time.perf_counter(), self._places[lane]
+            await places.acquire()
+            if key in self._known or key in self._under_way:  # another caller was faster
+                places.release()
+            else:
+                self._start(key, statement, parameters, places.release, start, charge)
         task = self._under_way.get(key)
         if task is None:
-            if len(self._under_way) >= _MAX_UNDER_WAY:
-                raise StoreBusy(
-                    f"the database already plans {_MAX_UNDER_WAY} statements",
-                    hint="try again in a moment",
-                    statement=statement.name,
-                )
-            task = self._under_way[key] = asyncio.create_task(self._plan(key, statement, parameters))
-            task.add_done_callback(lambda _: self._under_way.pop(key))
-        return task
+            return None
+        await asyncio.wait([task])  # does not cancel the task if the caller is cancelled
+        return _still_planning(statement) if task.cancelled() else task.result()
+
+    def _start(
+        self,
+        key: _Key,
+        statement: Statement[Any],
+        parameters: Mapping[str, object],
+        release: Callable[[], None],
+        start: float,
+        charge: Charge | None,
+    ) -> None:
+        """Start to plan the statement. At the end, call `release`, and charge the time since `start`."""
+
+        def end(_task: asyncio.Task[StoreError | None]) -> None:
+            del self._under_way[key]
+            release()
+            if charge is not None:
+                charge(time.perf_counter() - start)
+
+        task = self._under_way[key] = asyncio.create_task(self._plan(key, statement, parameters))
+        task.add_done_callback(end)
 
     async def _plan(self, key: _Key, statement: Statement[Any], parameters: Mapping[str, object]) -> StoreError | None:
         """Let Neo4j plan the statement. Return the error if planning fails, or None on success.
@@ -113,12 +146,17 @@ class PlanCache:
         query = Query(cast("LiteralString", f"EXPLAIN {statement.text}"), timeout=_LIMIT_S)
         try:
             with translate_errors(statement.name):
-                async with timeout(_LIMIT_S, statement.name), self._places, self._session() as session:
+                async with timeout(_LIMIT_S, statement.name), self._session() as session:
                     await (await session.run(query, dict(parameters))).consume()
         except StoreError as error:
             return error
         self._known[key] = None
         return None
+
+
+def _still_planning(statement: Statement[Any]) -> StoreBusy:
+    message = f"the database still plans '{statement.name}'"
+    return StoreBusy(message, hint="try again in a moment", statement=statement.name)
 
 
 def _plan_key(statement: Statement[Any], parameters: Mapping[str, object]) -> _Key:

@@ -91,7 +91,8 @@ class Reader:
 
         async with self._turn:
             self._check_open(statement.name)
-            await self._store.plan_ahead(statement, parameters)  # before the lane: planning must not occupy it
+            # Before the lane, because planning must not occupy it.
+            await self._store.plan_ahead(statement, parameters, self._lane, self._charge)
             if statement.returns_one_row:
                 return await self._store.read_batched(statement, parameters or {}, self._lane, self._charge)
             return await (read() if self._lane is None else self._lane.run(statement.name, read))
@@ -324,13 +325,19 @@ class Store:
             await self._metadata.check()
             return await self._with_retry(lambda: self._read_once(statement, parameters))
 
-    async def plan_ahead(self, statement: Statement[Any], parameters: Mapping[str, object] | None = None) -> None:
+    async def plan_ahead(
+        self,
+        statement: Statement[Any],
+        parameters: Mapping[str, object] | None = None,
+        lane: BoundedSemaphore | None = None,
+        charge: Charge | None = None,
+    ) -> None:
         """Wait until Neo4j has planned a statement that it may not have planned yet. See `PlanCache`.
 
         Parameters count only by their types. On the embedded database, this method does nothing. Raises StoreError.
         """
         if (plans := self._plans) is not None:
-            await self._with_retry(lambda: plans.plan(statement, parameters or {}))
+            await self._with_retry(lambda: plans.plan(statement, parameters or {}, lane, charge))
 
     async def plan(self, statement: Statement[Any], parameters: Mapping[str, object] | None = None) -> str:
         """Return the execution plan of a statement as text in the format of the database. Raises StoreError.

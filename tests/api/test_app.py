@@ -133,11 +133,11 @@ async def test_first_uses_are_prepared_after_the_start(
     monkeypatch.setattr("api.app._WARM_UP_S", 0)
     monkeypatch.setattr(AnalysisRunner, "warm_up", warm_up)
     monkeypatch.setattr(NameIndexReader, "current", read_names)
-    monkeypatch.setattr("api.app.compile_templates", lambda: prepared.append("templates"))
+    monkeypatch.setattr("api.pages.routes.prepare_pages", lambda _view: prepared.append("pages"))
     app = create_app(settings, store=seeded_store, warms_up=True)
     async with app.router.lifespan_context(app):
-        await until(lambda: "templates" in prepared)
-    assert prepared == ["analyses", "names", "templates"]
+        await until(lambda: "pages" in prepared)
+    assert prepared == ["analyses", "names", "pages"]
 
 
 def test_the_templates_of_all_pages_compile() -> None:

@@ -15,7 +15,7 @@ from graphql import get_introspection_query
 from api.graphql.errors import RequestError
 from api.graphql.execution.limits import Limits
 from api.graphql.execution.operations import INLINE_MAX_CHARS, InvalidOperation, Operations, PreparedOperation
-from api.graphql.execution.turns import LoopTurns, ThreadTurns
+from api.graphql.execution.turns import MAX_OF_CLIENT, Client, LoopTurns, ThreadTurns
 from api.graphql.http.request import GraphQLRequest
 from api.graphql.schema import schema
 from tests.conditions import GIVE_UP_S, until
@@ -72,8 +72,8 @@ class HeldThread:
 def thread(monkeypatch: pytest.MonkeyPatch) -> HeldThread:
     held, run = HeldThread(), ThreadTurns.run
 
-    async def run_blocked(turns: ThreadTurns, work: Callable[[], Any]) -> Any:
-        return await run(turns, held.hold(work))
+    async def run_blocked(turns: ThreadTurns, work: Callable[[], Any], client: Client) -> Any:
+        return await run(turns, held.hold(work), client)
 
     monkeypatch.setattr(ThreadTurns, "run", run_blocked)
     return held
@@ -116,8 +116,8 @@ async def test_concurrent_introspection_is_executed_once(monkeypatch: pytest.Mon
     monkeypatch.setattr(operations, "_introspect", counted)
     query = '{ __type(name: "City") { name } }'
     prepared = await operations.prepare(GraphQLRequest(query), "id")
-    waiting = [asyncio.create_task(operations.execute(prepared, None)) for _ in range(5)]
-    await until(lambda: thread.submitted == 5)
+    waiting = [asyncio.create_task(operations.execute(prepared, None)) for _ in range(4)]
+    await until(lambda: thread.submitted == 4)
     thread.go.set()
     results = await asyncio.gather(*waiting)
     assert len(executed) == 1
@@ -167,7 +167,9 @@ async def test_long_documents_have_the_same_errors_as_short_ones() -> None:
 async def test_cancelled_work_is_skipped(thread: HeldThread) -> None:
     turns = ThreadTurns("test", max_waiting=2)
     executed: list[int] = []
-    waiting = [asyncio.ensure_future(turns.run(lambda number=number: executed.append(number))) for number in range(3)]
+    waiting = [
+        asyncio.ensure_future(turns.run(lambda number=number: executed.append(number), Client())) for number in range(3)
+    ]
     await until(lambda: thread.is_working)
     waiting[1].cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -206,14 +208,14 @@ async def test_document_is_validated_once(monkeypatch: pytest.MonkeyPatch) -> No
 
 async def test_too_many_tasks_for_a_thread_are_refused() -> None:
     turns, go = ThreadTurns("test", max_waiting=1), Event()
-    waiting = [asyncio.create_task(turns.run(lambda: go.wait(GIVE_UP_S))) for _ in range(2)]
+    waiting = [asyncio.create_task(turns.run(lambda: go.wait(GIVE_UP_S), Client())) for _ in range(2)]
     await asyncio.sleep(0)
-    with pytest.raises(RequestError, match="1 requests already wait") as raised:
-        await turns.run(go.is_set)
+    with pytest.raises(RequestError, match="2 requests already need") as raised:
+        await turns.run(go.is_set, Client())
     assert (raised.value.code.name, raised.value.headers) == ("OVERLOADED", {"Retry-After": "1"})
     go.set()
     assert await asyncio.gather(*waiting) == [True, True]
-    assert await turns.run(go.is_set)
+    assert await turns.run(go.is_set, Client())
 
 
 async def test_turns_on_the_loop_leave_time_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,14 +227,14 @@ async def test_turns_on_the_loop_leave_time_to_others(monkeypatch: pytest.Monkey
     taken: list[str] = []
 
     async def take(name: str) -> None:
-        async with turns.take():
+        async with turns.take(Client()):
             taken.append(name)
             clock[0] += 3
 
     await take("first")
     second = asyncio.create_task(take("second"))
     await asyncio.sleep(0)
-    with pytest.raises(RequestError, match="1 requests already wait"):
+    with pytest.raises(RequestError, match="1 requests already need"):
         await take("refused")
     assert taken == ["first"]
     [(pause_s, release)] = pauses
@@ -242,10 +244,49 @@ async def test_turns_on_the_loop_leave_time_to_others(monkeypatch: pytest.Monkey
     assert taken == ["first", "second"]
 
 
+async def test_one_client_leaves_turns_to_others() -> None:
+    """One address waits with all its requests. Another address is served, and the work is charged to each."""
+    charged, taken = list[str](), list[str]()
+    hostile, honest = (Client(key, lambda _s, key=key: charged.append(key)) for key in ("hostile", "honest"))
+    thread, loop, go = ThreadTurns("test", max_waiting=16), LoopTurns(max_waiting=16), Event()
+
+    async def take(client: Client) -> None:
+        async with loop.take(client):
+            taken.append(client.key)
+
+    async def run(client: Client) -> None:
+        assert await thread.run(lambda: go.wait(GIVE_UP_S), client)
+
+    for turn in (take, run):
+        charged.clear()
+        if turn is take:
+            await take(Client())  # followed by a pause, in which the others wait
+        waiting = [asyncio.create_task(turn(hostile)) for _ in range(MAX_OF_CLIENT)]
+        await asyncio.sleep(0)
+        with pytest.raises(RequestError, match="4 requests of this client address already need") as raised:
+            await turn(hostile)
+        assert raised.value.code.name == "OVERLOADED"
+        waiting.append(asyncio.create_task(turn(honest)))
+        go.set()
+        await asyncio.gather(*waiting)
+        assert charged == ["hostile"] * MAX_OF_CLIENT + ["honest"]
+        await turn(hostile)
+    assert taken == ["", *["hostile"] * MAX_OF_CLIENT, "honest", "hostile"]
+
+
+async def test_preparation_is_charged_to_the_client() -> None:
+    operations, charged = Operations(schema, Limits()), list[float]()
+    client = Client("192.0.2.1", charged.append)
+    for number, query in enumerate(("{ __typename }", "{ __typename }", "{ __typename }" + " " * INLINE_MAX_CHARS), 1):
+        await operations.prepare(GraphQLRequest(query, variables={"unused": number}), "id", client)
+        assert len(charged) == number
+    assert min(charged) > 0
+
+
 async def test_new_documents_take_turns_and_known_ones_do_not() -> None:
     operations = Operations(schema, Limits())
     await operations.prepare(GraphQLRequest("query ($id: ID!) { city(id: $id) { id } }", None, {"id": "City:a"}), "id")
-    async with operations._loop_turns.take():
+    async with operations._loop_turns.take(Client()):
         new = asyncio.create_task(operations.prepare(GraphQLRequest("{ __typename }"), "id"))
         again = GraphQLRequest("query ($id: ID!) { city(id: $id) { id } }", None, {"id": "City:b"})
         assert (await operations.prepare(again, "id")).variables.coerced == {"id": "City:b"}

@@ -16,11 +16,14 @@ from starlette.applications import Starlette
 
 from api.app import create_app
 from api.graphql.errors import RequestError
-from api.graphql.http.view import Answer, GraphQLView
+from api.graphql.execution.turns import MAX_OF_CLIENT, Client
+from api.graphql.http.request import GraphQLRequest
+from api.graphql.http.view import Answer, GraphQLView, create_view
 from api.pages.page import load_pages
 from api.pages.rendering import Publisher
-from api.pages.routes import POLICY, Renderer, routes
+from api.pages.routes import POLICY, Renderer, prepare_pages, routes
 from api.settings import Settings
+from api.state import AppState
 from api.translations.catalogue import LANGUAGES
 from graph.store import Store
 from tests.analysis.slow_tasks import spin
@@ -253,21 +256,47 @@ async def test_the_cost_of_a_page_is_not_limited(seeded_store: Store) -> None:
 async def test_pages_that_wait_to_be_rendered_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("api.pages.routes._MAX_WAITING", 0)
     renderer = Renderer(Settings())
-    assert await renderer.render(lambda: time.sleep(0.001) or b"first") == b"first"  # followed by a pause
+    assert await renderer.render(Client(), lambda: time.sleep(0.001) or b"first") == b"first"  # followed by a pause
     with pytest.raises(RequestError) as raised:
-        await renderer.render(bytes)
+        await renderer.render(Client(), bytes)
     assert raised.value.code.name == "OVERLOADED"
 
 
 async def test_documents_are_rendered_in_a_process_with_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("api.pages.routes._MAX_WAITING", 0)
     renderer = Renderer(Settings(analysis_timeout_s=1))
-    first = asyncio.create_task(renderer.render_slowly(spin))
+    first = asyncio.create_task(renderer.render_slowly(Client(), spin))
     await asyncio.sleep(0)
     for code in ("OVERLOADED", "DEADLINE_EXCEEDED"):
         with pytest.raises(RequestError) as raised:
-            await (renderer.render_slowly(bytes) if code == "OVERLOADED" else first)
+            await (renderer.render_slowly(Client(), bytes) if code == "OVERLOADED" else first)
         assert raised.value.code.name == code
+    await renderer.close()
+
+
+async def test_clients_do_not_evict_the_documents_of_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.graphql.execution.operations.DOCUMENT_CACHE_BYTES", 16_000)
+    view = create_view(AppState(Settings(), None))
+    operations = view._operations
+    prepare_pages(view)
+    clients = [GraphQLRequest(f"query Number{number} {{ __typename }}") for number in range(5)]
+    for request in clients:
+        await operations.prepare(request, "id")
+    assert [operations.is_known(request) for request in clients] == [False, True, True, True, True]
+    documents = [page.document for page in load_pages(operations._schema).values()]
+    assert [document for document in documents if not operations.is_known(GraphQLRequest(document))] == []
+
+
+async def test_slow_rendering_of_one_client_leaves_places_to_others() -> None:
+    renderer, charged = Renderer(Settings()), list[str]()
+    hostile, honest = (Client(key, lambda _s, key=key: charged.append(key)) for key in ("hostile", "honest"))
+    waiting = [asyncio.create_task(renderer.render_slowly(hostile, bytes)) for _ in range(MAX_OF_CLIENT)]
+    await asyncio.sleep(0)
+    with pytest.raises(RequestError, match="4 requests of this client address already need"):
+        await renderer.render_slowly(hostile, bytes)
+    assert await renderer.render_slowly(honest, bytes) == b""
+    await asyncio.gather(*waiting)
+    assert charged == ["hostile"] * MAX_OF_CLIENT + ["honest"]
     await renderer.close()
 
 

@@ -30,7 +30,7 @@ from api.graphql.errors import FormattedError, RequestError, format_errors
 from api.graphql.execution.executor import execute
 from api.graphql.execution.limits import Limits, document_too_large
 from api.graphql.execution.query_cost import CostAnalyzer
-from api.graphql.execution.turns import LoopTurns, ThreadTurns
+from api.graphql.execution.turns import Client, LoopTurns, ThreadTurns
 from api.graphql.execution.validation import (
     MAX_INVALID,
     READ_ONLY_HINT,
@@ -77,6 +77,8 @@ _PAUSE: Final = 3
 _MAX_WAITING: Final = 16
 """Maximum number of new documents that wait to be prepared in the thread, and as many again on the event loop."""
 _MAX_WAITING_INTROSPECTIONS: Final = 8
+
+_THIS_PROCESS: Final = Client()
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -127,11 +129,13 @@ class Operations:
         self._documents: LRUCache[str, DocumentNode] = LRUCache(
             DOCUMENT_CACHE_BYTES, lambda document: cast("Location", document.loc).end * _DOCUMENT_CHAR_BYTES
         )
+        self._own_documents: dict[str, DocumentNode] = {}
+        """The documents of this server's pages. They are not in `_documents`, where clients could evict them."""
         self._prepared: LRUCache[CacheKey, PreparedOperation] = LRUCache(
             OPERATION_CACHE_BYTES, lambda prepared: prepared.memory_bytes
         )
         self._introspection_cache: LRUCache[tuple[str, str | None], bytes] = LRUCache(INTROSPECTION_CACHE_BYTES, len)
-        self._lock = Lock()  # protects `_documents` and `_introspection_cache`, which the threads use too
+        self._lock = Lock()  # protects the documents and `_introspection_cache`, which the threads use too
         self._loop_turns = LoopTurns(_MAX_WAITING)
         self._long_preparations = ThreadTurns("long-work", _MAX_WAITING)
         self._introspections = ThreadTurns("introspection", _MAX_WAITING_INTROSPECTIONS)
@@ -160,8 +164,20 @@ class Operations:
         """Return whether the document of a request has been validated before and is still in the cache."""
         return self._cached_document(request.query) is not None
 
-    async def prepare(self, request: GraphQLRequest, request_id: str) -> PreparedOperation:
-        """Parse and validate an operation, and check its limits.
+    def prepare_own(self, document: str) -> None:
+        """Parse and validate a document of this server. Requests with this document then need no turn.
+
+        Takes up to 0.15 s, so an event loop must use a thread. Raises InvalidOperation.
+        """
+        parsed = self._parse(document, "")
+        self._validate(parsed, "")
+        with self._lock:
+            self._own_documents[document] = parsed
+
+    async def prepare(
+        self, request: GraphQLRequest, request_id: str, client: Client = _THIS_PROCESS
+    ) -> PreparedOperation:
+        """Parse and validate an operation, and check its limits. The work is charged to the client.
 
         Raises InvalidOperation if the operation is invalid or over a limit. Raises RequestError if a read-only request
         (GET or HEAD) contains an operation other than a query, or if too many operations wait to be prepared.
@@ -172,11 +188,12 @@ class Operations:
             return prepared
         is_known = self.is_known(request)
         if request.size > INLINE_MAX_BYTES or (len(request.query) > INLINE_MAX_CHARS and not is_known):
-            prepared = await self._long_preparations.run(lambda: self._prepare(request, request_id))
+            prepared = await self._long_preparations.run(lambda: self._prepare(request, request_id), client)
         elif is_known:
-            prepared = self._prepare(request, request_id)
+            with client.working():
+                prepared = self._prepare(request, request_id)
         else:
-            async with self._loop_turns.take():
+            async with self._loop_turns.take(client):
                 prepared = self._prepare(request, request_id)
         if key is not None:
             _put(self._prepared, key, prepared)
@@ -214,13 +231,16 @@ class Operations:
             raise InvalidOperation(format_errors(query_cost.errors, "limits", request_id), query_cost.cost)
         if cached is None:
             with self._lock:
-                _put(self._documents, request.query, document)
+                if request.is_own:
+                    self._own_documents[request.query] = document
+                else:
+                    _put(self._documents, request.query, document)
         is_introspection = query_cost.is_introspection and not request.variables
         return PreparedOperation(request, document, operation, variables, query_cost.cost, is_introspection)
 
     def _cached_document(self, query: str) -> DocumentNode | None:
         with self._lock:
-            return self._documents.get(query)
+            return self._own_documents.get(query) or self._documents.get(query)
 
     def _parse(self, query: str, request_id: str) -> DocumentNode:
         try:
@@ -240,7 +260,9 @@ class Operations:
         if errors := validate_document(self._schema, document, hide_suggestions=self._hide_suggestions):
             raise InvalidOperation(format_errors(errors, "validation", request_id))
 
-    async def execute(self, prepared: PreparedOperation, context: object) -> ExecutionResult:
+    async def execute(
+        self, prepared: PreparedOperation, context: object, client: Client = _THIS_PROCESS
+    ) -> ExecutionResult:
         """Execute an operation. The errors in the result are GraphQLErrors.
 
         Introspection takes hundreds of times as long as other operations, and its result never changes. Introspection
@@ -252,7 +274,8 @@ class Operations:
             return await execute(self._schema, prepared.operation, fragments, prepared.variables, context)
         result = self._cached_introspection(prepared) or await self._introspections.run(
             # Check the cache again: an identical request may have filled it during the wait for the thread.
-            lambda: self._cached_introspection(prepared) or self._introspect(prepared)
+            lambda: self._cached_introspection(prepared) or self._introspect(prepared),
+            client,
         )
         if isinstance(result, ExecutionResult):
             return result

@@ -1,24 +1,75 @@
 """Run CPU-bound work one piece at a time, so that requests without such work do not wait for all pieces.
 
-Only a limited number of operations may wait for this work. Every waiting operation counts against the maximum number of
-operations, so that operations without such work could otherwise not start.
+Turns are limited in number, because every waiting operation counts against the maximum number of operations. Operations
+that need no turn could otherwise not start. They are also limited for each client address, so that one client cannot
+take all of them. The work is charged to the client.
 """
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from api.graphql.errors import RETRY_AFTER_S, RequestError
 
-__all__ = ["LoopTurns", "ThreadTurns"]
+__all__ = ["MAX_OF_CLIENT", "Client", "LoopTurns", "ThreadTurns", "Turns"]
 
 _PAUSE: Final = 1
-"""Duration of the pause after a piece of work on the event loop, as a multiple of the duration of the work."""
+"""Duration of the pause after a turn on the event loop, as a multiple of the duration of the turn."""
+MAX_OF_CLIENT: Final = 4
+"""Maximum number of callers of one client address that have or want a turn at the same kind of work."""
 
 T = TypeVar("T")
+
+
+def _charge_nothing(_seconds: float) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """The client of a request. `key` identifies its address, and `charge` subtracts seconds of work from its budget.
+
+    The default is this process itself, which has no budget.
+    """
+
+    key: str = ""
+    charge: Callable[[float], None] = _charge_nothing
+
+    @contextmanager
+    def working(self) -> Generator[None]:
+        """Charge the duration of the context to the client."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.charge(time.perf_counter() - start)
+
+
+class Turns:
+    """The callers that have or want a turn. Their number is limited, in all and for each client address."""
+
+    def __init__(self, max_callers: int) -> None:
+        self._max_callers = max_callers
+        self._callers = Counter[str]()
+
+    @contextmanager
+    def count(self, client: Client) -> Generator[None]:
+        """Count the caller until the context exits. Raises RequestError if there are too many callers."""
+        if self._callers[client.key] >= MAX_OF_CLIENT:
+            raise _overloaded(f"{MAX_OF_CLIENT} requests of this client address already need such work")
+        if self._callers.total() >= self._max_callers:
+            raise _overloaded(f"{self._max_callers} requests already need such work")
+        self._callers[client.key] += 1
+        try:
+            yield
+        finally:
+            self._callers[client.key] -= 1
+            self._callers += Counter[str]()  # without the clients that have no callers
 
 
 class ThreadTurns:
@@ -26,21 +77,25 @@ class ThreadTurns:
 
     def __init__(self, name: str, max_waiting: int) -> None:
         self._thread = ThreadPoolExecutor(1, name)
-        self._max_waiting = max_waiting
-        self._pending = 0
+        self._turns = Turns(max_waiting + 1)
 
-    async def run(self, work: Callable[[], T]) -> T:
-        """Run `work` in the thread and return its result. Raises RequestError if too many pieces of work wait.
+    async def run(self, work: Callable[[], T], client: Client) -> T:
+        """Run `work` in the thread, charge it to the client, and return its result.
 
-        If the caller is cancelled before `work` starts, `work` is skipped.
+        Raises RequestError if too many pieces of work wait. If the caller is cancelled before `work` starts, `work` is
+        skipped. If the caller is cancelled later, `work` is charged nevertheless.
         """
-        if self._pending > self._max_waiting:
-            raise _overloaded(self._max_waiting)
-        self._pending += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
-        finally:
-            self._pending -= 1
+        loop = asyncio.get_running_loop()
+
+        def run() -> T:
+            start = time.perf_counter()
+            try:
+                return work()
+            finally:
+                loop.call_soon_threadsafe(client.charge, time.perf_counter() - start)
+
+        with self._turns.count(client):
+            return await loop.run_in_executor(self._thread, run)
 
 
 class LoopTurns:
@@ -51,31 +106,25 @@ class LoopTurns:
     """
 
     def __init__(self, max_waiting: int) -> None:
-        self._max_waiting = max_waiting
-        self._waiting = 0
+        self._waiting = Turns(max_waiting)
         self._turn = asyncio.Semaphore(1)
 
     @asynccontextmanager
-    async def take(self) -> AsyncGenerator[None]:
-        """Acquire the lock for the work in the body of the context. Raises RequestError if too many callers wait.
+    async def take(self, client: Client) -> AsyncGenerator[None]:
+        """Wait for a turn, which ends when the context exits, and charge it to the client.
 
-        The body must not await anything.
+        Raises RequestError if too many callers wait. The body of the context must not wait for anything.
         """
-        if self._turn.locked() and self._waiting >= self._max_waiting:
-            raise _overloaded(self._max_waiting)
-        self._waiting += 1
-        try:
+        with self._waiting.count(client) if self._turn.locked() else nullcontext():
             await self._turn.acquire()
-        finally:
-            self._waiting -= 1
         start = time.perf_counter()
         try:
             yield
         finally:
-            pause_s = (time.perf_counter() - start) * _PAUSE
-            asyncio.get_running_loop().call_later(pause_s, self._turn.release)
+            worked_s = time.perf_counter() - start
+            client.charge(worked_s)
+            asyncio.get_running_loop().call_later(worked_s * _PAUSE, self._turn.release)
 
 
-def _overloaded(waiting: int) -> RequestError:
-    message = f"{waiting} requests already wait for such work"
+def _overloaded(message: str) -> RequestError:
     return RequestError("OVERLOADED", message, headers={"Retry-After": str(RETRY_AFTER_S)})

@@ -1,6 +1,7 @@
-"""Budgets of client addresses: of database time, and of refused requests.
+"""Budgets of client addresses: of work, and of refused requests.
 
-Operations of a client that has used up its database time are not rejected. They wait in the queue of expensive
+Work is database time, and the time for preparing documents and rendering pages in this server. Operations of a client
+that has used up its budget of work are not rejected. They wait in the queue of expensive
 operations until the budget is refilled. If many requests of a client were refused, new documents of the client are
 rejected before they are parsed. Users who share one address also share its budgets. Even if the budgets are used up,
 these users get responses, as long as the database is not busy and the server knows their documents.
@@ -13,7 +14,7 @@ from typing import Final
 
 from cachetools import LRUCache
 
-__all__ = ["ClientBudgets"]
+__all__ = ["ClientBudgets", "client_key"]
 
 _MAX_CLIENTS: Final = 10_000
 _IPV6_PREFIX: Final = 64
@@ -23,7 +24,7 @@ _IPV6_PREFIX: Final = 64
 class ClientBudgets:
     """The budgets of all clients, as token buckets. A token is a second of database time, or a refused request.
 
-    The bucket of a client holds at most `burst` tokens and is refilled by `share` tokens a second.
+    A token is a second of work, or a refused request.
     """
 
     def __init__(self, share: float, burst: float, clock: Callable[[], float] = time.monotonic) -> None:
@@ -35,16 +36,16 @@ class ClientBudgets:
 
     def is_exhausted(self, address: str) -> bool:
         """Return whether a client has used up its budget."""
-        return self._used_now(_client(address)) >= self._burst
+        return self._used_now(client_key(address)) >= self._burst
 
     def wait_s(self, address: str) -> float:
         """Return the time in seconds after which a client has budget again."""
-        return max(0.0, self._used_now(_client(address)) - self._burst) / self._share
+        return max(0.0, self._used_now(client_key(address)) - self._burst) / self._share
 
     def charge(self, address: str, tokens: float) -> None:
         """Subtract tokens from the budget of a client."""
         if tokens > 0:
-            client = _client(address)
+            client = client_key(address)
             self._used[client] = self._used_now(client) + tokens, self._clock()
 
     def _used_now(self, client: str) -> float:
@@ -52,8 +53,8 @@ class ClientBudgets:
         return max(0.0, used - (self._clock() - at) * self._share)
 
 
-def _client(address: str) -> str:
-    """Return the key of a client's budget: its IPv4 address, or the /64 network of its IPv6 address.
+def client_key(address: str) -> str:
+    """Return what identifies a client: its IPv4 address, or the /64 network of its IPv6 address.
 
     A value that is not an IP address is returned unchanged.
     """

@@ -34,7 +34,8 @@ from api.graphql.errors import (
 )
 from api.graphql.execution.limits import Limits
 from api.graphql.execution.operations import InvalidOperation, Operations, PreparedOperation
-from api.graphql.http.client_budgets import ClientBudgets
+from api.graphql.execution.turns import Client
+from api.graphql.http.client_budgets import ClientBudgets, client_key
 from api.graphql.http.in_flight import InFlightOperations
 from api.graphql.http.negotiation import GRAPHQL, HTML, JSON, negotiate_media_type
 from api.graphql.http.persisted_documents import PersistedDocuments, PersistedQueryNotFound, TrustedDocuments
@@ -93,7 +94,7 @@ class Lane(Enum):
     - `NONE`: cheap operations. Their statements are sent without waiting in a lane.
     - `OWN`: expensive operations of this server's own pages.
     - `EXPENSIVE`: expensive operations of clients, and all operations of clients that have used up their budget of
-      database time.
+      work.
 
     Expensive operations therefore do not delay cheap operations, and pages do not wait behind expensive operations of
     clients. The pages of a client that has used up its budget are an exception: they wait in the lane `EXPENSIVE`.
@@ -225,7 +226,7 @@ class GraphQLView:
         metrics.gauge(f"{prefix}_bytes", "Estimated memory of the cached responses.", lambda: cache.memory_bytes)
         metrics.counter(
             "citygraph_operations_over_budget",
-            "Operations of clients that have used up their budget of database time.",
+            "Operations of clients that have used up their budget of work.",
             lambda: self._over_budget,
         )
         metrics.gauge("citygraph_operations_running", "Running operations.", lambda: len(self._in_flight))
@@ -341,6 +342,15 @@ class GraphQLView:
         errors = format_errors(result.errors or [], "execution", request_id)
         return Answer(orjson.loads(orjson.dumps(result.data)), errors)
 
+    def prepare_own(self, document: str) -> None:
+        """Parse and validate a document of this server. See `Operations.prepare_own`."""
+        self._operations.prepare_own(document)
+
+    def client_of(self, http_request: Request) -> Client:
+        """Return the client of a request, to which work for the request is charged."""
+        key = client_key(_client(http_request))
+        return Client(key, partial(self._budgets.charge, key))
+
     async def _outcome(
         self, request: GraphQLRequest, http_request: Request, request_id: str, deadline: float
     ) -> Outcome:
@@ -369,9 +379,9 @@ class GraphQLView:
 
     # --- Execution ---
 
-    async def _execute(self, request: GraphQLRequest, request_id: str, client: str) -> Outcome:
+    async def _execute(self, request: GraphQLRequest, request_id: str, client: Client) -> Outcome:
         self._operations.use_counts(*self._counts())
-        prepared = await self._operations.prepare(request, request_id)
+        prepared = await self._operations.prepare(request, request_id, client)
         if request.document_hash is not None:
             self._persisted.put(request.document_hash, request.query)
         graph, key, entry = self._graph(), self._cache_key(request), None
@@ -381,17 +391,17 @@ class GraphQLView:
             if (cached := self.response_cache.get(entry)) is not None:
                 return cached
             self.response_cache.misses += 1
-        is_over_budget = self._budgets.is_exhausted(client)
+        is_over_budget = self._budgets.is_exhausted(client.key)
         self._over_budget += is_over_budget
         lane = Lane.NONE
         if is_over_budget:
             lane = Lane.EXPENSIVE
         elif prepared.cost > self._settings.expensive_cost:
             lane = Lane.OWN if request.is_own else Lane.EXPENSIVE
-        use = DatabaseUse(lane, partial(self._budgets.charge, client))
+        use = DatabaseUse(lane, client.charge)
         async with self._open_context(request_id, prepared, use) as context:
             with request.timed("shape"), self._span(prepared):
-                result = await self._operations.execute(prepared, context)
+                result = await self._operations.execute(prepared, context, client)
         if result.errors:
             return prepared, result
         body = orjson.dumps({"data": result.data, **self._extensions(prepared.cost, request)})
@@ -425,7 +435,8 @@ class GraphQLView:
         client = _client(http_request)
         if not request.is_own and self._refusals.is_exhausted(client) and not self._operations.is_known(request):
             raise _too_many_requests(self._refusals.wait_s(client))
-        operation = self._in_flight.start(self._execute(request, request_id, client), key)
+        work = self._execute(request, request_id, self.client_of(http_request))
+        operation = self._in_flight.start(work, key)
         await self._in_flight.wait_for(operation, http_request, deadline)
         return operation.task.result()
 
