@@ -307,6 +307,7 @@ def projection(
                 snapshot.two_mode(day, subset),
                 side,
                 draft,
+                Path(output),
                 one,
                 snapshot_provenance(snapshot, day, subset, None, command),
                 weight=weight,

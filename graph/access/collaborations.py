@@ -16,7 +16,7 @@ from graph.analysis.communities import communities
 from graph.analysis.community_profiles import community_name, community_profiles
 from graph.analysis.hypergraph import hypergraph
 from graph.analysis.overlap import overlaps
-from graph.analysis.projection import check_least_shared, project
+from graph.analysis.projection import check_least_shared, check_weight, project
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.subset import Matches, Subset
 from graph.analysis.subset_filters import Filter
@@ -303,14 +303,11 @@ class Collaborations:
         seeds, and how to cite the method. Values that are not defined are missing.
         """
         two_mode, chosen = self._select(on, subset)
-        check_least_shared("least_shared", least_shared, None if side is None else _side(side))
+        projected, weighted = None if side is None else _side(side), _word("weight", weight, ProjectionWeight)
+        check_least_shared("least_shared", least_shared, projected)
+        check_weight(weighted, projected)
         found = communities(
-            weigh(
-                two_mode,
-                None if side is None else _side(side),
-                _word("weight", weight, ProjectionWeight),
-                least_shared=least_shared,
-            ),
+            weigh(two_mode, projected, weighted, least_shared=least_shared),
             method=_word("method", method, CommunityMethod),
             resolution=resolution,
             trials=trials,

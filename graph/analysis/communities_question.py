@@ -8,7 +8,7 @@ from typing import Final
 
 from graph.analysis.communities import communities
 from graph.analysis.community_profiles import community_name, community_profiles
-from graph.analysis.projection import check_least_shared
+from graph.analysis.projection import check_least_shared, check_weight
 from graph.analysis.runner import AnalysisRunner
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.subset import Subset
@@ -36,6 +36,7 @@ async def compute_communities(
     if not 1 <= arguments.trials <= _MAX_TRIALS:
         raise BadArgument(f"trials: {arguments.trials} is out of range", hint=f"give a number from 1 to {_MAX_TRIALS}")
     check_least_shared("leastShared", arguments.least_shared, arguments.projection)
+    check_weight(arguments.weight, arguments.projection)
     snapshot, subset = await read_subset(runner.snapshot, reader, arguments.on, arguments.subset)
     return await runner.run_cached(
         _communities,

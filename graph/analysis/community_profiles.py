@@ -6,12 +6,13 @@ number is (ties of the collaboration or country) × (ties of the community) / (a
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, TypeVar
 
 import numpy as np
 
 from graph.analysis.communities import Communities
-from graph.analysis.sparse import FloatArray, IntArray, floats
+from graph.analysis.sparse import IntArray, ints
 from graph.analysis.two_mode import Node, TwoMode
 from graph.tables import Code, Message, Named, join, message
 from graph.vocabulary import NetworkSide
@@ -21,6 +22,8 @@ __all__ = ["CommunityProfile", "community_name", "community_profiles"]
 T = TypeVar("T")
 
 _MAX_TYPICAL: Final = 3
+_MIN_EXCESS: Final = 1e-9
+"""The least excess that counts. A smaller one can be a rounding error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +52,9 @@ def community_profiles(two_mode: TwoMode, groups: Communities) -> tuple[Communit
         [len(codes) if city.country is None else place[city.country] for city in two_mode.cities], dtype=np.int64
     )
     size = len(groups.communities)
-    collaborations = _excess(two_mode.collaboration_index, len(two_mode.collaborations), tie_labels, size)
-    countries = _excess(city_country[two_mode.city_index], len(codes) + 1, tie_labels, size)
-    return tuple(
-        CommunityProfile(
-            _most_typical(two_mode.collaborations, floats(collaborations[:, label])),
-            _most_typical(codes, floats(countries[:-1, label])),
-        )
-        for label in range(size)
-    )
+    collaborations = _most_typical(two_mode.collaborations, two_mode.collaboration_index, tie_labels, size)
+    countries = _most_typical(codes, city_country[two_mode.city_index], tie_labels, size)
+    return tuple(CommunityProfile(*typical) for typical in zip(collaborations, countries, strict=True))
 
 
 def community_name(profile: CommunityProfile) -> Message | None:
@@ -69,21 +66,26 @@ def community_name(profile: CommunityProfile) -> Message | None:
     return names or countries or None
 
 
-def _excess(groups: IntArray, group_count: int, labels: IntArray, label_count: int) -> FloatArray:
-    """Return a matrix of the number of ties minus the expected number.
+def _most_typical(
+    candidates: Sequence[T], tie_candidates: IntArray, tie_labels: IntArray, label_count: int
+) -> list[tuple[T, ...]]:
+    """Return, for each community, at most three collaborations or countries with the largest excess above zero.
 
-    The matrix has a row for each collaboration or country, and a column for each community. `groups` contains, for each
-    tie, the index of its collaboration or country. `labels` contains, for each tie, the index of its community.
+    The excess is the number of ties minus the expected number. Candidates with equal excess are in their given order.
+    `tie_candidates` contains, for each tie, the index of its candidate, or `len(candidates)` if it has none.
+    `tie_labels` contains, for each tie, the index of its community.
     """
-    counts = np.bincount(groups * label_count + labels, minlength=group_count * label_count)
-    table = counts.reshape(group_count, label_count).astype(np.float64)
-    return table - np.outer(table.sum(axis=1), table.sum(axis=0)) / max(len(labels), 1)
-
-
-def _most_typical(candidates: Sequence[T], excess: Sequence[float]) -> tuple[T, ...]:
-    """Return at most three candidates with the largest excess above zero.
-
-    Candidates with equal excess keep their order.
-    """
-    ranked = sorted(range(len(candidates)), key=lambda index: -round(excess[index], 9))
-    return tuple(candidates[index] for index in ranked[:_MAX_TYPICAL] if excess[index] > 1e-9)
+    # Only a candidate with ties in a community can have an excess there, so that the other pairs need no memory.
+    width = len(candidates) + 1
+    pairs, counts = np.unique(tie_labels * width + tie_candidates, return_counts=True)
+    labels, indices = np.divmod(pairs, width)
+    products = np.bincount(tie_candidates)[indices] * np.bincount(tie_labels)[labels]
+    excess = counts - products / max(len(tie_labels), 1)
+    is_typical = (excess > _MIN_EXCESS) & (indices < len(candidates))
+    labels, indices, excess = labels[is_typical], indices[is_typical], excess[is_typical]
+    ranked = ints(indices[np.lexsort((indices, -np.round(excess, 9), labels))])
+    starts = ints(np.searchsorted(labels, np.arange(label_count + 1)))
+    return [
+        tuple(candidates[index] for index in ranked[start : min(start + _MAX_TYPICAL, end)])
+        for start, end in pairwise(starts)
+    ]

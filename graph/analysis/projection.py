@@ -30,6 +30,7 @@ __all__ = [
     "Projection",
     "SharedPairs",
     "check_least_shared",
+    "check_weight",
     "max_pairs",
     "pair_blocks",
     "pair_bound",
@@ -110,6 +111,14 @@ def check_least_shared(name: str, least_shared: int, side: NetworkSide | None) -
     if least_shared < 1 or (least_shared > 1 and side is None):
         raise BadArgument(
             f"{name}: {least_shared} does not fit", hint="give 1 or more, and more than 1 only with a projection"
+        )
+
+
+def check_weight(weight: ProjectionWeight, side: NetworkSide | None) -> None:
+    """Raise BadArgument if the weight is one of a projection, and is given without a projection."""
+    if side is None and weight not in (ProjectionWeight.COUNT, ProjectionWeight.GRADE):
+        raise BadArgument(
+            f"weight: {weight.name} is a weight of a projection", hint="give a projection, or the weight COUNT or GRADE"
         )
 
 

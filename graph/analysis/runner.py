@@ -226,13 +226,14 @@ class AnalysisRunner:
                 hint="filter by country, theme or kind",
             ) from None
         except (IncompleteReadError, ConnectionError):
+            code = None
             try:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(_EXIT_S):
-                        await process.wait()
+                        code = await process.wait()
             finally:
                 await kill(process)
-            raise self._exit_error(process.returncode) from None
+            raise self._exit_error(code) from None
         except BaseException:
             await kill(process)
             raise
@@ -248,7 +249,10 @@ class AnalysisRunner:
                 raise RuntimeError(f"the analysis failed in the child process:\n{message[-1]}")
 
     def _exit_error(self, code: int | None) -> AnalysisError:
-        """Return the error for a child process that exited during an analysis. `code` is its exit code."""
+        """Return the error for a child process that closed its output during an analysis.
+
+        `code` is its exit code, or None if it did not exit within `_EXIT_S`.
+        """
         if code is None or -code not in _KILLED_BY:
             return self._memory_error()  # an allocation outside Python failed
         return AnalysisError(

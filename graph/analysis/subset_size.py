@@ -17,10 +17,10 @@ _DEFAULT_RADIUS: Final = 2
 class Size(NamedTuple):
     """The size of a two-mode network of cities and collaborations.
 
-    - `pairs_of_cities`: the number of ordered pairs of ties that share a collaboration. A projection on the cities has
-      at most that many ties, both directions counted.
-    - `pairs_of_collaborations`: the number of ordered pairs of ties that share a city. A projection on the
-      collaborations has at most that many ties, both directions counted.
+    `pairs_of_cities` is the number of ordered pairs of ties that share a collaboration, and `pairs_of_collaborations`
+    of those that share a city. A projection on a side has at most that many ties, both directions counted.
+
+    `built` is the number of nodes and ties of the larger network that is built before `min_degree` and `ego` apply.
     """
 
     cities: float
@@ -28,10 +28,7 @@ class Size(NamedTuple):
     ties: float
     pairs_of_cities: float
     pairs_of_collaborations: float
-
-    @property
-    def total(self) -> float:
-        return self.cities + self.collaborations + self.ties
+    built: float
 
     def projection(self, side: NetworkSide) -> tuple[float, float]:
         """Return the number of nodes of a projection, and an upper bound of its number of ties.
@@ -81,6 +78,12 @@ class SubsetCounts:
         is_selected = cities[ties.city] & collaborations[ties.collaboration]
         city, collaboration = ties.city[is_selected], ties.collaboration[is_selected]
         degrees = np.bincount(city, minlength=len(snapshot.cities))
+        has_isolates = bool(given.get("isolates"))
+        built = len(city) + (
+            cities.sum() + collaborations.sum()
+            if has_isolates
+            else np.count_nonzero(degrees) + np.count_nonzero(np.bincount(collaboration))
+        )
         if (least := cast("int", given.get("min_degree", 0))) > 0:
             cities &= degrees >= least
             is_selected = cities[city]
@@ -93,13 +96,14 @@ class SubsetCounts:
             np.bincount(ends, minlength=len(nodes)).astype(np.float64)
             for ends, nodes in ((city, snapshot.cities), (collaboration, snapshot.collaborations))
         )
-        is_whole = bool(given.get("isolates")) and "ego" not in given
+        is_whole = has_isolates and "ego" not in given
         return Size(
             float(cities.sum() if is_whole else (by_city > 0).sum()),
             float(collaborations.sum() if is_whole else (by_collaboration > 0).sum()),
             float(len(city)),
             float((by_collaboration**2).sum()),
             float((by_city**2).sum()),
+            float(built),
         )
 
     def _cities(self, given: Mapping[str, object]) -> BoolArray:

@@ -4,8 +4,9 @@ A unit of work is a node or tie that is read, or about 20 µs of other work in t
 limit of 500,000 units is then about ten seconds. `arguments` contains the arguments of the named query by name, and
 those of its subset as a mapping. Members of enumerations are given as their names.
 
-`counts` counts the nodes and ties of a subset. It is None until the process has read a snapshot. The work is then
-estimated for the whole graph, from `degrees` (counts of nodes and relationships).
+`counts` counts what a subset leaves, and what is built before `min_degree` and `ego` apply. It is None until the
+process has read a snapshot. The work is then estimated for the whole graph, from the degrees (counts of nodes and
+relationships).
 """
 
 from collections.abc import Mapping
@@ -46,8 +47,8 @@ _OBJECTIVES_OF_POINT: Final = 4
 
 
 def two_mode_work(degrees: Degrees, arguments: Mapping[str, object], counts: SubsetCounts | None = None) -> int:
-    """Return the work, in units, of building the two-mode network of a subset on a date."""
-    return round(_size(degrees, arguments, counts).total)
+    """Return the work of building the two-mode network of a subset on a date."""
+    return round(_size(degrees, arguments, counts).built)
 
 
 def centrality_work(degrees: Degrees, arguments: Mapping[str, object], counts: SubsetCounts | None = None) -> int:
@@ -87,9 +88,9 @@ def _graph(size: Size, arguments: Mapping[str, object]) -> tuple[float, float, f
     A tie is counted in both directions.
     """
     if (side := arguments.get("projection")) is None:
-        return size.cities + size.collaborations, 2 * size.ties, size.total
+        return size.cities + size.collaborations, 2 * size.ties, size.built
     nodes, ties = size.projection(NetworkSide[str(side)])
-    return nodes, ties, size.total + ties / _PROJECTED
+    return nodes, ties, size.built + ties / _PROJECTED
 
 
 def _size(degrees: Degrees, arguments: Mapping[str, object], counts: SubsetCounts | None) -> Size:
@@ -111,6 +112,7 @@ def _size(degrees: Degrees, arguments: Mapping[str, object], counts: SubsetCount
         ties,
         _pairs(ties, collaborations, max(collaboration.most for _, collaboration in ends)),
         _pairs(ties, cities, sum(city.most for city, _ in ends)),
+        cities + collaborations + ties,
     )
 
 

@@ -1,10 +1,11 @@
 """Write a file beside its final place, and move it there when it is complete."""
 
 import os
-import tempfile
+import stat
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 from graph.errors import AnalysisError
 
@@ -15,23 +16,26 @@ __all__ = ["draft_file"]
 def draft_file(path: Path) -> Generator[Path]:
     """Yield the path of a new, empty file in the folder of `path`, to be written in the block or by another process.
 
-    The new file replaces `path` if the block ends without an error. Otherwise the new file is removed. Raises OSError
-    if the file cannot be created, and AnalysisError if `path` is a folder or a device.
+    The new file replaces `path`, with the same permissions, if the block ends without an error. Otherwise it is
+    removed. Raises OSError, which names `path`, if the file cannot be created or replaced, and AnalysisError if `path`
+    is a folder or a device.
     """
     place = path.resolve()
     if place.exists() and not place.is_file():
         raise AnalysisError(f"{path} is not a regular file", hint="give the name of a file")
+    mode = stat.S_IMODE(place.stat().st_mode) if place.exists() else None
+    draft = place.parent / f".report-{uuid4().hex}"
     try:
-        descriptor, name = tempfile.mkstemp(dir=place.parent, prefix=".report-")
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from None
-    os.close(descriptor)
-    draft = Path(name)
-    try:
+        draft.touch(0o666 if mode is None else 0o600, exist_ok=False)
         yield draft
         with draft.open("rb") as file:
             os.fsync(file.fileno())
-        draft.chmod(0o644)
+        if mode is not None:
+            draft.chmod(mode)
         draft.replace(place)
+    except OSError as error:
+        if error.filename == str(draft):
+            error.filename = str(path)
+        raise
     finally:
         draft.unlink(missing_ok=True)

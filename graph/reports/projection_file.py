@@ -38,7 +38,7 @@ def write_projection(
     """
     try:
         with draft_file(path) as draft:
-            return write_ties(two_mode, side, draft, form, provenance, weight=weight, least_shared=least_shared)
+            return write_ties(two_mode, side, draft, path, form, provenance, weight=weight, least_shared=least_shared)
     except OSError as error:
         raise _unwritable(path, error) from None
 
@@ -47,6 +47,7 @@ def write_ties(
     two_mode: TwoMode,
     side: NetworkSide,
     path: Path,
+    target: Path,
     form: Format,
     provenance: Provenance,
     *,
@@ -56,8 +57,10 @@ def write_ties(
     """Write a row for each tie of a projection to a file, and return the number of ties.
 
     The columns are the ids of two nodes, the number of nodes that they share, and the weight. CSV has the provenance in
-    the first row, and Parquet in its metadata. Raises AnalysisError if the file cannot be written, if the format is not
-    in `PROJECTION_FORMATS`, or if the weight is GRADE, which cannot be computed in blocks.
+    the first row, and Parquet in its metadata. `target` is the file that `path` will replace, and errors name it.
+
+    Raises AnalysisError if the file cannot be written, if the format is not in `PROJECTION_FORMATS`, or if the weight
+    is GRADE, which cannot be computed in blocks.
     """
     if weight is ProjectionWeight.GRADE:
         raise AnalysisError("the weight GRADE cannot be written in parts", hint="use another weight, such as JACCARD")
@@ -74,7 +77,7 @@ def write_ties(
         write = _write_csv if form is Format.CSV else _write_parquet
         return write(path, ids, blocks, weight, provenance)
     except OSError as error:
-        raise _unwritable(path, error) from None
+        raise _unwritable(target, error) from None
 
 
 def _unwritable(path: Path, error: OSError) -> AnalysisError:

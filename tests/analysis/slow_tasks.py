@@ -1,6 +1,8 @@
 """Tasks for the tests of AnalysisRunner, in a module that imports quickly."""
 
+import os
 from itertools import count
+from signal import pause
 
 import numpy as np
 
@@ -28,6 +30,12 @@ def spin(on_progress: ProgressCallback) -> int:
 
 def allocate(megabytes: int) -> int:
     return int(np.ones(megabytes << 17).sum())
+
+
+def close_output() -> None:
+    """Close all files but the standard ones, then wait forever."""
+    os.closerange(3, 1000)
+    pause()
 
 
 def fail() -> None:

@@ -1,6 +1,7 @@
 """Communities: modularities by their definitions and by enumeration of all partitions, and the methods' limits."""
 
 import sys
+import tracemalloc
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.analysis import Communities, TwoMode, communities, project
+from graph.analysis.community_profiles import CommunityProfile, community_profiles
 from graph.errors import AnalysisError
 from graph.vocabulary import CommunityMethod, NetworkSide, ProjectionWeight
 from tests.analysis.sample_networks import davis, two_mode_from_rows
@@ -117,6 +119,20 @@ def test_a_node_without_ties_is_a_community() -> None:
             {"5"},
             {"e"},
         ]
+
+
+def test_profiles_of_many_communities_need_little_memory() -> None:
+    count = 3000
+    two_mode = TwoMode.from_ties((f"c{place}", f"n{place}") for place in range(count))
+    found = communities(two_mode, method=CommunityMethod.LEIDEN, trials=1)
+    tracemalloc.start()
+    try:
+        profiles = community_profiles(two_mode, found)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert profiles == tuple(CommunityProfile((network,), ()) for _, network in found.communities)
+    assert peak < count**2  # bytes: an entry for each community and network would need more
 
 
 def test_a_method_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from graph.errors import AnalysisBusy, AnalysisError
 from graph.store import Store
 from graph.vocabulary import CentralityMeasure, NetworkSide, NullModel, ProjectionWeight
 from tests.analysis.sample_networks import davis
-from tests.analysis.slow_tasks import allocate, count_call, fail, rest, spin
+from tests.analysis.slow_tasks import allocate, close_output, count_call, fail, rest, spin
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -103,6 +103,15 @@ async def test_a_process_that_ends_names_the_cause(store: Store, signal: Signals
         with pytest.raises(AnalysisError, match=message):
             await running
         assert await runner.run(rest) == "rested"
+
+
+async def test_a_process_that_the_runner_kills_is_not_reported_as_killed(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("graph.analysis.runner._EXIT_S", 0.01)
+    async with AnalysisRunner(store, AnalysisLimits(time_s=30)) as runner:
+        with pytest.raises(AnalysisError, match=r"^the analysis exceeded its memory limit of 2048 MB"):
+            await runner.run(close_output)
 
 
 async def test_cancellation_kills_the_process(runner: AnalysisRunner) -> None:

@@ -1,6 +1,6 @@
 """Sizes of subsets, from which analyses are priced: those of the two-mode networks where all ties are in force."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
@@ -58,9 +58,10 @@ def arguments(subset: SubsetArguments) -> dict[str, object]:
 def size_of(snapshot: Snapshot, subset: SubsetArguments) -> Size:
     """Return the size of the two-mode network of a subset."""
     two_mode = snapshot.two_mode(ON, Subset.of(subset))
+    built = snapshot.two_mode(ON, Subset.of(replace(subset, min_degree=0, ego=None)))
     degrees = [two_mode.biadjacency_from(side).row_counts.astype(float) for side in NetworkSide]
     counts = len(two_mode.cities), len(two_mode.collaborations), two_mode.tie_count
-    return Size(*counts, (degrees[1] ** 2).sum(), (degrees[0] ** 2).sum())
+    return Size(*counts, (degrees[1] ** 2).sum(), (degrees[0] ** 2).sum(), len(built.nodes) + built.tie_count)
 
 
 SNAPSHOT = snapshot_of("a-x", "a-y", "b-x", "c-y", "c-z", "d-w", "a-T", "b-T")
@@ -84,6 +85,7 @@ SNAPSHOT = snapshot_of("a-x", "a-y", "b-x", "c-y", "c-z", "d-w", "a-T", "b-T")
         SubsetArguments(ego="City:a"),
         SubsetArguments(ego="Network:z", radius=9),
         SubsetArguments(isolates=True, min_degree=2),
+        SubsetArguments(isolates=True, ego="City:a", radius=1),
         SubsetArguments(isolates=True, countries=("NZ",)),
     ],
 )
@@ -97,7 +99,7 @@ def test_defaults_nulls_and_items_without_brackets() -> None:
     assert counts.size({"layers": "NETWORK", "countries": "FI"}) == size_of(
         SNAPSHOT, SubsetArguments(countries=("FI",))
     )
-    assert counts.size({"include_cities": ("City:none",)}) == Size(0, 0, 0, 0, 0)
+    assert counts.size({"include_cities": ("City:none",)}) == Size(0, 0, 0, 0, 0, 0)
     assert counts.size({"cities_where": {"id": {"eq": "City:a"}}}) == whole
 
 

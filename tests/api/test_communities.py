@@ -16,6 +16,7 @@ from graph.access import Collaborations
 from graph.analysis import AnalysisRunner, SnapshotReader
 from graph.errors import AnalysisError, BadArgument
 from graph.store import Store
+from graph.vocabulary import ProjectionWeight
 from tests.questions.graph_builder import SmallGraph, period
 
 ON = "2024-06-01"
@@ -149,6 +150,17 @@ async def test_invalid_arguments(ask: Ask, arguments: str, code: str) -> None:
     assert error["extensions"]["hint"]
 
 
+async def test_weights_without_a_projection(ask: Ask) -> None:
+    for weight in ProjectionWeight:
+        body = await ask(f'{{ communities(on: "{ON}", trials: 1, weight: {weight.name}) {{ count }} }}')
+        if weight in (ProjectionWeight.COUNT, ProjectionWeight.GRADE):
+            assert body["data"] == {"communities": {"count": 2}}
+        else:
+            (error,) = body["errors"]
+            assert error["message"] == f"weight: {weight.name} is a weight of a projection"
+            assert error["extensions"]["code"] == "BAD_ARGUMENT"
+
+
 async def test_communities_in_python(filled_store: Store) -> None:
     data = Collaborations(await SnapshotReader(filled_store).current())
     table = data.communities(method="brim", trials=3, seed=5, on=ON)
@@ -162,6 +174,8 @@ async def test_communities_in_python(filled_store: Store) -> None:
     )
     assert shared["community"].to_dict() == {"City:a": 1, "City:b": 1, "City:c": 1, "City:e": 2}
     assert "two_mode_modularity" not in shared.attrs
+    with pytest.raises(BadArgument, match="weight: NEWMAN is a weight of a projection"):
+        data.communities(weight="newman", on=ON)
     with pytest.raises(BadArgument, match="least_shared: 2 does not fit"):
         data.communities(least_shared=2, on=ON)
     with pytest.raises(AnalysisError, match="BRIM finds communities of a two-mode network"):

@@ -155,14 +155,14 @@ def test_analyses_cost_their_work(arguments: str, expected: int) -> None:
         ("{}", 8, 6),
         ('{countries: ["FI", "NZ"]}', 6, 5),
         ('{countries: "NZ"}', 3, 2),
-        ("{minDegree: 2}", 5, 4),
-        ('{ego: "City:a", radius: 1}', 3, 2),
-        ('{ego: "City:a", radius: 20}', 6, 5),
+        ("{minDegree: 2}", 8, 6),
+        ('{ego: "City:a", radius: 1}', 8, 6),
+        ('{ego: "City:a", radius: 20}', 8, 6),
         ("{boundingBox: {south: 50, west: 0, north: 70, east: 30}, layers: [NETWORK, TWINNING]}", 5, 5),
         ("{layers: TWINNING, theme: null}", 3, 2),
     ],
 )
-def test_analyses_of_a_subset_cost_what_it_leaves(subset: str, nodes: int, ties: int) -> None:
+def test_analyses_of_a_subset_cost_what_is_built(subset: str, nodes: int, ties: int) -> None:
     counts = SubsetCounts(SNAPSHOT)
     size = nodes + ties
     plain = f"{{ centrality(measure: DEGREE, subset: {subset}) {{ totalCount }} }}"

@@ -2,6 +2,7 @@
 
 import csv
 import os
+import stat
 from datetime import date
 from pathlib import Path
 from resource import RLIM_INFINITY
@@ -16,8 +17,9 @@ from graph.analysis import Subset, project, projection
 from graph.analysis.projection import max_pairs, pair_blocks, pairs_with, shared_pairs
 from graph.errors import AnalysisError, BadArgument, UnknownId
 from graph.reports import overlap_report
+from graph.reports.draft_file import draft_file
 from graph.reports.formats import Format
-from graph.reports.projection_file import write_projection
+from graph.reports.projection_file import write_projection, write_ties
 from graph.reports.report import Provenance
 from graph.vocabulary import NetworkSide, ProjectionWeight
 from tests.analysis.sample_networks import davis
@@ -78,6 +80,34 @@ def test_what_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(AnalysisError, match="pipe is not a regular file"):
         write_projection(davis(), NetworkSide.CITIES, pipe, Format.CSV, STATED, weight=ProjectionWeight.COUNT)
     assert pipe.is_fifo()
+
+
+def test_errors_name_the_file_of_the_user(tmp_path: Path) -> None:
+    full, pairs = Path("/dev/full"), tmp_path / "pairs.csv"
+    with pytest.raises(AnalysisError) as raised:
+        write_ties(davis(), NetworkSide.CITIES, full, pairs, Format.CSV, STATED)
+    assert raised.value.message == f"{pairs} could not be written: No space left on device"
+    with pytest.raises(FileNotFoundError) as missing, draft_file(pairs) as draft:
+        draft.unlink()
+    assert missing.value.filename == str(pairs)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("before", "after"), [(None, 0o640), (0o600, 0o600), (0o664, 0o664)])
+def test_permissions_are_those_of_the_umask_or_of_the_replaced_file(
+    tmp_path: Path, before: int | None, after: int
+) -> None:
+    path = tmp_path / "pairs.csv"
+    if before is not None:
+        path.touch()
+        path.chmod(before)
+    umask = os.umask(0o027)
+    try:
+        with draft_file(path) as draft:
+            draft.write_text("new")
+    finally:
+        os.umask(umask)
+    assert (path.read_text(), stat.S_IMODE(path.stat().st_mode)) == ("new", after)
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,9 @@ class Arguments:
     trials: Annotated[int, "Number of random seeds, from 1 to 100; the best partition is returned."] = 10
     seed: Annotated[int, "The first random seed."] = 0
     projection: PROJECTION = None
-    weight: Annotated[ProjectionWeight, "Weights of the ties of the projection."] = ProjectionWeight.COUNT
+    weight: Annotated[ProjectionWeight, "Weights of the ties; without a projection, COUNT or GRADE."] = (
+        ProjectionWeight.COUNT
+    )
     least_shared: LEAST_SHARED = 1
     subset: SUBSET = WHOLE_GRAPH
 
