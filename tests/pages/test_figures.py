@@ -295,6 +295,27 @@ async def test_a_comparison_relates_a_network_with_its_successor(
     assert "New edeltäjä: Old" in text
 
 
+async def test_the_fee_of_a_year_is_the_sum_of_its_known_terms(browser: httpx.AsyncClient, empty_store: Store) -> None:
+    """A year with an unknown fee is passed over, and the fees of two terms are summed."""
+    graph = SmallGraph()
+    graph.network("n")
+    for city, terms in (
+        ("one", (("2022", 1500), ("2023", 1000), ("2023", 500), ("2024", 700), ("2024", None))),
+        ("two", (("2023", 1500),)),
+    ):
+        graph.node(f"City:{city}", country="FI")
+        membership = graph.member(city, "n", {**period("2020-01-01", OPEN), "basis": "STATED"})
+        for number, (year, fee) in enumerate(terms):
+            money = {"annualFee": fee * 100, "annualFeeCurrency": "EUR"} if fee else {}
+            columns = period(f"{year}-01-01", f"{int(year) + 1}-01-01")
+            graph.relate(graph.node(f"MembershipTerm:{city}-{number}", **columns, **money), "UNDER", membership)
+    await graph.write(empty_store)
+    text = plain((await page_of(browser, "/compare?city=one&otherCity=two")).text)
+    assert "N jäsen 1 500 € (2023) jäsen 1 500 € (2023) sama" in text
+    text = plain((await page_of(browser, "/network?city=one&network=n")).text)
+    assert "Vuoden 2025 maksua ei ole lähteissä. Maksu oli 1 500 € vuodessa (2022–2023)." in text
+
+
 async def test_membership_attested_only_later_is_marked(browser: httpx.AsyncClient, seeded_store: Store) -> None:
     text = plain((await page_of(browser, "/network?city=vantaa&network=airport-regions-council")).text)
     membership = text.partition("Tila jäsen ")[2].partition("Vastuuyksiköt")[0]
