@@ -5,6 +5,7 @@ import io
 import re
 from datetime import date, datetime, timedelta
 from typing import Any, cast
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import openpyxl
@@ -160,6 +161,10 @@ async def test_a_calendar_has_all_renewals(browser: httpx.AsyncClient, empty_sto
         shown += part
         address = next((found["href"] for _, found in page.elements if found.get("rel") == "next"), "")
     assert (shown, address) == (411, "")
+    today = HtmlPage((await browser.get("/renewals?city=vantaa&by=2200-01-01")).text)
+    [following] = [found["href"] for _, found in today.elements if found.get("rel") == "next"]
+    [day] = parse_qs(urlsplit(following).query)["on"]  # a cursor is valid only on its day
+    assert date.fromisoformat(day) in (date.today(), date.today() - timedelta(days=1))
 
 
 async def test_a_calendar_subscribes_to_the_renewals(browser: httpx.AsyncClient, seeded_store: Store) -> None:
