@@ -167,6 +167,32 @@ async def test_a_calendar_has_all_renewals(browser: httpx.AsyncClient, empty_sto
     assert date.fromisoformat(day) in (date.today(), date.today() - timedelta(days=1))
 
 
+@pytest.mark.parametrize(
+    ("wording", "kind", "words"),
+    [
+        ("VERBATIM", "TEXT", "“It ends on 2025-12-31, or later.”"),
+        ("SUMMARY", "TEXT", "Summary by the editors: It ends on 31 Dec 2025, or later."),
+        ("VERBATIM", "DATA_SET", "Row of the data: It ends on 2025-12-31, or later."),
+    ],
+)
+async def test_a_calendar_quotes_only_the_words_of_a_text(
+    browser: httpx.AsyncClient, empty_store: Store, wording: str, kind: str, words: str
+) -> None:
+    graph = SmallGraph()
+    graph.cities("vantaa")
+    graph.network("n")
+    membership = graph.member("vantaa", "n", period("2020-01-01", OPEN))
+    term = graph.node("MembershipTerm:t", **period("2024-01-01", "2026-01-01"))
+    graph.relate(term, "UNDER", membership)
+    citation = graph.node("Citation:c", quote="It ends on 2025-12-31, or later.", wording=wording)
+    graph.relate(citation, "FROM", graph.node("Document:d", kind=kind))
+    graph.cites(term, "c", "validUntil")
+    await graph.write(empty_store)
+    response = await browser.get(f"/renewals.ics?city=vantaa&on={ON}&language=en")
+    [event] = Calendar.from_ical(response.content).walk("VEVENT")
+    assert event["DESCRIPTION"] == f"The term ends on 31 Dec 2025. {words} D"
+
+
 async def test_a_calendar_subscribes_to_the_renewals(browser: httpx.AsyncClient, seeded_store: Store) -> None:
     for language in LANGUAGES:
         page = HtmlPage((await browser.get(f"/renewals?city=vantaa&on={ON}&language={language}")).text)
