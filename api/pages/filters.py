@@ -102,7 +102,6 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
         "is_reference": is_reference,
         "interval": interval,
         "ics": calendar_text,
-        "latest_fee": latest_fee,
         "listed": listed,
         "locator": partial(locator, reader=reader),
         "matrix": matrix_of,
@@ -115,6 +114,7 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
         "timeline": timeline_of,
         "whole": whole,
         "wikidata_items": wikidata_items,
+        "yearly_fees": yearly_fees,
     }
 
 
@@ -173,14 +173,25 @@ def whole(money: Money | None) -> Money | None:
     return money if money is None or money.amount < 10 else replace(money, amount=money.amount.quantize(Decimal(1)))
 
 
-def latest_fee(costs: Iterable[Mapping[str, Any]], network: str) -> Mapping[str, Any] | None:
-    """Return the costs of a city for a network in the last year with a known fee, or None if no fee is known.
+def yearly_fees(costs: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the years of which all counted fees are known, earliest first, with the sums of the fees.
 
-    `costs` are the costs of all networks of the city, and `network` is the id of the network. If the city paid several
-    fees in the year, the first of them is returned.
+    `costs` are the costs of a network. A year has one amount for each currency in `fees`, and in `sources` the first
+    source of each fee that was summed.
     """
-    years = [year for cost in costs if cost["network"]["id"] == network for year in cost["years"] if year["fee"]]
-    return max(years, key=lambda year: year["year"], default=None)
+    years: dict[int, list[Mapping[str, Any]]] = {}
+    for cost in costs:
+        for entry in cost["years"]:
+            if entry["counted"] and entry["fee"] and entry["year"] not in cost["unknownYears"]:
+                years.setdefault(entry["year"], []).append(entry)
+    return [
+        {
+            "year": year,
+            "fees": sum_money([entry["fee"]] for entry in entries),
+            "sources": [citation for entry in entries for citation in entry["sources"][:1]],
+        }
+        for year, entries in sorted(years.items())
+    ]
 
 
 def ids(nodes: Iterable[Mapping[str, Any]]) -> frozenset[str]:

@@ -5,6 +5,7 @@ import io
 import re
 from datetime import date, datetime, timedelta
 from typing import Any, cast
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import openpyxl
@@ -160,6 +161,36 @@ async def test_a_calendar_has_all_renewals(browser: httpx.AsyncClient, empty_sto
         shown += part
         address = next((found["href"] for _, found in page.elements if found.get("rel") == "next"), "")
     assert (shown, address) == (411, "")
+    today = HtmlPage((await browser.get("/renewals?city=vantaa&by=2200-01-01")).text)
+    [following] = [found["href"] for _, found in today.elements if found.get("rel") == "next"]
+    [day] = parse_qs(urlsplit(following).query)["on"]  # a cursor is valid only on its day
+    assert date.fromisoformat(day) in (date.today(), date.today() - timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("wording", "kind", "words"),
+    [
+        ("VERBATIM", "TEXT", "“It ends on 2025-12-31, or later.”"),
+        ("SUMMARY", "TEXT", "Summary by the editors: It ends on 31 Dec 2025, or later."),
+        ("VERBATIM", "DATA_SET", "Row of the data: It ends on 2025-12-31, or later."),
+    ],
+)
+async def test_a_calendar_quotes_only_the_words_of_a_text(
+    browser: httpx.AsyncClient, empty_store: Store, wording: str, kind: str, words: str
+) -> None:
+    graph = SmallGraph()
+    graph.cities("vantaa")
+    graph.network("n")
+    membership = graph.member("vantaa", "n", period("2020-01-01", OPEN))
+    term = graph.node("MembershipTerm:t", **period("2024-01-01", "2026-01-01"))
+    graph.relate(term, "UNDER", membership)
+    citation = graph.node("Citation:c", quote="It ends on 2025-12-31, or later.", wording=wording)
+    graph.relate(citation, "FROM", graph.node("Document:d", kind=kind))
+    graph.cites(term, "c", "validUntil")
+    await graph.write(empty_store)
+    response = await browser.get(f"/renewals.ics?city=vantaa&on={ON}&language=en")
+    [event] = Calendar.from_ical(response.content).walk("VEVENT")
+    assert event["DESCRIPTION"] == f"The term ends on 31 Dec 2025. {words} D"
 
 
 async def test_a_calendar_subscribes_to_the_renewals(browser: httpx.AsyncClient, seeded_store: Store) -> None:
@@ -295,6 +326,27 @@ async def test_a_comparison_relates_a_network_with_its_successor(
     assert "New edeltäjä: Old" in text
 
 
+async def test_the_fee_of_a_year_is_the_sum_of_its_known_terms(browser: httpx.AsyncClient, empty_store: Store) -> None:
+    """A year with an unknown fee is passed over, and the fees of two terms are summed."""
+    graph = SmallGraph()
+    graph.network("n")
+    for city, terms in (
+        ("one", (("2022", 1500), ("2023", 1000), ("2023", 500), ("2024", 700), ("2024", None))),
+        ("two", (("2023", 1500),)),
+    ):
+        graph.node(f"City:{city}", country="FI")
+        membership = graph.member(city, "n", {**period("2020-01-01", OPEN), "basis": "STATED"})
+        for number, (year, fee) in enumerate(terms):
+            money = {"annualFee": fee * 100, "annualFeeCurrency": "EUR"} if fee else {}
+            columns = period(f"{year}-01-01", f"{int(year) + 1}-01-01")
+            graph.relate(graph.node(f"MembershipTerm:{city}-{number}", **columns, **money), "UNDER", membership)
+    await graph.write(empty_store)
+    text = plain((await page_of(browser, "/compare?city=one&otherCity=two")).text)
+    assert "N jäsen 1 500 € (2023) jäsen 1 500 € (2023) sama" in text
+    text = plain((await page_of(browser, "/network?city=one&network=n")).text)
+    assert "Vuoden 2025 maksua ei ole lähteissä. Maksu oli 1 500 € vuodessa (2022–2023)." in text
+
+
 async def test_membership_attested_only_later_is_marked(browser: httpx.AsyncClient, seeded_store: Store) -> None:
     text = plain((await page_of(browser, "/network?city=vantaa&network=airport-regions-council")).text)
     membership = text.partition("Tila jäsen ")[2].partition("Vastuuyksiköt")[0]
@@ -420,7 +472,10 @@ async def test_a_page_states_what_it_leaves_out(browser: httpx.AsyncClient, empt
         assert "Only the pairs that share most are shown." in texts[page]
     assert " … " in texts["overlap?city=vantaa"]
     compared = texts["compare?city=vantaa&otherCity=espoo"]
-    assert "Networks with more than 500 members are left out here: Big Only Vantaa 0 " in compared
+    left_out = (
+        "Networks with more than 500 members are left out here, so the other city may meet a listed city in one of"
+    )
+    assert f"{left_out} them: Big Only Vantaa 0 " in compared
     assert "Big Only Vantaa 0 none known Only Espoo 1 Small 1 C 000 " in compared
 
 

@@ -258,6 +258,38 @@ async def test_a_part_of_a_pair_is_no_pair_of_its_own(empty_store: Store) -> Non
     ]
 
 
+async def test_a_pair_is_left_out_only_for_a_pair_that_is_not(empty_store: Store) -> None:
+    """The group and the project are in the pair of a network and the project, which is in that of the networks.
+
+    The networks do not share the theme of the group, so its pair is not part of theirs.
+    """
+    graph = SmallGraph()
+    graph.cities("vantaa")
+    graph.themes("own", "t1", "t2")
+    graph.themes("other", "o")
+    for slug in ("t1", "t2"):
+        graph.relate(f"Theme:{slug}", "CLOSE_MATCH", "Theme:o")
+    for slug in ("n1", "n2"):
+        graph.network(slug, "t2")
+        graph.member("vantaa", slug, SINCE_2020)
+    graph.node("WorkingGroup:g1")
+    graph.relate("WorkingGroup:g1", "PART_OF", "Network:n1")
+    graph.relate("WorkingGroup:g1", "ADDRESSES", "Theme:t1")
+    graph.relate("City:vantaa", "PARTICIPATES_IN", "WorkingGroup:g1", **SINCE_2020)
+    graph.node("Project:p2", **SINCE_2020)
+    graph.relate("Project:p2", "RUN_UNDER", "Network:n2")
+    graph.relate("Project:p2", "ADDRESSES", "Theme:o")
+    graph.relate("City:vantaa", "PARTNER_IN", "Project:p2")
+    await graph.write(empty_store)
+
+    found = await duplicates(empty_store)
+
+    assert [(row.one.collaboration, row.two.collaboration, row.parts) for row in found.rows] == [
+        ("Network:n1", "Network:n2", ("Project:p2",)),
+        ("Project:p2", "WorkingGroup:g1", ()),
+    ]
+
+
 async def test_a_network_and_its_successors_are_no_pair(empty_store: Store) -> None:
     graph = SmallGraph()
     graph.cities("vantaa")

@@ -155,7 +155,7 @@ async def test_no_advice_without_data(empty_store: Store) -> None:
     )
     other = await join(empty_store, "unknown")
     assert (other.instead, other.themes_gained) == (None, None)
-    assert [row.themes_lost for row in other.overlaps] == [None, None]
+    assert [(row.themes_lost, row.shared_themes) for row in other.overlaps] == [(None, None), (None, None)]
     assert other.missing == (
         MissingData("ROSTER", "NETWORK", ("Network:alone", "Network:themeless", "Network:unknown")),
         MissingData("THEMES", "NETWORK", ("Network:themeless", "Network:unknown")),

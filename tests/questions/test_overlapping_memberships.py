@@ -72,6 +72,7 @@ async def test_the_figures_of_pairs(empty_store: Store) -> None:
                 SharedMember("City:c", "IN_FORCE", ("Membership:c-x", "Membership:c-y")),
             ),
             themes=(),
+            themes_known=False,
         ),
         Overlap(
             sort_key=(-1, -1 / 3, "Network:y", "Network:z"),
@@ -88,6 +89,7 @@ async def test_the_figures_of_pairs(empty_store: Store) -> None:
             other_members_complete=False,
             evidence=(SharedMember("City:c", "IN_FORCE", ("Membership:c-y", "Membership:c-z")),),
             themes=(),
+            themes_known=False,
         ),
         Overlap(
             sort_key=(-1, -0.25, "Network:x", "Network:z"),
@@ -104,6 +106,7 @@ async def test_the_figures_of_pairs(empty_store: Store) -> None:
             other_members_complete=False,
             evidence=(SharedMember("City:c", "IN_FORCE", ("Membership:c-x", "Membership:c-z")),),
             themes=(),
+            themes_known=False,
         ),
     )
     assert [row.lower_bound for row in found.rows] == [False, True, True]
@@ -421,3 +424,23 @@ async def test_laws(empty_store: Store, held: dict[str, set[str]], random: objec
     # A city in k > 1 networks gives 1/(k - 1) to each of its k(k - 1)/2 pairs: k/2 in all.
     total = sum(len(networks) / 2 for networks in held.values() if len(networks) > 1)
     assert sum(row.newman for row in found.rows) == pytest.approx(total, abs=1e-9)
+
+
+async def test_shared_themes_are_null_if_those_of_a_network_are_unknown(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities("a")
+    graph.themes("own", "safety", "youth")
+    graph.network("w")
+    graph.network("x", "safety")
+    graph.network("y", "youth")
+    for network in "wxy":
+        graph.member("a", network, SINCE_2020)
+    await graph.write(empty_store)
+
+    rows = (await overlaps(empty_store)).rows
+
+    assert [(row.network, row.other, row.shared_themes) for row in rows] == [
+        ("Network:w", "Network:x", None),
+        ("Network:w", "Network:y", None),
+        ("Network:x", "Network:y", 0),
+    ]

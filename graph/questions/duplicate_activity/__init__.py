@@ -14,7 +14,8 @@ have the same unit if they have any unit in common. If either has no known unit,
 A network is never paired with its own working groups or projects, or with its successors. Working groups of one network
 are parts of the same thing and are never paired with each other. A pair is left out if it is part of another pair: if
 each of its collaborations is in that pair, or belongs to a network in it, and if that pair shares its themes and is as
-strong. Otherwise the same work would be counted more than once.
+strong. Otherwise the same work would be counted more than once. A pair is never left out because of a pair that is left
+out itself.
 """
 
 from collections import Counter

@@ -132,6 +132,15 @@ CALL (places) {
       AND all(shared IN part.themes WHERE shared.theme IN whole.ids OR shared.other IN whole.ids)
     | [whole.one, whole.two]] AS wholes
   WHERE size(wholes) > 0
+  RETURN collect({one: part.one, two: part.two, wholes: wholes}) AS nested
+}
+// Being part of a pair is not transitive: a pair is left out only if a pair that is not left out contains it. A pair of
+// two networks is never part of another pair, so a chain has at most three pairs.
+CALL (nested) {
+  UNWIND nested AS part
+  WITH part, [other IN nested | [other.one, other.two]] AS nested_ids
+  WITH part, [whole IN part.wholes WHERE NOT whole IN nested_ids] AS wholes
+  WHERE size(wholes) > 0
   RETURN collect({one: part.one, two: part.two, wholes: wholes}) AS contained
 }
 CALL (pairs, contained) {

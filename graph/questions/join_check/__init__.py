@@ -76,9 +76,9 @@ class JoinOverlap(TypedRow, frozen=True):
         "Themes of this network, its working groups and its projects that the checked network matches.",
     ]
     shared_themes: Annotated[
-        int,
-        "Number of themes that the two networks share, counted in the network with fewer matching themes; as in "
-        "`overlappingMemberships` and `duplicateActivity`.",
+        int | None,
+        "Number of themes that the two networks share, counted in the network with fewer matching themes, as in "
+        "`overlappingMemberships` and `duplicateActivity`; null if the themes of either network are unknown.",
     ]
     peers_lost: Annotated[
         tuple[str, ...],
@@ -253,6 +253,7 @@ def _overlaps(rest: CollaborationSet, columns: _Columns) -> tuple[JoinOverlap, .
         own, others = rest.of(network.id), rest.without(network.id)
         shared, either = members.intersection(network.peers), members.union(network.peers)
         smaller = min(len(members), len(network.peers))
+        themes_known = bool(network.themes and columns.themes)
         kept = CollaborationSet((*others.collaborations, joined), columns.answers)
         rows.append(
             JoinOverlap(
@@ -264,9 +265,11 @@ def _overlaps(rest: CollaborationSet, columns: _Columns) -> tuple[JoinOverlap, .
                 jaccard=len(shared) / len(either) if smaller else None,
                 overlap_coefficient=len(shared) / smaller if smaller else None,
                 themes=alone.matched_themes(own.themes),
-                shared_themes=alone.count_shared_themes(CollaborationSet((network,), columns.answers)),
+                shared_themes=alone.count_shared_themes(CollaborationSet((network,), columns.answers))
+                if themes_known
+                else None,
                 peers_lost=kept.new_peers(own.peers),
-                themes_lost=kept.new_themes(own.themes) if network.themes and columns.themes else None,
+                themes_lost=kept.new_themes(own.themes) if themes_known else None,
                 dependents=tuple(part.id for part in own.collaborations if part.id != network.id),
                 lower_bound=not (columns.members_complete and network.members_complete),
             )

@@ -109,13 +109,15 @@ class Overlap(TypedRow, frozen=True):
     ]
     evidence: Annotated[tuple[SharedMember, ...], Selected("with_evidence"), "Members of both networks, with evidence."]
     themes: Annotated[tuple[SharedTheme, ...], Selected("with_themes"), "Themes that both networks address."]
+    themes_known: bool
 
     @computed(
         Selected("with_themes"),
-        "Number of shared themes, counted in the network with fewer matching themes.",
+        "Number of shared themes, counted in the network with fewer matching themes; null if the themes of either "
+        "network are unknown.",
     )
-    def shared_themes(self) -> int:
-        return count_shared(self.themes)
+    def shared_themes(self) -> int | None:
+        return count_shared(self.themes) if self.themes_known else None
 
     @computed(
         Selected("with_themes"),

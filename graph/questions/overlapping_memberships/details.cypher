@@ -2,6 +2,7 @@
 //
 // evidence  empty without $with_evidence; if the members are units, the standing is null and the proofs are citations
 // themes    of the network, with the matching themes of the other; empty without $with_themes
+// themes_known  whether themes of both networks are recorded
 CALL (rows) {
   UNWIND rows AS row
   WITH row // `rows` is dropped, because a sort would store it with every row.
@@ -56,7 +57,8 @@ CALL (rows) {
       basis: basis_name(reason[1])
     }) AS themes
   }
-  WITH row, evidence, themes
+  WITH row, evidence, themes,
+       EXISTS { (network)-[:ADDRESSES]->(:Theme) } AND EXISTS { (other)-[:ADDRESSES]->(:Theme) } AS themes_known
   ORDER BY row.sort_key
   RETURN collect({
     sort_key: row.sort_key, level: row.one.level, network: row.one.id, other: row.two.id, shared: row.shared,
@@ -64,7 +66,8 @@ CALL (rows) {
     overlap_coefficient: toFloat(row.shared)
       / CASE WHEN row.one.members < row.two.members THEN row.one.members ELSE row.two.members END,
     members: row.one.members, other_members: row.two.members,
-    members_complete: row.one.complete, other_members_complete: row.two.complete, evidence: evidence, themes: themes
+    members_complete: row.one.complete, other_members_complete: row.two.complete, evidence: evidence, themes: themes,
+    themes_known: themes_known
   }) AS details
 }
 RETURN city_known, network_known, with_known, total, offset, details AS rows
