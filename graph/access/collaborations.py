@@ -19,7 +19,7 @@ from graph.analysis.subset import Matches, Subset
 from graph.analysis.subset_filters import Filter
 from graph.analysis.time_series import weigh
 from graph.analysis.two_mode import Graph, TwoMode
-from graph.errors import AnalysisError, BadArgument, UnknownId
+from graph.errors import AnalysisError, BadArgument
 from graph.iso_date import parse_iso_date
 from graph.questions.declaration import arguments_of
 from graph.questions.nearest_ids import unknown_id
@@ -221,8 +221,7 @@ class Collaborations:
                 return _with_attributes(_table(rows, ["id", "name", *_OVERLAPS]).set_index("id"), attributes)
         if node in self.snapshot.city_places or node in self.snapshot.collaboration_places:
             raise AnalysisError(f"'{node}' has no tie in the subset on the date", hint="check the date and the subset")
-        error = unknown_id(node, self.snapshot.similar_ids(node))
-        raise UnknownId(f"{error.message}; {error.hint}", hint=error.hint)
+        raise unknown_id(node, self.snapshot.similar_ids(node))
 
     def ego(
         self, node: str, radius: int = 2, *, on: date | str | None = None, **subset: "Unpack[NodeOptions]"
@@ -349,7 +348,7 @@ class Collaborations:
         lower_bound = False
         chosen = self._subset(subset, max(days, default=date.today()))
         for day in days:
-            two_mode = self._two_mode(day, chosen)
+            two_mode = self.snapshot.two_mode(day, chosen)
             lower_bound |= two_mode.lower_bound
             if measure is None:
                 counts = len(two_mode.cities), len(two_mode.collaborations), two_mode.tie_count
@@ -366,13 +365,7 @@ class Collaborations:
     def _select(self, on: date | str | None, options: "SubsetOptions") -> tuple[TwoMode, Subset]:
         day = _day(on)
         subset = self._subset(options, day)
-        return self._two_mode(day, subset), subset
-
-    def _two_mode(self, day: date, subset: Subset) -> TwoMode:
-        try:
-            return self.snapshot.two_mode(day, subset)
-        except UnknownId as error:
-            raise UnknownId(f"{error.message}; {error.hint}", hint=error.hint) from None  # notebooks show no hints
+        return self.snapshot.two_mode(day, subset), subset
 
     def _subset(self, options: "SubsetOptions", day: date) -> Subset:
         arguments = _subset_arguments(options)

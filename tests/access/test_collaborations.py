@@ -188,6 +188,12 @@ def test_invalid_options(data: citygraph.Collaborations, options: dict[str, Any]
         data.projection("towns")  # type: ignore[arg-type]
 
 
+def test_an_error_shows_its_hint(data: citygraph.Collaborations) -> None:
+    with pytest.raises(BadArgument) as raised:
+        data.communities("walktrap", on=ON)  # type: ignore[arg-type]
+    assert str(raised.value) == ("method: 'walktrap' is not known; give one of louvain, leiden, brim, brim_leiden")
+
+
 def test_dates_and_times_of_other_libraries(data: citygraph.Collaborations) -> None:
     time = datetime(2024, 6, 1, 23, 59)
     assert data.projection(on=time).graph["on"] == data.two_mode(time).graph["on"] == ON
