@@ -160,16 +160,19 @@ class Collaborations:
         side: Side = "cities",
         *,
         weight: Weight = "count",
+        least_shared: int = 1,
         on: date | str | None = None,
         **subset: "Unpack[SubsetOptions]",
     ) -> Graph:
-        """Return the projection on a side: two nodes of the side are tied if they share a node of the other side.
+        """Return the projection on a side.
 
-        The attributes of ties are `shared`, the number of shared nodes, and `weight`, which is computed as the argument
+        Two nodes of the side are tied if they share at least `least_shared` nodes of the other side. The attributes of ties are `shared`, the number of shared nodes, and `weight`, which is computed as the argument
         `weight` states (`graph.vocabulary.ProjectionWeight`).
         """
         two_mode, chosen = self._select(on, subset)
-        projection = project(two_mode, _side(side), _word("weight", weight, ProjectionWeight))
+        check_least_shared("least_shared", least_shared, _side(side))
+        weighted = _word("weight", weight, ProjectionWeight)
+        projection = project(two_mode, _side(side), weighted, least_shared=least_shared)
         return self._describe(projection.to_networkx(), two_mode, chosen)
 
     def write_projection(
@@ -201,20 +204,24 @@ class Collaborations:
             least_shared=least_shared,
         )
 
-    def neighbours(self, node: str, *, on: date | str | None = None, **subset: "Unpack[SubsetOptions]") -> "DataFrame":
-        """Return a pandas table of the nodes that share a network or city with a node (its neighbours in a projection).
+    def neighbours(
+        self, node: str, *, least_shared: int = 1, on: date | str | None = None, **subset: "Unpack[SubsetOptions]"
+    ) -> "DataFrame":
+        """Return a pandas table of the neighbours of a node in a projection.
 
-        The columns are `name`, `shared` (the number of shared nodes) and the weights `jaccard`, `overlap`, `cosine` and
+        They share at least `least_shared` networks or cities with the node. The columns are `name`, `shared` (the number of shared nodes) and the weights `jaccard`, `overlap`, `cosine` and
         `newman` (`graph.vocabulary.ProjectionWeight`). The nodes that share most come first.
         """
         two_mode, chosen = self._select(on, subset)
         for side in NetworkSide:
             place = next((place for place, one in enumerate(two_mode.nodes_of(side)) if one.id == node), None)
             if place is not None:
+                check_least_shared("least_shared", least_shared, side)
                 found = sorted(overlaps(two_mode, side, place).rows(), key=lambda row: (-row.shared, -row.jaccard))
                 rows = [
                     {"id": other.id, "name": other.name, **{name: getattr(row, name) for name in _OVERLAPS}}
                     for row in found
+                    if row.shared >= least_shared
                     for other in (row.second if row.first.id == node else row.first,)
                 ]
                 attributes = {"on": _day(on).isoformat(), **self._attributes(chosen, lower_bound=two_mode.lower_bound)}
@@ -487,7 +494,8 @@ def _subset_arguments(options: SubsetOptions) -> SubsetArguments:
     declared = {argument.name: argument for argument in arguments_of(SubsetArguments)}
     if unknown := set(options) - set(declared):
         raise BadArgument(
-            f"a subset has no option {', '.join(sorted(unknown))}", hint=f"the options are {', '.join(declared)}"
+            f"this method has no keyword {', '.join(sorted(unknown))}",
+            hint=f"beside its own keywords, it takes those of a subset: {', '.join(declared)}",
         )
     values: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
     for name, value in values.items():

@@ -55,6 +55,16 @@ def test_two_mode(data: citygraph.Collaborations) -> None:
     assert repr(data) == "<Collaborations: 3 cities, 3 collaborations, the table roster.csv>"
 
 
+def test_least_shared(data: citygraph.Collaborations) -> None:
+    assert data.projection(on=ON, least_shared=2).number_of_edges() == 0
+    assert list(data.neighbours("City:Vantaa", on=ON, least_shared=1)["name"]) == ["Malmö"]
+    assert list(data.neighbours("City:Vantaa", on=ON, least_shared=2)["name"]) == []
+    with pytest.raises(BadArgument, match="least_shared: 0 does not fit"):
+        data.projection(on=ON, least_shared=0)
+    with pytest.raises(BadArgument, match="least_shared: 0 does not fit"):
+        data.neighbours("City:Vantaa", on=ON, least_shared=0)
+
+
 def test_projection_and_ego(data: citygraph.Collaborations) -> None:
     projection = data.projection(on=ON)
     assert list(projection.edges(data=True)) == [("City:Malmö", "City:Vantaa", {"weight": 1.0, "shared": 1})]
@@ -176,7 +186,10 @@ def test_hypergraph(data: citygraph.Collaborations) -> None:
     [
         ({"on": "yesterday"}, "on: 'yesterday' is not a date"),
         ({"layers": ["clubs"]}, "layers: 'clubs' is not known"),
-        ({"min_degre": 2}, "a subset has no option min_degre"),
+        (
+            {"min_degre": 2},
+            "this method has no keyword min_degre; beside its own keywords, it takes those of a subset: layers, ",
+        ),
         ({"network_kind": "club"}, "network_kind: 'club' is not known"),
         ({"bounding_box": (1, 2)}, "bounding_box: \\(1, 2\\) is not south, west, north, east"),
     ],
