@@ -276,7 +276,8 @@ class Collaborations:
                 score = result.scores[place]
                 row |= {measure: score.value, f"{measure}_rank": score.rank}
             rows.append({name: value for name, value in row.items() if name not in ("label", "bipartite", "type")})
-        return _with_attributes(_table(rows, ["id", "name", "ties"]).set_index("id"), attributes)
+        computed = [column for measure in measures for column in (measure, f"{measure}_rank")]
+        return _with_attributes(_table(rows, ["id", "name", "ties"], computed).set_index("id"), attributes)
 
     def communities(
         self,
@@ -441,9 +442,9 @@ def _pandas() -> object:
     return pd
 
 
-def _table(rows: Sequence[Mapping[str, object]], columns: Iterable[str]) -> "DataFrame":
-    """Return the rows as a pandas table. `columns` are the first columns, even if no row has a value in them."""
-    names = list(dict.fromkeys([*columns, *(name for row in rows for name in row)]))
+def _table(rows: Sequence[Mapping[str, object]], first: Iterable[str], last: Iterable[str] = ()) -> "DataFrame":
+    """Return the rows as a pandas table. It has the columns `first` and `last` even if no row has a value in them."""
+    names = list(dict.fromkeys([*first, *(name for row in rows for name in row), *last]))
     return cast("DataFrame", cast("Any", _pandas()).DataFrame.from_records([dict(row) for row in rows], columns=names))
 
 

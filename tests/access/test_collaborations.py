@@ -86,7 +86,6 @@ def test_projection_and_ego(data: citygraph.Collaborations) -> None:
         ({"exclude_cities": ["City:Malmo"]}, "City:Malmo", "did you mean City:Malmö?"),
         ({"include_networks": ["Network:Nordc"]}, "Network:Nordc", "did you mean Network:Nordic?"),
         ({"exclude_networks": ["Baltic"]}, "Baltic", "did you mean Network:Baltic?"),
-        ({"theme": "Theme:x"}, "Theme:x", "ids look like City:vantaa;"),
     ],
 )
 def test_similar_ids_for_an_unknown_id(
@@ -109,6 +108,20 @@ def test_search(data: citygraph.Collaborations) -> None:
 def test_a_table_has_no_filters_of_the_model(data: citygraph.Collaborations) -> None:
     with pytest.raises(AnalysisError, match="cities_where and networks_where need a server or a database"):
         data.two_mode(cities_where={"country": {"eq": "FI"}})
+
+
+@pytest.mark.parametrize("option", [{"theme": "Theme:x"}, {"network_kind": "local"}])
+def test_a_table_has_no_themes_and_kinds(data: citygraph.Collaborations, option: dict[str, Any]) -> None:
+    with pytest.raises(BadArgument, match="the table roster.csv has neither themes nor kinds of networks"):
+        data.two_mode(on=ON, **option)
+
+
+def test_columns_of_a_day_without_ties(data: citygraph.Collaborations) -> None:
+    table = data.dataframe("cities", measures=["degree", "closeness"], on="1900-01-01")
+    assert (len(table), list(table.columns)) == (
+        0,
+        ["name", "ties", "degree", "degree_rank", "closeness", "closeness_rank"],
+    )
 
 
 def test_tables(data: citygraph.Collaborations) -> None:
