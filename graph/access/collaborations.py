@@ -166,8 +166,9 @@ class Collaborations:
     ) -> Graph:
         """Return the projection on a side.
 
-        Two nodes of the side are tied if they share at least `least_shared` nodes of the other side. The attributes of ties are `shared`, the number of shared nodes, and `weight`, which is computed as the argument
-        `weight` states (`graph.vocabulary.ProjectionWeight`).
+        Two nodes of the side are tied if they share at least `least_shared` nodes of the other side. The attributes of
+        ties are `shared`, the number of shared nodes, and `weight`, which is computed as the argument `weight` states
+        (`graph.vocabulary.ProjectionWeight`).
         """
         two_mode, chosen = self._select(on, subset)
         check_least_shared("least_shared", least_shared, _side(side))
@@ -209,8 +210,9 @@ class Collaborations:
     ) -> "DataFrame":
         """Return a pandas table of the neighbours of a node in a projection.
 
-        They share at least `least_shared` networks or cities with the node. The columns are `name`, `shared` (the number of shared nodes) and the weights `jaccard`, `overlap`, `cosine` and
-        `newman` (`graph.vocabulary.ProjectionWeight`). The nodes that share most come first.
+        They share at least `least_shared` networks or cities with the node. The columns are `name`, `shared` (the
+        number of shared nodes) and the weights `jaccard`, `overlap`, `cosine` and `newman`
+        (`graph.vocabulary.ProjectionWeight`). The nodes that share most come first.
         """
         two_mode, chosen = self._select(on, subset)
         for side in NetworkSide:

@@ -112,7 +112,7 @@ def test_a_table_has_no_filters_of_the_model(data: citygraph.Collaborations) -> 
 
 @pytest.mark.parametrize("option", [{"theme": "Theme:x"}, {"network_kind": "local"}])
 def test_a_table_has_no_themes_and_kinds(data: citygraph.Collaborations, option: dict[str, Any]) -> None:
-    with pytest.raises(BadArgument, match="the table roster.csv has neither themes nor kinds of networks"):
+    with pytest.raises(BadArgument, match=r"the table roster\.csv has neither themes nor kinds of networks"):
         data.two_mode(on=ON, **option)
 
 
