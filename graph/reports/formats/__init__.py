@@ -49,7 +49,7 @@ _NETWORKS: Final = (Format.GRAPHML, Format.GEXF, Format.PAJEK, Format.EDGES)
 _TWO_MODE: Final = (Format.HIF,)
 """Formats of a two-mode network of cities, but not of other networks."""
 _SERIES_TABLES: Final = {
-    "centrality": ("over_time", "summary_over_time", "turnover", "lifetimes"),
+    "centrality": ("over_time", "summary_over_time", "turnover", "lifetimes", "survival"),
     "overlap": ("over_time",),
 }
 """The tables that a report has only if it is given a series of dates, by kind of report."""
