@@ -34,7 +34,10 @@ _SHOWN_PROBLEMS: Final = 5
 
 
 class CitygraphError(Exception):
-    """The base class of all exceptions. `message` states the problem, and `hint` states what to do."""
+    """The base class of all exceptions. `message` states the problem, and `hint` states what to do.
+
+    `str()` gives both, because a traceback in a notebook shows nothing else.
+    """
 
     code: ClassVar[str] = "INTERNAL"
     exit_code: ClassVar[int] = 1
@@ -43,6 +46,9 @@ class CitygraphError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}; {self.hint}" if self.hint else self.message
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -22,7 +22,7 @@ from graph.analysis.subset import Matches, Subset
 from graph.analysis.subset_filters import Filter
 from graph.analysis.time_series import weigh
 from graph.analysis.two_mode import Graph, TwoMode
-from graph.errors import AnalysisError, BadArgument, UnknownId
+from graph.errors import AnalysisError, BadArgument
 from graph.iso_date import parse_iso_date
 from graph.questions.declaration import arguments_of
 from graph.questions.nearest_ids import unknown_id
@@ -166,17 +166,20 @@ class Collaborations:
         side: Side = "cities",
         *,
         weight: Weight = "count",
+        least_shared: int = 1,
         on: date | str | None = None,
         **subset: "Unpack[SubsetOptions]",
     ) -> Graph:
-        """Return a graph of cities tied by the networks they share, or of networks tied by the cities they share.
+        """Return the projection on a side.
 
-        `side` states whether the nodes are cities or networks. The attributes of a tie are `shared`, the number of
-        shared networks or cities, and `weight`, which is computed as the argument `weight` states
+        Two nodes of the side are tied if they share at least `least_shared` nodes of the other side. The attributes of
+        ties are `shared`, the number of shared nodes, and `weight`, which is computed as the argument `weight` states
         (`graph.vocabulary.ProjectionWeight`).
         """
         two_mode, chosen = self._select(on, subset)
-        projection = project(two_mode, _side(side), _word("weight", weight, ProjectionWeight))
+        check_least_shared("least_shared", least_shared, _side(side))
+        weighted = _word("weight", weight, ProjectionWeight)
+        projection = project(two_mode, _side(side), weighted, least_shared=least_shared)
         return self._describe(projection.to_networkx(), two_mode, chosen)
 
     def write_projection(
@@ -208,29 +211,32 @@ class Collaborations:
             least_shared=least_shared,
         )
 
-    def neighbours(self, node: str, *, on: date | str | None = None, **subset: "Unpack[SubsetOptions]") -> "DataFrame":
-        """Return a pandas table of the cities that share a network with the city `node`.
+    def neighbours(
+        self, node: str, *, least_shared: int = 1, on: date | str | None = None, **subset: "Unpack[SubsetOptions]"
+    ) -> "DataFrame":
+        """Return a pandas table of the neighbours of a node in a projection.
 
-        If `node` is the id of a network, the table contains the networks that share a city with it. The columns are
-        `name`, `shared` (the number of shared nodes) and the weights `jaccard`, `overlap`, `cosine` and `newman`
+        They share at least `least_shared` networks or cities with the node. The columns are `name`, `shared` (the
+        number of shared nodes) and the weights `jaccard`, `overlap`, `cosine` and `newman`
         (`graph.vocabulary.ProjectionWeight`). The nodes that share most come first.
         """
         two_mode, chosen = self._select(on, subset)
         for side in NetworkSide:
             place = next((place for place, one in enumerate(two_mode.nodes_of(side)) if one.id == node), None)
             if place is not None:
+                check_least_shared("least_shared", least_shared, side)
                 found = sorted(overlaps(two_mode, side, place).rows(), key=lambda row: (-row.shared, -row.jaccard))
                 rows = [
                     {"id": other.id, "name": other.name, **{name: getattr(row, name) for name in _OVERLAPS}}
                     for row in found
+                    if row.shared >= least_shared
                     for other in (row.second if row.first.id == node else row.first,)
                 ]
                 attributes = {"on": _day(on).isoformat(), **self._attributes(chosen, lower_bound=two_mode.lower_bound)}
                 return _with_attributes(_table(rows, ["id", "name", *_OVERLAPS]).set_index("id"), attributes)
         if node in self.snapshot.city_places or node in self.snapshot.collaboration_places:
             raise AnalysisError(f"'{node}' has no tie in the subset on the date", hint="check the date and the subset")
-        error = unknown_id(node, self.snapshot.similar_ids(node))
-        raise UnknownId(f"{error.message}; {error.hint}", hint=error.hint)
+        raise unknown_id(node, self.snapshot.similar_ids(node))
 
     def ego(
         self, node: str, radius: int = 2, *, on: date | str | None = None, **subset: "Unpack[NodeOptions]"
@@ -279,7 +285,8 @@ class Collaborations:
                 score = result.scores[place]
                 row |= {measure: score.value, f"{measure}_rank": score.rank}
             rows.append({name: value for name, value in row.items() if name not in ("label", "bipartite", "type")})
-        return _with_attributes(_table(rows, ["id", "name", "ties"]).set_index("id"), attributes)
+        computed = [column for measure in measures for column in (measure, f"{measure}_rank")]
+        return _with_attributes(_table(rows, ["id", "name", "ties"], computed).set_index("id"), attributes)
 
     def communities(
         self,
@@ -355,7 +362,7 @@ class Collaborations:
         lower_bound = False
         chosen = self._subset(subset, max(days, default=date.today()))
         for day in days:
-            two_mode = self._two_mode(day, chosen)
+            two_mode = self.snapshot.two_mode(day, chosen)
             lower_bound |= two_mode.lower_bound
             if measure is None:
                 counts = len(two_mode.cities), len(two_mode.collaborations), two_mode.tie_count
@@ -372,13 +379,7 @@ class Collaborations:
     def _select(self, on: date | str | None, options: "SubsetOptions") -> tuple[TwoMode, Subset]:
         day = _day(on)
         subset = self._subset(options, day)
-        return self._two_mode(day, subset), subset
-
-    def _two_mode(self, day: date, subset: Subset) -> TwoMode:
-        try:
-            return self.snapshot.two_mode(day, subset)
-        except UnknownId as error:
-            raise UnknownId(f"{error.message}; {error.hint}", hint=error.hint) from None  # notebooks show no hints
+        return self.snapshot.two_mode(day, subset), subset
 
     def _subset(self, options: "SubsetOptions", day: date) -> Subset:
         arguments = _subset_arguments(options)
@@ -447,13 +448,9 @@ def _pandas() -> object:
     return pd
 
 
-def _table(rows: Sequence[Mapping[str, object]], columns: Iterable[str]) -> "DataFrame":
-    """Return the rows as a pandas table.
-
-    The first columns are those in `columns`, even if no row has a value in them. They are followed by the other names
-    in the rows.
-    """
-    names = list(dict.fromkeys([*columns, *(name for row in rows for name in row)]))
+def _table(rows: Sequence[Mapping[str, object]], first: Iterable[str], last: Iterable[str] = ()) -> "DataFrame":
+    """Return the rows as a pandas table. It has the columns `first` and `last` even if no row has a value in them."""
+    names = list(dict.fromkeys([*first, *(name for row in rows for name in row), *last]))
     return cast("DataFrame", cast("Any", _pandas()).DataFrame.from_records([dict(row) for row in rows], columns=names))
 
 
@@ -504,7 +501,8 @@ def _subset_arguments(options: SubsetOptions) -> SubsetArguments:
     declared = {argument.name: argument for argument in arguments_of(SubsetArguments)}
     if unknown := set(options) - set(declared):
         raise BadArgument(
-            f"a subset has no option {', '.join(sorted(unknown))}", hint=f"the options are {', '.join(declared)}"
+            f"this method has no keyword {', '.join(sorted(unknown))}",
+            hint=f"beside its own keywords, it takes those of a subset: {', '.join(declared)}",
         )
     values: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
     for name, value in values.items():

@@ -18,7 +18,7 @@ from rapidfuzz.process import extract
 from graph.analysis.sparse import BoolArray, IntArray, ints
 from graph.analysis.subset import WHOLE, Subset, restrict
 from graph.analysis.two_mode import Node, TieFacts, TwoMode
-from graph.errors import AnalysisError
+from graph.errors import AnalysisError, BadArgument
 from graph.tables import message
 from graph.vocabulary import NetworkSide, Standing
 
@@ -153,6 +153,10 @@ class Snapshot:
         if not subset.layers:
             raise AnalysisError(
                 "a two-mode network needs at least one layer of collaborations", hint="give NETWORK, for example"
+            )
+        if self.origin and (subset.theme or subset.network_kind):
+            raise BadArgument(
+                f"{self.origin} has neither themes nor kinds of networks", hint="select by countries or ids"
             )
         subset.check(self.city_places, self.collaboration_places, self.themes, self.similar_ids)
 

@@ -30,7 +30,7 @@ from graph.analysis.two_mode import Node
 from graph.standing import indexes_of
 from graph.vocabulary import Standing
 
-__all__ = ["Lifetimes", "Turnover", "YearOfLife", "lifetimes", "turnover"]
+__all__ = ["AgeOfEnd", "Lifetimes", "Turnover", "YearOfLife", "lifetimes", "turnover"]
 
 DAYS_IN_YEAR: Final = 365.25
 _NORMAL_QUANTILE: Final = 1.959963984540054
@@ -160,11 +160,28 @@ class YearOfLife:
 
 
 @dataclass(frozen=True, slots=True)
+class AgeOfEnd:
+    """An age in days at which ties end.
+
+    - `at_risk`: number of ties that have neither ended nor been censored before this age.
+    - `ended`: number of ties that end at this age.
+    - `survival`: estimated share of all ties that have not ended by this age: the product of 1 - `ended` / `at_risk`
+      over this and all earlier ages.
+    """
+
+    days: int
+    at_risk: int
+    ended: int
+    survival: float
+
+
+@dataclass(frozen=True, slots=True)
 class Lifetimes:
     """The estimated survival of ties by age.
 
     Here, a tie is a spell: a period in which a city and a collaboration are tied without a gap.
 
+    - `years`, `ages`: the estimate by year of age, and at each age at which ties end.
     - `ties`: number of ties with a known beginning.
     - `ended`: number of these ties that have ended, with a known end.
     - `without_beginning`: number of ties that are left out because no source states their beginning.
@@ -176,6 +193,7 @@ class Lifetimes:
     """
 
     years: tuple[YearOfLife, ...]
+    ages: tuple[AgeOfEnd, ...]
     ties: int
     ended: int
     without_beginning: int
@@ -207,13 +225,15 @@ def lifetimes(snapshot: Snapshot, on: date, subset: Subset) -> Lifetimes:
     is_end_known = is_over & (is_end_stated | ~has_left | (stands_until > shown_until))
     ends = np.where(is_end_known, stands_until, np.minimum(shown_until, day))
     ages, has_ended = np.maximum(ends - begins, 0)[is_dated], is_end_known[is_dated]
-    years, median = _product_limit(ages.astype(np.int64), has_ended)
+    ages = ages.astype(np.int64)
+    years, median = _product_limit(ages, has_ended)
     is_partial = not snapshot.rosters_complete and any(
         snapshot.roster_on.get(snapshot.collaborations[index].id) != on
         for index in ints(np.unique(ties.collaboration[is_selected]))
     )
     return Lifetimes(
         years,
+        _ages_of_ends(ages, has_ended),
         ties=int(is_dated.sum()),
         ended=int(has_ended.sum()),
         without_beginning=int((~is_dated).sum()),
@@ -237,6 +257,13 @@ def survival_at(ages: IntArray, has_ended: BoolArray) -> tuple[IntArray, FloatAr
     with np.errstate(divide="ignore"):
         greenwood = np.cumsum(ended / (at_risk * (at_risk - ended)))
     return ends.astype(np.int64), survival, greenwood
+
+
+def _ages_of_ends(ages: IntArray, has_ended: BoolArray) -> tuple[AgeOfEnd, ...]:
+    ends, ended = np.unique(ages[has_ended], return_counts=True)
+    at_risk = len(ages) - np.searchsorted(np.sort(ages), ends, side="left")
+    survival = [float(share) for share in survival_at(ages, has_ended)[1]]
+    return tuple(map(AgeOfEnd, ints(ends), ints(at_risk), ints(ended), survival))
 
 
 def _product_limit(ages: IntArray, has_ended: BoolArray) -> tuple[tuple[YearOfLife, ...], float | None]:

@@ -39,7 +39,7 @@ def turnover_tables(
         labels = tuple(str(row.year + 1) for row in lives.years)
         note = message("Kaplan–Meier estimate, by age in years.")
         plots.append(Lines("Share of ties that survive", "share", labels, ((message("survival"), survival),), note))
-    return [_turnover_table(changes), _lifetime_table(lives)], plots
+    return [_turnover_table(changes), _lifetime_table(lives, on), _survival_table(lives)], plots
 
 
 def _turnover_table(changes: Sequence[Turnover]) -> Table:
@@ -68,7 +68,7 @@ def _turnover_table(changes: Sequence[Turnover]) -> Table:
     return Table("turnover", "Growth and churn", columns, tuple(rows), ("day",), note)
 
 
-def _lifetime_table(lives: Lifetimes) -> Table:
+def _lifetime_table(lives: Lifetimes, on: date) -> Table:
     columns = (
         Column("year", "Year of age", Kind.INTEGER, "from 1"),
         Column("at_risk", "At risk", Kind.INTEGER, "when the year begins"),
@@ -84,6 +84,7 @@ def _lifetime_table(lives: Lifetimes) -> Table:
     )
     more = message("more than half survive")
     notes = [
+        message("Observed until {on}, the date of the report.", on=on),
         message(
             "Ties whose beginning a source states: {ties}, of which {ended} ended. Left out, without a stated "
             "beginning: {without}; a first possible day, such as the founding of the network, is no beginning. Ended "
@@ -93,8 +94,20 @@ def _lifetime_table(lives: Lifetimes) -> Table:
             without=lives.without_beginning,
             unknown=lives.without_end,
             median=more if lives.median is None else message("{years:.1f} years", years=lives.median),
-        )
+        ),
     ]
     if lives.lower_bound:
         notes.append(message("Rosters are partial: ties that ended early are shown least."))
     return Table("lifetimes", "Lifetimes of ties", columns, rows, ("year",), join(" ", notes))
+
+
+def _survival_table(lives: Lifetimes) -> Table:
+    columns = (
+        Column("age", "Age in days", Kind.INTEGER),
+        Column("at_risk", "At risk", Kind.INTEGER, "at this age"),
+        Column("ended", "Ended", Kind.INTEGER, "at this age"),
+        Column("survival", "Survival", Kind.NUMBER, "Kaplan–Meier, after this age"),
+    )
+    rows = tuple((age.days, age.at_risk, age.ended, age.survival) for age in lives.ages)
+    note = message("A row multiplies the survival of the row before by 1 - ended / at risk.")
+    return Table("survival", "Survival of ties", columns, rows, ("age",), note)

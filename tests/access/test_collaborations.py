@@ -55,6 +55,16 @@ def test_two_mode(data: citygraph.Collaborations) -> None:
     assert repr(data) == "<Collaborations: 3 cities, 3 collaborations, the table roster.csv>"
 
 
+def test_least_shared(data: citygraph.Collaborations) -> None:
+    assert data.projection(on=ON, least_shared=2).number_of_edges() == 0
+    assert list(data.neighbours("City:Vantaa", on=ON, least_shared=1)["name"]) == ["Malmö"]
+    assert list(data.neighbours("City:Vantaa", on=ON, least_shared=2)["name"]) == []
+    with pytest.raises(BadArgument, match="least_shared: 0 does not fit"):
+        data.projection(on=ON, least_shared=0)
+    with pytest.raises(BadArgument, match="least_shared: 0 does not fit"):
+        data.neighbours("City:Vantaa", on=ON, least_shared=0)
+
+
 def test_projection_and_ego(data: citygraph.Collaborations) -> None:
     projection = data.projection(on=ON)
     assert list(projection.edges(data=True)) == [("City:Malmö", "City:Vantaa", {"weight": 1.0, "shared": 1})]
@@ -76,7 +86,6 @@ def test_projection_and_ego(data: citygraph.Collaborations) -> None:
         ({"exclude_cities": ["City:Malmo"]}, "City:Malmo", "did you mean City:Malmö?"),
         ({"include_networks": ["Network:Nordc"]}, "Network:Nordc", "did you mean Network:Nordic?"),
         ({"exclude_networks": ["Baltic"]}, "Baltic", "did you mean Network:Baltic?"),
-        ({"theme": "Theme:x"}, "Theme:x", "ids look like City:vantaa;"),
     ],
 )
 def test_similar_ids_for_an_unknown_id(
@@ -99,6 +108,20 @@ def test_search(data: citygraph.Collaborations) -> None:
 def test_a_table_has_no_filters_of_the_model(data: citygraph.Collaborations) -> None:
     with pytest.raises(AnalysisError, match="cities_where and networks_where need a server or a database"):
         data.two_mode(cities_where={"country": {"eq": "FI"}})
+
+
+@pytest.mark.parametrize("option", [{"theme": "Theme:x"}, {"network_kind": "local"}])
+def test_a_table_has_no_themes_and_kinds(data: citygraph.Collaborations, option: dict[str, Any]) -> None:
+    with pytest.raises(BadArgument, match=r"the table roster\.csv has neither themes nor kinds of networks"):
+        data.two_mode(on=ON, **option)
+
+
+def test_columns_of_a_day_without_ties(data: citygraph.Collaborations) -> None:
+    table = data.dataframe("cities", measures=["degree", "closeness"], on="1900-01-01")
+    assert (len(table), list(table.columns)) == (
+        0,
+        ["name", "ties", "degree", "degree_rank", "closeness", "closeness_rank"],
+    )
 
 
 def test_tables(data: citygraph.Collaborations) -> None:
@@ -176,7 +199,10 @@ def test_hypergraph(data: citygraph.Collaborations) -> None:
     [
         ({"on": "yesterday"}, "on: 'yesterday' is not a date"),
         ({"layers": ["clubs"]}, "layers: 'clubs' is not known"),
-        ({"min_degre": 2}, "a subset has no option min_degre"),
+        (
+            {"min_degre": 2},
+            "this method has no keyword min_degre; beside its own keywords, it takes those of a subset: layers, ",
+        ),
         ({"network_kind": "club"}, "network_kind: 'club' is not known"),
         ({"bounding_box": (1, 2)}, "bounding_box: \\(1, 2\\) is not south, west, north, east"),
     ],
@@ -186,6 +212,12 @@ def test_invalid_options(data: citygraph.Collaborations, options: dict[str, Any]
         data.two_mode(**options)
     with pytest.raises(BadArgument, match="'towns' is not a side"):
         data.projection("towns")  # type: ignore[arg-type]
+
+
+def test_an_error_shows_its_hint(data: citygraph.Collaborations) -> None:
+    with pytest.raises(BadArgument) as raised:
+        data.communities("walktrap", on=ON)  # type: ignore[arg-type]
+    assert str(raised.value) == ("method: 'walktrap' is not known; give one of louvain, leiden, brim, brim_leiden")
 
 
 def test_dates_and_times_of_other_libraries(data: citygraph.Collaborations) -> None:

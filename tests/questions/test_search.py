@@ -127,5 +127,5 @@ async def test_pages(empty_store: Store) -> None:
 async def test_unsuitable_texts(store: Store, text: str, message: str) -> None:
     with pytest.raises(BadArgument) as raised:
         await search(store, text)
-    assert str(raised.value) == message
+    assert raised.value.message == message
     assert raised.value.hint == "give a text of 2 to 200 characters, with a letter or digit"

@@ -483,6 +483,15 @@ def test_gexf_has_the_periods_of_ties(tmp_path: Path) -> None:
     }
 
 
+def test_a_table_over_time_needs_dates(tmp_path: Path) -> None:
+    with pytest.raises(AnalysisError, match="this report has no table 'lifetimes'") as raised:
+        render(roster_report(tmp_path), Format.CSV, table="lifetimes")
+    assert raised.value.hint == (
+        "give --from and --until for this table, or take one of cities, networks, communities, summary, "
+        "articulation_points, bridges, robustness, measures"
+    )
+
+
 def test_names_with_apostrophes_in_pajek(tmp_path: Path) -> None:
     network = nx.read_pajek(io.BytesIO(render(roster_report(tmp_path), Format.PAJEK)))
     assert set(network) == {"Oulu", "L'Aquila", "Les Villes d'Europe", "Nordic"}

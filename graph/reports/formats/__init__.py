@@ -47,7 +47,12 @@ class Format(StrEnum):
 _TABLES: Final = (Format.HTML, Format.CSV, Format.JSON, Format.MD, Format.PARQUET)
 _NETWORKS: Final = (Format.GRAPHML, Format.GEXF, Format.PAJEK, Format.EDGES)
 _TWO_MODE: Final = (Format.HIF,)
-"""Formats for a two-mode network of cities and collaborations only, not for a projection or another network."""
+"""Formats of a two-mode network of cities, but not of other networks."""
+_SERIES_TABLES: Final = {
+    "centrality": ("over_time", "summary_over_time", "turnover", "lifetimes", "survival"),
+    "overlap": ("over_time",),
+}
+"""The tables that a report has only if it is given a series of dates, by kind of report."""
 
 FORMATS: Final = {
     "centrality": (*_TABLES, *_NETWORKS, *_TWO_MODE),
@@ -105,6 +110,7 @@ def _table(report: Report, wanted: str | None) -> Table:
     for table in report.tables:
         if wanted is None or table.key == wanted:
             return table
-    raise AnalysisError(
-        f"this report has no table '{wanted}'", hint=f"take one of {', '.join(table.key for table in report.tables)}"
-    )
+    hint = f"take one of {', '.join(table.key for table in report.tables)}"
+    if wanted in _SERIES_TABLES.get(report.kind, ()):
+        hint = f"give --from and --until for this table, or {hint}"
+    raise AnalysisError(f"this report has no table '{wanted}'", hint=hint)
