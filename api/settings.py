@@ -403,7 +403,7 @@ class Settings(BaseSettings):
             max_in_flight=self.max_statements_in_flight,
             max_waiting=self.max_statements_waiting,
             max_expensive=self.max_expensive_statements,
-            max_expensive_waiting=self.max_operations // _LANE_SHARE,
+            max_expensive_waiting=max(1, self.max_operations // _LANE_SHARE),
         )
 
 

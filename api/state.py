@@ -40,11 +40,13 @@ class AppState:
 
     @property
     def subset_counts(self) -> SubsetCounts | None:
-        """A counter of the nodes and ties in a part of the graph, by which the cost of an analysis is estimated.
+        """What counts the nodes and ties of subsets that are analysed, or None if no current snapshot has been read.
 
-        None before the first snapshot of the graph has been read.
+        The counts of an older graph are not returned. A load can have made the graph many times larger.
         """
-        return None if self.analysis_runner is None else self.analysis_runner.subset_counts()
+        counts = None if self.analysis_runner is None else self.analysis_runner.subset_counts()
+        is_current = counts is not None and self.degrees is not None and counts.revision == self.degrees.revision
+        return counts if is_current else None
 
     def get_name_index(self, store: Store) -> NameIndexReader:
         """Return the reader of the search index of names. It is created on first use."""

@@ -20,7 +20,8 @@
     │   ├── BadCursor          a cursor is damaged or belongs to another connection
     │   └── LimitExceeded      the query exceeds a limit
     ├── AnalysisError      an analysis failed                       (exit code 6)
-    │   └── AnalysisBusy       too many analyses are waiting
+    │   ├── AnalysisBusy       too many analyses are waiting
+    │   └── AnalysisTimeout    an analysis exceeded its time limit
     └── ConfigurationError a setting is invalid                     (exit code 2)
 
 The `code` of a class is stable, so clients can rely on it. The `hint` of an error states what to do.
@@ -207,6 +208,10 @@ class AnalysisBusy(AnalysisError):
     """Too many analyses are waiting."""
 
     code = "ANALYSIS_BUSY"
+
+
+class AnalysisTimeout(AnalysisError):
+    """An analysis exceeded its time limit."""
 
 
 class ConfigurationError(CitygraphError):

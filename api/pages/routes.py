@@ -15,6 +15,7 @@ from http import HTTPStatus
 from typing import Any, Final, ParamSpec, cast
 
 import orjson
+import structlog
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
@@ -34,9 +35,11 @@ from api.pages.rendering import Address, Publisher, asset, compile_templates, re
 from api.settings import Settings
 from api.translations.catalogue import Language
 from graph.analysis import AnalysisLimits, AnalysisRunner
-from graph.errors import AnalysisError, StoreError, UnknownId
+from graph.errors import AnalysisError, AnalysisTimeout, StoreError, UnknownId
 
 __all__ = ["POLICY", "Renderer", "error_page", "prepare_pages", "routes"]
+
+_log: Final = structlog.stdlib.get_logger(__name__)
 
 POLICY: Final = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
 """Content-Security-Policy of pages. Pages load everything from this server, and contain no inline scripts or styles."""
@@ -96,14 +99,17 @@ class Renderer:
     ) -> bytes:
         """Call `render` in the child process, and charge it to the client.
 
-        Raises RequestError if too many pages wait or `render` takes too long.
+        Raises RequestError if too many pages wait, or if `render` takes too long or too much memory.
         """
         runner = self._runner.using(client.charge, is_own=False)
         try:
             with self._process_turns.count(client):
                 return await runner.run(render, *arguments, **keywords)
-        except AnalysisError as error:
+        except AnalysisTimeout as error:
             raise RequestError("DEADLINE_EXCEEDED", error.message) from None
+        except AnalysisError as error:  # the memory did not suffice, or the process was killed
+            _log.error("page_not_rendered", reason=error.message, hint=error.hint)
+            raise RequestError("INTERNAL", error.message) from None
 
 
 def routes(view: GraphQLView, publisher: Publisher, renderer: Renderer) -> list[BaseRoute]:

@@ -31,7 +31,7 @@ from graph.analysis.snapshot import Snapshot
 from graph.analysis.snapshot_reader import SnapshotReader
 from graph.analysis.subset_size import SubsetCounts
 from graph.child_processes import kill
-from graph.errors import AnalysisBusy, AnalysisError, CitygraphError
+from graph.errors import AnalysisBusy, AnalysisError, AnalysisTimeout, CitygraphError
 from graph.progress import ProgressCallback, no_progress
 from graph.store import Store
 
@@ -221,7 +221,7 @@ class AnalysisRunner:
                 message, size = await _wait_for_result(process, task, on_progress)
         except TimeoutError:
             await kill(process)
-            raise AnalysisError(
+            raise AnalysisTimeout(
                 f"the analysis exceeded its time limit of {self._limits.time_s:g} s",
                 hint="filter by country, theme or kind",
             ) from None

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import msgspec
 import pytest
 from graphql import OperationDefinitionNode, parse, parse_value, validate, value_from_ast_untyped
 from graphql.execution import get_variable_values
@@ -9,7 +10,9 @@ from graphql.execution import get_variable_values
 from api.graphql.execution.limits import Limits
 from api.graphql.execution.query_cost import CostAnalyzer, QueryCost
 from api.graphql.schema import schema
-from graph.analysis import SubsetCounts
+from api.settings import Settings
+from api.state import AppState
+from graph.analysis import AnalysisRunner, SubsetCounts
 from graph.registry import QUESTIONS
 from graph.store import Degree, Degrees
 from graph.traversal.statement_reads import statement_reads
@@ -172,6 +175,19 @@ def test_analyses_of_a_subset_cost_what_is_built(subset: str, nodes: int, ties: 
     variable = "query ($subset: Subset!) { centrality(measure: DEGREE, subset: $subset) { totalCount } }"
     value = value_from_ast_untyped(parse_value(subset))
     assert analyze(variable, {"subset": value}, subset_counts=counts).cost == 2 + size
+
+
+def test_counts_of_an_older_graph_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    counts = SubsetCounts(SNAPSHOT)
+    monkeypatch.setattr(AnalysisRunner, "subset_counts", lambda _runner: counts)
+    state = AppState(Settings(), None, AnalysisRunner(None))
+    for degrees, expected in (
+        (None, None),
+        (msgspec.structs.replace(DEGREES, revision=SNAPSHOT.revision), counts),
+        (msgspec.structs.replace(DEGREES, revision=SNAPSHOT.revision + 1), None),
+    ):
+        state.degrees = degrees
+        assert state.subset_counts is expected
 
 
 @pytest.mark.parametrize(

@@ -138,3 +138,8 @@ def test_production_can_serve_pages_of_every_origin(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("CITYGRAPH_CORS_ORIGINS", "*")
     settings = Settings.load()
     assert (settings.production, settings.cors_origins) == (True, ("*",))
+
+
+def test_one_expensive_operation_may_wait_however_few_operations_run() -> None:
+    waiting = [Settings(max_operations=number).store().max_expensive_waiting for number in (1, 3, 4, 8)]
+    assert waiting == [1, 1, 1, 2]

@@ -6,7 +6,10 @@ import httpx
 import pytest
 from graphql import parse, resolve_schema_coordinate, specified_scalar_types
 
+from api.graphql.execution.limits import Limits
+from api.graphql.execution.operations import InvalidOperation, Operations
 from api.graphql.execution.validation import validate_document
+from api.graphql.http.request import GraphQLRequest
 from api.graphql.schema import schema
 from tests.api.conftest import Ask
 
@@ -175,6 +178,18 @@ def test_suggestions_can_be_hidden() -> None:
         (error,) = validate_document(CORE, parse(query), hide_suggestions=True)
         assert "nodes" not in error.message
         assert "LOCAL" not in error.message
+
+
+async def test_hints_at_the_shape_of_values_can_be_hidden() -> None:
+    operations = Operations(schema, Limits(), hide_suggestions=True)
+    variable = GraphQLRequest(
+        "query ($w: CityWhere) { cities(where: $w) { totalCount } }", None, {"w": {"country": "FI"}}
+    )
+    for request in (GraphQLRequest('{ cities(where: {country: "FI"}) { totalCount } }'), variable):
+        with pytest.raises(InvalidOperation) as raised:
+            await operations.prepare(request, "id")
+        (error,) = raised.value.errors
+        assert "write an object" not in str(error)
 
 
 async def test_several_errors_of_one_field(client: httpx.AsyncClient) -> None:

@@ -25,6 +25,8 @@ from api.pages.routes import POLICY, Renderer, prepare_pages, routes
 from api.settings import Settings
 from api.state import AppState
 from api.translations.catalogue import LANGUAGES
+from graph.analysis import AnalysisRunner
+from graph.errors import AnalysisError, AnalysisTimeout
 from graph.store import Store
 from tests.analysis.slow_tasks import spin
 from tests.pages.html_page import HtmlPage
@@ -285,6 +287,21 @@ async def test_clients_do_not_evict_the_documents_of_pages(monkeypatch: pytest.M
     assert [operations.is_known(request) for request in clients] == [False, True, True, True, True]
     documents = [page.document for page in load_pages(operations._schema).values()]
     assert [document for document in documents if not operations.is_known(GraphQLRequest(document))] == []
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(AnalysisTimeout("slow"), "DEADLINE_EXCEEDED"), (AnalysisError("large"), "INTERNAL")]
+)
+async def test_only_a_time_limit_of_rendering_is_a_deadline(
+    monkeypatch: pytest.MonkeyPatch, error: AnalysisError, code: str
+) -> None:
+    async def fail(*_: object) -> bytes:
+        raise error
+
+    monkeypatch.setattr(AnalysisRunner, "run", fail)
+    with pytest.raises(RequestError, match=error.message) as raised:
+        await Renderer(Settings()).render_slowly(Client(), bytes)
+    assert raised.value.code.name == code
 
 
 async def test_slow_rendering_of_one_client_leaves_places_to_others() -> None:

@@ -222,7 +222,8 @@ class Operations:
             self._hide_suggestions,
         )
         if isinstance(variables, list):
-            add_shape_hints(self._schema, variables)
+            if not self._hide_suggestions:
+                add_shape_hints(self._schema, variables)
             raise InvalidOperation(format_errors(variables, "variables", request_id))
         query_cost = self._cost_analyzer.analyze(
             operation, _fragments(document), variables.coerced, limits_cost=not request.is_own

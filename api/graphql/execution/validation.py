@@ -89,7 +89,8 @@ def validate_document(schema: GraphQLSchema, document: DocumentNode, *, hide_sug
     if errors and errors[-1].message == _ABORTED:
         errors[-1] = validation_too_complex()
     if errors:
-        add_shape_hints(schema, errors)
+        if not hide_suggestions:
+            add_shape_hints(schema, errors)
         type_info = TypeInfo(schema)
         visit(document, TypeInfoVisitor(type_info, _Explainer(type_info, errors, hide_suggestions)))
     return errors
