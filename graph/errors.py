@@ -27,9 +27,12 @@
 The `code` of a class is stable, so clients can rely on it. The `hint` of an error states what to do.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+_SHOWN: Final = 80
+"""Maximum length of an id in the message of an error, in characters."""
 _SHOWN_PROBLEMS: Final = 5
 """Maximum number of problems in the text of a SeedError."""
 
@@ -177,6 +180,13 @@ class UnknownId(QueryError):
     """No node has the id given in a query."""
 
     code = "UNKNOWN_ID"
+
+
+def unknown_id(node_id: str, nearest: Sequence[str] = ()) -> UnknownId:
+    """Return the error for an id that no node has. Its hint suggests the ids `nearest`."""
+    hint = f"did you mean {' or '.join(nearest)}? " if nearest else "ids look like City:vantaa; "
+    shown = node_id if len(node_id) <= _SHOWN else f"{node_id[: _SHOWN - 1]}…"
+    return UnknownId(f"no node has the id '{shown}'", hint=f"{hint}`search` finds ids by any name")
 
 
 class BadArgument(QueryError):

@@ -22,11 +22,11 @@ from graph.analysis.portfolio_question import solve_portfolio
 from graph.analysis.subset_size import SubsetCounts
 from graph.analysis.two_mode_network_question import compute_network
 from graph.analysis.work import centrality_work, communities_work, portfolio_work, two_mode_work
-from graph.errors import UnknownId
+from graph.errors import UnknownId, unknown_id
 from graph.pagination import Page, Paged, slice_page
 from graph.questions.ask import ask, scope_of
 from graph.questions.declaration import Listing, Question, Ranking, Single, ids_in, nested_arguments
-from graph.questions.nearest_ids import nearest_ids, unknown_id
+from graph.questions.nearest_ids import nearest_ids
 from graph.reports import Report, question_report
 from graph.reports.formats import Format, report_formats
 from graph.search import NameIndexReader, find_hits

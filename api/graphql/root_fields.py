@@ -23,8 +23,9 @@ from api.graphql.relay import connection_arguments, connection_plan
 from api.graphql.scalars import unplanned
 from api.graphql.selection import SelectedField, SelectionReader, locate
 from graph import model
+from graph.errors import unknown_id
 from graph.model import Label
-from graph.questions.nearest_ids import nearest_ids, unknown_id
+from graph.questions.nearest_ids import nearest_ids
 from graph.questions.validation import check_label
 from graph.traversal import Compiled, InvalidStoredValue, compile_connection, compile_fetch, labels_of
 from graph.traversal import selection as sel

@@ -22,10 +22,9 @@ from graph.analysis.subset import Matches, Subset
 from graph.analysis.subset_filters import Filter
 from graph.analysis.time_series import weigh
 from graph.analysis.two_mode import Graph, TwoMode
-from graph.errors import AnalysisError, BadArgument
+from graph.errors import AnalysisError, BadArgument, UnknownId, unknown_id
 from graph.iso_date import parse_iso_date
 from graph.questions.declaration import arguments_of
-from graph.questions.nearest_ids import unknown_id
 from graph.questions.subset import BoundingBox, SubsetArguments
 from graph.reports.formats import Format
 from graph.reports.network_tables import snapshot_provenance

@@ -8,9 +8,8 @@ import numpy as np
 
 from graph.analysis.sparse import BoolArray, connected_components
 from graph.analysis.two_mode import Node, TwoMode
-from graph.errors import BadArgument
+from graph.errors import BadArgument, unknown_id
 from graph.model import label_of
-from graph.questions.nearest_ids import unknown_id
 from graph.questions.subset import BoundingBox, SubsetArguments
 from graph.questions.validation import check_countries, check_label
 from graph.standing import COUNTED

@@ -5,11 +5,10 @@ from typing import Final, cast
 
 from rapidfuzz.distance import JaroWinkler
 
-from graph.errors import UnknownId
 from graph.model import LABELS
 from graph.store import Reader, Statement
 
-__all__ = ["nearest_ids", "unknown_id"]
+__all__ = ["nearest_ids"]
 
 _MAX_SUGGESTIONS: Final = 3
 _MAX_IDS: Final = 5
@@ -20,8 +19,6 @@ _LIMIT: Final = 2_000
 """Maximum number of ids of a label that are compared."""
 _MAX_LENGTH: Final = 200
 """Maximum length of a slug that is compared, in characters. Comparing long slugs is slow."""
-_SHOWN: Final = 80
-"""Maximum length of an id in the message of an error, in characters."""
 _NAMES: Final = {label.name.lower(): label.name for label in LABELS}
 
 
@@ -42,13 +39,6 @@ async def nearest_ids(reader: Reader, labels: Mapping[str, Sequence[str]]) -> di
     (row,) = await reader.run(_statement(tuple(sorted(prefixes))), prefixes)
     found = cast("list[str]", row["ids"])
     return {node_id: _most_similar(node_id, found, search) for node_id, search in searches.items()}
-
-
-def unknown_id(node_id: str, nearest: Sequence[str] = ()) -> UnknownId:
-    """Return the error for an id that no node has. Its hint suggests the ids `nearest`."""
-    hint = f"did you mean {' or '.join(nearest)}? " if nearest else "ids look like City:vantaa; "
-    shown = node_id if len(node_id) <= _SHOWN else f"{node_id[: _SHOWN - 1]}…"
-    return UnknownId(f"no node has the id '{shown}'", hint=f"{hint}`search` finds ids by any name")
 
 
 def _split(node_id: str) -> tuple[str, str]:

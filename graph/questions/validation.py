@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable
 
-from graph.errors import BadArgument
+from graph.errors import BadArgument, unknown_id
 from graph.iso_codes import InvalidValue, check_country
 from graph.model import label_of
 from graph.questions.declaration import Argument
-from graph.questions.nearest_ids import unknown_id
 
 __all__ = ["check_countries", "check_exists", "check_label", "check_one_of"]
 

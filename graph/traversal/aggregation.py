@@ -251,6 +251,10 @@ def render_groups_part(
                 groups.write_page()
                 groups.write_return()
         return groups.render_page(render_row)
+    if part == "scheme":
+        scheme = writer.name("n")
+        writer.line(f"MATCH ({scheme}:ThemeScheme {{id: {writer.parameter(child.key.scheme)}}})")
+        return f"count({scheme})"
     groups = _Groups(writer, child, match_rows(), None)
     match part:
         case "total":

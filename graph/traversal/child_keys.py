@@ -193,6 +193,11 @@ class GroupsKey:
         """Return whether a row can be in several groups."""
         return any(isinstance(key, RelatedKey) and key.grouping.overlaps for key in self.keys)
 
+    @property
+    def scheme(self) -> str | None:
+        """Return the id of the theme scheme whose themes are values of a group key, or None."""
+        return next((key.scheme for key in self.keys if isinstance(key, RelatedKey) and key.scheme), None)
+
 
 NodesKey = OneKey | ListKey | ReferenceKey
 

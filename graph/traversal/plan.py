@@ -312,12 +312,14 @@ class GroupsChild:
         - "total"
         - "earlier": whether groups exist at or before the page's cursor `after`
         - "later": whether groups exist at or after the page's cursor `before`
+        - "scheme": whether the theme scheme of the group keys exists
         """
         parts = {
             "edges": self.edges or self.fetches_extra_row,
             "total": self.total,
             "earlier": self.has_previous and self.key.after is not None,
             "later": self.has_next and self.key.before is not None,
+            "scheme": self.key.scheme is not None,
         }
         return tuple(part for part, is_needed in parts.items() if is_needed)
 

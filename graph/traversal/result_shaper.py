@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Final, cast
 
+from graph.errors import unknown_id
 from graph.model import Many
 from graph.traversal import cursors
 from graph.traversal.aggregate_readers import aggregate_reader, group_cursor_reader, group_list_reader
@@ -211,12 +212,19 @@ class ResultShaper:
                 return lambda _, __: item.value
 
     def _groups_reader(self, child: GroupsChild, groups: Groups, record: str) -> Callable[[Row], JsonMap]:
-        """Return a function that builds a page of groups from the list of its parts (see `GroupsChild.parts`)."""
+        """Return a function that builds a page of groups from the list of its parts (see `GroupsChild.parts`).
+
+        The function raises UnknownId if the theme scheme of the group keys does not exist.
+        """
         fields = tuple((item.key, self._groups_item_reader(child, item, record)) for item in groups.items)
         edges_index = child.parts.index("edges") if "edges" in child.parts else None
         size, backward = child.key.size, child.key.backward
+        scheme = child.key.scheme
+        scheme_index = None if scheme is None else child.parts.index("scheme")
 
         def read_groups(parts: Row) -> JsonMap:
+            if scheme is not None and scheme_index is not None and not parts[scheme_index]:
+                raise unknown_id(scheme)
             rows = [] if edges_index is None else cast("list[Row]", parts[edges_index])[:size]
             if backward:
                 rows.reverse()

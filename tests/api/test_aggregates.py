@@ -853,6 +853,17 @@ async def test_themes_of_one_scheme(ask: Ask) -> None:
     assert nulls
 
 
+async def test_an_unknown_scheme_is_refused(ask_small: Ask) -> None:
+    for query in (
+        "{{ networks {{ groupBy(keys: [THEME], themeScheme: {}) {{ totalCount }} }} }}",
+        '{{ city(id: "City:aarhus") {{ networks {{ groupBy(keys: [THEME], themeScheme: {}) {{ totalCount }} }} }} }}',
+    ):
+        (error,) = await ask_small(query.format('"ThemeScheme:x"'))
+        assert (error["extensions"]["code"], error["message"]) == ("UNKNOWN_ID", "no node has the id 'ThemeScheme:x'")
+        data = await ask_small(query.format('"ThemeScheme:scheme"'))
+        assert data.get("city", data)["networks"] == {"groupBy": {"totalCount": 3}}
+
+
 async def test_a_scheme_needs_the_key_theme(ask_small: Ask) -> None:
     for arguments, message in (
         ('keys: [COUNTRY], themeScheme: "ThemeScheme:x"', "Unknown argument 'themeScheme'"),
