@@ -4,7 +4,7 @@ Values are in stored form, and are checked against the model.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Final, NamedTuple, cast
 
@@ -35,7 +35,7 @@ from graph.seeding.records import (
     apply_defaults,
     did_you_mean,
 )
-from graph.seeding.texts import normalise_text
+from graph.seeding.texts import clean_text, normalise_text
 from graph.vocabulary import DateBound, DatePrecision
 
 __all__ = [
@@ -61,8 +61,8 @@ REEXPORT_HINT: Final = "export the graph again; the file was changed or cut off"
 def parse_lines(text: str, file: str, dataset: Dataset) -> None:
     """Add the nodes and relationships of an export to the dataset.
 
-    Texts of an intact export are not checked. Raises UnreadableFile if the export is incomplete or has another format
-    version or schema version.
+    Texts of an intact export are only cleaned, see `parse_node`. Raises UnreadableFile if the export is incomplete or
+    has another format version or schema version.
     """
     nodes = relationships = 0
     is_complete = False
@@ -150,8 +150,16 @@ def check_digest(entry: Mapping[str, object], digest: str, location: SourceLocat
 
 
 def contains_digest(last_line: str, digest: str) -> bool:
-    """Return whether the last line of an export contains the digest of the lines before, as `export` writes it."""
-    return f'"sha256":"{digest}"' in last_line
+    """Return whether the last line of an export contains the digest of the lines before, at its place."""
+    try:
+        entry = cast("object", orjson.loads(last_line))
+    except orjson.JSONDecodeError:
+        return False
+    match entry:
+        case {"end": {"sha256": str(written)}}:
+            return written == digest
+        case _:
+            return False
 
 
 def parse_node(
@@ -159,10 +167,10 @@ def parse_node(
 ) -> None:
     """Parse a line with a node, and add the node to the dataset. Invalid values are added as problems.
 
-    Hidden columns, such as the dates of periods, are read from the line and not computed again. Texts are not checked
-    if `is_intact` is true, that is, if the SHA-256 of the export shows that `citygraph export` wrote the line. They
-    were checked when they were loaded. Names joined from several names, or texts that a later version of a check
-    rejects, would otherwise make a backup useless.
+    Hidden columns, such as the dates of periods, are read from the line and not computed again. Texts are cleaned, but
+    their words are not checked if `is_intact` is true, that is, if the export contains the SHA-256 of its lines. Names
+    joined from several names, or texts that a later version of a check rejects, would otherwise make a backup useless.
+    The SHA-256 shows that the file was not damaged. It is no signature, and does not show which program wrote the file.
     """
     node_id, label = entry.get("id"), label_of(str(entry.get("id")))
     if not isinstance(node_id, str) or label is None or check_id_format(node_id) or label.name != entry.get("label"):
@@ -179,8 +187,7 @@ def parse_relationship(
 ) -> None:
     """Parse a line with a relationship, and add the relationship to the dataset. Invalid values are added as problems.
 
-    Hidden columns, such as the dates of periods, are read from the line and not computed again. Texts are not checked
-    if `is_intact` is true, that is, if the SHA-256 of the export shows that `citygraph export` wrote the line.
+    Hidden columns are read from the line, and texts of an intact export are only cleaned, as in `parse_node`.
     """
     type_, source, target, owner = (entry.get(key) for key in ("type", "from", "to", "under"))
     if not (isinstance(type_, str) and isinstance(source, str) and isinstance(target, str) and isinstance(owner, str)):
@@ -249,17 +256,17 @@ def _parse_columns(
             dataset.add_problem(location, f"`{name}` has a value of another type: {value!r}", REEXPORT_HINT)
             continue
         try:
-            columns[name] = stored if is_intact else _normalise(name, stored, types[name])
+            columns[name] = _normalise(name, stored, types[name], clean_text if is_intact else normalise_text)
         except InvalidValue as error:
             dataset.add_problem(location, error.message, error.hint)
     return columns
 
 
-def _normalise(name: str, value: StoredValue, type_: "_ColumnType") -> StoredValue:
+def _normalise(name: str, value: StoredValue, type_: "_ColumnType", normalise: Callable[..., str]) -> StoredValue:
     if isinstance(value, list):
-        return [normalise_text(name, text, multiline=type_.multiline) for text in value]
+        return [normalise(name, text, multiline=type_.multiline) for text in value]
     if isinstance(value, str) and type_.allowed is None:
-        return normalise_text(name, value, multiline=type_.multiline)
+        return normalise(name, value, multiline=type_.multiline)
     return value
 
 

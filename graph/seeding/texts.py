@@ -10,7 +10,7 @@ from graph.folding import clean
 from graph.iso_codes import InvalidValue
 from graph.seeding.personal_data import reject_contact_details
 
-__all__ = ["normalise_text"]
+__all__ = ["clean_text", "normalise_text"]
 
 _MAX_CHARS: Final = 20_000
 _MAX_SHOWN: Final = 80
@@ -31,19 +31,28 @@ def normalise_text(name: str, text: str, *, multiline: bool = False) -> str:
     `name` is the name of the property, for error messages. Raises InvalidValue if the text is invalid or contains an
     e-mail address or a telephone number.
     """
-    value = clean(text).strip()
-    if not value:
-        raise InvalidValue(f"`{name}` is empty", "write the text, or leave the property out")
+    value = clean_text(name, text, multiline=multiline)
     if len(value) > _MAX_CHARS:
         hint = f"shorten it to {_MAX_CHARS}; quote the decisive sentence"
         raise InvalidValue(f"`{name}` has {len(value)} characters", hint)
     _check_characters(name, value)
-    if not multiline and ("\n" in value or "\t" in value):
-        character = "line break" if "\n" in value else "tab"
-        raise InvalidValue(f"`{name}` has a {character}", "write it on one line")
     _reject_placeholder(name, value, multiline=multiline)
     _reject_mojibake(name, value)
     reject_contact_details(name, value)
+    return value
+
+
+def clean_text(name: str, text: str, *, multiline: bool = False) -> str:
+    """Return the text as `normalise_text` does, but accept any words.
+
+    Raises InvalidValue if the text is empty, or has a line break or a tab and is not `multiline`.
+    """
+    value = clean(text).strip()
+    if not value:
+        raise InvalidValue(f"`{name}` is empty", "write the text, or leave the property out")
+    if not multiline and ("\n" in value or "\t" in value):
+        character = "line break" if "\n" in value else "tab"
+        raise InvalidValue(f"`{name}` has a {character}", "write it on one line")
     return value
 
 

@@ -174,6 +174,27 @@ async def test_a_backup_of_texts_that_are_refused_today_loads(target: Store, wri
     assert document["nameEn"] == "Fax +358 9 655 783"
 
 
+@pytest.mark.parametrize("bulk", [False, True])
+async def test_texts_of_an_unchanged_export_are_cleaned(target: Store, write: Write, bulk: bool) -> None:
+    """A digest is no signature: any program can write an export that contains one."""
+    file, _ = await export_files(target, write({"a.yaml": "documents: [{id: Document:d, name: Minutes}]"}))
+    original = file.read_text()
+
+    async def load_name(name: str, *, place: str = '"sha256":"{}"') -> str:
+        *before, end = original.replace('"Minutes"', json.dumps(name)).splitlines(keepends=True)
+        digest = hashlib.sha256("".join(before).encode()).hexdigest()
+        file.write_text("".join([*before, re.sub('"sha256":"[0-9a-f]+"', place.format(digest), end)]))
+        await (bulk_load(target, file, restart=True) if bulk else load(target, [file]))
+        [document] = (await read_graph(target)).nodes.values()
+        return str(document["nameEn"])
+
+    with pytest.raises(SeedError, match="`nameEn` has a line break"):
+        await load_name("Fax +358\n9 655 783")
+    with pytest.raises(SeedError, match="telephone number"):
+        await load_name("Fax +358 9 655 783", place='"other":{{"sha256":"{}"}}')
+    assert await load_name(" Fax\u200b +358\u00a09 655 783") == "Fax +358 9 655 783"
+
+
 async def test_bulk_load_gives_the_graph_of_a_load(
     target: Store, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
