@@ -22,7 +22,7 @@ from graph.analysis.subset import Matches, Subset
 from graph.analysis.subset_filters import Filter
 from graph.analysis.time_series import weigh
 from graph.analysis.two_mode import Graph, TwoMode
-from graph.errors import AnalysisError, BadArgument, UnknownId, unknown_id
+from graph.errors import AnalysisError, BadArgument, unknown_id
 from graph.iso_date import parse_iso_date
 from graph.questions.declaration import arguments_of
 from graph.questions.subset import BoundingBox, SubsetArguments
