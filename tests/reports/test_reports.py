@@ -447,7 +447,8 @@ async def test_networkx_reads_the_network(seeded_store: Store, form: Format) -> 
     if form is Format.GEXF:
         assert {"position", "color", "size"} <= set(helsinki["viz"])
         assert "lastmodifieddate" not in render(report, form).decode()
-        assert f"<description>{PROVENANCE.format(report.provenance)}</description>" in render(report, form).decode()
+        stated = f"{PROVENANCE.format(report.provenance)}; contains the ties of this date, with their spells"
+        assert f"<description>{stated}</description>" in render(report, form).decode()
     else:
         assert (network.graph["revision"], network.graph["date"]) == (report.provenance.revision, "2023-11-27")
         assert network.graph["standings"] == "IN_FORCE, ATTESTED_EARLIER"
@@ -473,6 +474,7 @@ def test_gexf_has_the_periods_of_ties(tmp_path: Path) -> None:
     file = render(roster_report(tmp_path), Format.GEXF)
     assert b'mode="dynamic"' in file
     assert b'timeformat="date"' in file
+    assert b"; contains the ties of this date, with their spells</description>" in file
     network = nx.read_gexf(io.BytesIO(file))
     spells = {tuple(sorted(ends)): data.get("spells") for *ends, data in network.edges(data=True)}
     assert spells == {
