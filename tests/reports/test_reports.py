@@ -147,6 +147,11 @@ async def test_centrality_of_the_cities(seeded_store: Store) -> None:
     assert NSC not in {row["node_id"] for row in rows(report, "over_time") if row["day"] == "2015-12-31"}
 
 
+async def test_ranks_by_ties_are_named_so(seeded_store: Store) -> None:
+    columns = [column.key for column in (await centrality(seeded_store)).tables[0].columns]
+    assert columns[-3:] == ["ties_best_rank", "ties_worst_rank", "lower_bound"]
+
+
 async def test_methods_of_communities(seeded_store: Store) -> None:
     snapshot = await SnapshotReader(seeded_store).current()
     for method, name in zip(CommunityMethod, ("Louvain", "Leiden", "BRIM", "BRIM"), strict=True):
