@@ -36,8 +36,9 @@ def graphml(network: Graph, provenance: Provenance) -> bytes:
 def gexf(network: Graph, provenance: Provenance) -> bytes:
     """Write GEXF 1.2 with all attributes and with positions, sizes and community colours for Gephi.
 
-    The network contains the ties of the report's date, not those of a series. The spells of a tie are the periods in which the tie was in force, so that Gephi can show the network of any day. If
-    no source states the beginning of a spell, the spell starts on the first day that a source covers.
+    The network contains the ties of the report's date, not those of a series. The spells of a tie are the periods in
+    which the tie was in force, so that Gephi can show the network of any day. If no source states the beginning of a
+    spell, the spell starts on the first day that a source covers.
     """
     import networkx as nx
 
