@@ -206,8 +206,8 @@ def _ranking_tables(
     columns.append(Column("community_stability", "Stability", Kind.NUMBER, stability_note, "not defined"))
     bounds = degree_rank_bounds(graph) if isinstance(graph, TwoMode) and graph.lower_bound else None
     if bounds is not None:
-        columns.append(Column("best_rank", "Best rank", Kind.INTEGER, "by ties, whatever members are unknown"))
-        columns.append(Column("worst_rank", "Worst rank", Kind.INTEGER, "by ties, whatever members are unknown"))
+        columns.append(Column("ties_best_rank", "Best rank", Kind.INTEGER, "by ties, whatever members are unknown"))
+        columns.append(Column("ties_worst_rank", "Worst rank", Kind.INTEGER, "by ties, whatever members are unknown"))
     columns.append(Column("lower_bound", "Partial roster", Kind.FLAG, "the number of ties is a lower bound"))
     community = groups.community_of()
     ties = {node.id: int(degree) for node, degree in zip(graph.nodes, graph.adjacency.row_counts, strict=True)}

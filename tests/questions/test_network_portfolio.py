@@ -384,5 +384,5 @@ async def test_the_report_of_the_seeds(seeded_store: Store) -> None:
     assert found.title == "Memberships that keep the themes and peers of Vantaa at the least cost, 2023-11-27"
     assert found.summary == (
         "Networks to keep: 2 of 3. Cost in the year: at least 10000.00 EUR. Peers kept: 132 of at least 133. "
-        "Themes kept: 23."
+        "Themes kept: 23. With its unknown fees, the cost may exceed a budget."
     )

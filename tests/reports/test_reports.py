@@ -147,6 +147,11 @@ async def test_centrality_of_the_cities(seeded_store: Store) -> None:
     assert NSC not in {row["node_id"] for row in rows(report, "over_time") if row["day"] == "2015-12-31"}
 
 
+async def test_ranks_by_ties_are_named_so(seeded_store: Store) -> None:
+    columns = [column.key for column in (await centrality(seeded_store)).tables[0].columns]
+    assert columns[-3:] == ["ties_best_rank", "ties_worst_rank", "lower_bound"]
+
+
 async def test_methods_of_communities(seeded_store: Store) -> None:
     snapshot = await SnapshotReader(seeded_store).current()
     for method, name in zip(CommunityMethod, ("Louvain", "Leiden", "BRIM", "BRIM"), strict=True):
@@ -447,7 +452,8 @@ async def test_networkx_reads_the_network(seeded_store: Store, form: Format) -> 
     if form is Format.GEXF:
         assert {"position", "color", "size"} <= set(helsinki["viz"])
         assert "lastmodifieddate" not in render(report, form).decode()
-        assert f"<description>{PROVENANCE.format(report.provenance)}</description>" in render(report, form).decode()
+        stated = f"{PROVENANCE.format(report.provenance)}; contains the ties of this date, with their spells"
+        assert f"<description>{stated}</description>" in render(report, form).decode()
     else:
         assert (network.graph["revision"], network.graph["date"]) == (report.provenance.revision, "2023-11-27")
         assert network.graph["standings"] == "IN_FORCE, ATTESTED_EARLIER"
@@ -473,6 +479,7 @@ def test_gexf_has_the_periods_of_ties(tmp_path: Path) -> None:
     file = render(roster_report(tmp_path), Format.GEXF)
     assert b'mode="dynamic"' in file
     assert b'timeformat="date"' in file
+    assert b"; contains the ties of this date, with their spells</description>" in file
     network = nx.read_gexf(io.BytesIO(file))
     spells = {tuple(sorted(ends)): data.get("spells") for *ends, data in network.edges(data=True)}
     assert spells == {

@@ -146,7 +146,7 @@ async def test_a_folder_whose_owner_publishes_nothing_is_locked(tmp_path: Path) 
     assert held is not None
     try:
         assert DataDirLock.acquire(tmp_path) is None
-        with pytest.raises(StoreLocked, match=r"^another process has the data folder .* cannot be joined$") as raised:
+        with pytest.raises(StoreLocked, match=r"^another process has the data folder .* cannot be joined; ") as raised:
             async with Store.open(replace(settings(tmp_path), start_timeout_s=0.2)):
                 pass
         assert "set CITYGRAPH_DATA_DIR to another folder" in raised.value.hint

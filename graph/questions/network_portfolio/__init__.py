@@ -147,7 +147,7 @@ class PortfolioPoint(TypedRow, frozen=True):
     share: Annotated[float, ReportColumn("Share kept"), "The share of the present peers; 1 if there are none."]
     within_budget: Annotated[
         bool | None,
-        ReportColumn("Within the budget", absent="unknown, or no budget"),
+        ReportColumn("Within the budget", absent="unknown fees, or no budget"),
         "Whether the cost is within the budget; null without a budget, or if unknown fees may exceed it.",
     ]
 
@@ -323,6 +323,8 @@ def _summary(found: NetworkPortfolio, names: NodeNames) -> str:
             themes=len(found.themes),
         )
     ]
+    if point.unknown_fees and point.within_budget is None:
+        sentences.append(message("With its unknown fees, the cost may exceed a budget."))
     if depends := tuple(names.named(row.network) for row in found.chosen if row.depends_on_fee):
         sentences.append(message("The choice depends on the unknown fee of: {networks}.", networks=depends))
     return join(" ", sentences)

@@ -39,9 +39,9 @@ def graphml(network: Graph, provenance: Provenance) -> bytes:
 def gexf(network: Graph, provenance: Provenance) -> bytes:
     """Return the network as the content of a GEXF 1.2 file, with positions, sizes and community colours for Gephi.
 
-    The file contains all attributes. The spells of a tie are the periods in which the tie was in force, so that Gephi
-    can show the network of any day. If no source states the beginning of a spell, the spell starts on the first day
-    that a source covers.
+    The network contains the ties of the report's date, not those of a series. The spells of a tie are the periods in
+    which the tie was in force, so that Gephi can show the network of any day. If no source states the beginning of a
+    spell, the spell starts on the first day that a source covers.
     """
     import networkx as nx
 
@@ -62,7 +62,9 @@ def gexf(network: Graph, provenance: Provenance) -> bytes:
             data["spells"] = spells
     # Remove the date of writing, so that the file depends only on the data.
     file = re.sub(rb' lastmodifieddate="[^"]*"', b"", _encode_lines(nx.generate_gexf(styled)), count=1)
-    description = f"</creator>\n    <description>{escape(provenance.text())}</description>"
+    is_dynamic = any("spells" in data for _, _, data in styled.edges(data=True))
+    note = "; contains the ties of this date, with their spells" if is_dynamic else ""
+    description = f"</creator>\n    <description>{escape(provenance.text())}{note}</description>"
     return file.replace(b"</creator>", description.encode(), 1)
 
 
