@@ -103,7 +103,7 @@ class Renderer:
         """
         runner = self._runner.using(client.charge, is_own=False)
         try:
-            with self._process_turns.count(client):
+            async with self._process_turns.place(client):
                 return await runner.run(render, *arguments, **keywords)
         except AnalysisTimeout as error:
             raise RequestError("DEADLINE_EXCEEDED", error.message) from None

@@ -1,8 +1,8 @@
 """Run CPU-bound work one piece at a time, so that requests without such work do not wait for all pieces.
 
 Turns are limited in number, because every waiting operation counts against the maximum number of operations. Operations
-that need no turn could otherwise not start. They are also limited for each client address, so that one client cannot
-take all of them. The work is charged to the client.
+that need no turn could otherwise not start. A client address has a few places among those that wait, so that it cannot
+take all of them. Its further requests wait until one of its places is free. The work is charged to the client.
 """
 
 import asyncio
@@ -16,12 +16,14 @@ from typing import Final, TypeVar
 
 from api.graphql.errors import RETRY_AFTER_S, RequestError
 
-__all__ = ["MAX_OF_CLIENT", "Client", "LoopTurns", "ThreadTurns", "Turns"]
+__all__ = ["MAX_OF_CLIENT", "PLACES_OF_CLIENT", "Client", "LoopTurns", "ThreadTurns", "Turns"]
 
 _PAUSE: Final = 1
 """Duration of the pause after a turn on the event loop, as a multiple of the duration of the turn."""
-MAX_OF_CLIENT: Final = 4
-"""Maximum number of callers of one client address that have or want a turn at the same kind of work."""
+PLACES_OF_CLIENT: Final = 4
+"""Maximum number of callers of one client address that have a place among those that wait for the same kind of work."""
+MAX_OF_CLIENT: Final = 32
+"""Maximum number of callers of one client address that have or want a place. A browser sends six requests at a time."""
 
 T = TypeVar("T")
 
@@ -55,21 +57,32 @@ class Turns:
 
     def __init__(self, max_callers: int) -> None:
         self._max_callers = max_callers
-        self._callers = Counter[str]()
+        self._callers = 0
+        self._of_client = Counter[str]()
+        self._places: dict[str, asyncio.Semaphore] = {}
 
-    @contextmanager
-    def count(self, client: Client) -> Generator[None]:
-        """Count the caller until the context exits. Raises RequestError if there are too many callers."""
-        if self._callers[client.key] >= MAX_OF_CLIENT:
+    @asynccontextmanager
+    async def place(self, client: Client) -> AsyncGenerator[None]:
+        """Wait for a place of the client, which ends when the context exits.
+
+        Raises RequestError if the client has too many callers, or if too many callers of all clients have places.
+        """
+        if self._of_client[client.key] >= MAX_OF_CLIENT:
             raise _overloaded(f"{MAX_OF_CLIENT} requests of this client address already need such work")
-        if self._callers.total() >= self._max_callers:
-            raise _overloaded(f"{self._max_callers} requests already need such work")
-        self._callers[client.key] += 1
+        self._of_client[client.key] += 1
         try:
-            yield
+            async with self._places.setdefault(client.key, asyncio.Semaphore(PLACES_OF_CLIENT)):
+                if self._callers >= self._max_callers:
+                    raise _overloaded(f"{self._max_callers} requests already need such work")
+                self._callers += 1
+                try:
+                    yield
+                finally:
+                    self._callers -= 1
         finally:
-            self._callers[client.key] -= 1
-            self._callers += Counter[str]()  # without the clients that have no callers
+            self._of_client[client.key] -= 1
+            if not self._of_client[client.key]:
+                del self._of_client[client.key], self._places[client.key]
 
 
 class ThreadTurns:
@@ -94,7 +107,7 @@ class ThreadTurns:
             finally:
                 loop.call_soon_threadsafe(client.charge, time.perf_counter() - start)
 
-        with self._turns.count(client):
+        async with self._turns.place(client):
             return await loop.run_in_executor(self._thread, run)
 
 
@@ -115,7 +128,7 @@ class LoopTurns:
 
         Raises RequestError if too many callers wait. The body of the context must not wait for anything.
         """
-        with self._waiting.count(client) if self._turn.locked() else nullcontext():
+        async with self._waiting.place(client) if self._turn.locked() else nullcontext():
             await self._turn.acquire()
         start = time.perf_counter()
         try:
