@@ -7,6 +7,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from api.graphql.execution.turns import Client
 from api.graphql.http.view import Answer, GraphQLView
 from api.pages.drawing import draw_network
 from api.pages.rendering import Publisher, asset
@@ -161,6 +162,9 @@ def large_answer(networks: int, cities: int) -> dict[str, Any]:
 
 
 class LargeView:
+    def client_of(self, _http_request: object) -> Client:
+        return Client()
+
     async def execute(self, _request: object, _http_request: object) -> Answer:
         return Answer(large_answer(500, 1500), [])
 

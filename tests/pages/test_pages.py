@@ -200,6 +200,9 @@ class FailingView:
         self._code = code
         self._data = data
 
+    def client_of(self, _http_request: object) -> Client:
+        return Client()
+
     async def execute(self, _request: object, _http_request: object) -> Answer:
         error = {"message": "", "path": ["overlappingMemberships"], "extensions": {"code": self._code}}
         return Answer(self._data, [error])
