@@ -267,7 +267,7 @@ async def test_arrow_keys_move_between_neighbours(seeded_store: Store, server: s
     faults = watch(page, server)
     await page.goto("/graph?city=vantaa&on=2025-06-01&node=City:vantaa&radius=1&language=en")
     await expect(page.locator("#keys")).to_be_visible()
-    await page.get_by_role("link", name="All networks").focus()
+    await page.get_by_role("link", name="All networks", exact=True).focus()
     await page.keyboard.press("Tab")
     if (await page.evaluate(FOCUS))[2] != "graph":
         await page.keyboard.press("Tab")  # the scrollable region
