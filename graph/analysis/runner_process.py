@@ -56,6 +56,7 @@ def main(memory_mb: int, time_s: float) -> None:
     """
     resource.setrlimit(resource.RLIMIT_DATA, (memory_mb << 20, memory_mb << 20))
     os.nice(_NICENESS)
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a write ends this process if the parent has exited
     tasks = sys.stdin.buffer
     # Output printed by libraries must not be mixed with the messages.
     messages = os.fdopen(os.dup(sys.stdout.fileno()), "wb")

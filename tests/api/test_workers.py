@@ -90,7 +90,7 @@ def test_workers_serve_and_are_replaced_and_stop_in_order(folder: Path) -> None:
         assert running.city("vantaa") == {"name": "Vantaa", "sources": [{"quote": "Vantaa is a city."}]}
     finally:
         code, out, err = running.end(signal.SIGTERM)
-    assert (code, out, "Traceback" in err) == (0, "", False)
+    assert (code, out, "Traceback" in err) == (0, "", False), err[-5000:]
     assert not any(exists(pid) for pid in after)
     assert not (folder / "data" / "owner.json").exists()
     events = [json.loads(line) for line in err.splitlines()]
