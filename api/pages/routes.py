@@ -103,7 +103,7 @@ class Renderer:
         """
         runner = self._runner.using(client.charge, is_own=False)
         try:
-            async with self._process_turns.place(client):
+            async with self._process_turns.slot(client):
                 return await runner.run(render, *arguments, **keywords)
         except AnalysisTimeout as error:
             raise RequestError("DEADLINE_EXCEEDED", error.message) from None

@@ -15,7 +15,7 @@ from graphql import get_introspection_query
 from api.graphql.errors import RequestError
 from api.graphql.execution.limits import Limits
 from api.graphql.execution.operations import INLINE_MAX_CHARS, InvalidOperation, Operations, PreparedOperation
-from api.graphql.execution.turns import MAX_OF_CLIENT, PLACES_OF_CLIENT, Client, LoopTurns, ThreadTurns
+from api.graphql.execution.turns import MAX_OF_CLIENT, SLOTS_OF_CLIENT, Client, LoopTurns, ThreadTurns, Turns
 from api.graphql.http.request import GraphQLRequest
 from api.graphql.schema import schema
 from tests.conditions import GIVE_UP_S, until
@@ -244,6 +244,16 @@ async def test_turns_on_the_loop_leave_time_to_others(monkeypatch: pytest.Monkey
     assert taken == ["first", "second"]
 
 
+async def test_refused_callers_hold_no_slot() -> None:
+    turns, client = Turns(1), Client("refused")
+    async with turns.slot(Client("working")):
+        for _ in range(MAX_OF_CLIENT + 1):
+            with pytest.raises(RequestError, match="1 requests already need"):
+                await turns.slot(client).__aenter__()
+    async with turns.slot(client):
+        pass
+
+
 async def test_one_client_leaves_turns_to_others() -> None:
     """Another address is served after four requests of an address with many. The work is charged to each."""
     charged, taken = list[str](), list[str]()
@@ -270,10 +280,10 @@ async def test_one_client_leaves_turns_to_others() -> None:
         await asyncio.sleep(0)
         go.set()
         await asyncio.gather(*waiting)
-        others = MAX_OF_CLIENT - PLACES_OF_CLIENT
-        assert charged == ["hostile"] * PLACES_OF_CLIENT + ["honest"] + ["hostile"] * others
+        others = MAX_OF_CLIENT - SLOTS_OF_CLIENT
+        assert charged == ["hostile"] * SLOTS_OF_CLIENT + ["honest"] + ["hostile"] * others
         await turn(hostile)
-    assert taken == ["", *["hostile"] * PLACES_OF_CLIENT, "honest", *["hostile"] * (others + 1)]
+    assert taken == ["", *["hostile"] * SLOTS_OF_CLIENT, "honest", *["hostile"] * (others + 1)]
 
 
 async def test_preparation_is_charged_to_the_client() -> None:

@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 
 from api.app import create_app
 from api.graphql.errors import RequestError
-from api.graphql.execution.turns import MAX_OF_CLIENT, PLACES_OF_CLIENT, Client
+from api.graphql.execution.turns import MAX_OF_CLIENT, SLOTS_OF_CLIENT, Client
 from api.graphql.http.request import GraphQLRequest
 from api.graphql.http.view import Answer, GraphQLView, create_view
 from api.pages.page import load_pages
@@ -316,7 +316,7 @@ async def test_slow_rendering_of_one_client_leaves_places_to_others() -> None:
         await renderer.render_slowly(hostile, bytes)
     assert await renderer.render_slowly(honest, bytes) == b""
     await asyncio.gather(*waiting)
-    assert charged.index("honest") <= PLACES_OF_CLIENT
+    assert charged.index("honest") <= SLOTS_OF_CLIENT
     assert sorted(charged) == ["honest", *["hostile"] * MAX_OF_CLIENT]
     await renderer.close()
 

@@ -1,8 +1,8 @@
 """Run CPU-bound work one piece at a time, so that requests without such work do not wait for all pieces.
 
-Turns are limited in number, because every waiting operation counts against the maximum number of operations. Operations
-that need no turn could otherwise not start. A client address has a few places among those that wait, so that it cannot
-take all of them. Its further requests wait until one of its places is free. The work is charged to the client.
+The queue for such work is short, because every waiting operation counts against the maximum number of operations.
+Operations without such work could otherwise not start. A client address has a few slots in the queue, so that it cannot
+fill the queue. Its further requests wait until one of its slots is free. The work is charged to the client.
 """
 
 import asyncio
@@ -16,14 +16,14 @@ from typing import Final, TypeVar
 
 from api.graphql.errors import RETRY_AFTER_S, RequestError
 
-__all__ = ["MAX_OF_CLIENT", "PLACES_OF_CLIENT", "Client", "LoopTurns", "ThreadTurns", "Turns"]
+__all__ = ["MAX_OF_CLIENT", "SLOTS_OF_CLIENT", "Client", "LoopTurns", "ThreadTurns", "Turns"]
 
 _PAUSE: Final = 1
 """Duration of the pause after a turn on the event loop, as a multiple of the duration of the turn."""
-PLACES_OF_CLIENT: Final = 4
-"""Maximum number of callers of one client address that have a place among those that wait for the same kind of work."""
+SLOTS_OF_CLIENT: Final = 4
+"""Number of slots of a client address in the queue for one kind of work."""
 MAX_OF_CLIENT: Final = 32
-"""Maximum number of callers of one client address that have or want a place. A browser sends six requests at a time."""
+"""Maximum number of requests of a client address that have or await a slot. A browser sends six requests at a time."""
 
 T = TypeVar("T")
 
@@ -53,25 +53,25 @@ class Client:
 
 
 class Turns:
-    """The callers that have or want a turn. Their number is limited, in all and for each client address."""
+    """A queue for one kind of work. The number of its callers is limited, in total and for each client address."""
 
     def __init__(self, max_callers: int) -> None:
         self._max_callers = max_callers
         self._callers = 0
         self._of_client = Counter[str]()
-        self._places: dict[str, asyncio.Semaphore] = {}
+        self._slots: dict[str, asyncio.Semaphore] = {}
 
     @asynccontextmanager
-    async def place(self, client: Client) -> AsyncGenerator[None]:
-        """Wait for a place of the client, which ends when the context exits.
+    async def slot(self, client: Client) -> AsyncGenerator[None]:
+        """Acquire a slot of the client. The slot is released when the context exits.
 
-        Raises RequestError if the client has too many callers, or if too many callers of all clients have places.
+        Raises RequestError if too many requests of the client await a slot, or if the queue is full.
         """
         if self._of_client[client.key] >= MAX_OF_CLIENT:
             raise _overloaded(f"{MAX_OF_CLIENT} requests of this client address already need such work")
         self._of_client[client.key] += 1
         try:
-            async with self._places.setdefault(client.key, asyncio.Semaphore(PLACES_OF_CLIENT)):
+            async with self._slots.setdefault(client.key, asyncio.Semaphore(SLOTS_OF_CLIENT)):
                 if self._callers >= self._max_callers:
                     raise _overloaded(f"{self._max_callers} requests already need such work")
                 self._callers += 1
@@ -82,7 +82,7 @@ class Turns:
         finally:
             self._of_client[client.key] -= 1
             if not self._of_client[client.key]:
-                del self._of_client[client.key], self._places[client.key]
+                del self._of_client[client.key], self._slots[client.key]
 
 
 class ThreadTurns:
@@ -107,7 +107,7 @@ class ThreadTurns:
             finally:
                 loop.call_soon_threadsafe(client.charge, time.perf_counter() - start)
 
-        async with self._turns.place(client):
+        async with self._turns.slot(client):
             return await loop.run_in_executor(self._thread, run)
 
 
@@ -128,7 +128,7 @@ class LoopTurns:
 
         Raises RequestError if too many callers wait. The body of the context must not wait for anything.
         """
-        async with self._waiting.place(client) if self._turn.locked() else nullcontext():
+        async with self._waiting.slot(client) if self._turn.locked() else nullcontext():
             await self._turn.acquire()
         start = time.perf_counter()
         try:
