@@ -86,11 +86,11 @@ def create_app(
                 await asyncio.wait(background)
                 state.store = None
                 await state.close()
-                await renderer.close()
+                await renderers.close()
                 if tracing is not None:
                     await asyncio.to_thread(tracing.close)
 
-    view, renderer = create_view(state), pages.Renderer(settings)
+    view, renderers = create_view(state), pages.Renderers(settings)
     app = Application(
         routes=[  # The first matching route is used, so the most requested routes come first.
             *routes(state, view),
@@ -98,7 +98,7 @@ def create_app(
             *_metrics(metrics),
             *export.routes(state),
             Route("/schema.graphql", schema_document, methods=["GET"]),
-            *pages.routes(view, Publisher(settings.publisher_name, settings.publisher_contact), renderer),
+            *pages.routes(view, Publisher(settings.publisher_name, settings.publisher_contact), renderers),
         ],
         middleware=[
             *_traced(tracing),

@@ -9,6 +9,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from http import HTTPStatus
@@ -37,7 +38,7 @@ from api.translations.catalogue import Language
 from graph.analysis import AnalysisLimits, AnalysisRunner
 from graph.errors import AnalysisError, AnalysisTimeout, StoreError, UnknownId
 
-__all__ = ["POLICY", "Renderer", "error_page", "prepare_pages", "routes"]
+__all__ = ["POLICY", "LoopRenderer", "ProcessRenderer", "Renderers", "error_page", "prepare_pages", "routes"]
 
 _log: Final = structlog.stdlib.get_logger(__name__)
 
@@ -60,6 +61,8 @@ _MEDIA_TYPES: Final = {
 _SLOW_SUFFIXES: Final = ("docx", "xlsx")
 _DATA_SUFFIXES: Final = ("csv", "ics", "xlsx")
 """Formats that programs read. An incomplete file is not sent: a calendar program would delete missing events."""
+_LARGE_BYTES: Final = 65_536
+"""Size of the data, as JSON, from which the rendering of a page would block the event loop for more than 30 ms."""
 _COMPRESS_BYTES: Final = 1_024
 _MAX_WAITING: Final = 16
 """Maximum number of pages that wait to be rendered on the event loop, and as many again in the child process."""
@@ -70,18 +73,16 @@ _OF_THE_ADDRESS: Final = (UnknownId.code, "BAD_ARGUMENT", _BAD_PARAMETER)
 """Codes of errors that a wrong URL causes. They replace the whole page by an error page."""
 
 
-class Renderer:
-    """Renders the pages of all endpoints, one at a time, so that this process can serve other requests in between.
+class ProcessRenderer:
+    """Renders one page at a time in a child process, with limits on time and memory. The first page starts the process.
 
-    A document or workbook of many tables takes seconds. It is rendered in a child process, because a thread would slow
-    down the event loop. The first one starts the process.
+    A thread would slow down the event loop.
     """
 
     def __init__(self, settings: Settings) -> None:
         limits = AnalysisLimits(settings.analysis_timeout_s, settings.analysis_memory_mb, max_waiting=_MAX_WAITING)
         self._runner = AnalysisRunner(None, limits)
-        self._loop_turns = LoopTurns(_MAX_WAITING)
-        self._process_turns = Turns(_MAX_WAITING + 1)
+        self._turns = Turns(_MAX_WAITING + 1)
 
     async def close(self) -> None:
         """Kill the child process."""
@@ -90,20 +91,13 @@ class Renderer:
     async def render(
         self, client: Client, render: Callable[P, bytes], *arguments: P.args, **keywords: P.kwargs
     ) -> bytes:
-        """Call `render` on the event loop, and charge it to the client. Raises RequestError if too many pages wait."""
-        async with self._loop_turns.take(client):
-            return render(*arguments, **keywords)
-
-    async def render_slowly(
-        self, client: Client, render: Callable[P, bytes], *arguments: P.args, **keywords: P.kwargs
-    ) -> bytes:
         """Call `render` in the child process, and charge it to the client.
 
         Raises RequestError if too many pages wait, or if `render` takes too long or too much memory.
         """
         runner = self._runner.using(client.charge, is_own=False)
         try:
-            async with self._process_turns.slot(client):
+            async with self._turns.slot(client):
                 return await runner.run(render, *arguments, **keywords)
         except AnalysisTimeout as error:
             raise RequestError("DEADLINE_EXCEEDED", error.message) from None
@@ -112,7 +106,43 @@ class Renderer:
             raise RequestError("INTERNAL", error.message) from None
 
 
-def routes(view: GraphQLView, publisher: Publisher, renderer: Renderer) -> list[BaseRoute]:
+class LoopRenderer:
+    """Renders one page at a time on the event loop, which serves other requests after each page."""
+
+    def __init__(self) -> None:
+        self._turns = LoopTurns(_MAX_WAITING)
+
+    async def render(
+        self, client: Client, render: Callable[P, bytes], *arguments: P.args, **keywords: P.kwargs
+    ) -> bytes:
+        """Call `render` on the event loop, and charge it to the client. Raises RequestError if too many pages wait."""
+        async with self._turns.take(client):
+            return render(*arguments, **keywords)
+
+
+class Renderers:
+    """The renderers of the pages of all endpoints.
+
+    A document or workbook takes seconds, so it has a child process apart from that of large pages.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._small = LoopRenderer()
+        self._large, self._slow = ProcessRenderer(settings), ProcessRenderer(settings)
+
+    def choose(self, suffix: str, size: int) -> LoopRenderer | ProcessRenderer:
+        """Return the renderer for a page in a format. `size` is the size of the page's data as JSON, in bytes."""
+        if suffix in _SLOW_SUFFIXES:
+            return self._slow
+        return self._large if size > _LARGE_BYTES else self._small
+
+    async def close(self) -> None:
+        """Kill the child processes."""
+        await self._large.close()
+        await self._slow.close()
+
+
+def routes(view: GraphQLView, publisher: Publisher, renderers: Renderers) -> list[BaseRoute]:
     """Return the routes of all pages and of the static files that pages load."""
     compressed = [Middleware(GZipMiddleware, minimum_size=_COMPRESS_BYTES)]
     pages = load_pages(schema._schema)  # pyright: ignore[reportPrivateUsage]  (no public name)
@@ -121,7 +151,7 @@ def routes(view: GraphQLView, publisher: Publisher, renderer: Renderer) -> list[
         *(
             Route(
                 page.route(suffix),
-                PageEndpoint(view, page, suffix, publisher, renderer).respond,
+                PageEndpoint(view, page, suffix, publisher, renderers).respond,
                 methods=["GET"],
                 middleware=compressed,
             )
@@ -144,12 +174,12 @@ def prepare_pages(view: GraphQLView) -> None:
 class PageEndpoint:
     """The endpoint of a page in one format."""
 
-    def __init__(self, view: GraphQLView, page: Page, suffix: str, publisher: Publisher, renderer: Renderer) -> None:
+    def __init__(self, view: GraphQLView, page: Page, suffix: str, publisher: Publisher, renderers: Renderers) -> None:
         self._view = view
         self._page = page
         self._suffix = suffix
         self._publisher = publisher
-        self._renderer = renderer
+        self._renderers = renderers
 
     async def respond(self, request: Request) -> Response:
         """Return the page, or an error page. Raises ClientDisconnect if the client disconnects."""
@@ -178,10 +208,10 @@ class PageEndpoint:
             code = next(iter(failed.values()), None)
         if code is not None:
             return _error_response(address, language, code)
-        render = self._renderer.render_slowly if self._suffix in _SLOW_SUFFIXES else self._renderer.render
+        renderer = self._renderers.choose(self._suffix, answer.size)
         template, plan = self._page.template(self._suffix), self._page.plan
         try:
-            body = await render(
+            body = await renderer.render(
                 self._view.client_of(request),
                 render_page,
                 *(template, plan, address, self._publisher, language, on, variables, answer.data or {}, failed),
@@ -205,6 +235,7 @@ class PageEndpoint:
             for name in cursors:
                 path = self._page.connections[name]
                 _append(_at(answer.data, path), _at(following.data, path))
+            answer = replace(answer, size=answer.size + following.size)
         return answer
 
     def _response(self, request: Request, body: bytes, language: Language) -> Response:

@@ -6,7 +6,7 @@ Memberships with the status APPLIED count only on request.
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from functools import cached_property
 from typing import Final
@@ -95,6 +95,13 @@ class Snapshot:
     successions: frozenset[tuple[str, str]]
     origin: str = ""
     rosters_complete: bool = False
+
+    def __getstate__(self) -> dict[str, object]:
+        """Return the fields, which never change, so that a thread can pickle the snapshot.
+
+        The cached properties are omitted, because the event loop can add one at the same time.
+        """
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def matching_themes(self, theme: str) -> frozenset[str]:
         """Return the ids of a theme, of all its narrower themes, and of the close matches of all these themes."""

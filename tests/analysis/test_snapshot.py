@@ -1,10 +1,12 @@
 """Snapshots: ties of a date, filters, caching, retries, and equality with the Cypher questions."""
 
 import asyncio
+import pickle
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 from importlib import import_module
+from unittest.mock import ANY
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -390,3 +392,13 @@ async def test_nordic_safe_cities_in_the_seeds(seeded_store: Store) -> None:
     assert {member.country for member in members} == {"FI", "DK", "NO", "SE", "IS"}
     assert two_mode.collaborations[index].members_complete
     assert two_mode.lower_bound
+
+
+async def test_a_property_can_be_cached_while_a_thread_pickles_the_snapshot(empty_store: Store) -> None:
+    class Reader(str):
+        def __reduce__(self) -> tuple[type[str], tuple[str]]:
+            assert snapshot.city_places == {}  # as the event loop may do at the same time
+            return str, (str(self),)
+
+    snapshot = replace(await read(empty_store), origin=Reader("roster.csv"))
+    assert pickle.loads(pickle.dumps(snapshot)).__dict__ == {field.name: ANY for field in fields(Snapshot)}

@@ -11,7 +11,7 @@ from api.graphql.execution.turns import Client
 from api.graphql.http.view import Answer, GraphQLView
 from api.pages.drawing import draw_network
 from api.pages.rendering import Publisher, asset
-from api.pages.routes import Renderer, routes
+from api.pages.routes import Renderers, routes
 from api.settings import Settings
 from graph.store import Store
 from tests.pages.conftest import Ask
@@ -166,13 +166,15 @@ class LargeView:
         return Client()
 
     async def execute(self, _request: object, _http_request: object) -> Answer:
-        return Answer(large_answer(500, 1500), [])
+        return Answer(large_answer(500, 1500), [], size=1_000_000)
 
 
 async def test_a_network_of_20_000_nodes_states_what_is_left_out() -> None:
-    app = Starlette(routes=routes(cast("GraphQLView", LargeView()), Publisher(None, None), Renderer(Settings())))
+    renderers = Renderers(Settings())
+    app = Starlette(routes=routes(cast("GraphQLView", LargeView()), Publisher(None, None), renderers))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://citygraph.test") as client:
         response = await client.get("/graph?on=2024-06-01&language=en")
+    await renderers.close()
     page = HtmlPage(response.text)
     assert drawn(page) == (1500, 500)
     assert "19,000 cities" in page.text

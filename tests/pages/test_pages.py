@@ -21,7 +21,7 @@ from api.graphql.http.request import GraphQLRequest
 from api.graphql.http.view import Answer, GraphQLView, create_view
 from api.pages.page import load_pages
 from api.pages.rendering import Publisher
-from api.pages.routes import POLICY, Renderer, prepare_pages, routes
+from api.pages.routes import POLICY, LoopRenderer, ProcessRenderer, Renderers, prepare_pages, routes
 from api.settings import Settings
 from api.state import AppState
 from api.translations.catalogue import LANGUAGES
@@ -205,12 +205,12 @@ class FailingView:
 
     async def execute(self, _request: object, _http_request: object) -> Answer:
         error = {"message": "", "path": ["overlappingMemberships"], "extensions": {"code": self._code}}
-        return Answer(self._data, [error])
+        return Answer(self._data, [error], 0)
 
 
 async def failing_page(address: str, code: str, data: dict[str, Any] | None) -> httpx.Response:
     view = cast("GraphQLView", FailingView(code, data))
-    app = Starlette(routes=routes(view, Publisher(None, None), Renderer(Settings())))
+    app = Starlette(routes=routes(view, Publisher(None, None), Renderers(Settings())))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://citygraph.test") as client:
         return await client.get(f"{address}&language=en")
 
@@ -260,21 +260,30 @@ async def test_the_cost_of_a_page_is_not_limited(seeded_store: Store) -> None:
 
 async def test_pages_that_wait_to_be_rendered_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("api.pages.routes._MAX_WAITING", 0)
-    renderer = Renderer(Settings())
+    renderer = LoopRenderer()
     assert await renderer.render(Client(), lambda: time.sleep(0.001) or b"first") == b"first"  # followed by a pause
     with pytest.raises(RequestError) as raised:
         await renderer.render(Client(), bytes)
     assert raised.value.code.name == "OVERLOADED"
 
 
+def test_large_pages_and_documents_are_rendered_in_processes_of_their_own() -> None:
+    renderers = Renderers(Settings())
+    small, large = renderers.choose("html", 65_536), renderers.choose("html", 65_537)
+    document = renderers.choose("docx", 0)
+    assert (type(small), type(large), type(document)) == (LoopRenderer, ProcessRenderer, ProcessRenderer)
+    assert document is not large
+    assert document is renderers.choose("xlsx", 65_537)
+
+
 async def test_documents_are_rendered_in_a_process_with_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("api.pages.routes._MAX_WAITING", 0)
-    renderer = Renderer(Settings(analysis_timeout_s=1))
-    first = asyncio.create_task(renderer.render_slowly(Client(), spin))
+    renderer = ProcessRenderer(Settings(analysis_timeout_s=1))
+    first = asyncio.create_task(renderer.render(Client(), spin))
     await asyncio.sleep(0)
     for code in ("OVERLOADED", "DEADLINE_EXCEEDED"):
         with pytest.raises(RequestError) as raised:
-            await (renderer.render_slowly(Client(), bytes) if code == "OVERLOADED" else first)
+            await (renderer.render(Client(), bytes) if code == "OVERLOADED" else first)
         assert raised.value.code.name == code
     await renderer.close()
 
@@ -303,18 +312,18 @@ async def test_only_a_time_limit_of_rendering_is_a_deadline(
 
     monkeypatch.setattr(AnalysisRunner, "run", fail)
     with pytest.raises(RequestError, match=error.message) as raised:
-        await Renderer(Settings()).render_slowly(Client(), bytes)
+        await ProcessRenderer(Settings()).render(Client(), bytes)
     assert raised.value.code.name == code
 
 
 async def test_slow_rendering_of_one_client_leaves_places_to_others() -> None:
-    renderer, charged = Renderer(Settings()), list[str]()
+    renderer, charged = ProcessRenderer(Settings()), list[str]()
     hostile, honest = (Client(key, lambda _s, key=key: charged.append(key)) for key in ("hostile", "honest"))
-    waiting = [asyncio.create_task(renderer.render_slowly(hostile, bytes)) for _ in range(MAX_OF_CLIENT)]
+    waiting = [asyncio.create_task(renderer.render(hostile, bytes)) for _ in range(MAX_OF_CLIENT)]
     await asyncio.sleep(0)
     with pytest.raises(RequestError, match="32 requests of this client address already need"):
-        await renderer.render_slowly(hostile, bytes)
-    assert await renderer.render_slowly(honest, bytes) == b""
+        await renderer.render(hostile, bytes)
+    assert await renderer.render(honest, bytes) == b""
     await asyncio.gather(*waiting)
     assert charged.index("honest") <= SLOTS_OF_CLIENT
     assert sorted(charged) == ["honest", *["hostile"] * MAX_OF_CLIENT]

@@ -82,10 +82,14 @@ Outcome = CachedResponse | tuple[PreparedOperation, ExecutionResult]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The data and the errors of a response. `data` is None if the execution of the whole operation failed."""
+    """The data and the errors of a response, and the size of the data as JSON, in bytes.
+
+    `data` is None if the execution of the whole operation failed.
+    """
 
     data: dict[str, Any] | None
     errors: list[FormattedError]
+    size: int
 
 
 class Lane(Enum):
@@ -337,10 +341,11 @@ class GraphQLView:
         deadline = asyncio.get_running_loop().time() + self._settings.request_timeout_s
         outcome = await self._outcome(request, http_request, request_id, deadline)
         if isinstance(outcome, CachedResponse):
-            return Answer(orjson.loads(outcome.body)["data"], [])
+            return Answer(orjson.loads(outcome.body)["data"], [], len(outcome.body))
         _, result = outcome
         errors = format_errors(result.errors or [], "execution", request_id)
-        return Answer(orjson.loads(orjson.dumps(result.data)), errors)
+        data = orjson.dumps(result.data)
+        return Answer(orjson.loads(data), errors, len(data))
 
     def prepare_own(self, document: str) -> None:
         """Parse and validate a document of this server. See `Operations.prepare_own`."""
