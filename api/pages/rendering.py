@@ -194,8 +194,8 @@ def compile_templates() -> None:
     for language in LANGUAGES:
         _menu(language)
         environment = environment_of(language)
-        for path in sorted(FOLDER.glob("*/template.*")):
-            environment.get_template(f"{path.parent.name}/{path.name}")
+        for path in (*FOLDER.rglob("*.html"), *FOLDER.glob("*/template.*")):
+            environment.get_template(path.relative_to(FOLDER).as_posix())
 
 
 def render_error(address: Address, language: Language, status: int, code: str, parameter: str | None) -> bytes:

@@ -14,7 +14,7 @@ import asyncio
 import pickle
 import sys
 import time
-from asyncio import IncompleteReadError
+from asyncio import Future, IncompleteReadError
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -68,6 +68,25 @@ class AnalysisLimits:
     max_waiting: int = 16
 
 
+@dataclass(slots=True)
+class _Child:
+    """A child process. `received` is the key of the last `Encoded` argument that the process has received."""
+
+    process: Process
+    received: str | None = None
+
+    def encode(self, function: Callable[..., object], arguments: tuple[object, ...], keywords: object) -> bytes:
+        """Return a task as a message. The process decodes a snapshot only once for consecutive tasks."""
+        sent: list[object] = []
+        for argument in arguments:
+            if isinstance(argument, Encoded):
+                is_received, self.received = argument.key == self.received, argument.key
+                sent.append(replace(argument, data=None) if is_received else argument)
+            else:
+                sent.append(argument)
+        return encode_message((function, tuple(sent), keywords))
+
+
 class _Queue:
     """A queue of analyses. Some of them run concurrently, and the others wait for their turn."""
 
@@ -103,8 +122,8 @@ class AnalysisRunner:
         self._snapshots = SnapshotReader(store) if store is not None else None
         self._queue, self._own_queue = _Queue(self._limits), _Queue(self._limits)
         self._charge: Callable[[float], None] | None = None
-        self._idle: list[Process] = []
-        self._encoded: LRUCache[str, Encoded] = LRUCache(1)
+        self._idle: list[_Child] = []
+        self._encodings: LRUCache[str, Future[Encoded]] = LRUCache(1)
         self._result_cache: LRUCache[object, _Result] = LRUCache(RESULTS_BYTES, lambda result: result.memory_bytes)
 
     async def __aenter__(self) -> "AnalysisRunner":
@@ -120,7 +139,7 @@ class AnalysisRunner:
         if self._snapshots is not None:
             await self._snapshots.close()
         while self._idle:
-            await kill(self._idle.pop())
+            await kill(self._idle.pop().process)
 
     def using(self, charge: Callable[[float], None], *, is_own: bool) -> "AnalysisRunner":
         """Return a runner for one operation. It shares the snapshots, processes and cached results of this runner.
@@ -136,14 +155,14 @@ class AnalysisRunner:
         return runner
 
     async def warm_up(self) -> None:
-        """Read the snapshot and start one child process, so that the first analysis need not wait for them.
+        """Read and encode the snapshot and start one child process, so that the first analysis need not wait for them.
 
         Raises StoreError and AnalysisError.
         """
-        await self.snapshot()
+        await self._encode(await self.snapshot())
         async with self._queue.place():
             if not self._idle:
-                self._idle.append(await self._start_process())
+                self._idle.append(_Child(await self._start_process()))
 
     async def snapshot(self) -> Snapshot:
         """Return the snapshot of the current graph revision: the cities, collaborations and ties that analyses read.
@@ -176,7 +195,7 @@ class AnalysisRunner:
         async with self._queue.place():
             start = time.perf_counter()
             try:
-                return await self._run(encode_message((function, arguments, keywords)), on_progress)
+                return await self._run(function, arguments, keywords, on_progress)
             finally:
                 if self._charge is not None:
                     self._charge(time.perf_counter() - start)
@@ -207,17 +226,27 @@ class AnalysisRunner:
     async def _encode(self, snapshot: Snapshot) -> Encoded:
         """Return the snapshot encoded as an argument of a task.
 
-        Encoding a large snapshot takes long, so the last encoded snapshot is cached.
+        Encoding a large snapshot takes long, so the last encoded snapshot is cached. Concurrent callers share one
+        encoding, which continues if the callers are cancelled.
         """
-        encoded = self._encoded.get(snapshot.digest)
-        if encoded is None:
-            encoded = self._encoded[snapshot.digest] = await asyncio.to_thread(Encoded.of, snapshot)
-        return encoded
+        encoding = self._encodings.get(snapshot.digest)
+        if encoding is None or (encoding.done() and (encoding.cancelled() or encoding.exception() is not None)):
+            encoding = asyncio.ensure_future(asyncio.to_thread(Encoded.of, snapshot.digest, snapshot))
+            self._encodings[snapshot.digest] = encoding
+        return await asyncio.shield(encoding)
 
-    async def _run(self, task: bytes, on_progress: ProgressCallback) -> "_Result":
-        process = self._idle.pop() if self._idle else await self._start_process()
+    async def _run(
+        self,
+        function: Callable[..., object],
+        arguments: tuple[object, ...],
+        keywords: dict[str, object],
+        on_progress: ProgressCallback,
+    ) -> "_Result":
+        child = self._idle.pop() if self._idle else _Child(await self._start_process())
+        process = child.process
         try:
             async with asyncio.timeout(self._limits.time_s):
+                task = child.encode(function, arguments, keywords)
                 message, size = await _wait_for_result(process, task, on_progress)
         except TimeoutError:
             await kill(process)
@@ -237,13 +266,14 @@ class AnalysisRunner:
         except BaseException:
             await kill(process)
             raise
-        self._idle.append(process)
+        self._idle.append(child)
         match message:
             case ("result", value):
                 return _Result(value, size * _UNPICKLED)
             case ("error", kind, message, hint):
                 raise cast("type[CitygraphError]", kind)(str(message), hint=str(hint))
             case ("memory",):
+                child.received = None  # the memory may not have sufficed for the argument
                 raise self._memory_error()
             case _:
                 raise RuntimeError(f"the analysis failed in the child process:\n{message[-1]}")

@@ -29,18 +29,25 @@ Task = tuple[Callable[..., object], tuple[object, ...], dict[str, object]]
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """An argument that is pickled only once for several tasks. The called function receives the original value."""
+    """An argument that is pickled only once for several tasks. The called function receives the original value.
 
-    data: bytes
+    `key` identifies the value. `data` is None if the child process has received the value with its previous tasks.
+    """
+
+    key: str
+    data: bytes | None
 
     @classmethod
-    def of(cls, value: object) -> "Encoded":
+    def of(cls, key: str, value: object) -> "Encoded":
         """Pickle an argument of a task."""
-        return cls(pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL))
+        return cls(key, pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL))
 
-    def decode(self) -> object:
-        """Return the original value of the argument."""
-        return pickle.loads(self.data)
+    def decode(self, received: dict[str, object]) -> object:
+        """Return the original value of the argument. `received` contains the last received value by its key."""
+        if self.data is not None:
+            received.clear()
+            received[self.key] = pickle.loads(self.data)
+        return received[self.key]
 
 
 def encode_message(message: object) -> bytes:
@@ -63,17 +70,18 @@ def main(memory_mb: int, time_s: float) -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     for name in ("scipy.sparse.linalg", "scipy.special"):
         importlib.import_module(name)
+    received: dict[str, object] = {}
     _write(messages, ("ready",))
     while header := tasks.read(LENGTH.size):
         task = cast("Task", pickle.loads(tasks.read(LENGTH.unpack(header)[0])))
         # The alarm kills this process even if the parent has exited.
         signal.setitimer(signal.ITIMER_REAL, time_s)
-        message = _execute(task, messages)
+        message = _execute(task, messages, received)
         signal.setitimer(signal.ITIMER_REAL, 0)
         _write(messages, message)
 
 
-def _execute(task: Task, messages: BinaryIO) -> object:
+def _execute(task: Task, messages: BinaryIO, received: dict[str, object]) -> object:
     function, arguments, keywords = task
 
     def on_progress(done: int, total: int) -> None:
@@ -82,7 +90,7 @@ def _execute(task: Task, messages: BinaryIO) -> object:
     if "on_progress" in _parameter_names(function):
         keywords = keywords | {"on_progress": on_progress}
     try:
-        values = [argument.decode() if isinstance(argument, Encoded) else argument for argument in arguments]
+        values = [argument.decode(received) if isinstance(argument, Encoded) else argument for argument in arguments]
         return "result", function(*values, **keywords)
     except (AnalysisError, QueryError) as error:
         return "error", type(error), error.message, error.hint

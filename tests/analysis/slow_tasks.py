@@ -6,6 +6,7 @@ from signal import pause
 
 import numpy as np
 
+from graph.analysis.snapshot import Snapshot
 from graph.progress import ProgressCallback
 
 _calls = count(1)
@@ -18,6 +19,10 @@ def rest() -> str:
 def count_call(_snapshot: object, _note: str) -> int:
     """Return how often this process has called the function."""
     return next(_calls)
+
+
+def digest_of(snapshot: Snapshot, _note: str) -> str:
+    return snapshot.digest
 
 
 def spin(on_progress: ProgressCallback) -> int:

@@ -1,19 +1,23 @@
 """AnalysisRunner: results, errors, progress, limits and cancellation."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from signal import SIGKILL, SIGSEGV, Signals
+from threading import Event
 
 import pytest
 import pytest_asyncio
 
 from graph.analysis import AnalysisLimits, AnalysisRunner, TwoMode, centrality, significance, summarize
 from graph.analysis.projection import shared_pairs
+from graph.analysis.runner_process import Encoded, encode_message
 from graph.errors import AnalysisBusy, AnalysisError
 from graph.store import Store
 from graph.vocabulary import CentralityMeasure, NetworkSide, NullModel, ProjectionWeight
 from tests.analysis.sample_networks import davis
-from tests.analysis.slow_tasks import allocate, close_output, count_call, fail, rest, spin
+from tests.analysis.slow_tasks import allocate, close_output, count_call, digest_of, fail, rest, spin
+from tests.conditions import GIVE_UP_S, until
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -51,6 +55,47 @@ async def test_the_memory_of_cached_results_includes_their_arguments(
         snapshot = await runner.snapshot()
         notes = ["a" * 1_500, "a" * 1_500, "b" * 3_000, "b" * 3_000, "c" * 1_500, "a" * 1_500, "c" * 1_500]
         assert [await runner.run_cached(count_call, snapshot, note) for note in notes] == [1, 1, 2, 3, 4, 5, 6]
+
+
+async def test_concurrent_analyses_share_one_encoding_of_the_snapshot(
+    empty_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encode, encoded, go = Encoded.of, list[object](), Event()
+
+    def hold(key: str, value: object) -> Encoded:
+        encoded.append(value)
+        assert go.wait(GIVE_UP_S)
+        return encode(key, value)
+
+    monkeypatch.setattr(Encoded, "of", hold)
+    async with AnalysisRunner(empty_store, AnalysisLimits(time_s=30)) as runner:
+        snapshot = await runner.snapshot()
+        cancelled, *waiting = [asyncio.create_task(runner.run_cached(count_call, snapshot, note)) for note in "abc"]
+        await until(lambda: encoded)
+        cancelled.cancel()
+        await asyncio.wait([cancelled])
+        go.set()
+        assert await asyncio.gather(*waiting) == [1, 2]
+    assert encoded == [snapshot]
+
+
+async def test_a_snapshot_is_sent_to_a_process_once(empty_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+
+    def measure(message: tuple[Callable[..., object], tuple[object, ...], object]) -> bytes:
+        sizes.extend(len(argument.data or b"") for argument in message[1] if isinstance(argument, Encoded))
+        return encode_message(message)
+
+    monkeypatch.setattr("graph.analysis.runner.encode_message", measure)
+    async with AnalysisRunner(empty_store, AnalysisLimits(time_s=30, memory_mb=512)) as runner:
+        first = await runner.snapshot()
+        second = replace(first, digest="another")
+        for snapshot, note in ((first, "a"), (first, "b"), (second, "c"), (second, "d"), (first, "e")):
+            assert await runner.run_cached(digest_of, snapshot, note) == snapshot.digest
+        with pytest.raises(AnalysisError, match="memory limit"):
+            await runner.run(allocate, 1_000)
+        assert await runner.run_cached(digest_of, first, "f") == first.digest
+    assert [size > 0 for size in sizes] == [True, False, True, False, True, True]
 
 
 async def test_errors_are_raised_in_the_parent(runner: AnalysisRunner) -> None:
@@ -99,7 +144,7 @@ async def test_a_process_that_ends_names_the_cause(store: Store, signal: Signals
         started = asyncio.Event()
         running = asyncio.create_task(runner.run(spin, on_progress=lambda _done, _total: started.set()))
         await started.wait()
-        child.send_signal(signal)
+        child.process.send_signal(signal)
         with pytest.raises(AnalysisError, match=message):
             await running
         assert await runner.run(rest) == "rested"
@@ -123,7 +168,7 @@ async def test_cancellation_kills_the_process(runner: AnalysisRunner) -> None:
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    assert child.returncode == -9
+    assert child.process.returncode == -9
     assert await runner.run(rest) == "rested"
 
 

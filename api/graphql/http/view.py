@@ -34,7 +34,7 @@ from api.graphql.errors import (
 )
 from api.graphql.execution.limits import Limits
 from api.graphql.execution.operations import InvalidOperation, Operations, PreparedOperation
-from api.graphql.execution.turns import Client
+from api.graphql.execution.turns import Client, Turns
 from api.graphql.http.client_budgets import ClientBudgets, client_key
 from api.graphql.http.in_flight import InFlightOperations
 from api.graphql.http.negotiation import GRAPHQL, HTML, JSON, negotiate_media_type
@@ -66,6 +66,8 @@ PARTIAL_SUCCESS: Final = 294
 
 _REFUSALS_S: Final = 10
 """Length in seconds of the period to which the limit `client_refusals` applies."""
+_OWN_SHARE: Final = 4
+"""`max_operations // _OWN_SHARE` expensive operations of pages may run or wait."""
 _CLIENT_ERRORS: Final = range(400, 500)
 _UNCOUNTED: Final = {"PERSISTED_QUERY_NOT_FOUND", "TOO_MANY_REQUESTS"}
 """Error codes of refused requests that are not counted against the client's limit of refusals.
@@ -214,6 +216,10 @@ class GraphQLView:
         self._budgets = ClientBudgets(settings.client_database_share, settings.client_database_burst_s)
         self._refusals = ClientBudgets(settings.client_refusals / _REFUSALS_S, settings.client_refusals)
         self._over_budget = 0
+        # A page reads much, and its rows are processed on the event loop. Few pages therefore run concurrently.
+        self._own_turns = Turns(max(1, settings.max_operations // _OWN_SHARE))
+        places = settings.max_expensive_statements
+        self._own_places = {lane: asyncio.Semaphore(places) for lane in (Lane.OWN, Lane.EXPENSIVE)}
         self.response_cache = ResponseCache(settings.response_cache_bytes)
         self._metrics = metrics
         self._tracing = tracing
@@ -404,7 +410,10 @@ class GraphQLView:
         elif prepared.cost > self._settings.expensive_cost:
             lane = Lane.OWN if request.is_own else Lane.EXPENSIVE
         use = DatabaseUse(lane, client.charge)
-        async with self._open_context(request_id, prepared, use) as context:
+        async with (
+            self._own_place(request, lane, client),
+            self._open_context(request_id, prepared, use) as context,
+        ):
             with request.timed("shape"), self._span(prepared):
                 result = await self._operations.execute(prepared, context, client)
         if result.errors:
@@ -414,6 +423,18 @@ class GraphQLView:
         if entry is not None:
             self.response_cache.put(entry, response)
         return response
+
+    @asynccontextmanager
+    async def _own_place(self, request: GraphQLRequest, lane: Lane, client: Client) -> AsyncGenerator[None]:
+        """Wait until an expensive operation of a page may be executed. Other operations need not wait.
+
+        Raises RequestError if too many operations wait.
+        """
+        if request.is_own and lane is not Lane.NONE:
+            async with self._own_turns.slot(client), self._own_places[lane]:
+                yield
+        else:
+            yield
 
     def _span(self, prepared: PreparedOperation) -> AbstractContextManager[None]:
         if self._tracing is None:
