@@ -5,10 +5,12 @@ Only its cost is not limited, because the cost grows with the graph, and a perso
 cost. Expensive operations of pages wait in a separate queue (`api.graphql.http.view.Lane.OWN`).
 """
 
+import asyncio
 import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -82,7 +84,8 @@ class ProcessRenderer:
     def __init__(self, settings: Settings) -> None:
         limits = AnalysisLimits(settings.analysis_timeout_s, settings.analysis_memory_mb, max_waiting=_MAX_WAITING)
         self._runner = AnalysisRunner(None, limits)
-        self._turns = Turns(_MAX_WAITING + 1)
+        self._turns, self._process = Turns(_MAX_WAITING + 1), asyncio.Semaphore(1)
+        self._max_wait_s = settings.request_timeout_s
 
     async def close(self) -> None:
         """Kill the child process."""
@@ -93,12 +96,19 @@ class ProcessRenderer:
     ) -> bytes:
         """Call `render` in the child process, and charge it to the client.
 
-        Raises RequestError if too many pages wait, or if `render` takes too long or too much memory.
+        Raises RequestError if too many pages wait, if this page waits too long, or if `render` takes too long or too
+        much memory.
         """
         runner = self._runner.using(client.charge, is_own=False)
         try:
-            async with self._turns.slot(client):
+            async with AsyncExitStack() as turn:
+                async with asyncio.timeout(self._max_wait_s):
+                    await turn.enter_async_context(self._turns.slot(client))
+                    await turn.enter_async_context(self._process)
                 return await runner.run(render, *arguments, **keywords)
+        except TimeoutError:
+            message = f"other pages were rendered for {self._max_wait_s:g} s"
+            raise RequestError("OVERLOADED", message, headers={"Retry-After": str(RETRY_AFTER_S)}) from None
         except AnalysisTimeout as error:
             raise RequestError("DEADLINE_EXCEEDED", error.message) from None
         except AnalysisError as error:  # the memory did not suffice, or the process was killed

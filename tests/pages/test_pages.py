@@ -288,6 +288,19 @@ async def test_documents_are_rendered_in_a_process_with_limits(monkeypatch: pyte
     await renderer.close()
 
 
+async def test_a_page_does_not_wait_long_to_be_rendered() -> None:
+    renderer = ProcessRenderer(Settings(request_timeout_s=1, statement_timeout_s=1))
+    first = asyncio.create_task(renderer.render(Client(), spin))
+    await asyncio.sleep(0)
+    with pytest.raises(RequestError, match="other pages were rendered for 1 s") as raised:
+        await renderer.render(Client(), bytes)
+    assert raised.value.code.name == "OVERLOADED"
+    first.cancel()
+    await asyncio.wait([first])
+    assert await renderer.render(Client(), bytes) == b""
+    await renderer.close()
+
+
 async def test_clients_do_not_evict_the_documents_of_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("api.graphql.execution.operations.DOCUMENT_CACHE_BYTES", 16_000)
     view = create_view(AppState(Settings(), None))
