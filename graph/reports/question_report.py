@@ -47,11 +47,12 @@ async def question_report(
     command: str = "",
     answer: Callable[..., Awaitable[object]] | None = None,
 ) -> Report:
-    """Return the report of a named query with all rows of its answer. Raises QueryError, StoreError and GraphChanged.
+    """Return the report of a named query with all rows of its answer.
 
-    If `networks` is true, the report contains the network and its drawing. `seed` makes the layout reproducible.
-    `answer` is a function that computes the answer, such as `graph.registry.answer`. Without `answer`, only the Cypher
-    statement of the named query is run. That is not enough for named queries that also need an analysis.
+    If `networks` is true, the report contains the network and its drawing. `seed` makes the layout of the drawing
+    reproducible. `answer` is a function that computes the answer, such as `graph.registry.answer`. If `answer` is None,
+    the answer comes only from the Cypher statement of the named query. This is not enough for a named query that also
+    needs an analysis. Raises QueryError, StoreError and GraphChanged.
     """
     declared = question.report
     assert declared is not None, f"{question.name} declares no report"
@@ -209,10 +210,10 @@ def _codes(cell: Cell) -> Sequence[object]:
 
 
 def _shown(field: RowField) -> RowField:
-    """Return the field whose values a table column shows.
+    """Return the field of the row whose values a table column shows.
 
-    If the field contains nested rows and its `ReportColumn` names a field of the nested rows, the result is that nested
-    field. Otherwise the result is the field itself.
+    Usually this is `field` itself. If `field` contains nested rows and its `ReportColumn` names a field of these nested
+    rows, the result is the named field.
     """
     assert field.column is not None
     if not field.nested or not field.column.of:
@@ -240,8 +241,9 @@ def _kind(field: RowField) -> Kind:
 def _values(field: RowField, row: object) -> Any:
     """Return the value that a table column shows for a row of the answer.
 
-    If the field contains nested rows, the value consists of the values of the nested field that the `ReportColumn`
-    names. If the `ReportColumn` names no nested field, the value is the number of nested rows.
+    If the field contains nested rows, `ReportColumn` can name a field of these nested rows. The value then consists of
+    the values of that field in all nested rows. If `ReportColumn` names no such field, the value is the number of
+    nested rows.
     """
     value = getattr(row, field.name)
     if not field.nested or value is None:

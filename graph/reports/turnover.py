@@ -17,7 +17,7 @@ def turnover_tables(
 ) -> tuple[list[Table], list[Plot]]:
     """Return tables and plots of the changes of ties between consecutive `dates`, and of the lifetimes of ties.
 
-    The lifetimes are those of the ties that had begun by `on`, the date of the report.
+    The tables of lifetimes include only ties that began on or before `on`, the date of the report.
     """
     changes = turnover(snapshot, dates, subset)
     lives = lifetimes(snapshot, on, subset)

@@ -24,9 +24,10 @@ _AFTER_ALL: Final = "\U0010ffff"
 
 _SLICE: Final = 2048
 _PAD: Final = "\n\n"
-"""Text added before every word, so that its first letters are in as many trigrams as its other letters.
+"""Text added before every word.
 
-A trigram consists of three consecutive letters.
+The words are compared by trigrams (three consecutive letters). Without the added text, the first letters of a word
+would be in fewer trigrams than its other letters.
 """
 _BITS: Final = 21
 """Number of bits of a Unicode code point."""
