@@ -344,11 +344,11 @@ def _find_certain_overlap(first: Columns, second: Columns) -> date | None:
 
 
 def _certain_range(columns: Columns) -> tuple[date | None, date | None]:
-    """Return the first day and the exclusive end of the days on which a period is certainly in force.
+    """Return the first day on which a period is certainly in force, and the exclusive end of these certain days.
 
-    The first day is the latest day on which the period can begin. The exclusive end is the earliest day on which the
-    period can have ended, or None if the period continues. Both results are None if no date shows that the period is in
-    force.
+    If the start is precise only to the month or year, the first day is the last day of that month or year. The
+    exclusive end is the earliest day on which the period can have ended. It is None if the period still continues. Both
+    results are None if no date shows that the period is in force.
     """
     covered = coverage(columns)
     is_shown = any(_get_date(columns, name) for name in ("validFrom", "attestedFrom", "attestedOn"))
@@ -362,7 +362,10 @@ def _certain_range(columns: Columns) -> tuple[date | None, date | None]:
 
 
 def _check_twinnings(dataset: Dataset) -> None:
-    """Check that twinnings of the same two cities do not overlap. A twinning without a stated end continues."""
+    """Check that twinnings of the same two cities do not overlap.
+
+    A twinning without an end date is treated as continuing.
+    """
     cities: dict[str, set[str]] = defaultdict(set)
     for relationship in dataset.relationships.values():
         if relationship.definition.type == "JOINS" and relationship.source in dataset.nodes:
@@ -383,9 +386,10 @@ def _check_twinnings(dataset: Dataset) -> None:
 
 
 def _ends_before(first: Columns, second: Columns) -> bool:
-    """Return whether the first period may have ended by the first day on which the second is certainly in force.
+    """Return whether the first period may have ended before the second period begins.
 
-    Return False if the first period has no end date, or if no such day of the second period is known.
+    The second period begins on the first day on which it is certainly in force. Returns False if this day is unknown,
+    or if the first period has no end date.
     """
     end, start = _get_date(first, "validUntil"), _certain_range(second)[0]
     return end is not None and start is not None and end <= start
@@ -408,7 +412,7 @@ def _check_within(term: NodeRecord, membership: NodeRecord, dataset: Dataset) ->
 def _check_charged(term: NodeRecord, dataset: Dataset) -> None:
     """Check that `firstYearCharged` and `lastYearCharged` of a membership term are years of the term.
 
-    A term is a decided period of a membership.
+    A term is a period of a membership that a decision sets.
     """
     start, end = _get_date(term.columns, "validFrom"), exclusive_end(term.columns)
     for name in ("firstYearCharged", "lastYearCharged"):
@@ -424,10 +428,11 @@ def _check_charged(term: NodeRecord, dataset: Dataset) -> None:
 
 
 def _may_end_after_start(columns: Columns, start: date) -> bool:
-    """Return whether an end that is less precise than the start can be later than the start.
+    """Return whether an imprecise end date can be later than the start date, although its stored day is earlier.
 
-    For example, the end "2023" can be later than the start "2023-05". Returns False if both dates have the same
-    precision: an end in the same year or month was then probably meant to be inclusive, which is invalid.
+    For example, the end "2023" can be later than the start "2023-05", because it can be any day of the year. Returns
+    False if both dates have the same precision. In that case, the author probably meant an inclusive end, which is
+    invalid.
     """
     if columns.get("validFromPrecision") == columns.get("validUntilPrecision"):
         return False
@@ -442,8 +447,8 @@ def _get_date(columns: Columns, name: str) -> date | None:
 def exclusive_end(columns: Columns, name: str = "validUntil") -> date | None:
     """Return the first day that is certainly after the period, or None if the period has no end date.
 
-    `name` is the name of the property with the end date. If the end date is precise to the day, the result is the end
-    date. Otherwise the result is the day after the month or year of the end date.
+    `name` is the name of the property with the end date. If this date is precise to the day, it is the result. If it is
+    precise only to the month or year, the result is the first day after that month or year.
     """
     is_imprecise = columns.get(f"{name}Precision") in ("YEAR", "MONTH")
     return _after_latest(columns, name) if is_imprecise else _get_date(columns, name)
@@ -452,7 +457,7 @@ def exclusive_end(columns: Columns, name: str = "validUntil") -> date | None:
 def _after_latest(columns: Columns, name: str) -> date | None:
     """Return the day after the latest possible day of a date, or None if there is no date.
 
-    The latest possible day of a date without a day is the last day of its month or year.
+    If the date is precise only to the month or year, the latest possible day is the last day of that month or year.
     """
     day = _get_date(columns, name)
     if day is None:
