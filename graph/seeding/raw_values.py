@@ -42,10 +42,7 @@ Raw = RawNull | RawScalar | RawList | RawMapping
 
 
 class UnreadableFile(Exception):
-    """Raised if a file, or the part of a file that follows, cannot be read.
-
-    `problem` contains the reason and the location.
-    """
+    """Raised if a file cannot be read to its end. `problem` contains the reason and the location."""
 
     def __init__(self, location: SourceLocation, message: str, hint: str) -> None:
         super().__init__(message)
