@@ -1,9 +1,9 @@
 """Counts of nodes and relationships, measured in the database, for estimates of query costs.
 
-The counts are stored in the metadata node together with the revision of the graph at which they were measured. Writes
-do not update the counts, because the counts change slowly and are used for estimates only. After a write, a server
-measures the counts again in the background. Until then, the server estimates the counts from the numbers of nodes and
-relationships that every write stores with its checksums.
+The counts are stored in the metadata node, together with the revision of the graph at which they were measured. Writes
+do not update the counts, because the counts change slowly and are used only for estimates. After a write, a server
+measures the counts again in the background. Until the new counts are stored, the server estimates them from the total
+numbers of nodes and relationships, which every write stores with its checksums.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -27,7 +27,7 @@ __all__ = [
 
 
 class Degree(TypedRow, frozen=True):
-    """Statistics of the relationships of one type, counted at their sources or at their targets.
+    """Statistics of the relationships of one type, grouped by their source nodes or by their target nodes.
 
     `nodes` is the number of nodes that have such a relationship. `total` is the number of relationships. `most` is the
     largest number of relationships of a single node.
@@ -39,7 +39,7 @@ class Degree(TypedRow, frozen=True):
 
     @property
     def mean(self) -> float:
-        """Return the mean number of relationships per node. Nodes without such relationships are not counted."""
+        """Return the mean number of relationships per node. Nodes without such relationships are not included."""
         return self.total / self.nodes if self.nodes else 0.0
 
 
@@ -49,8 +49,9 @@ _NONE: Final = Degree()
 class Degrees(TypedRow, frozen=True):
     """Node counts by label, and statistics of relationship types.
 
-    `outgoing` and `incoming` are dicts from relationship type to statistics: `outgoing` counts the relationships at
-    their sources, and `incoming` at their targets. `revision` is the revision of the graph that was measured.
+    `outgoing` and `incoming` are dicts from relationship type to statistics. In `outgoing`, relationships are grouped
+    by their source nodes. In `incoming`, they are grouped by their target nodes. `revision` is the revision of the
+    graph that was measured.
     """
 
     revision: int
@@ -59,15 +60,15 @@ class Degrees(TypedRow, frozen=True):
     incoming: dict[str, Degree]
 
     def of(self, type_: str, *, outgoing: bool) -> Degree:
-        """Return the statistics of a relationship type, counted at its sources (`outgoing`) or at its targets.
+        """Return the statistics of a relationship type, grouped by its source nodes or by its target nodes.
 
-        All numbers are 0 if the type is unknown.
+        If `outgoing` is true, they are grouped by source nodes. All numbers are 0 if the type is unknown.
         """
         return (self.outgoing if outgoing else self.incoming).get(type_, _NONE)
 
 
 class StoredDegrees(TypedRow, frozen=True):
-    """The stored degrees (counts for cost estimates), with the revision and checksums of the current graph.
+    """The degrees (counts for cost estimates) as stored, with the revision and checksums of the current graph.
 
     `degrees` is the JSON text of a `Degrees`, and `checksums` is the JSON text of a `Checksums`. An attribute is None
     if its value is not stored.
