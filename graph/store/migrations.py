@@ -60,10 +60,10 @@ def latest_version(steps: Sequence[Migration]) -> int:
 
 
 def next_migration(version: int, steps: Sequence[Migration]) -> Migration | None:
-    """Return the next migration for a database of this version, or None if the database is up to date.
+    """Return the next migration for a database with this schema version, or None if the database is up to date.
 
-    Raises SchemaNewer if the version is newer than the latest version in `steps`. Raises StoreError if `steps` contains
-    no migration from this version.
+    Raises SchemaNewer if the database is newer than the last migration in `steps`. Raises StoreError if `steps`
+    contains no migration from this version.
     """
     latest = latest_version(steps)
     if version == latest:
