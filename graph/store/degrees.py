@@ -81,7 +81,7 @@ class StoredDegrees(TypedRow, frozen=True):
     def measured(self) -> Degrees | None:
         """Return the stored degrees (counts for cost estimates), which may have been measured at an earlier revision.
 
-        Returns None if no degrees are stored, or if another version of the program stored them in another format.
+        Returns None if no degrees are stored, or if they have the format of another version of the program.
         """
         try:
             return None if self.degrees is None else msgspec.json.decode(self.degrees, type=Degrees)
@@ -89,19 +89,19 @@ class StoredDegrees(TypedRow, frozen=True):
             return None
 
     def current(self) -> Degrees | None:
-        """Return the stored degrees (counts for cost estimates).
+        """Return the stored degrees (counts for cost estimates) if they are those of the current revision of the graph.
 
-        Returns None if no readable degrees are stored, or if they were measured at an earlier revision of the graph.
+        Returns None if they were measured at an earlier revision, or if no readable degrees are stored.
         """
         measured = self.measured()
         return measured if measured is not None and measured.revision == (self.revision or 0) else None
 
     def estimate(self) -> Degrees | None:
-        """Return the degrees of the current revision, as stored or as estimated, without a new measurement.
+        """Return the degrees of the current revision without a new measurement. They may be an estimate.
 
         If the stored degrees are those of an earlier revision, the result is estimated from the counts that the last
-        write stored. If these counts are missing, the stored degrees are returned unchanged, or None if no degrees are
-        stored.
+        write stored. If the database contains no such counts, the result is the stored degrees of the earlier revision,
+        or None if no degrees are stored.
         """
         measured = self.measured()
         if self.current() is not None or self.checksums is None:
@@ -128,10 +128,10 @@ Read = Callable[[Statement[Any]], Awaitable[list[Any]]]
 
 
 async def measure_degrees(read: Read, revision: int) -> Degrees:
-    """Measure the counts of nodes and relationships of the graph, whose current revision is `revision`.
+    """Count the nodes of each label and the relationships of each type in the database.
 
-    `read` runs a statement and returns its rows. The statements for the labels and relationship types run one after
-    another, so that other statements are not delayed.
+    `revision` is the current revision. `read` runs a statement and returns its rows. The statements run one after
+    another, so that they delay other statements as little as possible.
     """
     nodes: dict[str, int] = {}
     for label in LABELS:
@@ -157,13 +157,14 @@ def encode_degrees(degrees: Degrees) -> str:
 def _estimate(revision: int, counts: Mapping[str, int], earlier: Degrees | None) -> Degrees:
     """Estimate the degrees from `counts`, the current numbers of nodes and relationships by label and type.
 
-    `earlier` is an earlier measurement, or None. The number of relationships of a type is known from `counts`. Its
-    other statistics (the number of nodes with such a relationship, and the largest number of relationships of a single
-    node) are estimated:
+    `earlier` is an earlier measurement, or None. `counts` contains the number of relationships of every type, but not
+    the other statistics of the type: the number of nodes with such a relationship, and the largest number of
+    relationships of a single node. They are estimated as follows:
 
-    - If the type has less than twice the earlier number of relationships, its other statistics are unchanged.
-    - Otherwise, the upper bounds are used. All nodes that can have such a relationship according to the model may have
-      one, but not more nodes than there are relationships. A single node may have all relationships.
+    - If the number of relationships is less than twice the earlier number, the other statistics are those of the
+      earlier measurement.
+    - Otherwise, they are upper bounds. The number of nodes is the number of all nodes that can have such a relationship
+      according to the model, but at most the number of relationships. A single node may have all relationships.
     """
 
     def degree(type_: str, *, outgoing: bool) -> Degree:
