@@ -537,9 +537,9 @@ class Store:
         return measured
 
     async def checksums(self) -> tuple[int, Checksums | None]:
-        """Return the revision, and the checksums that the last write stored.
+        """Return the revision of the graph, and the checksums that the last write stored.
 
-        The checksums are None if they are not stored, for example because an older program wrote the graph.
+        The checksums are None if the database contains none, for example because an older program wrote the graph.
         """
         rows = await self.read(metadata.READ_CHECKSUMS)
         if not rows or rows[0].checksums is None:
@@ -565,7 +565,7 @@ class Store:
     ) -> AbstractAsyncContextManager[None]:
         """Return a context manager that waits until Neo4j has planned the statement. See `PlanCache`.
 
-        On the embedded database, planning is fast, and the context manager does nothing.
+        On the embedded database, the context manager does nothing, because planning is fast.
         """
         return self._plans.ensure_planned(statement, parameters or {}) if self._plans else nullcontext()
 
@@ -615,7 +615,7 @@ class Store:
                 return answer
 
     async def _apply_migration(self, writing: WriteTransaction) -> bool:
-        """Run the next migration. Return False if the database is up to date, else True."""
+        """Run the next migration and return True. If the database is up to date, return False."""
         [mark] = await writing.run(metadata.READ_METADATA)
         step = next_migration(mark.version or FIRST_VERSION, self.migrations)
         if step is None:
@@ -635,9 +635,9 @@ class Store:
     async def _check_once(self) -> str:
         """Check the metadata node and return the graph version.
 
-        The version consists of the revision, the URI of the database and the bookmarks of the statement that reads the
-        metadata node. On Neo4j, a bookmark identifies the last transaction, so writes by other programs also change the
-        version.
+        The graph version is a text of three parts: the revision, the URI of the database, and the bookmarks of the
+        statement that reads the metadata node. On Neo4j, a bookmark identifies the last transaction, so the graph
+        version also changes after writes by other programs.
         """
         run = self._access.link.endpoint.uri
         async with self._read_session(metadata.READ_METADATA.name) as session:
@@ -649,7 +649,7 @@ class Store:
         return f"{mark.revision} {run} {' '.join(sorted(bookmarks.raw_values))}"
 
     def _check_readable(self, mark: Metadata) -> None:
-        """Raise StoreError if a bulk load is running or the schema version is not that of this program.
+        """Raise StoreError if a bulk load is running, or if the database has another schema version than this program.
 
         `mark` is the content of the metadata node.
         """
@@ -689,7 +689,10 @@ class Store:
             return await result.fetch(_STREAM_BATCH)
 
     async def _with_retry(self, operation: Callable[[], Awaitable[T]]) -> T:
-        """Run `operation` and return its result. Retry after retryable errors. `operation` must be idempotent."""
+        """Run `operation` and return its result. After a retryable error, run it again.
+
+        `operation` must be idempotent.
+        """
         for attempt in range(1, _READ_ATTEMPTS):
             try:
                 return await operation()
@@ -704,9 +707,10 @@ class Store:
 
     @asynccontextmanager
     async def _opened_session(self, access: str, name: str) -> AsyncGenerator[AsyncSession]:
-        """Open a session. Close it when the context exits, within a time limit even if the database does not respond.
+        """Open a session, and close it when the context exits.
 
-        A usable connection returns to the connection pool. A broken connection is closed.
+        Closing has a time limit, in case the database does not respond. A usable connection returns to the connection
+        pool. A broken connection is closed.
         """
         link, session = self._access.link, self._session(access)
         try:
@@ -744,7 +748,10 @@ class Store:
 
 
 def _any(_mark: Metadata) -> None:
-    """Accept any content of the metadata node. Migrations pass this function to `Store._write` as its check."""
+    """Accept any content of the metadata node.
+
+    Migrations pass this function as the argument `admit` of `Store._write`.
+    """
 
 
 async def _rows(result: AsyncResult, statement: Statement[Row]) -> list[Row]:
@@ -762,8 +769,8 @@ def _query(statement: Statement[Any], limit_s: float) -> Query:
 def _literal(statement: Statement[Any]) -> LiteralString:
     """Return the statement text as LiteralString, the type that the driver requires to prevent injection.
 
-    The cast is safe, because statements contain no values from outside: only labels and relationship types of the model
-    are formatted into them.
+    The cast is safe, because a statement contains no values from outside. Only labels and relationship types of the
+    model are inserted into its text.
     """
     return cast("LiteralString", statement.text)
 

@@ -1,7 +1,6 @@
-"""Keys that identify what a query plan reads below a node. What has equal keys is read only once.
+"""Keys that identify the children of a node in a query plan. Children with equal keys are read only once.
 
-Below a node, a selection can read related nodes, lists of nodes, pages and groups of rows. These are the node's
-children.
+The children of a node are what a selection reads at the node: related nodes, lists of nodes, pages, and groups of rows.
 """
 
 from collections.abc import Sequence
@@ -51,12 +50,16 @@ __all__ = [
 ]
 
 Step = tuple[str, bool, tuple[str, ...]]
-"""A relationship type, whether it is traversed from source to target, and the labels of the nodes that it leads to."""
+"""One step along a relationship, as a tuple of three values.
+
+The values are the relationship type, whether it is traversed from source to target, and the labels of the nodes to
+which the step leads.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """The way from a node to related nodes: one step for an association, two steps for a path.
+    """The steps from a node to related nodes. An association has one step, and a path has two.
 
     An association is a relationship type seen from one of its ends. A path consists of two consecutive associations.
     """
@@ -72,7 +75,7 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class OneKey:
-    """Key of a single related node."""
+    """The key of a single related node in a query plan."""
 
     role: Role
 
@@ -83,11 +86,11 @@ class OneKey:
 
 @dataclass(frozen=True, slots=True)
 class ListKey:
-    """Key of a list of related nodes.
+    """The key of a list of related nodes in a query plan.
 
-    The list is sorted by the property `order`, then by id. If `supporting` is given, it is the name of a property, and
-    the nodes are citations. The list then contains the citations that support the property, followed by those that
-    support the whole node.
+    The list is sorted by the property `order`, then by id. If `supporting` is not None, the nodes are citations, and
+    `supporting` is the name of a property. The list then contains the citations that support the property, followed by
+    the citations that support the whole node.
     """
 
     role: Role
@@ -101,9 +104,9 @@ class ListKey:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceKey:
-    """Key of the nodes whose ids are stored in a column of another node, the parent.
+    """The key of nodes whose ids are stored in a column of another node.
 
-    `target` is the label of the nodes. `many` is true if the column contains a list of ids.
+    `target` is the label of the nodes to read. `many` is true if the column contains a list of ids.
     """
 
     column: str
@@ -117,11 +120,11 @@ class ReferenceKey:
 
 @dataclass(frozen=True, slots=True)
 class PageKey:
-    """Key of a page of a connection.
+    """The key of a page of a connection in a query plan.
 
-    `source` states which rows the connection has: the nodes to which a `Role` leads, or the fee years (calendar years
-    of memberships) of a `YearRange`. For a connection at the root of a query, `source` is a label, and the rows are all
-    nodes with this label.
+    `source` determines the rows of the connection. If it is a `Role`, the rows are the nodes to which the role leads.
+    If it is a `YearRange`, the rows are fee years (calendar years of memberships). If it is a label, the connection is
+    at the root of the query, and the rows are all nodes with this label.
     """
 
     source: Role | YearRange | str
@@ -138,7 +141,7 @@ class PageKey:
     all_time: bool
     terms: tuple[SortTerm, ...] = field(compare=False)
     connection: str = field(compare=False)
-    """The name of the connection, such as "City.networks", which is part of the fingerprint of the cursors."""
+    """The name of the connection, such as "City.networks". The fingerprint in the cursors includes this name."""
     restrictions: tuple[object, ...] = field(compare=False)
     """The values that determine the rows, which are part of the fingerprint of the cursors."""
 
