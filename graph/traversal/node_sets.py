@@ -1,10 +1,10 @@
 """Compute the set of nodes that meet a condition, once for a statement.
 
-A condition on related nodes is usually tested for every row, by an EXISTS subquery. If the related nodes have
-conditions on their own related nodes, nested subqueries would follow every path of relationships, and the number of
-paths multiplies with every step. A set is therefore computed in the other direction: from the nodes that meet the
-innermost condition, step by step to the rows. Every step reads each relationship at most once, however deep the
-nesting.
+Usually, an EXISTS subquery tests a condition on related nodes for every row. If the related nodes have conditions on
+their own related nodes, nested subqueries would follow every path of relationships, and every further step would
+multiply the number of paths. A set is then computed in the opposite direction. It starts at the nodes that meet the
+innermost condition, and follows the relationships step by step to the rows. However deep the nesting is, every step
+reads each relationship at most once.
 
 A set is computed in two further cases: if the intermediate nodes of a path have conditions on their own related nodes,
 and if an index finds the nodes that meet the innermost condition.
@@ -23,17 +23,18 @@ __all__ = ["node_set", "render_bound_condition", "uses_node_set", "write_index_l
 
 
 def uses_node_set(condition: Condition | None) -> bool:
-    """Return whether to use sets to find the nodes of a label that meet a condition. False if the condition is None.
+    """Return whether sets are used to find the nodes of a label that meet a condition.
 
-    A set is a list of nodes that meet the condition or a part of it. The statement computes the list only once.
+    A set is a list of nodes that meet the condition or a part of it. The statement computes the list only once. The
+    result is False if the condition is None.
     """
     return condition is not None and bool(_root_sets(condition))
 
 
 def node_set(writer: CypherWriter, label: str, condition: Condition) -> str:
-    """Return the Cypher variable of the list of all nodes of a label that meet the condition.
+    """Return the Cypher variable of a list of all nodes of a label that meet the condition.
 
-    The statement computes the list once, at its start.
+    The statement computes the list only once, at its start.
     """
     return writer.shared_list((label, condition), lambda: _write_nodes(writer, label, condition))
 
