@@ -125,7 +125,7 @@ def target_of(end: Association | Path) -> str:
     """Return the label of the nodes to which an association or path leads.
 
     An association is a relationship type seen from one of its ends. A path consists of two consecutive associations. If
-    several labels are possible, return the first.
+    the nodes can have several labels, return the first label.
     """
     return end.target if isinstance(end, Path) else end.targets[0]
 

@@ -1,4 +1,4 @@
-"""Create functions that read a property from a result row as a JSON value."""
+"""Create functions that read properties from result rows and convert them to JSON values."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
