@@ -120,9 +120,9 @@ def _line_chart(plot: Lines, words: Words) -> str:
 
 
 def _axis_maximum(value: float) -> float:
-    """Return the largest value on an axis: `value` rounded up to one or two digits, so that the axis labels are short.
+    """Return the largest value on an axis: `value` rounded up to one or two significant digits.
 
-    Returns 1 if `value` is not positive.
+    The rounding makes the axis labels short. Returns 1 if `value` is not positive.
     """
     if value <= 0:
         return 1.0

@@ -61,9 +61,11 @@ class _Level(IntEnum):
 class _Order(IntEnum):
     """The arrangement of the words of the search text in a name, from the best to the worst.
 
-    In all three cases, every word of the text is the beginning of a word of the name. FIRST: these words of the name
-    are adjacent, in the order of the text, and at the start of the name. ADJACENT: the words are adjacent and in order,
-    but not at the start. ANY: any other arrangement.
+    In all three cases, every word of the text is the beginning of a word of the name.
+
+    - FIRST: these words of the name are adjacent, in the order of the text, and at the start of the name.
+    - ADJACENT: the words are adjacent and in order, but not at the start of the name.
+    - ANY: any other arrangement.
     """
 
     FIRST = 0
@@ -295,8 +297,8 @@ class NameIndex:
         """Yield other spellings of the search text: two adjacent words are joined, or one word is split by a space.
 
         A spelling is a list of words. A split word is a single item that contains a space. A spelling is omitted if its
-        joined word, or a part of its split word, occurs in no name. The joined word and the second part may be the
-        beginnings of words of names.
+        joined word, or a part of its split word, occurs in no name. For the joined word and the second part, it is
+        enough to be the beginning of a word of a name.
         """
         for place, (word, following) in enumerate(pairwise(words)):
             if self._words.beginning_with(word + following):

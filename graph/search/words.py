@@ -33,7 +33,7 @@ _BITS: Final = 21
 """Number of bits of a Unicode code point."""
 
 _TYPO_LENGTHS: Final = (4, 8)
-"""Minimum length of a word, in letters, for which one typing error is tolerated, and for which two are tolerated."""
+"""Two minimum lengths of a word, in letters: for one typing error to be tolerated, and for two."""
 _PREFIX_LENGTH: Final = 5
 """Minimum length of an unfinished word in which typing errors are tolerated."""
 _LOST_TRIGRAMS: Final = 4

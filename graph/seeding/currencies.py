@@ -1,4 +1,4 @@
-"""Check that no amount in a withdrawn currency belongs to years in which the currency was not in use."""
+"""Check that amounts in withdrawn currencies belong to years in which the currency was in use."""
 
 from collections.abc import Iterable
 from decimal import Decimal

@@ -41,9 +41,8 @@ def check_cycles(dataset: Dataset) -> None:
 def _find_cycles(adjacency: dict[str, list[RelationshipRecord]]) -> list[list[RelationshipRecord]]:
     """Return cycles of relationships: at least one for every strongly connected component that has a cycle.
 
-    The cycles are found by depth-first search.
-
-    `adjacency` is a dict from node id to the relationships that start at the node. A cycle is a list of relationships.
+    A depth-first search finds the cycles. A cycle is a list of relationships. `adjacency` is a dict from node id to the
+    relationships that start at the node.
     """
     done: set[str] = set()
     cycles: list[list[RelationshipRecord]] = []

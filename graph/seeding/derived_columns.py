@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 OWNER_COLUMN: Final = "statedUnder"
-"""The hidden column of a relationship with the id of the node in whose entry a seed file states the relationship."""
+"""Hidden column with the id of a relationship's owner, the node in whose entry a seed file states the relationship."""
 
 NodeRows = dict[str, Columns]
 """A dict from node id to the stored columns of the node, including `id` and the derived columns."""
@@ -306,9 +306,10 @@ def _years(columns: Columns) -> str:
 
 
 def _naming_nodes(relationships: Iterable[RelationshipRecord]) -> dict[tuple[str, str], list[str]]:
-    """Return the ids of the nodes after which nodes are named, as a dict from (node id, association name) to these ids.
+    """Return the ids of the related nodes from whose names default names are made.
 
-    An association is a relationship type seen from one end. For example, a membership has the association `network`.
+    The result is a dict from (node id, association name) to these ids. An association is a relationship type seen from
+    one end. For example, a membership has the association `network`.
     """
     others: dict[tuple[str, str], list[str]] = defaultdict(list)
     for relationship in relationships:
@@ -320,10 +321,11 @@ def _naming_nodes(relationships: Iterable[RelationshipRecord]) -> dict[tuple[str
 
 
 def _find_naming_roles() -> dict[int, list[Association]]:
-    """Return the associations after which nodes are named (`Label.named_after`), by relationship type.
+    """Return the associations that lead to the nodes from whose names default names are made (`Label.named_after`).
 
     An association is a relationship type seen from one end. For example, a membership has the association `network`.
-    The keys of the result are the `id()` of the `Relationship` objects.
+    The result is a dict from the `id()` of a `Relationship` object, which describes a relationship type, to its
+    associations.
     """
     roles: dict[int, list[Association]] = defaultdict(list)
     for label in LABELS:
