@@ -1,8 +1,8 @@
 """Compute and store a fingerprint of a server's seed files, so that unchanged files are not loaded again at start-up.
 
 The fingerprint is a hash of the seed files and of the code that reads them. After a load, the database stores the
-fingerprint together with the revision and the number of nodes. The stored fingerprint is valid while the revision and
-the number of nodes of the graph are the same as then.
+fingerprint together with the revision and the number of nodes. The stored fingerprint is valid as long as the revision
+and the number of nodes have not changed since the load.
 """
 
 import hashlib

@@ -11,10 +11,12 @@ from graph.seeding.records import Dataset, NodeRecord
 __all__ = ["check_identity"]
 
 _IDENTIFIERS: Final = {"wikidata": False, "geonames": False, "unlocode": False, "lau": True}
-"""Properties that identify a node. The value is True if the identifier is unique only within a country."""
+"""Properties that identify a node, as a dict. The value is True if the identifier is unique only within a country."""
 
 _NAMED: Final = frozenset({"City", "Network", "Organisation"})
-"""Labels whose nodes are compared by name: two nodes with the same name in the same country represent the same thing.
+"""Labels whose nodes are compared by name.
+
+Two such nodes with the same name in the same country are treated as the same thing.
 """
 
 _NAME_COLUMNS: Final = tuple(f"name{language.name.capitalize()}" for language in Language)
@@ -23,7 +25,7 @@ _DISTINCT: Final = association("City", "distinctFrom").relationship.type
 _Key = tuple[str, str, str]
 """A label, a property and a text. Two nodes with the same key may represent the same thing.
 
-The property is an identifier such as `wikidata`. For names of every kind, it is `name`.
+The property is `name` for names of all kinds. Otherwise it is an identifier, such as `wikidata`.
 """
 
 

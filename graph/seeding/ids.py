@@ -1,4 +1,4 @@
-"""Check the format of node ids, and find the declaration in the model of a relationship between two ids."""
+"""Check the format of node ids, and find the model's declaration of relationships between two ids."""
 
 import re
 from functools import cache
@@ -31,9 +31,9 @@ def check_id_format(node_id: str) -> str | None:
 
 
 def find_relationship(type_: str, source: str, target: str) -> Relationship | None:
-    """Return the model's declaration of the relationship with this type between the labels of the two ids.
+    """Return the model's declaration of relationships of this type between the labels of two ids.
 
-    Returns None if the model does not declare such a relationship.
+    Returns None if the model declares no such relationships.
     """
     return _relationships_by_ends().get((type_, label_name(source), label_name(target)))
 

@@ -105,8 +105,7 @@ def parse_object(content: str | bytes, location: SourceLocation) -> Mapping[str,
 
 
 def check_header(entry: Mapping[str, object], location: SourceLocation) -> None:
-    """Raise UnreadableFile unless `entry` is the first line of an export with the current format and schema versions.
-    """
+    """Raise UnreadableFile unless `entry` is the first line of an export in the current format and schema version."""
     if entry.get("format") != FORMAT:
         hint = "its first line must name the format and its version"
         raise UnreadableFile(location, "the file is not an export of a graph", hint)
@@ -168,11 +167,11 @@ def parse_node(
 ) -> None:
     """Parse a line with a node, and add the node to the dataset. Add a problem for every invalid value.
 
-    Hidden columns, such as the dates of periods, are read from the line and not computed again. Texts are cleaned (such
-    as their spaces). If `is_intact` is false, the wording of the texts is also checked. `is_intact` is true if the
-    export contains the correct SHA-256 of its lines. An intact export is not checked, because a text that a later
-    version of the checks rejects would make a backup useless. The SHA-256 shows that the file was not damaged. It is
-    not a signature, so it does not show which program wrote the file.
+    Hidden columns, such as the dates of periods, are read from the line and not computed again. Texts are cleaned, for
+    example of invisible characters. If `is_intact` is false, the content of the texts is also checked. `is_intact` is
+    true if the export contains the correct SHA-256 of its lines. The texts of an intact export are not checked, because
+    a text that a later version of the checks rejects would make a backup useless. The SHA-256 shows that the file was
+    not damaged. It is not a signature, so it does not show which program wrote the file.
     """
     node_id, label = entry.get("id"), label_of(str(entry.get("id")))
     if not isinstance(node_id, str) or label is None or check_id_format(node_id) or label.name != entry.get("label"):

@@ -85,8 +85,8 @@ async def load(
 
     - `replace` deletes all nodes that are not in the files.
     - `base` marks the files as the seed files of a server. The load deletes the nodes that were in the previous `base`
-      load but are no longer in the files. It does not delete nodes that another load has also written. Files that have
-      not changed since then are not read again.
+      load but are no longer in the files. It does not delete nodes that another load has also written. If the files
+      have not changed since the previous `base` load, they are not read again.
 
     Before the stored graph is changed, it is compared with its checksums, except with `replace`.
 
@@ -165,7 +165,7 @@ def _compute_diff(dataset: Dataset, current: CurrentGraph, replace: bool, progre
 
 
 def _compute_checksums(current: CurrentGraph, diff: Diff) -> tuple[Checksums, Checksums]:
-    """Return two checksums: of the current graph, and of the graph with the changes."""
+    """Return the checksums of the current graph, and the checksums of the graph with the changes."""
     before, changes = Checksums(), Checksums()
     _add_rows(before, current.nodes, current.relationships)
     _add_rows(changes, diff.new_nodes, diff.new_relationships)

@@ -98,11 +98,11 @@ class Coverage:
 
 
 def coverage(columns: Columns, terms: Sequence[Coverage] = (), *, lapses: bool = True) -> Coverage | None:
-    """Return the coverage of a fact, or None if no source covers any day. A covered day is a day that a source covers.
+    """Return the coverage of a fact, or None if no source covers any day.
 
     `columns` are the columns of a node or relationship with a period. The covered days extend from the first to the
     last day that a source attests. For a membership, `terms` contains the coverages of its terms (periods that a
-    decision sets). The days of the terms are included in the days that a source attests.
+    decision sets). The days of the terms are also treated as days that a source attests.
 
     The fact begins on `validFrom`. Without `validFrom`, it begins on `since`, the start date of a participation in a
     working group. If `validUntil` is the only date and `terms` is empty, only the day before `validUntil` is covered. A
@@ -168,7 +168,7 @@ def charged_years(term: Columns, membership: Coverage) -> Columns:
 
 
 def add_years(day: date, years: int) -> date:
-    """Return the same day of the year `years` years later, but at most `_NEVER`.
+    """Return the same day of the year `years` years later, but no later than `_NEVER`.
 
     29 February becomes 1 March if the later year is not a leap year.
     """
@@ -333,8 +333,7 @@ def _check_disjoint(nodes: list[NodeRecord], description: str, dataset: Dataset)
 
 
 def _find_certain_overlap(first: Columns, second: Columns) -> date | None:
-    """Return a day on which both periods are certainly in force, or None if there is no day for which this is certain.
-    """
+    """Return a day on which both periods are certainly in force, or None if this is certain for no day."""
     ranges = [_certain_range(first), _certain_range(second)]
     starts = [start for start, _ in ranges if start is not None]
     if len(starts) < 2:

@@ -119,8 +119,8 @@ def _initiative_changes(statuses: list[tuple[Coverage, str]]) -> list[str]:
     """Return the changes of an EU initiative's status, as texts of the day and the new status.
 
     `statuses` contains pairs of a coverage and a recorded status. A coverage contains the days that sources cover. The
-    status on a day is the recorded status with the latest first covered day, if that first day is not after the day.
-    The status is unknown if the latest recorded status has already ended, or if its sources are too old.
+    status on a day is the recorded status that was covered last: the one whose first covered day is the latest day up
+    to the given day. The status is unknown if this recorded status has already ended, or if its sources are too old.
     """
 
     def status_on(day: date) -> str:

@@ -93,10 +93,7 @@ def _used_citations(dataset: Dataset) -> set[str]:
 
 
 def _has_derived_id(citation: NodeRecord, documents: dict[str, str]) -> bool:
-    """Return whether the id of a citation was computed as a hash of its content.
-
-    The ids of inline citations are computed so.
-    """
+    """Return whether the id of a citation is a hash of its content, as in the ids of inline citations."""
     page, section, quote = (cast("str | None", citation.columns.get(name)) for name in ("page", "section", "quote"))
     return citation_id(documents.get(citation.id, ""), page, section, quote) == citation.id
 
