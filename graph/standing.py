@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 COUNTED: Final = (Standing.IN_FORCE, Standing.ATTESTED_EARLIER)
-"""The standings that a fact, such as a membership, must have to be included by default.
+"""The default standings. By default, a fact such as a membership is included only if it has one of these standings.
 
 A standing states whether sources show the fact in force on a day.
 """
@@ -148,7 +148,7 @@ def is_counted_by_default(subject: str, day: str) -> str:
 
 
 def indexes_of(standings: Iterable[Standing]) -> list[int]:
-    """Return the sorted indexes of standings in the members of `Standing`, for use as a Cypher parameter.
+    """Return the sorted indexes of these standings among the members of `Standing`, for use as a Cypher parameter.
 
     A standing states whether sources show a fact in force on a day.
     """

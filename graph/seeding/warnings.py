@@ -1,9 +1,9 @@
 """Warnings about values that are probably wrong. A warning stops the load unless the seed file acknowledges it.
 
-An item of a seed file has the key `acknowledges` to acknowledge the warnings about its values. A source or relationship
-that is written as a mapping can have this key, too. The value of `acknowledges` is a mapping. A key of this mapping is
-the property, or the possible name of a person, that caused the warning. The value is the reason why the property is
-correct, or "not a person":
+An item of a seed file uses the key `acknowledges` to acknowledge the warnings about its values. A source or
+relationship that is written as a mapping can have this key, too. The value of `acknowledges` is a mapping. Each of its
+keys is the property, or the possible name of a person, that caused the warning. The value is the reason why the value
+of the property is correct, or "not a person":
 
     acknowledges: {annualFee: the fee of all 27 members}
     acknowledges: {Robert Schuman: not a person}

@@ -323,8 +323,8 @@ def _split(statement: SingleRowStatement, rows: Rows, reads: Sequence[Parameters
 def _is_shared(error: Exception) -> bool:
     """Return whether an error affects all reads of a batch, and not only the read that caused the error.
 
-    If the database reports a timeout, a single slow read may have caused the timeout. If the database does not respond
-    at all, every read would fail.
+    A timeout that the database reports may be due to a single slow read, so it does not affect all reads. If the
+    database does not respond at all, the timeout affects all reads.
     """
     is_silent = isinstance(error, StoreTimeout) and error.__cause__ is None
     return is_silent or isinstance(error, _SHARED_ERRORS)

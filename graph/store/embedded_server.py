@@ -3,7 +3,7 @@
 `graph.store.embedded` runs this file as a script in a separate process. The separate process isolates the application
 from the JVM's signal handlers, terminal output, memory use and crashes. The script reads one line of JSON
 (`LaunchConfig`) from standard input and writes one line of JSON (`LaunchResult`) to standard output. The script runs
-until its standard input is closed. If the parent process is killed, the operating system closes it.
+until its standard input is closed. If the parent process is killed, the operating system closes the standard input.
 """
 
 import json

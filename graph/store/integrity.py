@@ -30,8 +30,8 @@ async def check_counts(store: Store) -> None:
     function logs a warning and compares nothing. It also compares nothing during a bulk load.
 
     If an older program wrote the graph, the database contains no stored counts. The counts and checksums are then
-    computed and stored. Raises StoreDamaged if the counts differ, with the differences. Raises StoreError if a
-    statement fails.
+    computed and stored. Raises StoreDamaged if the counts differ. The error lists the differences. Raises StoreError if
+    a statement fails.
     """
     try:
         for _ in range(_ATTEMPTS):
@@ -57,8 +57,8 @@ async def check_contents(store: Store) -> Checksums:
     """Read the whole graph, compare it with the checksums of the last write, and return the checksums.
 
     If the database contains no checksums, they are computed and stored first. Raises StoreDamaged if the graph differs
-    from the checksums, with the differences. Raises StoreError if a statement fails, or if the graph changes during
-    each of `_ATTEMPTS` attempts.
+    from the checksums. The error lists the differences. Raises StoreError if a statement fails, or if the graph changes
+    during each of `_ATTEMPTS` attempts.
     """
     await check_counts(store)
     _revision, stored, found = await _read_contents(store)

@@ -323,7 +323,7 @@ class Store:
 
         Concurrent reads of the same statement can share one execution. `lane` is a semaphore that the execution
         acquires first, or None. If several reads share an execution, its duration is divided among them. `charge` is
-        called with the part of this read.
+        called with the share of this read, in seconds.
         """
         batcher = self._batchers[lane]
         rows = await batcher.read(cast("Statement[dict[str, object]]", statement), parameters, charge)
