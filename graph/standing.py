@@ -35,8 +35,8 @@ A standing states whether sources show the fact in force on a day.
 LAPSE_YEARS: Final = 15
 """Number of years after which a fact without a known end, such as a membership, becomes LONG_UNATTESTED.
 
-The years are counted from the last day on which a source, or a term that a decision sets, shows the fact in force.
-During these years, the fact is ATTESTED_EARLIER.
+The years are counted from the last day on which a source shows the fact in force. A membership term, which is a period
+of membership fixed by a decision, also shows the membership in force. During these years, the fact is ATTESTED_EARLIER.
 """
 
 ENDLESS: Final = "9999-12-31"

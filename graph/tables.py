@@ -51,7 +51,7 @@ class Message(str):
 
     @classmethod
     def of(cls, text: str, template: str, plural: str = "", **values: object) -> "Message":
-        """Return a message with an English text and the template that translators translate.
+        """Return a message with an English text and a template. Translations are made from the template.
 
         `text` is written to machine-readable files. `values` are the values of the placeholders in the template.
         """

@@ -28,10 +28,7 @@ def capitals(name: str) -> str:
 
 
 class Language(Vocabulary):
-    """A language of names and texts. The default is EN.
-
-    A missing text is replaced by the text in EN, then SV, then FI.
-    """
+    """A language of names and texts. The default is EN. Missing texts fall back to EN, then SV, then FI."""
 
     EN = "English"
     SV = "Swedish"
@@ -115,11 +112,11 @@ class MembershipGrade(Vocabulary):
 
     @property
     def weight(self) -> int:
-        """Return the weight of a membership with this grade:
+        """Return the weight of a membership with this grade.
 
-        1 with limited rights, 2 with full rights, 3 with more rights. A tie has the weight of its membership. If the
-        city is a founder of the network, the weight of the tie is larger by 1. If the city hosts the secretariat of the
-        network, the weight of the tie is larger by 2.
+        The weight is 1 for limited rights, 2 for full rights and 3 for more rights. A tie has the weight of its
+        membership. If the city is a founder of the network, the weight of the tie is larger by 1. If the city hosts the
+        secretariat of the network, the weight of the tie is larger by 2.
         """
         if self is MembershipGrade.PRIVILEGED:
             return 3

@@ -210,7 +210,7 @@ def _codes(cell: Cell) -> Sequence[object]:
 
 
 def _shown(field: RowField) -> RowField:
-    """Return the field of the row whose values a table column shows.
+    """Return the field whose values a table column shows.
 
     Usually this is `field` itself. If `field` contains nested rows and its `ReportColumn` names a field of these nested
     rows, the result is the named field.

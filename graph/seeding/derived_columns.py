@@ -134,9 +134,9 @@ def node_coverages(dataset: Dataset) -> Mapping[str, Coverage]:
     """Return a dict from node id to the coverage of the node. Nodes without any day that a source covers are omitted.
 
     A coverage contains the days on which the node can be in force, and the days that its sources cover. The covered
-    days of a membership include its decided terms. A membership starts no earlier than the founding of its network, and
-    ends no later than the network. A node becomes LONG_UNATTESTED `LAPSE_YEARS` years after its last covered day.
-    Twinnings never become LONG_UNATTESTED.
+    days of a membership include its terms (periods of membership fixed by decisions). A membership starts no earlier
+    than the founding of its network, and ends no later than the network. A node becomes LONG_UNATTESTED `LAPSE_YEARS`
+    years after its last covered day. Twinnings never become LONG_UNATTESTED.
     """
     terms, networks = _decided_terms(dataset), _networks_of_memberships(dataset)
     coverages: dict[str, Coverage] = {}
@@ -166,7 +166,7 @@ def _networks_of_memberships(dataset: Dataset) -> Mapping[str, NodeRecord]:
 def _decided_terms(dataset: Dataset) -> Mapping[str, list[NodeRecord]]:
     """Return a dict from the id of a membership to its terms.
 
-    A term is a period that a decision sets, often with a fee. Terms whose decision was tabled or rejected are omitted.
+    A term is a period of membership fixed by a decision. Terms whose decision was tabled or rejected are omitted.
     """
     pending = {
         relationship.source

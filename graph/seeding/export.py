@@ -119,9 +119,9 @@ async def _write_one_revision(store: Store, draft: IO[bytes], progress: Progress
 def export_lines(store: Store) -> AsyncGenerator[bytes]:
     """Yield the lines of an export while the graph is read.
 
-    The last line is yielded only if no error occurs. Raises GraphChanged if the graph changes during the export,
-    without another attempt. Raises StoreError if a statement fails. Raises StoreDamaged if the stored data differs from
-    the data that was last written. A caller that stops early must close the generator (`contextlib.aclosing`).
+    If the graph changes during the export, GraphChanged is raised, and there is no second attempt. Raises StoreError if
+    a statement fails. Raises StoreDamaged if the stored data differs from the data that was last written. The last line
+    is yielded only if no error occurs. A caller that stops early must close the generator (`contextlib.aclosing`).
     """
     return _ExportPass(store, no_progress).lines()
 

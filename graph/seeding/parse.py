@@ -190,7 +190,7 @@ class RecordParser:
         """Return the ids of the citations that the relationships in this role inherit from the item.
 
         A role is the name under which a seed file lists related nodes. The relationships inherit the citations that
-        support the role or the whole item. If no citation supports either, they inherit all citations of the item.
+        support the role or the whole item. If there are no such citations, they inherit all citations of the item.
         """
         supporting = [citation for citation, supports in self.sources if not supports or role in supports]
         return supporting or [citation for citation, _ in self.sources]

@@ -101,8 +101,8 @@ def coverage(columns: Columns, terms: Sequence[Coverage] = (), *, lapses: bool =
     """Return the coverage of a fact, or None if no source covers any day.
 
     `columns` are the columns of a node or relationship with a period. The covered days extend from the first to the
-    last day that a source attests. For a membership, `terms` contains the coverages of its terms (periods that a
-    decision sets). The days of the terms are also treated as days that a source attests.
+    last day that a source attests. For a membership, `terms` contains the coverages of its terms (periods of membership
+    fixed by decisions). The days of the terms are also treated as days that a source attests.
 
     The fact begins on `validFrom`. Without `validFrom`, it begins on `since`, the start date of a participation in a
     working group. If `validUntil` is the only date and `terms` is empty, only the day before `validUntil` is covered. A
@@ -137,7 +137,7 @@ def coverage(columns: Columns, terms: Sequence[Coverage] = (), *, lapses: bool =
 def charged_years(term: Columns, membership: Coverage) -> Columns:
     """Return the hidden columns with the first and last calendar year in which the fee of a term is charged.
 
-    A term is a period of a membership that a decision sets. The fee is charged in every calendar year in which the term
+    A term is a period of membership fixed by a decision. The fee is charged in every calendar year in which the term
     has a day, within the years of the membership. The last year depends on the end of the term:
 
     - If the end is known, the last year is the year of the last day of the term.
@@ -284,7 +284,7 @@ def _check_ranges(node: NodeRecord, dataset: Dataset) -> None:
 
 
 def _check_memberships(dataset: Dataset) -> None:
-    """Check memberships and their terms. A term is a period of a membership that a decision sets.
+    """Check memberships and their terms. A term is a period of membership fixed by a decision.
 
     - The memberships of a holder in the same network must not overlap. A holder is a city, a group of cities or an
       organisation.
@@ -411,7 +411,7 @@ def _check_within(term: NodeRecord, membership: NodeRecord, dataset: Dataset) ->
 def _check_charged(term: NodeRecord, dataset: Dataset) -> None:
     """Check that `firstYearCharged` and `lastYearCharged` of a membership term are years of the term.
 
-    A term is a period of a membership that a decision sets.
+    A term is a period of membership fixed by a decision.
     """
     start, end = _get_date(term.columns, "validFrom"), exclusive_end(term.columns)
     for name in ("firstYearCharged", "lastYearCharged"):

@@ -118,9 +118,10 @@ def _statuses_by_initiative(
 def _initiative_changes(statuses: list[tuple[Coverage, str]]) -> list[str]:
     """Return the changes of an EU initiative's status, as texts of the day and the new status.
 
-    `statuses` contains pairs of a coverage and a recorded status. A coverage contains the days that sources cover. The
-    status on a day is the recorded status that was covered last: the one whose first covered day is the latest day up
-    to the given day. The status is unknown if this recorded status has already ended, or if its sources are too old.
+    `statuses` contains pairs of a coverage and a recorded status. A coverage contains the days that sources cover. A
+    recorded status begins on its first covered day. The status on a given day is the recorded status that began last,
+    before or on that day. The status is unknown if this recorded status has already ended, or if its sources are too
+    old.
     """
 
     def status_on(day: date) -> str:

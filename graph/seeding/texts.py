@@ -21,7 +21,9 @@ _MAX_SHOWN: Final = 80
 _PLACEHOLDERS: Final = frozenset(
     {"null", "nil", "undefined", "n/a", "n.a.", "tbd", "tba", "todo", "unknown", "not available", "xxx", "#", "<na>"}
 )
-"""Common texts that mean "no value", in lower case. "none" and "nan" are missing here, because they are names of towns.
+"""Common texts that mean "no value", in lower case.
+
+"none" and "nan" are not in the set, because they are names of towns.
 """
 
 _SPREADSHEET_ERROR: Final = re.compile(r"#(?:N/A|DIV/0!|[A-Z_]+[!?])|NaN|nan")

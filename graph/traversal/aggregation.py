@@ -4,10 +4,10 @@ One WITH clause aggregates the rows of a connection. If the connection is groupe
 keys. The clause collects amounts of money, and the nodes of each group, into lists. Subqueries then read these lists,
 but only for the groups on the page. They sum the amounts by currency, and read the nodes and citations.
 
-If something is read at the listed nodes, such as their related nodes, the WITH clause is in a separate subquery. The
-reason is that such reads may use shared lists (`CypherWriter.shared_list`). On ArcadeDB, a list is undefined after a
-WITH clause that does not contain it. If the clause contained the list, the list would become a group key and would be
-compared for every row.
+If further nodes are read from the listed nodes, the WITH clause is in a separate subquery. The reason is that these
+reads may use shared lists (`CypherWriter.shared_list`). On ArcadeDB, a list is undefined after a WITH clause that does
+not contain the list. If the clause contained the list, the list would become a group key and would be compared for
+every row.
 """
 
 from collections.abc import Callable, Sequence
@@ -320,7 +320,7 @@ class _Groups:
     def after(self, position: Position, *, backward: bool, inclusive: bool = False) -> str:
         """Return the Cypher condition that a group comes after a position.
 
-        If `backward` is true, it comes before the position.
+        If `backward` is true, the group comes before the position.
         """
         predicate = after_position(
             self._writer, self._ordered, self._ids, position, backward=backward, inclusive=inclusive

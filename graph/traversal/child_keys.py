@@ -210,7 +210,7 @@ NodesKey = OneKey | ListKey | ReferenceKey
 
 
 def nodes_key(item: ToOne | ToList | Reference) -> NodesKey:
-    """Return the key in a query plan of a selected related node or list of related nodes.
+    """Return the key of a selected related node, or of a selected list of related nodes, in a query plan.
 
     Selected items with equal keys are read only once.
     """
@@ -336,9 +336,10 @@ def record_of(end: Association | Path | None) -> str:
 
 
 def _key_on_day(key: GroupKey, on: date | None) -> GroupKey:
-    """Return a group key that is a status with the date of the connection, so that it means the status on that date.
+    """Return the group key, with the date of the connection if the key is a status.
 
-    Any other group key is returned unchanged. If the connection has no date, all group keys are returned unchanged.
+    Rows are then grouped by their status on that date. Any other group key is returned unchanged. If the connection has
+    no date, all group keys are returned unchanged.
     """
     return replace(key, on=on) if isinstance(key, StatusKey) and on is not None else key
 

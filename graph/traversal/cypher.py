@@ -287,7 +287,7 @@ class Bound(NamedTuple):
     def predicate(self, writer: CypherWriter, ordered: Sequence[tuple[SortTerm, str]], ids: Sequence[str]) -> str:
         """Return the condition as a Cypher predicate.
 
-        `ordered` contains a sort term and the expression for its value, as pairs.
+        `ordered` contains pairs of a sort term and the expression for its value.
         """
         predicate = after_position(
             writer, ordered, ids, self.position, backward=self.backward, inclusive=self.inclusive
@@ -343,8 +343,8 @@ def _end_conditions(writer: CypherWriter, key: PageKey, end: Association | Path,
 def _match_root_rows(writer: CypherWriter, key: PageKey) -> tuple[Match, list[str]]:
     """Return the pattern of a connection at the root of the query, and the Cypher predicates for the filter.
 
-    If this makes an index usable, the function also writes a line that unwinds a list of values. It does so only in a
-    subquery.
+    In a subquery, ArcadeDB uses an index only for a single value. In that case, the function may also write a line that
+    unwinds a list of values.
     """
     column, operand, where = write_index_lookup(writer, key.where) or (None, None, key.where)
     match = match_label(writer, str(key.source), key.on)

@@ -21,10 +21,10 @@ def date_text(
 ) -> str:
     """Return the text of an ISO date, as precise as the date is known, such as "November 2023".
 
-    If `date` is None, the text is that of an unknown date, or that of an open end of a period if `bound` is "OPEN". If
-    `last_day` is true, `date` is the exclusive end of a period. The text is then that of the last day of the period,
-    which is one day earlier. If the end is precise only to the month or year, the text is the month or year of the last
-    day.
+    If `date` is None, the text states that the date is unknown or, if `bound` is "OPEN", that the end of the period is
+    open. If `last_day` is true, `date` is the exclusive end of a period. The text is then that of the last day of the
+    period, which is one day earlier. If the end is precise only to the month or year, the text is the month or year of
+    the last day.
     """
     language = language or Language.EN
     if date is None:

@@ -1,8 +1,8 @@
 """Match the fee years of a city or network. A fee year is a calendar year of a membership, with the fee of that year.
 
-A term is a period of a membership that a decision sets, with a fee. The hidden columns `chargedFrom` and `chargedUntil`
-of a term define the calendar years in which its fee is charged. Each of these years has a row. The fee years of a
-network are those of all cities whose membership in the network a source shows, now or earlier.
+A term is a period of membership fixed by a decision, with a fee. The hidden columns `chargedFrom` and `chargedUntil` of
+a term define the calendar years in which its fee is charged. Each of these years has a row. The fee years of a network
+are those of all cities whose membership in the network a source shows, now or earlier.
 
 If no fee of a city's memberships in a network is charged in a year, the year has one row without a fee. This row
 belongs to the membership with the strongest standing, such as IN_FORCE. A standing states whether sources show a
@@ -27,7 +27,7 @@ from graph.vocabulary import Standing
 __all__ = ["FEE_COLUMNS", "match_fee_years"]
 
 FEE_COLUMNS = ("annualFee", "totalFee")
-"""The properties of a membership term with the fee of a year. A term is a period of a membership that a decision sets.
+"""The properties of a membership term with the fee of a year. A term is a period of membership fixed by a decision.
 
 `totalFee` is used only if the term is charged in a single year and has no `annualFee`.
 """

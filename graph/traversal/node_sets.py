@@ -44,8 +44,8 @@ def render_bound_condition(writer: CypherWriter, label: str, condition: Conditio
 
     A relationship or an index has already found `node`, so that only a few nodes are tested. Most parts of the
     condition are tested at `node` itself. Other parts would follow relationships from a related node to several further
-    nodes. A set is used for these parts: a list of all nodes of the label that meet them all. The statement computes
-    the set only once.
+    nodes. A set is used for these parts: a list of all nodes of the label that meet all these parts. The statement
+    computes the set only once.
     """
     conditions = _conjuncts(condition)
     paths = [inner for inner in conditions if _set_conditions(inner, is_bound=True)]

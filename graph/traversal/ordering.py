@@ -131,7 +131,7 @@ def _template(property_: Property, language: Language | None) -> str:
 
 
 def order_by(ordered: Sequence[tuple[SortTerm, str]], ids: Sequence[str], *, backward: bool) -> str:
-    """Return the text that follows ORDER BY. `ordered` contains a sort term and the variable of its value, as pairs."""
+    """Return the text that follows ORDER BY. `ordered` contains pairs of a sort term and the variable of its value."""
     parts: list[str] = []
     for term, key in ordered:
         if term.is_nullable:

@@ -158,7 +158,7 @@ def _match_path(
 
 
 def match_grouping(writer: CypherWriter, grouping: Grouping, start: str) -> tuple[str, str]:
-    """Return the pattern from the node `start` to the related nodes of a grouping, and their variable.
+    """Return the pattern from the node `start` to the related nodes of a grouping, and the variable of these nodes.
 
     A grouping declares related nodes by which rows can be grouped. For example, networks can be grouped by their
     themes.

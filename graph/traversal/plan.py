@@ -1,8 +1,8 @@
 """Plan which data a selection reads from the database, independently of response keys and field order.
 
 A plan is a tree of nodes to read. The children of a node are its related nodes and pages. A plan reads every column
-only once. If two selections read the same rows, it merges them into one child. Selections that differ only in response
-keys and field order therefore have the same plan.
+only once. If two selections read the same rows, the plan merges them into one child. Selections that differ only in
+response keys and field order therefore have the same plan.
 
 The database returns every node as a list: the id, the label (if several labels are possible), the columns and the
 children, in the order of the plan. `graph.traversal.result_shaper` finds a value in this list by
@@ -288,8 +288,8 @@ def _measure_sort_key(measure: Measure) -> tuple[bool, str]:
 class GroupsChild:
     """A page of groups to read.
 
-    A group key is a value by which rows are grouped. If the value is a node of which fields are selected, `key_nodes`
-    contains the plan of this node. The keys of `key_nodes` are the indexes of the group keys.
+    A group key is a value by which rows are grouped. If the value is a node, fields of the node can be selected.
+    `key_nodes` then contains the plan of this node. The keys of `key_nodes` are the indexes of the group keys.
 
     `nodes` contains the plans of the selected lists of a group's nodes. The keys of `nodes` are the maximum lengths of
     the lists, such as 3 for the first three nodes of every group.

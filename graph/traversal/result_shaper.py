@@ -58,7 +58,7 @@ from graph.traversal.value_readers import (
 __all__ = ["LABEL_KEY", "InvalidStoredValue", "JsonMap", "ResultShaper", "Row"]
 
 LABEL_KEY: Final = "__label"
-"""The key under which a node contains its label. It exists only if `ResultShaper` was created with `complete=False`."""
+"""The key under which a node contains its label. It is used only if `ResultShaper` is created with `complete=False`."""
 
 Row = Sequence[object]
 JsonMap = dict[str, object]

@@ -172,10 +172,7 @@ class PropertyItem:
 
 @dataclass(frozen=True, slots=True)
 class NameItem:
-    """The name of a network on a day. If a former name was in use on that day, it is the former name.
-
-    Otherwise it is the current name.
-    """
+    """The name of a network on a day: the former name that was in use on that day, otherwise its current name."""
 
     key: str
     name: PropertyItem

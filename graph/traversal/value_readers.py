@@ -35,7 +35,10 @@ class InvalidStoredValue(Exception):
 
 
 def strict_reader(item: PropertyItem, column_index: Callable[[Column], int]) -> RowReader:
-    """Return a function that reads a property from a row. It raises InvalidStoredValue if the value is invalid."""
+    """Return a function that reads a property from a row.
+
+    The returned function raises InvalidStoredValue if the value is invalid.
+    """
     read = value_reader(item, column_index)
     if item.subfields:
         return _subfields_reader(item, read)
@@ -194,8 +197,7 @@ def location_reader(longitude: int, latitude: int) -> Callable[[Sequence[object]
 
 
 def distance_reader(item: DistanceItem, longitude: int, latitude: int) -> RowReader:
-    """Return a function that computes the distance of a node from a point, from the coordinates of the node in a row.
-    """
+    """Return a function that computes the distance of a node from a point, from the coordinates in a row."""
 
     def read(row: Sequence[object]) -> float | None:
         east, north = cast("float | None", row[longitude]), cast("float | None", row[latitude])
