@@ -1,9 +1,10 @@
-"""Plan the result of a question: the selected fields, the nodes to read, and a completer.
+"""Plan how the result of a question is read and converted to a response.
 
-A question is an analytical query that is declared in `graph.questions`. It returns rows of plain values and node ids. A
-second statement reads the selected nodes by these ids. A completer is a function that builds the response from the rows
-and nodes without graphql-core. If a selected field has a resolver, or if a value does not match its type, graphql-core
-builds the response instead, because graphql-core reports errors with their path.
+A question is an analytical query that is declared in `graph.questions`. It returns rows of plain values and node ids.
+If the client selects fields of these nodes, a second statement reads the nodes. A completer is a function that builds
+the response from the rows and nodes without graphql-core, because graphql-core is slower. If a selected field has a
+resolver, or if a value does not match its type, graphql-core builds the response instead, because it reports errors
+with their path.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -34,16 +35,20 @@ __all__ = ["Completer", "SelectedNodeField", "SelectionPlan", "complete_or_defer
 
 FetchedNodes = Mapping[ResponsePath, Mapping[str, object]]
 Completer = Callable[[object, FetchedNodes], object]
-"""A function that converts a value in the result of a question (a named query) to its form in the response. Nodes come
-from the second argument, the fetched nodes. Raises InvalidStoredValue if a value has the wrong type."""
+"""A function that converts a value in the result of a question (a named query) to the value in the response.
+
+The second argument contains the nodes that a second statement has read. Raises InvalidStoredValue if a value has the
+wrong type.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class SelectedNodeField:
-    """A selected field of a question's result that returns nodes. A second statement reads these nodes.
+    """A selected field in the result of a question (a named query) whose values are nodes.
 
-    `path` contains the response keys from the root to the field. `attributes` contains the attribute names that lead
-    from the question's result to the ids of the nodes.
+    The result itself contains only the ids of the nodes. A second statement reads the nodes. `path` contains the
+    response keys from the root to the field. `attributes` contains the names of the attributes that lead from the
+    result of the question to these ids.
     """
 
     path: ResponsePath
