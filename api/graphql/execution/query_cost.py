@@ -345,9 +345,7 @@ class _CostVisitor:
         return cast("Mapping[str, object]", _named(self.given(node)))
 
     def given(self, node: FieldNode) -> Mapping[str, object]:
-        """Return the values of the arguments that the document gives to a field, by the names of the arguments in the
-        schema.
-        """
+        """Return the values that the document gives to the arguments of a field, by argument name as in the schema."""
         values = {
             argument.name.value: value_from_ast_untyped(argument.value, cast("dict[str, Any]", self.variables))
             for argument in node.arguments or ()
@@ -565,7 +563,10 @@ class _CostVisitor:
 
 
 def _number_of_ids(where: Mapping[str, object]) -> int | None:
-    """Return the number of ids that a `where` argument lists, or None if the argument has no condition on `id`."""
+    """Return the number of ids in the condition on `id` of a `where` argument.
+
+    If there is no such condition, return None.
+    """
     comparisons = where.get("id")
     if isinstance(comparisons, Mapping):
         for operator, value in cast("Mapping[str, object]", comparisons).items():
@@ -575,9 +576,9 @@ def _number_of_ids(where: Mapping[str, object]) -> int | None:
 
 
 def _given(value: object) -> object:
-    """Return the value of an argument without the fields of input objects that GraphQL ignores.
+    """Return the value of an argument without the input fields whose value is a variable that the client omitted.
 
-    GraphQL ignores a field whose value is an omitted variable.
+    GraphQL ignores such fields too.
     """
     if isinstance(value, Mapping):
         fields = cast("Mapping[str, object]", value)
@@ -588,10 +589,11 @@ def _given(value: object) -> object:
 def _filters(
     arguments: type, given: Mapping[str, object], prefix: str = ""
 ) -> Iterator[tuple[str, str, Mapping[str, object]]]:
-    """Yield a path, a label and conditions for each filter of nodes in the arguments of a question (named query).
+    """Yield each filter of nodes that the arguments of a question (named query) contain.
 
-    The path is the position of the filter in the arguments, such as `subset.citiesWhere`. The conditions restrict nodes
-    of the label. `arguments` is the dataclass that declares the arguments.
+    A filter is yielded as a path, a label and conditions. The path is the position of the filter in the arguments, such
+    as `subset.citiesWhere`. The conditions restrict the nodes of the label. `arguments` is the dataclass that declares
+    the arguments.
     """
     for argument in arguments_of(arguments):
         name = to_camel_case(argument.public_name)
@@ -606,7 +608,10 @@ def _filters(
 
 
 def _named(value: object) -> object:
-    """Return a value with its field names in snake case, its enum members as their names, and its lists as tuples."""
+    """Convert a value from GraphQL to the form that the declaration of a question uses.
+
+    Field names are converted to snake case, enum members to their names, and lists to tuples.
+    """
     if isinstance(value, dict):
         fields = cast("Mapping[str, object]", value)
         return {to_snake_case(name): _named(field) for name, field in fields.items()}
@@ -616,7 +621,7 @@ def _named(value: object) -> object:
 
 
 def _shape(definition: GraphQLField) -> tuple[GraphQLNamedType, bool]:
-    """Return the named type of a field, and whether the field is a list."""
+    """Return the type of a field without its list and non-null wrappers, and whether the field is a list."""
     output = cast("object", definition.type)  # pyright: ignore[reportUnknownMemberType]  (a recursive generic)
     if isinstance(output, GraphQLNonNull):
         output = cast("object", output.of_type)  # pyright: ignore[reportUnknownMemberType]
@@ -625,12 +630,14 @@ def _shape(definition: GraphQLField) -> tuple[GraphQLNamedType, bool]:
 
 
 def _is_connection(named: GraphQLNamedType) -> bool:
-    """Return whether a type is a page of nodes or a page of groups."""
+    """Return whether a GraphQL type represents a page, either of nodes or of groups."""
     return named.name.endswith(("Connection", "Groupings"))
 
 
 def _measure_value(value: object, variables: Mapping[str, object]) -> tuple[int, int, int]:
-    """Return three measures of an argument's value: number of input objects, nesting depth, length of longest list."""
+    """Return the number of input objects in an argument's value, its depth of nesting, and the length of its longest
+    list.
+    """
     objects = max_depth = longest = 0
     pending: list[tuple[object, int]] = [(value, 0)]
     while pending:
@@ -656,9 +663,10 @@ def _measure_value(value: object, variables: Mapping[str, object]) -> tuple[int,
 
 
 def _introspection_sizes(schema: GraphQLSchema) -> dict[str, int]:
-    """Return the lengths of the lists that introspection of the schema returns, by field, such as `__Type.fields`.
+    """Return the lengths of the lists in introspection results, by type and field, such as `__Type.fields`.
 
-    Lengths of lists in `__Schema` are exact. Other lengths are means over all types or fields.
+    For the lists of `__Schema`, the lengths are exact. For every other list, the length is the mean over all types or
+    fields that have the list.
     """
     types = list(schema.type_map.values())
     fields = [list(cast("Mapping[str, object]", getattr(type_, "fields", {})).values()) for type_ in types]

@@ -21,9 +21,10 @@ T = TypeVar("T")
 
 @dataclass(slots=True, eq=False)
 class InFlight(Generic[T]):
-    """A running operation. `waiters` is the number of requests that wait for its result.
+    """A running operation. `waiters` is the number of requests that wait for the result of the operation.
 
-    `started_at` is a time of the event loop's clock. `key` is None if requests cannot share the operation.
+    `started_at` is a time of the event loop's clock. `key` is equal for identical requests, which can share the
+    operation. It is None if the operation cannot be shared.
     """
 
     task: Task[T]
@@ -33,7 +34,10 @@ class InFlight(Generic[T]):
 
 
 class InFlightOperations(Generic[T]):
-    """The running operations of one endpoint. An operation is cancelled when no request waits for it."""
+    """The running operations of one endpoint.
+
+    An operation is cancelled when no request waits for its result any more.
+    """
 
     def __init__(self, max_operations: int, timeout_s: float) -> None:
         self._max_operations = max_operations
