@@ -140,8 +140,7 @@ _BOUNDING_BOX: Final = input_type(
 
 
 def _list_filter(end: Association | Path) -> str:
-    """Return the name of the input type for conditions on related nodes, that is, the targets of an association or
-    path.
+    """Return the name of the input type for conditions on related nodes, the targets of an association or path.
 
     An association is a relationship type as seen from a label. A path leads through an intermediate node, such as a
     membership, to other nodes. The name consists of the target label, a noun and "Filter", as in

@@ -635,8 +635,9 @@ def _is_connection(named: GraphQLNamedType) -> bool:
 
 
 def _measure_value(value: object, variables: Mapping[str, object]) -> tuple[int, int, int]:
-    """Return the number of input objects in an argument's value, its depth of nesting, and the length of its longest
-    list.
+    """Return three measures of an argument's value.
+
+    They are the number of input objects, the depth of nesting, and the length of the longest list.
     """
     objects = max_depth = longest = 0
     pending: list[tuple[object, int]] = [(value, 0)]
