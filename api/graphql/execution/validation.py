@@ -172,8 +172,9 @@ class _Explainer(Visitor):
                 return None
 
     def _suggest_search(self, node: ArgumentNode, error: GraphQLError) -> None:
-        """Extend the error for an unknown argument, such as `network(name:)`: suggest how to find a node without its
-        id.
+        """Extend the error for an unknown argument, such as `network(name:)`.
+
+        The added text suggests how to find a node without its id.
         """
         field = self._coordinates[-1]
         label = next((label for label in model.LABELS if f"Query.{label.singular}" == field), None)

@@ -60,9 +60,7 @@ class GraphQLRequest:
 
     @cached_property
     def cache_key(self) -> CacheKey | None:
-        """The key under which the prepared operation and its response are cached, or None if they must not be
-        cached.
-        """
+        """The key under which the prepared operation and its response are cached, or None if neither may be cached."""
         if self.size > MAX_CACHED_REQUEST_BYTES or self.report is not None:
             return None
         content = (self.query, self.operation_name, self.variables, self.read_only, self.is_own)

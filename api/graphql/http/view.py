@@ -448,7 +448,10 @@ class GraphQLView:
 
 
 def _client(request: Request) -> str:
-    """Return the address of the client; behind a trusted proxy, the address that the proxy forwarded."""
+    """Return the address of the client.
+
+    If a trusted proxy forwarded the request, this is the address that the proxy states for the client.
+    """
     return request.client.host if request.client else ""
 
 
