@@ -274,14 +274,12 @@ def _edges(reader: "SelectionReader", chosen: "SelectedField") -> sel.Edges:
 
 
 def total_count_plan(_reader: "SelectionReader", chosen: "SelectedField") -> sel.TotalCount:
-    """Convert a field such as `totalCount`, which counts rows, to an item of the selection that is compiled to
-    Cypher.
-    """
+    """Convert a field that counts rows, such as `totalCount`, to an item of the selection for the Cypher statement."""
     return sel.TotalCount(chosen.key)
 
 
 def page_info_plan(reader: "SelectionReader", chosen: "SelectedField") -> sel.PageInfo:
-    """Convert the field `pageInfo` to an item of the selection that is compiled to Cypher."""
+    """Convert the field `pageInfo` to an item of the selection for the Cypher statement."""
     items: list[sel.PageInfoItem] = []
     for field in reader.items(chosen, reader.value_type(chosen), constant_typename=True):
         item = sel.PageInfoItem(field.key, "__typename") if isinstance(field, sel.Typename) else field
@@ -372,8 +370,9 @@ def label_words(name: str) -> str:
 
 
 def standing_field(description: str) -> GraphField:
-    """Build the field `standing` of an edge, which states whether sources show the edge's fact to be in force on a
-    date.
+    """Build the field `standing` of an edge.
+
+    The standing states whether sources show the fact that the edge represents to be in force on a date.
     """
     return GraphField("standing", enum_of(Standing) | None, description, _standing)
 
@@ -457,7 +456,7 @@ def check_connection(reader: "SelectionReader", chosen: "SelectedField", connect
 
 
 def connection_arguments(label: str) -> list[StrawberryArgument]:
-    """Return the arguments of every connection to nodes of a label."""
+    """Return the arguments that every connection to nodes of a label has."""
     return [
         *PAGE,
         argument("where", f"{label}Where | None"),
@@ -466,7 +465,10 @@ def connection_arguments(label: str) -> list[StrawberryArgument]:
 
 
 def edge_arguments(end: Association | Path) -> list[StrawberryArgument]:
-    """Return a list with the argument `edgeWhere` of a connection, or an empty list if the edges have no properties."""
+    """Return a list with the argument `edgeWhere` of a connection.
+
+    If the edges have no properties, the list is empty.
+    """
     name = edge_filter(end)
     return [argument("edgeWhere", f"{name} | None")] if name else []
 
@@ -481,9 +483,9 @@ class RowEdge(Generic[T]):
 
 
 class RowPageInfo:
-    """The position of a page in the result of a question (a named query).
+    """The position of a page among all rows in the result of a question (a named query).
 
-    The attributes are the fields of the GraphQL type `PageInfo`.
+    The attributes have the names of the fields of the GraphQL type `PageInfo`.
     """
 
     def __init__(self, *, has_next: bool, has_previous: bool, cursors: Sequence[str]) -> None:
@@ -501,10 +503,10 @@ class RowConnection(Generic[T]):
 
 
 class RowPage:
-    """A page of a question's results. Its attributes have the names of the fields of `RowConnection`.
+    """A page of rows in the result of a question (a named query). The attributes are the fields of `RowConnection`.
 
-    `found` contains the rows of the page. `found.about` contains facts about all rows. The fields of these facts become
-    attributes of the page. Edges and cursors are built only if a client selects them.
+    `found` contains the rows of the page. `found.about` contains facts that concern the rows of all pages, and these
+    facts become attributes of the page too. Edges and cursors are built only if a client selects them.
     """
 
     def __init__(self, found: Paged[Any]) -> None:

@@ -1,4 +1,4 @@
-"""Extend uvicorn's HTTP/1.1 protocol with limits for untrusted clients.
+"""Extend uvicorn's implementation of HTTP/1.1 with limits for untrusted clients.
 
 The comment above each limit describes the attack that the limit prevents. `bench/hostile.py` runs these attacks.
 """
@@ -20,15 +20,19 @@ from api.graphql.errors import RequestError
 from api.http.middleware import SECURITY_HEADERS, new_request_id
 
 MAX_HEAD_BYTES: Final = 32_768
-"""Maximum size in bytes of a request head (request line and headers), a chunk extension or trailers.
+"""Maximum size, in bytes, of a request head (request line and headers), of a chunk extension, and of trailers.
 
-The size is checked after every read from the socket."""
+The size is checked after every read from the socket.
+"""
 
 MAX_PIPELINED: Final = 64
 """Maximum number of requests on one connection that wait for their responses."""
 
 LINGER_S: Final = 0.3
-"""Time in seconds that a stopping server waits for requests already sent on idle connections."""
+"""Time, in seconds, in which a stopping server still accepts requests on idle connections.
+
+A client may have sent such a request before it noticed that the server stops.
+"""
 
 _UPGRADE: Final = re.compile(rb"\r\nupgrade:", re.IGNORECASE)
 

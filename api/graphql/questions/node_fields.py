@@ -1,5 +1,6 @@
-"""Define fields of the rows in the result of a question (a named query): fields that return nodes, and computed
-fields.
+"""Define GraphQL fields of the rows in the result of a question (a named query).
+
+Their values are nodes, or are computed from the row.
 """
 
 from collections.abc import Callable, Sequence
@@ -48,8 +49,9 @@ def node_field(annotation: str, *, id_attribute: str, description: str) -> NodeF
 
 
 class ComputedField(DerivedField):
-    """A GraphQL field whose value is computed from a row in the result of a question (a named query), by the function
-    `read`.
+    """A GraphQL field of the rows in the result of a question (a named query).
+
+    The function `read` computes the value of the field from the row.
     """
 
     def __init__(self, annotation: object, read: Callable[[Any], object], description: str) -> None:

@@ -28,8 +28,9 @@ contains all types.
 
 
 def questions_page() -> str:
-    """Return the Markdown page that lists, for every question, its arguments, its result and what the result leaves
-    out.
+    """Return the Markdown page that documents all questions (named queries).
+
+    For every question, it lists the arguments, the result and what the result leaves out.
     """
     return _HEAD + "".join(part for question in QUESTIONS.values() for part in _question(question)) + _subset()
 

@@ -1,6 +1,4 @@
-"""Derive the GraphQL types for the result rows of questions (named queries) from the dataclasses that declare the
-rows.
-"""
+"""Derive the GraphQL types for the result rows of questions (named queries) from the row dataclasses."""
 
 from collections.abc import Callable
 from functools import cache
