@@ -34,8 +34,9 @@ Answer = Callable[[SelectionReader, SelectedField, Context], Awaitable[object]]
 
 
 class RootField(GraphField):
-    """A field of `Query` that compiles the fields selected under it into one Cypher statement, and runs the
-    statement.
+    """A field of `Query` whose resolver runs one Cypher statement.
+
+    The statement is compiled from the GraphQL fields that the client selects under this field.
     """
 
     def __init__(
@@ -153,11 +154,10 @@ async def _nodes(reader: SelectionReader, chosen: SelectedField, context: Contex
 
 
 def traversal_fields() -> list[RootField]:
-    """Return the root fields that read nodes: `node`, `nodes`, and two fields for each label, in the order of the
-    model.
+    """Return the root fields that read nodes: `node`, `nodes`, and two fields for each label.
 
     The first of the two fields returns a node by its id. The second is a connection that contains all nodes of the
-    label.
+    label. The labels are in the order of the model.
     """
     fields = [
         RootField(

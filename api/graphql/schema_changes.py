@@ -34,8 +34,9 @@ operations. **Dangerous** changes can surprise clients, such as a new value of a
 
 
 def schema_changes_page(folder: Path = RELEASES) -> str:
-    """Return the Markdown page on schema changes: those since the last release, then those of each release, newest
-    first.
+    """Return the Markdown page on schema changes.
+
+    It lists the changes since the last release, then those of each release, newest first.
     """
     versions = sorted((path.stem for path in folder.glob("*.graphql")), key=_version)
     if not versions:

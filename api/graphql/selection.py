@@ -256,9 +256,7 @@ class SelectionReader:
         return items
 
     def nodes(self, parent: SelectedField, labels: Sequence[str]) -> Nodes:
-        """Convert the GraphQL fields under `parent` to items of a `graph.traversal.selection`, separately for each
-        label.
-        """
+        """For each label, convert the GraphQL fields under `parent` to items of a `graph.traversal.selection`."""
         return Nodes(
             {name: tuple(cast("list[NodeItem]", self.items(parent, self.object_type(name)))) for name in labels}
         )

@@ -166,8 +166,9 @@ def cors(settings: Settings) -> list[Middleware]:
 
 
 class Application(Starlette):
-    """A Starlette application without Starlette's built-in error middleware, because `RequestMiddleware` handles
-    errors.
+    """A Starlette application without Starlette's built-in error middleware.
+
+    It is not needed, because `RequestMiddleware` handles errors.
     """
 
     def build_middleware_stack(self) -> ASGIApp:
