@@ -14,24 +14,26 @@ Row = Mapping[str, Any]
 
 _LEAST_WIDTH, _MOST_WIDTH = 760, 1600
 _WIDTH_PER_NODE: Final = 60.0
-"""Factor for the width of a drawing: the width, in pixels, is this factor times the square root of the number of
-nodes.
+"""Factor for the width of a drawing, in pixels.
+
+The width is this factor times the square root of the number of nodes.
 """
 _MARGIN: Final = 28
 _LARGEST_RADIUS: Final = 6.0
 _RADIUS_SHARE: Final = 0.17
-"""Radius of a city's circle, as a share of the distance that neighbouring nodes would have if they were spread
-evenly.
-"""
+"""Radius of a city's circle, as a share of the distance between neighbouring nodes if all were spread evenly."""
 _NETWORK_SIDE: Final = 3.2
 """Length of the side of a network's square, as a multiple of the radius of a city's circle."""
 _DENSE: Final = 500
-"""Maximum number of nodes of a drawing with the normal font size.
+"""Maximum number of nodes in a drawing whose labels have the normal font size.
 
-Larger drawings are so wide that labels need a larger one.
+Drawings with more nodes are so wide that their labels need a larger font.
 """
 _LABELLED_CITIES: Final = 60
-"""Maximum number of nodes in a drawing in which every city may have a label. In larger drawings, only some have one."""
+"""Maximum number of nodes in a drawing in which every city may have a label.
+
+If there are more nodes, only the emphasised cities may have labels.
+"""
 _MOST_LABELS: Final = 80
 _LONGEST_LABEL: Final = 34
 _LETTER: Final = 0.58
@@ -181,9 +183,10 @@ def _around(x: float, y: float, half: float) -> Box:
 def _candidates(
     place: tuple[int, int], gap: float, width: float, height: float
 ) -> Iterator[tuple[float, float, str, Box]]:
-    """Yield the possible positions of a label around a node: x, y of the baseline, text anchor, box around the text.
+    """Yield the possible positions of a label beside a node.
 
-    `gap` is the distance from the centre of the node. `width` and `height` are the size of the text.
+    A position consists of the x and y of the text's baseline, the text anchor, and the box around the text. `gap` is
+    the distance between the text and the centre of the node. `width` and `height` are the size of the text.
     """
     x, y = place
     middle = y + height * 0.35

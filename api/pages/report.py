@@ -1,4 +1,7 @@
-"""Render reports as HTML pages in the reader's language. The pages load no other files."""
+"""Render reports as HTML pages in the reader's language.
+
+A report page contains everything that it needs in one file.
+"""
 
 import base64
 import hashlib
@@ -30,19 +33,25 @@ from graph.vocabulary import Vocabulary
 __all__ = ["MAX_ROWS", "render_files", "report_page"]
 
 MAX_ROWS: Final = 1000
-"""Maximum number of rows shown of a table, and of cities on the map. With larger numbers, browsers become slow."""
+"""Maximum number of rows that are shown of a table. It is also the maximum number of cities on the map.
+
+With larger numbers, browsers become slow.
+"""
 _MIN_DRAWN_NODES: Final = 3
 _EMPHASISED: Final = 12
-"""Number of cities whose labels are placed first in the drawing of a two-mode network."""
+"""Number of cities in the drawing of a two-mode network whose labels are placed before all other labels."""
 _DRAWING_HEIGHT: Final = 0.64
-"""Height of a drawing, relative to its width."""
+"""Height of a drawing, as a share of its width."""
 _SMALLEST: Final = 1e-5
-"""The smallest size of a number that is written without a power of ten."""
+"""The smallest absolute value that is written without a power of ten."""
 _SUPERSCRIPT: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _UNGROUPED: Final = 10_000
-"""The smallest number that is written with thousands separators. Years are smaller and have no separators."""
+"""The smallest number that is written with thousands separators.
+
+It is larger than any year, so years have no separators.
+"""
 _SPOT: Final = 2.5, 9.0
-"""Radius of the smallest and the largest city on the map, in pixels."""
+"""Radii, in pixels, of the circles that represent the smallest and the largest city on the map."""
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _PLACEHOLDER: Final = re.compile(r"\{\w*[^}]*\}")
 _FIXED: Final = re.compile(r"\.(\d)f")
@@ -51,10 +60,10 @@ _FIXED: Final = re.compile(r"\.(\d)f")
 def render_files(
     report: Report, forms: Sequence[Format], language: Language, *, table: str | None = None
 ) -> dict[Format, bytes]:
-    """Return a dict from each format to the report as a file in this format. HTML is in `language`.
+    """Write a report in several file formats. Return the content of each file by its format.
 
-    `table` is the key of the table to write as CSV or Parquet; None means the first table. Raises AnalysisError if the
-    report does not support a format or does not contain the table.
+    HTML is written in `language`. `table` is the key of the table that is written as CSV or Parquet, or None for the
+    first table. Raises AnalysisError if the report does not support a format or does not contain the table.
     """
     return {
         form: report_page(report, language) if form is Format.HTML else render(report, form, table=table)
@@ -63,7 +72,10 @@ def render_files(
 
 
 def report_page(report: Report, language: Language) -> bytes:
-    """Render a report as an HTML page: parameters, notes, tables, pictures, sources and the data to reproduce it."""
+    """Render a report as an HTML page.
+
+    The page contains the report's parameters, notes, tables, pictures and sources, and the data needed to reproduce it.
+    """
     words = Words(reader_of(language), report.names)
     tables = [_TableView(table, words) for table in report.tables]
     tables = [table for table in tables if table.columns]
@@ -99,7 +111,7 @@ def report_page(report: Report, language: Language) -> bytes:
 
 
 _PARAMETERS: Final = ("Date", "Standings", "Subset")
-"""Names of the provenance rows that the page omits, because it shows the same data among the report's parameters."""
+"""Names of provenance rows that the page omits, because the list of the report's parameters contains the same data."""
 
 
 def _assets(*names: str) -> str:
@@ -116,7 +128,7 @@ def _csp_hash(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Filled:
-    """A text composed of several values. It prints as plain text or as HTML."""
+    """A text that is composed of several values, and that can be printed as plain text or as HTML."""
 
     parts: tuple[object, ...]
 
