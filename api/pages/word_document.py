@@ -1,10 +1,10 @@
-"""Convert a page to a Word document on A4.
+"""Convert a page to a Word document in A4 format.
 
-The document has the headings, lists and tables of the page's `main` element. The sources at the end of the page become
-footnotes: the first reference to a source is the footnote, and later references repeat its number. The document ends
-with the first paragraph of the page's `footer`, whose day is also the time of creation in the document's properties.
-Elements that are useful only on a screen are omitted: forms, navigation, and elements of the classes `actions` and
-`screen`. The same page always gives the same bytes.
+The document contains the headings, lists and tables of the page's `main` element. The list of sources at the end of the
+page is not copied. Instead, each source is printed as a footnote at the first reference to it, and later references
+repeat the number of the footnote. The document ends with the first paragraph of the page's `footer`. The date in this
+paragraph is also the creation date in the document's properties. Elements that are useful only on a screen are omitted:
+forms, navigation, and elements of the classes `actions` and `screen`. The same page always gives exactly the same file.
 """
 
 import io
