@@ -206,8 +206,7 @@ class Words:
                 return value
 
     def name(self, node_id: str, name: str) -> object:
-        """Return the name of a node in the reader's language, or otherwise in the first language in which it has a
-        name.
+        """Return the name of a node in the reader's language, or otherwise in the first language that has a name.
 
         If the report contains no names of the node, `name` is returned.
         """
@@ -360,8 +359,9 @@ class _TableView:
             return cell
 
     def _quote(self, quote: Quote) -> Mapping[str, Any]:
-        """Convert a quote to a dict like that of a citation in a GraphQL response, because templates expect this
-        form.
+        """Convert a quote to a dict that looks like a citation in a GraphQL response.
+
+        The templates for citations expect this form.
         """
         document = {
             "id": quote.document_id,
