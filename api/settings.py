@@ -381,7 +381,10 @@ class Settings(BaseSettings):
 
     @classmethod
     def load(cls, **given: object) -> Self:
-        """Read the settings from the environment. Values in `given` take precedence. Raises ConfigurationError."""
+        """Read the settings from the environment. Values in `given` take precedence over it.
+
+        Raises ConfigurationError.
+        """
         unknown = _unknown_variable_error()
         if unknown:
             raise ConfigurationError(unknown, hint="docs/settings.md lists the settings")
@@ -392,7 +395,7 @@ class Settings(BaseSettings):
             raise ConfigurationError(sentences, hint="docs/settings.md lists the settings") from None
 
     def store(self) -> StoreSettings:
-        """Return the settings of the graph store."""
+        """Return the subset of the settings that `graph.store` needs."""
         return StoreSettings(
             uri=self.database_uri,
             user=self.database_user,
@@ -415,7 +418,7 @@ class Settings(BaseSettings):
 
 
 def variable(name: str) -> str:
-    """Return the environment variable of a setting."""
+    """Return the name of the environment variable that sets a setting."""
     return PREFIX + name.upper()
 
 
@@ -440,7 +443,10 @@ def value_hint(field: FieldInfo) -> str:
 
 
 def _sentence(error: ErrorDetails) -> str:
-    """Return an error message that contains the name of the variable and, unless the setting is secret, its value."""
+    """Convert an error from Pydantic to an error message for the operator.
+
+    The message contains the name of the environment variable. It also contains the value, unless the setting is secret.
+    """
     if not error["loc"]:
         return error["msg"].removeprefix("Value error, ")
     name = str(error["loc"][0])
@@ -457,7 +463,10 @@ def _quote(value: object) -> str:
 
 
 def _unknown_variable_error() -> str | None:
-    """Return an error message for an unknown variable with the prefix `CITYGRAPH_`, or None."""
+    """Return an error message if the environment contains a variable for a setting that does not exist.
+
+    Only variables with the prefix `CITYGRAPH_` are checked. If all of them are valid, return None.
+    """
     known = {variable(name) for name in Settings.model_fields}
     for name in sorted(os.environ):
         if name.startswith(PREFIX) and not name.startswith(_FOREIGN) and name not in known:

@@ -59,7 +59,7 @@ class Context:
 
     @property
     def analysis_runner(self) -> AnalysisRunner:
-        """The runner of network analyses. It is created on first use."""
+        """The object that runs network analyses. It is created on first use."""
         return self.get_analysis_runner()
 
     @property
