@@ -118,9 +118,10 @@ def create_app(
 
 
 async def _estimate_degrees(state: AppState, store: Store) -> None:
-    """Read the stored or estimated counts of nodes and relationships, and use them to estimate the cost of operations.
+    """Read approximate counts of nodes and relationships, from which the server estimates the cost of operations.
 
-    This runs one fast statement, so that the server can estimate costs from the first request on.
+    The counts are those of the last measurement or, without a measurement, estimates. This runs one fast statement, so
+    that costs can be estimated from the first request on.
     """
     with suppress(StoreError):  # the measurement follows
         state.degrees = await store.estimated_degrees()
@@ -145,7 +146,7 @@ async def _measure_degrees(state: AppState, store: Store) -> None:
 
 
 async def plan_questions(store: Store) -> None:
-    """Make Neo4j plan the statements of all questions (named queries), so that the first requests need not wait for it.
+    """Make Neo4j plan the statements of all questions (named queries) before clients request them.
 
     The statements are planned one at a time and in random order, so that two workers rarely plan the same statement. On
     the embedded database this does nothing.
@@ -171,11 +172,11 @@ async def _warm_up(state: AppState, store: Store, view: GraphQLView) -> None:
 
 
 def memory_limits(settings: Settings, degrees: Degrees | None) -> dict[str, int]:
-    """Return the current memory of this process, the maximum memory of each cache, and the sum of these, in MiB.
+    """Return the current memory of this process, the maximum memory of each cache, and their sum, in MiB.
 
-    The result is a dict. `base_mib` is the current memory of the process, and `sum_mib` is the sum. `graph_mib` is the
-    memory of the index of names and the snapshot for analyses, which is estimated from the number of nodes. The memory
-    of running operations is not included.
+    In the result, `base_mib` is the current memory of the process, `sum_mib` is the sum, and the other keys name the
+    caches. `graph_mib` is the memory of the index of names and the snapshot for analyses, estimated from the number of
+    nodes. The memory of running operations is not included.
     """
     nodes = 0 if degrees is None else sum(degrees.nodes.values())
     limits = {

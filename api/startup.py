@@ -54,9 +54,8 @@ class DatabaseWait:
     async def until_available(self, work: Callable[[], Awaitable[T]]) -> T:
         """Return the result of `work`.
 
-        If `work` raises a temporary StoreError, call it again until the time limit is reached.
-
-        After the time limit, the StoreError is raised. Any other error is raised immediately.
+        If `work` raises a temporary StoreError, call it again until the time limit is reached. After the time limit,
+        the StoreError is raised. Any other error is raised immediately.
         """
         while True:
             try:

@@ -200,7 +200,7 @@ def load(
 ) -> None:
     """Check seed files and load them in one transaction. If a file has a problem, nothing is loaded.
 
-    A node or relationship in the files replaces the stored one. Stored nodes and relationships that are not in the
+    A node or relationship in the files replaces its stored version. Stored nodes and relationships that are not in the
     files do not change. With --bulk, the API serves no data until the load is complete.
     """
     if restart and not bulk:

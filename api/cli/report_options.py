@@ -307,9 +307,9 @@ def date_series(
 
 
 def _in_month(months: int, day: int) -> date | None:
-    """Return the date with the day of the month `day` in a month. If the month is shorter, return its last day.
+    """Return the `day`-th day of a month as a date. If the month is shorter, return its last day.
 
-    `months` identifies the month, as the number of months since January of the year 0. Returns None if the year is
+    `months` identifies the month: it is the number of months since January of the year 0. Returns None if the year is
     after 9999.
     """
     year, month = divmod(months, 12)

@@ -70,10 +70,8 @@ class Context:
     def cached_plan(self, key: str, plan: Callable[[], Plan], name: object = None) -> Plan:
         """Return the cached plan of the root field with the response key `key`.
 
-        If there is none, call `plan` and cache its result.
-
-        A plan is, for example, a compiled statement. A cached plan is valid for one day, because it can depend on the
-        date. `name` distinguishes several plans of one field.
+        If there is none, call `plan` and cache its result. A plan is, for example, a compiled statement. A cached plan
+        is valid for one day, because it can depend on the date. `name` distinguishes several plans of one field.
         """
         cached = self.plans.get((key, name, self.today))
         if cached is None:

@@ -30,7 +30,7 @@ class Record:
 
     @property
     def type(self) -> str:
-        """The name of the GraphQL type that aggregates such data, for example `MembershipTermAggregate`."""
+        """The name of the GraphQL type for aggregates of this kind of data, for example `MembershipTermAggregate`."""
         return f"{self.label or self.name[0].upper() + self.name[1:]}Aggregate"
 
 

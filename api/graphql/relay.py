@@ -309,9 +309,8 @@ def connection_type(
 ) -> str:
     """Build the types `<name>Connection` and `<name>Edge`, unless they already exist.
 
-    Return the name of the connection type.
-
-    `node` is the GraphQL type of the nodes, and `labels` are the labels that the nodes can have.
+    Return the name of the connection type. `node` is the GraphQL type of the nodes, and `labels` are the labels that
+    the nodes can have.
     """
     connection = f"{name}Connection"
     if connection in TYPE_REGISTRY:

@@ -127,7 +127,7 @@ def locate(error: QueryError | GraphQLError, field: SelectedField) -> GraphQLErr
 
 
 class SelectionReader:
-    """A reader of the fields that an operation selects in and under one of its root fields."""
+    """A reader of a root field of an operation, and of all fields that the operation selects under it."""
 
     def __init__(self, info: ResolveInfo, *, today: date, pages: PageLimits) -> None:
         self._info = info
@@ -139,7 +139,7 @@ class SelectionReader:
 
     @property
     def schema(self) -> GraphQLSchema:
-        """The schema for which the operation was written."""
+        """The schema on which the operation is executed."""
         return self._info.schema
 
     @property

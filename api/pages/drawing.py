@@ -77,9 +77,8 @@ class Mark:
 class Drawing:
     """A drawing of a network. `marks` are the symbols of the nodes.
 
-    `ties` is one SVG path with all lines between the nodes.
-
-    `width`, `height` and all coordinates are in pixels. If `is_dense` is true, the labels need a larger font.
+    `ties` is one SVG path with all lines between the nodes. `width`, `height` and all coordinates are in pixels. If
+    `is_dense` is true, the labels need a larger font.
     """
 
     width: int

@@ -184,10 +184,11 @@ def whole(money: Money | None) -> Money | None:
 
 
 def yearly_fees(costs: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the years for which all fees to be included are known, the earliest first, each with the sum of the fees.
+    """Return the years for which the total fee is known, the earliest first, each with its total.
 
-    `costs` are the costs of a network. The result contains a dict for each year. Its `fees` contain one amount for each
-    currency. Its `sources` contain the first source of each fee in the sum.
+    A year is omitted if one of its fees is unknown. `costs` are the costs of a network. The result contains a dict for
+    each year. Its `fees` contain one amount for each currency. Its `sources` contain the first source of each fee in
+    the total.
     """
     years: dict[int, list[Mapping[str, Any]]] = {}
     for cost in costs:

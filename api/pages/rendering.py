@@ -82,10 +82,8 @@ def _plain(value: object) -> str:
 def _short(name: str, value: str) -> str:
     """Shorten the ids in the value of a URL parameter.
 
-    For example, `City:vantaa` becomes `vantaa` in the parameter `city`.
-
-    The label is removed from an id if the name of the parameter implies the label. `name` is the name of the parameter.
-    Several ids are separated by commas.
+    For example, `City:vantaa` becomes `vantaa` in the parameter `city`. The label is removed from an id if the name of
+    the parameter implies the label. `name` is the name of the parameter. Several ids are separated by commas.
     """
     return ",".join(part.removeprefix(f"{label_of(name)}:") for part in value.split(","))
 

@@ -143,7 +143,7 @@ class _Filled:
 class Words:
     """A converter of the values in a report to texts in the reader's language.
 
-    `names` contains the names of each node by language, under the id of the node.
+    `names` maps the id of each node to the names of the node by language.
     """
 
     reader: Reader
@@ -206,9 +206,10 @@ class Words:
                 return value
 
     def name(self, node_id: str, name: str) -> object:
-        """Return the name of a node in the reader's language, or otherwise in the first language that has a name.
+        """Return the name of a node in the reader's language.
 
-        If the report contains no names of the node, `name` is returned.
+        If the node has no name in this language, its first name in another language is returned. If the report contains
+        no names of the node, `name` is returned.
         """
         names = self.names.get(node_id)
         if names:

@@ -282,9 +282,7 @@ def failed_fields(answer: Answer) -> dict[str, str]:
 
 
 def page_error(answer: Answer, failed: Mapping[str, str], subjects: frozenset[str]) -> str | None:
-    """Return the code of the error because of which an error page must replace the whole page.
-
-    If there is none, return None.
+    """Return the code of the error that makes an error page replace the whole page, or None if there is no such error.
 
     The whole page is replaced if the URL is wrong, if a node in `subjects` does not exist or could not be read, or if
     the response contains no data.

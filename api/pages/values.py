@@ -88,9 +88,9 @@ In Finland, dates in Swedish have the same format as in Finnish.
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A partial date: a day, a month or a year. It can also be the start or end of a period that has no date.
+    """A partial date (a day, a month or a year), or a start or end of a period for which there is no date.
 
-    In this case, `bound` is OPEN (not set) or UNKNOWN.
+    If there is no date, `bound` is OPEN (not set) or UNKNOWN.
     """
 
     date: Day | None
@@ -105,11 +105,10 @@ class Period:
 
     @property
     def last_day(self) -> "Period":
-        """The last day of a period.
+        """The last day of the period of which this object is the end.
 
-        This object must be the exclusive end of the period, that is, the day after its last day.
-
-        If only the month or year of the end is known, the month or year that contains the last day is printed.
+        The end is exclusive: it is the day after the last day. If only the month or year of the end is known, the month
+        or year that contains the last day is printed.
         """
         return self if self.date is None else replace(self, date=Day.of(self.date - timedelta(days=1), self.reader))
 

@@ -202,10 +202,8 @@ class Collaborations:
     ) -> int:
         """Write the ties of a projection of any size to a file that ends in .csv or .parquet.
 
-        Return the number of ties.
-
-        If `side` is "cities", two cities are tied if they share at least `least_shared` networks. If `side` is
-        "networks", two networks are tied if they share at least `least_shared` cities.
+        Return the number of ties. If `side` is "cities", two cities are tied if they share at least `least_shared`
+        networks. If `side` is "networks", two networks are tied if they share at least `least_shared` cities.
         """
         target, day = Path(path), _day(on)
         two_mode, chosen = self._select(day, subset)
@@ -363,13 +361,12 @@ class Collaborations:
     ) -> "DataFrame":
         """Return a pandas table with a row for each date, sorted by date.
 
-        If a date is given as a year, its last day is used.
-
-        Without `measure`, the columns are the numbers of cities, networks and ties, and whether these numbers are lower
-        bounds. With `measure`, there is a column for each city, which contains the centrality of the city. If `side` is
-        "networks", there is a column for each network instead. If a node has no ties on a date, the value is missing.
-        `lower_bound` in `attrs` is true if the list of members of a network is incomplete on any of the dates. The
-        filters `cities_where` and `networks_where` choose the nodes that match on the last date.
+        If a date is given as a year, its last day is used. Without `measure`, the columns are the numbers of cities,
+        networks and ties, and whether these numbers are lower bounds. With `measure`, there is a column for each city,
+        which contains the centrality of the city. If `side` is "networks", there is a column for each network instead.
+        If a node has no ties on a date, the value is missing. `lower_bound` in `attrs` is true if the list of members
+        of a network is incomplete on any of the dates. The filters `cities_where` and `networks_where` choose the nodes
+        that match on the last date.
         """
         days = sorted({_series_day(day) for day in dates})
         rows: list[dict[str, object]] = []

@@ -113,7 +113,10 @@ def negative_page_size(name: str, value: int, node: Node) -> GraphQLError:
 
 
 def format_count(value: int) -> str:
-    """Return a count as text. If the count is COST_CEILING or more, the text is "more than" and COST_CEILING."""
+    """Return a count as text.
+
+    If the count is COST_CEILING or more, the text is "more than" followed by COST_CEILING.
+    """
     return f"more than {COST_CEILING:,}".replace(",", " ") if value >= COST_CEILING else str(value)
 
 

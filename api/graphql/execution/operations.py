@@ -159,9 +159,9 @@ class Operations:
     def use_counts(self, degrees: Degrees | None, subset_counts: SubsetCounts | None) -> None:
         """Set the counts of nodes and relationships from which the costs of later operations are estimated.
 
-        `subset_counts` is the counter of the nodes and ties that remain in the part of the graph to be analysed. It is
-        None if there is no counter. If the counts have changed, prepared operations are removed from the cache, because
-        each contains its cost.
+        `subset_counts` counts the nodes and ties in the part of the graph (the subset) that an analysis reads. It is
+        None if this cannot be counted yet. If the counts have changed, prepared operations are removed from the cache,
+        because each contains its cost.
         """
         analyzer = self._cost_analyzer
         if degrees != analyzer.degrees or subset_counts is not analyzer.subset_counts:
@@ -199,11 +199,9 @@ class Operations:
     ) -> PreparedOperation:
         """Parse and validate an operation, and check its limits.
 
-        The time for this is charged to the budget of the client.
-
-        Raises InvalidOperation if the operation is invalid or exceeds a limit. Raises RequestError if a read-only
-        request (GET or HEAD) contains an operation other than a query. Also raises RequestError if too many operations
-        are already waiting to be prepared.
+        The time for this is charged to the budget of the client. Raises InvalidOperation if the operation is invalid or
+        exceeds a limit. Raises RequestError if a read-only request (GET or HEAD) contains an operation other than a
+        query. Also raises RequestError if too many operations are already waiting to be prepared.
         """
         key = request.cache_key
         prepared = None if key is None else self._prepared.get(key)

@@ -135,9 +135,8 @@ class LoopTurns:
     async def take(self, client: Client) -> AsyncGenerator[None]:
         """Wait for the lock, and hold it until the context exits.
 
-        The time in the context is charged to the client's budget.
-
-        Raises RequestError if too many callers wait for the lock. The `with` block must contain no `await`.
+        The time in the context is charged to the client's budget. Raises RequestError if too many callers wait for the
+        lock. The `with` block must contain no `await`.
         """
         async with self._waiting.slot(client) if self._turn.locked() else nullcontext():
             await self._turn.acquire()

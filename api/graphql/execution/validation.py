@@ -49,9 +49,10 @@ MAX_INVALID: Final = 20
 _RULES: Final = (*specified_rules, MaybeNullValidationRule)
 
 overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = MAX_FIELD_COMPARISONS
-"""This replaces the limit of graphql-core, which is ten times as high.
+"""Maximum number of field comparisons in validation.
 
-A document at that limit takes seconds to validate.
+This value replaces the limit of graphql-core, which is ten times as high. A document at that limit takes seconds to
+validate.
 """
 
 _ABORTED: Final = "Validation aborted."
@@ -187,7 +188,7 @@ class _Explainer(Visitor):
         error.extensions = {**(error.extensions or {}), "hint": f"find the id with {' or '.join(hints)}"}
 
     def _suggest_path(self, node: FieldNode, error: GraphQLError) -> None:
-        """Extend the error for a field that a connection or edge does not have with a path, such as `nodes { name }`.
+        """Extend the error for an unknown field of a connection or edge: suggest a path such as `nodes { name }`.
 
         The path is suggested only if the edges or nodes have a field with this name.
         """
@@ -224,7 +225,7 @@ def _suggest_enum_values(enum: GraphQLEnumType, unknown: str) -> str:
 
 
 definition.did_you_mean_enum_value = cast("Any", _suggest_enum_values)
-"""This replaces a function of graphql-core that suggests nothing if no enum value has a similar name.
+"""The replacement for a function of graphql-core that suggests nothing if no enum value has a similar name.
 
 graphql-core calls the function for values in documents and in variables.
 """

@@ -32,10 +32,9 @@ def selection_plan(context: Context, reader: SelectionReader) -> SelectionPlan:
 async def fill_nodes(context: Context, reader: SelectionReader, answer: Answer) -> Answer:
     """Read the nodes for all selected fields that return nodes, and return the response.
 
-    This runs at most one statement.
-
-    `answer` is the result of the question (the named query). If only graphql-core can build the response, `answer` is
-    returned unchanged. Raises GraphChanged if the result contains the id of a node that has since been deleted.
+    This runs at most one statement. `answer` is the result of the question (the named query). If only graphql-core can
+    build the response, `answer` is returned unchanged. Raises GraphChanged if the result contains the id of a node that
+    has since been deleted.
     """
     plan = selection_plan(context, reader)
     ids = [tuple(dict.fromkeys(_collect_ids(answer, field.attributes))) for field in plan.node_fields]
@@ -77,9 +76,8 @@ def _fetches(
 ) -> list[Fetch]:
     """Return a `Fetch` for each field in `node_fields`.
 
-    It contains the ids to read, and the fields to read for each label.
-
-    `ids` contains the ids of the nodes of each field in `node_fields`. `labels` contains the labels of these nodes.
+    It contains the ids to read, and the fields to read for each label. `ids` contains the ids of the nodes of each
+    field in `node_fields`. `labels` contains the labels of these nodes.
     """
     fetches: list[Fetch] = []
     for node_field, field_ids, present in zip(node_fields, ids, labels, strict=True):
