@@ -120,8 +120,8 @@ def create_app(
 async def _estimate_degrees(state: AppState, store: Store) -> None:
     """Read approximate counts of nodes and relationships, from which the server estimates the cost of operations.
 
-    The counts are those of the last measurement or, without a measurement, estimates. This runs one fast statement, so
-    that costs can be estimated from the first request on.
+    If the graph has changed since the counts were last measured, they are estimates. This runs one fast statement, so
+    that costs can be computed from the first request on.
     """
     with suppress(StoreError):  # the measurement follows
         state.degrees = await store.estimated_degrees()
