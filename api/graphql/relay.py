@@ -298,7 +298,7 @@ def _standing(_reader: "SelectionReader", chosen: "SelectedField") -> sel.Standi
 def provenance_field() -> GraphField:
     """Build the field `provenance` of an edge.
 
-    It states on which basis and from which sources the relationship is known.
+    The field states on which basis and from which sources the relationship is known.
     """
     text = "How the relationship is known; null at the root."
     return GraphField("provenance", Provenance | None, text, _provenance)

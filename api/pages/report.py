@@ -39,7 +39,7 @@ With larger numbers, browsers become slow.
 """
 _MIN_DRAWN_NODES: Final = 3
 _EMPHASISED: Final = 12
-"""Number of cities in the drawing of a two-mode network whose labels are placed before all other labels."""
+"""Number of emphasised cities in the drawing of a two-mode network. Their labels are placed before all other labels."""
 _DRAWING_HEIGHT: Final = 0.64
 """Height of a drawing, as a share of its width."""
 _SMALLEST: Final = 1e-5

@@ -66,8 +66,8 @@ byte of the variables. The values are those of the documents that take the most 
 INLINE_MAX_CHARS: Final = 1_024
 """Maximum length, in characters, of a new document that is prepared on the event loop.
 
-To prepare a document is to parse and validate it. Up to this length, this takes about 15 ms at most. Longer documents
-take up to 0.15 s, so they are prepared in a thread.
+A document is prepared by parsing and validating it. A document of this length takes at most about 15 ms. Longer
+documents take up to 0.15 s, so they are prepared in a thread.
 """
 
 INLINE_MAX_BYTES: Final = 4_096
