@@ -4,8 +4,8 @@
 
     graph = citygraph.open("data/").two_mode(on="2023-11-27")  # a networkx.Graph
 
-`open` reads a server (`http://…/graphql`), a database (`data/`), an export (`export.jsonl`), seed files (`seeds/`) or a
-table of memberships (`roster.csv`).
+The argument of `open` can be the address of a server (`http://…/graphql`), a database (`data/`), an export
+(`export.jsonl`), seed files (`seeds/`) or a table of memberships (`roster.csv`).
 """
 
 from graph.access import Collaborations, SubsetOptions

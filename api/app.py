@@ -38,17 +38,20 @@ from graph.store.batching import GROUPS_BYTES
 _log: Final = structlog.stdlib.get_logger("citygraph.app")
 
 _NODE_BYTES: Final = 2_048
-"""Estimated memory, in bytes per node of the graph, of the snapshot for analyses and the index of names together.
+"""Estimated memory, in bytes, that each node of the graph adds to the caches.
 
-The memory of the index includes the memory for building the index."""
+The estimate is for two caches together: the snapshot for analyses and the index of names. It includes the temporary
+memory for building the index.
+"""
 _FIRST_DEGREES_S: Final = 5.0
 _DEGREES_CHECK_S: Final = 60.0
-"""Maximum pauses, in seconds, before each read of the numbers of nodes and relationships.
+"""Maximum pauses, in seconds, between two reads of the counts of nodes and relationships.
 
-`_FIRST_DEGREES_S` applies before the first read and after an error, `_DEGREES_CHECK_S` otherwise.
+`_FIRST_DEGREES_S` is the maximum pause before the first read and after a failed read. `_DEGREES_CHECK_S` is the maximum
+pause after a successful read.
 """
 _WARM_UP_S: Final = 5.0
-"""Pause in seconds after the start, before analyses, searches and pages are prepared."""
+"""Pause, in seconds, between the start of the application and the preparation of analyses, searches and pages."""
 
 
 def create_app(
@@ -56,11 +59,11 @@ def create_app(
 ) -> Starlette:
     """Create the application. Raises ConfigurationError.
 
-    Without `store`, the application opens and prepares the database when it starts, which can raise StoreError. A given
-    `store` must be open and prepared, and the application does not close it. `worker` is the process id if there are
-    several workers, otherwise None. If `warms_up` is true, the application prepares analyses, searches and pages soon
-    after its start, so that their first use does not delay other requests. `app.state.metrics` is None if metrics are
-    disabled.
+    Without `store`, the application opens and prepares the database when it starts, which can raise StoreError. If the
+    caller passes a `store`, the caller must have opened and prepared it, and must close it. If the server runs several
+    workers, `worker` is the process id of this worker, otherwise None. If `warms_up` is true, the application prepares
+    analyses, searches and pages soon after its start, so that their first use does not delay other requests. If metrics
+    are disabled, `app.state.metrics` is None.
     """
     state = AppState(settings, None)
     state.metrics = metrics = Metrics(worker) if settings.metrics else None
@@ -115,16 +118,17 @@ def create_app(
 
 
 async def _estimate_degrees(state: AppState, store: Store) -> None:
-    """Read the stored or estimated counts of nodes and relationships, from which costs of operations are estimated.
+    """Read approximate counts of nodes and relationships, from which the server estimates the cost of operations.
 
-    Runs one fast statement, so that costs are known from the first request.
+    If the graph has changed since the counts were last measured, they are estimates. This runs one fast statement, so
+    that costs can be computed from the first request on.
     """
     with suppress(StoreError):  # the measurement follows
         state.degrees = await store.estimated_degrees()
 
 
 async def _measure_degrees(state: AppState, store: Store) -> None:
-    """Read the counts of nodes and relationships repeatedly. The costs of queries are estimated from these counts.
+    """Read the counts of nodes and relationships repeatedly, because the cost of an operation is estimated from them.
 
     If the graph has changed, the first worker that notices the change counts the nodes and relationships again.
     """
@@ -142,10 +146,10 @@ async def _measure_degrees(state: AppState, store: Store) -> None:
 
 
 async def plan_questions(store: Store) -> None:
-    """Let Neo4j plan the Cypher statements of all questions (named queries), so that first requests need not wait.
+    """Make Neo4j plan the statements of all questions (named queries) before clients request them.
 
-    Plans one statement at a time, in random order, so that several workers rarely plan the same one. On the embedded
-    database this does nothing.
+    The statements are planned one at a time and in random order, so that two workers rarely plan the same statement. On
+    the embedded database this does nothing.
     """
     statements = [pair for question in QUESTIONS.values() for pair in example_statements(question)]
     for statement, parameters in random.sample(statements, len(statements)):
@@ -168,10 +172,11 @@ async def _warm_up(state: AppState, store: Store, view: GraphQLView) -> None:
 
 
 def memory_limits(settings: Settings, degrees: Degrees | None) -> dict[str, int]:
-    """Return a dict of memory in MiB: `base_mib` for this process now, the maximum of each cache, and `sum_mib`.
+    """Return the current memory of this process, the maximum memory of each cache, and their sum, in MiB.
 
-    The memory of the index of names and of the snapshot for analyses depends on the graph, and is estimated from the
-    number of nodes, as `graph_mib`. The memory of running operations is not included.
+    In the result, `base_mib` is the current memory of the process, `sum_mib` is the sum, and the other keys name the
+    caches. `graph_mib` is the memory of the index of names and the snapshot for analyses, estimated from the number of
+    nodes. The memory of running operations is not included.
     """
     nodes = 0 if degrees is None else sum(degrees.nodes.values())
     limits = {
@@ -189,7 +194,10 @@ def memory_limits(settings: Settings, degrees: Degrees | None) -> dict[str, int]
 
 
 def _resident_bytes() -> int:
-    """Return the resident memory of this process in bytes, or its maximum so far where Linux's `/proc` is missing."""
+    """Return the resident memory of this process in bytes.
+
+    On systems without Linux's `/proc`, return the largest resident memory that the process has had so far.
+    """
     try:
         return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * resource.getpagesize()
     except OSError:

@@ -1,6 +1,6 @@
 """Generate documentation pages from code: `python -m api.docs`.
 
-With `--check`, no page is written; the command fails if a page differs from the code.
+With `--check`, the command writes no page. It fails if a page differs from the page that would be generated.
 """
 
 import sys
@@ -174,9 +174,11 @@ _MAIN_PATHS: Final = (
     ("Decision", "sources"),
     ("Citation", "document"),
 )
-"""The relationships in the diagram, as pairs of a label and the name of one of its associations.
+"""The relationship types that the diagram of the model shows.
 
-An association is a relationship type seen from one end."""
+Each pair contains a label and the name of one of the label's associations. An association is a relationship type as
+seen from one of its two ends.
+"""
 
 _KINDS: Final[Mapping[Kind, tuple[str, str]]] = {
     Kind.STRING: ("text", ""),
@@ -193,13 +195,13 @@ _KINDS: Final[Mapping[Kind, tuple[str, str]]] = {
     Kind.REF: ("id", "The id of a node."),
     Kind.URL: ("URL", ""),
 }
-"""The name and the explanation of every kind of property."""
+"""The name and the explanation of each kind of property. The explanation is empty if the name is enough."""
 
 _MANY: Final[Mapping[Many, str]] = {Many.ONE: "one", Many.LIST: "list", Many.CONNECTION: "connection"}
 
 
 def settings_page() -> str:
-    """Return the documentation page of all settings in Markdown, with one table for each group of settings."""
+    """Return the Markdown page that documents all settings, with one table for each group of settings."""
     parts = [_SETTINGS]
     for group in Group:
         rows = (_setting(name, field) for name, field in Settings.model_fields.items() if group in field.metadata)
@@ -225,7 +227,7 @@ def _default(field: FieldInfo) -> str:
 
 
 def errors_page() -> str:
-    """Return the documentation page of error codes and limits in Markdown."""
+    """Return the Markdown page that documents the error codes and the limits."""
     defaults = Limits()
     codes = ((f"`{code.name}`", str(code.status), code.meaning, _sentence(code.hint)) for code in CODES)
     limits = ((f"`{name}`", str(getattr(defaults, _snake_case(name))), text) for name, text in LIMITS.items())
@@ -245,7 +247,7 @@ def _snake_case(name: str) -> str:
 
 
 def model_page() -> str:
-    """Return the documentation page of labels, properties, relationships and vocabularies in Markdown."""
+    """Return the Markdown page that documents the labels, properties, relationships and vocabularies of the graph."""
     main_paths = (association(owner, role) for owner, role in _MAIN_PATHS)
     statuses = (label.status for label in LABELS)
     used = (*(entry.vocabulary for entry in _all_properties()), *statuses)
@@ -268,7 +270,7 @@ def _all_properties() -> Iterator[Property]:
 
 
 def _arrow(role: Association) -> str:
-    """Return the line of the Mermaid diagram that draws a relationship type as an arrow between its two labels."""
+    """Return the line of the Mermaid diagram that shows a relationship type as an arrow between two labels."""
     (source, target) = (role.owner, role.targets[0]) if role.outgoing else (role.targets[0], role.owner)
     return f"  {source} -- {role.relationship.type} --> {target}"
 
@@ -390,13 +392,13 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "docs/clients/apollo.js": apollo_configuration,
     "docs/clients/urql.js": urql_configuration,
 }
-"""The generators of all pages, by the page's path in the repository."""
+"""The functions that generate the pages, by the path of the page in the repository."""
 
 
 def main(arguments: list[str]) -> int:
-    """Write the pages into the current folder, and return 0.
+    """Write the generated pages into the current folder, and return 0.
 
-    With `--check`, compare the pages instead, and return 1 if a page differs from the code.
+    With `--check`, write nothing. Return 1 if a page in the folder differs from the generated page, otherwise 0.
     """
     exit_code = 0
     for name, generate in PAGES.items():

@@ -1,7 +1,7 @@
-"""Configure structured logs on standard error: one JSON object per line, or coloured text on a terminal.
+"""Configure structured logs on standard error. They are JSON objects, one per line, or coloured text on a terminal.
 
-Events from `structlog` and from the standard library's `logging` have the same format. Events logged during a request
-contain `request_id`. The client receives the same id in the header `X-Request-ID`.
+Log events from `structlog` and from the standard library's `logging` have the same format. An event that is logged
+while a request is handled contains `request_id`. The client receives this id in the header `X-Request-ID`.
 """
 
 import logging
@@ -15,7 +15,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from api.settings import LogFormat, LogLevel
 
 request_id: Final[ContextVar[str | None]] = ContextVar("request_id", default=None)
-"""The id of the HTTP request that is being handled; None outside a request."""
+"""The id of the HTTP request that is being handled. Outside a request, it is None."""
 
 
 def configure_logging(
@@ -28,7 +28,7 @@ def configure_logging(
 ) -> None:
     """Configure structlog and the standard library's logging for this process.
 
-    If `worker` is given, every event contains it. `stream` defaults to standard error.
+    If `worker` is not None, every log event contains it. The default of `stream` is standard error.
     """
     target = stream or sys.stderr
     plain = form is LogFormat.CONSOLE or (form is LogFormat.AUTO and target.isatty() and not production)

@@ -15,13 +15,13 @@ from prometheus_client.registry import Collector
 __all__ = ["Metrics"]
 
 _BUCKETS: Final = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
-"""Upper bounds of the histograms' buckets, in seconds."""
+"""Upper bounds, in seconds, of the buckets of all histograms."""
 
 
 class _PendingStatement:
-    """A statement that an operation has requested and that has not finished.
+    """A statement that an operation has requested, and that has not finished.
 
-    `sent_at` is None until the store sends the statement.
+    `sent_at` is the time at which the store sent the statement, or None if it has not been sent yet.
     """
 
     def __init__(self) -> None:
@@ -32,7 +32,7 @@ _waiting: Final[ContextVar[_PendingStatement | None]] = ContextVar("waiting_stat
 
 
 class Metrics:
-    """Prometheus metrics of one process. If `worker` is given, every metric has the label `worker`."""
+    """The Prometheus metrics of one process. If `worker` is not None, every metric has the label `worker`."""
 
     def __init__(self, worker: int | None = None) -> None:
         self._worker = worker
@@ -82,27 +82,31 @@ class Metrics:
         description: str,
         read: Callable[[], float],
     ) -> None:
-        """Register a metric. `read` returns the metric's value and is called at every scrape."""
+        """Register a metric. At every scrape, the function `read` is called to get the value of the metric."""
         self._registry.register(_CallbackCollector(lambda: kind(name, description, value=read())))
 
     def gauge(self, name: str, description: str, read: Callable[[], float]) -> None:
-        """Register a gauge. `read` returns the gauge's value and is called at every scrape."""
+        """Register a gauge. At every scrape, the function `read` is called to get the value of the gauge."""
         self._register(GaugeMetricFamily, name, description, read)
 
     def counter(self, name: str, description: str, read: Callable[[], float]) -> None:
-        """Register a counter. `read` returns the counter's value and is called at every scrape."""
+        """Register a counter. At every scrape, the function `read` is called to get the value of the counter."""
         self._register(CounterMetricFamily, name, description, read)
 
     def observe_operation(self, outcome: str, code: str, seconds: float) -> None:
-        """Record the outcome and duration of an operation. `code` is the code of its first error, or empty."""
+        """Record the outcome and the duration of an operation.
+
+        `code` is the code of its first error, or an empty string.
+        """
         self._operations.labels(outcome, code).inc()
         self._seconds.labels(outcome).observe(seconds)
 
     @contextmanager
     def statement(self, name: str, _text: str) -> Generator[None]:
-        """Count the statement of the `with` block as waiting until it is sent, and then as running.
+        """Measure the statement that the `with` block requests.
 
-        Records the time that the statement takes in the database.
+        The statement is counted as waiting until the store sends it, and then as running until the block ends. The time
+        from sending to the end of the block is recorded.
         """
         pending = _PendingStatement()
         token = _waiting.set(pending)
@@ -118,7 +122,7 @@ class Metrics:
                 self._statements.labels(name).observe(time.perf_counter() - pending.sent_at)
 
     def observe_statement(self, name: str, _text: str) -> None:
-        """Count a statement as sent. The store calls this method in the task that requested the statement."""
+        """Count a statement as sent. The store must call this method in the task that requested the statement."""
         self._sent.labels(name).inc()
         pending = _waiting.get()
         if pending is not None and pending.sent_at is None:
@@ -127,12 +131,12 @@ class Metrics:
             self._in_flight.inc()
 
     def render(self, accept: str) -> tuple[bytes, str]:
-        """Return all metrics in the format that the `Accept` header selects, and the media type of the format."""
+        """Return the text of all metrics, and its media type. The `Accept` header selects the format."""
         encode, media_type = choose_encoder(accept)
         return encode(self), media_type  # pyright: ignore[reportArgumentType]  (the encoder calls only `collect`)
 
     def collect(self) -> Iterator[Metric]:
-        """Yield all metrics, with the label `worker` if a worker number was given."""
+        """Yield all metrics. If this process is a worker, the metrics have the label `worker`."""
         for metric in self._registry.collect():
             if self._worker is not None:
                 label = {"worker": str(self._worker)}

@@ -1,7 +1,7 @@
 """Read settings from environment variables.
 
-The variable of a setting is its name with a prefix: `CITYGRAPH_PORT` sets `port`. An empty variable counts as unset.
-`docs/settings.md` is generated from this module.
+The name of the variable is the name of the setting with a prefix. For example, `CITYGRAPH_PORT` sets `port`. An empty
+variable is treated as if it were not set. `docs/settings.md` is generated from this module.
 """
 
 import os
@@ -27,9 +27,10 @@ from graph.store import StoreSettings
 PREFIX = "CITYGRAPH_"
 _FOREIGN = f"{PREFIX}TEST_"  # variables that only the test suite reads
 _LANE_SHARE = 4
-"""`max_operations // _LANE_SHARE` operations may wait in each of the two queues of expensive statements.
+"""Divisor for the length of the two queues (lanes) of expensive statements.
 
-The remaining operations are reserved for statements that do not wait in these queues.
+In each of the queues, at most `max_operations // _LANE_SHARE` operations may wait. The remaining operations are
+reserved for statements that do not wait in these queues.
 """
 _EMAIL = re.compile(r"[^@\s:/]+@[^@\s:/]+\.[^@\s:/]+")
 _SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
@@ -37,9 +38,10 @@ _SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 
 @dataclass(frozen=True, slots=True)
 class ValueHint:
-    """A description of a setting's valid values.
+    """A description of the values that are valid for a setting.
 
-    Error messages show the description after "must be". `docs/settings.md` shows it in the column "Value".
+    Error messages contain the description after the words "must be". `docs/settings.md` contains it in the column
+    "Value".
     """
 
     text: str
@@ -135,20 +137,20 @@ class Settings(BaseSettings):
         ValueHint("an address such as bolt://localhost:7687 or neo4j+s://db.example.org, without a user name in it"),
         Group.DATABASE,
     ] = None
-    """Address of a Neo4j database. If unset, the embedded database is used. It is started unless it already runs."""
+    """Address of a Neo4j database. If unset, the embedded database is used, and started unless it already runs."""
 
     database_user: Annotated[str, Field(min_length=1), Group.DATABASE] = "neo4j"
     """User name for Neo4j. Ignored by the embedded database."""
 
     database_password: Annotated[SecretStr | None, Group.DATABASE] = None
-    """Password for Neo4j. The embedded database generates its own at each start."""
+    """Password for Neo4j. The embedded database generates a password at each start."""
 
     database_name: Annotated[str, Field(min_length=1), Group.DATABASE] = "neo4j"
     """Name of the database on the Neo4j server. Ignored by the embedded database."""
 
     database_wait_s: Annotated[float, Ge(1), Le(3_600), Seconds, Group.DATABASE] = 60
-    """Time that `citygraph serve` waits for its database at start-up, and every command for the start of the embedded
-    database."""
+    """Maximum time that `citygraph serve` waits for its database at start-up. It is also the maximum time that any
+    command waits for the embedded database to start."""
 
     data_dir: Annotated[Path, Group.EMBEDDED] = Path("data")
     """Folder of the embedded database. The folder is created if it does not exist."""
@@ -162,13 +164,14 @@ class Settings(BaseSettings):
     host: Annotated[
         str, Field(min_length=1), ValueHint("a host name or an IP address of this machine"), Group.SERVER
     ] = "127.0.0.1"
-    """Address to listen on. The default is reachable from this machine only; 0.0.0.0 listens on every interface."""
+    """Address to listen on. The default can be reached only from this machine. With 0.0.0.0, the server listens on
+    every network interface."""
 
     port: Annotated[int, Ge(0), Le(65_535), Group.SERVER] = 8000
-    """TCP port to listen on; 0 chooses a free port."""
+    """TCP port to listen on. With 0, the system chooses a free port."""
 
     seeds: Annotated[Path, Group.SERVER] = Path("seeds")
-    """Folder of seed files that `citygraph serve` loads at startup. Facts that the database already contains are not
+    """Folder of seed files that `citygraph serve` loads at start-up. Facts that the database already contains are not
     written again."""
 
     cors_origins: Annotated[
@@ -179,8 +182,8 @@ class Settings(BaseSettings):
         ValueHint("origins such as https://city.example.org, separated by commas, or *"),
         Group.SERVER,
     ] = ()
-    """Origins whose web pages may call the API (CORS), without credentials. `*` allows all. If empty, browsers allow
-    only pages of the server's own origin."""
+    """Origins whose web pages may call the API (CORS), without credentials. `*` allows all origins. If empty, browsers
+    allow only pages from the origin of the server."""
 
     trusted_proxies: Annotated[
         tuple[str, ...],
@@ -190,14 +193,14 @@ class Settings(BaseSettings):
         ValueHint("IP addresses or networks such as 10.0.0.0/8, separated by commas"),
         Group.SERVER,
     ] = ()
-    """Reverse proxies whose `X-Forwarded-For` names the client. If empty, the client is the address of the connection.
-    """
+    """Reverse proxies that may state the address of the client in `X-Forwarded-For`. For connections from other
+    addresses, the header is ignored."""
 
     graphiql: Annotated[bool, Group.SERVER] = True
     """Serve GraphiQL, an interactive query editor, to browsers at /graphql."""
 
     compress_bytes: Annotated[int, Ge(0), Le(1_073_741_824), Bytes, Group.SERVER] = 4_096
-    """Minimum size of a response that is compressed if the client accepts gzip; 0 disables compression."""
+    """Minimum size of a response that is compressed if the client accepts gzip. 0 disables compression."""
 
     publisher_name: Annotated[str | None, ValueHint("a name such as City of Vantaa"), Group.PAGES] = None
     """Name of the organisation that publishes the web pages. The accessibility statement shows it."""
@@ -208,32 +211,33 @@ class Settings(BaseSettings):
         ValueHint("an email address, or the http(s) address of a form"),
         Group.PAGES,
     ] = None
-    """Address for feedback on accessibility. If unset, the accessibility statement says that no contact was given."""
+    """Address for feedback on accessibility. If unset, the accessibility statement says that there is no contact."""
 
     workers: Annotated[int, Ge(1), Le(64), Unit("processes"), Group.SERVER] = 1
-    """Number of worker processes. Limits, connection pools and caches are per worker."""
+    """Number of worker processes. Each worker has separate limits, connection pools and caches."""
 
     keep_alive_s: Annotated[int, Ge(1), Le(300), Seconds, Group.SERVER] = 20
     """Time after which a connection is closed if the client sends no request, does not complete the request headers, or
     does not read the response."""
 
     max_connections: Annotated[int, Ge(1), Le(100_000), Unit("connections"), Group.SERVER] = 800
-    """Maximum number of open client connections. At the maximum, a new connection replaces the connection that has been
-    idle longest. A connection needs a file descriptor (`ulimit -n`)."""
+    """Maximum number of open client connections. If a client opens a further connection, the connection that has been
+    idle longest is closed. Each connection needs a file descriptor (`ulimit -n`)."""
 
     shutdown_s: Annotated[int, Ge(0), Le(60), Seconds, Group.SERVER] = 4
-    """Time that running requests have to finish at shutdown."""
+    """Time that running requests have to finish when the server stops."""
 
     max_operations: Annotated[int, Ge(1), Le(10_000), Unit("operations"), Group.SERVER] = 200
-    """Maximum number of concurrent operations. Further requests are refused with 503. A quarter of the operations may
-    wait in the queue of expensive statements of clients, and another quarter in that of pages."""
+    """Maximum number of concurrent operations. Further requests are refused with 503. A quarter of these operations may
+    wait in the queue of expensive statements of clients, and another quarter in the queue of expensive statements of
+    pages."""
 
     max_exports: Annotated[int, Ge(0), Le(100), Unit("exports"), Group.SERVER] = 2
-    """Maximum number of concurrent exports at /export. Further requests are refused with 503. An export uses one
+    """Maximum number of concurrent exports at /export. Further requests are refused with 503. Each export uses one
     database connection. 0 disables /export."""
 
     export_timeout_s: Annotated[float, Ge(1), Le(86_400), Seconds, Group.SERVER] = 600
-    """Time limit of an export, including the transfer. At the limit the connection is closed."""
+    """Time limit of an export, including the transfer. When it is reached, the connection is closed."""
 
     request_timeout_s: Annotated[float, Ge(0.1), Le(600), Seconds, Group.LIMITS] = 15
     """Time limit of a request, including reading its body."""
@@ -242,7 +246,7 @@ class Settings(BaseSettings):
     """Maximum size of a request body."""
 
     persisted_query_bytes: Annotated[int, Ge(0), Le(1_073_741_824), Bytes, Group.SERVER] = 8_388_608
-    """Memory for automatic persisted queries, which clients identify by hash; 0 disables them."""
+    """Memory for automatic persisted queries, that is, documents that clients identify by hash. 0 disables them."""
 
     trusted_documents: Annotated[Path | None, Group.SERVER] = None
     """JSON file that maps ids to the documents that clients may execute. All other documents are refused. If unset, all
@@ -270,62 +274,65 @@ class Settings(BaseSettings):
     """Page size if neither `first` nor `last` is given."""
 
     max_cost: Annotated[int, Ge(100), Le(100_000_000), Unit("points"), Group.LIMITS] = 500_000
-    """Maximum estimated cost of an operation: about one point for each value in the response if all pages are full, and
-    one for each node or relationship that the database reads for conditions, lists and questions. The work of analyses
-    is added, at about 20 µs a point."""
+    """Maximum estimated cost of an operation. The cost is about one point for each value in the response if all pages
+    are full, and one point for each node or relationship that the database reads for conditions, lists and questions.
+    An analysis adds about one point for each 20 µs of its work."""
 
     statement_timeout_s: Annotated[float, Ge(0.1), Le(600), Seconds, Group.STATEMENTS] = 4
-    """Time limit of a read statement. At the limit the database cancels the statement."""
+    """Time limit of a read statement. When it is reached, the database cancels the statement."""
 
     max_statements_in_flight: Annotated[int, Ge(1), Le(1_000), Unit("statements"), Group.STATEMENTS] = 32
     """Maximum number of concurrent statements in the database."""
 
     max_statements_waiting: Annotated[int, Ge(0), Le(100_000), Unit("statements"), Group.STATEMENTS] = 256
-    """Maximum number of statements that wait to be sent to the database. Further requests are refused immediately."""
+    """Maximum number of statements that wait to be sent to the database. If more are needed, the request is refused
+    immediately."""
 
     expensive_cost: Annotated[int, Ge(1), Le(100_000_000), Unit("points"), Group.STATEMENTS] = 2_000
-    """Estimated cost from which the statements of an operation are expensive. They wait in a separate queue, so that
-    lookups never wait for expensive statements."""
+    """Minimum estimated cost of an operation that is treated as expensive. The statements of expensive operations wait
+    in a separate queue, so that cheap operations never wait for them."""
 
     max_expensive_statements: Annotated[int, Ge(1), Le(1_000), Unit("statements"), Group.STATEMENTS] = 2
-    """Maximum number of concurrent expensive statements of clients, and as many again of pages. Set it to about the
-    number of the database's processor cores, divided by the number of workers."""
+    """Maximum number of concurrent statements of expensive operations. It applies separately to operations of clients
+    and to those of pages. Set it to about the number of the database's processor cores, divided by the number of
+    workers."""
 
     client_database_share: Annotated[float, Ge(0.001), Le(1_000), Unit("seconds per second"), Group.STATEMENTS] = 2
-    """Database time that one client address may use continuously. Analyses, searches, the preparation of documents and
-    the rendering of pages count, too. Operations and pages of a client that has used more wait in the queues of
-    expensive statements and analyses of clients. Users behind one proxy or NAT share an address: see
-    `trusted_proxies`."""
+    """Database time that one client address may use continuously. Time for analyses, searches, the preparation of
+    documents and the rendering of pages is included. If a client has used more, its operations and pages wait in the
+    queues of expensive statements and analyses. Users behind one proxy or NAT share an address: see `trusted_proxies`.
+    """
 
     client_database_burst_s: Annotated[float, Ge(0.1), Le(3_600), Seconds, Group.STATEMENTS] = 20
     """Database time that one client address may use in a burst before `client_database_share` limits it."""
 
     client_refusals: Annotated[int, Ge(1), Le(1_000_000), Unit("requests per 10 seconds"), Group.LIMITS] = 100
-    """Requests of one client address that may be refused as invalid or too large. After more, the server refuses every
-    document of the address that it does not know to be valid, with 429. Users behind one proxy or NAT share an address:
-    see `trusted_proxies`."""
+    """Maximum number of requests of one client address that are refused as invalid or too large before the address is
+    restricted. The server then accepts from this address only documents that it has already validated, and refuses
+    others with 429. Users behind one proxy or NAT share an address: see `trusted_proxies`."""
 
     pool_size: Annotated[int, Ge(1), Le(1_000), Unit("connections"), Group.STATEMENTS] = 40
     """Maximum number of database connections."""
 
     acquisition_timeout_s: Annotated[float, Ge(0.1), Le(60), Seconds, Group.STATEMENTS] = 4
-    """Time limit for obtaining a database connection."""
+    """Maximum time to wait for a free database connection."""
 
     retry_s: Annotated[float, Ge(0), Le(60), Seconds, Group.STATEMENTS] = 8
-    """Time during which a transaction is retried after a transient error."""
+    """Time during which a transaction is repeated after a transient error of the database."""
 
     liveness_check_s: Annotated[float, Ge(0), Le(3_600), Seconds, Group.STATEMENTS] = 45
-    """Idle time after which a connection is tested before use."""
+    """Idle time after which a database connection is tested before it is used again."""
 
     analysis_timeout_s: Annotated[float, Ge(0.1), Le(600), Seconds, Group.ANALYSES] = 12
-    """Time limit of an analysis, such as `centrality`. The time limit of the request applies too."""
+    """Time limit of an analysis, such as `centrality`. The time limit of the request applies in addition."""
 
     analysis_memory_mb: Annotated[int, Ge(512), Le(65_536), Mebibytes, Group.ANALYSES] = 2048
     """Maximum memory of an analysis process, and of the process that renders documents and workbooks of pages."""
 
     max_analyses: Annotated[int, Ge(1), Le(64), Unit("analyses"), Group.ANALYSES] = 1
-    """Maximum number of concurrent analyses of clients, and as many again of pages. Analyses run in separate processes.
-    Up to sixteen more analyses of each kind wait in a queue."""
+    """Maximum number of concurrent analyses. It applies separately to analyses of clients and to those of pages. Each
+    analysis runs in a separate process. Up to sixteen further analyses of clients wait in a queue, and up to sixteen of
+    pages in another."""
 
     metrics: Annotated[bool, Group.MONITORING] = False
     """Serve Prometheus metrics at /metrics, without authentication."""
@@ -337,18 +344,18 @@ class Settings(BaseSettings):
     debug_token: Annotated[
         SecretStr | None, Field(min_length=16), ValueHint("a string of at least 16 characters"), Group.MONITORING
     ] = None
-    """Token for debug reports. Requests with this token can ask for timings, statements and query plans. If unset,
+    """Token for debug reports. A request with this token can ask for timings, statements and query plans. If unset,
     debug reports are disabled."""
 
     log_level: Annotated[LogLevel, BeforeValidator(_capitals), Group.LOGS] = LogLevel.INFO
-    """Minimum severity of logged events."""
+    """Minimum severity of the events that are logged."""
 
     log_format: Annotated[LogFormat, BeforeValidator(_capitals), Group.LOGS] = LogFormat.AUTO
-    """Log format. AUTO means CONSOLE on a terminal, and JSON elsewhere and in production."""
+    """Format of the logs. AUTO means JSON in production, otherwise CONSOLE on a terminal and JSON elsewhere."""
 
     production: Annotated[bool, Group.LOGS] = False
-    """Production mode. Requires a database address, logs in JSON by default, and omits schema suggestions from
-    errors."""
+    """Production mode. A database address is required, the default log format is JSON, and errors contain no
+    suggestions from the schema."""
 
     @model_validator(mode="after")
     def _validate_together(self) -> Self:
@@ -374,7 +381,10 @@ class Settings(BaseSettings):
 
     @classmethod
     def load(cls, **given: object) -> Self:
-        """Read the settings from the environment. Values in `given` take precedence. Raises ConfigurationError."""
+        """Read the settings from the environment. Values in `given` take precedence over it.
+
+        Raises ConfigurationError.
+        """
         unknown = _unknown_variable_error()
         if unknown:
             raise ConfigurationError(unknown, hint="docs/settings.md lists the settings")
@@ -385,7 +395,7 @@ class Settings(BaseSettings):
             raise ConfigurationError(sentences, hint="docs/settings.md lists the settings") from None
 
     def store(self) -> StoreSettings:
-        """Return the settings of the graph store."""
+        """Return the subset of the settings that `graph.store` needs."""
         return StoreSettings(
             uri=self.database_uri,
             user=self.database_user,
@@ -408,7 +418,7 @@ class Settings(BaseSettings):
 
 
 def variable(name: str) -> str:
-    """Return the environment variable of a setting."""
+    """Return the name of the environment variable that sets a setting."""
     return PREFIX + name.upper()
 
 
@@ -433,7 +443,10 @@ def value_hint(field: FieldInfo) -> str:
 
 
 def _sentence(error: ErrorDetails) -> str:
-    """Return an error message that contains the name of the variable and, unless the setting is secret, its value."""
+    """Convert an error from Pydantic to an error message for the operator.
+
+    The message contains the name of the environment variable. It also contains the value, unless the setting is secret.
+    """
     if not error["loc"]:
         return error["msg"].removeprefix("Value error, ")
     name = str(error["loc"][0])
@@ -450,7 +463,10 @@ def _quote(value: object) -> str:
 
 
 def _unknown_variable_error() -> str | None:
-    """Return an error message for an unknown variable with the prefix `CITYGRAPH_`, or None."""
+    """Return an error message if the environment contains a variable for a setting that does not exist.
+
+    Only variables with the prefix `CITYGRAPH_` are checked. If all of them are valid, return None.
+    """
     known = {variable(name) for name in Settings.model_fields}
     for name in sorted(os.environ):
         if name.startswith(PREFIX) and not name.startswith(_FOREIGN) and name not in known:

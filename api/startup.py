@@ -21,15 +21,18 @@ T = TypeVar("T")
 
 _log: Final = structlog.stdlib.get_logger("citygraph.startup")
 _PAUSE_S: Final = 0.5
-"""Time in seconds between two attempts to reach the database."""
+"""Time, in seconds, between two attempts to reach the database."""
 _QUIET_S: Final = 5.0
-"""Time in seconds after which waiting for the database is logged, even if no attempt has failed yet."""
+"""Time, in seconds, after which the log reports that the process waits for the database.
+
+If an attempt to reach the database fails earlier, the wait is logged at that time.
+"""
 
 
 class DatabaseWait:
-    """The state of waiting for the database to become available, for at most `limit_s` seconds.
+    """A wait until the database is available, with a time limit of `limit_s` seconds.
 
-    `cause` is the reason for waiting, as a text for logs and error responses.
+    `cause` is the reason for the wait, as a text for logs and error responses.
     """
 
     def __init__(self, database: str, limit_s: float) -> None:
@@ -41,17 +44,18 @@ class DatabaseWait:
 
     @classmethod
     def of(cls, settings: Settings) -> "DatabaseWait":
-        """Return the state of waiting for the database in these settings.
+        """Return a new wait for the database that the settings configure.
 
-        The time limit, which is also a setting, starts now.
+        The settings also contain the time limit, which starts now.
         """
         database = settings.database_uri or f"the embedded database in {settings.data_dir}"
         return cls(database, settings.database_wait_s)
 
     async def until_available(self, work: Callable[[], Awaitable[T]]) -> T:
-        """Return the result of `work`. If a temporary StoreError occurs, run `work` again until the time limit.
+        """Return the result of `work`.
 
-        After the time limit, raises the StoreError. Raises any other error immediately.
+        If `work` raises a temporary StoreError, call it again until the time limit is reached. After the time limit,
+        the StoreError is raised. Any other error is raised immediately.
         """
         while True:
             try:
@@ -64,13 +68,13 @@ class DatabaseWait:
             await asyncio.sleep(_PAUSE_S)
 
     def log(self) -> None:
-        """Log that this process waits for the database, and why. Only the first call logs."""
+        """Log that this process waits for the database, and the reason. Only the first call writes to the log."""
         if not self._is_logged:
             self._is_logged = True
             _log.warning("waiting for the database", database=self._database, cause=self.cause, limit_s=self._limit_s)
 
     def end(self) -> None:
-        """Log that the database is available, unless `log` was never called."""
+        """Log that the database is available. If the wait was never logged, do not log anything."""
         if self._is_logged:
             _log.info("the database is available", waited_s=round(time.monotonic() - self._begun, 1))
 
@@ -86,8 +90,8 @@ async def open_prepared_store(
 ) -> AsyncGenerator[Store]:
     """Open the database, prepare its schema and load the seed files. Close the database when the context exits.
 
-    `seeds` is the folder of seed files, or None to load no files. `wait` limits the time until the database is
-    available. If `wait` is None, the limit is the setting `database_wait_s`.
+    `seeds` is the folder of seed files. If it is None, no files are loaded. `wait` limits the time until the database
+    is available. If `wait` is None, the limit is the setting `database_wait_s`.
 
     If `checks_graph` is true, the numbers of nodes and relationships in the database are checked before the seed files
     are loaded. Raises StoreDamaged if they differ from the numbers that the last write stored. Raises StoreError or

@@ -14,8 +14,8 @@ from graph.store import Degrees, Store
 class AppState:
     """State that all requests of one process share.
 
-    `store` is None during start-up and shutdown. `degrees` contains the counts of nodes and relationships from which
-    the costs of queries are estimated, or is None until the counts have been read from the database.
+    During start-up and shutdown, `store` is None. `degrees` contains the counts of nodes and relationships, from which
+    the costs of operations are estimated. Until they have been read from the database, it is None.
     """
 
     settings: Settings
@@ -27,7 +27,7 @@ class AppState:
     degrees: Degrees | None = None
 
     def get_analysis_runner(self, store: Store) -> AnalysisRunner:
-        """Return the runner of network analyses. It is created on first use."""
+        """Return the object that runs network analyses. It is created at the first call."""
         if self.analysis_runner is None:
             settings = self.settings
             limits = AnalysisLimits(
@@ -40,16 +40,17 @@ class AppState:
 
     @property
     def subset_counts(self) -> SubsetCounts | None:
-        """What counts the nodes and ties of subsets that are analysed, or None if no current snapshot has been read.
+        """Return the counter of the nodes and ties in the part of the graph (the subset) that an analysis reads.
 
-        The counts of an older graph are not returned. A load can have made the graph many times larger.
+        Returns None if no current snapshot of the graph has been read. The counter of an older snapshot is not
+        returned, because the graph may have become many times larger since then.
         """
         counts = None if self.analysis_runner is None else self.analysis_runner.subset_counts()
         is_current = counts is not None and self.degrees is not None and counts.revision == self.degrees.revision
         return counts if is_current else None
 
     def get_name_index(self, store: Store) -> NameIndexReader:
-        """Return the reader of the search index of names. It is created on first use."""
+        """Return the reader of the search index of names. It is created at the first call."""
         if self.names is None:
             self.names = NameIndexReader(store)
         return self.names

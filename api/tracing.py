@@ -1,8 +1,8 @@
 """Create OpenTelemetry spans for requests, operations and statements.
 
-Spans contain neither variables nor document text. OpenTelemetry's environment variables configure the destination
-(`OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_SERVICE_NAME`, `OTEL_TRACES_SAMPLER`, …). The extra `citygraph[tracing]` installs
-the OpenTelemetry packages. They are imported only if tracing is enabled.
+Spans contain neither the variables nor the text of documents. OpenTelemetry's environment variables configure the
+destination of the spans (`OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_SERVICE_NAME`, `OTEL_TRACES_SAMPLER`, …). The extra
+`citygraph[tracing]` installs the OpenTelemetry packages, which are imported only if tracing is enabled.
 """
 
 from collections.abc import Generator, Mapping
@@ -46,7 +46,10 @@ def span_exporter() -> "TracerProvider":
 
 
 class Tracing:
-    """A factory of the spans of one process. `database` is the database name in statement spans."""
+    """A factory for the spans of one process.
+
+    `database` is the name of the database, which the spans of statements contain.
+    """
 
     def __init__(self, provider: "TracerProvider", database: str) -> None:
         from opentelemetry.propagate import get_global_textmap
@@ -61,7 +64,10 @@ class Tracing:
 
     @contextmanager
     def request(self, scope: Scope) -> Generator["Span"]:
-        """Open a span for an HTTP request. The header `traceparent` determines its parent span."""
+        """Open a span for an HTTP request.
+
+        Its parent is the span that the request's header `traceparent` identifies.
+        """
         method = scope["method"] if scope["method"] in _METHODS else "_OTHER"
         parent = self._extract(dict(Headers(scope=scope).items()))
         attributes = {"http.request.method": method, "url.path": scope["path"], "url.scheme": scope["scheme"]}
@@ -79,7 +85,7 @@ class Tracing:
 
     @contextmanager
     def statement(self, name: str, _text: str) -> Generator[None]:
-        """Open a span for a statement. The span includes the wait for a database connection."""
+        """Open a span for a Cypher statement. The span includes the time spent waiting for a database connection."""
         attributes = {"db.system.name": "neo4j", "db.namespace": self._database, "db.query.summary": name}
         with self._span(name, self._kind.CLIENT, attributes):
             yield
@@ -88,7 +94,11 @@ class Tracing:
     def _span(
         self, name: str, kind: "SpanKind", attributes: Mapping[str, str | int], parent: "Context | None" = None
     ) -> Generator["Span"]:
-        """Open a span. Of an error, only the type is recorded, because the message can contain client data."""
+        """Open a span.
+
+        If an error is raised in it, only the type of the error is recorded, because its message can contain data of
+        clients.
+        """
         with self._tracer.start_as_current_span(
             name, parent, kind, attributes, record_exception=False, set_status_on_exception=False
         ) as span:
@@ -100,13 +110,13 @@ class Tracing:
                 raise
 
     def end_request(self, span: "Span", status: int) -> None:
-        """Record the HTTP status of the response in the request's span."""
+        """Record the HTTP status of the response in the span of the request."""
         span.set_attribute("http.response.status_code", status)
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             span.set_status(self._failed)
 
     def close(self) -> None:
-        """Send the remaining spans and close the exporter."""
+        """Send the spans that have not been sent yet, and close the exporter."""
         self._provider.shutdown()
 
 

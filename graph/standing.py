@@ -1,9 +1,10 @@
-"""Cypher expressions that compute, for a day, whether sources show a fact in force: its standing.
+"""Cypher expressions that compute the standing of a fact on a day, that is, whether sources show the fact in force.
 
-A fact is a node or relationship with a period, such as a membership. The standing of a fact on a day is one of the
-members of `graph.vocabulary.Standing`: IN_FORCE if sources show the fact in force on the day, or another member if they
-show it only earlier or only later. The expressions read hidden columns (`graph.model.HIDDEN`), which are computed when
-seed files are loaded. `graph.cypher_functions` inserts the expressions into the Cypher statements of named queries.
+A fact is a node or relationship with a period, such as a membership. The standing of a fact on a day is a member of
+`graph.vocabulary.Standing`: IN_FORCE if sources show the fact in force on the day, or another member if they show the
+fact in force only earlier or only later. The expressions read hidden columns (`graph.model.HIDDEN`), which are computed
+when seed files are loaded. `graph.cypher_functions` inserts the expressions into the Cypher statements of named
+queries.
 """
 
 from collections.abc import Iterable
@@ -26,22 +27,22 @@ __all__ = [
 ]
 
 COUNTED: Final = (Standing.IN_FORCE, Standing.ATTESTED_EARLIER)
-"""The standings with which a membership or another fact counts as in force by default.
+"""The default standings. By default, a fact such as a membership is included only if it has one of these standings.
 
 A standing states whether sources show the fact in force on a day.
 """
 
 LAPSE_YEARS: Final = 15
-"""Number of years after which a membership or another fact without a known end becomes LONG_UNATTESTED.
+"""Number of years after which a fact without a known end, such as a membership, becomes LONG_UNATTESTED.
 
-The years are counted from the last day on which a source or a decided term shows the fact in force. Before, the fact is
-ATTESTED_EARLIER.
+The years are counted from the last day on which a source shows the fact in force. A membership term, which is a period
+of membership fixed by a decision, also shows the membership in force. During these years, the fact is ATTESTED_EARLIER.
 """
 
 ENDLESS: Final = "9999-12-31"
 """The date (ISO 8601) that is stored for "never", for example if no source states the end of a period.
 
-With this date, Cypher statements need no tests for null.
+Because the date is never null, Cypher statements need no tests for null.
 """
 
 _MEMBERS: Final = tuple(Standing)
@@ -61,8 +62,9 @@ def standing_of(subject: str, day: str = "$on") -> str:
     """Return a Cypher expression for the standing of a fact on a day, as an index into the members of `Standing`.
 
     A fact is a node or relationship with a period, such as a membership. The standing states whether sources show the
-    fact in force on the day, or only earlier or later. `subject` is the Cypher variable of the fact, and `day` a Cypher
-    expression. The result is valid only if the fact can be in force on the day (`possibleFrom` ≤ day < `standsUntil`).
+    fact in force on the day, or only on earlier or later days. `subject` is the Cypher variable of the fact, and `day`
+    is a Cypher expression. The value is valid only if the fact can be in force on the day (`possibleFrom` ≤ day <
+    `standsUntil`).
     """
     return (
         f"CASE WHEN {day} < {subject}.shownFrom THEN {_LATER} WHEN {day} < {subject}.shownUntil THEN {_IN_FORCE} "
@@ -71,11 +73,11 @@ def standing_of(subject: str, day: str = "$on") -> str:
 
 
 def standing_or_null(subject: str, day: str) -> str:
-    """Return a Cypher expression for the standing of any fact on a day, or null.
+    """Return a Cypher expression for the standing of a fact on a day, or null if there is no standing.
 
-    The expression returns an index into the members of `Standing`. The standing states whether sources show the fact (a
-    node or relationship with a period) in force on the day. The expression is null if the fact cannot be in force on
-    the day, or if no source shows it in force on any day.
+    A fact is a node or relationship with a period, such as a membership. The standing states whether sources show the
+    fact in force on the day. The value of the expression is an index into the members of `Standing`. It is null if the
+    fact cannot be in force on the day, or if no source shows the fact in force on any day.
     """
     return (
         f"CASE WHEN {subject}.possibleFrom <= {day} AND {day} < {subject}.standsUntil "
@@ -84,12 +86,12 @@ def standing_or_null(subject: str, day: str) -> str:
 
 
 def standing_in(subject: str, first: str, after: str) -> str:
-    """Return a Cypher expression for the strongest standing of a fact on any day of a range.
+    """Return a Cypher expression for the strongest standing that a fact has on the days of a range.
 
     A fact is a node or relationship with a period, such as a membership. A standing states whether sources show the
-    fact in force on a day. IN_FORCE is the strongest. The range starts on the day `first`, and its exclusive end is the
-    day `after`. `subject` is the Cypher variable of the fact. The expression returns an index into the members of
-    `Standing`. The expression is valid only if the fact can be in force on one of the days.
+    fact in force on a day. The strongest standing is IN_FORCE. The range starts on the day `first`, and its exclusive
+    end is the day `after`. `subject` is the Cypher variable of the fact. The value of the expression is an index into
+    the members of `Standing`. It is valid only if the fact can be in force on at least one of the days.
     """
     return (
         f"CASE WHEN {after} <= {subject}.shownFrom THEN {_LATER} WHEN {first} < {subject}.shownUntil THEN {_IN_FORCE} "
@@ -98,11 +100,11 @@ def standing_in(subject: str, first: str, after: str) -> str:
 
 
 def shown_on(subject: str, day: str = "$on") -> str:
-    """Return a Cypher expression for a day on which a source shows a fact in force: the day nearest to the given day.
+    """Return a Cypher expression for the day nearest to the given day on which a source shows a fact in force.
 
-    A fact is a node or relationship with a period, such as a membership. `subject` is its Cypher variable. If the fact
-    is IN_FORCE on the given day, the result is the given day. The expression is valid only if the fact can be in force
-    on the given day (`possibleFrom` ≤ day < `standsUntil`).
+    A fact is a node or relationship with a period, such as a membership. `subject` is the Cypher variable of the fact.
+    If the fact is IN_FORCE on the given day, the value is the given day. The value is valid only if the fact can be in
+    force on the given day (`possibleFrom` ≤ day < `standsUntil`).
     """
     # ArcadeDB finds no maximum of stored dates and a parameter. `date` converts the parameter to a stored date.
     return (
@@ -115,18 +117,18 @@ def shown_on(subject: str, day: str = "$on") -> str:
 def standing_name(index: str) -> str:
     """Return a Cypher expression for the name of a standing, such as "IN_FORCE".
 
-    `index` is a Cypher expression for an index into the members of `Standing`. The name is null if the index is null.
+    `index` is a Cypher expression for an index into the members of `Standing`. If the index is null, the name is null.
     """
     return f"{_NAMES}[{index}]"
 
 
 def is_counted(subject: str, day: str = "$on", standings: str = "$standings") -> str:
-    """Return a Cypher condition that is true if a fact counts as in force on a day.
+    """Return a Cypher condition that is true if the standing of a fact on a day is in a list of standings.
 
-    A fact is a node or relationship with a period, such as a membership. It counts if its standing on the day (whether
-    sources show it in force) is in a list of standings. `subject` is the Cypher variable of the fact. `standings` is a
-    Cypher expression for a list of indexes into the members of `Standing`. If the day is null, or if no source shows
-    the fact in force on any day, the condition is null or false. WHERE treats null as false.
+    A fact is a node or relationship with a period, such as a membership. The standing states whether sources show the
+    fact in force on the day. `subject` is the Cypher variable of the fact. `standings` is a Cypher expression for a
+    list of indexes into the members of `Standing`. If the day is null, or if no source shows the fact in force on any
+    day, the condition is null or false. WHERE treats null as false.
     """
     return (
         f"({subject}.possibleFrom <= {day} AND {day} < {subject}.standsUntil "
@@ -135,18 +137,18 @@ def is_counted(subject: str, day: str = "$on", standings: str = "$standings") ->
 
 
 def is_counted_by_default(subject: str, day: str) -> str:
-    """Return a Cypher condition that is true if a fact counts as in force on a day, if no list of standings is given.
+    """Return a Cypher condition that is true if the standing of a fact on a day is in `COUNTED`, the default standings.
 
-    A fact is a node or relationship with a period, such as a membership. It counts if sources show it in force on the
-    day, or showed it in force earlier and not too long ago (the standings in `COUNTED`). `subject` is the Cypher
-    variable of the fact, and `day` a Cypher expression. If the day is null, or if no source shows the fact in force on
-    any day, the condition is null, which WHERE treats as false.
+    A fact is a node or relationship with a period, such as a membership. The condition is true if sources show the fact
+    in force on the day, or if they showed it in force earlier and not too long ago. `subject` is the Cypher variable of
+    the fact, and `day` is a Cypher expression. If the day is null, or if no source shows the fact in force on any day,
+    the condition is null. WHERE treats null as false.
     """
     return f"{subject}.shownFrom <= {day} AND {day} < {subject}.standsUntil AND {day} < {subject}.lapsesOn"
 
 
 def indexes_of(standings: Iterable[Standing]) -> list[int]:
-    """Return the indexes of standings among the members of `Standing`, sorted, for use as a Cypher parameter.
+    """Return the sorted indexes of these standings among the members of `Standing`, for use as a Cypher parameter.
 
     A standing states whether sources show a fact in force on a day.
     """

@@ -1,7 +1,7 @@
 """Data classes for reports: tables with typed columns, charts, networks and calendar entries.
 
-The texts are English, and `api.pages` translates them for readers. If a text is a `Message`, its template is looked up
-in the translations, and the values are inserted afterwards. Any other title or note is looked up as a whole.
+The texts are English, and `api.pages` translates them for the readers of a page. For a `Message`, the template is
+looked up in the translations, and the values are inserted afterwards. Any other title or note is looked up as a whole.
 """
 
 from collections.abc import Iterable, Mapping
@@ -41,8 +41,8 @@ __all__ = [
 class Message(str):
     """An English text that can be translated.
 
-    `template` is the text with placeholders, such as `{name}`. `plural` is the plural form of the template, or "".
-    `values` is a dict from placeholder to value.
+    `template` is the text with placeholders in place of the values, such as `{name}`. `plural` is the plural form of
+    the template, or "". `values` is a dict from the name of a placeholder to its value.
     """
 
     template: str
@@ -51,7 +51,7 @@ class Message(str):
 
     @classmethod
     def of(cls, text: str, template: str, plural: str = "", **values: object) -> "Message":
-        """Return a message that consists of an English text and of the template from which translations are made.
+        """Return a message with an English text and a template. Translations are made from the template.
 
         `text` is written to machine-readable files. `values` are the values of the placeholders in the template.
         """
@@ -61,10 +61,10 @@ class Message(str):
 
 
 def message(template: str, plural: str = "", /, **values: object) -> Message:
-    """Return a message with values in place of the placeholders of the template, such as `{name}`.
+    """Return a message whose text is the template with values in place of the placeholders, such as `{name}`.
 
-    `plural` replaces the template if `values["count"]` is not 1. The values can be numbers, dates, nodes, members of
-    vocabularies, messages and tuples of these.
+    If `values["count"]` is not 1, `plural` is used in place of the template. The values can be numbers, dates, nodes,
+    members of vocabularies, messages, and tuples of these.
     """
     chosen = plural if plural and values["count"] != 1 else template
     text = chosen.format_map({name: _Value(value) for name, value in values.items()}) if values else chosen
@@ -72,14 +72,17 @@ def message(template: str, plural: str = "", /, **values: object) -> Message:
 
 
 def join(separator: str, parts: Iterable[object]) -> Message:
-    """Return a message that joins several values with a separator that is not translated, such as ", "."""
+    """Return a message that consists of several values with a separator between them, such as ", ".
+
+    The separator is not translated.
+    """
     values = {f"_{place}": part for place, part in enumerate(parts)}
     return message(separator.join(f"{{{name}}}" for name in values), **values)
 
 
 @dataclass(frozen=True, slots=True)
 class _Value:
-    """A wrapper with which `str.format` writes a value as English text, if no format is given."""
+    """A wrapper of a value. `str.format` writes the value as English text unless the placeholder has a format."""
 
     value: object
 
@@ -88,7 +91,7 @@ class _Value:
 
 
 def plain_text(value: object) -> str:
-    """Return a value, such as a date or a node, as English text for machine-readable files."""
+    """Convert a value, such as a date or a node, to English text for machine-readable files."""
     match value:
         case Named() | Vocabulary():
             return value.name
@@ -106,7 +109,7 @@ def plain_text(value: object) -> str:
 class Code:
     """A code in a report, such as the name of an enum member.
 
-    `of` is the kind of the code: the name of the enum, or `country`, `question` or `type`.
+    `of` is the kind of the code. It is the name of the enum, or `country`, `question` or `type`.
     """
 
     of: str
@@ -155,7 +158,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Named:
-    """A node of the graph, as a report shows it: its id and its name."""
+    """A node of the graph in a report: the id and the name of the node."""
 
     id: str
     name: str
@@ -163,9 +166,9 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A citation: a passage or row of a document, with its location in the document.
+    """A citation: a quoted passage or table row of a document, with its location in the document.
 
-    `wording` and `document_kind` are names of members of `QuoteWording` and `DocumentKind`.
+    `wording` is the name of a member of `QuoteWording`, and `document_kind` is the name of a member of `DocumentKind`.
     """
 
     id: str
@@ -181,7 +184,7 @@ class Quote:
 
     @property
     def text(self) -> str:
-        """The quote as text. It is in quotation marks only if it is a passage of a text, word for word."""
+        """The quote as text. Only a verbatim passage of a text document is in quotation marks."""
         return f"“{self.quote}”" if (self.wording, self.document_kind) == ("VERBATIM", "TEXT") else self.quote
 
 
@@ -194,12 +197,12 @@ Cell: TypeAlias = (
 class Column:
     """A column of a table.
 
-    - `absent`: the text shown for a null cell.
-    - `bounded`: whether numbers in the column can be bounds instead of exact values.
-    - `bound_by`: the key of the column that is true in the rows whose number is a bound.
-    - `bound_sign`: the sign shown before a bound: ≥ for a lower bound, < for an upper bound.
-    - `code_of`: the kind of the codes (see `Code.of`), if the cells are codes.
-    - `is_technical`: whether the column is hidden from readers.
+    - `absent`: the text to show for a null cell.
+    - `bounded`: true if a number in the column can be a lower or upper bound of the exact value.
+    - `bound_by`: the key of another column. If that column is true in a row, the number in the row is a bound.
+    - `bound_sign`: the sign before a bound: ≥ before a lower bound, < before an upper bound.
+    - `code_of`: the kind of the codes (see `Code.of`) if the cells are codes.
+    - `is_technical`: true if pages do not show the column.
     """
 
     key: str
@@ -218,7 +221,7 @@ class Column:
 class Table:
     """A table of a report. A row contains one cell for each column.
 
-    `identity` contains the keys of the columns whose cells together identify a row.
+    `identity` contains the keys of columns. The cells in these columns together identify a row.
     """
 
     key: str
@@ -229,7 +232,7 @@ class Table:
     note: str = ""
 
     def place(self, key: str) -> int | None:
-        """Return the index of the column with this key, or None if the table has no such column."""
+        """Return the index of the column with the key `key`, or None if the table has no such column."""
         return next((place for place, column in enumerate(self.columns) if column.key == key), None)
 
 
@@ -240,8 +243,8 @@ class Table:
 class Bars:
     """A stacked bar chart with one horizontal bar for each label.
 
-    If all values of a bar are null, the text `absent` is shown instead of the bar. `least` contains the labels of the
-    bars whose sum is a lower bound.
+    If all values of a bar are null, the text `absent` is shown in place of the bar. `least` contains the labels of the
+    bars whose sum is only a lower bound.
     """
 
     title: str
@@ -272,7 +275,7 @@ Plot: TypeAlias = Bars | Lines
 
 @dataclass(frozen=True, slots=True)
 class NetworkNode:
-    """A node of a report's network. Nodes of the same `group` are drawn in the same colour."""
+    """A node of the network in a report. Nodes of the same `group` are drawn in the same colour."""
 
     id: str
     group: int | None = None
@@ -281,9 +284,9 @@ class NetworkNode:
 
 @dataclass(frozen=True, slots=True)
 class NetworkTie:
-    """A tie between two nodes of a report's network. `one` and `other` are the ids of the nodes.
+    """A tie between two nodes of the network in a report. `one` and `other` are the ids of the two nodes.
 
-    The value `weight` in `attributes` sets the width of the line in the drawing.
+    The value `weight` in `attributes` determines the width of the line in the drawing.
     """
 
     one: str
@@ -298,7 +301,8 @@ class NetworkTie:
 class CalendarEntry:
     """An all-day calendar entry.
 
-    `uid` identifies the subject of the entry: entries about the same subject have the same `uid` in all reports.
+    `uid` identifies the subject of the entry, such as a membership. In all reports, entries about the same subject have
+    the same `uid`.
     """
 
     uid: str
@@ -309,10 +313,10 @@ class CalendarEntry:
 
 @dataclass(frozen=True, slots=True)
 class NodeNames:
-    """The names of nodes and the quotes of citations, for a report.
+    """The names of the nodes in a report, and the quotes of its citations.
 
-    `names` is a dict from node id to the names of the node by language (`en`, `sv` or `fi`), in the order of
-    preference. `quotes` is a dict from citation id to quote.
+    `names` is a dict from node id to the names of the node. The names of a node are a dict from language (`en`, `sv` or
+    `fi`) to name, the preferred language first. `quotes` is a dict from citation id to quote.
     """
 
     names: Mapping[str, Mapping[str, str]]
@@ -322,7 +326,7 @@ class NodeNames:
         return Named(node_id, next(iter(self.names.get(node_id, {}).values()), node_id))
 
     def all_named(self, ids: Iterable[str]) -> tuple[Named, ...]:
-        """Return the nodes with these ids, each with its id and name, sorted by name and id."""
+        """Return the id and the name of each of these nodes, sorted by name and id."""
         return tuple(sorted(map(self.named, ids), key=lambda node: (node.name, node.id)))
 
     def quoted(self, ids: Iterable[str]) -> tuple[Quote, ...]:

@@ -8,7 +8,7 @@ from enum import Enum
 
 
 class Vocabulary(Enum):
-    """The base class of enumerations whose members have a description."""
+    """The base class of the enumerations. Every member has a description."""
 
     description: str
 
@@ -20,7 +20,10 @@ class Vocabulary(Enum):
 
 
 def capitals(name: str) -> str:
-    """Convert a camel-case name to upper case with underscores: `validUntil` becomes `VALID_UNTIL`."""
+    """Convert a name from camel case to upper case with underscores.
+
+    For example, `validUntil` becomes `VALID_UNTIL`.
+    """
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper()
 
 
@@ -33,7 +36,7 @@ class Language(Vocabulary):
 
 
 class Basis(Vocabulary):
-    """Basis of a fact: how the sources support it."""
+    """Basis of a fact: how sources support the fact."""
 
     STATED = "Stated by a source."
     IMPLIED = "Implied by a source."
@@ -42,7 +45,7 @@ class Basis(Vocabulary):
 
 
 class QuoteWording(Vocabulary):
-    """Whose words a quote has."""
+    """Origin of the words of a quote."""
 
     VERBATIM = "Word for word from the document."
     SUMMARY = "Words of the editors, in English: only a summary of the document was at hand."
@@ -64,7 +67,7 @@ class DatePrecision(Vocabulary):
 
 
 class DateBound(Vocabulary):
-    """Whether a date or an end of a period is known, open or unknown."""
+    """State of a date or of the end of a period: known, open or unknown."""
 
     DATE = "Date."
     OPEN = "No end is set."
@@ -72,7 +75,7 @@ class DateBound(Vocabulary):
 
 
 class Standing(Vocabulary):
-    """Standing of a fact on a day: whether sources show it in force."""
+    """Standing of a fact on a day: whether sources show the fact in force on that day."""
 
     IN_FORCE = "A source or a decided term covers the day."
     ATTESTED_EARLIER = "Last shown up to fifteen years before the day; no end is known."
@@ -88,7 +91,7 @@ class NetworkKind(Vocabulary):
 
 
 class MembershipStatus(Vocabulary):
-    """Last status of a membership that a decision or another source shows."""
+    """Latest status of a membership according to decisions and other sources."""
 
     APPLIED = "Applied or decided to apply; not a member yet."
     MEMBER = "Member."
@@ -109,9 +112,11 @@ class MembershipGrade(Vocabulary):
 
     @property
     def weight(self) -> int:
-        """The weight of a membership with this grade: 1 with limited rights, 2 with full rights, 3 with more rights.
+        """Return the weight of a membership with this grade.
 
-        The weight of a tie is 1 more for a founder of the network, and 2 more for the host of its secretariat.
+        The weight is 1 for limited rights, 2 for full rights and 3 for more rights. A tie has the weight of its
+        membership. If the city is a founder of the network, the weight of the tie is larger by 1. If the city hosts the
+        secretariat of the network, the weight of the tie is larger by 2.
         """
         if self is MembershipGrade.PRIVILEGED:
             return 3
@@ -119,7 +124,7 @@ class MembershipGrade(Vocabulary):
 
 
 class SaidIn(Vocabulary):
-    """Part of a decision's text."""
+    """Part of the text of a decision."""
 
     REASONING = "Reasoning; not decided."
     DECIDED_POINTS = "Points decided."
@@ -141,7 +146,7 @@ class PartnerRole(Vocabulary):
 
 
 class StatedTotalKind(Vocabulary):
-    """Kind of collaboration that a stated total counts."""
+    """Kind of the collaborations in a total that a source states."""
 
     MEMBERSHIPS = "Memberships in networks, organisations and associations."
     TWIN_TOWNS = "Twin towns."
@@ -183,7 +188,7 @@ class ProgrammeLevel(Vocabulary):
 
 
 class ProgrammeStatus(Vocabulary):
-    """Status of a programme on a day, by its decisions and period."""
+    """Status of a programme on a day, derived from its decisions and its period."""
 
     PROPOSED = "Approved for a period that has not begun."
     TABLED = "Last postponed to a later meeting; not shown in force since."
@@ -192,7 +197,7 @@ class ProgrammeStatus(Vocabulary):
 
 
 class MeasureStatus(Vocabulary):
-    """Status of a measure, set by the editors from its report."""
+    """Status of a measure. The editors derive it from the report on the measure."""
 
     DONE = "Completed."
     ONGOING = "In progress, or repeated."
@@ -215,7 +220,7 @@ class DistrictChoice(Vocabulary):
 
 
 class UnitKind(Vocabulary):
-    """Kind of a city's unit, which is a body or a post."""
+    """Kind of a unit of a city. A unit is a body or a post."""
 
     COUNCIL = "Elected council."
     BOARD = "City board."
@@ -251,7 +256,7 @@ class ActivityKind(Vocabulary):
 
 
 class RequirementKind(Vocabulary):
-    """Kind of a requirement of a network."""
+    """Kind of a requirement that a network has for its members."""
 
     ADMISSION_STEP = "Step before membership."
     OBLIGATION = "Obligation of members."
@@ -332,12 +337,12 @@ class CommunityMethod(Vocabulary):
 
     @property
     def is_two_mode(self) -> bool:
-        """Whether the method maximises the two-mode modularity, and thus needs a two-mode network."""
+        """Return whether the method maximises the two-mode modularity, and therefore needs a two-mode network."""
         return self in (CommunityMethod.BRIM, CommunityMethod.BRIM_LEIDEN)
 
     @property
     def needs_leiden(self) -> bool:
-        """Whether the method needs an optional package, which `pip install 'citygraph[leiden]'` installs."""
+        """Return whether the method needs an optional package, which `pip install 'citygraph[leiden]'` installs."""
         return self in (CommunityMethod.LEIDEN, CommunityMethod.BRIM_LEIDEN)
 
 

@@ -14,8 +14,8 @@ _log: Final = logging.getLogger("citygraph.cli")
 def print_error(error: CitygraphError) -> int:
     """Print an error and its hint to standard error. Returns the exit code.
 
-    Problems in seed files are printed before the error. The database's own message about a failed statement is logged,
-    because the error's message does not contain the database's message.
+    Problems in seed files are printed before the error. If a statement failed in the database, the database's message
+    is logged, because the message of the error does not contain it.
     """
     if isinstance(error, SeedError):
         sys.stderr.write("".join(f"{problem}\n" for problem in error.problems))

@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
 
 def _exit_codes() -> str:
-    """Return a text for `--help` with one line for each exit code and its meaning, from the error classes."""
+    """Return the list of exit codes for `--help`, with one line for each code.
+
+    The error classes define the meanings.
+    """
     meanings = {0: "done", 1: "an internal error", 2: "wrong usage, or "}
     for branch in CitygraphError.__subclasses__():
         meaning = re.split("[;.]", branch.__doc__ or "")[0]
@@ -98,11 +101,14 @@ def main() -> None:
 
 
 _DISK_ERRORS: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-"""Error numbers of a write to a full disk or beyond a quota. These errors contain no file name."""
+"""Error numbers (`errno`) of writes that fail because the disk is full or a quota is exceeded.
+
+An exception with one of these numbers contains no file name.
+"""
 
 
 def _discard_output() -> None:
-    """Discard unwritten standard output. Otherwise flushing the output at exit would print an error."""
+    """Discard standard output that has not been written. Otherwise flushing it at exit would print another error."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -147,7 +153,7 @@ def serve(
     """Load the seeds and serve the API until Ctrl-C or SIGTERM.
 
     The address is written to standard output when the server is ready. Logs are written to standard error. Without
-    CITYGRAPH_DATABASE_URI the embedded database is used. It is started unless another process already runs it.
+    CITYGRAPH_DATABASE_URI the embedded database is used. The command starts it, unless another process already runs it.
     """
     from api.cli.runtime import run_until_signal
     from api.cli.serve import serve_app, serve_workers, warn_if_root, warn_without_contact
@@ -194,8 +200,8 @@ def load(
 ) -> None:
     """Check seed files and load them in one transaction. If a file has a problem, nothing is loaded.
 
-    An item in the files replaces the stored version of the item. Stored items that are not in the files do not change.
-    With --bulk, the API serves no data until the load is complete.
+    A node or relationship in the files replaces its stored version. Stored nodes and relationships that are not in the
+    files do not change. With --bulk, the API serves no data until the load is complete.
     """
     if restart and not bulk:
         raise ConfigurationError("--restart requires --bulk", hint="add --bulk, or remove --restart")
@@ -282,7 +288,10 @@ def _check_database(accept: bool) -> None:
 def verify(
     path: Annotated[Path, typer.Argument(metavar="EXPORT", help="An export, possibly compressed with gzip.")],
 ) -> None:
-    """Check that an export is complete and unchanged, by the numbers and the SHA-256 in its last line."""
+    """Check that an export is complete and unchanged.
+
+    The last line of an export contains the numbers of nodes and relationships, and a SHA-256 of the preceding lines.
+    """
     from graph import seeding
 
     found = seeding.verify(path)

@@ -35,7 +35,7 @@ class ProgressBar:
         self.stop()
 
     def begin(self, what: str, total: int | None) -> None:
-        """Start a step of `total` parts; None means that the number of parts is unknown."""
+        """Start a step that consists of `total` parts. If `total` is None, the number of parts is unknown."""
         self.end()
         if self._shown:
             self._bars.start()
@@ -53,7 +53,7 @@ class ProgressBar:
             self._task = None
 
     def stop(self) -> None:
-        """Remove the bar from the terminal. The next step shows it again."""
+        """Remove the bar from the terminal. When the next step begins, the bar is shown again."""
         self.end()
         if self._shown:
             self._bars.stop()

@@ -49,9 +49,9 @@ def add_question_reports(reports: typer.Typer, run: Run) -> None:
 
 
 def _command(question: Question[Any, Any], run: Run) -> Callable[..., None]:
-    """Build the function that runs the command for the report of a question.
+    """Build the function that Typer runs as the command for the report of a question (named query).
 
-    Typer derives the command's options from the function's signature.
+    Typer derives the command's options from the signature of the function.
     """
     declared = arguments_of(question.arguments)
     name, formats = report_name(question), formats_of(question)

@@ -81,7 +81,10 @@ from graph.vocabulary import (
 reports: Final = typer.Typer()
 
 _LIMITS: Final = AnalysisLimits(time_s=900, memory_mb=6144)
-"""Limits of an analysis. They are higher than the server's, because a command runs only one analysis."""
+"""The limits of an analysis on time and memory.
+
+They are higher than the server's limits, because a command runs only one analysis.
+"""
 
 
 # --- The reports ----------------------------------------------------------------------------------
@@ -131,7 +134,7 @@ def centrality(
     table: TableName = None,
     language: LanguageOption = DEFAULT_LANGUAGE,
 ) -> None:
-    """Report the centrality of cities and networks, communities, and the structure of the network."""
+    """Report the centrality of each city and network, the communities, and the structure of the whole network."""
     if least_shared > 1 and side is None:
         raise AnalysisError("--least-shared needs a projection", hint="add --side cities or --side networks")
     day = on or date.today()
@@ -284,7 +287,7 @@ def projection(
     form: Annotated[Formats, format_option(PROJECTION_FORMATS)] = CSV,
     output: Output = "-",
 ) -> None:
-    """Write the whole projection to a csv or parquet file, of any size."""
+    """Write a projection of any size to a CSV or Parquet file, with all its ties."""
     day = on or date.today()
     if output == "-" or len(form.forms) != 1:
         raise AnalysisError("a projection is written to one file", hint="use --output and one format")
@@ -327,7 +330,7 @@ def diff(
     table: TableName = None,
     language: LanguageOption = DEFAULT_LANGUAGE,
 ) -> None:
-    """Compare two reports: rows that were added, removed or changed. Needs no database."""
+    """Compare two reports, and list the rows that were added, removed or changed. Needs no database."""
     target = Target(form, output, table, language)
     _check_formats("diff", FORMATS["diff"], target)
     command = shlex.join(["citygraph", "report", "diff", str(before), str(after), "--format", str(form)])
@@ -411,9 +414,10 @@ def _run_analysis(
     output: str,
     roster: Path | None,
 ) -> None:
-    """Analyse the graph or, if `roster` is given, a table of memberships, and write the files that `work` returns.
+    """Run the analysis `work`, and write the files that it returns.
 
-    The store that `work` receives is None for a table.
+    The analysis reads the graph in the database. If `roster` is given, the analysis reads this table of memberships
+    instead, and the argument `store` of `work` is None.
     """
     has_filters = arguments.cities_where is not None or arguments.networks_where is not None
     if roster is not None and has_filters:
@@ -446,8 +450,8 @@ def _run_analysis(
 def _progress_callback(bars: ProgressBar) -> ProgressCallback:
     """Return a callback that shows the progress of an analysis in the terminal.
 
-    The callback receives the number of finished parts and the total. If the total changes or the number of finished
-    parts decreases, the analysis has begun its next step, and the callback starts a new bar.
+    The callback receives the number of finished parts and the total number of parts. If the total changes or the number
+    of finished parts decreases, the analysis has begun its next step, and the callback starts a new bar.
     """
     before = (0, 0)
 
@@ -463,9 +467,10 @@ def _progress_callback(bars: ProgressBar) -> ProgressCallback:
 
 
 def _write_files(output: str, files: Mapping[Format, bytes]) -> None:
-    """Write a single file as `output`, or several files as `output` with the extension of each format.
+    """Write the files of a report.
 
-    If `output` already ends with one of these extensions, the extension is removed first.
+    A single file is named `output`. If there are several files, each is named `output` followed by the extension of its
+    format. If `output` already ends with one of these extensions, the extension is removed first.
     """
     if len(files) == 1:
         _write_output(output, *files.values())
@@ -478,7 +483,10 @@ def _write_files(output: str, files: Mapping[Format, bytes]) -> None:
 
 
 def _write_output(output: str, data: bytes) -> None:
-    """Write the data to a file, or to standard output if `output` is `-`. A regular file is replaced atomically."""
+    """Write the data to the file `output`, or to standard output if `output` is `-`.
+
+    A regular file is replaced atomically.
+    """
     if output == "-":
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()

@@ -22,9 +22,9 @@ Word = TypeVar("Word", bound=Vocabulary)
 
 
 def parse_enum(vocabulary: type[Word]) -> Callable[[object], Word]:
-    """Return a function that parses an option value into a member of a vocabulary.
+    """Return a function that converts the value of a command-line option to a member of the enum `vocabulary`.
 
-    Option values are names of members in lower case, with hyphens.
+    The values of the option are the names of the members in lower case, with hyphens.
     """
     words = {option_value(member): member for member in vocabulary}
 
@@ -55,7 +55,7 @@ def parse_date(given: object) -> date:
 
 @dataclass(frozen=True, slots=True)
 class SeriesBound:
-    """The first or last date of a time series. `day` is None if the user gave only the year."""
+    """The first or last date of a time series. If the user gave only the year, `day` is None."""
 
     year: int
     day: date | None = None
@@ -78,7 +78,7 @@ def parse_bound(given: object) -> SeriesBound:
 
 
 class SeriesStep(Vocabulary):
-    """Interval between the dates of a series."""
+    """The interval between two consecutive dates of a time series."""
 
     YEAR = "A year."
     QUARTER = "Three months."
@@ -102,7 +102,7 @@ def parse_side(given: object) -> NetworkSide:
 
 @dataclass(frozen=True, slots=True)
 class Formats:
-    """The formats of a report, in the order given."""
+    """The file formats of a report, in the order in which the user gave them."""
 
     forms: tuple[Format, ...]
 
@@ -111,7 +111,10 @@ class Formats:
 
     @property
     def draws(self) -> bool:
-        """Return whether one of the formats contains the nodes and ties of the report's network, not only tables."""
+        """Return whether one of the formats contains the nodes and ties of the report's network.
+
+        Other formats contain only tables.
+        """
         return any(form.draws for form in self.forms)
 
 
@@ -129,7 +132,7 @@ def side_option(text: str) -> Any:
 
 
 def format_option(formats: Sequence[Format]) -> Any:
-    """Return the option `--format` of a report that supports these formats."""
+    """Return the option `--format` of a report. `formats` are the formats that the report supports."""
 
     def parse(given: object) -> Formats:
         if isinstance(given, Formats):
@@ -277,12 +280,12 @@ Dates = Annotated[
 def date_series(
     first: SeriesBound | None, last: SeriesBound | None, step: SeriesStep, also: Sequence[date] | None
 ) -> list[date]:
-    """Return the dates of a series and the dates in `also`, sorted.
+    """Return the dates of a time series and the dates in `also`, sorted.
 
     If `first` is a year, the series contains the last day of every month, quarter or year, depending on `step`. If
-    `first` is a date, the series contains that date and the dates that follow it at intervals of `step`. In a month
-    that is too short for the day of `first`, the last day of the month is used. Raises AnalysisError if only one of
-    `first` and `last` is given, or if the series is empty.
+    `first` is a date, the series contains this date and the dates that follow it at intervals of `step`. For example,
+    the series from 31 January continues with the last day of February, because February has no day 31. Raises
+    AnalysisError if only one of `first` and `last` is given, or if the series is empty.
     """
     found = set(also or ())
     if (first is None) != (last is None):
@@ -304,9 +307,10 @@ def date_series(
 
 
 def _in_month(months: int, day: int) -> date | None:
-    """Return the date with this day in a month, or the last day of the month if the month is shorter.
+    """Return the `day`-th day of a month as a date. If the month is shorter, return its last day.
 
-    `months` counts months from January of the year 0. Returns None if the year is after 9999.
+    `months` identifies the month: it is the number of months since January of the year 0. Returns None if the year is
+    after 9999.
     """
     year, month = divmod(months, 12)
     return date(year, month + 1, min(day, monthrange(year, month + 1)[1])) if year <= date.max.year else None
@@ -322,10 +326,10 @@ def series_options(
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The files to write: their formats and the name of the output.
+    """The files that a command writes: their formats and the name of the output.
 
-    `table` is the key of the table to write as CSV or Parquet, or None for the first table. `language` is the language
-    of HTML.
+    `table` is the key of the table that is written as CSV or Parquet, or None for the first table. `language` is the
+    language of HTML files.
     """
 
     form: Formats
@@ -337,8 +341,8 @@ class Target:
 def reproduce_command(kind: str, given: Sequence[tuple[str, object]], target: Target) -> str:
     """Return a shell command that writes the same report again.
 
-    `kind` is the name of the report, and `given` contains its options as (option name, value) pairs. Options whose
-    value is None or False are omitted.
+    `kind` is the name of the report. `given` contains the options of the report as (option name, value) pairs. Options
+    whose value is None or False are omitted from the command.
     """
     words = ["citygraph", "report", kind]
     language = None if target.language == DEFAULT_LANGUAGE else target.language

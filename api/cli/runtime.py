@@ -18,7 +18,7 @@ __all__ = ["ShutdownSignal", "open_loaded_store", "open_store", "run_until_signa
 
 @asynccontextmanager
 async def open_store(bars: ProgressBar, *, prepare: bool = True) -> AsyncGenerator[Store]:
-    """Open the configured database, and prepare its schema unless `prepare` is false. Raises StoreError."""
+    """Open the configured database. Unless `prepare` is false, also prepare its schema. Raises StoreError."""
     settings = Settings.load()
     configure_logging(settings.log_level, settings.log_format, production=settings.production)
     bars.begin("starting the database", None)
@@ -49,10 +49,11 @@ async def open_loaded_store(bars: ProgressBar) -> AsyncGenerator[Store]:
 
 
 class ShutdownSignal:
-    """A handler of SIGINT and SIGTERM.
+    """A handler of the signals SIGINT and SIGTERM.
 
-    The first signal calls `on_stop`, which is initially the argument `ask`. A command can replace `on_stop`. A second
-    signal terminates the process immediately. `signal` is the number of the received signal, or None.
+    The first signal calls `on_stop`, which is initially the argument `ask` of the constructor. Code that needs another
+    reaction to the signal sets `on_stop` to another function. A second signal terminates the process immediately.
+    `signal` is the number of the first signal, or None before it arrives.
     """
 
     def __init__(self, ask: Callable[[], object]) -> None:
@@ -76,8 +77,9 @@ def run_until_signal(
 ) -> None:
     """Run `work` until it finishes or a signal stops it.
 
-    SIGINT and SIGTERM cancel `work`, unless `work` replaces `on_stop` of its argument. After a cancellation by a
-    signal, the exit code is `interrupted`, or 128 + the signal number if `interrupted` is None.
+    By default, SIGINT and SIGTERM cancel `work`. To change this, `work` can set `on_stop` of the ShutdownSignal that it
+    receives. If a signal has cancelled `work`, the exit code of the process is `interrupted`. If `interrupted` is None,
+    the exit code is 128 + the signal number.
     """
 
     async def supervised() -> None:

@@ -54,7 +54,7 @@ def warn_if_root() -> None:
 
 
 def warn_without_contact(settings: Settings) -> None:
-    """Log a hint if other machines can open the pages, but their accessibility statement names no contact."""
+    """Log a hint if other machines can open the pages, but the pages' accessibility statement names no contact."""
     if settings.publisher_contact is None and not _is_loopback(settings.host):
         names = f"{variable('publisher_name')} and {variable('publisher_contact')}"
         _log.info("the accessibility statement of the web pages names no contact", hint=f"set {names}")
@@ -94,8 +94,8 @@ async def serve_workers(
 ) -> None:
     """Serve requests in several workers until `stop` receives a signal.
 
-    Calls `ready` when all workers accept requests. Raises CitygraphError. Raises Exit if a worker rejects a setting;
-    the worker has then printed the error.
+    Calls `ready` when all workers accept requests. Raises CitygraphError. Raises Exit if a worker finds an invalid
+    setting. This worker has then already printed the error.
     """
     started, loop = asyncio.Event(), asyncio.get_running_loop()
     config = server_config(partial(create_worker_app, settings), settings, is_factory=True)
@@ -117,9 +117,9 @@ async def serve_workers(
 
 @asynccontextmanager
 async def _waiting_server(settings: Settings, sock: socket.socket) -> AsyncGenerator[DatabaseWait]:
-    """Serve error responses until the context exits, because the database is not available yet.
+    """Serve error responses until the context exits. This is used while the database is not available.
 
-    Yields a DatabaseWait, whose `cause` is shown in the responses: the reason why the database is not available.
+    Yields a DatabaseWait. The responses contain its `cause`, the reason why the database is not available.
     """
     wait = DatabaseWait.of(settings)
     async with serving(create_waiting_app(settings, lambda: wait.cause), settings, sock):
@@ -224,9 +224,9 @@ def _freeze_gc() -> None:
 
 
 def _let_threads_yield() -> None:
-    """Let threads that hold the GIL yield to the event loop after 0.5 ms, not after 5 ms.
+    """Let threads that hold the GIL yield to the event loop after 0.5 ms instead of 5 ms.
 
-    Threads execute introspection and validate long documents for up to 0.3 s. A request resumes on the event loop about
-    forty times. With 5 ms, the request would wait about 200 ms for the threads.
+    Some threads hold the GIL for up to 0.3 s, because they execute introspection or validate long documents. The event
+    loop resumes the work on a request about forty times. With 5 ms, each request would wait about 200 ms in total.
     """
     sys.setswitchinterval(0.0005)

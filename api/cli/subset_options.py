@@ -1,7 +1,7 @@
-"""Build the options of `citygraph report` that choose the part of the graph to analyse.
+"""Build the options of `citygraph report` that choose the part of the graph (the subset) to analyse.
 
-There is one option for each argument that `graph.questions.subset` declares, such as `--include-city` for
-`include_cities`.
+There is one option for each argument that `graph.questions.subset` declares. For example, the option for
+`include_cities` is `--include-city`.
 """
 
 import inspect
@@ -22,7 +22,7 @@ __all__ = ["subset_values", "with_subset_options"]
 
 
 def with_subset_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Return a command with an option for each field of `SubsetArguments`, in place of the parameter `subset`.
+    """Return `command` with its parameter `subset` replaced by one option for each field of `SubsetArguments`.
 
     The returned command passes the values of these options to `command` as one `SubsetArguments`.
     """
@@ -48,8 +48,8 @@ def with_subset_options(command: Callable[..., None]) -> Callable[..., None]:
 def subset_values(day: date, subset: SubsetArguments) -> list[tuple[str, object]]:
     """Return the options that select this subset of the graph on this date, as (option name, value) pairs.
 
-    The kinds of collaboration (`layers`) are always included. Other options are included if their value is not the
-    default.
+    The option for the kinds of collaboration (`layers`) is always included. Any other option is included if its value
+    is not the default.
     """
     options: list[tuple[str, object]] = [("on", day)]
     for argument in arguments_of(SubsetArguments):
@@ -64,7 +64,7 @@ def subset_values(day: date, subset: SubsetArguments) -> list[tuple[str, object]
 def _option(argument: Argument) -> str:
     """Return the name of the option for an argument, such as `include-city` for `include_cities`.
 
-    The name is in the singular if the option may be repeated.
+    If the option may be repeated, the name is in the singular.
     """
     name = argument.name.replace("_", "-")
     if not argument.many:
@@ -97,10 +97,10 @@ def _parameter(argument: Argument) -> inspect.Parameter:
 
 
 def _value(argument: Argument, given: object) -> object:
-    """Return the value of an argument, given the parsed value of its option.
+    """Convert the parsed value of an option to the value of the argument for which the option was built.
 
-    For an option that may be repeated, removes duplicates and converts country codes to upper case. If the option was
-    not given, returns the argument's default.
+    If the option may be repeated, duplicates are removed and country codes are converted to upper case. If the user did
+    not give such an option, the argument's default is returned.
     """
     if not argument.many:
         return given
@@ -110,7 +110,7 @@ def _value(argument: Argument, given: object) -> object:
 
 
 def _texts(value: object) -> Iterator[object]:
-    """Yield the values of an option as `reproduce_command` writes them on the command line."""
+    """Yield the parts of an option's value, in the form in which the option is written on the command line."""
     match value:
         case tuple():
             for item in cast("tuple[object, ...]", value):

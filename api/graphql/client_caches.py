@@ -1,8 +1,8 @@
 """Generate configuration for the caches of GraphQL clients: `docs/clients/apollo.js` and `docs/clients/urql.js`.
 
-Both files list the paginated fields. A cache joins two pages of a field only if all arguments except the page arguments
-(`first`, `after`, `last` and `before`) are equal. A cache that ignored an argument such as `on`, the requested day,
-would return the rows of another day.
+Both files list the paginated fields. The cache of a client may join two pages of a field only if all arguments except
+the page arguments (`first`, `after`, `last` and `before`) are equal. If a cache ignored another argument, such as the
+date `on`, it would return the rows of a different date.
 """
 
 from collections.abc import Iterable, Iterator
@@ -114,15 +114,15 @@ def _schema() -> GraphQLSchema:
 
 
 def apollo_configuration() -> str:
-    """Return `possibleTypes` and `typePolicies` of Apollo Client as a JavaScript module."""
+    """Return a JavaScript module with the options `possibleTypes` and `typePolicies` of Apollo Client."""
     return _APOLLO.format(possible_types=_possible_types(), type_policies="\n".join(_type_policies()))
 
 
 def urql_configuration() -> str:
-    """Return `keys`, `possibleTypes` and `resolvers` of urql's Graphcache as a JavaScript module.
+    """Return a JavaScript module with the options `keys`, `possibleTypes` and `resolvers` of urql's Graphcache.
 
-    `resolvers` omits the fields that can have several edges to the same node. urql's `relayPagination` removes repeated
-    nodes when it joins pages, so these fields would lose edges.
+    `resolvers` omits the fields whose edges can lead to the same node several times. When urql's `relayPagination`
+    joins pages, it removes repeated nodes, and with them the edges.
     """
     keys = (f"  {owner.name}: embedded," for owner in _objects() if not _has_id(owner))
     return _URQL.format(possible_types=_possible_types(), keys="\n".join(keys), resolvers="\n".join(_resolvers()))
@@ -172,7 +172,7 @@ def _type_policies() -> Iterator[str]:
 
 
 def _is_single(field: GraphQLField) -> bool:
-    """Return whether the value of a field is neither a list nor a page."""
+    """Return whether the value of a field is a single value, that is, neither a list nor a page."""
     return not _type(field).startswith("[") and not _is_paged(field)
 
 

@@ -16,9 +16,11 @@ ResponsePath = tuple[str, ...]
 """The response keys from the root to a field, without list indexes."""
 
 PlanKey = tuple[str, object, date]
-"""The key of a cached plan: the response key of a root field, the name of the plan, and the date of the plan.
+"""The key of a cached plan. A plan is, for example, a compiled statement.
 
-A plan is, for example, a compiled statement. The name distinguishes several plans of one field."""
+The key contains the response key of a root field, the name of the plan, and the date for which the plan was made. The
+name distinguishes several plans of one field.
+"""
 Plans = dict[PlanKey, object]
 
 Plan = TypeVar("Plan")
@@ -26,18 +28,19 @@ Plan = TypeVar("Plan")
 
 @dataclass(slots=True)
 class Context:
-    """The context of one operation.
+    """The context of one operation, shared by the resolvers of its fields.
 
-    All executions of a prepared operation share `plans`, the compiled statements of its root fields. The other mappings
-    belong to one execution:
+    `plans` caches the compiled statements of root fields. All executions of a prepared operation share it. The other
+    mappings belong to one execution:
 
-    - `question_arguments`: a dict from the response key of a question's root field to the question's arguments and
-      result rows.
-    - `shared_tasks`: tasks whose results several rows need. The key is any value that identifies the computation.
-    - `fetched_nodes`: a dict from the path of a selected field that returns nodes to the fetched nodes, as a dict from
-      node id to node. The field belongs to the rows of a question.
+    - `question_arguments`: for each root field that is a question (a named query), the arguments and the result rows,
+      by response key.
+    - `shared_tasks`: tasks whose result is used for several rows. The key can be any value that identifies the
+      computation.
+    - `fetched_nodes`: for each selected field that returns nodes in the rows of a question, a dict from id to fetched
+      node. The key is the path of the field.
 
-    `timed` adds the duration of a named step to the debug report.
+    `timed` measures the duration of a named step for the debug report.
     """
 
     reader: Reader
@@ -56,7 +59,7 @@ class Context:
 
     @property
     def analysis_runner(self) -> AnalysisRunner:
-        """The runner of network analyses. It is created on first use."""
+        """The object that runs network analyses. It is created on first use."""
         return self.get_analysis_runner()
 
     @property
@@ -65,10 +68,10 @@ class Context:
         return self.get_name_index()
 
     def cached_plan(self, key: str, plan: Callable[[], Plan], name: object = None) -> Plan:
-        """Return the cached plan of the root field with the response key `key`, or call `plan` and cache its result.
+        """Return the cached plan of the root field with the response key `key`.
 
-        A plan is, for example, a compiled statement. Plans are cached for one day, because they can depend on the date.
-        `name` distinguishes several plans of one field.
+        If there is none, call `plan` and cache its result. A plan is, for example, a compiled statement. A cached plan
+        is valid for one day, because it can depend on the date. `name` distinguishes several plans of one field.
         """
         cached = self.plans.get((key, name, self.today))
         if cached is None:

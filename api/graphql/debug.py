@@ -17,24 +17,27 @@ __all__ = ["DEBUG_HEADER", "DebugReport", "ObservedReader", "StatementObserver",
 Row = TypeVar("Row")
 
 DEBUG_HEADER: Final = "X-Citygraph-Debug"
-"""The header that lists the requested parts of the report. It requires the debug token in `Authorization`."""
+"""The HTTP header in which a client lists the parts of the debug report that it requests.
+
+The request must also contain the debug token in the header `Authorization`.
+"""
 
 _PARTS: Final = ("timing", "statements", "plans")
 
 
 class StatementObserver(Protocol):
-    """An observer that is notified of every database statement.
+    """An observer that is notified of every statement that is sent to the database.
 
-    `statement` returns a context manager. The reader runs the statement inside this context.
+    `statement` returns a context manager, and the statement runs inside its context.
     """
 
     def statement(self, name: str, text: str, /) -> AbstractContextManager[None]: ...
 
 
 class ObservedReader(Reader):
-    """A reader that notifies observers of every statement.
+    """A reader of the database that notifies observers of every statement.
 
-    If `report` includes query plans, the reader adds the plan of every statement to the report.
+    If `report` includes query plans, the reader also adds the query plan of every statement to the report.
     """
 
     def __init__(self, reader: Reader, observers: Sequence[StatementObserver], report: "DebugReport | None") -> None:
@@ -75,7 +78,7 @@ class DebugReport:
 
     @contextmanager
     def timed(self, step: str) -> Generator[None]:
-        """Add the duration of the `with` block to a step, minus the time of nested steps and statements."""
+        """Add the duration of the `with` block to the step `step`, without the time of nested steps and statements."""
         start, other_steps = time.perf_counter(), sum(self._steps.values())
         try:
             yield
@@ -86,9 +89,10 @@ class DebugReport:
 
     @contextmanager
     def statement(self, name: str, text: str) -> Generator[None]:
-        """Record the statement that the `with` block runs, with its duration.
+        """Record the statement that the `with` block runs, and its duration.
 
-        The time during which several statements run concurrently is added to the step `database` only once.
+        The step `database` contains the time during which at least one statement runs. Statements that run concurrently
+        are therefore not added twice.
         """
         start = time.perf_counter()
         if not self._running_statements:
@@ -108,7 +112,7 @@ class DebugReport:
         self._plans.append({"name": name, "lines": plan.splitlines()})
 
     def as_extension(self) -> dict[str, object]:
-        """Return the requested parts of the report, for `extensions.debug`."""
+        """Return the requested parts of the report, as the value of `extensions.debug` in the response."""
         parts: dict[str, object] = {
             "timing": {f"{step}Ms": round(ms, 3) for step, ms in self._steps.items()},
             "statements": self._statements,
@@ -118,9 +122,9 @@ class DebugReport:
 
 
 def requested_report(request: Request, token: SecretStr) -> DebugReport | None:
-    """Return a new debug report, or None if the request does not ask for a report or lacks a valid token.
+    """Return a new debug report if the request asks for one and contains a valid token, otherwise None.
 
-    Raises RequestError if a request with a valid token asks for an unknown part.
+    Raises RequestError if a request with a valid token asks for a part that does not exist.
     """
     if DEBUG_HEADER not in request.headers:
         return None

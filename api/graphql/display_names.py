@@ -1,4 +1,4 @@
-"""Define the root field `displayNames`: the names of the values of enums in three languages."""
+"""Define the root field `displayNames`, which returns the names of enum values in three languages."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -26,7 +26,9 @@ __all__ = ["display_names_field", "output_enums"]
 
 
 _FIELDS: Final = {"DataGap.field": "field", "DataGap.questions": "question"}
-"""Fields whose values are names of fields or questions. The values are the contexts of these names in the catalogues.
+"""Fields of the API whose values are names of other fields or of questions (named queries).
+
+The values of this dict are the contexts under which the catalogues of translations contain the display names.
 """
 
 
@@ -43,7 +45,7 @@ class EnumNames:
 
 
 def output_enums(schema: GraphQLSchema) -> Sequence[GraphQLEnumType]:
-    """Return the enums whose values the API returns, sorted by name."""
+    """Return the enums that occur in responses of the API, sorted by name."""
     found: set[str] = set()
     for named in schema.type_map.values():
         if isinstance(named, GraphQLObjectType | GraphQLInterfaceType) and not is_introspection_type(named):
@@ -74,7 +76,7 @@ def _names(schema: GraphQLSchema, language: Language) -> Sequence[Mapping[str, o
 
 
 def _texts(catalogue: Catalog, context: str) -> Iterator[tuple[str, str]]:
-    """Yield the (code, display name) pairs of all entries of a catalogue that have this context.
+    """Yield a (code, display name) pair for each entry of the catalogue of translations that has the context `context`.
 
     A code is, for example, the name of a field.
     """
@@ -89,7 +91,7 @@ async def _answer(reader: SelectionReader, chosen: SelectedField, _context: Cont
 
 
 def display_names_field() -> RootField:
-    """Build the root field `displayNames`."""
+    """Build the root field `displayNames`, which returns the names of enum values in a language."""
     text = "Names of the values of all enums that the API returns, and of the fields and questions in `dataGaps`."
     language = argument("language", LanguageEnum)
     return RootField("displayNames", list[EnumNames] | None, text, _answer, [language])

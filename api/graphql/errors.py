@@ -33,25 +33,25 @@ from graph.errors import (
 )
 
 Phase = Literal["parse", "validation", "limits", "variables", "execution"]
-"""The phase of a request in which an error was raised."""
+"""The phases of a request, in any of which an error can be raised."""
 
 MAX_ERRORS: Final = 50
 """Maximum number of errors in one response."""
 
 RETRY_AFTER_S: Final = 1
-"""Value of the header Retry-After, in seconds, unless a better value is known."""
+"""Default value, in seconds, of the header Retry-After. It is used if no better value is known."""
 
 MAX_MESSAGE_CHARS: Final = 1_000
-"""Maximum length of an error message. Messages can quote input of any length."""
+"""Maximum length of an error message. A limit is needed because messages quote input, which can be long."""
 
 _log = structlog.stdlib.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """An error code with its meaning and hint.
+    """An error code with its meaning and its hint.
 
-    `status` is the HTTP status of a response without `data` whose first error has this code.
+    If a response has no `data`, its HTTP status is the `status` of the code of its first error.
     """
 
     name: str
@@ -193,14 +193,17 @@ _BY_PHASE: Final[Mapping[Phase, str]] = {
     "execution": "INTERNAL",
 }
 _INVALID_ARGUMENT: Final = "Argument '"
-"""Start of graphql-core's message for an argument whose variable has an invalid value."""
+"""The first characters of graphql-core's error message for an argument whose variable has an invalid value."""
 
 FormattedError = dict[str, object]
 """An error as it appears in a response: message, locations, path and extensions."""
 
 
 class RequestError(Exception):
-    """A request was rejected, or was cancelled at its deadline. `headers` are sent with the response."""
+    """An error for a request that was rejected, or that was cancelled at its deadline.
+
+    The response to the request contains `headers`.
+    """
 
     def __init__(self, code: str, message: str, *, hint: str = "", headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
@@ -210,17 +213,20 @@ class RequestError(Exception):
         self.headers = dict(headers or {})
 
     def formatted(self, request_id: str) -> FormattedError:
-        """Return the error as an item of `errors` in a response."""
+        """Return the error in the form in which it appears in the list `errors` of a response."""
         return {"message": self.message, "extensions": _extensions(self.code.name, self.hint, request_id)}
 
 
 def format_errors(errors: Sequence[GraphQLError], phase: Phase, request_id: str) -> list[FormattedError]:
-    """Return the first MAX_ERRORS errors as they appear in a response. Logs database and internal errors."""
+    """Return the first MAX_ERRORS errors in the form in which they appear in a response.
+
+    Logs database and internal errors.
+    """
     return [_format_error(error, phase, request_id) for error in errors[:MAX_ERRORS]]
 
 
 def format_internal_error(error: Exception, request_id: str) -> FormattedError:
-    """Log an unexpected exception and return the error INTERNAL, which hides the exception."""
+    """Log an unexpected exception, and return the error INTERNAL. The returned error does not reveal the exception."""
     _log.error("internal_error", request_id=request_id, exc_info=error)
     code = CODES_BY_NAME["INTERNAL"]
     return {"message": code.meaning, "extensions": _extensions(code.name, code.hint, request_id)}
@@ -275,7 +281,10 @@ def _format_error(error: GraphQLError, phase: Phase, request_id: str) -> Formatt
 
 
 def _root_cause(error: GraphQLError) -> Exception | None:
-    """Return the original exception inside nested GraphQLErrors, or None if no exception caused the error."""
+    """Return the exception that caused an error, from inside nested GraphQLErrors.
+
+    Return None if no exception caused it.
+    """
     cause: Exception | None = error
     while isinstance(cause, GraphQLError):
         cause = cause.original_error
@@ -283,9 +292,9 @@ def _root_cause(error: GraphQLError) -> Exception | None:
 
 
 def store_code(error: StoreError) -> Code:
-    """Return the code that a client receives for a database error.
+    """Return the error code that a client receives for a database error.
 
-    The code is STORE_UNAVAILABLE for errors that only operators can fix.
+    If only an operator of the server can fix the error, the code is STORE_UNAVAILABLE.
     """
     hidden = StoreDamaged | StoreDenied | StoreLocked | SchemaNewer | SchemaOlder
     return CODES_BY_NAME[StoreUnavailable.code if isinstance(error, hidden) else error.code]

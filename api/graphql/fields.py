@@ -1,8 +1,8 @@
 """Define GraphQL fields that are derived from the model.
 
-A field has a planner and a resolver. The planner converts the selected field into an item of a selection
-(`graph.traversal.selection`). The statement of the root field is compiled from this selection. The resolver reads the
-field's value from the result of the statement. Planners and resolvers run no statements.
+Each such field has a planner and a resolver. When an operation is planned, the planner converts the GraphQL field to an
+item of a `graph.traversal.selection`. From this selection, the Cypher statement of the root field is compiled. When the
+statement has run, the resolver reads the field's value from its result. Planners and resolvers run no statements.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,25 +19,31 @@ if TYPE_CHECKING:
     from api.graphql.selection import SelectedField, SelectionReader
 
 ResolveInfo: TypeAlias = "GraphQLResolveInfo[Any]"
-"""The `info` argument of graphql-core resolvers. Its context is an `api.graphql.context.Context`."""
+"""The argument `info` of resolvers in graphql-core. Its attribute `context` is an `api.graphql.context.Context`."""
 
 Planner = Callable[["SelectionReader", "SelectedField"], object]
-"""A function that converts a selected field into an item of the selection from which a statement is compiled. The class
-of the item depends on the parent type of the field."""
+"""A function that converts a selected GraphQL field to an item of a `graph.traversal.selection`.
+
+The Cypher statement is compiled from this selection. The class of the item depends on the GraphQL type that has the
+field.
+"""
 
 TYPE_REGISTRY: Final[dict[str, object]] = {}
-"""All derived types by GraphQL name. Annotations of derived fields are resolved in this namespace, so they can name
-types that are created later."""
+"""All GraphQL types that are derived from the model, by name.
+
+The annotations of derived fields are resolved with these names, so that an annotation can name a type that is created
+later.
+"""
 
 STRAWBERRY_KEY: Final = "strawberry-definition"
-"""The key of the Strawberry field in the extensions of a graphql-core field."""
+"""The key under which the extensions of a graphql-core field contain the corresponding Strawberry field."""
 
 
 class DerivedField(StrawberryField):
-    """A field whose annotation can name types in TYPE_REGISTRY, even types that are created later.
+    """A field whose annotation can name types in TYPE_REGISTRY, including types that are created later.
 
-    Strawberry's own fields cannot resolve such names after their class has become a dataclass. Without `name`, the
-    field has the name of the class attribute to which it is assigned.
+    Strawberry itself cannot resolve such names after the class that contains the field has become a dataclass. Without
+    `name`, the field is named after the class attribute to which it is assigned.
     """
 
     def __init__(
@@ -57,13 +63,16 @@ class DerivedField(StrawberryField):
 
     @type.setter
     def type(self, type_: object) -> None:
-        """Ignore the assigned type. The type always comes from the constructor's annotation."""
+        """Ignore the type that Strawberry assigns.
+
+        The type is always resolved from the annotation passed to the constructor.
+        """
 
 
 class GraphField(DerivedField):
-    """A field that is compiled into the statement of its root field.
+    """A field whose value is read by the Cypher statement of its root field.
 
-    `plan` converts the selected field into an item of the selection. The statement is compiled from the selection.
+    `plan` converts the GraphQL field to an item of a `graph.traversal.selection`, from which the statement is compiled.
     """
 
     def __init__(
@@ -80,7 +89,7 @@ class GraphField(DerivedField):
 
     @staticmethod
     def resolve_shaped(source: Mapping[str, object], info: ResolveInfo, **_: object) -> object:
-        """Return the value of the field from its parent object, which contains the values by response key."""
+        """Return the value of the field from its parent object, which is a mapping from response keys to values."""
         return source[cast("str", info.path.key)]
 
 

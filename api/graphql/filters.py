@@ -1,7 +1,8 @@
-"""Derive the `where` input types from the model, one for each label. `graph.traversal.where` parses their values.
+"""Derive the input types of `where` arguments from the model, one for each label.
 
-An input type has fields for the properties of the label, and for its associations and paths. An association is a
-relationship type seen from the label. A path leads through an intermediate node, such as a membership, to other nodes.
+`graph.traversal.where` parses the values of these types. An input type has a field for each property of the label, and
+for each of its associations and paths. An association is a relationship type as seen from the label. A path leads
+through an intermediate node, such as a membership, to other nodes.
 """
 
 from collections.abc import Sequence
@@ -33,12 +34,15 @@ _NULL = ("isNull", "Whether there is no value. A date of a period that is OPEN h
 
 
 def input_field(name: str, annotation: object, description: str | None = None, default: object = UNSET) -> DerivedField:
-    """Build a field of an input type. The field is optional unless `default` is `dataclasses.MISSING`."""
+    """Build a field of an input type. The field is optional, except if `default` is `dataclasses.MISSING`."""
     return DerivedField(annotation, description, name=name, default=default)
 
 
 def input_type(name: str, description: str, fields: Sequence[DerivedField], *, one_of: bool = False) -> type:
-    """Build an input type and add it to TYPE_REGISTRY. If `one_of` is true, clients must give exactly one field."""
+    """Build an input type and add it to TYPE_REGISTRY.
+
+    If `one_of` is true, clients must set exactly one of its fields.
+    """
     namespace = {f"{field.python_name}_": field for field in fields}
     made = strawberry.input(type(name, (), namespace), name=name, description=description, one_of=one_of)
     TYPE_REGISTRY[name] = made
@@ -97,7 +101,7 @@ def _filter_of_kind(kind: Kind) -> type | None:
 
 
 def _filter_of_status(vocabulary: type[Vocabulary]) -> type:
-    """Build the input type for conditions on a status on a given day."""
+    """Build the input type for a condition on the status that a node has on a date."""
     enum = enum_of(vocabulary)
     fields = [
         input_field(_EQ[0], enum | None, _EQ[1]),
@@ -136,12 +140,13 @@ _BOUNDING_BOX: Final = input_type(
 
 
 def _list_filter(end: Association | Path) -> str:
-    """Return the name of the input type for conditions on the nodes to which an association or path leads.
+    """Return the name of the input type for conditions on related nodes, the targets of an association or path.
 
-    An association is a relationship type seen from a label. A path leads through an intermediate node, such as a
-    membership, to other nodes. The type is created on first use and shared by all associations and paths for which the
-    name is equal. The name consists of the target label, the noun of the relationship (for a path, the label of the
-    intermediate node) and "Filter", such as `CityAffiliationFilter`. Without a noun, "List" takes its place.
+    An association is a relationship type as seen from a label. A path leads through an intermediate node, such as a
+    membership, to other nodes. The name consists of the target label, a noun and "Filter", as in
+    `CityAffiliationFilter`. For an association, the noun is that of the relationship type. For a path, it is the label
+    of the intermediate node. If there is no noun, "List" is used. Associations and paths with the same name share one
+    input type, which is created on first use.
     """
     edge = edge_filter(end)
     target, noun = (
@@ -171,7 +176,7 @@ def _list_filter(end: Association | Path) -> str:
 
 
 def filter_input(label: str) -> str:
-    """Build the input type of `where` for a label and return its name."""
+    """Build the input type of the argument `where` for a label, and return the name of the type."""
     name = f"{label}Where"
     fields = [
         *_logical_fields(name),
@@ -199,11 +204,12 @@ def filter_input(label: str) -> str:
 
 
 def edge_filter(end: Association | Path) -> str | None:
-    """Return the name of the input type of `edgeWhere` for a connection, or None if its edges have no properties.
+    """Return the name of the input type for `edgeWhere`, the conditions on the edges of a connection.
 
-    A path leads through an intermediate node, such as a membership. For a path, the type is that of `where` for the
-    intermediate nodes. For an association (a single relationship type), the type is built on first use. Relationships
-    with the same noun and properties share the type.
+    The edges of an association are relationships of one type. Their input type is built on first use, and shared by
+    relationships with the same noun and the same properties. Returns None if the relationships have no properties. The
+    edges of a path are its intermediate nodes, such as memberships. Their input type is that of `where` for these
+    nodes.
     """
     if isinstance(end, Path):
         return f"{end.between}Where"
@@ -217,10 +223,10 @@ def edge_filter(end: Association | Path) -> str | None:
 
 
 def _edge_noun(relationship: model.Relationship) -> str:
-    """Return the noun of a relationship, such as "Affiliation", which is part of the names of its input types.
+    """Return the noun of a relationship type, such as "Affiliation". Names of input types contain the noun.
 
-    An earlier relationship can have the same noun but other properties. The source label is then added in front of the
-    noun to make the names unique, as in "CityParticipation".
+    If an earlier relationship type has the same noun but other properties, the source label is put before the noun, as
+    in "CityParticipation". The names of the two input types then differ.
     """
     first = next(other for other in model.RELATIONSHIPS if other.noun == relationship.noun)
     is_taken = first.properties != relationship.properties

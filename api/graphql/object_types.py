@@ -84,9 +84,9 @@ def _reference(of: Property) -> GraphField:
 
 
 def _status_field(vocabulary: type[Vocabulary]) -> GraphField:
-    """Build the field that returns the status of a node on a given day.
+    """Build the field `status` of a node, which returns the status that the node has on a given date.
 
-    The status is computed from the node's dates.
+    The status is computed from the dates of the node.
     """
 
     def plan(reader: SelectionReader, chosen: SelectedField) -> sel.StatusItem:
@@ -146,7 +146,7 @@ def _connection_type(name: str, node: str, labels: tuple[str, ...], edge_fields:
 def _label_connection(label: Label) -> str:
     """Build the connection type for nodes with the label, and return the name of the type.
 
-    The type is shared by all fields that lead to this label by a relationship without properties.
+    All fields that return a connection to such nodes share the type, if their relationships have no properties.
     """
     fields = [standing_field(standing_text(None))] if label.has_period else []
     if label.sourced:
@@ -155,7 +155,10 @@ def _label_connection(label: Label) -> str:
 
 
 def _edge_connection(end: Association) -> str:
-    """Build a connection type whose edges contain the properties of a relationship. Returns the name of the type."""
+    """Build a connection type whose edges have a field for each property of the relationship.
+
+    Return the name of the type.
+    """
     fields = [_property_field(of) for of in end.relationship.properties]
     if end.has_period:
         fields.append(standing_field(standing_text(end)))
@@ -191,9 +194,9 @@ def _path(path: Path) -> GraphField:
 
 
 def _association_field(end: Association) -> GraphField:
-    """Build the field for an association, that is a relationship type seen from one end.
+    """Build the field for an association, that is, for a relationship type as seen from one of its two ends.
 
-    The field returns the nodes at the other end: a single node, a short list of nodes, or a connection with pages.
+    The field returns the nodes at the opposite end: a single node, a short list of nodes, or a paginated connection.
     """
     match end.many:
         case Many.ONE:

@@ -1,8 +1,9 @@
 """Derive the `orderBy` input types from the model, with an enum of sort keys for each label, and parse their values.
 
-Sort keys are the id, the name, numbers, dates, amounts, vocabularies, and the number of nodes in a connection. Nodes
-can also be sorted by the data of the edges that lead to them: the properties of an intermediate node or relationship,
-and the standing. The standing of an edge states whether sources show a fact in force on a day.
+Nodes can be sorted by their id, by their name, and by properties that are numbers, dates, amounts or members of an
+enum. They can also be sorted by the number of nodes in a connection. Finally, the edges that lead to the nodes provide
+sort keys: the properties of the intermediate node or relationship, and the standing. The standing of an edge states
+whether sources show a fact to be in force on a date.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -35,7 +36,7 @@ DIRECTION: Final = derived_enum(
 
 @cache
 def orders(label: str) -> Mapping[str, Order]:
-    """Return the sort orders of nodes of a label, by the name of the sort key, such as NAME or MEMBERS_COUNT."""
+    """Return all sort orders for nodes of a label, by the name of their sort key, such as NAME or MEMBERS_COUNT."""
     properties = _sortable(model.label(label).properties)
     connections = (end for end in model.associations(label) if end.many is Many.CONNECTION)
     return {
@@ -60,7 +61,7 @@ def _sortable(properties: Sequence[Property]) -> Iterator[Property]:
 
 
 def order_input(label: str) -> str:
-    """Build the input type of `orderBy` for a label and return its name."""
+    """Build the input type of the argument `orderBy` for a label, and return the name of the type."""
     name = f"{label}Order"
     words = model.label(label).words
     text = f"Sort keys of {words}{', and of the edges that lead to them' if records(label) else ''}."
@@ -78,10 +79,10 @@ def order_input(label: str) -> str:
 
 
 def parse_order(label: str, given: Sequence[Mapping[str, object]], today: date) -> tuple[Order, ...]:
-    """Return the sort orders in an `orderBy` argument.
+    """Return the sort orders in the value of an argument `orderBy`.
 
-    `today` is the day for sort keys that count nodes whose relationships must be in force, such as MEMBERS_COUNT.
-    Raises BadArgument if a language is given for a sort key other than NAME.
+    A sort key such as MEMBERS_COUNT counts only relationships that are in force on the date `today`. Raises BadArgument
+    if the argument gives a language for a sort key other than NAME.
     """
     keys = orders(label)
     found: list[Order] = []

@@ -1,8 +1,8 @@
 """Find the data that an edge of a connection contains in addition to its node: a record and a standing.
 
-A connection can follow a relationship or a path of two relationships, such as city → membership → network. The record
-of an edge is the relationship, if it has properties, or the intermediate node of the path. The standing of an edge
-states whether sources show a fact in force on a day.
+The edges of a connection represent relationships, or paths of two relationships, such as city → membership → network.
+The record of an edge is the relationship, if it has properties, or the intermediate node of the path. The standing of
+an edge states whether sources show a fact to be in force on a date.
 """
 
 from collections.abc import Sequence
@@ -17,10 +17,11 @@ __all__ = ["Record", "has_standings", "records"]
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A kind of data on the edges of connections, such as memberships.
+    """A kind of data on the edges of connections, for example memberships.
 
-    The data of an edge is an intermediate node, such as the membership between a city and a network, or a relationship
-    with properties. `label` is the label of the intermediate nodes, or None for relationships.
+    The data of an edge is either an intermediate node, such as the membership between a city and a network, or a
+    relationship with properties. In the first case, `label` is the label of the intermediate nodes. In the second case,
+    it is None.
     """
 
     name: str
@@ -29,13 +30,13 @@ class Record:
 
     @property
     def type(self) -> str:
-        """The name of the GraphQL type for aggregates of the data, such as `MembershipTermAggregate`."""
+        """The name of the GraphQL type for aggregates of this kind of data, for example `MembershipTermAggregate`."""
         return f"{self.label or self.name[0].upper() + self.name[1:]}Aggregate"
 
 
 @cache
 def records(label: str) -> Sequence[Record]:
-    """Return the kinds of data on the edges of connections to nodes of a label.
+    """Return the kinds of data on the edges of all connections that lead to nodes of a label.
 
     The data of an edge is an intermediate node of a path, such as a membership, or a relationship with properties.
     """
@@ -53,9 +54,9 @@ def records(label: str) -> Sequence[Record]:
 
 
 def has_standings(label: str) -> bool:
-    """Return whether any connection to nodes of a label has edges with a standing.
+    """Return whether any connection that leads to nodes of a label has edges with a standing.
 
-    A standing states whether sources show a fact in force on a day.
+    A standing states whether sources show a fact to be in force on a date.
     """
     if any(path.periodic and path.target == label for path in model.PATHS):
         return True

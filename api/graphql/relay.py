@@ -33,11 +33,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 LABEL_KEY: Final = "__label"
-"""The key under which each node that was read contains its label."""
+"""The key under which a node that was read from the database contains its label."""
 
 
 def label_of_shaped(source: object, _info: ResolveInfo, _type: GraphQLAbstractType) -> str:
-    """Return the label of a node that was read, which is the name of the node's GraphQL type."""
+    """Return the label of a node that was read from the database. This is also the name of its GraphQL type."""
     return cast("dict[str, str]", source)[LABEL_KEY]
 
 
@@ -48,9 +48,10 @@ _WITH_PARTS: Final = (Kind.MONEY, Kind.PARTIAL_DATE, Kind.BOUND)
 
 
 def property_plan(of: model.Property) -> Planner:
-    """Return the function that plans a field whose value is a property of a node or relationship.
+    """Return the planner of a field whose value is a property of a node or relationship.
 
-    The function converts the selected field into an item of the selection that is compiled into a Cypher statement.
+    The planner is a function that converts the GraphQL field to an item of a `graph.traversal.selection`, from which
+    the Cypher statement is compiled.
     """
 
     def plan(reader: "SelectionReader", chosen: "SelectedField") -> sel.PropertyItem:
@@ -61,7 +62,7 @@ def property_plan(of: model.Property) -> Planner:
 
 
 def localised_field(of: model.Property) -> GraphField:
-    """Build the field that returns a localised text with its language, such as `localisedName`."""
+    """Build a field that returns a text together with the language of the text, such as `localisedName`."""
 
     def plan(reader: "SelectionReader", chosen: "SelectedField") -> sel.PropertyItem:
         return sel.PropertyItem(chosen.key, of, chosen.language, tagged=True, subfields=reader.subselection(chosen))
@@ -83,7 +84,7 @@ def _sources(reader: "SelectionReader", chosen: "SelectedField") -> sel.ToList |
 
 @cache
 def _citable() -> frozenset[str]:
-    """Return the names of the properties and relationships that a citation can support."""
+    """Return the names of the properties and relationships for which a citation can be the source."""
     properties = {of.name for label in model.LABELS for of in label.properties}
     return frozenset(properties | {end.name for label in model.LABELS for end in model.associations(label.name)})
 
@@ -120,11 +121,11 @@ class Relationship:
 
 @cache
 def _ends_without_edges(label: str) -> Mapping[str, Association]:
-    """Return the associations of a label whose fields return a single node or a short list, by field name.
+    """Return the associations of a label whose GraphQL field returns a single node or a short list, by field name.
 
-    An association is a relationship type seen from one end. Connections are not included, because their edges show the
-    sources of the relationships. Relationships that cannot have sources are not included either, because the field
-    `relationships` exists to show the sources.
+    An association is a relationship type as seen from one of its two ends. The field `relationships` uses the result to
+    show the sources of relationships. Connections are not included, because their edges already show the sources.
+    Relationships that cannot have sources are not included either.
     """
     ends = model.associations(label)
     return {end.name: end for end in ends if end.many is not Many.CONNECTION and end.relationship.sourced}
@@ -233,10 +234,10 @@ def _page_info_item(_reader: "SelectionReader", chosen: "SelectedField") -> sel.
 
 
 class _PageInfoField(GraphField):
-    """A field of `PageInfo`, the information on a page of nodes or of result rows.
+    """A field of the GraphQL type `PageInfo`, which describes a page of nodes or of result rows.
 
-    The parent object is a dict for a page of nodes, and a RowPageInfo for a page in the result of a question (a named
-    query).
+    For a page of nodes, the parent object of the field is a dict. For a page in the result of a question (a named
+    query), it is a RowPageInfo.
     """
 
     @staticmethod
@@ -273,12 +274,12 @@ def _edges(reader: "SelectionReader", chosen: "SelectedField") -> sel.Edges:
 
 
 def total_count_plan(_reader: "SelectionReader", chosen: "SelectedField") -> sel.TotalCount:
-    """Convert a field that counts rows, such as `totalCount`, into an item of the selection to compile."""
+    """Convert a field that counts rows, such as `totalCount`, to an item of the selection for the Cypher statement."""
     return sel.TotalCount(chosen.key)
 
 
 def page_info_plan(reader: "SelectionReader", chosen: "SelectedField") -> sel.PageInfo:
-    """Convert the field `pageInfo` into an item of the selection to compile."""
+    """Convert the field `pageInfo` to an item of the selection for the Cypher statement."""
     items: list[sel.PageInfoItem] = []
     for field in reader.items(chosen, reader.value_type(chosen), constant_typename=True):
         item = sel.PageInfoItem(field.key, "__typename") if isinstance(field, sel.Typename) else field
@@ -295,7 +296,10 @@ def _standing(_reader: "SelectionReader", chosen: "SelectedField") -> sel.Standi
 
 
 def provenance_field() -> GraphField:
-    """Build the field `provenance` of an edge, which states how its relationship is known: basis, note and sources."""
+    """Build the field `provenance` of an edge.
+
+    The field states on which basis and from which sources the relationship is known.
+    """
     text = "How the relationship is known; null at the root."
     return GraphField("provenance", Provenance | None, text, _provenance)
 
@@ -303,9 +307,10 @@ def provenance_field() -> GraphField:
 def connection_type(
     name: str, node: str, labels: Sequence[str], edge_fields: Sequence[GraphField], page_fields: Sequence[GraphField]
 ) -> str:
-    """Build the types `<name>Connection` and `<name>Edge` unless they exist. Returns the name of the connection type.
+    """Build the types `<name>Connection` and `<name>Edge`, unless they already exist.
 
-    `node` is the GraphQL type of the nodes, and `labels` are their possible labels.
+    Return the name of the connection type. `node` is the GraphQL type of the nodes, and `labels` are the labels that
+    the nodes can have.
     """
     connection = f"{name}Connection"
     if connection in TYPE_REGISTRY:
@@ -346,7 +351,10 @@ def derived_type(name: str, description: str, fields: Sequence[GraphField], inte
 
 
 def on_or_all(end: Association) -> StrawberryArgument:
-    """Return the argument `on` of a connection that contains all related nodes if no day is given."""
+    """Return the argument `on` (a date) of a connection.
+
+    Without this argument, the connection contains all related nodes.
+    """
     if end.relationship.collaboration:
         text = f"Only if the {label_words(end.owner)} has one of `standings` on this day; default all."
     else:
@@ -356,19 +364,23 @@ def on_or_all(end: Association) -> StrawberryArgument:
 
 
 def label_words(name: str) -> str:
-    """Return a label in words, in the singular, such as "working group"."""
+    """Return a label as lower-case words in the singular. For example, return "working group" for `WorkingGroup`."""
     return re.sub("(?<!^)([A-Z])", r" \1", name).lower()
 
 
 def standing_field(description: str) -> GraphField:
-    """Build the field `standing` of an edge: whether sources show the edge's fact in force on the requested date."""
+    """Build the field `standing` of an edge.
+
+    The standing states whether sources show the fact that the edge represents to be in force on a date.
+    """
     return GraphField("standing", enum_of(Standing) | None, description, _standing)
 
 
 def standing_text(end: Association | Path | None) -> str:
-    """Return the description of `standing` on the edges of a connection.
+    """Return the description of the field `standing` on the edges of a connection.
 
-    `end` is None for an edge type that several connections share.
+    If several connections share the edge type, `end` is None. Otherwise it is the association or path of the
+    connection.
     """
     if isinstance(end, Path):
         return "Standing on the day `on`, by default today."
@@ -380,7 +392,7 @@ def standing_text(end: Association | Path | None) -> str:
 def through_field(path: Path) -> GraphField:
     """Build the field of an edge that returns the intermediate node of a path.
 
-    For the path city → membership → network, this is the membership.
+    For example, the intermediate node of the path city → membership → network is the membership.
     """
 
     def plan(reader: "SelectionReader", chosen: "SelectedField") -> sel.ThroughNode:
@@ -392,9 +404,10 @@ def through_field(path: Path) -> GraphField:
 def connection_plan(end: Association | Path | None, label: str) -> Planner:
     """Return the planner of a field that returns a connection.
 
-    A planner converts a selected field into an item of the selection to compile. The connection contains the nodes to
-    which `end` leads from the parent node. `end` is an association (a relationship type seen from one end) or a path of
-    two associations. If `end` is None, the connection contains all nodes of the label.
+    The planner is a function that converts the GraphQL field to an item of the selection that is compiled to Cypher.
+    The connection contains the nodes to which `end` leads from the parent node. `end` is an association (a relationship
+    type as seen from one of its ends) or a path of two associations. If `end` is None, the connection contains all
+    nodes of the label.
     """
     is_periodic = end is not None and end.periodic
 
@@ -426,7 +439,10 @@ def connection_plan(end: Association | Path | None, label: str) -> Planner:
 
 
 def check_connection(reader: "SelectionReader", chosen: "SelectedField", connection: sel.Connection) -> None:
-    """Raise the error of a connection that cannot be compiled, such as BadCursor, at the field that causes it."""
+    """Raise an error, such as BadCursor, if a connection cannot be compiled.
+
+    The error points to the field that causes it.
+    """
     key = page_key(connection)
     groups = [item for item in connection.items if isinstance(item, sel.Groups)]
     for item in groups:
@@ -439,7 +455,7 @@ def check_connection(reader: "SelectionReader", chosen: "SelectedField", connect
 
 
 def connection_arguments(label: str) -> list[StrawberryArgument]:
-    """Return the arguments of every connection to nodes of a label."""
+    """Return the arguments that every connection to nodes of a label has."""
     return [
         *PAGE,
         argument("where", f"{label}Where | None"),
@@ -448,7 +464,10 @@ def connection_arguments(label: str) -> list[StrawberryArgument]:
 
 
 def edge_arguments(end: Association | Path) -> list[StrawberryArgument]:
-    """Return a list with the argument `edgeWhere` of a connection, or an empty list if the edges have no properties."""
+    """Return a list with the argument `edgeWhere` of a connection.
+
+    If the edges have no properties, the list is empty.
+    """
     name = edge_filter(end)
     return [argument("edgeWhere", f"{name} | None")] if name else []
 
@@ -463,9 +482,9 @@ class RowEdge(Generic[T]):
 
 
 class RowPageInfo:
-    """The position of a page in the result of a question (a named query).
+    """The position of a page among all rows in the result of a question (a named query).
 
-    The attributes are the fields of the GraphQL type `PageInfo`.
+    The attributes have the names of the fields of the GraphQL type `PageInfo`.
     """
 
     def __init__(self, *, has_next: bool, has_previous: bool, cursors: Sequence[str]) -> None:
@@ -483,10 +502,10 @@ class RowConnection(Generic[T]):
 
 
 class RowPage:
-    """A page of a question's results. Its attributes have the names of the fields of `RowConnection`.
+    """A page of rows in the result of a question (a named query). The attributes are the fields of `RowConnection`.
 
-    `found` contains the rows of the page. `found.about` contains facts about all rows. The fields of these facts become
-    attributes of the page. Edges and cursors are built only if a client selects them.
+    `found` contains the rows of the page. `found.about` contains facts that concern the rows of all pages, and these
+    facts become attributes of the page too. Edges and cursors are built only if a client selects them.
     """
 
     def __init__(self, found: Paged[Any]) -> None:

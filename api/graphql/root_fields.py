@@ -1,10 +1,10 @@
-"""Build the root fields of traversals: `node`, `nodes`, and two fields for every label.
+"""Build the root fields that read nodes: `node`, `nodes`, and two fields for every label.
 
-One field of a label returns a node by id. The other is a connection, which returns pages of nodes.
+The first of these two fields returns one node by its id. The second is a connection, which returns pages of nodes.
 
-A traversal is a selection of nodes and relationships that is compiled into one statement. The statement returns the
-root field's value as it appears in the response; `api.graphql.execution.executor` explains this. If a stored value
-violates the model, graphql-core checks the value and reports the error with its path.
+The nodes and relationships that a client selects under a root field are compiled into one Cypher statement. The
+statement returns the value of the root field in the form of the response (see `api.graphql.execution.executor`). If a
+stored value violates the model, graphql-core checks the value and reports the error with its path.
 
 Every root field is nullable: if a field fails, it is null, and the response still contains the other fields.
 """
@@ -34,7 +34,10 @@ Answer = Callable[[SelectionReader, SelectedField, Context], Awaitable[object]]
 
 
 class RootField(GraphField):
-    """A field of `Query` whose selection is compiled into one statement. The field runs this statement."""
+    """A field of `Query` whose resolver runs one Cypher statement.
+
+    The statement is compiled from the GraphQL fields that the client selects under this field.
+    """
 
     def __init__(
         self,
@@ -62,11 +65,12 @@ Fetched = list[dict[str, object]]
 
 
 async def fetch(context: Context, compiled: CompiledFetch, ids: Sequence[Sequence[str]] | None = None) -> Fetched:
-    """Read nodes by id with a compiled statement. Return one dict from id to node for each `Fetch` in the statement.
+    """Read nodes by id with a compiled statement that contains one or more `Fetch` items.
 
-    A `Fetch` consists of ids and of the fields to read for the nodes with these ids. `ids` contains the ids for each
-    `Fetch`. If `ids` is None, the statement reads the ids with which it was compiled. Every node in the result is a
-    CompletedValue, which needs no further checks. If any stored value violates the model, every node is a plain value.
+    A `Fetch` consists of ids and of the fields to read for the nodes with these ids. The result is a list with one dict
+    for each `Fetch`, from id to node. `ids` contains new ids for each `Fetch`. If `ids` is None, the statement uses the
+    ids with which it was compiled. Every node in the result is a CompletedValue, which graphql-core does not check
+    again. If a stored value violates the model, all nodes are plain values instead, which graphql-core checks.
     """
     parameters = compiled.parameters if ids is None else compiled.with_ids(ids)
     rows = await context.reader.run(compiled.statement, parameters)
@@ -77,9 +81,9 @@ async def fetch(context: Context, compiled: CompiledFetch, ids: Sequence[Sequenc
 
 
 def complete_list(nodes: Sequence[object]) -> object:
-    """Return the list of nodes, as one CompletedValue if all nodes are CompletedValues.
+    """Combine nodes into one CompletedValue, which graphql-core inserts into the response without checks.
 
-    graphql-core inserts a CompletedValue into the response without further checks.
+    If any of the nodes is not a CompletedValue, return the list of nodes unchanged.
     """
     finished = [node.value for node in nodes if isinstance(node, CompletedValue)]
     return CompletedValue(finished) if len(finished) == len(nodes) else nodes
@@ -88,9 +92,9 @@ def complete_list(nodes: Sequence[object]) -> object:
 async def _find(
     reader: SelectionReader, chosen: SelectedField, context: Context, ids: Sequence[str], labels: Sequence[str]
 ) -> list[object]:
-    """Return a list with one item for each id: the node, or the error UnknownId if no node has the id.
+    """Return a list with one item for each id: the node with this id, or the error UnknownId if there is no such node.
 
-    `labels` are the labels of the nodes that the field can return. The hint of an error suggests similar ids of these
+    `labels` are the labels that the field's nodes can have. The hint of the error suggests similar ids with these
     labels.
     """
     present, found = labels_of(ids), dict[str, object]()
@@ -150,9 +154,10 @@ async def _nodes(reader: SelectionReader, chosen: SelectedField, context: Contex
 
 
 def traversal_fields() -> list[RootField]:
-    """Return the root fields that read nodes: `node`, `nodes`, and two fields for each label in the order of the model.
+    """Return the root fields that read nodes: `node`, `nodes`, and two fields for each label.
 
-    Of the two fields, one returns a node by id, the other a connection of all nodes.
+    The first of the two fields returns a node by its id. The second is a connection that contains all nodes of the
+    label. The labels are in the order of the model.
     """
     fields = [
         RootField(

@@ -39,7 +39,7 @@ def _date(value: object) -> date:
 
 
 _DECIMAL: Final = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
-"""The lexical space of xsd:decimal."""
+"""The syntax of decimal numbers, as XML Schema defines it for `xsd:decimal`."""
 
 
 def _decimal(value: object) -> Decimal:
@@ -50,7 +50,10 @@ def _decimal(value: object) -> Decimal:
 
 
 def _literal(parse: Callable[[object], object]) -> Callable[..., object]:
-    """Return a function that parses literals of a scalar. `parse` is the function that parses values of variables."""
+    """Return a function that parses the values of a scalar that are written in a document.
+
+    `parse` is the function that parses the values of the scalar in variables.
+    """
 
     def parse_literal(node: ValueNode, _variables: Mapping[str, object] | None = None) -> object:
         if isinstance(node, StringValueNode | IntValueNode | FloatValueNode):
@@ -80,9 +83,9 @@ SCALARS: Final[dict[object, ScalarDefinition]] = {date: DATE, Decimal: DECIMAL}
 
 
 def derived_enum(name: str, values: Mapping[str, str | None], description: str) -> type[Enum]:
-    """Build a GraphQL enum from the names of its values and their descriptions.
+    """Build a GraphQL enum from the names and descriptions of its values.
 
-    The Python value of a member is its name.
+    The name of a value is also its value in Python.
     """
     members = {value: strawberry.enum_value(value, description=text) for value, text in values.items()}
     return strawberry.enum(cast("type[Enum]", Enum(name, members)), description=description)
@@ -90,16 +93,16 @@ def derived_enum(name: str, values: Mapping[str, str | None], description: str) 
 
 @cache
 def enum_of(vocabulary: type[Vocabulary]) -> type[Enum]:
-    """Return the GraphQL enum of a vocabulary. Its values have the names of the vocabulary's members."""
+    """Return the GraphQL enum for a vocabulary (an enum of the graph). The names of the values are the same in both."""
     values = {member.name: member.description for member in vocabulary}
     return derived_enum(vocabulary.__name__, values, (vocabulary.__doc__ or "").strip())
 
 
 def standings_of(given: object) -> tuple[Standing, ...]:
-    """Return the standings in an argument `standings`, in the order of the vocabulary `Standing`.
+    """Return the standings in the value of an argument `standings`, in the order of the enum `Standing`.
 
-    A standing states whether sources show a fact in force on a day. If the argument is null, returns the default,
-    COUNTED: sources show the fact in force on the day or earlier.
+    A standing states whether sources show a fact to be in force on a date. If the argument is null, the default COUNTED
+    is returned. It contains the standings of facts that sources show to be in force on the date or earlier.
     """
     if given is None:
         return COUNTED
@@ -135,17 +138,18 @@ class LocalisedText:
 
 
 def unplanned(_reader: object, chosen: object) -> object:
-    """Raise AssertionError. This function is never called, because the parent field's planner also plans this field.
+    """Raise AssertionError. This is the planner of a field that the planner of the parent field handles already.
 
-    A planner is a function that converts a selected field into an item of a selection.
+    A planner is a function that converts a selected GraphQL field to an item of a `graph.traversal.selection`. This
+    planner is never called.
     """
     raise AssertionError(f"{chosen} must be planned by its parent field")
 
 
 class _DateTextField(GraphField):
-    """A field that returns a partial date as text for display.
+    """A field that returns a partial date (a day, month or year) as text for display.
 
-    The parent object is the partial date, as a dict in the result of a compiled statement.
+    The parent object of the field is a dict, in which the compiled statement returns the partial date.
     """
 
     @staticmethod

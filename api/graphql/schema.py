@@ -1,4 +1,7 @@
-"""Build the GraphQL schema: the root fields, among them the questions (named queries), and all resolvers."""
+"""Build the GraphQL schema with all root fields and resolvers.
+
+The root fields include the questions (named queries).
+"""
 
 from collections.abc import Mapping
 from typing import Final, cast
@@ -32,14 +35,14 @@ def _query() -> type:
 
 
 def _default_resolver(source: object, name: str) -> object:
-    """Return the attribute `name` of a source, or the value of the key `name` if the source is a mapping."""
+    """Return the attribute `name` of an object. If the object is a mapping, return the value of its key `name`."""
     return cast("Mapping[str, object]", source)[name] if isinstance(source, Mapping) else getattr(source, name)
 
 
 def _attach_resolvers(schema: strawberry.Schema) -> None:
-    """Set the resolver functions of all derived fields.
+    """Set the resolver function of each derived field on the corresponding field of graphql-core.
 
-    graphql-core calls these resolvers directly, without Strawberry's `Info`.
+    graphql-core can then call the resolvers directly. Strawberry would create its `Info` object for every call.
     """
     for type_ in schema._schema.type_map.values():  # pyright: ignore[reportPrivateUsage]
         if isinstance(type_, GraphQLInputObjectType):
@@ -88,5 +91,5 @@ schema: Final = _schema()
 
 
 def sdl() -> str:
-    """Return the schema in SDL, as in `schema.graphql`."""
+    """Return the text of the schema in SDL, which is also the content of `schema.graphql`."""
     return schema.as_str() + "\n"

@@ -1,7 +1,7 @@
-"""Generate the documentation page of the schema's changes between releases.
+"""Generate the documentation page on how the schema changed between releases.
 
-`docs/releases/` contains the SDL of every release, named after its version. A release adds the current schema to this
-folder: `cp schema.graphql docs/releases/0.1.0.graphql`.
+`docs/releases/` contains the SDL of every release, in a file that is named after the version. The current schema is
+added to this folder at each release, for example with `cp schema.graphql docs/releases/0.1.0.graphql`.
 """
 
 from collections.abc import Mapping
@@ -34,7 +34,10 @@ operations. **Dangerous** changes can surprise clients, such as a new value of a
 
 
 def schema_changes_page(folder: Path = RELEASES) -> str:
-    """Return the page in Markdown: the changes since the last release, then those of each release, newest first."""
+    """Return the Markdown page on schema changes.
+
+    It lists the changes since the last release, then those of each release, newest first.
+    """
     versions = sorted((path.stem for path in folder.glob("*.graphql")), key=_version)
     if not versions:
         return f"{_HEAD}\nNothing is released yet.\n"

@@ -1,6 +1,6 @@
-"""Convert the fields selected in a document into selections of `graph.traversal`.
+"""Convert the fields that a GraphQL document selects to selections of `graph.traversal`.
 
-Handles fragments, aliases, `@skip` and `@include`, interfaces and variables.
+This handles fragments, aliases, `@skip`, `@include`, interfaces and variables.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -45,7 +45,7 @@ class PageLimits:
     max_size: int
 
     def to_page(self, *, first: int | None, after: str | None, last: int | None, before: str | None) -> Page:
-        """Return the page that a connection's arguments request. Raises BadArgument and LimitExceeded."""
+        """Return the page that the arguments of a connection request. Raises BadArgument or LimitExceeded."""
         if first is not None and last is not None:
             raise BadArgument("`first` and `last` are both given", hint="use only one of them")
         if (last is None and before is not None) or (last is not None and after is not None):
@@ -70,8 +70,8 @@ class PageLimits:
 class SelectedField:
     """A selected field with its arguments.
 
-    `nodes` are the nodes of the document's syntax tree that select the field under the response key `key`. `owner` is
-    the name of the parent type.
+    `key` is the response key of the field. A document can select a field several times under the same response key.
+    `nodes` contains the syntax tree nodes of all these selections. `owner` is the name of the type that has the field.
     """
 
     key: str
@@ -103,7 +103,7 @@ class SelectedField:
 
     @property
     def language(self) -> Language | None:
-        """The value of the argument `language`, or None."""
+        """The value of the argument `language`, or None if there is no such argument."""
         given = self.arguments.get("language")
         return Language[str(given.value)] if isinstance(given, Enum) else None
 
@@ -114,10 +114,11 @@ class SelectedField:
 
 
 def locate(error: QueryError | GraphQLError, field: SelectedField) -> GraphQLError:
-    """Return an error with its location in the document, and with the response path to it from the parent of a field.
+    """Return an error with a location in the document, and with a response path that begins at `field`.
 
-    `error` was raised while the field was planned. If a nested field raised it, the error already has the location and
-    the path of that field. The path ends at a field whose value is a list, because the error concerns all items.
+    The error was raised while `field` was planned. If it was raised at a nested field, it already has the location of
+    the nested field and the path to it, and `field` is added in front of this path. If the value of `field` is a list,
+    the path ends at `field` instead, because the error concerns all items of the list.
     """
     cause = error.original_error if isinstance(error, GraphQLError) else error
     nodes = error.nodes if isinstance(error, GraphQLError) else list(field.nodes)
@@ -126,7 +127,7 @@ def locate(error: QueryError | GraphQLError, field: SelectedField) -> GraphQLErr
 
 
 class SelectionReader:
-    """A reader of the fields that an operation selects under one of its root fields."""
+    """A reader of a root field of an operation, and of all fields that the operation selects under it."""
 
     def __init__(self, info: ResolveInfo, *, today: date, pages: PageLimits) -> None:
         self._info = info
@@ -138,7 +139,7 @@ class SelectionReader:
 
     @property
     def schema(self) -> GraphQLSchema:
-        """The schema of the operation."""
+        """The schema on which the operation is executed."""
         return self._info.schema
 
     @property
@@ -147,7 +148,7 @@ class SelectionReader:
         return str(self._info.path.key)
 
     def root(self, arguments: Mapping[str, object] | None = None) -> SelectedField:
-        """Return the root field. If `arguments` is None, the arguments are read from the document."""
+        """Return the root field with its arguments. If `arguments` is None, they are read from the document."""
         info = self._info
         definition = info.parent_type.fields[info.field_name]
         nodes, owner = info.field_nodes, info.parent_type.name
@@ -156,7 +157,10 @@ class SelectionReader:
         return SelectedField(self.key, tuple(nodes), definition, arguments, owner)
 
     def subfields(self, parent: SelectedField, owner: GraphQLObjectType) -> Iterator[SelectedField | Typename]:
-        """Yield the fields selected under `parent` for values of type `owner`, in document order."""
+        """Yield the fields that the document selects under `parent`, in the order of the document.
+
+        `owner` is the type of the parent's value. Fields that are selected only for other types are not yielded.
+        """
         groups: dict[str, list[FieldNode]] = {}
         visited: set[str] = set()
         for node in parent.nodes:
@@ -212,15 +216,15 @@ class SelectionReader:
     # --- Types ---
 
     def object_type(self, name: str) -> GraphQLObjectType:
-        """Return the object type with this name."""
+        """Return the object type of the schema that has this name."""
         return cast("GraphQLObjectType", self._info.schema.type_map[name])
 
     def value_type(self, chosen: SelectedField) -> GraphQLObjectType:
-        """Return the object type of a field's value."""
+        """Return the object type of the value that a field returns."""
         return cast("GraphQLObjectType", chosen.named_type)
 
     def labels(self, chosen: SelectedField) -> tuple[str, ...]:
-        """Return the labels of the nodes that a field can return, according to its type."""
+        """Return the labels that the nodes returned by a field can have, according to the type of the field."""
         named = chosen.named_type
         if is_abstract_type(named):
             possible = self.schema.get_possible_types(named)
@@ -232,10 +236,11 @@ class SelectionReader:
     def items(
         self, parent: SelectedField, owner: GraphQLObjectType, *, constant_typename: bool = False
     ) -> list[object]:
-        """Convert the fields selected under `parent` for values of type `owner` into items of a selection.
+        """Convert the GraphQL fields under `parent` to items of a `graph.traversal.selection`.
 
-        A statement is compiled from the selection. If `constant_typename` is true, the value of `__typename` is the
-        name of `owner`. Otherwise, it is the label of each node that the statement returns.
+        A Cypher statement is compiled from these items. Only fields for values of type `owner` are converted. If
+        `constant_typename` is true, the value of `__typename` is the name of `owner`. Otherwise, the value is the label
+        of each node that the statement returns.
         """
         items: list[object] = []
         for selected in self.subfields(parent, owner):
@@ -251,13 +256,13 @@ class SelectionReader:
         return items
 
     def nodes(self, parent: SelectedField, labels: Sequence[str]) -> Nodes:
-        """Convert the fields selected under `parent` into items of a selection, separately for nodes of each label."""
+        """For each label, convert the GraphQL fields under `parent` to items of a `graph.traversal.selection`."""
         return Nodes(
             {name: tuple(cast("list[NodeItem]", self.items(parent, self.object_type(name)))) for name in labels}
         )
 
     def subselection(self, parent: SelectedField) -> tuple[SubField | Typename, ...]:
-        """Return the fields selected under a field whose value has parts, such as Money or PartialDate."""
+        """Return the fields selected under a field whose value consists of parts, such as Money or PartialDate."""
         owner = self.value_type(parent)
         return tuple(
             Typename(selected.key, owner.name)
@@ -272,7 +277,7 @@ class SelectionReader:
         )
 
     def page(self, arguments: Mapping[str, object]) -> Page:
-        """Return the page that a connection's arguments request. Raises BadArgument and LimitExceeded."""
+        """Return the page that the arguments of a connection request. Raises BadArgument or LimitExceeded."""
         return self.pages.to_page(
             first=cast("int | None", arguments.get("first")),
             after=cast("str | None", arguments.get("after")),

@@ -1,4 +1,4 @@
-"""Build error responses of endpoints other than /graphql, in the JSON format of GraphQL errors."""
+"""Build error responses for the endpoints other than /graphql. Their JSON format is that of GraphQL errors."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ __all__ = ["error_response"]
 
 
 def error_response(code: str, headers: Mapping[str, str] | None = None, **more: str) -> Response:
-    """Return the response for an error code. `more` adds keys to the JSON body."""
+    """Return the response for an error code. The entries of `more` are added to the JSON body."""
     refusal = RequestError(code, CODES_BY_NAME[code].meaning)
     error = refusal.formatted(request_id.get() or "")
     return JSONResponse({**more, "errors": [error]}, refusal.code.status, headers)

@@ -1,8 +1,8 @@
 """Stream the whole graph over HTTP at /export, in the format of `citygraph export`.
 
-Memory use does not depend on the size of the graph. If the graph changes or the database fails during an export, the
-response is truncated. HTTP clients detect that the response is incomplete. A truncated file also lacks the last line of
-the format.
+The memory use does not depend on the size of the graph. If the graph changes or the database fails during an export,
+the response ends before it is complete. HTTP clients detect this. The incomplete file can also be recognised by itself,
+because the last line of the format is missing.
 """
 
 import asyncio
@@ -34,15 +34,15 @@ RETRY_AFTER_S: Final = 10
 
 _log: Final = structlog.stdlib.get_logger("citygraph.http")
 _CHUNK_BYTES: Final = 65_536
-"""Minimum size of a chunk before compression, in bytes. The last chunk may be smaller."""
+"""Minimum size, in bytes, of a chunk of the response before compression. The last chunk can be smaller."""
 _LEVEL: Final = 1
-"""gzip compression level. A low level is sufficient: the database limits the speed, not the network."""
+"""The compression level of gzip. It is low, because the database limits the speed of an export, not the network."""
 _GZIP: Final = 31
-"""Value of zlib's `wbits` for the gzip format with the largest window."""
+"""The value of zlib's parameter `wbits` that selects the gzip format with the largest window."""
 
 
 def routes(state: AppState) -> list[BaseRoute]:
-    """Return the route /export, or no routes if the settings disable exports."""
+    """Return the route for /export. If the settings disable exports, return no route."""
     most = state.settings.max_exports
     running: set[ExportResponse] = set()
 
@@ -69,10 +69,11 @@ def routes(state: AppState) -> list[BaseRoute]:
 
 
 def _headers(state: str, *, packed: bool) -> dict[str, str]:
-    """Return the headers of an export. `state` is the graph version.
+    """Return the HTTP headers of an export. `state` is the version of the graph.
 
-    `packed` is true if the export is compressed with gzip. The ETag is weak: the version can be up to one second old,
-    and a write can change the graph before the first line is read.
+    If `packed` is true, the export is compressed with gzip. The ETag is weak, because the exported data may not match
+    the version exactly: the version can be outdated by up to one second, and a write can change the graph before the
+    first line is read.
     """
     tag = hashlib.blake2b(f"{FORMAT_VERSION} {state}".encode(), digest_size=12).hexdigest()
     headers = {
@@ -85,10 +86,11 @@ def _headers(state: str, *, packed: bool) -> dict[str, str]:
 
 
 class ExportResponse(StreamingResponse):
-    """A streamed export, which takes at most `limit_s` seconds.
+    """An HTTP response that streams an export for at most `limit_s` seconds.
 
-    `running` is the set of all exports that are being sent. The response removes itself from this set when it ends. An
-    error before the first chunk is sent as an error response. A later error truncates the response.
+    `running` is the set of all exports that are being sent. The response adds itself to this set, and removes itself
+    when it ends. If an error occurs before the first chunk, an error response is sent instead. If it occurs later, the
+    response ends before it is complete.
     """
 
     def __init__(
@@ -126,9 +128,9 @@ async def _prepend(first: bytes, blocks: AsyncIterable[bytes]) -> AsyncGenerator
 
 
 async def _chunks(lines: AsyncGenerator[bytes], *, packed: bool) -> AsyncGenerator[bytes]:
-    """Join lines into chunks and yield the chunks, compressed with gzip if `packed` is true.
+    """Join lines into chunks, and yield the chunks. If `packed` is true, they are compressed with gzip.
 
-    Other tasks can run after every chunk.
+    After every chunk, other tasks of the event loop can run.
     """
     pack = zlib.compressobj(_LEVEL, wbits=_GZIP) if packed else None
     block = bytearray()

@@ -1,4 +1,4 @@
-"""Report the health of the server at /healthz and /readyz, and serve requests while the database is not available."""
+"""Report the health of the server at /healthz and /readyz. While the database is not available, answer all requests."""
 
 from collections.abc import Callable
 from typing import Final
@@ -24,7 +24,7 @@ _HEADERS: Final = {"Retry-After": str(RETRY_AFTER_S)}
 
 
 def routes(state: AppState) -> list[BaseRoute]:
-    """Return the routes /healthz and /readyz."""
+    """Return the routes for /healthz and /readyz."""
 
     async def ready(_request: Request) -> Response:
         if state.store is None:
@@ -36,9 +36,9 @@ def routes(state: AppState) -> list[BaseRoute]:
 
 
 def create_waiting_app(settings: Settings, cause: Callable[[], str]) -> Application:
-    """Create the application of a server that waits for its database. `cause` returns the cause of the wait.
+    """Create the application that answers requests while the server waits for its database.
 
-    /healthz returns 200. All other paths return 503.
+    The function `cause` returns the reason for waiting. /healthz returns 200. All other paths return 503.
     """
 
     async def ready(_request: Request) -> Response:

@@ -28,13 +28,16 @@ from api.settings import Settings
 __all__ = ["SECURITY_HEADERS", "Application", "RequestMiddleware", "SecurityHeadersMiddleware", "cors"]
 
 ErrorResponse = Callable[[Request, str, Mapping[str, str] | None], Response]
-"""A function that returns the response for an error code, with further headers."""
+"""A function that returns the error response to a request.
+
+Its arguments are the request, the error code, and additional headers or None.
+"""
 
 _log: Final = structlog.stdlib.get_logger("citygraph.http")
 _level: Final = logging.getLogger("citygraph.http")
-"""The standard library's logger to which `_log` writes.
+"""The standard library's logger to which `_log` writes. It is used only to check the log level.
 
-Checking its level is cheaper than creating an event that is not logged.
+This check takes less time than creating an event that is then not logged.
 """
 _PROBES: Final = ("/healthz", "/readyz", "/metrics")
 CLIENT_CLOSED_REQUEST: Final = 499
@@ -47,16 +50,17 @@ SECURITY_HEADERS: Final[Mapping[str, str]] = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-"""Default security headers of all responses. GraphiQL and the pages set some of these headers to other values.
+"""Security headers that a response has by default. GraphiQL and the pages set some of them to other values.
 
-The defaults forbid scripts and frames. Only web pages of the server's own origin and of the allowed CORS origins can
-read a response."""
+By default, scripts and frames are forbidden. Only web pages from the origin of the server and from the allowed CORS
+origins can read a response.
+"""
 
 _SECURE: Final = tuple((name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items())
 
 
 class SecurityHeadersMiddleware:
-    """ASGI middleware that adds the headers in `SECURITY_HEADERS` that a response does not already have."""
+    """ASGI middleware that adds `SECURITY_HEADERS` to each response. Headers that the response already has are kept."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -73,14 +77,15 @@ class SecurityHeadersMiddleware:
 
 
 def new_request_id() -> str:
-    """Return a random request id. Ids are not secret and need no cryptographic randomness."""
+    """Return a random request id. The ids are not secret, so a fast random generator is sufficient."""
     return f"{random.getrandbits(128):032x}"
 
 
 class RequestMiddleware:
     """ASGI middleware that gives every request an id, logs every request, and converts exceptions to error responses.
 
-    `error_page` builds the HTML error response for a browser. If it is None, all error responses are JSON.
+    The function `error_page` builds the HTML error response for a browser. If `error_page` is None, all error responses
+    are JSON.
     """
 
     def __init__(self, app: ASGIApp, error_page: ErrorResponse | None = None) -> None:
@@ -142,10 +147,10 @@ class RequestMiddleware:
 
 
 def cors(settings: Settings) -> list[Middleware]:
-    """Return the middleware that allows web pages of the origins in the settings to call the API.
+    """Return the middleware that allows web pages from the origins in the settings to call the API.
 
-    Cookies and other credentials that a browser adds by itself are never allowed. A page can still send the debug
-    token, because its script sets that header explicitly.
+    Cookies and other credentials that a browser adds to requests by itself are never allowed. A web page can still send
+    the debug token, because its script sets the header `Authorization` explicitly.
     """
     if not settings.cors_origins:
         return []
@@ -163,7 +168,7 @@ def cors(settings: Settings) -> list[Middleware]:
 class Application(Starlette):
     """A Starlette application without Starlette's built-in error middleware.
 
-    `RequestMiddleware` handles errors instead.
+    It is not needed, because `RequestMiddleware` handles errors.
     """
 
     def build_middleware_stack(self) -> ASGIApp:

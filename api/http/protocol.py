@@ -1,4 +1,4 @@
-"""Extend uvicorn's HTTP/1.1 protocol with limits for untrusted clients.
+"""Extend uvicorn's implementation of HTTP/1.1 with limits for untrusted clients.
 
 The comment above each limit describes the attack that the limit prevents. `bench/hostile.py` runs these attacks.
 """
@@ -20,25 +20,34 @@ from api.graphql.errors import RequestError
 from api.http.middleware import SECURITY_HEADERS, new_request_id
 
 MAX_HEAD_BYTES: Final = 32_768
-"""Maximum size in bytes of a request head (request line and headers), a chunk extension or trailers.
+"""Maximum size, in bytes, of a request head (request line and headers), of a chunk extension, and of trailers.
 
-The size is checked after every read from the socket."""
+The size is checked after every read from the socket.
+"""
 
 MAX_PIPELINED: Final = 64
 """Maximum number of requests on one connection that wait for their responses."""
 
 LINGER_S: Final = 0.3
-"""Time in seconds that a stopping server waits for requests already sent on idle connections."""
+"""Time, in seconds, in which a stopping server still accepts requests on idle connections.
+
+A client may have sent such a request before it noticed that the server stops.
+"""
 
 _UPGRADE: Final = re.compile(rb"\r\nupgrade:", re.IGNORECASE)
 
 _open: Final[dict["GuardedHttpProtocol", None]] = {}
-"""Open connections of this process, as the keys of a dict. The connection that has been inactive longest comes first.
+"""The open connections of this process, as the keys of a dict.
+
+They are sorted by the time of their last activity, so the connection that has been inactive longest comes first.
 """
 
 
 _stopping: Final[WeakSet[ServerState]] = WeakSet()
-"""Servers that are stopping. They still receive connections that asyncio accepted before the listener was closed."""
+"""Servers that are stopping.
+
+They can still receive new connections, which asyncio accepted before it stopped listening.
+"""
 
 
 def count_connections() -> int:
@@ -46,38 +55,43 @@ def count_connections() -> int:
 
 
 def mark_stopping(state: ServerState) -> None:
-    """Mark a server as stopping, so that it closes every new connection after the first request."""
+    """Mark a server as stopping. It then closes every new connection after the first request on the connection."""
     _stopping.add(state)
 
 
 async def close_idle_connections() -> None:
-    """Close connections that have been inactive for the keep-alive time. The server calls this every second."""
+    """Close the connections that have been inactive for the keep-alive time. The server calls this every second."""
     for connection in list(_open):
         connection.close_if_idle()
 
 
 class GuardedHttpProtocol(HttpToolsProtocol):
-    """HTTP/1.1 with limits on header size, pipelining, idle time and the number of connections.
+    """An HTTP/1.1 connection with limits on header size, pipelining, idle time and the number of connections.
 
-    The maximum number of connections is uvicorn's setting `limit_concurrency`. If there are more connections, the
-    connection that has been inactive longest is closed. uvicorn itself would refuse every request instead, so an
-    attacker could block all clients by only opening connections.
+    uvicorn's setting `limit_concurrency` is the maximum number of connections. If a client opens a further connection,
+    the connection that has been inactive longest is closed. uvicorn itself would refuse every request instead, so that
+    an attacker could block all clients by only opening connections.
     """
 
     _max_connections: int | None = None
     _in_flight = 0
-    """Number of requests whose response is not complete."""
+    """Number of requests on this connection whose response has not been sent completely."""
     _in_body = False
-    """True while the next bytes belong to the body of the last request."""
+    """True if the next bytes that arrive belong to the body of the last request."""
     _unread = 0
-    """Number of bytes received since the last complete request head or part of a body."""
+    """Number of bytes received since the end of the last request head or the last part of a body."""
     _active_at = 0.0
-    """Time of the last activity, on the event loop's clock. Activity means that the client connects, completes a
-    request head or reads a response."""
+    """Time of the client's last activity, on the event loop's clock.
+
+    Activity means that the client connects, completes a request head or reads part of a response.
+    """
     _unsent = 0
-    """Size of the write buffer at the last check, in bytes."""
+    """Size, in bytes, that the write buffer had when it was last checked."""
     _is_malformed = False
-    """True after malformed input. No more input is read, and the connection is closed after pending responses."""
+    """True if the client has sent malformed input. No more input is then read.
+
+    The connection is closed after the responses to earlier requests have been sent.
+    """
     _is_stopping = False
 
     # --- Limits on input ---
@@ -157,10 +171,10 @@ class GuardedHttpProtocol(HttpToolsProtocol):
     def close_if_idle(self) -> None:
         """Close the connection if the client has been inactive for the keep-alive time.
 
-        Without this check, a client could occupy a connection forever: it could send a request head that never ends,
-        continue to send a body after the response, or never read the response. A client is active when it connects,
-        completes a request head or reads part of a response. Bytes of an incomplete head are not activity. While the
-        application works on a request, the connection stays open, and the time limit of the request applies.
+        A client is active when it connects, completes a request head or reads part of a response. The bytes of an
+        incomplete head are not activity. Without this check, a client could occupy a connection forever: it could send
+        a request head that never ends, continue to send a body after the response, or never read the response. While
+        the application works on a request, the connection stays open, and only the time limit of the request applies.
         """
         unsent = self.transport.get_write_buffer_size()
         if unsent and not 0 < self._unsent <= unsent:
@@ -187,7 +201,10 @@ class GuardedHttpProtocol(HttpToolsProtocol):
             _open[self] = None
 
     def _drop(self) -> None:
-        """Close the connection immediately. Discards unsent data in this process and in the kernel."""
+        """Close the connection immediately.
+
+        Data that has not been sent is discarded, both in this process and in the kernel.
+        """
         if self.transport.get_write_buffer_size():
             reset_on_close = struct.pack("ii", 1, 0)
             self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset_on_close)
@@ -197,7 +214,7 @@ class GuardedHttpProtocol(HttpToolsProtocol):
     def shutdown(self) -> None:
         """Close the connection after responding to all requests that the client has already sent.
 
-        uvicorn itself closes an idle connection immediately. A request that has just arrived would then get no
+        uvicorn itself would close an idle connection immediately, and a request that has just arrived would get no
         response.
         """
         self._is_stopping = True
@@ -231,9 +248,10 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def _make_room(self) -> None:
-        """Close the connection that has been inactive longest. If all other connections are active, close this one.
+        """Close the connection that has been inactive longest. If all other connections are busy, close this one.
 
-        Without this rule, a client could block all other clients by opening many connections and leaving them open.
+        A connection is busy while the server works on a request. Without this rule, a client could block all other
+        clients by opening many connections and leaving them open.
         """
         for connection in _open:
             if connection is not self and connection._is_waiting():
@@ -243,11 +261,11 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         self._refuse(503, RequestError("OVERLOADED", limit, headers={"Retry-After": "1"}))
 
     def _is_waiting(self) -> bool:
-        """Return whether the server waits for the client, either to send data or to read a response."""
+        """Return whether the server waits for the client, because the client must send data or read a response."""
         return self._in_body or not self._in_flight or self.transport.get_write_buffer_size() > 0
 
 
 def _has_unread_data(transport: Transport) -> bool:
-    """Return whether the kernel has received data that the server has not read yet."""
+    """Return whether the kernel has received data on a connection that this process has not read yet."""
     waiting = fcntl.ioctl(transport.get_extra_info("socket").fileno(), termios.FIONREAD, struct.pack("i", 0))
     return struct.unpack("i", waiting)[0] > 0

@@ -1,6 +1,6 @@
 """Run the HTTP server: uvicorn with httptools on the asyncio event loop.
 
-The socket is bound before the application starts.
+The server binds its socket before the application starts.
 """
 
 import asyncio
@@ -22,10 +22,10 @@ LISTEN_BACKLOG: Final = 2_048
 
 
 def bind_socket(host: str, port: int) -> socket.socket:
-    """Return a socket that listens on `host` and `port`. Port 0 means any free port.
+    """Return a socket that listens on `host` and `port`. If `port` is 0, the system chooses a free port.
 
-    Connections wait in the kernel until the server accepts them. Raises ConfigurationError if the port is in use or not
-    permitted, or if `host` is not an address of this machine.
+    Raises ConfigurationError if the port is in use or not permitted, or if `host` is not an address of this machine.
+    New connections wait in the kernel until the server accepts them.
     """
     try:
         family, _, _, _, address = socket.getaddrinfo(
@@ -52,7 +52,10 @@ def bind_socket(host: str, port: int) -> socket.socket:
 
 
 def display_address(sock: socket.socket) -> str:
-    """Return `host:port` of a socket for a URL. 0.0.0.0 and :: are replaced by the loopback address."""
+    """Return the address of a socket as `host:port`, for use in a URL.
+
+    The addresses 0.0.0.0 and :: are replaced by the loopback address.
+    """
     host, port = str(sock.getsockname()[0]), sock.getsockname()[1]
     shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     return f"[{shown}]:{port}" if ":" in shown else f"{shown}:{port}"
@@ -61,9 +64,9 @@ def display_address(sock: socket.socket) -> str:
 def server_config(
     app: ASGIApp | Callable[[], ASGIApp], settings: Settings, *, is_factory: bool = False
 ) -> uvicorn.Config:
-    """Return uvicorn's configuration for an application, or for a factory of applications.
+    """Return uvicorn's configuration for an application, or for a factory function that creates the application.
 
-    With a factory, uvicorn runs the lifespan of the application. Otherwise the caller must run it.
+    For a factory, uvicorn starts and stops the application's lifespan. Otherwise the caller must do this.
     """
     # The application logs requests. uvicorn would also log a warning for every malformed request.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
@@ -91,9 +94,9 @@ def server_config(
 
 
 class Server(uvicorn.Server):
-    """A uvicorn server without signal handlers.
+    """A uvicorn server that installs no signal handlers.
 
-    With uvicorn's signal handlers, the exit code after a signal would not be 0.
+    uvicorn's signal handlers would make the process exit with a code other than 0 after a signal.
     """
 
     @contextmanager
@@ -101,14 +104,17 @@ class Server(uvicorn.Server):
         yield
 
     def stop(self) -> None:
-        """Stop accepting connections. `serve` returns when all running requests have finished."""
+        """Make the server stop accepting connections.
+
+        The method `serve` returns when all running requests have finished.
+        """
         self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Close the listening sockets, and close each connection after the responses to all its requests.
+        """Close the listening sockets, and close each connection after all its requests have been answered.
 
-        Also accepts and serves the connections that still wait in the kernel, because the kernel resets waiting
-        connections when their listening socket is closed.
+        Connections that still wait in the kernel are accepted and served too. Otherwise the kernel would reset them
+        when their listening socket is closed.
         """
         mark_stopping(self.server_state)
         accepted = [
@@ -127,7 +133,7 @@ class Server(uvicorn.Server):
 
 
 def _accept_pending(sockets: Iterable[socket.socket]) -> Iterator[socket.socket]:
-    """Accept and yield the connections that wait in the kernel. The sockets must be non-blocking."""
+    """Accept the connections that wait in the kernel, and yield them. The sockets must be non-blocking."""
     for sock in sockets:
         with suppress(OSError):  # no connection waits, or there are too many open files
             while True:
@@ -138,7 +144,7 @@ def _accept_pending(sockets: Iterable[socket.socket]) -> Iterator[socket.socket]
 
 @asynccontextmanager
 async def serving(app: ASGIApp, settings: Settings, sock: socket.socket) -> AsyncGenerator[None]:
-    """Serve `app` until the context exits. `sock` stays open, so that another server can use the socket afterwards."""
+    """Serve `app` until the context exits. `sock` is not closed, so another server can use it afterwards."""
     server = Server(server_config(app, settings))
     running = asyncio.create_task(server.serve(sockets=[sock.dup()]))
     try:

@@ -1,7 +1,7 @@
-"""Collect the texts of all pages and reports and the values of enums, and update the catalogues of translations.
+"""Collect the texts that need translations, and update the catalogues of translations.
 
-`python -m api.pages.catalogues` adds missing texts to the catalogues, with an empty translation, and removes texts that
-are not used.
+The texts are those of all pages and reports, and the names of enum values. `python -m api.pages.catalogues` adds new
+texts to the catalogues, with an empty translation, and removes texts that are no longer used.
 """
 
 import ast
@@ -40,10 +40,11 @@ from graph.vocabulary import (
 __all__ = ["Key", "new_catalogue", "texts"]
 
 Key = tuple[str | None, str | tuple[str, ...]]
-"""The context and the text of an entry in a catalogue.
+"""The key of an entry in a catalogue of translations: a context and a text.
 
-An English text has the context None. A code, such as the name of an enum value, has a context such as the name of the
-enum. A tuple of texts contains the singular and the plural."""
+If the text is English, the context is None. If the text is a code, such as the name of an enum value, the context is,
+for example, the name of the enum. A tuple of two texts contains the singular and the plural.
+"""
 
 _OPTIONS: Final = {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}
 _KEYWORDS: Final = ("gettext", "ngettext")
@@ -55,8 +56,10 @@ _READ_ARGUMENTS: Final[dict[str, frozenset[int | str]]] = {
     "Bars": frozenset({0, 1, 4, 5, "title", "unit", "note", "absent"}),
     "Lines": frozenset({0, 1, 4, "title", "unit", "note"}),
 }
-"""The functions whose calls in `graph` contain texts of reports, and the positions and names of the arguments that are
-texts."""
+"""The functions to which code in `graph` passes the texts of reports.
+
+The values of the dict are the positions and names of the arguments that are such texts.
+"""
 _REPORT_VOCABULARIES: Final = (
     CentralityMeasure,
     CentralityNormalisation,
@@ -67,13 +70,16 @@ _REPORT_VOCABULARIES: Final = (
 )
 _PROVENANCE: Final = ("Command", "Origin", "Graph revision", "Data (SHA-256)", "Seed", "Versions", NO_SEED)
 _WITHOUT_LABEL: Final = frozenset({"id", "name", "relationships"})
-"""Fields of nodes whose names no page shows. Fields that return localised texts are excluded separately."""
+"""Fields of nodes for which the catalogues contain no name, because no page shows their name.
+
+The names of fields that return localised texts are excluded elsewhere.
+"""
 
 
 def texts() -> Iterator[Key]:
-    """Yield the texts of the templates and reports, and the codes that they can show.
+    """Yield the keys of all texts in templates and reports, and of all codes that these can show.
 
-    Codes are enum values, names of types, fields and questions, and error codes.
+    The codes are enum values, names of types, fields and questions (named queries), and error codes.
     """
     for path in sorted(PAGES.rglob("*.*")):
         if path.suffix in (".html", ".csv", ".ics"):
@@ -118,9 +124,9 @@ def _report_texts() -> Iterator[Key]:
 
 
 def _texts_of_call(name: str, call: ast.Call) -> Iterator[Key]:
-    """Yield the constant texts in the arguments of a call.
+    """Yield the texts that the arguments of a function call contain as constants.
 
-    `_READ_ARGUMENTS` lists, for each function, the arguments that can contain texts.
+    `_READ_ARGUMENTS` states, for each function, which arguments can be texts.
     """
     read = _READ_ARGUMENTS[name]
     if any(keyword.arg == "is_technical" for keyword in call.keywords):
@@ -153,9 +159,10 @@ def _has_words(text: str) -> bool:
 
 
 def new_catalogue(language: Language) -> Catalog:
-    """Return the catalogue of a language with exactly the texts that are used, and with their existing translations.
+    """Return a new catalogue for a language, with all texts that are used, and no other texts.
 
-    The English catalogue contains only display names of codes, because the templates are in English.
+    Existing translations are kept. The English catalogue contains only the display names of codes, because the other
+    texts are already English.
     """
     old = read_catalogue(language)
     new = Catalog(locale=language)

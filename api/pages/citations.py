@@ -1,4 +1,7 @@
-"""Prepare citations for readers: translate their section, sort them as in the document, and parse Wikidata records."""
+"""Prepare citations for display on pages.
+
+Translate the section of a citation, sort citations as in their document, and parse quotes from Wikidata.
+"""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -30,10 +33,10 @@ LOCATORS: Final[Mapping[str, str]] = {
     "measure": "MEASURE",
     "raportointi": "REPORTING",
 }
-"""Words such as "kohta" that are translated in the section of a citation. The values are codes of translations.
+"""Words in the section of a citation that are translated, such as "kohta". The values are codes of translations.
 
-All other words in a section are quoted from the document and stay in its language. The values are in the order in which
-these sections follow each other in minutes.
+The other words of a section are quotes from the document, and stay in its language. The codes are listed in the order
+in which the corresponding parts follow each other in minutes of meetings.
 """
 
 _ORDER: Final = list(dict.fromkeys(LOCATORS.values()))
@@ -44,7 +47,7 @@ _ITEM: Final = re.compile(r"(Q\d+)(?: ([^Q].*))?")
 
 
 def locator(section: str, reader: Reader) -> str:
-    """Return the section of a citation in the reader's language, such as "§ 15, point a"."""
+    """Return the section that a citation states, in the reader's language. An example is "§ 15, point a"."""
     return ", ".join(_translate(part, reader) for part in section.split(", "))
 
 
@@ -57,9 +60,9 @@ def _translate(part: str, reader: Reader) -> str:
 
 
 def in_document_order(citations: Iterable[Citation]) -> list[Citation]:
-    """Sort citations by page, and on a page by section, in the order in which sections follow each other in minutes.
+    """Sort citations as in their document: by page, and on the same page by section.
 
-    The reasoning therefore precedes the proposal, its points and the decision.
+    Sections are in the order of minutes of meetings: the reasoning precedes the proposal, its points and the decision.
     """
     return sorted(citations, key=_position)
 
@@ -74,15 +77,15 @@ def _position(citation: Citation) -> tuple[int, int, str]:
 
 
 def is_reference(quote: str) -> bool:
-    """Return whether a quote only names a section of minutes, such as "City Board 27.11.2023 § 15"."""
+    """Return whether a quote is only a reference to a section of minutes, such as "City Board 27.11.2023 § 15"."""
     return _REFERENCE.fullmatch(quote) is not None
 
 
 def wikidata_items(quote: str) -> list[tuple[str, str]]:
     """Return the Wikidata items in a quote such as "Q33 Finland", as (id, name) pairs.
 
-    If the quote does not contain the name of an item, the id is used as the name. Returns an empty list for a quote
-    that does not consist of Wikidata items.
+    If the quote does not contain the name of an item, the item's id is used as its name. If the quote does not consist
+    of Wikidata items, the list is empty.
     """
     if _ITEMS.fullmatch(quote) is None:
         return []

@@ -1,4 +1,4 @@
-"""Place cities on a map of Europe or the world."""
+"""Compute the positions of cities on a map of Europe or of the world."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -22,10 +22,11 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class CityMap:
-    """Cities on a map.
+    """A map with cities.
 
-    `base` is the map, or None if no city has a known location. `own` is the emphasised city, which `spots` does not
-    contain, or None. `missing` is the number of cities without a known location.
+    `base` is the map without cities. It is None if the location of every city is unknown. `own` is the emphasised city,
+    or None if no city is emphasised. `spots` contains all other cities. `missing` is the number of cities whose
+    location is unknown.
     """
 
     base: BaseMap | None
@@ -41,8 +42,8 @@ class CityMap:
 def city_map(cities: Iterable[City], own: str | None = None) -> CityMap:
     """Return a map of the cities. `own` is the id of the city to emphasise, or None.
 
-    A city is a dict with the keys `id` and `location`. The location can be None. The cities are drawn from north to
-    south. The order of `cities` therefore does not decide which of two overlapping cities is drawn on top.
+    Each city is a dict with the keys `id` and `location`. The location can be None. The cities are drawn from north to
+    south, so that the order of `cities` does not decide which of two overlapping cities is on top.
     """
     by_id = {city["id"]: city for city in cities}
     located = [city for city in by_id.values() if city["location"] is not None]

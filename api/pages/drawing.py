@@ -1,4 +1,7 @@
-"""Draw a network of cities and collaborations, or of cities only: compute positions, sizes and labels of the nodes."""
+"""Draw a network of cities and their collaborations, or of cities only.
+
+This computes the positions, sizes and labels of the nodes.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,30 +14,39 @@ Row = Mapping[str, Any]
 
 _LEAST_WIDTH, _MOST_WIDTH = 760, 1600
 _WIDTH_PER_NODE: Final = 60.0
-"""Width of a drawing in pixels, divided by the square root of the number of nodes."""
+"""Factor for the width of a drawing, in pixels.
+
+The width is this factor times the square root of the number of nodes.
+"""
 _MARGIN: Final = 28
 _LARGEST_RADIUS: Final = 6.0
 _RADIUS_SHARE: Final = 0.17
-"""Radius of a city, relative to the distance between neighbouring nodes if all nodes were spread evenly."""
+"""Radius of a city's circle, as a share of the distance between neighbouring nodes if all were spread evenly."""
 _NETWORK_SIDE: Final = 3.2
-"""Side of a network's square, relative to the radius of a city's circle."""
+"""Length of the side of a network's square, as a multiple of the radius of a city's circle."""
 _DENSE: Final = 500
-"""Number of nodes above which a drawing is so wide that labels need a larger font."""
+"""Maximum number of nodes in a drawing whose labels have the normal font size.
+
+Drawings with more nodes are so wide that their labels need a larger font.
+"""
 _LABELLED_CITIES: Final = 60
-"""Maximum number of nodes of a drawing in which all cities can have labels."""
+"""Maximum number of nodes in a drawing in which every city may have a label.
+
+If there are more nodes, only the emphasised cities may have labels.
+"""
 _MOST_LABELS: Final = 80
 _LONGEST_LABEL: Final = 34
 _LETTER: Final = 0.58
-"""Mean width of a letter, relative to the font size."""
+"""Mean width of a letter, as a share of the font size."""
 
 Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """The text beside a node of a drawing.
+    """The text beside a node in a drawing.
 
-    `x` and `y` are its position in pixels, and `anchor` is the SVG property `text-anchor`.
+    `x` and `y` are the position of the text in pixels. `anchor` is the value of the SVG property `text-anchor`.
     """
 
     text: str
@@ -45,12 +57,11 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A node of the drawing: a circle for a city, a square for a network or another collaboration.
+    """The symbol of a node in a drawing: a circle for a city, a square for a network or another collaboration.
 
-    `half` is the radius of the circle or half the side of the square.
-
-    `ties` contains the indices of the neighbours that come after this node, so that each tie between two nodes is
-    contained in one mark only. `label` is None if the node needs no label or if there is no room for a label.
+    `half` is the radius of the circle, or half the length of the square's side. `ties` contains the indices of those
+    neighbours that come after this node, so that each tie is stored only once. `label` is None if the node needs no
+    label, or if there is no space for one.
     """
 
     row: Row
@@ -64,9 +75,10 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A drawn network: the nodes as `marks`, and the lines between them as the SVG path `ties`.
+    """A drawing of a network. `marks` are the symbols of the nodes.
 
-    `width`, `height` and all coordinates are in pixels. If `is_dense` is true, the labels need a larger font.
+    `ties` is one SVG path with all lines between the nodes. `width`, `height` and all coordinates are in pixels. If
+    `is_dense` is true, the labels need a larger font.
     """
 
     width: int
@@ -77,14 +89,14 @@ class Drawing:
 
 
 def draw_network(rows: Sequence[Row], emphasised: Sequence[str] = ()) -> Drawing:
-    """Return the drawing of the nodes in `rows`. The labels of the nodes with emphasised ids are placed first.
+    """Return the drawing of a network. Labels of emphasised nodes are placed before those of other nodes.
 
-    A row is a dict with these keys:
+    `emphasised` contains the ids of these nodes. Each row in `rows` describes a node, as a dict with these keys:
 
     - `node`: the node.
-    - `x`, `y`: the coordinates relative to the width of the drawing.
-    - `neighbours`: the indices of the rows of the node's neighbours.
-    - `size` (optional): a number from 0 to 1, which makes the node up to twice as large.
+    - `x`, `y`: the coordinates of the node, as shares of the width of the drawing.
+    - `neighbours`: the indices of the rows that describe the neighbours of the node.
+    - `size` (optional): a number from 0 to 1, which makes the symbol up to twice as large.
     """
     spread = sqrt(max(len(rows), 1))
     width = min(max(_WIDTH_PER_NODE * spread, _LEAST_WIDTH), _MOST_WIDTH)
@@ -117,9 +129,9 @@ def _is_city(row: Row) -> bool:
 
 
 def _ties(index: int, row: Row) -> tuple[int, ...]:
-    """Return the indices of a node's neighbours that are larger than the node's own `index`.
+    """Return the indices of a node's neighbours that are larger than `index`, the index of the node itself.
 
-    Each tie between two nodes is therefore drawn only once.
+    With only these neighbours, each tie between two nodes is drawn once.
     """
     return tuple(other for other in row["neighbours"] if other > index)
 
@@ -137,10 +149,10 @@ def _labels(
     type_size: float,
     emphasised: Sequence[str],
 ) -> Iterator[tuple[int, Label]]:
-    """Yield pairs of the index of a row and its label, for the labels that fit into the drawing.
+    """Yield the labels that fit into the drawing. Each is yielded as a pair of the index of a row and its label.
 
-    A label overlaps neither another label nor another node that should have a label. `size` is the width and height of
-    the drawing in pixels. `type_size` is the font size in pixels.
+    A label does not overlap other labels, nor nodes that should have a label too. `size` is the width and height of the
+    drawing in pixels. `type_size` is the font size in pixels.
     """
     named = [index for index, row in enumerate(rows) if not _is_city(row) or len(rows) <= _LABELLED_CITIES]
     first = [index for index, row in enumerate(rows) if row["node"]["id"] in emphasised]
@@ -170,9 +182,10 @@ def _around(x: float, y: float, half: float) -> Box:
 def _candidates(
     place: tuple[int, int], gap: float, width: float, height: float
 ) -> Iterator[tuple[float, float, str, Box]]:
-    """Yield the possible positions of a label around a node: x, y of the baseline, text anchor, box around the text.
+    """Yield the possible positions of a label beside a node.
 
-    `gap` is the distance from the centre of the node. `width` and `height` are the size of the text.
+    A position consists of the x and y of the text's baseline, the text anchor, and the box around the text. `gap` is
+    the distance between the text and the centre of the node. `width` and `height` are the size of the text.
     """
     x, y = place
     middle = y + height * 0.35

@@ -1,4 +1,7 @@
-"""Define the Jinja filters of page templates: formats of the reader's language, tables, maps and iCalendar texts."""
+"""Define the Jinja filters that the templates of pages use.
+
+They format values for the language of the reader, and prepare tables, maps and texts for iCalendar files.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -28,12 +31,12 @@ __all__ = ["filters", "unknown"]
 
 
 def unknown(reader: Reader) -> Markup:
-    """Return the HTML text that stands for an unknown value."""
+    """Return the HTML text that a page shows in place of an unknown value."""
     return Markup('<span class="unknown">{}</span>').format(reader.label("DateBound", "UNKNOWN"))
 
 
 def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
-    """Return a dict from name to Jinja filter, for the language of a reader."""
+    """Return the Jinja filters by name. They format values in the language of the reader."""
 
     def number(value: float | None, digits: int | None = None) -> str | Markup:
         pattern = None if digits is None else "#,##0." + "0" * digits
@@ -50,7 +53,10 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
         return Day.of(date.fromisoformat(text), reader)
 
     def interval(first: Period, last: Period) -> str:
-        """Format a period by its first and its last day. Whole calendar years are written as years."""
+        """Format the period from its first day to its last day.
+
+        If it consists of whole calendar years, only years are written.
+        """
         begins, ends = first.date, last.date
         whole = str(first) if str(first) == str(last) else _joined(str(first), str(last))
         if begins is None or ends is None or "MONTH" in (first.precision, last.precision):
@@ -68,9 +74,9 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
         return format_date(day, "LLLL", reader.locale)
 
     def by_name(rows: Iterable[dict[str, Any]], path: str = "") -> list[dict[str, Any]]:
-        """Sort rows by the localised name of the node at a path.
+        """Sort rows by the localised name of a node that each row contains.
 
-        An empty path means that the rows themselves are nodes.
+        `path` leads from the row to the node. If it is empty, the row itself is the node.
         """
         return sorted(rows, key=lambda row: name_order(reader, _at(row, path)))
 
@@ -78,7 +84,10 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
         return cast("dict[str, str]", reader.locale.territories).get(code, code)
 
     def groupby_country(rows: Iterable[dict[str, Any]], path: str = "") -> list[tuple[str, list[dict[str, Any]]]]:
-        """Group rows by the country of the node at a path. The groups are sorted by the names of the countries."""
+        """Group rows by the country of a node that each row contains. The groups are sorted by the name of the country.
+
+        `path` leads from the row to the node.
+        """
         groups: dict[str, list[dict[str, Any]]] = {}
         for row in rows:
             groups.setdefault(country(_at(row, path)["country"]), []).append(row)
@@ -119,7 +128,7 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
 
 
 def name_order(reader: Reader, node: Mapping[str, Any]) -> str:
-    """Return the sort key of a node by its localised name, in the order of the reader's alphabet."""
+    """Return a sort key that sorts nodes by their localised name, in the order of the reader's alphabet."""
     name = str(node["localisedName"])
     return fold(name) if reader.language == "en" else fold_for_sorting(name)
 
@@ -134,9 +143,9 @@ def _at(row: Mapping[str, Any], path: str) -> Any:
 def group_by_each(
     rows: Iterable[dict[str, Any]], path: str, order: Callable[[dict[str, Any]], str]
 ) -> list[tuple[Any, list[dict[str, Any]]]]:
-    """Group rows by the nodes in the list at a path. A row is in the group of every node in its list.
+    """Group rows by the nodes in a list that each row contains. A row is in one group for each node in its list.
 
-    `path` leads from a row to its list. The groups are sorted by `order`. Rows with an empty list are in the last
+    `path` leads from the row to the list. The groups are sorted by `order`. Rows whose list is empty are in the last
     group, whose key is None.
     """
     groups: dict[str, tuple[Any, list[dict[str, Any]]]] = {}
@@ -152,12 +161,12 @@ def group_by_each(
 
 
 def _joined(first: str, last: str) -> str:
-    """Join two texts with a dash. The dash is between spaces unless both texts are single words."""
+    """Join two texts with a dash. The dash has spaces around it, except if both texts are single words."""
     return f"{first}–{last}" if len(f"{first}{last}".split()) == 1 else f"{first} – {last}"
 
 
 def sum_money(lists: Iterable[list[Money]]) -> list[Money]:
-    """Return one amount for each currency, the sum of all amounts in the currency. Sorted by currency code."""
+    """Return the sum of all amounts in each currency. The sums are sorted by currency code."""
     sums: dict[str, Money] = {}
     for money in (money for amounts in lists for money in amounts):
         known = sums.get(money.currency)
@@ -166,18 +175,20 @@ def sum_money(lists: Iterable[list[Money]]) -> list[Money]:
 
 
 def whole(money: Money | None) -> Money | None:
-    """Round an amount of at least 10 currency units to whole units. Smaller amounts and None are returned unchanged.
+    """Round an amount of 10 currency units or more to whole units.
 
-    Templates use this filter for quotients of fees, which are not known to the cent.
+    Smaller amounts and None are returned unchanged. Templates use this filter for fees that have been divided, for
+    example by a number of members, and for which cents would suggest false precision.
     """
     return money if money is None or money.amount < 10 else replace(money, amount=money.amount.quantize(Decimal(1)))
 
 
 def yearly_fees(costs: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the years of which all counted fees are known, earliest first, with the sums of the fees.
+    """Return the years for which the total fee is known, the earliest first, each with its total.
 
-    `costs` are the costs of a network. A year has one amount for each currency in `fees`, and in `sources` the first
-    source of each fee that was summed.
+    A year is omitted if one of its fees is unknown. `costs` are the costs of a network. The result contains a dict for
+    each year. Its `fees` contain one amount for each currency. Its `sources` contain the first source of each fee in
+    the total.
     """
     years: dict[int, list[Mapping[str, Any]]] = {}
     for cost in costs:
@@ -195,12 +206,12 @@ def yearly_fees(costs: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def ids(nodes: Iterable[Mapping[str, Any]]) -> frozenset[str]:
-    """Return the set of the ids of the nodes."""
+    """Return the ids of the nodes as a set."""
     return frozenset(node["id"] for node in nodes)
 
 
 def most_cited(citations: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the citations without repetitions, the most frequent first."""
+    """Return each citation once. The citations that occur most often in `citations` come first."""
     given = list(citations)
     found = {citation["id"]: citation for citation in given}
     counts = Counter(citation["id"] for citation in given)
@@ -208,12 +219,12 @@ def most_cited(citations: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def host(url: str) -> str | None:
-    """Return the host of an HTTP URL without a leading `www.`, or None if the text is not such a URL."""
+    """Return the host of an HTTP URL, without a leading `www.`. If the text is not an HTTP URL, return None."""
     parts = urlsplit(url)
     return parts.hostname.removeprefix("www.") if parts.hostname and parts.scheme in ("http", "https") else None
 
 
 def calendar_text(text: object) -> str:
-    """Escape a text for a property of an iCalendar file (RFC 5545, 3.3.11)."""
+    """Escape a text for use as the value of a property in an iCalendar file (RFC 5545, 3.3.11)."""
     plain = str(text).replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
     return " ".join(plain.split())

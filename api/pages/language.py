@@ -20,23 +20,23 @@ _DEFAULT: Final[Language] = "en"
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """The language, locale and translations in which a page is rendered for its reader."""
+    """The language, locale and translations in which a page is rendered for the person who reads it."""
 
     language: Language
     locale: Locale
     translations: Translations
 
     def label(self, context: str, code: str) -> str:
-        """Return the label of a code, such as an enum value, in the reader's language.
+        """Return the name under which a code, such as an enum value, is shown in the reader's language.
 
-        `context` is the name of an enum, or `field`, `type`, `error` or `question`.
+        `context` states what the code is: the name of its enum, or `field`, `type`, `error` or `question`.
         """
         return cast("Callable[[str, str], str]", self.translations.pgettext)(context, code)
 
 
 @cache
 def reader_of(language: Language) -> Reader:
-    """Return the Reader for a language, with the translations from the language's catalogue."""
+    """Return the Reader for a language, with the translations from the catalogue of the language."""
     compiled = BytesIO()
     write_mo(compiled, read_catalogue(language))
     compiled.seek(0)
@@ -44,9 +44,10 @@ def reader_of(language: Language) -> Reader:
 
 
 def choose_language(requested: str | None, accepted: str) -> Language:
-    """Return the requested language if pages support it, otherwise the language that the browser prefers.
+    """Return the requested language. If pages do not support it, return the language that the browser prefers.
 
-    `accepted` is an Accept-Language header. The default is English.
+    `accepted` is the value of the browser's header Accept-Language. If pages support none of the browser's languages,
+    the result is English.
     """
     if requested in LANGUAGES:
         return requested

@@ -1,4 +1,4 @@
-"""Order the rows of an overlap matrix, so that networks with many common members are adjacent."""
+"""Order the rows of a matrix of overlaps, so that networks with many common members are next to each other."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ Pair = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """A matrix of the overlaps of networks.
+    """A matrix that shows the overlap of each pair of networks.
 
-    `networks` are the rows and columns in order. `pairs` is a dict from a pair of network ids to their overlap. The
-    dict contains every pair in both orders.
+    `networks` contains the networks in the order of the rows, which is also the order of the columns. `pairs` contains
+    the overlap of two networks by a pair of their ids. Every pair of ids is contained in both orders.
     """
 
     networks: list[Mapping[str, Any]]
@@ -22,11 +22,11 @@ class Matrix:
 
 
 def matrix_of(pairs: Sequence[Pair]) -> Matrix:
-    """Return the matrix of pairs of networks. A pair has the keys `network`, `other` and `jaccard`.
+    """Return the matrix for pairs of networks. Each pair is a dict with the keys `network`, `other` and `jaccard`.
 
-    The order of the networks begins with one network of the pair with the largest Jaccard index. In each further step,
-    the remaining network with the largest Jaccard index to the first or the last network of the order is added next to
-    that network.
+    The order of the networks begins with a network of the pair that has the largest Jaccard index. Then the other
+    networks are added one by one. In each step, the network that has the largest Jaccard index with the first or the
+    last network in the order is added next to that network.
     """
     by_ids: dict[tuple[str, str], Pair] = {}
     nodes: dict[str, Mapping[str, Any]] = {}

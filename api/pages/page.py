@@ -1,11 +1,11 @@
-"""Load pages from their folders, and read the variables of a page's operation from a request.
+"""Load pages from their folders, and read the variables of a page's GraphQL operation from a request.
 
-A page is a folder with `query.graphql` and `template.html`. The path of its URL is the folder's name, except that the
-path of `start` is `/`. The query parameters of the URL are the variables of the operation. The variables in `PROVIDED`
-have default values. The ids of a list are separated by commas.
+A page is a folder with `query.graphql` and `template.html`. The path of its URL is the name of the folder, but the page
+`start` has the path `/`. The query parameters of the URL become the variables of the operation. The variables in
+`PROVIDED` have default values. In a list of ids, the ids are separated by commas.
 
-Another template, such as `template.csv`, renders the page in another format, at the same path with the suffix `.csv`.
-The operation can use the fragments in `fragments.graphql`.
+A folder can contain templates for other formats. For example, `template.csv` renders the page as CSV, and its path has
+the suffix `.csv`. The operation can use the fragments in `fragments.graphql`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -43,16 +43,16 @@ START: Final = "start"
 
 
 class InvalidParameter(Exception):
-    """A parameter of a URL is missing or invalid. `args` contains the name of the parameter."""
+    """An error for a URL parameter that is missing or invalid. `args` contains the name of the parameter."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page: its GraphQL operation, and the suffixes of its templates.
+    """A page, with its GraphQL operation and the suffixes of its templates.
 
-    `subjects` are the response keys of the root fields that return a single node. If the value of such a field is null,
-    an error page is shown instead. `connections` is a dict from each variable that is the argument `after` of a
-    connection to the response keys that lead to the connection.
+    `subjects` contains the response keys of the root fields that return a single node. If such a node is null, an error
+    page is shown instead. `connections` is for lists that continue on further pages: for each variable that is used as
+    the argument `after` of a connection, it contains the response keys that lead to the connection.
     """
 
     name: str
@@ -64,19 +64,22 @@ class Page:
     suffixes: tuple[str, ...]
 
     def route(self, suffix: str) -> str:
-        """Return the URL path of the page in a format. The path contains the id if `id` is a variable."""
+        """Return the URL path of the page in a format.
+
+        If `id` is a variable of the page, the path contains parameters for the id.
+        """
         path = "/" if self.name == START else f"/{self.name}"
         path = f"{path}/{{label}}/{{slug}}" if "id" in self.variables else path
         return path if suffix == "html" else f"{path}.{suffix}"
 
     def template(self, suffix: str) -> str:
-        """Return the path of the template for a format, relative to the folder of all pages."""
+        """Return the path of the template for a format, relative to the folder that contains all pages."""
         return f"{self.name}/{_TEMPLATE}.{suffix}"
 
     def read_variables(self, parameters: Mapping[str, str], on: date, language: str) -> dict[str, object]:
-        """Return the variables of the operation. Raises InvalidParameter if a required parameter is missing.
+        """Return the values of the operation's variables. Raises InvalidParameter if a required parameter is missing.
 
-        `on` is the requested day, and `language` is the language of the page, such as "fi".
+        `on` is the requested date. `language` is the language of the page, such as "fi".
         """
         variables: dict[str, object] = {}
         if (
@@ -101,9 +104,9 @@ class Page:
 
 
 def _value(name: str, given: str, declared: TypeNode) -> object:
-    """Convert a parameter to the declared type of its variable.
+    """Convert the value of a URL parameter to the type that the operation declares for its variable.
 
-    An invalid value is returned as text. The execution of the operation rejects this text later.
+    An invalid value is returned unchanged, because the execution of the operation will reject it.
     """
     match print_ast(declared).rstrip("!"):
         case "ID":
@@ -125,7 +128,10 @@ def _id(name: str, given: str) -> str:
 
 
 def label_of(parameter: str) -> str:
-    """Return the label in the name of a parameter, for example `City` for `city` and for `otherCity`."""
+    """Return the label that the name of a parameter implies.
+
+    For example, return `City` for `city` and for `otherCity`.
+    """
     name = parameter.removeprefix("other")
     return f"{name[0].upper()}{name[1:]}"
 
@@ -140,13 +146,17 @@ def _year_later(day: date) -> date:
 _NODE: Final = "node"
 _ALL: Final = "all"
 _NEAR: Final = {"radius": "2"}
-"""Parameters that are added to those of the URL if the page has the variable `node` and the URL contains `city`.
+"""Parameters that are added to a URL that contains `city` if the page has the variable `node`.
 
-The variable `node` is then the city, so that the page shows the networks of the city and their members. Nothing is
-added if the URL contains `node` or `all`."""
+The page then shows the part of the network that is near the city: the variable `node` is the city, and the page shows
+the city's networks and their members. Nothing is added if the URL itself contains `node` or `all`.
+"""
 
 _GIVEN: Final = "has"
-"""Prefix of boolean variables that are true if a parameter is given. `hasTheme` is true if `theme` is given."""
+"""Prefix of Boolean variables that are true if the URL contains a parameter.
+
+For example, `hasTheme` is true if the URL contains `theme`.
+"""
 
 PROVIDED: Final[Mapping[str, Callable[[date, str], object]]] = {
     "language": lambda _on, language: language.upper(),
@@ -157,12 +167,14 @@ PROVIDED: Final[Mapping[str, Callable[[date, str], object]]] = {
     "from": lambda on, _language: on.year - 4,
     "until": lambda on, _language: on.year,
 }
-"""Variables with default values: the reader's language, the requested day (by default today), and dates and years
-computed from this day."""
+"""Default values of variables. Each is computed from the requested date and the reader's language.
+
+The default values are the language, the date, and other dates and years that are derived from the date.
+"""
 
 
 def load_pages(schema: GraphQLSchema, folder: Path = FOLDER) -> dict[str, Page]:
-    """Load the pages in a folder, and return them as a dict from name to page."""
+    """Load all pages in a folder. Return them by name."""
     return {path.parent.name: _load(schema, path.parent) for path in sorted(folder.glob(f"*/{_DOCUMENT}"))}
 
 
@@ -187,7 +199,7 @@ def _subjects(schema: GraphQLSchema, operation: OperationDefinitionNode) -> Iter
 
 
 def _connections(selections: SelectionSetNode, path: tuple[str, ...] = ()) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield the variables that are the argument `after` of a field, with the response keys that lead to the field."""
+    """Yield each variable that is the argument `after` of a field, with the response keys that lead to the field."""
     for field in selections.selections:
         if isinstance(field, FieldNode):
             reached = (*path, _response_key(field))

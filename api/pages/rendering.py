@@ -1,6 +1,6 @@
 """Render the templates of pages with Jinja.
 
-Null prints as "unknown" in the reader's language, so that readers do not mistake an unknown value for zero or an empty
+A null value is shown as "unknown" in the reader's language, so that readers do not mistake it for zero or an empty
 list.
 """
 
@@ -36,14 +36,14 @@ __all__ = [
 ]
 
 _PASSED_ON: Final = ("city", "on", "language")
-"""The URL parameters that every link between pages preserves."""
+"""The URL parameters that every link from one page to another keeps."""
 
 
 class Address:
     """The URL of the requested page.
 
-    Its methods build the URLs of other pages with the same city, date and language. `origin` is the scheme and the host
-    of the request.
+    The methods build URLs of other pages, which keep the city, the date and the language. `origin` is the scheme and
+    the host of the request.
     """
 
     def __init__(self, page: str, path: str, parameters: Mapping[str, str], origin: str = "") -> None:
@@ -53,16 +53,19 @@ class Address:
         self.parameters = parameters
 
     def to(self, page: str, **parameters: object) -> str:
-        """Return the URL of a page. Parameters that are None are omitted."""
+        """Return the URL of the page `page`. Parameters whose value is None are omitted."""
         passed = {name: self.parameters[name] for name in _PASSED_ON if self.parameters.get(name)}
         return _address("/" if page == START else f"/{page}", {**passed, **parameters})
 
     def with_(self, suffix: str = "", **parameters: object) -> str:
-        """Return the URL of this page with these parameters changed, or in another format (`suffix`)."""
+        """Return the URL of this page with some parameters replaced by the ones in `parameters`.
+
+        `suffix` can select another format, such as `.csv`.
+        """
         return _address(self.path + suffix, {**self.parameters, **parameters})
 
     def of_node(self, node: Mapping[str, str]) -> str:
-        """Return the URL of the page about a node."""
+        """Return the URL of the page that describes a node."""
         label, _, slug = node["id"].partition(":")
         return self.to("network", network=slug) if label == "Network" else self.to(f"id/{label}/{quote(slug)}")
 
@@ -77,30 +80,31 @@ def _plain(value: object) -> str:
 
 
 def _short(name: str, value: str) -> str:
-    """Remove the label from the ids in a parameter that is named after the label: `City:vantaa` becomes `vantaa`.
+    """Shorten the ids in the value of a URL parameter.
 
-    `name` is the name of the parameter, such as `city`. Several ids are separated by commas.
+    For example, `City:vantaa` becomes `vantaa` in the parameter `city`. The label is removed from an id if the name of
+    the parameter implies the label. `name` is the name of the parameter. Several ids are separated by commas.
     """
     return ",".join(part.removeprefix(f"{label_of(name)}:") for part in value.split(","))
 
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """The organisation that publishes the pages: its name, and an email address or the URL of a form."""
+    """The organisation that publishes the pages. Its contact is an email address or the URL of a form."""
 
     name: str | None
     contact: str | None
 
     @property
     def href(self) -> str | None:
-        """The link to the contact, or None if there is no contact."""
+        """The URL of a link to the contact. If there is no contact, None."""
         return f"mailto:{self.contact}" if self.contact and "//" not in self.contact else self.contact
 
 
 class Notes:
     """The sources that a page cites, numbered in the order in which the page first refers to them.
 
-    The page lists the sources at its end, except those that it quotes in its text.
+    At its end, the page lists its sources. Sources that the page already quotes in its text are not in this list.
     """
 
     def __init__(self) -> None:
@@ -117,12 +121,18 @@ class Notes:
         return len(self._citations) > len(self._quoted)
 
     def number(self, citation: Mapping[str, Any]) -> int:
-        """Return the number of a citation, from 1. A new citation gets the next number."""
+        """Return the number of a citation.
+
+        The first citation has the number 1, and each new citation gets the next number.
+        """
         self._citations.setdefault(citation["id"], citation)
         return list(self._citations).index(citation["id"]) + 1
 
     def quote(self, citation: Mapping[str, Any]) -> int:
-        """Return the number of a citation that the page quotes here. The list at the end of the page omits it."""
+        """Return the number of a citation that the page quotes in its text.
+
+        The list of sources at the end of the page then omits the citation.
+        """
         self._quoted.add(citation["id"])
         return self.number(citation)
 
@@ -162,10 +172,10 @@ def render_page(
     data: Mapping[str, Any],
     failed: Mapping[str, str],
 ) -> bytes:
-    """Render a page with a template, whose suffix is the format.
+    """Render a page with a template. The suffix of the template is the format of the page.
 
-    `plan` is the plan for the conversion of `data`, the data of the response. `on` is the requested day. `failed` is a
-    dict from the response key of a failed root field to its error code.
+    `data` is the data of the GraphQL response, and `plan` states how its values are converted for the template. `on` is
+    the requested date. `failed` contains the error code of each root field that failed, by the field's response key.
     """
     suffix = template.rpartition(".")[2]
     converted = convert(data, plan, reader_of(language))
@@ -189,7 +199,10 @@ def render_page(
 
 
 def compile_templates() -> None:
-    """Compile the templates of all pages in all languages. This takes seconds, so an event loop must use a thread."""
+    """Compile the templates of all pages in all languages.
+
+    This takes seconds, so a caller on the event loop must run it in a thread.
+    """
     import_module("icalendar.parser")  # imported late by `_encode_calendar`
     for language in LANGUAGES:
         _menu(language)
@@ -199,7 +212,10 @@ def compile_templates() -> None:
 
 
 def render_error(address: Address, language: Language, status: int, code: str, parameter: str | None) -> bytes:
-    """Render the page for an error. `parameter` is the name of the missing or invalid URL parameter, or None."""
+    """Render the page that shows an error.
+
+    `parameter` is the name of the URL parameter that causes the error, or None.
+    """
     template = environment_of(language).get_template("error.html")
     return template.render(
         address=address, notes=Notes(), place=None, status=status, code=code, parameter=parameter, **_layout(language)
@@ -212,10 +228,11 @@ def _layout(language: Language) -> dict[str, object]:
 
 @cache
 def _menu(language: Language) -> dict[int, list[tuple[str, str]]]:
-    """Return a dict from the number of each group in the menu to the (name, title) pairs of its pages, in order.
+    """Return the groups of pages in the menu. The keys are the numbers of the groups.
 
-    A page is in the menu if its template sets the variable `menu` to a number, which determines the order of the pages.
-    This number divided by 100, without the remainder, is the number of the group.
+    A group is a list of the (name, title) pairs of its pages, in order. If a page is in the menu, its template sets the
+    variable `menu` to a number, by which the pages are sorted. The number of the page's group is this number divided by
+    100, without the remainder.
     """
     environment = environment_of(language)
     places: list[tuple[int, str]] = []
@@ -231,7 +248,7 @@ def _menu(language: Language) -> dict[int, list[tuple[str, str]]]:
 
 @cache
 def title_of(page: str, language: Language) -> Markup:
-    """Return the title of a page, which is the same whatever data the page shows."""
+    """Return the title of a page. The title does not depend on the data that the page shows."""
     template = environment_of(language).get_template(f"{page}/template.html")
     return Markup("".join(template.blocks["title"](template.new_context())))
 
@@ -244,7 +261,7 @@ def _menu_place(template: nodes.Template) -> int | None:
 
 
 def _encode_calendar(text: str, _language: Language, _origin: str) -> bytes:
-    """Encode an iCalendar file. Long lines are folded, as RFC 5545 requires."""
+    """Encode the text of an iCalendar file. Long lines are divided (folded), as RFC 5545 requires."""
     from icalendar.parser import Contentline  # imported late: it is slow, and only this format needs it
 
     lines = [Contentline(line.strip()).to_ical() for line in text.splitlines() if line.strip()]
@@ -252,7 +269,7 @@ def _encode_calendar(text: str, _language: Language, _origin: str) -> bytes:
 
 
 def _encode_word(text: str, language: Language, origin: str) -> bytes:
-    """Convert a page from HTML to a Word document."""
+    """Convert the HTML of a page to a Word document."""
     from api.pages.word_document import word_document  # imported late: it is slow, and only this format needs it
 
     return word_document(text, LANGUAGES[language], origin)
@@ -268,7 +285,7 @@ _ENCODERS: Final[Mapping[str, Callable[[str, Language, str], bytes]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A static file that pages load, such as a style sheet. `tag` is a hash of its content."""
+    """A static file that pages load, such as a style sheet. `tag` is a hash of the file's content."""
 
     name: str
     content: bytes

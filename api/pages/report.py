@@ -1,4 +1,7 @@
-"""Render reports as HTML pages in the reader's language. The pages load no other files."""
+"""Render reports as HTML pages in the reader's language.
+
+A report page contains everything that it needs in one file.
+"""
 
 import base64
 import hashlib
@@ -30,19 +33,25 @@ from graph.vocabulary import Vocabulary
 __all__ = ["MAX_ROWS", "render_files", "report_page"]
 
 MAX_ROWS: Final = 1000
-"""Maximum number of rows shown of a table, and of cities on the map. With larger numbers, browsers become slow."""
+"""Maximum number of rows that are shown of a table. It is also the maximum number of cities on the map.
+
+With larger numbers, browsers become slow.
+"""
 _MIN_DRAWN_NODES: Final = 3
 _EMPHASISED: Final = 12
-"""Number of cities whose labels are placed first in the drawing of a two-mode network."""
+"""Number of emphasised cities in the drawing of a two-mode network. Their labels are placed before all other labels."""
 _DRAWING_HEIGHT: Final = 0.64
-"""Height of a drawing, relative to its width."""
+"""Height of a drawing, as a share of its width."""
 _SMALLEST: Final = 1e-5
-"""The smallest size of a number that is written without a power of ten."""
+"""The smallest absolute value that is written without a power of ten."""
 _SUPERSCRIPT: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _UNGROUPED: Final = 10_000
-"""The smallest number that is written with thousands separators. Years are smaller and have no separators."""
+"""The smallest number that is written with thousands separators.
+
+It is larger than any year, so years have no separators.
+"""
 _SPOT: Final = 2.5, 9.0
-"""Radius of the smallest and the largest city on the map, in pixels."""
+"""Radii, in pixels, of the circles that represent the smallest and the largest city on the map."""
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _PLACEHOLDER: Final = re.compile(r"\{\w*[^}]*\}")
 _FIXED: Final = re.compile(r"\.(\d)f")
@@ -51,10 +60,10 @@ _FIXED: Final = re.compile(r"\.(\d)f")
 def render_files(
     report: Report, forms: Sequence[Format], language: Language, *, table: str | None = None
 ) -> dict[Format, bytes]:
-    """Return a dict from each format to the report as a file in this format. HTML is in `language`.
+    """Write a report in several file formats. Return the content of each file by its format.
 
-    `table` is the key of the table to write as CSV or Parquet; None means the first table. Raises AnalysisError if the
-    report does not support a format or does not contain the table.
+    HTML is written in `language`. `table` is the key of the table that is written as CSV or Parquet, or None for the
+    first table. Raises AnalysisError if the report does not support a format or does not contain the table.
     """
     return {
         form: report_page(report, language) if form is Format.HTML else render(report, form, table=table)
@@ -63,7 +72,10 @@ def render_files(
 
 
 def report_page(report: Report, language: Language) -> bytes:
-    """Render a report as an HTML page: parameters, notes, tables, pictures, sources and the data to reproduce it."""
+    """Render a report as an HTML page.
+
+    The page contains the report's parameters, notes, tables, pictures and sources, and the data needed to reproduce it.
+    """
     words = Words(reader_of(language), report.names)
     tables = [_TableView(table, words) for table in report.tables]
     tables = [table for table in tables if table.columns]
@@ -99,7 +111,7 @@ def report_page(report: Report, language: Language) -> bytes:
 
 
 _PARAMETERS: Final = ("Date", "Standings", "Subset")
-"""Names of the provenance rows that the page omits, because it shows the same data among the report's parameters."""
+"""Names of provenance rows that the page omits, because the list of the report's parameters contains the same data."""
 
 
 def _assets(*names: str) -> str:
@@ -116,7 +128,7 @@ def _csp_hash(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Filled:
-    """A text composed of several values. It prints as plain text or as HTML."""
+    """A text that is composed of several values, and that can be printed as plain text or as HTML."""
 
     parts: tuple[object, ...]
 
@@ -129,37 +141,40 @@ class _Filled:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A converter of a report's values to the reader's language.
+    """A converter of the values in a report to texts in the reader's language.
 
-    `names` contains the names of nodes, by id and language.
+    `names` maps the id of each node to the names of the node by language.
     """
 
     reader: Reader
     names: Mapping[str, Mapping[str, str]]
 
     def text(self, value: object) -> str:
-        """Return a value as text without markup, in the reader's language."""
+        """Convert a value to a text in the reader's language, without markup."""
         return str(self.value(value))
 
     def html(self, value: object) -> Markup:
-        """Return a value as HTML in the reader's language. A name in another language is marked with its language."""
+        """Convert a value to HTML in the reader's language.
+
+        If the value is a name in another language, the HTML states this language.
+        """
         return escape(self.value(value))
 
     def title(self, text: str) -> str:
-        """Translate a heading into the reader's language. Returns text without markup."""
+        """Translate a heading into the reader's language. The result is a text without markup."""
         return str(self.value(text)) if isinstance(text, Message) else self._translate(text)
 
     def html_title(self, text: str) -> Markup:
-        """Translate a heading into the reader's language. Returns HTML.
+        """Translate a heading into the reader's language. The result is HTML.
 
-        Names in another language are marked with their language.
+        If the heading contains names in another language, the HTML states this language.
         """
         return self.html(text) if isinstance(text, Message) else escape(self._translate(text))
 
     def language(self, value: object) -> str | None:
-        """Return the language of a name that is not in the reader's language.
+        """Return the language of a name, if it is not the reader's language. Otherwise return None.
 
-        Returns None for a name in the reader's language, and for a value that is not a name.
+        Also returns None if the value is not a name.
         """
         if isinstance(value, Message) and len(value.values) == 1:
             value = next(iter(value.values.values()))
@@ -167,7 +182,7 @@ class Words:
         return name.language if isinstance(name, Text) and name.language != self.reader.language else None
 
     def value(self, value: object) -> object:
-        """Return an object that prints as the value in the reader's language."""
+        """Convert a value to an object whose text and HTML are in the reader's language."""
         match value:
             case Message():
                 return _Filled(tuple(self._fill(value)))
@@ -191,9 +206,10 @@ class Words:
                 return value
 
     def name(self, node_id: str, name: str) -> object:
-        """Return the name of a node in the reader's language, or in the first language in which the node has a name.
+        """Return the name of a node in the reader's language.
 
-        Returns `name` if the report contains no names of the node.
+        If the node has no name in this language, its first name in another language is returned. If the report contains
+        no names of the node, `name` is returned.
         """
         names = self.names.get(node_id)
         if names:
@@ -207,9 +223,9 @@ class Words:
         return Label.of(of, code, self.reader)
 
     def number(self, value: float) -> str:
-        """Return a number with four significant digits. Digits before the decimal point are never rounded.
+        """Format a number with four significant digits. Digits before the decimal point are never rounded.
 
-        A number that is closer to zero than `_SMALLEST` has a power of ten, such as 2.345 × 10⁻⁷.
+        A number that is closer to zero than `_SMALLEST` is written with a power of ten, such as 2.345 × 10⁻⁷.
         """
         size = abs(value)
         if 0 < size < _SMALLEST:
@@ -254,7 +270,10 @@ class Words:
 
 
 class _Isolated(str):
-    """A name whose language is unknown. Its direction of writing does not affect the text around it."""
+    """A name whose language is unknown.
+
+    Its HTML isolates the direction of writing, so that a right-to-left name does not rearrange the text around it.
+    """
 
     __slots__ = ()
 
@@ -267,12 +286,12 @@ class _Isolated(str):
 
 @dataclass(frozen=True, slots=True)
 class _CellView:
-    """A cell of a table on the page.
+    """A cell of a table, as the page shows it.
 
-    - `html`: the text of the cell. Empty if the cell contains several values.
-    - `names`, `quotes`: the values of a cell with several values.
-    - `value`: the exact value by which a script sorts the rows, or None if the rows are sorted by the text.
-    - `sign`: `≥` or `<` if the number in the cell is a bound, otherwise empty.
+    - `html`: the text of the cell. It is empty if the cell contains several values.
+    - `names`, `quotes`: the values of the cell, if it contains several values.
+    - `value`: the exact value by which a script in the page sorts the rows, or None if rows are sorted by the text.
+    - `sign`: `≥` or `<` if the number in the cell is only a lower or upper bound, otherwise empty.
     """
 
     column: Column
@@ -289,7 +308,7 @@ class _CellView:
 
 
 class _TableView:
-    """The part of a report's table that the page shows: all columns except the technical ones."""
+    """The columns and rows of a report's table that the page shows. Technical columns are not shown."""
 
     def __init__(self, table: Table, words: Words) -> None:
         self.table = table
@@ -300,12 +319,15 @@ class _TableView:
 
     @property
     def is_headed(self) -> bool:
-        """True if the first column contains the names of the rows."""
+        """True if the first column contains names of nodes, which are the headings of the rows."""
         return self.columns[0].kind is Kind.NODE
 
     @property
     def nodes(self) -> list[str]:
-        """The ids in the first column of the shown rows, or an empty list if this column does not identify the rows."""
+        """The node ids in the first column of the shown rows.
+
+        If this column does not identify the rows, the list is empty.
+        """
         rows = self.table.rows[:MAX_ROWS] if self.table.identity == (self.columns[0].key,) else ()
         return [cell.id for row in rows if isinstance(cell := row[self.shown[0]], Named)]
 
@@ -338,7 +360,10 @@ class _TableView:
             return cell
 
     def _quote(self, quote: Quote) -> Mapping[str, Any]:
-        """Convert a quote to a dict that has the form of a citation in a GraphQL response, which templates expect."""
+        """Convert a quote to a dict that looks like a citation in a GraphQL response.
+
+        The templates for citations expect this form.
+        """
         document = {
             "id": quote.document_id,
             "localisedName": self.words.name(quote.document_id, quote.document),
@@ -357,9 +382,10 @@ class _TableView:
 
 
 class _Rows:
-    """Links to the first row of each node on the page of the report.
+    """Links to the first row of each node in the tables of the report page.
 
-    Templates use this class in place of `Address`, whose links lead to other pages.
+    Templates of pages usually use an `Address`, whose links lead to other pages. For a report, they use this class
+    instead.
     """
 
     def __init__(self, tables: Sequence[_TableView]) -> None:
@@ -369,7 +395,7 @@ class _Rows:
                 self._ids.setdefault(node_id, f"{table.id}-{place}")
 
     def of_node(self, node: Mapping[str, str]) -> str:
-        """Return the link to the first row of a node, or an empty text if the page shows no row of the node."""
+        """Return the link to the first row of a node. If the page shows no row of the node, return an empty text."""
         anchor = self._ids.get(node["id"])
         return f"#{anchor}" if anchor else ""
 
@@ -378,7 +404,7 @@ class _Rows:
 
 
 def _drawing_rows(drawing: Drawing, words: Words) -> list[dict[str, object]]:
-    """Convert the nodes of a drawing to dicts, the form that the Jinja filter `draw_network` expects."""
+    """Convert the nodes of a drawing to dicts, because the Jinja filter `draw_network` expects this form."""
     return [
         {
             "node": {
@@ -398,9 +424,9 @@ def _drawing_rows(drawing: Drawing, words: Words) -> list[dict[str, object]]:
 
 
 def _emphasised(drawing: Drawing) -> list[str]:
-    """Return the ids of the largest cities of a two-mode network, whose labels are placed first.
+    """Return the ids of the largest cities in the drawing of a two-mode network. Their labels are placed first.
 
-    Returns an empty list if all nodes are cities.
+    If all nodes of the drawing are cities, the list is empty.
     """
     cities = [place for place in drawing.places if place.mode == "City"]
     is_two_mode = len(cities) < len(drawing.places)
@@ -410,10 +436,10 @@ def _emphasised(drawing: Drawing) -> list[str]:
 
 
 def _map_cities(places: Sequence[MapPlace], words: Words) -> list[dict[str, object]]:
-    """Convert the cities on the report's map to dicts, the form that the Jinja filter `city_map` expects.
+    """Convert the cities on the map of a report to dicts, because the Jinja filter `city_map` expects this form.
 
     Each dict also contains the radius of the city's circle. The area of the circle is proportional to the city's value,
-    but a circle is never smaller than the smallest radius in `_SPOT`.
+    but the radius is never less than the smallest radius in `_SPOT`.
     """
     largest = max((place.value for place in places), default=0.0) or 1.0
     smallest_radius, largest_radius = _SPOT

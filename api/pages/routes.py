@@ -1,8 +1,9 @@
 """Serve the pages to browsers.
 
-The operation of a page is executed in this process, with the same schema, limits and cache as operations of clients.
-Only its cost is not limited, because the cost grows with the graph, and a person who opens a page cannot reduce the
-cost. Expensive operations of pages wait in a separate queue (`api.graphql.http.view.Lane.OWN`).
+The GraphQL operation of a page is executed in this process, with the same schema, limits and cache as operations of
+clients. Only the limit on the cost does not apply. The reason is that the cost grows with the graph, and a person who
+opens a page cannot reduce it. Expensive operations of pages wait in a separate queue
+(`api.graphql.http.view.Lane.OWN`).
 """
 
 import asyncio
@@ -45,7 +46,10 @@ __all__ = ["POLICY", "LoopRenderer", "ProcessRenderer", "Renderers", "error_page
 _log: Final = structlog.stdlib.get_logger(__name__)
 
 POLICY: Final = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
-"""Content-Security-Policy of pages. Pages load everything from this server, and contain no inline scripts or styles."""
+"""The Content-Security-Policy of pages.
+
+Pages load files only from this server, and contain no inline scripts or styles.
+"""
 
 _HEADERS: Final = {
     "Content-Security-Policy": POLICY,
@@ -62,23 +66,26 @@ _MEDIA_TYPES: Final = {
 }
 _SLOW_SUFFIXES: Final = ("docx", "xlsx")
 _DATA_SUFFIXES: Final = ("csv", "ics", "xlsx")
-"""Formats that programs read. An incomplete file is not sent: a calendar program would delete missing events."""
+"""Formats that are read by programs. A file in such a format is sent only if it is complete.
+
+For example, a calendar program would delete the events that are missing in an incomplete file.
+"""
 _LARGE_BYTES: Final = 65_536
 """Size of the data, as JSON, from which the rendering of a page would block the event loop for more than 30 ms."""
 _COMPRESS_BYTES: Final = 1_024
 _MAX_WAITING: Final = 16
-"""Maximum number of pages that wait to be rendered on the event loop, and as many again in the child process."""
+"""Maximum number of pages that wait for a renderer."""
 
 P = ParamSpec("P")
 _BAD_PARAMETER: Final = "BAD_USER_INPUT"
 _OF_THE_ADDRESS: Final = (UnknownId.code, "BAD_ARGUMENT", _BAD_PARAMETER)
-"""Codes of errors that a wrong URL causes. They replace the whole page by an error page."""
+"""Codes of errors that are caused by a wrong URL. If one occurs, an error page replaces the whole page."""
 
 
 class ProcessRenderer:
-    """Renders one page at a time in a child process, with limits on time and memory. The first page starts the process.
+    """A renderer of one page at a time in a child process, with limits on time and memory.
 
-    A thread would slow down the event loop.
+    The first page starts the process. A thread would slow down the event loop.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -117,7 +124,7 @@ class ProcessRenderer:
 
 
 class LoopRenderer:
-    """Renders one page at a time on the event loop, which serves other requests after each page."""
+    """A renderer of one page at a time on the event loop, which serves other requests after each page."""
 
     def __init__(self) -> None:
         self._turns = LoopTurns(_MAX_WAITING)
@@ -172,9 +179,9 @@ def routes(view: GraphQLView, publisher: Publisher, renderers: Renderers) -> lis
 
 
 def prepare_pages(view: GraphQLView) -> None:
-    """Compile the templates of all pages and prepare their documents, so that no reader waits for this.
+    """Compile the templates of all pages and prepare their GraphQL documents, so that the first readers need not wait.
 
-    This takes seconds, so an event loop must use a thread.
+    This takes seconds, so a caller on the event loop must run it in a thread.
     """
     compile_templates()
     for page in load_pages(schema._schema).values():  # pyright: ignore[reportPrivateUsage]  (no public name)
@@ -182,7 +189,7 @@ def prepare_pages(view: GraphQLView) -> None:
 
 
 class PageEndpoint:
-    """The endpoint of a page in one format."""
+    """The HTTP endpoint that serves one page in one format."""
 
     def __init__(self, view: GraphQLView, page: Page, suffix: str, publisher: Publisher, renderers: Renderers) -> None:
         self._view = view
@@ -192,7 +199,10 @@ class PageEndpoint:
         self._renderers = renderers
 
     async def respond(self, request: Request) -> Response:
-        """Return the page, or an error page. Raises ClientDisconnect if the client disconnects."""
+        """Return the response with the page or, if there is an error, with an error page.
+
+        Raises ClientDisconnect if the client disconnects.
+        """
         parameters, language = _parameters(request), _language(request)
         address = Address(self._page.name, request.url.path, parameters, str(request.base_url).rstrip("/"))
         if request.path_params:
@@ -233,9 +243,9 @@ class PageEndpoint:
     async def _execute(self, variables: dict[str, object], request: Request) -> Answer:
         """Execute the GraphQL operation of the page, and return its data and errors.
 
-        For a format that programs read (`_DATA_SUFFIXES`), the lists in the page are read completely: if a list has
-        more pages, the operation is executed again for the next page. If one of these operations has errors, its result
-        is returned, so that an error page replaces the file.
+        If the format is read by programs (`_DATA_SUFFIXES`), all pages of the lists are read: as long as a list has a
+        next page, the operation is executed again for the next page. If one of these operations has errors, its result
+        is returned, so that an error page is sent instead of the file.
         """
         answer = await self._view.execute(_request(self._page, variables), request)
         while self._suffix in _DATA_SUFFIXES and (cursors := _next_cursors(self._page, answer.data or {})):
@@ -262,7 +272,7 @@ class PageEndpoint:
 
 
 def _slug(title: str) -> str:
-    """Convert a title to a part of a file name that contains only letters without accents, digits and hyphens."""
+    """Convert a title to a part of a file name. It contains only letters without accents, digits and hyphens."""
     plain = unicodedata.normalize("NFKD", title.lower()).encode("ascii", "ignore").decode()
     return "-".join(re.findall(r"[a-z0-9]+", plain))
 
@@ -273,20 +283,23 @@ def _request(page: Page, variables: dict[str, object]) -> GraphQLRequest:
 
 
 def _next_cursors(page: Page, data: Mapping[str, Any]) -> dict[str, str]:
-    """Return the cursors of the next pages, as a dict from variable to cursor, for all connections with a next page."""
+    """Return the cursors of the next pages of all connections that have a next page.
+
+    The keys of the result are the variables of the operation to which the cursors must be assigned.
+    """
     found = {name: _at(data, path) for name, path in page.connections.items()}
     return {name: at["pageInfo"]["endCursor"] for name, at in found.items() if at and at["pageInfo"]["hasNextPage"]}
 
 
 def _at(data: Any, path: tuple[str, ...]) -> Any:
-    """Return the value at a path of response keys. Returns None if a value on the path is null or absent."""
+    """Return the value at a path of response keys. If a value on the path is null or missing, return None."""
     for key in path:
         data = data and data.get(key)
     return data
 
 
 def _append(connection: dict[str, Any], following: Mapping[str, Any]) -> None:
-    """Append the edges or nodes of the next page to a connection of the response."""
+    """Append the edges and nodes of the next page to a connection in the response."""
     connection["pageInfo"] = following["pageInfo"]
     for key in ("edges", "nodes"):
         if key in connection:
@@ -294,7 +307,7 @@ def _append(connection: dict[str, Any], following: Mapping[str, Any]) -> None:
 
 
 def failed_fields(answer: Answer) -> dict[str, str]:
-    """Return a dict from response key to error code, for the root fields that are null because of an error."""
+    """Return the error codes of the root fields that are null because of an error, by response key."""
     failed: dict[str, str] = {}
     for error in answer.errors:
         path = cast("list[str | int]", error.get("path") or [])
@@ -304,9 +317,9 @@ def failed_fields(answer: Answer) -> dict[str, str]:
 
 
 def page_error(answer: Answer, failed: Mapping[str, str], subjects: frozenset[str]) -> str | None:
-    """Return the code of the error that replaces the whole page, or None.
+    """Return the code of the error that makes an error page replace the whole page, or None if there is no such error.
 
-    An error replaces the page if the URL is wrong, if a node in `subjects` does not exist or could not be read, or if
+    The whole page is replaced if the URL is wrong, if a node in `subjects` does not exist or could not be read, or if
     the response contains no data.
     """
     codes = [_code(error) for error in answer.errors]
@@ -324,12 +337,15 @@ def _code(error: FormattedError) -> str:
 
 
 def error_page(request: Request, code: str, headers: Mapping[str, str] | None = None) -> Response:
-    """Return the page for an error code, in the reader's language."""
+    """Return the response with the page that explains an error code, in the reader's language."""
     return _error_response(Address("", request.url.path, _parameters(request)), _language(request), code, headers)
 
 
 def _parameters(request: Request) -> dict[str, str]:
-    """Return the query parameters of the URL. The values of a repeated parameter (checkboxes) are joined by commas."""
+    """Return the query parameters of the URL.
+
+    If a parameter is repeated, as for checkboxes, its values are joined by commas.
+    """
     given = request.query_params
     return {name: ",".join(given.getlist(name)) for name in given}
 
@@ -359,7 +375,10 @@ def _asset_headers(suffix: str) -> dict[str, str]:
 
 
 async def _send_asset(request: Request) -> Response:
-    """Return a static file. Browsers cache it permanently, because its URL contains a hash of its content."""
+    """Return the response with a static file.
+
+    Browsers may cache it permanently, because its URL contains a hash of its content.
+    """
     found = asset(request.path_params["name"])
     if found is None or found.tag != request.path_params["tag"]:
         return error_page(request, "NOT_FOUND")

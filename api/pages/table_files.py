@@ -1,7 +1,8 @@
-"""Write the tables of pages as CSV files and as workbooks.
+"""Write the tables of pages as CSV files and as workbooks (.xlsx).
 
-A template with the suffix `csv` or `xlsx` prints each row with the filter `row`. The first row contains the headings.
-Spreadsheet programs do not execute texts that look like formulas. The same rows always give the same bytes.
+A template with the suffix `csv` or `xlsx` prints each row with the filter `row`. The first row contains the headings. A
+text that looks like a formula is written so that spreadsheet programs do not execute it. Equal rows always give exactly
+the same file.
 """
 
 import csv
@@ -19,15 +20,18 @@ __all__ = ["csv_file", "table_row", "workbook"]
 Cell = str | int | float | date | Decimal | None
 
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
-"""The first characters by which spreadsheet programs recognise a formula."""
+"""The characters that make spreadsheet programs treat a text as a formula if it begins with one of them."""
 _TYPES: Final = {"date": date.fromisoformat, "decimal": Decimal}
 _CREATED: Final = datetime(2000, 1, 1)
-"""The time of creation in a workbook's properties. It is constant, so that the same rows always give the same bytes."""
+"""The time of creation in the properties of a workbook.
+
+It is constant, so that equal rows always give the same file.
+"""
 _WIDEST: Final = 50
 
 
 def table_row(cells: Sequence[object]) -> str:
-    """Return a row as a line of JSON, in which dates and decimal numbers keep their types."""
+    """Encode a row as a line of JSON in which the types of dates and decimal numbers are preserved."""
     return json.dumps([_plain(cell) for cell in cells])
 
 
@@ -56,10 +60,11 @@ def _typed(cell: Any) -> Cell:
 
 
 def csv_file(text: str, language: Language) -> bytes:
-    """Return the rows as CSV, with the byte order mark by which spreadsheet programs recognise UTF-8.
+    """Return the rows as CSV. It begins with the byte order mark by which spreadsheet programs recognise UTF-8.
 
-    The format is that of spreadsheet programs in the language: in Finnish and Swedish, semicolons separate the fields,
-    and numbers have decimal commas. None is an empty field. A text that looks like a formula gets a leading apostrophe.
+    The format is the one that spreadsheet programs expect in the language. In Finnish and Swedish, fields are separated
+    by semicolons, and numbers have decimal commas. None is written as an empty field. A text that looks like a formula
+    gets a leading apostrophe.
     """
     file, is_english = io.StringIO(newline=""), language == "en"
     writer = csv.writer(file, delimiter="," if is_english else ";")
@@ -82,7 +87,10 @@ def _field(cell: Cell, is_english: bool) -> str:
 
 
 def workbook(text: str) -> bytes:
-    """Return the rows as an .xlsx workbook. Numbers and dates have their types, and every text is stored as text."""
+    """Return the rows as an .xlsx workbook. Numbers and dates keep their types.
+
+    Every text is stored as text, not as a formula.
+    """
     from xlsxwriter import Workbook  # pyright: ignore[reportMissingTypeStubs]  (imported late: it is slow)
 
     rows = list(_rows(text))

@@ -1,4 +1,4 @@
-"""Place the terms of a membership, and the decisions on it, on an axis of years."""
+"""Compute where the terms of a membership, and the decisions about it, are drawn on an axis of years."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,16 +9,16 @@ __all__ = ["Bar", "Point", "Timeline", "timeline_of"]
 
 _WIDTH: Final = 640
 _YEAR_WIDTHS: Final = 16, 64
-"""The smallest and the largest width of a year, in pixels."""
+"""The smallest and the largest width, in pixels, of a year on the axis."""
 _LABEL_WIDTH: Final = 44
 _MARGIN: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A membership term on the axis. Its bar begins at `x` and is `width` pixels wide.
+    """The bar that represents a membership term. It begins at `x` on the axis, and is `width` pixels wide.
 
-    `is_open` is true if the start or the end of the term is unknown or not set.
+    If the start or the end of the term is unknown or not set, `is_open` is true.
     """
 
     term: Mapping[str, Any]
@@ -29,7 +29,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A decision on the membership, at `x` pixels on the axis."""
+    """The point that represents a decision about the membership. `x` is its position on the axis in pixels."""
 
     decision: Mapping[str, Any]
     x: float
@@ -37,9 +37,9 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The terms and decisions of a membership, with their coordinates in pixels.
+    """The terms of a membership and the decisions about it, with their positions on an axis in pixels.
 
-    `years` are (x, year) pairs of the labels on the axis, and `now` is the place of the requested day.
+    `years` contains the labels of the axis as (x, year) pairs. `now` is the position of the requested date.
     """
 
     width: int
@@ -50,12 +50,11 @@ class Timeline:
 
 
 def timeline_of(membership: Mapping[str, Any], on: date) -> Timeline | None:
-    """Return the timeline of a membership, or None if neither a term nor a decision has a date.
+    """Return the timeline of a membership. If neither a term nor a decision has a date, return None.
 
-    The decisions are those on the membership and those on its terms.
-
-    The axis ends with the year of `on`, or later if a term does. A term without a known end reaches the end of the
-    axis, and one without a known beginning its start.
+    The decisions are those about the membership itself and those about its terms. The axis ends with the year of `on`,
+    or with a later year if a term or a decision is later. If the end of a term is unknown, its bar reaches the end of
+    the axis. If the start is unknown, the bar begins at the start of the axis.
     """
     terms = [term for term in membership["terms"]["nodes"] if term["validFrom"].date or term["validUntil"].date]
     of_terms = [term["decision"] for term in membership["terms"]["nodes"] if term["decision"]]

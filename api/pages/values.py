@@ -1,7 +1,7 @@
 """Convert the values of a GraphQL response to objects that templates print in the reader's language.
 
-The schema determines the class of each object. Jinja prints the object by its method `__html__`, so a template cannot
-print an enum value, an ISO date or an amount unformatted.
+The schema determines the class of each object. Jinja prints such an object with the object's method `__html__`. A
+template therefore cannot print a raw enum value, ISO date or amount by mistake.
 """
 
 import re
@@ -35,7 +35,10 @@ __all__ = ["Day", "Label", "Money", "Period", "Plan", "Text", "convert", "englis
 
 
 class Label(str):
-    """An enum value, which is equal to the name of the value and prints as its label in the reader's language."""
+    """An enum value.
+
+    It is equal to the name of the value, but a template prints its display name in the reader's language.
+    """
 
     __slots__ = ("text",)
     text: str
@@ -59,7 +62,7 @@ class Label(str):
 
 
 class Day(date):
-    """A date that prints in the format of the reader's language."""
+    """A date that is printed in the format of the reader's language."""
 
     reader: Reader
 
@@ -77,13 +80,18 @@ class Day(date):
 
 
 _DAY: Final = {"sv": "d.M.y"}
-"""The format of dates in languages whose format in the CLDR is not used. Swedish in Finland writes dates as Finnish
-does."""
+"""Formats of dates that replace those of the CLDR, by language.
+
+In Finland, dates in Swedish have the same format as in Finnish.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A partial date: a day, month or year, or an open or unknown end of a period (`bound` is OPEN or UNKNOWN)."""
+    """A partial date (a day, a month or a year), or a start or end of a period for which there is no date.
+
+    If there is no date, `bound` is OPEN (not set) or UNKNOWN.
+    """
 
     date: Day | None
     precision: str | None
@@ -97,9 +105,10 @@ class Period:
 
     @property
     def last_day(self) -> "Period":
-        """The last day of the period of which this date is the exclusive end.
+        """The last day of the period of which this object is the end.
 
-        If only the month or year of the end is known, the last day prints as the month or year that contains it.
+        The end is exclusive: it is the day after the last day. If only the month or year of the end is known, the month
+        or year that contains the last day is printed.
         """
         return self if self.date is None else replace(self, date=Day.of(self.date - timedelta(days=1), self.reader))
 
@@ -115,7 +124,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """An amount in a currency. The decimal places are omitted for a whole amount."""
+    """An amount in a currency. If the amount is a whole number, it is printed without decimal places."""
 
     amount: Decimal
     currency: str
@@ -137,14 +146,15 @@ class Money:
 
 
 _WHOLE: Final = {"fi": "#,##0\xa0¤", "sv": "#,##0\xa0¤", "en": "¤#,##0"}
-"""The formats of amounts without decimal places, by language."""
+"""The formats of amounts that are printed without decimal places, by language."""
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text with its language. The HTML states the language if it is not the reader's.
+    """A text with its language. If this is not the reader's language, the HTML states the language.
 
-    In the HTML, "§" and its number are on one line, and dates in English texts have the English format (`typeset`).
+    The HTML is `typeset`: a line never breaks between "§" and its number, and dates in English texts have the English
+    format.
     """
 
     text: str
@@ -167,17 +177,17 @@ class Text:
 
 
 _TIED_WORD: Final = re.compile(r"(?<= )(-\w+)")
-"""A word that begins with a hyphen, as in "Nordic Safe Cities -verkosto". The line must not break after the hyphen."""
+"""A word that begins with a hyphen, as in "Nordic Safe Cities -verkosto". A line must not break after such a hyphen."""
 
 
 _DATE: Final = re.compile(
     r"(?<![\d.-])(?:(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>(?:19|20)\d\d)|(?P<iso>(?:19|20)\d\d-\d\d-\d\d))(?![\d-])"
 )
-"""A date in the Finnish or the ISO format."""
+"""A date in a text, in the Finnish format or in the ISO format."""
 
 
 def english_dates(text: str) -> str:
-    """Return an English text with its dates in the English format."""
+    """Return an English text in which all dates have the English format."""
     return _DATE.sub(_english_date, text)
 
 
@@ -196,10 +206,10 @@ Converter = Callable[[Any, Reader], object]
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A value that is printed as a whole, such as a date, an enum value or an amount of money.
+    """The conversion of a value that is printed as a whole, such as a date, an enum value or an amount of money.
 
-    `type_name` is the name of its GraphQL type. A leaf contains no functions, so that it can be sent to a process that
-    renders pages.
+    `type_name` is the name of the value's GraphQL type. A Leaf contains no functions, so that it can be sent to the
+    process that renders pages.
     """
 
     type_name: str
@@ -212,13 +222,16 @@ class Leaf:
 
 
 Plan = Mapping[str, "Leaf | Plan"]
-"""How to convert the values of an object: a dict from response key to conversion. Other values are not converted."""
+"""The conversions of the values in an object of a response, by response key.
+
+A value without a conversion is unchanged.
+"""
 
 
 def convert(value: Any, plan: Plan, reader: Reader) -> Any:
-    """Convert the values of an object of a response, or of a list of objects, to objects for templates.
+    """Convert the values in an object or a list of objects of a GraphQL response to objects for templates.
 
-    `plan` is a dict from response key to conversion.
+    `plan` contains the conversion of each value by its response key.
     """
     if isinstance(value, list):
         return [convert(item, plan, reader) for item in cast("list[Any]", value)]
@@ -239,7 +252,10 @@ def _apply(value: Any, leaf: Leaf, reader: Reader) -> object:
 
 
 def plan_of(schema: GraphQLSchema, document: DocumentNode) -> Plan:
-    """Return the plan for `convert` from a document with one operation."""
+    """Return the plan with which `convert` converts the response to a document.
+
+    The document must contain one operation.
+    """
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
     operation = next(node for node in document.definitions if isinstance(node, OperationDefinitionNode))
     assert schema.query_type is not None
@@ -308,4 +324,7 @@ _CONVERTERS: Final[Mapping[str, Converter]] = {
     "Money": lambda value, reader: Money(Decimal(value["amount"]), value["currency"], reader),
     "PartialDate": _partial_date,
 }
-"""The conversion of each scalar or object type that is printed as one value, by the name of the type."""
+"""For each GraphQL type whose values are printed as a whole, the function that converts a value.
+
+The keys are type names.
+"""

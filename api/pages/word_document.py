@@ -1,10 +1,10 @@
-"""Convert a page to a Word document on A4.
+"""Convert a page to a Word document in A4 format.
 
-The document has the headings, lists and tables of the page's `main` element. The sources at the end of the page become
-footnotes: the first reference to a source is the footnote, and later references repeat its number. The document ends
-with the first paragraph of the page's `footer`, whose day is also the time of creation in the document's properties.
-Elements that are useful only on a screen are omitted: forms, navigation, and elements of the classes `actions` and
-`screen`. The same page always gives the same bytes.
+The document contains the headings, lists and tables of the page's `main` element. The list of sources at the end of the
+page is not copied. Instead, each source is printed as a footnote at the first reference to it, and later references
+repeat the number of the footnote. The document ends with the first paragraph of the page's `footer`. The date in this
+paragraph is also the creation date in the document's properties. Elements that are useful only on a screen are omitted:
+forms, navigation, and elements of the classes `actions` and `screen`. The same page always gives exactly the same file.
 """
 
 import io
@@ -50,11 +50,14 @@ _ENGLISH_QUOTES: Final = ("“", "”")
 _QUOTES: Final = {"fi": ("”", "”"), "sv": ("”", "”")}
 _TAB: Final = "\t"
 _LONGEST_TITLE: Final = 255
-"""Maximum length of a document property, in characters."""
+"""Maximum number of characters of the title in the properties of a Word document."""
 _ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)
 _AUTHOR: Final = "Citygraph"
 _TIED_HYPHEN: Final = re.compile(r"(?<= )-(?=\w)")
-"""A hyphen at the beginning of a word, as in "Nordic Safe Cities -verkosto". Word must not break the line after it."""
+"""A hyphen at the beginning of a word, as in "Nordic Safe Cities -verkosto".
+
+Word must not break the line after such a hyphen.
+"""
 
 
 # --- The page -------------------------------------------------------------------------------------
@@ -75,18 +78,18 @@ class Element:
 
     @property
     def is_shown(self) -> bool:
-        """True if the document contains the element."""
+        """True if the element is copied to the Word document."""
         return self.tag not in _SKIPPED and not self.classes & _SKIPPED_CLASSES
 
     def elements(self) -> "Iterator[Element]":
-        """Yield the elements inside this element, in document order."""
+        """Yield all elements inside this element, on all levels, in the order of the page."""
         for child in self.children:
             if isinstance(child, Element):
                 yield child
                 yield from child.elements()
 
     def texts(self) -> Iterator[str]:
-        """Yield the texts inside this element, in document order."""
+        """Yield all texts inside this element, on all levels, in the order of the page."""
         for child in self.children:
             if isinstance(child, str):
                 yield child
@@ -94,7 +97,7 @@ class Element:
                 yield from child.texts()
 
     def all(self, *tags: str) -> "list[Element]":
-        """Return the elements with one of these tags inside this element, in document order."""
+        """Return all elements with one of these tags inside this element, in the order of the page."""
         return [element for element in self.elements() if element.tag in tags]
 
 
@@ -122,9 +125,10 @@ class _Parser(HTMLParser):
 
 
 def word_document(page: str, locale: str, origin: str) -> bytes:
-    """Convert an HTML page to a .docx file. `locale` is the locale of the reader, such as `fi_FI`.
+    """Convert an HTML page to a Word document (.docx). `locale` is the locale of the reader, such as `fi_FI`.
 
-    `origin` (the scheme and the host of the server) is added to the links to other pages.
+    `origin` is the scheme and the host of the server. It is put in front of links to other pages, so that they work in
+    the document.
     """
     parser = _Parser()
     parser.feed(page)
@@ -143,7 +147,7 @@ def word_document(page: str, locale: str, origin: str) -> bytes:
 
 @dataclass(frozen=True)
 class _Look:
-    """The style of a text. `language` is None if the text is in the language of the document."""
+    """The style of a text. `language` is the language of the text, or None if it is the language of the document."""
 
     bold: bool = False
     soft: bool = False
@@ -202,7 +206,7 @@ class _Writer:
                 self.write_blocks(element)
 
     def _write_facts(self, facts: Element) -> None:
-        """Write each term of a description list with its descriptions as one paragraph."""
+        """Write a description list. Each term is written together with its descriptions as one paragraph."""
         paragraph: Paragraph | None = None
         for element in facts.all("dt", "dd"):
             if element.tag == "dt" or paragraph is None:
@@ -235,13 +239,13 @@ class _Writer:
         self._word.add_paragraph(style="Cell")
 
     def _write(self, paragraph: Paragraph, element: Element) -> None:
-        """Write the text inside an element, with single spaces."""
+        """Write the text inside an element to a paragraph. A sequence of spaces is written as a single space."""
         _Line(self, paragraph).write(element, _Look().inside(element))
 
     def refer(self, paragraph: Paragraph, target: str) -> None:
-        """Write a reference to the source with the HTML id `target`.
+        """Write a reference to a source. `target` is the HTML id of the source on the page.
 
-        The first reference to a source is a footnote. Later references repeat the number of the footnote.
+        At the first reference, the source becomes a footnote. Later references repeat the number of this footnote.
         """
         number = self._numbers.get(target)
         if number is not None:
@@ -262,7 +266,7 @@ class _Writer:
     def save(self, title: str, day: Element) -> bytes:
         """Return the document with its footnotes as a .docx file.
 
-        `title` is the page's main heading, and `day` is the `time` element of the requested day.
+        `title` is the main heading of the page. `day` is the HTML element `time` that contains the requested date.
         """
         properties = self._word.core_properties
         properties.title = title[:_LONGEST_TITLE]
@@ -279,7 +283,7 @@ class _Writer:
         return _fixed(saved)
 
     def _add_page_footer(self, text: str) -> None:
-        """Write a text, the number of the page and the number of pages at the bottom of every page."""
+        """Write a text, the page number and the total number of pages at the bottom of every page."""
         footer = self._word.sections[0].footer.paragraphs[0]
         footer.alignment = WD_ALIGN_PARAGRAPH.CENTER
         footer.add_run(f"{text} · ").font.size = Pt(8.5)
@@ -309,14 +313,17 @@ class _Writer:
 
 
 class _Line:
-    """A writer of text into a paragraph. Several spaces between texts become one space, as in a browser."""
+    """A writer that adds texts to a paragraph. As in a browser, a sequence of spaces becomes a single space."""
 
     def __init__(self, writer: _Writer, paragraph: Paragraph) -> None:
         self._writer = writer
         self._paragraph = paragraph
         self._needs_space = False
         self._last = ""
-        """The kind of the last item on the line: `text`, `reference`, or empty at the start of a line."""
+        """The kind of the last item on the line: `text` or `reference`.
+
+        At the start of a line, it is an empty string.
+        """
 
     def write(self, element: Element, look: _Look) -> None:
         for child in element.children:
@@ -417,7 +424,10 @@ def _footnote(number: int, runs: list[Any], attributes: dict[str, str]) -> Any:
 
 
 def _set_styles(word: Word, language: str) -> None:
-    """Set the page, the fonts and the styles. The default template has no styles for footnotes."""
+    """Set the page size, the margins, the fonts and the styles of a document.
+
+    Styles for footnotes are added, because the default template has none.
+    """
     section = word.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.left_margin = section.right_margin = Mm(22)
@@ -447,9 +457,9 @@ def _set_styles(word: Word, language: str) -> None:
 
 
 def _fixed(saved: io.BytesIO) -> bytes:
-    """Return the saved zip file with the time `_ZIP_DATE` in every entry.
+    """Return a saved .docx file (a zip file) in which every entry has the time `_ZIP_DATE`.
 
-    The result therefore does not depend on the time at which the file was saved.
+    The file therefore does not depend on the time at which it was saved.
     """
     fixed = io.BytesIO()
     with zipfile.ZipFile(saved) as source, zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as target:

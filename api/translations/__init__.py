@@ -1,1 +1,4 @@
-"""The catalogues of translations: the texts of pages and reports, and display names of codes such as enum values."""
+"""The catalogues of translations. They contain the texts of pages and reports, and the display names of codes.
+
+Codes are, for example, enum values and error codes.
+"""

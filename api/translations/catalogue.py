@@ -1,8 +1,8 @@
 """Read the catalogues of translations.
 
-English is the language of the code. The catalogues contain the texts of the pages and reports in Finnish and Swedish.
-In all three languages they contain display names of codes: enum values, error codes, and names of fields, types and
-questions. The context of an enum value (gettext's `msgctxt`) is the name of its enum.
+The texts in the code are in English. The catalogues contain their translations into Finnish and Swedish. In all three
+languages, the catalogues also contain the display names of codes. Codes are enum values, error codes, and names of
+fields, types and questions (named queries). The context (gettext's `msgctxt`) of an enum value is the name of its enum.
 """
 
 from pathlib import Path
@@ -17,7 +17,7 @@ Language = Literal["fi", "sv", "en"]
 
 FOLDER: Final = Path(__file__).parent
 LANGUAGES: Final[dict[Language, str]] = {"fi": "fi_FI", "sv": "sv_FI", "en": "en_GB"}
-"""The locale of each language. Its formats are used for numbers, money and dates."""
+"""The locale of each language. It determines the formats of numbers, money and dates."""
 
 
 def read_catalogue(language: Language) -> Catalog:

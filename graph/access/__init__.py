@@ -1,4 +1,7 @@
-"""Analyse a graph in Python without coroutines: `open_source` reads a graph, `Collaborations` derives networks."""
+"""Analyse a graph in Python without coroutines.
+
+`open_source` reads a graph from any source. The class `Collaborations` derives networks and tables from the graph.
+"""
 
 from graph.access.collaborations import Collaborations, SubsetOptions
 from graph.access.sources import open_source

@@ -1,6 +1,6 @@
-"""Networks of cities as `networkx.Graph`, pandas tables and hypergraphs.
+"""Derive networks of cities from a graph, as `networkx.Graph`, pandas tables and hypergraphs.
 
-Keyword arguments select the part of the graph to analyse (a subset).
+Keyword arguments select the part of the graph to analyse (the subset).
 """
 
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
@@ -47,7 +47,10 @@ __all__ = ["Collaborations", "FindMatches", "SubsetOptions"]
 Word = TypeVar("Word", bound=Vocabulary)
 
 FindMatches = Callable[[str, Filter, date], Matches]
-"""A function that finds the nodes with a label that match a filter on a date, and returns their ids."""
+"""A function that returns the ids of nodes.
+
+It finds the nodes that have a given label and match a given filter on a given date.
+"""
 
 Side = Literal["cities", "networks"]
 Layer = Literal["network", "working_group", "project", "twinning"]
@@ -73,11 +76,11 @@ _SIDES: Final[Mapping[str, NetworkSide]] = {"cities": NetworkSide.CITIES, "netwo
 
 
 class NodeOptions(TypedDict, total=False):
-    """Keyword arguments that select a subset, the part of the graph to analyse.
+    """Keyword arguments that select the part of the graph to analyse (the subset).
 
-    They cannot select an ego network (the nodes within some hops of a node): see `SubsetOptions`.
-    `graph.questions.subset.SubsetArguments` describes the arguments. Members of enumerations are written in lower case,
-    such as "in_force".
+    They cannot select an ego network, that is, the nodes within some hops of a node. `SubsetOptions` can.
+    `graph.questions.subset.SubsetArguments` describes the arguments. Enum members are written in lower case, such as
+    "in_force".
     """
 
     layers: Collection[Layer]
@@ -99,11 +102,11 @@ class NodeOptions(TypedDict, total=False):
 
 
 class SubsetOptions(NodeOptions, total=False):
-    """Keyword arguments that select a subset, the part of the graph to analyse.
+    """Keyword arguments that select the part of the graph to analyse (the subset), including an ego network.
 
-    They can also select an ego network: the nodes within `radius` hops of the node `ego`.
-    `graph.questions.subset.SubsetArguments` describes the arguments. Members of enumerations are written in lower case,
-    such as "in_force".
+    The ego network consists of the nodes within `radius` hops of the node `ego`.
+    `graph.questions.subset.SubsetArguments` describes the arguments. Enum members are written in lower case, such as
+    "in_force".
     """
 
     ego: str
@@ -111,16 +114,19 @@ class SubsetOptions(NodeOptions, total=False):
 
 
 class Collaborations:
-    """Cities, the collaborations they take part in, and the ties of all dates.
+    """All cities, the collaborations in which they take part, and the ties between them on all dates.
 
-    A tie connects a city and a collaboration, such as a network that the city is a member of. The argument `on` of the
-    methods is a date, a text such as "2023-11-27", or None for today. `**subset` selects a subset: see `SubsetOptions`.
-    The methods raise QueryError if an argument is invalid, and AnalysisError if an analysis fails.
+    A tie connects a city and a collaboration, such as a network of which the city is a member. The methods take a date
+    `on`, which can be a date, a text such as "2023-11-27", or None for today. `**subset` are the keyword arguments of
+    `SubsetOptions`, which select the part of the graph to analyse. The methods raise QueryError if an argument is
+    invalid, and AnalysisError if an analysis fails.
 
-    A returned graph contains the following data in its attribute `graph`, and a returned table in `attrs`:
+    A returned graph contains the following data in its attribute `graph`, and a returned table in its attribute
+    `attrs`:
 
     - the date, the subset and the revision of the stored graph
-    - the standings with which ties count (a standing states whether sources show a tie in force on the date)
+    - the standings that a tie must have to be included (a standing states whether sources show a tie to be in force on
+      the date)
     - `lower_bound`: whether there may be more ties than are recorded, because the list of members of a network is
       incomplete
     """
@@ -128,8 +134,8 @@ class Collaborations:
     def __init__(self, snapshot: Snapshot, find: FindMatches | None = None) -> None:
         """Store the snapshot, which contains the cities, collaborations and ties that analyses read.
 
-        `find` is called for the nodes that match the filters `cities_where` and `networks_where`. If `find` is None,
-        methods raise AnalysisError for these filters.
+        The function `find` finds the nodes that match the filters `cities_where` and `networks_where`. If `find` is
+        None, the methods raise AnalysisError for these filters.
         """
         self.snapshot = snapshot
         self._find = find
@@ -141,16 +147,19 @@ class Collaborations:
         return f"<Collaborations: {cities} cities, {collaborations} collaborations, {origin}>"
 
     def select(self, on: date | str | None = None, **subset: "Unpack[SubsetOptions]") -> TwoMode:
-        """Return the two-mode network of cities and collaborations, in the form that `graph.analysis` uses."""
+        """Return the two-mode network of cities and collaborations as an object of `graph.analysis`."""
         return self._select(on, subset)[0]
 
     def search(self, text: str, most: int = 10) -> dict[str, str]:
-        """Return a dict from id to name of the nodes whose name or id is similar to a text, the most similar first."""
+        """Return the nodes whose name or id is similar to a text.
+
+        The result is a dict from id to name, the most similar first.
+        """
         names = {node.id: node.name for node in (*self.snapshot.cities, *self.snapshot.collaborations)}
         return {node_id: names.get(node_id, node_id) for node_id in self.snapshot.similar_ids(text, most, 0.7)}
 
     def two_mode(self, on: date | str | None = None, **subset: "Unpack[SubsetOptions]") -> Graph:
-        """Return the two-mode network of cities and collaborations. The nodes of the graph are ids.
+        """Return the two-mode network of cities and collaborations as a `networkx.Graph`, whose nodes are ids.
 
         The attributes of nodes include `name`, `mode`, `country` and `ties`, the number of ties. The attributes of ties
         are `standing` and `layer` and, if known, `status`, `grade`, `founder`, `host`, `from`, `earliest_from`,
@@ -169,11 +178,11 @@ class Collaborations:
         on: date | str | None = None,
         **subset: "Unpack[SubsetOptions]",
     ) -> Graph:
-        """Return the projection on a side.
+        """Return the projection of the two-mode network on one side: the cities or the networks.
 
-        Two nodes of the side are tied if they share at least `least_shared` nodes of the other side. The attributes of
-        ties are `shared`, the number of shared nodes, and `weight`, which is computed as the argument `weight` states
-        (`graph.vocabulary.ProjectionWeight`).
+        Two nodes of this side are tied if they share at least `least_shared` nodes of the other side. The attributes of
+        ties are `shared`, the number of shared nodes, and `weight`. The argument `weight` states how the weight is
+        computed (`graph.vocabulary.ProjectionWeight`).
         """
         two_mode, chosen = self._select(on, subset)
         check_least_shared("least_shared", least_shared, _side(side))
@@ -191,10 +200,10 @@ class Collaborations:
         on: date | str | None = None,
         **subset: "Unpack[SubsetOptions]",
     ) -> int:
-        """Write the ties of a projection to a file that ends in .csv or .parquet. Return the number of ties.
+        """Write the ties of a projection of any size to a file that ends in .csv or .parquet.
 
-        The projection can have any size. Two cities are tied if they share at least `least_shared` networks. If `side`
-        is "networks", two networks are tied if they share at least `least_shared` cities.
+        Return the number of ties. If `side` is "cities", two cities are tied if they share at least `least_shared`
+        networks. If `side` is "networks", two networks are tied if they share at least `least_shared` cities.
         """
         target, day = Path(path), _day(on)
         two_mode, chosen = self._select(day, subset)
@@ -215,9 +224,10 @@ class Collaborations:
     ) -> "DataFrame":
         """Return a pandas table of the neighbours of a node in a projection.
 
-        They share at least `least_shared` networks or cities with the node. The columns are `name`, `shared` (the
-        number of shared nodes) and the weights `jaccard`, `overlap`, `cosine` and `newman`
-        (`graph.vocabulary.ProjectionWeight`). The nodes that share most come first.
+        The neighbours of a city are the cities that share at least `least_shared` networks with it. The neighbours of a
+        network share at least `least_shared` cities with it. The columns are `name`, `shared` (the number of shared
+        nodes) and the weights `jaccard`, `overlap`, `cosine` and `newman` (`graph.vocabulary.ProjectionWeight`). The
+        neighbours that share most nodes come first.
         """
         two_mode, chosen = self._select(on, subset)
         for side in NetworkSide:
@@ -240,15 +250,15 @@ class Collaborations:
     def ego(
         self, node: str, radius: int = 2, *, on: date | str | None = None, **subset: "Unpack[NodeOptions]"
     ) -> Graph:
-        """Return the two-mode network within a number of hops of a city or network.
+        """Return the two-mode network of the nodes within a number of hops of a city or network.
 
-        A radius of 1 gives the networks of a city, and 2 also the other members of these networks.
+        For a city, a radius of 1 gives its networks. A radius of 2 also gives the other members of these networks.
         """
         near: SubsetOptions = {**subset, "ego": node, "radius": radius}
         return self.two_mode(on, **near)
 
     def hypergraph(self, on: date | str | None = None, **subset: "Unpack[SubsetOptions]") -> dict[str, Any]:
-        """Return the hypergraph whose nodes are cities and whose edges are networks.
+        """Return the hypergraph whose nodes are cities and whose hyperedges are networks.
 
         The result is in the Hypergraph Interchange Format (HIF), which `xgi.from_hif_dict` and `hypernetx.from_hif`
         read.
@@ -263,11 +273,11 @@ class Collaborations:
         on: date | str | None = None,
         **subset: "Unpack[SubsetOptions]",
     ) -> "DataFrame":
-        """Return a pandas table with a row for each tie, for each city, or for each network, as `of` states.
+        """Return a pandas table with a row for each tie, each city or each network. The argument `of` selects which.
 
-        A table of cities or networks contains their properties, the number of ties, and two columns for each of
-        `measures` (centrality measures): the value, normalised as in NetworkX, and the rank among the cities or among
-        the networks.
+        A table of cities or networks contains their properties, the number of ties, and two columns for each centrality
+        measure in `measures`. The first column is the value, normalised as in NetworkX. The second is the rank of a
+        city among the cities, or of a network among the networks.
         """
         two_mode, chosen = self._select(on, subset)
         attributes = {"on": _day(on).isoformat(), **self._attributes(chosen, lower_bound=two_mode.lower_bound)}
@@ -302,10 +312,11 @@ class Collaborations:
     ) -> "DataFrame":
         """Return a pandas table with the community of each node, the largest community first.
 
-        `side`, `weight` and `least_shared` choose a projection, as `graph.analysis.project` describes. `method`,
-        `resolution`, `trials` and `seed` are those of `graph.analysis.communities`. The columns are `name`, `mode`,
-        `community` (its number), `community_name` (its most typical networks and countries) and `stability`, from 0 to
-        1. `attrs` also contains the modularity, the two-mode modularity, the mean agreement of the partitions of all
+        The communities are those of a projection that `side`, `weight` and `least_shared` choose, as in
+        `graph.analysis.project`. If `side` is None, they are those of the two-mode network. `method`, `resolution`,
+        `trials` and `seed` are arguments of `graph.analysis.communities`. The columns are `name`, `mode`, `community`
+        (a number), `community_name` (the most typical networks and countries of the community) and `stability`, from 0
+        to 1. `attrs` also contains the modularity, the two-mode modularity, the mean agreement of the partitions of all
         seeds, and how to cite the method. Values that are not defined are missing.
         """
         two_mode, chosen = self._select(on, subset)
@@ -348,13 +359,14 @@ class Collaborations:
         side: Side = "cities",
         **subset: "Unpack[SubsetOptions]",
     ) -> "DataFrame":
-        """Return a pandas table with a row for each date, sorted by date. A year stands for its last day.
+        """Return a pandas table with a row for each date, sorted by date.
 
-        Without `measure`, the columns are the numbers of cities, networks and ties, and whether these numbers are lower
-        bounds. With `measure`, there is a column for each city, or for each network if `side` is "networks", with the
-        centrality of the node. The value is missing on dates on which the node has no ties. `lower_bound` in `attrs` is
-        true if the list of members of a network is incomplete on any of the dates. `cities_where` and `networks_where`
-        choose the nodes that match on the last date.
+        If a date is given as a year, its last day is used. Without `measure`, the columns are the numbers of cities,
+        networks and ties, and whether these numbers are lower bounds. With `measure`, there is a column for each city,
+        which contains the centrality of the city. If `side` is "networks", there is a column for each network instead.
+        If a node has no ties on a date, the value is missing. `lower_bound` in `attrs` is true if the list of members
+        of a network is incomplete on any of the dates. The filters `cities_where` and `networks_where` choose the nodes
+        that match on the last date.
         """
         days = sorted({_series_day(day) for day in dates})
         rows: list[dict[str, object]] = []
@@ -448,7 +460,10 @@ def _pandas() -> object:
 
 
 def _table(rows: Sequence[Mapping[str, object]], first: Iterable[str], last: Iterable[str] = ()) -> "DataFrame":
-    """Return the rows as a pandas table. It has the columns `first` and `last` even if no row has a value in them."""
+    """Return the rows as a pandas table. Its first columns are those in `first`, and its last columns those in `last`.
+
+    The table has these columns even if no row has a value in them.
+    """
     names = list(dict.fromkeys([*first, *(name for row in rows for name in row), *last]))
     return cast("DataFrame", cast("Any", _pandas()).DataFrame.from_records([dict(row) for row in rows], columns=names))
 
@@ -527,5 +542,5 @@ def _bounding_box(degrees: Collection[float]) -> BoundingBox:
 
 
 def _texts(value: str | Collection[str]) -> Collection[str]:
-    """Return the given texts as a collection. A single text becomes a collection of one text."""
+    """Return one or several texts as a collection. A single text becomes a collection of one text."""
     return (value,) if isinstance(value, str) else value

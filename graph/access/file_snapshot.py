@@ -1,4 +1,4 @@
-"""Build the analysis snapshot from an export or seed files, without a database.
+"""Build the snapshot for analyses from an export or seed files, without a database.
 
 The snapshot contains the cities, collaborations and ties that analyses read.
 """
@@ -19,14 +19,17 @@ T = TypeVar("T")
 
 _LABELS: Final = ("Network", "WorkingGroup", "Project", "Twinning")
 _TIES: Final = {"PARTICIPATES_IN": False, "PARTNER_IN": False, "JOINS": True}
-"""Types of relationships between a city and a collaboration. The value is True if the target is the city."""
+"""The types of direct relationships between a city and a collaboration.
+
+If the target of the relationship is the city, the value is True. If the source is the city, the value is False.
+"""
 _PERIOD: Final = ("possibleFrom", "shownFrom", "shownUntil", "lapsesOn", "standsUntil")
 
 
 def build_file_snapshot(nodes: NodeRows, relationships: RelationshipRows, revision: int) -> Snapshot:
     """Build the snapshot from the nodes and relationships of an export or of seed files.
 
-    The result equals the snapshot of a database into which these nodes and relationships have been loaded.
+    If they were loaded into a database, the snapshot of this database would be equal.
     """
     pairs: dict[tuple[str, str, str], list[tuple[str, str]]] = defaultdict(list)
     for type_, source, target in relationships:
@@ -101,9 +104,9 @@ def _period(row: Columns) -> "tuple[date, date, date, date, date]":
 
 
 def _stated(row: Columns) -> tuple[bool, bool]:
-    """Return whether a source states the first day of a period, and whether a source states its end.
+    """Return two values: whether a source states the first day of a period, and whether a source states its end.
 
-    `row` contains the stored columns of a node or relationship with a period.
+    `row` contains the stored properties of a node or relationship that has a period.
     """
     return "validFrom" in row or "since" in row, "validUntil" in row
 
@@ -119,9 +122,9 @@ def _fees(nodes: NodeRows, terms: list[tuple[str, str]]) -> Iterator[FeeRow]:
 
 
 def _all_predecessors(successions: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return pairs of a network and one of its direct or indirect predecessors.
+    """Return pairs of a network and one of its predecessors, including the predecessors of its predecessors.
 
-    `successions` contains pairs of a network and a direct predecessor. All networks are given as ids.
+    `successions` contains only pairs of a network and a direct predecessor. All networks are given as ids.
     """
     direct: dict[str, set[str]] = defaultdict(set)
     for network, predecessor in successions:

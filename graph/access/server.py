@@ -1,4 +1,7 @@
-"""Read a graph from a server over HTTP: the export of the graph, and the ids of the nodes that match a filter."""
+"""Read a graph from a server over HTTP.
+
+The server provides the export of the graph, and finds the ids of the nodes that match a filter.
+"""
 
 import gzip
 import json
@@ -23,7 +26,10 @@ _PAGE: Final = 500
 
 
 class Server:
-    """A citygraph server that is read over HTTP. `url` is its address, which may end in /graphql or /export."""
+    """A Citygraph server from which a graph is read over HTTP.
+
+    `url` is its address, which may end in /graphql or /export.
+    """
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -34,16 +40,19 @@ class Server:
         self._version: str | None = None
 
     def export(self) -> bytes:
-        """Download the export of the graph, a JSON Lines file, and return its content. Raises AnalysisError."""
+        """Download the export of the graph and return its content, which is in the JSON Lines format.
+
+        Raises AnalysisError.
+        """
         headers = {"Accept-Encoding": "gzip", "Accept": "application/x-ndjson"}
         content, self._version = _read(Request(self.export_address, headers=headers))
         return content
 
     def find(self, label: str, where: Filter, on: date) -> Matches:
-        """Return the ids of the nodes with a label that match a filter on a date.
+        """Return the ids of the nodes that have a label and match a filter on a date.
 
-        Conditions without a date get the date `on` before the filter is sent, because the server would use the present
-        day. Raises AnalysisError, BadArgument and GraphChanged.
+        If a condition in the filter has no date, the date `on` is inserted before the filter is sent. Otherwise the
+        server would use the current date. Raises AnalysisError, BadArgument or GraphChanged.
         """
         parse_filter(label, where, on)
         explicit = explicit_filter(label, where, on)

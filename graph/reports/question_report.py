@@ -47,11 +47,12 @@ async def question_report(
     command: str = "",
     answer: Callable[..., Awaitable[object]] | None = None,
 ) -> Report:
-    """Return the report of a named query with all rows of its answer. Raises QueryError, StoreError and GraphChanged.
+    """Return the report of a named query with all rows of its answer.
 
-    If `networks` is true, the report contains the network and its drawing. `seed` makes the layout reproducible.
-    `answer` is a function that computes the answer, such as `graph.registry.answer`. Without `answer`, only the Cypher
-    statement of the named query is run. That is not enough for named queries that also need an analysis.
+    If `networks` is true, the report contains the network and its drawing. `seed` makes the layout of the drawing
+    reproducible. `answer` is a function that computes the answer, such as `graph.registry.answer`. If `answer` is None,
+    the answer comes only from the Cypher statement of the named query. This is not enough for a named query that also
+    needs an analysis. Raises QueryError, StoreError and GraphChanged.
     """
     declared = question.report
     assert declared is not None, f"{question.name} declares no report"
@@ -185,7 +186,7 @@ def _table(table: ReportTable, question: Question[Any, Any], answer: object, nam
 def _legend(question: Question[Any, Any], tables: Sequence[Table]) -> tuple[Table, ...]:
     """Return a table that explains the codes in the tables of the report, such as IN_FORCE.
 
-    The result is an empty tuple if the tables contain no codes.
+    The table is the only item of a tuple. If the tables of the report contain no codes, the tuple is empty.
     """
     assert question.report is not None
     rows: dict[tuple[str, str], str] = {}
@@ -211,8 +212,8 @@ def _codes(cell: Cell) -> Sequence[object]:
 def _shown(field: RowField) -> RowField:
     """Return the field whose values a table column shows.
 
-    If the field contains nested rows and its `ReportColumn` names a field of the nested rows, the result is that nested
-    field. Otherwise the result is the field itself.
+    Usually this is `field` itself. If `field` contains nested rows and its `ReportColumn` names a field of these nested
+    rows, the result is the named field.
     """
     assert field.column is not None
     if not field.nested or not field.column.of:
@@ -240,8 +241,9 @@ def _kind(field: RowField) -> Kind:
 def _values(field: RowField, row: object) -> Any:
     """Return the value that a table column shows for a row of the answer.
 
-    If the field contains nested rows, the value consists of the values of the nested field that the `ReportColumn`
-    names. If the `ReportColumn` names no nested field, the value is the number of nested rows.
+    If the field contains nested rows, `ReportColumn` can name a field of these nested rows. The value then consists of
+    the values of that field in all nested rows. If `ReportColumn` names no such field, the value is the number of
+    nested rows.
     """
     value = getattr(row, field.name)
     if not field.nested or value is None:

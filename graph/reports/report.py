@@ -21,11 +21,11 @@ __all__ = ["Drawing", "MapPlace", "Place", "Provenance", "Report", "digest_of", 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A node that is drawn at a place in a drawing.
+    """A node in a drawing, with its coordinates.
 
     - `mode`: the label of the node, such as City.
     - `x`, `y`: the coordinates of the node, from 0 to 1, as shares of the width and the height of the drawing.
-    - `size`: the score of the node, such as its centrality, divided by the largest score: from 0 to 1.
+    - `size`: the score of the node, such as its centrality, divided by the largest score of all nodes.
     - `neighbours`: the nodes to which a tie is drawn, as indices into `Drawing.places`.
     - `ties`: the number of all ties of the node, including those that are not drawn.
     """
@@ -43,7 +43,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A drawing of a network. `note` states how much of the network is drawn, such as the number of nodes and ties."""
+    """A drawing of a network. `note` states how many of the nodes and ties of the network are drawn."""
 
     title: str
     places: tuple[Place, ...]
@@ -52,7 +52,7 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True)
 class MapPlace:
-    """A city on a map, with its value of a measure.
+    """A city on a map, with a number (`value`), such as the centrality of the city.
 
     `location` is (longitude, latitude) in degrees, or None if unknown.
     """
@@ -72,11 +72,12 @@ class Provenance:
 
     - `revision`: the revision of the graph.
     - `digest`: the SHA-256 of the report's data.
-    - `asked`: the date or dates of the report. For a comparison of two reports, their graph revisions.
+    - `asked`: the date or dates of the report. A report that compares two other reports has their graph revisions
+      instead.
     - `seed`: the seed of random numbers, or None if no random numbers are used.
     - `versions`: a dict from package to version.
     - `command`: the command line that writes the report again.
-    - `standings`: for a network analysis, the standings with which a tie counts, such as IN_FORCE.
+    - `standings`: for a network analysis, the standings that a tie must have to be included, such as IN_FORCE.
     - `subset`: for a network analysis, a description of the part of the graph that was analysed.
     - `origin`: the name of the table that was read in place of the graph, or an empty text.
     """
@@ -113,10 +114,10 @@ class Provenance:
 class Report:
     """A report of a network analysis or a named query.
 
-    - `network`: the complete network, with the results as attributes.
+    - `network`: the complete network. The results of the analysis are attributes of its nodes.
     - `drawing`: a drawing of the network or of a part of it.
     - `leading_tables`: the number of tables that a page shows before the plots.
-    - `places`: the cities to show on a map, the largest value first.
+    - `places`: the cities to show on a map, in descending order of their values.
     - `names`: a dict from node id to the names of the node by language.
     """
 

@@ -19,7 +19,7 @@ _CHARACTER_WIDTH: Final = 6.7
 
 
 class Words(Protocol):
-    """Protocol of a translator of texts and values into the language of the person who reads the report."""
+    """Protocol of a translator that converts texts and values to the language of the reader of the report."""
 
     def text(self, value: object) -> str:
         """Return a value, such as a number or a message, as text in the reader's language."""
@@ -30,7 +30,7 @@ class Words(Protocol):
         ...
 
     def language(self, value: object) -> str | None:
-        """Return the language code of a node's name, or None if the name is in the reader's language."""
+        """Return the language code of the name of a node, or None if the name is in the reader's language."""
         ...
 
 
@@ -120,9 +120,9 @@ def _line_chart(plot: Lines, words: Words) -> str:
 
 
 def _axis_maximum(value: float) -> float:
-    """Return the largest value on an axis: `value` rounded up to one or two digits, so that the axis labels are short.
+    """Return the largest value on an axis: `value` rounded up to one or two significant digits.
 
-    Returns 1 if `value` is not positive.
+    The rounding makes the axis labels short. Returns 1 if `value` is not positive.
     """
     if value <= 0:
         return 1.0

@@ -15,9 +15,10 @@ __all__ = ["turnover_tables"]
 def turnover_tables(
     snapshot: Snapshot, on: date, dates: Sequence[date], subset: Subset
 ) -> tuple[list[Table], list[Plot]]:
-    """Return tables and plots of the changes of ties between consecutive `dates`, and of the lifetimes of ties.
+    """Return tables and plots that show how ties change, and how long they last.
 
-    The lifetimes are those of the ties that had begun by `on`, the date of the report.
+    The changes are those from each of `dates` to the next. The tables of lifetimes include only ties that began on or
+    before `on`, the date of the report.
     """
     changes = turnover(snapshot, dates, subset)
     lives = lifetimes(snapshot, on, subset)

@@ -24,10 +24,10 @@ class _Part(NamedTuple):
 def find_highlights(folded: str, spellings: Sequence[Sequence[str]], similar: Similar) -> list[tuple[int, int]]:
     """Return the start and end offsets of the parts of a folded name that match a search text, in order.
 
-    Folded means in lower case and without diacritics. The first item of `spellings` is the list of words of the search
-    text. Further items are the same words with two words joined or one word split. `similar` maps a word of the search
-    text to a dict from each similar word of a name to its number of typing errors. Adjacent words that match completely
-    are returned as one part.
+    A folded name is in lower case and has no diacritics. The first item of `spellings` is the list of words of the
+    search text. The other items are the same words with two words joined or one word split. `similar` is a dict that
+    has the words of the search text as keys. Each value is a dict from a similar word of a name to the number of typing
+    errors between the two words. Adjacent words that match completely are returned as one part.
     """
     spans = word_spans(folded)
     words = [folded[start:end] for start, end in spans]
@@ -48,9 +48,9 @@ def find_highlights(folded: str, spellings: Sequence[Sequence[str]], similar: Si
 def _beginnings(words: Sequence[str], spelling: Sequence[str]) -> list[_Part] | None:
     """Return the matching parts of a name if every word of the spelling is the beginning of a word of the name.
 
-    A spelling is the list of words of the search text, possibly with two words joined or one word split. `words` are
-    the words of the name. The parts are adjacent and in the order of the spelling if possible. Returns None if a word
-    of the spelling is not the beginning of any word of the name.
+    Otherwise return None. A spelling is the list of words of the search text, possibly with two words joined or one
+    word split. `words` are the words of the name. If the name contains the spelling as adjacent words in the same
+    order, the returned parts are in these words.
     """
     *whole, last = spelling
     for place in range(len(words) - len(whole)):
@@ -64,8 +64,8 @@ def _beginnings(words: Sequence[str], spelling: Sequence[str]) -> list[_Part] | 
 def _all_parts(words: Sequence[str], spelling: Sequence[str], similar: Similar) -> list[_Part]:
     """Return the best matching part of a name for every word of a spelling, a list of words of the search text.
 
-    `words` are the words of the name. The parts are in different words of the name if possible. Words of the spelling
-    that match no word of the name are omitted.
+    `words` are the words of the name. If possible, every part is in a different word of the name. A word of the
+    spelling that matches no word of the name has no part in the result.
     """
     parts: list[_Part] = []
     used: set[int] = set()
@@ -84,10 +84,10 @@ def _all_parts(words: Sequence[str], spelling: Sequence[str], similar: Similar) 
 
 
 def _rank(word: str, given: str, similar: Similar) -> int | None:
-    """Return how well a word of a name matches a word of the search text (`given`), from 0, the best.
+    """Return how well `word`, a word of a name, matches `given`, a word of the search text. The best match is 0.
 
-    Returns None if the words do not match. `similar` maps a word of the search text to a dict from each similar word of
-    a name to its number of typing errors.
+    Returns None if the words do not match. `similar` is a dict that has the words of the search text as keys. Each
+    value is a dict from a similar word of a name to the number of typing errors between the two words.
     """
     if word == given:
         return 0

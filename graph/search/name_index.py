@@ -1,12 +1,13 @@
-"""An in-memory index of the names of all nodes, for search as the client types.
+"""An in-memory index of the names of all nodes, for search while the user types.
 
-Names and search texts are folded (lower case, no diacritics) and compared word by word. A name matches if it contains
-every word of the text: as a word with typing errors, at the beginning of a word, or inside a word. Two words written as
-one also match, and one word written as two: "lightrail" finds "Light Rail".
+Names and search texts are folded (lower case, no diacritics) and compared word by word. A name matches if every word of
+the search text occurs in the name: as a word (typing errors are allowed), at the beginning of a word, or inside a word.
+Word boundaries may differ. For example, "lightrail" finds "Light Rail", and "light rail" finds "Lightrail".
 
-The index numbers the distinct words. All names are one array of word numbers, the tokens. For every word, the index
-also stores its positions in that array. A search computes the cost of every name for every word of the text, and adds
-the costs with NumPy. A search considers typing errors only if there are few other hits.
+The index numbers the distinct words. One array, the tokens, contains all names as word numbers. For every word, the
+index also stores the positions of the word in that array. For every word of the search text, a search computes the cost
+of every name, that is, how badly the name matches the word. NumPy adds these costs. Typing errors are considered only
+if there are few hits without them.
 """
 
 from array import array
@@ -36,8 +37,8 @@ ByteArray = NDArray[np.uint8]
 class NameRow(TypedRow, frozen=True):
     """A node with its names, as read from the database.
 
-    `graph.model.HIDDEN` describes the format of `former_names`. `relationships` is the number of relationships of a
-    city or network, and 0 for other nodes.
+    `graph.model.HIDDEN` describes the format of `former_names`. `relationships` is the number of relationships of the
+    node if it is a city or network. For other nodes, `relationships` is 0.
     """
 
     id: str
@@ -58,11 +59,13 @@ class _Level(IntEnum):
 
 
 class _Order(IntEnum):
-    """Where the words of the search text are in a matching name, the best first.
+    """The arrangement of the words of the search text in a name, from the best to the worst.
 
-    Every word of the text is the beginning of a word of the name. FIRST: these words of the name are adjacent, in the
-    order of the text, and at the start of the name. ADJACENT: the words are adjacent and in order, but not at the
-    start. ANY: any other arrangement.
+    In all three cases, every word of the text is the beginning of a word of the name.
+
+    - FIRST: these words of the name are adjacent, in the order of the text, and at the start of the name.
+    - ADJACENT: the words are adjacent and in order, but not at the start of the name.
+    - ANY: any other arrangement.
     """
 
     FIRST = 0
@@ -72,15 +75,15 @@ class _Order(IntEnum):
 
 _BEGINS: Final = 0
 _INSIDE: Final = 1
-"""Cost of a word of the search text that is found inside a word of a name.
+"""Cost of a word of the search text that is found inside a word of a name, but not at its beginning.
 
-The cost is `_BEGINS` if the word of the search text is the beginning of the word of the name. Every typing error adds 1
-to `_INSIDE`.
+At the beginning, the cost is `_BEGINS`. If the words differ by typing errors, the cost is `_INSIDE` plus the number of
+errors.
 """
 _MISSES: Final = 255
 
 _INSIDE_LENGTH: Final = 3
-"""Minimum length, in letters, of a word of the search text that is also searched for inside words of names."""
+"""Minimum length, in letters, of a search word that may also match in the middle of a word of a name."""
 
 _FIRST_LABELS: Final = frozenset({"City", "Network"})
 _LAST_LABELS: Final = frozenset({"Decision", "Document"})
@@ -99,16 +102,16 @@ _MAX_SPELLINGS: Final = 8
 _BIT_OF_LANGUAGE: Final = {language.name: 1 << number for number, language in enumerate(Language)}
 
 _Origin = tuple[str, tuple[str, ...]]
-"""A property of a node (NAME, OTHER_NAME or FORMER_NAME), and the languages in which it contains a name."""
+"""The property of a node that contains a name (NAME, OTHER_NAME or FORMER_NAME), and the languages of the name."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Query:
-    """The words of a search text with their other spellings, by which the matching parts of names are highlighted.
+    """The words of a search text and their other spellings, which determine the highlighted parts of the names.
 
-    The first item of `spellings` is the list of words of the text. Further items are the same words with two words
-    joined or one word split. `similar` maps a word of the text to a dict from each similar word of a name to its number
-    of typing errors.
+    The first item of `spellings` is the list of words of the text. The other items are the same words with two words
+    joined or one word split. `similar` is a dict that has the words of the text as keys. Each value is a dict from a
+    similar word of a name to the number of typing errors between the two words.
     """
 
     spellings: Sequence[Sequence[str]]
@@ -118,11 +121,14 @@ class _Query:
 class NameIndex:
     """An index of the names of nodes.
 
-    The nodes and their names are stored in the order in which hits of equal rank are returned.
+    The names are stored in the order in which the search returns nodes with equally good matches.
     """
 
     def __init__(self, rows: Sequence[NameRow]) -> None:
-        """Index the names. This takes about a second for 100,000 names, so an event loop must use a thread."""
+        """Build the index of the names.
+
+        This takes about a second for 100,000 names, so a coroutine must call it in another thread.
+        """
         self._rows = sort_in_slices(rows, key=_static_order)
         self._texts: list[str] = []
         self._origins: list[_Origin] = []
@@ -158,9 +164,9 @@ class NameIndex:
     def search(self, text: str, labels: Collection[str] | None = None, language: Language = Language.EN) -> "Hits":
         """Return the nodes whose names match a search text, as hits. The text must contain at least one word.
 
-        If `labels` is given, only nodes with these labels are returned. A hit contains the name of the node that
-        matches best. If several names match equally well, it is the current name in `language` or, if that name is not
-        among them, the first of them in this order: current names, other names, former names.
+        If `labels` is not None, only nodes with these labels are returned. A hit contains the name of the node that
+        matches best. If several names match equally well, the hit contains the current name in `language`. If that name
+        is not among them, the hit contains the first of them in this order: current names, other names, former names.
         """
         words = split_words(text)
         others = list(islice(self._other_spellings(words), _MAX_SPELLINGS))
@@ -191,7 +197,7 @@ class NameIndex:
     # --- Ranks of names ---------------------------------------------------------------------------
 
     def _names_with(self, words: IntArray) -> IntArray:
-        """Return the indexes of the names that contain any of the words. The index of a name can occur several times.
+        """Return the indexes of the names that contain at least one of the words. An index can occur several times.
 
         `words` contains indexes of words in `Words.texts`.
         """
@@ -204,9 +210,9 @@ class NameIndex:
     def _costs(self, word: str, *, inside: bool = False) -> ByteArray:
         """Return how well every name matches one word of the search text, as an array of costs.
 
-        The cost 0 is the best, and `_MISSES` means that the name does not match. If `inside` is true, words of names
-        that contain the word also match. `word` can be two words with a space between them, which match only two
-        adjacent words of a name.
+        The best cost is 0, and the cost `_MISSES` means that the name does not match. A name matches if `word` is the
+        beginning of a word of the name. If `inside` is true, the name also matches if `word` is inside a word of the
+        name. If `word` consists of two words with a space between them, it matches two adjacent words of a name.
         """
         costs = np.full(len(self._texts), _MISSES, np.uint8)
         if inside and len(word) >= _INSIDE_LENGTH:
@@ -217,7 +223,8 @@ class NameIndex:
     def _rank(self, ranks: IntArray, words: Sequence[str], costs: Callable[[str], ByteArray]) -> None:
         """Improve the rank, in `ranks`, of every name that contains all `words`, in any order. A lower rank is better.
 
-        `ranks` contains the rank of every name. `costs` returns the cost of every name for a word of the search text.
+        `ranks` contains the rank of every name. `costs` is a function from a word of the search text to the array of
+        the costs of all names.
         """
         worst = np.zeros(len(ranks), np.uint8)
         total = np.zeros(len(ranks), np.uint16)
@@ -235,8 +242,9 @@ class NameIndex:
     def _rank_phrases(self, ranks: IntArray, spelling: Sequence[str], *, is_given: bool) -> None:
         """Improve the rank, in `ranks`, of every name that contains the words of `spelling` adjacent and in order.
 
-        A lower rank is better. The last word may be unfinished. `is_given` is true for the words of the search text
-        itself. It is false for words that were joined or split, whose matches get a worse rank.
+        A lower rank is better. The last word may be unfinished. `is_given` is true if `spelling` consists of the words
+        of the search text as the user typed them. If words were joined or split, `is_given` is false and the
+        improvement is smaller.
         """
         places = self._phrases(spelling)
         names = self._name_of_token[places]
@@ -253,9 +261,9 @@ class NameIndex:
             ranks[chosen] = np.minimum(ranks[chosen], better)
 
     def _phrases(self, spelling: Sequence[str]) -> IntArray:
-        """Return the positions in `_tokens` at which the words of a spelling start, adjacent and in order.
+        """Return the positions in `_tokens` at which the words of the spelling occur adjacent and in order.
 
-        A spelling is a list of words. The last word may be unfinished.
+        A spelling is a list of words. The last word may be unfinished. Each position is that of the first word.
         """
         *whole, last = spelling
         begin = self._words.beginning_with(last)
@@ -270,8 +278,9 @@ class NameIndex:
         """Return a sort key for every node with a matching name, the best match first.
 
         `hit` converts a key to a search hit. The key is `rank * len(ranks) + name`, where `name` is the index of the
-        node's best name. Among names of equal rank, the best name is the current name in `language` or, if that name is
-        not among them, the first name. If `labels` is given, only nodes with these labels are returned.
+        best name of the node. If several names of the node have the best rank, the current name in `language` is used.
+        If that name is not among them, the first of them is used. If `labels` is not None, only nodes with these labels
+        are returned.
         """
         names = np.flatnonzero(ranks < _NO_RANK)
         if labels is not None:
@@ -287,8 +296,9 @@ class NameIndex:
     def _other_spellings(self, words: Sequence[str]) -> Iterator[Sequence[str]]:
         """Yield other spellings of the search text: two adjacent words are joined, or one word is split by a space.
 
-        A spelling is a list of words, and a split word is a single item with a space. A spelling is omitted if the
-        joined or split words occur in no name. The last of these words may be unfinished.
+        A spelling is a list of words. A split word is a single item that contains a space. A spelling is omitted if its
+        joined word, or a part of its split word, occurs in no name. For the joined word and the second part, it is
+        enough to be the beginning of a word of a name.
         """
         for place, (word, following) in enumerate(pairwise(words)):
             if self._words.beginning_with(word + following):
@@ -303,8 +313,8 @@ class NameIndex:
     def hit(self, key: int, query: _Query) -> SearchHit:
         """Return the search hit for a sort key: the node, its matching name, and the matching parts of this name.
 
-        `key` is `rank * n + name`, where `name` is the index of the name, and n the number of names. `query` contains
-        the spellings of the search text, by which the matching parts are found.
+        `key` is `rank * n + name`, where `name` is the index of the name, and `n` is the number of names. `query`
+        contains the spellings of the search text, which determine the matching parts.
         """
         rank, name = divmod(key, len(self._texts))
         row, text = self._rows[int(self._nodes[name])], self._texts[name]
@@ -327,7 +337,7 @@ class NameIndex:
 
 
 class Hits(Sequence[SearchHit]):
-    """The hits of a search, best first. A `SearchHit` is created only when it is accessed."""
+    """The hits of a search, best first. A `SearchHit` is created each time an item is accessed."""
 
     def __init__(self, index: NameIndex, keys: NDArray[np.int64], query: _Query) -> None:
         self._index, self._keys, self._query = index, keys, query
@@ -361,10 +371,11 @@ def _utf16_length(text: str) -> int:
 
 
 def _names(row: NameRow) -> Iterator[tuple[str, _Origin]]:
-    """Yield the distinct names of a node, each with its property and languages: current, other, and former names.
+    """Yield the distinct names of a node in this order: current names, other names, former names.
 
-    If several names of the node match a search text equally well, the hit has the first of them, unless the current
-    name in the language of the search is among them.
+    Each name has the property that contains it, and its languages. The order matters for the search: if several names
+    of a node match equally well and none is the current name in the language of the search, the hit contains the first
+    of them.
     """
     current = zip((language.name for language in Language), (row.name_en, row.name_sv, row.name_fi), strict=True)
     former = (entry.split(" ", 3)[2:] for entry in row.former_names)
@@ -386,7 +397,7 @@ def _names(row: NameRow) -> Iterator[tuple[str, _Origin]]:
 def _current_languages(origin: _Origin) -> int:
     """Return the languages in which a name is the current name of its node, as a bit mask of `_BIT_OF_LANGUAGE`.
 
-    The result is 0 for a former name, and for a name of the property OTHER_NAME.
+    The result is 0 if the name is a former name or comes from the property OTHER_NAME.
     """
     property_, languages = origin
     return sum(_BIT_OF_LANGUAGE[language] for language in languages) if property_ == "NAME" else 0

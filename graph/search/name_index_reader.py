@@ -14,9 +14,9 @@ NAMES: Final = Statement.from_file(__file__, NameRow, "names.cypher")
 
 
 class NameIndexReader:
-    """A reader of the names of all nodes, which caches the index of the names until the graph changes.
+    """A reader of the names of all nodes. It caches the index of the names until the graph changes.
 
-    The tasks of one event loop can use the reader concurrently.
+    Tasks of the same event loop can use one reader concurrently.
     """
 
     def __init__(self, store: Store) -> None:
@@ -28,8 +28,9 @@ class NameIndexReader:
     async def current(self) -> NameIndex:
         """Return the index of the names in the current version of the graph. Raises StoreError.
 
-        The version can be up to one second old; see `Store.graph_version`. Concurrent callers share one build of the
-        index. The build continues if the callers are cancelled, so that a large index is ready for later callers.
+        The returned index can be up to one second out of date, because `Store.graph_version` is cached. Concurrent
+        callers wait for the same build of the index. The build continues if the callers are cancelled, so that a later
+        caller finds a large index ready.
         """
         builds = self._builds
         # The version is read before the names, so that an index is never older than its version.

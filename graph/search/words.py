@@ -24,15 +24,16 @@ _AFTER_ALL: Final = "\U0010ffff"
 
 _SLICE: Final = 2048
 _PAD: Final = "\n\n"
-"""Text added before every word, so that its first letters are in as many trigrams as its other letters.
+"""Text added before every word.
 
-A trigram consists of three consecutive letters.
+The words are compared by trigrams (three consecutive letters). Without the added text, the first letters of a word
+would be in fewer trigrams than its other letters.
 """
 _BITS: Final = 21
 """Number of bits of a Unicode code point."""
 
 _TYPO_LENGTHS: Final = (4, 8)
-"""Minimum length of a word, in letters, for which one typing error is tolerated, and for which two are tolerated."""
+"""Two minimum lengths of a word, in letters: for one typing error to be tolerated, and for two."""
 _PREFIX_LENGTH: Final = 5
 """Minimum length of an unfinished word in which typing errors are tolerated."""
 _LOST_TRIGRAMS: Final = 4
@@ -55,9 +56,10 @@ def word_spans(folded: str) -> list[tuple[int, int]]:
 
 
 def sort_in_slices(items: Iterable[T], key: Callable[[T], Any]) -> list[T]:
-    """Return the sorted items, as `sorted` does. Other threads can run meanwhile.
+    """Return the items as a sorted list, and let other threads run during the sort.
 
-    No step holds the GIL for longer than about a millisecond.
+    The items are sorted in small slices, because Python's `sorted` holds the GIL until it has finished. No slice takes
+    longer than about a millisecond.
     """
     remaining = iter(items)
     slices = iter(lambda: sorted(islice(remaining, _SLICE), key=key), [])
@@ -93,11 +95,12 @@ class Words:
         return np.array(found, np.int32)
 
     def similar_to(self, word: str) -> Mapping[int, int]:
-        """Return a dict from the index of every word that is similar to the given word to its number of typing errors.
+        """Return the words that are similar to the given word, with their numbers of typing errors.
 
-        A typing error is a missing, additional or wrong letter, or two letters in the wrong order (optimal string
-        alignment). `_TYPO_LENGTHS` limits the number of errors by the length of the given word. The given word may be
-        unfinished.
+        The result is a dict from the index of a word in `texts` to the number. A typing error is a missing, additional
+        or wrong letter, or two letters in the wrong order (optimal string alignment). `_TYPO_LENGTHS` limits the number
+        of errors by the length of the given word. The given word may be unfinished: it is then compared with the
+        beginnings of the words.
         """
         limit = sum(len(word) >= length for length in _TYPO_LENGTHS)
         found: dict[int, int] = {}
@@ -113,7 +116,8 @@ class Words:
     def _candidates(self, word: str, shared: int) -> list[int]:
         """Return the indexes of the words that share the most trigrams with the given word.
 
-        A trigram consists of three consecutive letters. Words that share fewer than `shared` trigrams are omitted.
+        A trigram consists of three consecutive letters. The result has at most `_CANDIDATES` items. Words that share
+        fewer than `shared` trigrams are omitted.
         """
         occurrences = [self._words_with(trigram) for trigram in np.unique(_encode_trigrams(_PAD + word))]
         counts = np.bincount(np.concatenate(occurrences), minlength=len(self.texts))
@@ -135,9 +139,9 @@ class Words:
 def _index_trigrams(words: Sequence[str]) -> tuple[NDArray[np.uint64], IntArray, IntArray]:
     """Return an index from trigrams (three consecutive letters) to the words that contain them, as three arrays.
 
-    The first array contains the distinct trigrams, sorted. The third array contains the indexes of the words of the
-    first trigram, then of the second, and so on. The second array contains, for every trigram, the position of its
-    first word in the third array, and finally the length of the third array.
+    The first array contains the distinct trigrams, sorted. The second array has the same order: for every trigram, it
+    contains the position in the third array at which the words of the trigram begin. The last item of the second array
+    is the length of the third array. The third array contains the indexes of the words, grouped by trigram.
     """
     lengths = np.array([len(word) + len(_PAD) for word in words], np.int32)
     word_of_letter = np.repeat(np.arange(len(words), dtype=np.int32), lengths)
@@ -152,16 +156,17 @@ def _index_trigrams(words: Sequence[str]) -> tuple[NDArray[np.uint64], IntArray,
 def _encode_trigrams(text: str) -> NDArray[np.uint64]:
     """Return an array with one number for every three consecutive letters of a text.
 
-    A number combines the code points of the three letters.
+    The number consists of the code points of the three letters, so that different trigrams have different numbers.
     """
     letters = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
     return (letters[:-2] << np.uint64(2 * _BITS)) | (letters[1:-1] << np.uint64(_BITS)) | letters[2:]
 
 
 def _endings(known: str, word: str) -> Iterator[str]:
-    """Yield the word `known` of a name, and those of its prefixes that are about as long as `word`.
+    """Yield `known`, a word of an indexed name, and then its prefixes that are about as long as `word`.
 
-    `word` is a word of the search text. If the user has not finished typing `word`, it is similar to such a prefix.
+    `word` is a word of the search text. The prefixes allow a match when the user has typed only the start of the word,
+    possibly with a typing error.
     """
     yield known
     if len(word) >= _PREFIX_LENGTH:

@@ -1,4 +1,4 @@
-"""Read, validate, load and export seed files."""
+"""Read seed files (the data to load), validate them, load them into the database, and export the graph."""
 
 from graph.seeding.bulk_load import bulk_load
 from graph.seeding.export import ExportResult, export, export_lines

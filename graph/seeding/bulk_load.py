@@ -1,7 +1,7 @@
 """Load a large export into an empty database, in transactions of limited size.
 
-During the load, the metadata node stores the position in the file. While a position is stored, the graph cannot be
-read. If the load is interrupted, the next load continues from the stored position.
+During the load, the metadata node stores the position in the file up to which the load has come. As long as it stores a
+position, the graph cannot be read. If the load is interrupted, the next load continues from the stored position.
 """
 
 import asyncio
@@ -36,10 +36,12 @@ async def bulk_load(store: Store, file: Path, *, restart: bool = False, progress
 
     Until the load is finished, all other reads and writes fail with GraphLoading. If `restart` is true, the data of an
     interrupted bulk load is deleted first. Every line is validated, and the source and target of every relationship
-    must exist. Rules that concern several nodes are not checked again, because the exported graph was valid.
+    must exist. Rules that concern several nodes are not checked again, because the exported graph has already passed
+    them.
 
-    Raises SeedError with the problems of the first invalid chunk of lines. Raises StoreError if the database is not
-    empty, if another process is loading into it, or if a statement fails.
+    The file is read in chunks of lines. Raises SeedError at the first chunk with invalid lines, with all problems of
+    that chunk. Raises StoreError if the database is not empty, if another process is loading into it, or if a statement
+    fails.
     """
     progress.begin("checking the file", None)
     summary = await asyncio.to_thread(inspect_file, file)
@@ -95,8 +97,9 @@ async def _find_start(
     """Return the position in the file at which the load begins or continues.
 
     `saved` is the position of an unfinished bulk load as JSON, or None if there is no unfinished load. The result is
-    this position, or the start of the file if `saved` is None or `restart` is true. Raises StoreError if `saved` is
-    None and the database is not empty, or if the unfinished load is of another file and `restart` is false.
+    the saved position. If `saved` is None or `restart` is true, the result is the start of the file. Raises StoreError
+    if `saved` is None and the database is not empty. Also raises StoreError if the unfinished load is of another file
+    and `restart` is false.
     """
     start = Position(summary.digest, is_intact=summary.is_intact)
     if saved is None:
@@ -122,8 +125,8 @@ async def _find_start(
 async def _hide_graph(store: Store, position: Position) -> None:
     """Make every read of the graph fail until the bulk load has ended.
 
-    Stores the position of the bulk load in the database, and waits until all processes have noticed the bulk load.
-    Reads fail as long as the database contains a position.
+    This function stores the position of the bulk load in the database, because reads fail as long as the database
+    contains a position. Then it waits until all processes have noticed the stored position.
     """
 
     async def save(transaction: WriteTransaction, saved: str | None) -> None:
@@ -159,7 +162,7 @@ def _other_load_error() -> StoreError:
 
 
 async def _delete_all(store: Store, position: Position, progress: Progress) -> Position:
-    """Delete all nodes and relationships in batches. Then save and return the position at the start of the file."""
+    """Delete all nodes and relationships in batches. Then save the position of the start of the file, and return it."""
     start = Position(position.digest)
     progress.begin("deleting what an earlier load wrote", None)
     for statement in (*_delete_relationship_statements(), *_delete_node_statements()):
@@ -186,7 +189,10 @@ async def _delete_all(store: Store, position: Position, progress: Progress) -> P
 
 
 async def _write_chunk(store: Store, file: Path, chunk: Chunk, start: Position) -> None:
-    """Write a chunk and save the position after the chunk. After the last chunk, make the graph readable."""
+    """Write a chunk and save the position after the chunk.
+
+    After the last chunk, delete the saved position, so that the graph can be read.
+    """
     end = None if chunk.is_last else chunk.end.to_json()
 
     async def write(transaction: WriteTransaction, saved: str | None) -> None:

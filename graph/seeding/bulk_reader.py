@@ -1,9 +1,9 @@
 """Read an export in chunks of lines, in constant memory, in a separate process.
 
-Reading takes most of the CPU time of a load. A thread instead of a process would hold the GIL and delay the event loop
-that writes to the database.
+Reading takes most of the CPU time of a load. In a thread, it would hold the GIL and delay the event loop that writes to
+the database.
 
-The lines of an export are sorted, so comparing every line with the previous line finds all duplicates.
+The lines of an export are sorted, so duplicates are found by comparing every line with the previous line.
 """
 
 import asyncio
@@ -57,14 +57,15 @@ _BLOCK_BYTES: Final = 1 << 20
 _CHUNK_LIMIT_S: Final = 120.0
 """Time limit, in seconds, for the next chunk. A chunk takes less than a second, but the file may be on a slow drive."""
 _LENGTH_BYTES: Final = 8
-"""Size, in bytes, of the number before every message from the reader process, which is the length of the message."""
+"""Size, in bytes, of the number that the reader process writes before every message: the length of the message."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExportSummary:
-    """The SHA-256 of an export in hexadecimal, and the numbers of nodes and relationships in the export.
+    """A summary of an export file: the SHA-256 in hexadecimal, and the numbers of nodes and relationships.
 
-    `is_intact` is true if the last line of the export contains the SHA-256 of the lines before it.
+    `is_intact` is true if the last line of the file contains the SHA-256 of the lines before it, so that the file has
+    not been edited since the export.
     """
 
     digest: str
@@ -78,10 +79,10 @@ class Position:
     """The position in an export up to which the export has been loaded.
 
     - `digest`: the SHA-256 that identifies the file.
-    - `is_intact`: as in `ExportSummary`.
+    - `is_intact`: true if the file has not been edited since the export, as in `ExportSummary`.
     - `offset`, `line`, `nodes`, `relationships`: the numbers of loaded bytes, lines, nodes and relationships.
     - `last`: the sort key of the last loaded line.
-    - `deleting`: whether the data of an earlier load is being deleted.
+    - `deleting`: true while the data of an earlier load is being deleted.
     """
 
     digest: str
@@ -98,7 +99,10 @@ class Position:
 
     @classmethod
     def from_json(cls, text: str) -> Self | None:
-        """Return the position that is stored as JSON, or None if another version of the program stored it."""
+        """Return the position that is stored as JSON.
+
+        Returns None if another version of the program stored the JSON.
+        """
         try:
             return cls(**cast("dict[str, object]", orjson.loads(text)))  # pyright: ignore[reportArgumentType]
         except (orjson.JSONDecodeError, TypeError):
@@ -107,11 +111,11 @@ class Position:
 
 @dataclass(slots=True)
 class Chunk:
-    """Consecutive lines of an export, as rows to insert.
+    """Consecutive lines of an export, as rows to insert into the database.
 
     Nodes are grouped by label. Relationships are grouped by source label, type and target label. The row of a
-    relationship contains its line number as `line`. `end` is the position after the chunk. `checksums` are the
-    checksums of the rows.
+    relationship also contains the number of its line in the file, as `line`. `end` is the position after the chunk.
+    `checksums` are the checksums of the rows.
     """
 
     end: Position
@@ -122,9 +126,10 @@ class Chunk:
 
 
 def inspect_file(path: Path) -> ExportSummary:
-    """Check the first and the last line of an export. Return its digest and its numbers of nodes and relationships.
+    """Check the first and the last line of an export, and return a summary of the file.
 
-    Raises SeedError if the file is not a complete export or was changed, and OSError if the file cannot be read.
+    Raises SeedError if the file is not a complete export, or if it was changed after the export. Raises OSError if the
+    file cannot be read.
     """
     digest, last, lines = hashlib.sha256(), b"", 0
     start = SourceLocation(str(path), 1)
@@ -148,7 +153,10 @@ def inspect_file(path: Path) -> ExportSummary:
 
 
 def _read_end(line: bytes, digest: str, location: SourceLocation) -> tuple[int, int]:
-    """Return the numbers of nodes and relationships in the last line of an export, and check the digest in the line."""
+    """Return the numbers of nodes and relationships that the last line of an export states.
+
+    Check the SHA-256 in that line.
+    """
     if line.startswith(b'{"end":'):
         entry = parse_object(line, location)
         match entry:
@@ -165,8 +173,8 @@ async def open_reader(path: Path, position: Position) -> AsyncGenerator[Callable
     """Start a process that reads the chunks after the position, and return a function that returns the next chunk.
 
     The reader process reads one chunk in advance. The returned function raises the errors of `read_chunk`. The caller
-    must not call the function after the last chunk. The reader process is killed when the context exits. If its parent
-    is killed, the reader process exits when it writes the next chunk.
+    must not call the function again after the last chunk. When the context exits, the reader process is killed. If the
+    process that called `open_reader` is killed, the reader process exits when it writes the next chunk.
     """
     code = f"from {__name__} import write_chunks; write_chunks()"
     command = (sys.executable, "-P", "-c", code, str(path), position.to_json(), str(_CHUNK_LINES))
@@ -211,10 +219,10 @@ async def open_reader(path: Path, position: Position) -> AsyncGenerator[Callable
 
 
 def write_chunks() -> None:
-    """Run the reader process: write every chunk to standard output, as its length followed by a pickle.
+    """Run the reader process: write every chunk to standard output, pickled and preceded by its length.
 
     The command-line arguments are the file, the start position as JSON, and the number of lines of a chunk. If a chunk
-    cannot be read, the process writes a list of problems or an OSError instead, and exits.
+    cannot be read, the process writes a list of problems or an OSError in its place, and exits.
     """
     path, start, lines = sys.argv[1:]
     position = Position.from_json(start)
@@ -266,7 +274,7 @@ def read_chunk(path: Path, position: Position, lines: int = _CHUNK_LINES) -> Chu
 def to_seed_error(problems: list[SeedProblem], position: Position) -> SeedError:
     """Return an error for problems in the lines after `position`.
 
-    If lines before the position have already been loaded, the error states that the load is unfinished.
+    If lines before `position` have already been loaded, the error also states that the load is unfinished.
     """
     if position.offset == 0:
         return SeedError(problems)
@@ -303,7 +311,7 @@ def _read_lines(file: IO[bytes], path: Path, chunk: Chunk, dataset: Dataset, lin
 def _parse_line(
     entry: Mapping[str, object], position: Position, location: SourceLocation, dataset: Dataset
 ) -> Position:
-    """Add the node or relationship of a line to the dataset, and return the position after the line."""
+    """Parse a line, and add its node or relationship to the dataset. Return the position after the line."""
     if "label" in entry:
         parse_node(entry, location, dataset, is_intact=position.is_intact)
         node = dataset.nodes.get(str(entry.get("id")))

@@ -1,4 +1,4 @@
-"""Parse the source of a fact, which is the id of a citation or an inline citation."""
+"""Parse the source of a fact. A source is the id of a citation, or an inline citation written in its place."""
 
 from hashlib import sha256
 from typing import Final, cast
@@ -17,7 +17,7 @@ _CITATION_KEYS: Final = frozenset({"document", *_PROPERTIES, ACKNOWLEDGES})
 
 
 def citation_id(document: str, page: str | None, section: str | None, quote: str | None) -> str:
-    """Return the id of an inline citation. `document` is the id of the cited document.
+    """Return an id for an inline citation. `document` is the id of the cited document.
 
     The id contains a hash of the citation, so that equal citations have equal ids.
     """
@@ -28,9 +28,9 @@ def citation_id(document: str, page: str | None, section: str | None, quote: str
 def parse_source(raw: Raw, dataset: Dataset, extra_keys: tuple[str, ...] = ()) -> str | None:
     """Return the citation id of a source. If the source is an inline citation, add the citation to the dataset.
 
-    A source is a text or a mapping. A mapping contains the id of a citation under the key `to`, or the keys of an
-    inline citation. `extra_keys` are further keys that the mapping may contain. If the source is invalid, add a problem
-    and return None.
+    A source is a text or a mapping. A text is the id of a citation. A mapping contains the id of a citation under the
+    key `to`, or it contains the keys of an inline citation. `extra_keys` are further keys that the mapping may contain.
+    If the source is invalid, add a problem to the dataset and return None.
     """
     if isinstance(raw, RawMapping):
         keys = {key.text for key, value in raw.entries if not isinstance(value, RawNull)}

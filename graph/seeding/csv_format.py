@@ -1,7 +1,7 @@
-"""Read CSV files as raw values, that is, lists and mappings of texts that have not been parsed yet.
+"""Read CSV files as raw values, that is, as lists and mappings of texts that still have to be parsed.
 
-Every row is a node. Every column is a property, a role (the name under which a seed file lists related nodes), or one
-language of a text.
+Every row of the file is a node. Every column is one of three things: a property, one language of a text, or a role. A
+role is the name under which a seed file lists related nodes.
 """
 
 import csv
@@ -22,10 +22,10 @@ _MAX_CELL_CHARS: Final = 1_000_000
 def parse_csv(text: str, file: str, list_columns: frozenset[str]) -> Raw:
     """Return the rows of a CSV file as a list of mappings.
 
-    The separator is the comma, semicolon or tab, whichever occurs most often in the first line. Spreadsheets in many
-    languages write semicolons. The cells of the columns in `list_columns` are split at semicolons. The columns
-    `name.fi` and `name.sv` become one mapping `name: {fi: …, sv: …}`. The citations in a column `sources.annualFee`
-    support the property `annualFee`. Raises UnreadableFile if the file is not valid CSV.
+    The separator is the comma, semicolon or tab, whichever occurs most often in the first line, because spreadsheets in
+    many languages write semicolons. The cells of the columns in `list_columns` are split at semicolons. The columns
+    `name.fi` and `name.sv` become one mapping `name: {fi: …, sv: …}`. A column such as `sources.annualFee` contains the
+    citations that support the property `annualFee`. Raises UnreadableFile if the file is not valid CSV.
     """
     csv.field_size_limit(_MAX_CELL_CHARS)
     first_line = text.partition("\n")[0]
@@ -106,9 +106,9 @@ def _split(text: str, location: SourceLocation) -> list[RawScalar]:
 def _parse_source(citation: RawScalar, supported: str, location: SourceLocation) -> Raw:
     """Return the source of a fact in the form that sources have in YAML files.
 
-    `citation` is the id of a citation. `supported` is the name of the property or role (the name under which a seed
-    file lists related nodes) that the citation supports. If `supported` is empty, the citation supports the whole node,
-    and the result is the id. Otherwise the result is a mapping `{to: <id>, supports: [<name>]}`.
+    `citation` is the id of a citation. `supported` is the name of the property or role that the citation supports. A
+    role is the name under which a seed file lists related nodes. The result is a mapping `{to: <id>, supports:
+    [<name>]}`. If `supported` is empty, the citation supports the whole node, and the result is only the id.
     """
     if not supported:
         return citation

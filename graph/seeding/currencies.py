@@ -1,4 +1,4 @@
-"""Check that every amount in a withdrawn currency belongs to years in which the currency was in use."""
+"""Check that amounts in withdrawn currencies belong to years in which the currency was in use."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -44,11 +44,14 @@ _UNITS_PER_EURO: Final = {
     "CNY": 8,
     "INR": 90,
 }
-"""Approximate numbers of units per euro, for orders of magnitude only. Currencies not listed here count as euros."""
+"""Approximate numbers of units per euro, for orders of magnitude only.
+
+A currency that is missing here is treated as euro.
+"""
 
 
 def to_euros(value: object, currency: str) -> float:
-    """Return the approximate value of an amount in euros.
+    """Return the approximate value, in euros, of an amount in a currency.
 
     `value` is an int in minor units, such as cents, or a text with a decimal number in main units.
     """
@@ -59,7 +62,8 @@ def to_euros(value: object, currency: str) -> float:
 def check_currencies(dataset: Dataset) -> None:
     """Add a problem for every amount in a withdrawn currency that was not in use in the period of the amount.
 
-    For example, the period of a membership's fee is that of the membership.
+    The period of an amount is the period of the node or relationship that has the amount. For example, the period of a
+    fee is the period of the membership term.
     """
     for node in dataset.nodes.values():
         _check_amounts(node.label.properties, node_period(node), dataset)
@@ -89,9 +93,9 @@ def _span(first: int, last: int) -> str:
 
 
 def _withdrawn_years(code: str) -> tuple[int, int] | None:
-    """Return the first and the last year in which a withdrawn currency was in use, or None for any other currency.
+    """Return the first and the last year in which a withdrawn currency was in use. Returns None for any other currency.
 
-    A currency without a known last year is not withdrawn.
+    A currency is treated as not withdrawn if the last year of its use is unknown.
     """
     first, last = currency_years().get(code, (0, None))
     return None if last is None or code in names_by_code("currencies", "alpha_3") else (first, last)

@@ -1,6 +1,6 @@
-"""Read the current graph from the database as records, the form in which seed files are read.
+"""Read the current graph from the database as records, the form into which seed files are parsed.
 
-The graph is read in pages of nodes with their relationships.
+The nodes are read in pages. Each page contains the relationships of its nodes.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
@@ -32,7 +32,7 @@ RunStatement = Callable[[Statement[dict[str, object]], Mapping[str, object]], Aw
 class CurrentGraph:
     """The graph in the database, as stored rows and as records.
 
-    The records are nodes and relationships in the same form as those of seed files.
+    The records contain the nodes and relationships in the same form as the records of seed files.
     """
 
     dataset: Dataset = field(default_factory=Dataset)
@@ -42,8 +42,8 @@ class CurrentGraph:
     def discard(self, ids: Collection[str]) -> None:
         """Remove the records of the nodes with these ids, and the records of their relationships.
 
-        The relationships of a node are those that start or end at the node, and those that were written under the node
-        in a seed file. The stored rows do not change.
+        The relationships of a node are those that start or end at the node, and those that a seed file states in the
+        entry of the node. The stored rows do not change.
         """
         for node_id in ids:
             self.dataset.nodes.pop(node_id, None)
@@ -53,7 +53,7 @@ class CurrentGraph:
 
 
 async def read_current_graph(run: RunStatement) -> CurrentGraph:
-    """Read the whole graph. Labels and relationship types that are not in the model are omitted."""
+    """Read the whole graph. The result omits labels and relationship types that are not in the model."""
     current = CurrentGraph()
     for label in LABELS:
         await _read_label(label, run, current)

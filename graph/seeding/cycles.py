@@ -1,4 +1,4 @@
-"""Check that hierarchies and successions of networks have no cycles, and that no node has a relationship to itself."""
+"""Check that no node has a relationship to itself, and that hierarchies and successions contain no cycles."""
 
 from collections import defaultdict
 from typing import Final
@@ -18,7 +18,8 @@ _ACYCLIC_TYPES: Final = {
 def check_cycles(dataset: Dataset) -> None:
     """Add a problem for every cycle found, and for every relationship from a node to itself.
 
-    Longer cycles are searched only in the relationship types in `_ACYCLIC_TYPES`. Other types may have such cycles.
+    Cycles of two or more nodes are searched only for the relationship types in `_ACYCLIC_TYPES`, because they are valid
+    for other types.
     """
     adjacency: dict[str, dict[str, list[RelationshipRecord]]] = {type_: defaultdict(list) for type_ in _ACYCLIC_TYPES}
     for key in sorted(dataset.relationships):
@@ -38,9 +39,10 @@ def check_cycles(dataset: Dataset) -> None:
 
 
 def _find_cycles(adjacency: dict[str, list[RelationshipRecord]]) -> list[list[RelationshipRecord]]:
-    """Return cycles found by depth-first search, at least one for every strongly connected component with a cycle.
+    """Return cycles of relationships: at least one for every strongly connected component that has a cycle.
 
-    `adjacency` is a dict from node id to the relationships that start at the node. A cycle is a list of relationships.
+    A depth-first search finds the cycles. A cycle is a list of relationships. `adjacency` is a dict from node id to the
+    relationships that start at the node.
     """
     done: set[str] = set()
     cycles: list[list[RelationshipRecord]] = []

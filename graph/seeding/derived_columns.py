@@ -27,13 +27,13 @@ __all__ = [
 ]
 
 OWNER_COLUMN: Final = "statedUnder"
-"""The hidden column of relationships that contains the id of the node under which the relationship is written."""
+"""Hidden column with the id of a relationship's owner, the node in whose entry a seed file states the relationship."""
 
 NodeRows = dict[str, Columns]
-"""The stored columns of nodes by id, with `id` and the derived columns."""
+"""A dict from node id to the stored columns of the node, including `id` and the derived columns."""
 
 RelationshipRows = dict[RelationshipKey, Columns]
-"""The stored columns of relationships, with OWNER_COLUMN and the derived columns."""
+"""A dict from relationship key to the stored columns, including OWNER_COLUMN and the derived columns."""
 
 _NAME_COLUMNS: Final = {language: f"name{language.name.capitalize()}" for language in Language}
 _UNNAMED_GROUPS: Final = {
@@ -45,9 +45,9 @@ _PAGE_ABBREVIATIONS: Final = {Language.EN: "p.", Language.SV: "s.", Language.FI:
 
 
 def derive_rows(dataset: Dataset) -> tuple[NodeRows, RelationshipRows]:
-    """Return the rows of all nodes, and the rows of all relationships, as they are stored in the database.
+    """Return the rows of all nodes and the rows of all relationships, as they are stored in the database.
 
-    A row contains all stored columns, including columns that are computed on loading.
+    A row contains all stored columns, including the columns that are computed when the seed files are loaded.
     """
     names, coverages = _NameResolver(dataset), node_coverages(dataset)
     periods = {node_id: covered.columns for node_id, covered in coverages.items()}
@@ -74,7 +74,7 @@ def derive_rows(dataset: Dataset) -> tuple[NodeRows, RelationshipRows]:
 def exported_node_row(node: NodeRecord) -> Columns:
     """Return all stored columns of a node from an export.
 
-    An export already contains default names and the hidden columns of periods, so they are not computed.
+    Default names and the hidden columns of periods are not computed, because an export already contains them.
     """
     return _node_row(node, _explicit_names(node), node.derived)
 
@@ -82,7 +82,7 @@ def exported_node_row(node: NodeRecord) -> Columns:
 def exported_relationship_row(relationship: RelationshipRecord) -> Columns:
     """Return all stored columns of a relationship from an export.
 
-    An export already contains the hidden columns of periods, so they are not computed.
+    The hidden columns of periods are not computed, because an export already contains them.
     """
     return _relationship_row(relationship, relationship.derived)
 
@@ -109,8 +109,8 @@ def _relationship_row(relationship: RelationshipRecord, period: Columns) -> Colu
 def _former_names(dataset: Dataset, coverages: Mapping[str, Coverage]) -> Mapping[str, set[str]]:
     """Return the former names of each network, in all languages, in the format that `graph.model.HIDDEN` describes.
 
-    A former name has a period in which it was in use. If the end of the period is unknown, the period ends on the last
-    day that a source covers. A name without dates is in use on no day.
+    Each former name has the period in which it was in use. If the end of the period is unknown, the period ends on the
+    last day that a source covers. A former name without dates has an empty period.
     """
     found: dict[str, set[str]] = defaultdict(set)
     for relationship in dataset.relationships.values():
@@ -131,12 +131,12 @@ def _former_names(dataset: Dataset, coverages: Mapping[str, Coverage]) -> Mappin
 
 
 def node_coverages(dataset: Dataset) -> Mapping[str, Coverage]:
-    """Return a dict from node id to coverage. Nodes whose period no source covers are omitted.
+    """Return a dict from node id to the coverage of the node. Nodes without any day that a source covers are omitted.
 
-    A coverage contains the days on which the node can be in force, and the days that its sources cover. The decided
-    terms of a membership also cover the membership. A membership is not possible before its network was founded, and
-    ends at the latest when its network ends. Nodes become LONG_UNATTESTED `LAPSE_YEARS` years after the covered days.
-    Twinnings are an exception and never become LONG_UNATTESTED.
+    A coverage contains the days on which the node can be in force, and the days that its sources cover. The covered
+    days of a membership include its terms (periods of membership fixed by decisions). A membership starts no earlier
+    than the founding of its network, and ends no later than the network. A node becomes LONG_UNATTESTED `LAPSE_YEARS`
+    years after its last covered day. Twinnings never become LONG_UNATTESTED.
     """
     terms, networks = _decided_terms(dataset), _networks_of_memberships(dataset)
     coverages: dict[str, Coverage] = {}
@@ -153,7 +153,7 @@ def node_coverages(dataset: Dataset) -> Mapping[str, Coverage]:
 
 
 def _networks_of_memberships(dataset: Dataset) -> Mapping[str, NodeRecord]:
-    """Return a dict from the id of a membership to its network."""
+    """Return a dict from the id of each membership to the network of the membership."""
     return {
         relationship.source: network
         for relationship in dataset.relationships.values()
@@ -164,9 +164,9 @@ def _networks_of_memberships(dataset: Dataset) -> Mapping[str, NodeRecord]:
 
 
 def _decided_terms(dataset: Dataset) -> Mapping[str, list[NodeRecord]]:
-    """Return a dict from the id of a membership to its terms, that is, the decided periods with their fees.
+    """Return a dict from the id of a membership to its terms.
 
-    Terms whose decision was tabled or rejected are omitted.
+    A term is a period of membership fixed by a decision. Terms whose decision was tabled or rejected are omitted.
     """
     pending = {
         relationship.source
@@ -187,10 +187,10 @@ def _decided_terms(dataset: Dataset) -> Mapping[str, list[NodeRecord]]:
 def _period_columns(relationship: RelationshipRecord, coverages: Mapping[str, Coverage]) -> Columns:
     """Return the hidden columns from which statements compute whether a relationship is in force on a day.
 
-    A participation in a working group ends at the latest when the group ends. A partnership has the period of the
-    project. The relationship of a city to a twinning has the period of the twinning. `coverages` contains the coverage
-    (the days that sources cover) of these nodes by id. Returns an empty dict if the relationship has no period, or if
-    no source covers any day.
+    A participation in a working group ends no later than the group. A partnership has the period of the project. The
+    relationship of a city to a twinning has the period of the twinning. `coverages` is a dict from the id of such a
+    group, project or twinning to its coverage (the days that sources cover). The result is an empty dict if the
+    relationship has no period, or if no source covers any day.
     """
     match relationship.definition.type:
         case "PARTICIPATES_IN":
@@ -212,14 +212,15 @@ def _period_columns(relationship: RelationshipRecord, coverages: Mapping[str, Co
 
 
 def drop_derived_columns(row: Columns) -> Columns:
-    """Return a stored row without the columns that are computed on loading."""
+    """Return a stored row without the columns that were computed when the row was loaded."""
     return {name: value for name, value in row.items() if name not in HIDDEN and name not in ("id", OWNER_COLUMN)}
 
 
 def drop_default_names(dataset: Dataset) -> None:
-    """Remove names that equal the default name of the node, from all nodes of the dataset.
+    """Remove the default names of all nodes of the dataset.
 
-    Use this for nodes that were read from the database, which stores default names.
+    A default name is computed from the names of related nodes. Use this function for nodes that were read from the
+    database, because the database also stores default names.
     """
     explicit = {node.id: _explicit_names(node) for node in dataset.nodes.values() if node.label.named_after}
     names = _NameResolver(dataset)
@@ -234,7 +235,7 @@ def _explicit_names(node: NodeRecord) -> dict[str, str]:
 
 
 class _NameResolver:
-    """A cache of the names of nodes. A node without a name of its own gets default names.
+    """A cache of the names of nodes. For a node that has no name in the seed files, it computes default names.
 
     The names of a node are a dict from name column (`nameEn`, `nameSv` or `nameFi`) to name.
     """
@@ -252,8 +253,9 @@ class _NameResolver:
     def default_names(self, node: NodeRecord) -> dict[str, str]:
         """Return the default names of a node, as a dict from name column (such as `nameEn`) to name.
 
-        A default name consists of the joined names of the nodes that `Label.named_after` refers to, such as the network
-        and the city of a membership. There is a default name in every language in which any of these nodes has a name.
+        A default name is made from the names of the related nodes that `Label.named_after` lists. For example, the
+        default name of a membership is made from the names of its network and its city. There is a default name in
+        every language in which at least one of these nodes has a name.
         """
         ids = [node_id for role in node.label.named_after for node_id in sorted(self._naming_nodes[node.id, role])]
         parts = [self.names_of(self._nodes[node_id]) for node_id in ids if node_id in self._nodes]
@@ -266,7 +268,7 @@ class _NameResolver:
 
 
 def _name_in(names: dict[str, str], column: str) -> str:
-    """Return the name in the column or, if missing, in English, Swedish or Finnish.
+    """Return the name in `column`. If there is none, return the name in English, Swedish or Finnish, in this order.
 
     `names` is a dict from name column (such as `nameSv`) to name.
     """
@@ -277,8 +279,8 @@ def _distinction(node: NodeRecord, language: Language) -> str:
     """Return the last part of a default name.
 
     A default name consists of the names of related nodes and a last part. The last part distinguishes nodes that have
-    the same related nodes. For a membership term, it is the years. For a citation, it is the page and section. For a
-    working group, it is a remark that the group is unnamed. For other labels, it is empty.
+    the same related nodes. For a membership term, the last part is the years. For a citation, it is the page and
+    section. For a working group, it is the text "unnamed working group". For other labels, it is empty.
     """
     if node.label.name == "WorkingGroup":
         return f" – {_UNNAMED_GROUPS[language]}"
@@ -292,7 +294,11 @@ def _distinction(node: NodeRecord, language: Language) -> str:
 
 
 def _years(columns: Columns) -> str:
-    """Return the first and the last year of a period: "2024–2025", "2024", "2024–", "–2025", or "" if unknown."""
+    """Return the first and the last year of a period, such as "2024–2025".
+
+    If both years are equal, the result is one year, such as "2024". An unknown or open bound is empty, as in "2024–"
+    and "–2025". If both bounds are missing, the result is "".
+    """
     begins, end = cast("date | None", columns.get("validFrom")), exclusive_end(columns)
     first = "" if begins is None else str(begins.year)
     last = "" if end is None else str((end - timedelta(days=1)).year)
@@ -300,9 +306,10 @@ def _years(columns: Columns) -> str:
 
 
 def _naming_nodes(relationships: Iterable[RelationshipRecord]) -> dict[tuple[str, str], list[str]]:
-    """Return a dict from (node id, association name) to the ids of the nodes after which the node is named.
+    """Return the ids of the related nodes from whose names default names are made.
 
-    An association is a relationship type seen from one end, such as `network` of a membership.
+    The result is a dict from (node id, association name) to these ids. An association is a relationship type seen from
+    one end. For example, a membership has the association `network`.
     """
     others: dict[tuple[str, str], list[str]] = defaultdict(list)
     for relationship in relationships:
@@ -314,10 +321,11 @@ def _naming_nodes(relationships: Iterable[RelationshipRecord]) -> dict[tuple[str
 
 
 def _find_naming_roles() -> dict[int, list[Association]]:
-    """Return the associations after which nodes are named (`Label.named_after`), by relationship type.
+    """Return the associations that lead to the nodes from whose names default names are made (`Label.named_after`).
 
-    An association is a relationship type seen from one end, such as `network` of a membership. The result is a dict
-    from the `id()` of a `Relationship` to its associations.
+    An association is a relationship type seen from one end. For example, a membership has the association `network`.
+    The result is a dict from the `id()` of a `Relationship` object, which describes a relationship type, to its
+    associations.
     """
     roles: dict[int, list[Association]] = defaultdict(list)
     for label in LABELS:

@@ -1,4 +1,4 @@
-"""Export the whole graph of one revision as sorted JSON lines, in constant memory."""
+"""Export one revision of the whole graph as sorted JSON lines, in constant memory."""
 
 import hashlib
 import os
@@ -37,12 +37,13 @@ async def export(store: Store, target: Path | TextIO, progress: Progress = no_pr
     """Write the whole graph as JSON lines, from which `load` restores an equal graph.
 
     The first line contains the format, the format version, the schema version and the revision. Nodes follow, sorted by
-    label and id, then relationships, sorted by type, source id and target id. The last line contains the numbers of
-    nodes and relationships, and the SHA-256 of all lines before. An existing file is replaced only when the export is
-    complete.
+    label and id. Relationships follow the nodes, sorted by type, source id and target id. The last line contains the
+    numbers of nodes and relationships, and the SHA-256 of all lines before the last line. An existing file is replaced
+    only when the export is complete.
 
-    Raises OSError if the target cannot be written. Raises StoreError if a statement fails, or if the graph changes
-    during each of `_ATTEMPTS` attempts. Raises StoreDamaged if the graph differs from the graph that was last written.
+    If the graph changes during an attempt, the export starts again, up to `_ATTEMPTS` attempts. Raises StoreError if
+    the last attempt also fails, or if a statement fails. Raises StoreDamaged if the stored data differs from the data
+    that was last written. Raises OSError if the target cannot be written.
     """
     with _open_draft(target) as draft:
         return await _write_one_revision(store, draft, progress)
@@ -52,8 +53,8 @@ async def export(store: Store, target: Path | TextIO, progress: Progress = no_pr
 def _open_draft(target: Path | TextIO) -> Generator[IO[bytes]]:
     """Open a temporary file that replaces the target when the context exits.
 
-    If the target is a device, a pipe or a text stream, the content of the temporary file is copied to the target
-    instead.
+    If the target is a device, a pipe or a text stream, it cannot be replaced. The content of the temporary file is then
+    copied to the target.
     """
     if not isinstance(target, Path) or (target.exists() and not target.is_file()):
         with tempfile.TemporaryFile("w+b") as draft:
@@ -79,7 +80,7 @@ def _open_draft(target: Path | TextIO) -> Generator[IO[bytes]]:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Write the entries of a folder to the disk, so that a renamed file has its new name after a power failure."""
+    """Flush the directory to the disk, so that a renamed file has its new name after a power failure."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -116,11 +117,11 @@ async def _write_one_revision(store: Store, draft: IO[bytes], progress: Progress
 
 
 def export_lines(store: Store) -> AsyncGenerator[bytes]:
-    """Yield the lines of an export while the graph is read. Do not retry after a change of the graph.
+    """Yield the lines of an export while the graph is read.
 
-    Raises StoreError if a statement fails. Raises GraphChanged if the graph changes during the export. Raises
-    StoreDamaged if the graph differs from the graph that was last written. The last line is yielded only if no error is
-    raised. A caller that stops early must close the generator (`contextlib.aclosing`).
+    If the graph changes during the export, GraphChanged is raised, and there is no second attempt. Raises StoreError if
+    a statement fails. Raises StoreDamaged if the stored data differs from the data that was last written. The last line
+    is yielded only if no error occurs. A caller that stops early must close the generator (`contextlib.aclosing`).
     """
     return _ExportPass(store, no_progress).lines()
 
@@ -139,7 +140,7 @@ class _ExportPass:
         """Yield all lines of the export.
 
         Raises StoreError if a statement fails. Raises GraphChanged if the graph changes during the export. Raises
-        StoreDamaged if the graph differs from the graph that was last written.
+        StoreDamaged if the stored data differs from the data that was last written.
         """
         self.revision, _ = await self.store.checksums()
         digest = hashlib.sha256()

@@ -1,8 +1,8 @@
-"""Fingerprint of the seed files of a server, so that unchanged seed files are not loaded again at start-up.
+"""Compute and store a fingerprint of a server's seed files, so that unchanged files are not loaded again at start-up.
 
-The fingerprint is a hash of the files and of the code that reads the files. After a load, the database stores the
-fingerprint together with the revision and the number of nodes. The stored fingerprint is valid while the revision and
-the number of nodes are unchanged.
+The fingerprint is a hash of the seed files and of the code that reads them. After a load, the database stores the
+fingerprint together with the revision and the number of nodes. The stored fingerprint is valid as long as the revision
+and the number of nodes have not changed since the load.
 """
 
 import hashlib
@@ -31,11 +31,14 @@ PROGRAM_FILES: Final = (
     ),
     "seeding",
 )
-"""The files and folders of `graph` that contain the code that reads seed files. They are part of the fingerprint."""
+"""The code that reads seed files: files and folders in the package `graph`. The fingerprint includes their contents."""
 
 
 def compute_fingerprint(paths: Sequence[Path]) -> str | None:
-    """Return a SHA-256 of the names and contents of all files, or None if a file cannot be read."""
+    """Return a SHA-256 of the seed files and of PROGRAM_FILES, or None if a file cannot be read.
+
+    The hash includes the names and the contents of the files.
+    """
     try:
         return _digest(paths)
     except OSError:
@@ -53,9 +56,9 @@ def _digest(paths: Sequence[Path]) -> str:
 
 
 async def find_loaded(run: RunStatement, fingerprint: str) -> tuple[int, int] | None:
-    """Return the numbers of nodes and relationships in the seed files if the files are already loaded, else None.
+    """Return the numbers of nodes and relationships in the seed files if the files are already loaded.
 
-    `fingerprint` is the current fingerprint of the files.
+    Otherwise return None. `fingerprint` is the fingerprint of the current seed files.
     """
     rows = await run(_FIND_LOADED, {"fingerprint": fingerprint})
     return (cast("int", rows[0]["nodes"]), cast("int", rows[0]["relationships"])) if rows else None
@@ -66,7 +69,7 @@ async def record_loaded(
 ) -> None:
     """Store the fingerprint of the loaded files, with their numbers of nodes and relationships.
 
-    `increments_revision` states whether the current transaction increments the revision of the graph.
+    `increments_revision` is true if the transaction that runs this statement also increments the revision of the graph.
     """
     parameters = {
         "fingerprint": fingerprint,

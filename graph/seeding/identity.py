@@ -1,4 +1,4 @@
-"""Check that no two nodes of a label represent the same thing, by comparing identifiers and names."""
+"""Check that no two nodes with the same label represent the same thing, by comparing identifiers and names."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -11,23 +11,29 @@ from graph.seeding.records import Dataset, NodeRecord
 __all__ = ["check_identity"]
 
 _IDENTIFIERS: Final = {"wikidata": False, "geonames": False, "unlocode": False, "lau": True}
-"""Properties whose value identifies a node. True if the value is unique only within a country."""
+"""Properties that identify a node, as a dict. The value is True if the identifier is unique only within a country."""
 
 _NAMED: Final = frozenset({"City", "Network", "Organisation"})
-"""Labels for which two nodes with the same name in the same country represent the same thing."""
+"""Labels whose nodes are compared by name.
+
+Two such nodes with the same name in the same country are treated as the same thing.
+"""
 
 _NAME_COLUMNS: Final = tuple(f"name{language.name.capitalize()}" for language in Language)
 _DISTINCT: Final = association("City", "distinctFrom").relationship.type
 
 _Key = tuple[str, str, str]
-"""The label, the property (`name` for all kinds of names) and the text by which two nodes are compared."""
+"""A label, a property and a text. Two nodes with the same key may represent the same thing.
+
+The property is `name` for names of all kinds. Otherwise it is an identifier, such as `wikidata`.
+"""
 
 
 def check_identity(dataset: Dataset) -> None:
-    """Add a problem for every pair of nodes that share an identifier or a name, unless `distinctFrom` links them.
+    """Add a problem for every two nodes that share an identifier or a name, unless `distinctFrom` links the two nodes.
 
-    The names in all languages and the other names (`otherNames`) are compared without case and diacritics. Nodes
-    without a country are compared with the nodes of every country.
+    The names in all languages and the other names (`otherNames`) are compared without case and diacritics. A node
+    without a country is compared with the nodes of all countries.
     """
     distinct = _distinct_nodes(dataset)
     by_key: dict[_Key, list[NodeRecord]] = defaultdict(list)
@@ -53,9 +59,9 @@ def _distinct_nodes(dataset: Dataset) -> dict[str, set[str]]:
 
 
 def _keys(node: NodeRecord) -> Iterator[tuple[_Key, str]]:
-    """Yield the keys that identify a node, each with the name or identifier from which it was made.
+    """Yield the keys of a node, each with the original name or identifier from which the key was made.
 
-    Nodes with an equal key may represent the same thing.
+    Two nodes with the same key may represent the same thing.
     """
     for name in _IDENTIFIERS:
         value = node.columns.get(name)

@@ -1,4 +1,4 @@
-"""Check the format of node ids, and find the relationship that the model declares between two ids."""
+"""Check the format of node ids, and find the model's declaration of relationships between two ids."""
 
 import re
 from functools import cache
@@ -14,12 +14,12 @@ _MAX_ID: Final = 200
 
 
 def label_name(node_id: str) -> str:
-    """Return the name of the label in a node id, which is the part before the colon."""
+    """Return the name of the label in a node id, such as "City" in `City:vantaa`."""
     return node_id.partition(":")[0]
 
 
 def check_id_format(node_id: str) -> str | None:
-    """Return a hint on how to correct the id, or None if the id is valid."""
+    """Return a text that tells the author of a seed file how to correct an invalid id, or None if the id is valid."""
     prefix, colon, slug = node_id.partition(":")
     if not colon:
         return "write label, colon and name, such as `City:vantaa`"
@@ -31,9 +31,9 @@ def check_id_format(node_id: str) -> str | None:
 
 
 def find_relationship(type_: str, source: str, target: str) -> Relationship | None:
-    """Return the relationship of this type that the model declares between the labels of two ids.
+    """Return the model's declaration of relationships of this type between the labels of two ids.
 
-    Returns None if the model declares no such relationship.
+    Returns None if the model declares no such relationships.
     """
     return _relationships_by_ends().get((type_, label_name(source), label_name(target)))
 

@@ -1,7 +1,7 @@
 """Statements that create nodes and relationships from rows.
 
-All properties are written in CREATE. A later SET would make the stored entries grow. ArcadeDB splits an entry that
-grows, and a split entry slows down every later read.
+The statements write all properties in CREATE. If a later SET added properties, the records on the disk would grow.
+ArcadeDB splits a record that grows, and a split record slows down every later read.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,9 +12,9 @@ from graph.store import Statement
 __all__ = ["Row", "create_nodes", "create_relationships"]
 
 Row = Mapping[str, object]
-"""A dict with the stored columns under the key `properties`.
+"""A row to insert: a dict with the stored columns under the key `properties`.
 
-The row of a relationship also contains the ids of its nodes, under the keys `source` and `target`.
+The row of a relationship also contains the ids of its source and target nodes, under the keys `source` and `target`.
 """
 
 
@@ -30,10 +30,10 @@ def create_nodes(label: str, rows: Sequence[Row]) -> Statement[dict[str, object]
 
 
 def create_relationships(source: str, type_: str, target: str, rows: Sequence[Row]) -> Statement[dict[str, object]]:
-    """Return a statement that creates relationships between two labels from the parameter `$rows`.
+    """Return a statement that creates relationships between nodes of two labels from the parameter `$rows`.
 
-    The statement returns the number of created relationships as `written`. It skips rows whose source or target does
-    not exist.
+    The statement skips rows whose source or target does not exist. It returns the number of created relationships as
+    `written`.
     """
     return Statement.of_text(
         f"seeding/create-{source}-{type_}-{target}",
@@ -49,7 +49,7 @@ def create_relationships(source: str, type_: str, target: str, rows: Sequence[Ro
 def _property_map(rows: Iterable[Row]) -> str:
     """Return a Cypher map of all columns that occur in the rows.
 
-    If a row lacks a column, the value is null and not stored.
+    If a row does not have a column, the value in the map is null. A null value is not stored.
     """
     names = sorted({name for row in rows for name in cast("Mapping[str, object]", row["properties"])})
     return f"{{{', '.join(f'{name}: p.{name}' for name in names)}}}"

@@ -1,6 +1,6 @@
-"""Read exports in JSONL format as records: nodes and relationships with their stored columns and their location.
+"""Read exports in JSONL format as records, that is, as nodes and relationships with their stored columns.
 
-Values are in stored form, and are checked against the model.
+The values of an export are already in stored form. They are checked against the model.
 """
 
 import hashlib
@@ -59,10 +59,10 @@ REEXPORT_HINT: Final = "export the graph again; the file was changed or cut off"
 
 
 def parse_lines(text: str, file: str, dataset: Dataset) -> None:
-    """Add the nodes and relationships of an export to the dataset.
+    """Parse the lines of an export, and add its nodes and relationships to the dataset.
 
-    Texts of an intact export are only cleaned, see `parse_node`. Raises UnreadableFile if the export is incomplete or
-    has another format version or schema version.
+    If the SHA-256 of the lines is correct, texts are cleaned but not checked (see `parse_node`). Raises UnreadableFile
+    if the export is incomplete or has another format version or schema version.
     """
     nodes = relationships = 0
     is_complete = False
@@ -94,7 +94,7 @@ def _digest(lines: Sequence[str]) -> str:
 
 
 def parse_object(content: str | bytes, location: SourceLocation) -> Mapping[str, object]:
-    """Return the JSON object in a line. Raises UnreadableFile if the line is not a JSON object."""
+    """Parse a line of an export as a JSON object. Raises UnreadableFile if the line is not a JSON object."""
     try:
         entry = cast("object", orjson.loads(content))
     except orjson.JSONDecodeError as error:
@@ -105,7 +105,7 @@ def parse_object(content: str | bytes, location: SourceLocation) -> Mapping[str,
 
 
 def check_header(entry: Mapping[str, object], location: SourceLocation) -> None:
-    """Raise UnreadableFile if `entry` is not the first line of an export with this format and schema version."""
+    """Raise UnreadableFile unless `entry` is the first line of an export in the current format and schema version."""
     if entry.get("format") != FORMAT:
         hint = "its first line must name the format and its version"
         raise UnreadableFile(location, "the file is not an export of a graph", hint)
@@ -118,9 +118,9 @@ def check_header(entry: Mapping[str, object], location: SourceLocation) -> None:
 
 
 def check_counts(entry: Mapping[str, object], nodes: int, relationships: int, location: SourceLocation) -> None:
-    """Raise UnreadableFile if the last line of an export states other numbers of nodes or relationships than were read.
+    """Raise UnreadableFile if the last line of an export contains wrong numbers of nodes or relationships.
 
-    `entry` is the last line. `nodes` and `relationships` are the numbers that were read.
+    `entry` is the last line. `nodes` and `relationships` are the numbers of nodes and relationships that were read.
     """
     match entry:
         case {"end": {"nodes": int(node_count), "relationships": int(count)}} if (node_count, count) == (
@@ -134,10 +134,10 @@ def check_counts(entry: Mapping[str, object], nodes: int, relationships: int, lo
 
 
 def check_digest(entry: Mapping[str, object], digest: str, location: SourceLocation, *, required: bool = False) -> None:
-    """Raise UnreadableFile if the digest in `entry` differs from `digest`. `entry` is the last line of an export.
+    """Raise UnreadableFile if the SHA-256 in the last line of an export (`entry`) differs from `digest`.
 
-    `digest` is the SHA-256, in hexadecimal, of all lines before. If `required` is false, the last line may contain no
-    digest, so that a file can be written by hand.
+    `digest` is the SHA-256, in hexadecimal, of all lines before the last line. If `required` is false, the last line
+    may contain no SHA-256, because the file may have been written by hand.
     """
     match entry:
         case {"end": {"sha256": str(written)}}:
@@ -150,7 +150,7 @@ def check_digest(entry: Mapping[str, object], digest: str, location: SourceLocat
 
 
 def contains_digest(last_line: str, digest: str) -> bool:
-    """Return whether the last line of an export contains the digest of the lines before, at its place."""
+    """Return whether the last line of an export contains `digest`, the SHA-256 of the lines before the last line."""
     try:
         entry = cast("object", orjson.loads(last_line))
     except orjson.JSONDecodeError:
@@ -165,12 +165,13 @@ def contains_digest(last_line: str, digest: str) -> bool:
 def parse_node(
     entry: Mapping[str, object], location: SourceLocation, dataset: Dataset, *, is_intact: bool = False
 ) -> None:
-    """Parse a line with a node, and add the node to the dataset. Invalid values are added as problems.
+    """Parse a line with a node, and add the node to the dataset. Add a problem for every invalid value.
 
-    Hidden columns, such as the dates of periods, are read from the line and not computed again. Texts are cleaned, but
-    their words are not checked if `is_intact` is true, that is, if the export contains the SHA-256 of its lines. Names
-    joined from several names, or texts that a later version of a check rejects, would otherwise make a backup useless.
-    The SHA-256 shows that the file was not damaged. It is no signature, and does not show which program wrote the file.
+    Hidden columns, such as the dates of periods, are read from the line and not computed again. Texts are cleaned, for
+    example of invisible characters. If `is_intact` is false, the content of the texts is also checked. `is_intact` is
+    true if the export contains the correct SHA-256 of its lines. The texts of an intact export are not checked, because
+    a text that a later version of the checks rejects would make a backup useless. The SHA-256 shows that the file was
+    not damaged. It is not a signature, so it does not show which program wrote the file.
     """
     node_id, label = entry.get("id"), label_of(str(entry.get("id")))
     if not isinstance(node_id, str) or label is None or check_id_format(node_id) or label.name != entry.get("label"):
@@ -185,9 +186,9 @@ def parse_node(
 def parse_relationship(
     entry: Mapping[str, object], location: SourceLocation, dataset: Dataset, *, is_intact: bool = False
 ) -> None:
-    """Parse a line with a relationship, and add the relationship to the dataset. Invalid values are added as problems.
+    """Parse a line with a relationship, and add the relationship to the dataset. Add a problem for every invalid value.
 
-    Hidden columns are read from the line, and texts of an intact export are only cleaned, as in `parse_node`.
+    Hidden columns and texts are treated as in `parse_node`.
     """
     type_, source, target, owner = (entry.get(key) for key in ("type", "from", "to", "under"))
     if not (isinstance(type_, str) and isinstance(source, str) and isinstance(target, str) and isinstance(owner, str)):
@@ -206,10 +207,11 @@ def parse_relationship(
 
 
 def _parse_period(entry: Mapping[str, object], location: SourceLocation, dataset: Dataset) -> Columns:
-    """Return the hidden columns (columns that are not part of the API) of a line, except those of names.
+    """Return the hidden columns of a line that belong to periods, fees and former names.
 
-    Adds a problem if the line contains only some of the columns of a period. Also adds a problem if the line contains
-    only the first or only the last year in which a fee is charged.
+    Hidden columns are columns that are not part of the API. The hidden columns that are computed from the names in the
+    line, such as folded names, are not read. Adds a problem if the line contains only some of the columns of a period.
+    Also adds a problem if the line contains only the first or only the last year in which a fee is charged.
     """
     values = cast("Mapping[str, object]", entry.get("properties") or {})
     period: Columns = {}
@@ -238,7 +240,10 @@ def _parse_columns(
     *,
     is_intact: bool,
 ) -> Columns:
-    """Return the columns of the properties. Hidden columns are not included. Invalid values are added as problems."""
+    """Return the columns of a line that store `properties`, without hidden columns.
+
+    Add a problem for every invalid value.
+    """
     values = entry.get("properties")
     if not isinstance(values, dict):
         dataset.add_problem(location, "the line has no properties", REEXPORT_HINT)
@@ -271,7 +276,7 @@ def _normalise(name: str, value: StoredValue, type_: "_ColumnType", normalise: C
 
 
 class _ColumnType(NamedTuple):
-    """The type of a stored column. `allowed` is the set of allowed values, or None if all values are allowed."""
+    """The type of a stored column. `allowed` is the set of allowed values, or None if every value is allowed."""
 
     kind: Kind
     many: bool = False
@@ -309,7 +314,7 @@ def _iterate_column_types(properties: tuple[Property, ...]) -> Iterable[tuple[st
 
 
 def _parse_stored(type_: _ColumnType, value: object) -> StoredValue | None:
-    """Return the value in stored form, or None if the value does not have the type."""
+    """Return a JSON value in stored form, or None if the value does not have the type."""
     if type_.many:
         if not isinstance(value, list):
             return None

@@ -28,7 +28,7 @@ _TIMEOUT_S: Final = 600.0
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
-    """The numbers of nodes and relationships in the files, and whether the load changed the graph."""
+    """The numbers of nodes and relationships in the files. `changed` is true if the load changed the graph."""
 
     nodes: int
     relationships: int
@@ -57,7 +57,7 @@ class Diff:
 class _BaseIds:
     """The ids of the nodes in the seed files that a server loads when it starts.
 
-    `before` contains the ids of the previous load, and `after` the ids of this load.
+    `before` contains the ids before this load, and `after` contains the ids after this load.
     """
 
     before: frozenset[str]
@@ -78,19 +78,20 @@ async def load(
 ) -> LoadResult:
     """Load seed files in one transaction. Loading the same files again changes neither the graph nor the revision.
 
-    A node owns the relationships that are written under it in a seed file. A node in the files replaces the stored node
-    with the same id and the relationships that it owns. If several loads write a relationship under different nodes,
-    the node in the last load owns the relationship. Other nodes and relationships do not change, except for two
-    options:
+    A node owns the relationships that a seed file states in the entry of that node. A node in the files replaces the
+    stored node with the same id, together with the relationships that the stored node owns. If several loads state the
+    same relationship in the entries of different nodes, the last load determines the owner. All other nodes and
+    relationships stay unchanged, unless one of these options is used:
 
     - `replace` deletes all nodes that are not in the files.
-    - `base` marks the files as the seed files of a server. The load deletes nodes that were in the previous `base`
-      load, are no longer in the files, and were not written by any other load. Unchanged files are not read again.
+    - `base` marks the files as the seed files of a server. The load deletes the nodes that were in the previous `base`
+      load but are no longer in the files. It does not delete nodes that another load has also written. If the files
+      have not changed since the previous `base` load, they are not read again.
 
-    Before the stored graph is changed, it is compared with its checksums. With `replace`, it is not compared.
+    Before the stored graph is changed, it is compared with its checksums, except with `replace`.
 
     Raises SeedError with the problems of all files if a file is invalid. Nothing is then written. Raises StoreDamaged
-    if the stored graph differs from the graph that was last written. Raises StoreError if a statement fails.
+    if the stored data differs from the data that was last written. Raises StoreError if a statement fails.
     """
     fingerprint = await asyncio.to_thread(compute_fingerprint, paths) if base else None
     if fingerprint is not None:
@@ -164,7 +165,7 @@ def _compute_diff(dataset: Dataset, current: CurrentGraph, replace: bool, progre
 
 
 def _compute_checksums(current: CurrentGraph, diff: Diff) -> tuple[Checksums, Checksums]:
-    """Return the checksums of the current graph, and of the graph after the changes."""
+    """Return the checksums of the current graph, and the checksums of the graph with the changes."""
     before, changes = Checksums(), Checksums()
     _add_rows(before, current.nodes, current.relationships)
     _add_rows(changes, diff.new_nodes, diff.new_relationships)
@@ -237,9 +238,9 @@ _StatementFactory = Callable[[Sequence[Row]], Statement[dict[str, object]]]
 
 
 def _same_statement(text: str, *names: str) -> _StatementFactory:
-    """Return a function that returns the same statement for every batch of rows, whatever the rows contain.
+    """Return a factory that ignores the rows of a batch and always returns the same statement.
 
-    `names` are labels and relationship types, which replace the placeholders in `text`.
+    The statement is `text` with its placeholders replaced by `names`, which are labels and relationship types.
     """
     verb = text.rsplit("\n", 1)[1].split(" ")[0].lower()
     statement = Statement.of_text(f"seeding/{verb}-{'-'.join(names)}", text.format(*names))

@@ -1,8 +1,8 @@
 """Parse raw values into records: properties into columns, roles into relationships, sources into citations.
 
 A record is a node or relationship with its stored columns and its location in a file. A role is the name under which a
-seed file lists the related nodes of a node. Parsing continues after a problem, so that one run reports all problems of
-a file.
+seed file lists the related nodes of a node. Parsing continues after a problem, so that all problems of a file are
+reported together.
 """
 
 from functools import cache
@@ -33,9 +33,10 @@ def _labels_by_collection() -> dict[str, Label]:
 
 
 def find_collection(name: str, location: SourceLocation, dataset: Dataset) -> Label | None:
-    """Return the label of the nodes in a collection, a list in a seed file that is named after the label's plural.
+    """Return the label of the nodes in a collection. A collection is a list in a seed file.
 
-    If no label has this plural, add a problem and return None.
+    The name of a collection is the plural of the label, such as `cities`. If no label has this plural, add a problem
+    and return None.
     """
     label = _labels_by_collection().get(name)
     if label is None:
@@ -46,7 +47,7 @@ def find_collection(name: str, location: SourceLocation, dataset: Dataset) -> La
 
 @cache
 def multi_value_columns(label: Label) -> frozenset[str]:
-    """Return the names of the CSV columns that can contain several values: list properties and roles.
+    """Return the names of the CSV columns whose cells can contain several values: list properties and roles.
 
     A role is the name under which a seed file lists related nodes.
     """
@@ -55,7 +56,10 @@ def multi_value_columns(label: Label) -> frozenset[str]:
 
 
 def parse_collection(label: Label, raw: Raw, dataset: Dataset) -> None:
-    """Parse the items of a collection, the list of nodes of one label in a seed file, and add them to the dataset."""
+    """Parse the items of a collection and add them to the dataset.
+
+    A collection is the list of the nodes of one label in a seed file.
+    """
     if isinstance(raw, RawNull):
         return
     if not isinstance(raw, RawList):
@@ -73,8 +77,8 @@ def parse_collection(label: Label, raw: Raw, dataset: Dataset) -> None:
 class RecordParser:
     """A parser of one item of a list in a seed file. The item becomes a node and its relationships.
 
-    Properties and sources are parsed first, because the relationships inherit the sources and the basis of the item.
-    The basis states how a fact is known, such as STATED or DERIVED.
+    Properties and sources are parsed before the relationships, because a relationship inherits the sources and the
+    basis of the item. The basis states how a fact is known, such as STATED or DERIVED.
     """
 
     def __init__(self, label: Label, mapping: RawMapping, dataset: Dataset) -> None:
@@ -91,7 +95,10 @@ class RecordParser:
         self.node_id = ""
 
     def parse(self) -> None:
-        """Parse the item and add it to the dataset. If the id is invalid, add only problems."""
+        """Parse the item and add its node and relationships to the dataset.
+
+        If the id is invalid, only problems are added.
+        """
         self._parse_properties()
         node_id = self._parse_id()
         if node_id is None:
@@ -180,10 +187,10 @@ class RecordParser:
         return str(columns.get("basis", self.columns.get("basis", "STATED")))
 
     def _inherited_sources(self, role: str) -> list[str]:
-        """Return the ids of the citations that the relationships under this role inherit from the item.
+        """Return the ids of the citations that the relationships in this role inherit from the item.
 
-        A role is the name under which a seed file lists related nodes. A citation is inherited if it supports this role
-        or the whole item. If there is no such citation, all citations of the item are inherited.
+        A role is the name under which a seed file lists related nodes. The relationships inherit the citations that
+        support the role or the whole item. If there are no such citations, they inherit all citations of the item.
         """
         supporting = [citation for citation, supports in self.sources if not supports or role in supports]
         return supporting or [citation for citation, _ in self.sources]
@@ -216,7 +223,7 @@ class RecordParser:
             )
 
     def _parse_other_end(self, role: Association, raw: Raw) -> str | None:
-        """Return the id of the node to which the relationship leads.
+        """Return the id of the related node that `raw` names.
 
         If the id is invalid, add a problem and return None.
         """

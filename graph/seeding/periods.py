@@ -1,7 +1,7 @@
 """Check the dates of periods, and compute the hidden columns that show whether a fact is in force on a day.
 
-A fact is a node or relationship with a period. A date may be precise to the year or month only. It can then be any day
-of that year or month. A period is invalid only if it is invalid for all these days.
+A fact is a node or relationship with a period. If a date is precise only to the year or month, it can be any day of
+that year or month. A period is then invalid only if it is invalid for every possible day.
 """
 
 from collections import defaultdict
@@ -31,24 +31,27 @@ __all__ = [
 _DAY: Final = timedelta(days=1)
 _NEVER: Final = date.fromisoformat(ENDLESS)
 _DATE_REQUIRED: Final = frozenset({"Membership", "MembershipTerm", "Twinning"})
-"""Labels that require a date. Other nodes may lack a date, for example a programme known only by name."""
+"""Labels whose nodes must have a date.
+
+Nodes with other labels may have none, such as a programme known only by name.
+"""
 
 _DATE_PROPERTIES: Final = frozenset({"validFrom", "validFromBound", "attestedFrom", "attestedOn"})
-"""Properties that satisfy `_DATE_REQUIRED`, even if their value is UNKNOWN or invalid."""
+"""Properties that satisfy `_DATE_REQUIRED`. Their presence is enough, even if the value is UNKNOWN or invalid."""
 
 
 def has_period(definition: Relationship) -> bool:
-    """Return whether relationships of this type have a start and an end of their own."""
+    """Return whether the model declares a start and an end for relationships of this type."""
     return any(property_.name == "validUntil" for property_ in definition.properties)
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The days on which a fact can be in force, and the days that its sources cover.
+    """The days on which a fact can be in force, and the covered days, which are the days that its sources cover.
 
     - `possible_from`: the first day on which the fact can be in force, or 0001-01-01 if unknown.
     - `shown_from`: the first covered day.
-    - `shown_until`: the exclusive end of the covered days.
+    - `shown_until`: the day after the last covered day.
     - `lapses_on`: the first day on which the fact is LONG_UNATTESTED, because its sources are too old.
     - `stands_until`: the first day on which the fact has certainly ended, or 9999-12-31 if unknown.
     """
@@ -63,7 +66,7 @@ class Coverage:
     def columns(self) -> Columns:
         """Return the coverage as stored columns.
 
-        The columns are hidden, that is, they are not fields of the API (`graph.model.HIDDEN`).
+        The columns are hidden, which means that they are not fields of the API (`graph.model.HIDDEN`).
         """
         return {
             "possibleFrom": self.possible_from,
@@ -74,20 +77,20 @@ class Coverage:
         }
 
     def after(self, start: date | None) -> "Coverage":
-        """Return the coverage with `possible_from` moved to `start` or later.
+        """Return the coverage with `possible_from` not earlier than `start`.
 
-        `possible_from` is the first day on which the fact can be in force. This day is not moved beyond the first day
-        on which a source shows the fact in force.
+        `possible_from` is the first day on which the fact can be in force. If it is earlier than `start`, it becomes
+        `start`. It never becomes later than `shown_from`, the first day on which a source shows the fact in force.
         """
         if start is None:
             return self
         return replace(self, possible_from=max(self.possible_from, min(start, self.shown_from)))
 
     def until(self, end: date | None) -> "Coverage":
-        """Return the coverage with `stands_until` and `shown_until` moved to `end` or earlier.
+        """Return the coverage with `stands_until` and `shown_until` limited to `end`.
 
-        `stands_until` is the first day on which the fact has certainly ended. `shown_until` is the day after the last
-        day that a source covers.
+        A day later than `end` becomes `end`, and an earlier day is unchanged. `stands_until` is the first day on which
+        the fact has certainly ended. `shown_until` is the day after the last day that a source covers.
         """
         if end is None or self.stands_until <= end:
             return self
@@ -95,15 +98,15 @@ class Coverage:
 
 
 def coverage(columns: Columns, terms: Sequence[Coverage] = (), *, lapses: bool = True) -> Coverage | None:
-    """Return the coverage of a fact (the days that its sources cover), or None if no source covers any day.
+    """Return the coverage of a fact, or None if no source covers any day.
 
     `columns` are the columns of a node or relationship with a period. The covered days extend from the first to the
-    last day that a source attests. For a membership, `terms` contains the coverages of its terms (decided periods),
-    whose days also count as attested.
+    last day that a source attests. For a membership, `terms` contains the coverages of its terms (periods of membership
+    fixed by decisions). The days of the terms are also treated as days that a source attests.
 
-    The fact begins on `validFrom` or, if missing, on `since`, the start date of a participation in a working group. If
-    `validUntil` is the only date and `terms` is empty, only the day before `validUntil` is covered. A fact becomes
-    LONG_UNATTESTED `LAPSE_YEARS` years after the covered days, but never if `lapses` is false.
+    The fact begins on `validFrom`. Without `validFrom`, it begins on `since`, the start date of a participation in a
+    working group. If `validUntil` is the only date and `terms` is empty, only the day before `validUntil` is covered. A
+    fact becomes LONG_UNATTESTED `LAPSE_YEARS` years after the last covered day. If `lapses` is false, it never does.
     """
     begins = _get_date(columns, "validFrom") or _get_date(columns, "since")
     attested = [day for name in ("attestedOn", "attestedFrom") if (day := _get_date(columns, name)) is not None]
@@ -134,16 +137,16 @@ def coverage(columns: Columns, terms: Sequence[Coverage] = (), *, lapses: bool =
 def charged_years(term: Columns, membership: Coverage) -> Columns:
     """Return the hidden columns with the first and last calendar year in which the fee of a term is charged.
 
-    A term is a decided period of a membership. Its fee is charged in the years of the term that are also years of the
-    membership. The last year of the term depends on its end:
+    A term is a period of membership fixed by a decision. The fee is charged in every calendar year in which the term
+    has a day, within the years of the membership. The last year depends on the end of the term:
 
-    - If the end is known, it is the year of the last day.
-    - If the end is unknown, it is the year of the last day that a source covers.
-    - If the end is open, it is the year of the last day before the membership has certainly ended or is LONG_UNATTESTED
-      (no recent source).
+    - If the end is known, the last year is the year of the last day of the term.
+    - If the end is unknown, the last year is the year of the last day that a source covers.
+    - If the end is open, the last year is the year of the last day of the membership. A membership that has no known
+      end lasts until it is LONG_UNATTESTED (no recent source).
 
-    The properties `firstYearCharged` and `lastYearCharged` override the years of the term. Returns an empty dict if no
-    year is charged.
+    The properties `firstYearCharged` and `lastYearCharged` replace the first and last year of the term. The result is
+    an empty dict if no year is charged.
     """
     covered = coverage(term)
     if covered is None:
@@ -165,7 +168,7 @@ def charged_years(term: Columns, membership: Coverage) -> Columns:
 
 
 def add_years(day: date, years: int) -> date:
-    """Return the same day `years` years later, but not later than `_NEVER`.
+    """Return the same day of the year `years` years later, but no later than `_NEVER`.
 
     29 February becomes 1 March if the later year is not a leap year.
     """
@@ -196,7 +199,7 @@ def check_periods(dataset: Dataset) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The period of a node or relationship. `subject` is a description of the node or relationship, for messages."""
+    """The period of a node or relationship. `subject` describes the node or relationship in messages."""
 
     subject: str
     columns: Columns
@@ -232,7 +235,10 @@ def _check_period(properties: Sequence[Property], period: Period, dataset: Datas
 
 
 def _check_attested(period: Period, dataset: Dataset) -> None:
-    """Check that the days on which sources attest a period are in order and within the period."""
+    """Check `attestedFrom` and `attestedOn`, the first and last day on which a source attests a period.
+
+    The two days must be in order and within the period.
+    """
     first, last = period.get_date("attestedFrom"), period.get_date("attestedOn")
     if first is not None and last is not None and first > last:
         message = f"{period.subject} has `attestedFrom` ({first}) after `attestedOn` ({last})"
@@ -257,7 +263,10 @@ def _check_has_date(period: Period, dataset: Dataset) -> None:
 
 
 def _check_ranges(node: NodeRecord, dataset: Dataset) -> None:
-    """Check that no range ends before it starts: review periods, charged years and numbers of inhabitants."""
+    """Check three ranges of a node: review periods, charged years and numbers of inhabitants.
+
+    No range may end before it starts.
+    """
     for low, high, may_be_equal in (
         ("reviewFrom", "reviewUntil", False),
         ("firstYearCharged", "lastYearCharged", True),
@@ -275,9 +284,10 @@ def _check_ranges(node: NodeRecord, dataset: Dataset) -> None:
 
 
 def _check_memberships(dataset: Dataset) -> None:
-    """Check memberships and their terms. A term is a decided period of a membership.
+    """Check memberships and their terms. A term is a period of membership fixed by a decision.
 
-    - The memberships of one holder (a city, group of cities or organisation) in a network must not overlap.
+    - The memberships of a holder in the same network must not overlap. A holder is a city, a group of cities or an
+      organisation.
     - The terms of a membership must not overlap, and must be within the membership.
     - The years in which the fee of a term is charged must be within the term.
     """
@@ -323,7 +333,7 @@ def _check_disjoint(nodes: list[NodeRecord], description: str, dataset: Dataset)
 
 
 def _find_certain_overlap(first: Columns, second: Columns) -> date | None:
-    """Return a day on which both periods are certainly in force, or None if no such day is known."""
+    """Return a day on which both periods are certainly in force, or None if this is certain for no day."""
     ranges = [_certain_range(first), _certain_range(second)]
     starts = [start for start, _ in ranges if start is not None]
     if len(starts) < 2:
@@ -333,11 +343,11 @@ def _find_certain_overlap(first: Columns, second: Columns) -> date | None:
 
 
 def _certain_range(columns: Columns) -> tuple[date | None, date | None]:
-    """Return the first day and the exclusive end of the days on which a period is certainly in force.
+    """Return the first day on which a period is certainly in force, and the exclusive end of these certain days.
 
-    The first day is the latest day on which the period can begin. The exclusive end is the earliest day on which the
-    period can have ended, or None if the period continues. Both results are None if no date shows that the period is in
-    force.
+    If the start is precise only to the month or year, the first day is the last day of that month or year. The
+    exclusive end is the earliest day on which the period can have ended. It is None if the period still continues. Both
+    results are None if no date shows that the period is in force.
     """
     covered = coverage(columns)
     is_shown = any(_get_date(columns, name) for name in ("validFrom", "attestedFrom", "attestedOn"))
@@ -351,7 +361,10 @@ def _certain_range(columns: Columns) -> tuple[date | None, date | None]:
 
 
 def _check_twinnings(dataset: Dataset) -> None:
-    """Check that twinnings of the same two cities do not overlap. A twinning without a stated end continues."""
+    """Check that twinnings of the same two cities do not overlap.
+
+    A twinning without an end date is treated as continuing.
+    """
     cities: dict[str, set[str]] = defaultdict(set)
     for relationship in dataset.relationships.values():
         if relationship.definition.type == "JOINS" and relationship.source in dataset.nodes:
@@ -372,9 +385,10 @@ def _check_twinnings(dataset: Dataset) -> None:
 
 
 def _ends_before(first: Columns, second: Columns) -> bool:
-    """Return whether the first period may have ended by the first day on which the second is certainly in force.
+    """Return whether the first period may have ended before the second period begins.
 
-    Return False if the first period has no end date, or if no such day of the second period is known.
+    The second period begins on the first day on which it is certainly in force. Returns False if this day is unknown,
+    or if the first period has no end date.
     """
     end, start = _get_date(first, "validUntil"), _certain_range(second)[0]
     return end is not None and start is not None and end <= start
@@ -397,7 +411,7 @@ def _check_within(term: NodeRecord, membership: NodeRecord, dataset: Dataset) ->
 def _check_charged(term: NodeRecord, dataset: Dataset) -> None:
     """Check that `firstYearCharged` and `lastYearCharged` of a membership term are years of the term.
 
-    A term is a decided period of a membership.
+    A term is a period of membership fixed by a decision.
     """
     start, end = _get_date(term.columns, "validFrom"), exclusive_end(term.columns)
     for name in ("firstYearCharged", "lastYearCharged"):
@@ -413,10 +427,11 @@ def _check_charged(term: NodeRecord, dataset: Dataset) -> None:
 
 
 def _may_end_after_start(columns: Columns, start: date) -> bool:
-    """Return whether an end that is less precise than the start can be later than the start.
+    """Return whether an imprecise end date can be later than the start date, although its stored day is earlier.
 
-    For example, the end "2023" can be later than the start "2023-05". Returns False if both dates have the same
-    precision: an end in the same year or month was then probably meant to be inclusive, which is invalid.
+    For example, the end "2023" can be later than the start "2023-05", because it can be any day of the year. Returns
+    False if both dates have the same precision. In that case, the author probably meant an inclusive end, which is
+    invalid.
     """
     if columns.get("validFromPrecision") == columns.get("validUntilPrecision"):
         return False
@@ -431,8 +446,8 @@ def _get_date(columns: Columns, name: str) -> date | None:
 def exclusive_end(columns: Columns, name: str = "validUntil") -> date | None:
     """Return the first day that is certainly after the period, or None if the period has no end date.
 
-    `name` is the name of the property with the end date. If the end date is precise to the day, the result is the end
-    date. Otherwise the result is the day after the month or year of the end date.
+    `name` is the name of the property with the end date. If this date is precise to the day, it is the result. If it is
+    precise only to the month or year, the result is the first day after that month or year.
     """
     is_imprecise = columns.get(f"{name}Precision") in ("YEAR", "MONTH")
     return _after_latest(columns, name) if is_imprecise else _get_date(columns, name)
@@ -441,7 +456,7 @@ def exclusive_end(columns: Columns, name: str = "validUntil") -> date | None:
 def _after_latest(columns: Columns, name: str) -> date | None:
     """Return the day after the latest possible day of a date, or None if there is no date.
 
-    The latest possible day of a date without a day is the last day of its month or year.
+    If the date is precise only to the month or year, the latest possible day is the last day of that month or year.
     """
     day = _get_date(columns, name)
     if day is None:

@@ -55,9 +55,9 @@ def _telephone_numbers(text: str) -> Iterator[str]:
     Dates, page numbers, sections, amounts and budget lines look like telephone numbers. A number is therefore yielded
     only in these cases:
 
-    - A word for telephone precedes the number.
-    - libphonenumber recognises a number with a country code, a mobile number, or a number with an area code in
-      brackets.
+    - A word such as "tel." precedes the number.
+    - The library libphonenumber recognises the number as a number with a country code, as a mobile number, or as a
+      number with an area code in brackets.
     """
     undated = _DATE.sub(lambda match: "." * len(match[0]), text)
     for match in _LABELLED.finditer(undated):

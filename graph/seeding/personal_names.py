@@ -1,4 +1,7 @@
-"""Find possible names of persons in texts. Some names are not found, and some of the words found are not names."""
+"""Find possible names of persons in texts.
+
+The search misses some names, and it also finds some words that are not names.
+"""
 
 import re
 from collections.abc import Iterator
@@ -45,11 +48,11 @@ _OTHER_WORDS: Final = frozenset(
     {"Alba", "April", "August", "Aurora", "Chelsea", "Elva", "Florence", "Francisco", "Georgia", "Grant", "Kalmar"}
     | {"Kent", "June", "May", "Milan", "Nea", "Nova", "Reda", "Regina", "Saga", "Santa", "Sol", "Urban", "Victoria"}
 )
-"""First names that are more often the name of a place, a month or an adjective."""
+"""First names that are ignored, because in texts they are more often the name of a place, a month or an adjective."""
 
 
 def find_names(text: str) -> Iterator[str]:
-    """Yield the parts of a text that may be a person's name, without duplicates.
+    """Yield the parts of a text that may be the name of a person, without duplicates.
 
     The parts are yielded in this order:
 
@@ -58,7 +61,7 @@ def find_names(text: str) -> Iterator[str]:
     - initials before a capitalised word
     - two capitalised words after a title
 
-    A part that is contained in an earlier part is omitted.
+    A part is omitted if a part that was yielded before contains it.
     """
     found: list[str] = []
     for name in _candidates(text):
@@ -79,7 +82,10 @@ def _candidates(text: str) -> Iterator[str]:
 
 
 def _overlapping(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
-    """Yield the matches at all positions, including overlapping matches."""
+    """Yield all matches of the pattern, including matches that overlap.
+
+    The search for the next match starts after group 1 of the previous match.
+    """
     position = 0
     while (match := pattern.search(text, position)) is not None:
         yield match
@@ -93,9 +99,9 @@ def _is_first_name(word: str) -> bool:
 
 @cache
 def _names(kind: str) -> frozenset[str]:
-    """Return the European names in Faker's lists. `kind` is "first_names" or "last_names".
+    """Return all European first names or surnames in the lists of the package Faker.
 
-    The first call takes half a second.
+    `kind` is "first_names" or "last_names". The first call takes half a second.
     """
     names: set[str] = set()
     for locale in _LOCALES:

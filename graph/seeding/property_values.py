@@ -1,4 +1,4 @@
-"""Parse the raw values of properties into stored columns, and record invalid values as problems."""
+"""Parse the raw values of properties into stored columns. An invalid value is recorded as a problem."""
 
 from collections.abc import Iterable, Iterator
 
@@ -15,10 +15,10 @@ __all__ = ["get_entry", "is_empty", "list_items", "parse_properties", "parse_pro
 def parse_properties(
     properties: Iterable[Property], raw: Raw, dataset: Dataset, only: tuple[str, ...] | None = None
 ) -> Columns:
-    """Return the columns of the properties in a mapping. For an invalid value, add a problem to the dataset.
+    """Parse the properties in a mapping, and return their stored columns. For an invalid value, add a problem.
 
-    The property `sources` is skipped, because the caller parses it. If `only` is given, parse only the properties with
-    these names.
+    The property `sources` is skipped, because the caller parses it. If `only` is not None, only the properties with
+    these names are parsed.
     """
     columns: Columns = {}
     for property_ in properties:
@@ -28,7 +28,7 @@ def parse_properties(
 
 
 def parse_property(property_: Property, raw: Raw, dataset: Dataset) -> Columns:
-    """Return the stored columns of a property, parsed from its raw value.
+    """Parse the raw value of a property, and return its stored columns.
 
     If the value is invalid, add a problem and return an empty dict.
     """
@@ -46,7 +46,7 @@ def parse_property(property_: Property, raw: Raw, dataset: Dataset) -> Columns:
 
 
 class _InvalidValueAt(InvalidValue):
-    """An invalid value with its location."""
+    """Raised if a value is invalid. It contains the location of the value in the file."""
 
     def __init__(self, location: SourceLocation, message: str, hint: str) -> None:
         super().__init__(message, hint)
@@ -101,7 +101,10 @@ def is_empty(raw: Raw) -> bool:
 
 
 def list_items(raw: Raw) -> tuple[Raw, ...]:
-    """Return the items of a raw list. A single value is returned as one item, and an absent value as no items."""
+    """Return the items of a raw list as a tuple.
+
+    A single value is returned as a tuple of one item, and an absent value as an empty tuple.
+    """
     match raw:
         case RawNull():
             return ()
@@ -112,7 +115,7 @@ def list_items(raw: Raw) -> tuple[Raw, ...]:
 
 
 def get_entry(raw: Raw, name: str) -> Raw:
-    """Return the value of a key in a mapping, or RawNull if the key is missing or `raw` is not a mapping."""
+    """Return the value of the key `name` in a mapping. If `raw` is not a mapping or has no such key, return RawNull."""
     if isinstance(raw, RawMapping):
         for key, value in raw.entries:
             if key.text == name:

@@ -1,4 +1,7 @@
-"""Raw values from YAML and CSV, before parsing: scalars, lists and mappings, each with its location in the file."""
+"""Raw values from YAML and CSV files: scalars, lists and mappings of text, each with its location in the file.
+
+`graph.seeding.parse` parses them into records.
+"""
 
 from dataclasses import dataclass
 
@@ -39,7 +42,7 @@ Raw = RawNull | RawScalar | RawList | RawMapping
 
 
 class UnreadableFile(Exception):
-    """Raised if the rest of a file cannot be read. `problem` contains the reason and the location."""
+    """Raised if a file cannot be read to its end. `problem` contains the reason and the location."""
 
     def __init__(self, location: SourceLocation, message: str, hint: str) -> None:
         super().__init__(message)

@@ -1,6 +1,6 @@
-"""Read seed files, and folders of seed files, as records. The formats are YAML, CSV and exported JSONL.
+"""Read seed files, and folders of seed files, as records. The formats are YAML, CSV and JSONL.
 
-A record is a node or relationship with its stored columns and its location in a file.
+A record is a node or relationship with its stored columns and its location in a file. JSONL files are exports.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,14 +24,14 @@ _IGNORED: Final = (
     *("*~", "~*", "#*#", "*.bak", "*.orig", "*.rej", "*.swp", "*.tmp", "*.part", "*.crdownload"),  # editors, downloads
     *("thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "__macosx", "@eadir", "$recycle.bin"),  # systems
 )
-"""Patterns of the names, in lower case, of files and folders to ignore in a folder of seed files."""
+"""Files and folders to ignore in a folder of seed files, as patterns for their names in lower case."""
 _SCRATCH_PREFIX: Final = "x-"  # prefix of collections that only define YAML anchors
 
 
 def read(paths: Sequence[Path], progress: Progress = no_progress) -> Dataset:
-    """Read files and folders as a dataset. The files in a folder are read in alphabetical order.
+    """Read files and folders into one dataset. The files in a folder are read in alphabetical order.
 
-    Invalid files raise no error. Their problems are in `Dataset.problems`.
+    Invalid files do not raise an error. Their problems are in `Dataset.problems`.
     """
     dataset = Dataset()
     files = list(dict.fromkeys(_find_files(paths, dataset)))
@@ -68,7 +68,7 @@ def _is_ignored(path: Path) -> bool:
 
 
 def _check_suffix(path: Path, dataset: Dataset) -> bool:
-    """Return whether the file has the suffix of a supported format. If not, add a problem."""
+    """Return whether the name of the file ends in the suffix of a supported format. If not, add a problem."""
     if path.suffix.lower() in _SUFFIXES:
         return True
     hint = "save a spreadsheet as 'CSV UTF-8'; seed files end in " + ", ".join(_SUFFIXES)
@@ -96,9 +96,10 @@ def _read_file(path: Path, dataset: Dataset) -> None:
 
 
 def _read_export(text: str, file: str, dataset: Dataset) -> None:
-    """Add a complete export to the dataset. Raises UnreadableFile and adds nothing if the export is incomplete.
+    """Add an export to the dataset. If the export is incomplete, raise UnreadableFile and add nothing.
 
-    If an incomplete export were added, every relationship to a missing node would cause a problem.
+    In an incomplete export, nodes are missing, and every relationship to a missing node would cause a problem of its
+    own.
     """
     exported = Dataset(problems=dataset.problems)
     parse_lines(text, file, exported)

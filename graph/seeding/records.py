@@ -23,18 +23,21 @@ __all__ = [
 ]
 
 StoredValue = str | int | float | bool | date | list[str]
-"""The value of a stored column."""
+"""The type of the value of a stored column."""
 
 Columns = dict[str, StoredValue]
-"""Values of stored columns by column name. Null values are absent. See `graph.model.Property.columns`."""
+"""A dict from the name of a stored column to its value. A column with the value null has no entry.
+
+`graph.model.Property.columns` describes the columns of a property.
+"""
 
 RelationshipKey = tuple[str, str, str]
-"""The type, the source id and the target id, which identify a relationship."""
+"""The key that identifies a relationship: its type, source id and target id."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class SourceLocation:
-    """A line in a file. Line numbers start at 1."""
+    """A line in a file. The first line has the number 1."""
 
     file: str
     line: int
@@ -51,9 +54,10 @@ DATABASE_LOCATION: Final = SourceLocation("", 0)
 class NodeRecord:
     """A node in a seed file.
 
-    `lines` is a dict from the name of every property and role in the file to its line number, even if the value is
+    `lines` contains the line number of every property and role that the file states for the node, even if the value is
     invalid. A role is the name under which a seed file lists related nodes. If the file is an export, `derived`
-    contains the hidden columns (`graph.model.HIDDEN`) of the node, except those of names.
+    contains the values of the node's hidden columns (`graph.model.HIDDEN`), except the hidden columns that are computed
+    from its names.
     """
 
     id: str
@@ -65,9 +69,10 @@ class NodeRecord:
     derived: Columns = field(default_factory=dict[str, StoredValue])
 
     def location_of(self, name: str) -> SourceLocation:
-        """Return the location of a property or role (the name under which a seed file lists related nodes).
+        """Return the location of a property or role in the seed file.
 
-        If the file does not contain the property or role, return the location of the node.
+        A role is the name under which related nodes are listed. If the file does not contain the property or role,
+        return the location of the node.
         """
         return SourceLocation(self.location.file, self.lines.get(name, self.location.line))
 
@@ -76,9 +81,10 @@ class NodeRecord:
 class RelationshipRecord:
     """A relationship in a seed file.
 
-    `owner_id` is the id of the node under which the relationship is written. `explicit_columns` contains the names of
-    the columns that the file gives for this relationship. Other columns are inherited from the owner or have default
-    values. If the file is an export, `derived` contains the hidden columns (`graph.model.HIDDEN`) of the relationship.
+    `owner_id` is the id of the node in whose entry the file states the relationship. `explicit_columns` contains the
+    names of the columns that the file states for this relationship. The other columns are inherited from the owner or
+    have default values. If the file is an export, `derived` contains the hidden columns (`graph.model.HIDDEN`) of the
+    relationship.
     """
 
     definition: Relationship
@@ -106,14 +112,14 @@ class Dataset:
     problems: list[SeedProblem] = field(default_factory=list[SeedProblem])
 
     def add_problem(self, location: SourceLocation, message: str, hint: str) -> None:
-        """Record a problem in a file. Problems of records that were read from the database are ignored."""
+        """Record a problem in a file. A problem in a record that was read from the database is ignored."""
         if location.file:
             self.problems.append(SeedProblem(location.file, location.line, message, hint))
 
     def add_node(self, node: NodeRecord) -> None:
-        """Add a node. If a node with the same id exists, add a problem.
+        """Add a node. If the dataset already contains a node with the same id, add a problem.
 
-        Two equal citations are allowed if at least one of them is inline.
+        Citations are an exception: two equal citations are allowed if at least one of them is inline.
         """
         first = self.nodes.setdefault(node.id, node)
         if first is node:
@@ -127,7 +133,10 @@ class Dataset:
         )
 
     def add_relationship(self, relationship: RelationshipRecord) -> None:
-        """Add a relationship. If it exists already, merge the two records, or add a problem if they differ."""
+        """Add a relationship. If the dataset already contains it, merge the two records.
+
+        If the two records state different values of a property, add a problem.
+        """
         first = self.relationships.setdefault(relationship.key, relationship)
         if first is relationship:
             return
@@ -146,8 +155,8 @@ class Dataset:
 def _merge_duplicates(first: RelationshipRecord, second: RelationshipRecord) -> RelationshipRecord:
     """Merge two records of the same relationship.
 
-    The owner of a relationship is the node under which it is written. If one of the records is written under the source
-    node, that node becomes the owner.
+    The owner of a relationship is the node in whose entry a seed file states the relationship. If one of the two
+    records has the source node as its owner, the source node is also the owner of the merged record.
     """
     owner, other = (
         (second, first) if second.owner_id == second.source and first.owner_id != first.source else (first, second)
@@ -172,10 +181,10 @@ def _merge_duplicates(first: RelationshipRecord, second: RelationshipRecord) -> 
 
 
 def apply_defaults(properties: Iterable[Property], columns: Columns) -> Columns:
-    """Return the columns with values for missing properties.
+    """Return the columns, with default values for missing properties.
 
-    A missing property gets its default value. A missing list gets the value `[]`. A missing date of kind BOUND gets the
-    bound UNKNOWN.
+    A missing property gets its default value. A missing list becomes `[]`. If a date of the kind BOUND is missing, its
+    bound becomes UNKNOWN.
     """
     return {**dict(_defaults(properties, columns)), **columns}
 
@@ -193,7 +202,10 @@ def _defaults(properties: Iterable[Property], columns: Columns) -> Iterator[tupl
 
 
 def did_you_mean(name: str, options: Iterable[str]) -> str:
-    """Return a hint with the option most similar to the name, or with all options if no option is similar."""
+    """Return a hint with the option that is most similar to `name`.
+
+    If no option is similar, the hint lists all options.
+    """
     by_lower_case = {option.lower(): option for option in options}
     close = get_close_matches(name.lower(), by_lower_case, n=1, cutoff=0.6)
     if close:

@@ -1,8 +1,8 @@
 """Compute the days on which the status of a node changes, from dated facts.
 
-A change of status is stored as text: the day and the new status, such as `2022-10-10 TABLED`. If the new status is
-unknown, the text is only the day. A date without a day stands for the first day of its month or year. A status becomes
-unknown `LAPSE_YEARS` years after the last day that a source covers.
+A change of status is stored as a text: the day and the new status, such as `2022-10-10 TABLED`. If the new status is
+unknown, the text contains only the day. A date that is precise only to the month or year is treated as the first day of
+that month or year. A status becomes unknown `LAPSE_YEARS` years after the last day that a source covers.
 """
 
 from collections import defaultdict
@@ -17,13 +17,13 @@ from graph.standing import LAPSE_YEARS
 __all__ = ["status_changes"]
 
 _Decisions = list[tuple[date, str]]
-"""The dated decisions on a programme with their outcomes, in order."""
+"""The decisions about a programme in the order of their dates, as pairs of a date and an outcome."""
 
 
 def status_changes(dataset: Dataset, coverages: Mapping[str, Coverage]) -> dict[str, Columns]:
-    """Return the status changes of all nodes with a status, to be stored in the hidden column `statusChanges`.
+    """Return the status changes of all nodes that have a status, to be stored in the hidden column `statusChanges`.
 
-    The result is a dict from node id to this column. Nodes without a status on any day are omitted.
+    The result is a dict from node id to a dict with this column. Nodes whose status is unknown on all days are omitted.
     """
     decisions = _decisions_by_subject(dataset)
     changes: dict[str, list[str]] = {}
@@ -36,10 +36,10 @@ def status_changes(dataset: Dataset, coverages: Mapping[str, Coverage]) -> dict[
 
 
 def _changes(days: Iterable[date], status_on: Callable[[date], str]) -> list[str]:
-    """Return the days on which a status changes, as texts of the day and the new status, such as "2024-01-31 IN_FORCE".
+    """Return the changes of a status as texts of the day and the new status, such as "2024-01-31 IN_FORCE".
 
-    `days` contains all days on which the status can change. `status_on` returns the status on a day, or "" if it is
-    unknown. The text of a change to an unknown status contains only the day.
+    `days` contains all days on which the status can change. `status_on` is a function that returns the status on a day,
+    or "" if it is unknown. If the new status is unknown, the text contains only the day.
     """
     changes: list[str] = []
     current = ""
@@ -66,9 +66,9 @@ def _decisions_by_subject(dataset: Dataset) -> Mapping[str, _Decisions]:
 def _programme_changes(programme: NodeRecord, covered: Coverage | None, decisions: _Decisions) -> list[str]:
     """Return the changes of a programme's status, as texts of the day and the new status.
 
-    A tabled or rejected programme is not in force, whatever its period, until it is approved or a source attests it on
-    a later day. If the beginning of a programme is unknown, an approval attests the programme on the day of the
-    approval.
+    A tabled or rejected programme is not in force, even on days within its period. This changes when the programme is
+    approved, or when a source shows it in force on a later day. If the beginning of a programme is unknown, the
+    programme is in force from the day of its approval.
     """
     columns = programme.columns
     begins = cast("date | None", columns.get("validFrom"))
@@ -116,11 +116,12 @@ def _statuses_by_initiative(
 
 
 def _initiative_changes(statuses: list[tuple[Coverage, str]]) -> list[str]:
-    """Return the changes of an EU initiative's status, as text.
+    """Return the changes of an EU initiative's status, as texts of the day and the new status.
 
-    `statuses` contains pairs of a coverage (the days that sources cover) and a recorded status. The status on a day is
-    the latest recorded status whose covered days begin on or before the day. The status on a day is unknown if the
-    latest recorded status has ended by the day, or if its sources are too old.
+    `statuses` contains pairs of a coverage and a recorded status. A coverage contains the days that sources cover. A
+    recorded status begins on its first covered day. The status on a given day is the recorded status that began last,
+    before or on that day. The status is unknown if this recorded status has already ended, or if its sources are too
+    old.
     """
 
     def status_on(day: date) -> str:

@@ -1,4 +1,7 @@
-"""Normalise texts, and reject placeholders, formulas, control characters and wrongly decoded text."""
+"""Normalise texts.
+
+Reject placeholders, formulas, control characters and text that was decoded with the wrong encoding.
+"""
 
 import re
 import unicodedata
@@ -18,7 +21,10 @@ _MAX_SHOWN: Final = 80
 _PLACEHOLDERS: Final = frozenset(
     {"null", "nil", "undefined", "n/a", "n.a.", "tbd", "tba", "todo", "unknown", "not available", "xxx", "#", "<na>"}
 )
-"""Common placeholders for a missing value, in lower case. "none" and "nan" are allowed, because they are towns."""
+"""Common texts that mean "no value", in lower case.
+
+"none" and "nan" are not in the set, because they are names of towns.
+"""
 
 _SPREADSHEET_ERROR: Final = re.compile(r"#(?:N/A|DIV/0!|[A-Z_]+[!?])|NaN|nan")
 _FORMULA: Final = re.compile(r"=\S.*", re.DOTALL)
@@ -43,9 +49,10 @@ def normalise_text(name: str, text: str, *, multiline: bool = False) -> str:
 
 
 def clean_text(name: str, text: str, *, multiline: bool = False) -> str:
-    """Return the text as `normalise_text` does, but accept any words.
+    """Clean the text as `normalise_text` does, but without the checks of its content.
 
-    Raises InvalidValue if the text is empty, or has a line break or a tab and is not `multiline`.
+    Raises InvalidValue if the text is empty. Also raises InvalidValue if the text contains a line break or a tab and
+    `multiline` is false.
     """
     value = clean(text).strip()
     if not value:

@@ -27,9 +27,9 @@ _MAX_SUGGESTIONS: Final = 100  # finding a similar id takes milliseconds
 def check(dataset: Dataset, current: Dataset | None = None) -> list[SeedProblem]:
     """Return all problems of the files, sorted by file and line.
 
-    `current` is the graph in the database. If `current` is given, the files are checked as changes to that graph: the
-    files may refer to its nodes and must not contradict it. Problems of nodes and relationships that are only in the
-    database are omitted.
+    `current` is the graph in the database. If `current` is not None, the files are checked as changes to that graph:
+    they may refer to nodes of the graph and must not contradict it. Problems of nodes and relationships that are only
+    in the database are omitted.
     """
     whole = merge(dataset, current) if current is not None else Dataset(dataset.nodes, dataset.relationships)
     for node in whole.nodes.values():
@@ -47,10 +47,11 @@ def check(dataset: Dataset, current: Dataset | None = None) -> list[SeedProblem]
 
 
 def merge(dataset: Dataset, current: Dataset) -> Dataset:
-    """Return the graph after a load: the current graph, with nodes replaced or added by the files.
+    """Return the graph after a load: the current graph, with the nodes of the files replaced or added.
 
-    A node owns the relationships that are written under it. If a replaced node owned a relationship that is no longer
-    in the files, the result omits the relationship. Inline citations that are no longer used are omitted, too.
+    A node owns the relationships that a seed file states in the entry of that node. If a replaced node owned a
+    relationship that is no longer in the files, the result does not contain the relationship. Inline citations that
+    nothing uses after the load are removed, too.
     """
     remaining = {
         key: relationship
@@ -68,7 +69,7 @@ def merge(dataset: Dataset, current: Dataset) -> Dataset:
 
 
 def _orphaned_citations(current: Dataset, whole: Dataset) -> set[str]:
-    """Return the ids of inline citations that are no longer used after a load.
+    """Return the ids of the inline citations that a load makes unused.
 
     `current` is the graph before the load, and `whole` is the graph after the load.
     """
@@ -92,7 +93,7 @@ def _used_citations(dataset: Dataset) -> set[str]:
 
 
 def _has_derived_id(citation: NodeRecord, documents: dict[str, str]) -> bool:
-    """Return whether the id of a citation contains the hash of its parts, as the ids of inline citations do."""
+    """Return whether the id of a citation is a hash of its content, as in the ids of inline citations."""
     page, section, quote = (cast("str | None", citation.columns.get(name)) for name in ("page", "section", "quote"))
     return citation_id(documents.get(citation.id, ""), page, section, quote) == citation.id
 
@@ -101,9 +102,9 @@ def _has_derived_id(citation: NodeRecord, documents: dict[str, str]) -> bool:
 
 
 def check_required(node: NodeRecord, dataset: Dataset) -> None:
-    """Add a problem for every required property that the node lacks.
+    """Add a problem for every required property that is missing from the node.
 
-    A property with an invalid value does not count as missing, because it has been reported already.
+    A property with an invalid value is not treated as missing, because it has been reported already.
     """
     for property_ in node.label.properties:
         is_required = not node.label.named_after
@@ -134,7 +135,10 @@ def _check_references(dataset: Dataset) -> None:
 
 
 class _IdSuggestions:
-    """Hints that suggest similar existing ids, for the first `_MAX_SUGGESTIONS` unknown ids."""
+    """Hints for unknown ids. A hint suggests a similar existing id.
+
+    Only the first `_MAX_SUGGESTIONS` unknown ids get such a hint.
+    """
 
     def __init__(self, dataset: Dataset) -> None:
         self._ids: dict[str, list[str]] = defaultdict(list)
@@ -191,7 +195,7 @@ def _check_sources(dataset: Dataset) -> None:
 
 
 def _check_supports(dataset: Dataset) -> None:
-    """Check that every amount of money has a source that supports it."""
+    """Check that every amount of money in a node has a source that supports it."""
     supports: dict[str, list[list[str]]] = defaultdict(list)
     for relationship in dataset.relationships.values():
         if relationship.definition.type == "CITES":
@@ -210,7 +214,7 @@ def _check_supports(dataset: Dataset) -> None:
 
 
 def _last_in_file(locations: Iterable[SourceLocation]) -> SourceLocation:
-    """Return the last of the locations that are in a file, or DATABASE_LOCATION if there are none."""
+    """Return the last location in a file. Returns DATABASE_LOCATION if none of the locations is in a file."""
     return max((location for location in locations if location.file), default=DATABASE_LOCATION)
 
 

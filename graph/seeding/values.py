@@ -1,4 +1,4 @@
-"""Parse the text of a value into stored columns, depending on the kind of the property."""
+"""Parse the text of a value into stored columns. The kind of the property determines the format of the text."""
 
 import re
 from datetime import date
@@ -20,9 +20,10 @@ _INT64: Final = 2**63 - 1
 
 
 def parse_value(property_: Property, text: str) -> Columns:
-    """Parse the text of a property's value and return the stored columns. Raises InvalidValue.
+    """Parse the text of a property's value, and return the stored columns. Raises InvalidValue.
 
-    For a LOCALISED property, `text` is the text in one language, and the only column has the name of the property.
+    A LOCALISED property has a text for each language. `text` is then one of these texts, and the result has a single
+    column with the name of the property.
     """
     name = property_.name
     match property_.kind:
@@ -208,7 +209,10 @@ def _parse_bound(name: str, text: str) -> Columns:
 
 
 def _date_hint(text: str) -> str | None:
-    """Return a hint with the ISO form of a date such as 27.11.2023 or 27/11/2023, or None for any other text."""
+    """Return a hint with the ISO form of a date that is written as 27.11.2023 or 27/11/2023.
+
+    Returns None for any other text.
+    """
     match = re.fullmatch(r"(\d{1,2})[./](\d{1,2})[./](\d{4})", text)
     if match is None:
         return None

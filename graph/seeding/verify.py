@@ -18,11 +18,11 @@ _GZIP: Final = b"\x1f\x8b"
 
 
 def verify(path: Path) -> LoadResult:
-    """Check the lines of an export against its last line, and return the numbers of nodes and relationships.
+    """Check an export, and return its numbers of nodes and relationships.
 
-    The last line contains these numbers and a digest. The file may be compressed with gzip. The memory use does not
-    depend on the size of the file. Raises SeedError if the file is not a complete export, was changed or has no digest.
-    Raises OSError if the file cannot be read.
+    The last line of an export states these numbers and the SHA-256 of the other lines. The file may be compressed with
+    gzip. The memory use does not depend on the size of the file. Raises SeedError if the file is not a complete export,
+    if it was changed, or if its last line contains no SHA-256. Raises OSError if the file cannot be read.
     """
     try:
         return _verify_lines(path)

@@ -1,8 +1,9 @@
 """Warnings about values that are probably wrong. A warning stops the load unless the seed file acknowledges it.
 
-An item of a seed file acknowledges warnings about its values under the key `acknowledges`. A source or relationship
-that is written as a mapping can do the same. `acknowledges` is a mapping from a property or a possible name of a person
-to the reason why the value is correct:
+An item of a seed file uses the key `acknowledges` to acknowledge the warnings about its values. A source or
+relationship that is written as a mapping can have this key, too. The value of `acknowledges` is a mapping. Each of its
+keys is the property, or the possible name of a person, that caused the warning. The value is the reason why the value
+of the property is correct, or "not a person":
 
     acknowledges: {annualFee: the fee of all 27 members}
     acknowledges: {Robert Schuman: not a person}
@@ -26,9 +27,9 @@ _NOT_A_PERSON: Final = "not a person"
 _FACTOR: Final = 10
 _NAMING: Final = frozenset({"name", "otherNames"})
 _NAMED_AFTER_PERSONS: Final = frozenset({"Unit", "Document"})
-"""Labels of the nodes whose names may contain names of persons, and are checked.
+"""Labels of the nodes whose names are searched for names of persons.
 
-Nodes with other labels often have proper names that look like names of persons.
+The names of other nodes are not searched, because many proper names, such as those of networks, look like persons.
 """
 
 
@@ -36,7 +37,8 @@ Nodes with other labels often have proper names that look like names of persons.
 class Warned:
     """A warning about a value.
 
-    `subject` is the key with which a seed file acknowledges the warning: a property or the possible name of a person.
+    `subject` is the key under which a seed file acknowledges the warning: the name of the property, or the possible
+    name of a person.
     """
 
     subject: str
@@ -48,7 +50,10 @@ class Warned:
 def find_warnings(
     label: str, properties: Iterable[Property], columns: Columns, locations: Mapping[str, SourceLocation]
 ) -> Iterator[Warned]:
-    """Yield the warnings about the values of a node or relationship. `label` is empty for a relationship."""
+    """Yield the warnings about the values of a node or relationship.
+
+    `label` is the label of the node, or an empty text for a relationship.
+    """
     for property_ in properties:
         location = locations.get(property_.name)
         if location is None:
@@ -66,8 +71,8 @@ def find_warnings(
 def acknowledge(warnings: Iterable[Warned], raw: Raw, dataset: Dataset) -> None:
     """Add a problem for every warning that the seed file does not acknowledge, and for every unused acknowledgement.
 
-    `raw` is the item, source or relationship in the seed file whose values caused the warnings. Its key `acknowledges`
-    contains the acknowledgements. An acknowledgement without a valid reason is also added as a problem.
+    `raw` is the item, source or relationship that contains the values with the warnings. Its key `acknowledges`
+    contains the acknowledgements. A problem is also added for an acknowledgement without a valid reason.
     """
     reasons = get_entry(raw, ACKNOWLEDGES)
     if not isinstance(reasons, RawMapping | RawNull):

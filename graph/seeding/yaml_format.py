@@ -1,8 +1,8 @@
-"""Read YAML files as raw values with line numbers. Scalars are read as text, because the model determines their types.
+"""Read YAML files as raw values with line numbers.
 
-For example, `NO` is Norway, `2016-04` is a month and `0100` is a text of four digits. Tags are rejected. Anchors,
-aliases and merge keys are supported, and the number of expanded values is limited. The parser is libyaml, the C parser
-of PyYAML.
+All scalars are read as texts, because the model determines their types. For example, `NO` is the country code of
+Norway, `2016-04` is a month, and `0100` is a text of four digits. Tags are rejected. Anchors, aliases and merge keys
+are supported, but the number of values that they expand to is limited. The parser is libyaml, the C parser of PyYAML.
 """
 
 from collections.abc import Iterable
@@ -22,10 +22,10 @@ from graph.seeding.records import SourceLocation
 __all__ = ["MAX_DEPTH", "MAX_VALUES", "documents"]
 
 MAX_VALUES: Final = 1_000_000
-"""Maximum number of values in a document, with aliases expanded."""
+"""Maximum number of values in a document. A value is counted again for every alias that refers to it."""
 
 MAX_DEPTH: Final = 32
-"""Maximum nesting depth of lists and mappings, without expanding aliases."""
+"""Maximum nesting depth of lists and mappings in the file. The depth does not include the values of aliases."""
 
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 _TAGS: Final = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))
@@ -62,7 +62,10 @@ def documents(text: str, file: str, problems: list[SeedProblem]) -> list[Raw]:
 
 
 class _Builder:
-    """A builder of the raw values of a document. An alias and its anchor share one value, so aliases take no memory."""
+    """A builder of the raw values of a document.
+
+    An alias refers to the same value as its anchor, so aliases take no memory.
+    """
 
     def __init__(self, file: str, problems: list[SeedProblem]) -> None:
         self._file = file

@@ -1,14 +1,14 @@
-"""Batch concurrent reads into fewer statements.
+"""Combine concurrent reads, so that fewer statements are sent to the database.
 
 The round trip of a short statement takes longer than its execution. Reads of the same statement form a group. While two
 statements of a group run, further reads of the group wait. The waiting reads are sent when a running statement
 finishes, or after `_MAX_WAIT_S` seconds. Reads by id that differ only in their ids are merged into one statement.
 Identical reads share one statement.
 
-A read never receives rows of a statement that was sent before the read arrived. A slow read waits only if an identical
-read is running or waiting. Any other slow read is sent immediately, because batching would not save time.
+A read never receives rows of a statement that was sent before the read arrived. For slow reads, batching would save no
+time. A slow read is therefore sent immediately, unless an identical read is running or waiting.
 
-A batcher of expensive operations has a lane, that is, a semaphore that limits the number of its statements that run
+A batcher of expensive operations has a lane. A lane is a semaphore that limits how many of the batcher's statements run
 concurrently. A merged statement acquires the semaphore only once, whatever the number of its reads. With a lane,
 waiting reads are sent only when a running statement of the group finishes, not after `_MAX_WAIT_S` seconds.
 """
@@ -32,37 +32,42 @@ Rows = list[dict[str, object]]
 Parameters = Mapping[str, object]
 SingleRowStatement = Statement[dict[str, object]]
 Charge = Callable[[float], None]
-"""A function that is called with the database time of one read, in seconds, to subtract it from a client's budget.
+"""A function that receives the database time of one read, in seconds, to subtract the time from a client's budget.
 
-The time is the read's share of the duration of its statement. The shares of merged reads are in proportion to their
-numbers of ids. The wait for a lane's semaphore is not included. The function is called even if the read was cancelled
-after its statement had been sent.
+If a statement combines several reads, its duration is divided among them in proportion to their numbers of ids. The
+wait for the semaphore of a lane is not included. The function is called even if the read was cancelled after its
+statement had been sent.
 """
 
 _LIMIT: Final = 2
-"""Number of running statements of a group (see `_Group`) at which further reads of the group wait, unless they are
-slow."""
+"""Number of statements of a group (see `_Group`) that run concurrently.
+
+While this number of statements run, further reads of the group wait, unless the reads are slow.
+"""
 _MAX_WAIT_S: Final = 0.05
 _TARGET_S: Final = 0.05
-"""Maximum expected duration, in seconds, of a statement that combines several reads. Larger batches are not formed."""
+"""Maximum expected duration, in seconds, of a statement that combines several reads. No larger batch is formed."""
 _SMOOTHING: Final = 0.2
 GROUPS_BYTES: Final = 4 << 20
 _GROUP_BYTES: Final = 1_024
-"""Memory in bytes of one group, that is, of the reads of one statement, without the text of the statement.
+"""Estimated memory of one group, in bytes, without the text of its statement. A group contains reads of one statement.
 
 `GROUPS_BYTES` limits the memory of all groups. `bench/memory.py` measures the memory of a group.
 """
 
 _SHARED_ERRORS: Final = (StoreUnavailable, StoreBusy, StoreDenied)
-"""Errors of the database connection, which affect every read of a batch. Other errors may be due to a single read."""
+"""Errors of the database connection. They affect every read of a batch.
+
+Any other error may be caused by a single read.
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Read:
-    """The execution of a statement with certain parameters, as one caller requests it.
+    """A request by one caller to run a statement with certain parameters.
 
-    `size` is the number of ids in the parameters, or 1 if the statement has no id parameters. `charge` receives the
-    database time of the read.
+    `size` is the number of ids in the parameters, or 1 if the statement has no id parameters. `charge` is called with
+    the database time of the read.
     """
 
     parameters: Parameters
@@ -74,17 +79,17 @@ class _Read:
 class _Batch:
     """Reads that are sent as one statement.
 
-    `key` is the parameters as text, so that only reads with equal parameters share a batch. It is "" if the statement
-    has id parameters, because such reads can be merged. The keys of `reads` are futures that receive the rows. The
-    values of `reads` are the reads.
+    If the statement has id parameters, all its reads can be merged, and `key` is "". Otherwise `key` is the text of the
+    parameters, so that only reads with equal parameters share a batch. `reads` is a dict from the future that receives
+    the rows to the read.
     """
 
     key: str
     reads: dict[Future[Rows], _Read] = field(default_factory=dict[Future[Rows], _Read])
     size: int = 0
-    """The sum of the sizes of the reads."""
+    """The sum of `_Read.size` over all reads of the batch."""
     sent: int = 0
-    """Number of reads in the batch when it was sent; 0 if it has not been sent."""
+    """The number of reads in the batch when it was sent, or 0 if it has not been sent."""
     task: Task[None] | None = None
 
 
@@ -92,16 +97,16 @@ class _Batch:
 class _Group:
     """The running and waiting reads of the same statement.
 
-    If the statement has id parameters, the reads differ only in the ids.
+    If the statement has id parameters, the reads of a group differ only in the ids. Other parameters are equal.
     """
 
     statement: SingleRowStatement
     running: list[str] = field(default_factory=list[str])
-    """The key of each batch or single read whose statement is running (see `_Batch`)."""
+    """The key (see `_Batch`) of every batch or single read whose statement is running."""
     waiting: deque[_Batch] = field(default_factory=deque[_Batch])
     timer: TimerHandle | None = None
     mean_s: float = _TARGET_S
-    """Moving average of the duration of a statement in seconds, divided by its number of ids if it has id parameters.
+    """Moving average of the duration of the statement in seconds, per id if the statement has id parameters.
 
     The initial value is high, so that reads are sent immediately until a duration has been measured.
     """
@@ -113,15 +118,16 @@ class _Group:
         self.mean_s += _SMOOTHING * (seconds / size - self.mean_s)
 
     def waiting_batch(self, key: str, size: int) -> _Batch | None:
-        """Return a waiting batch with this key that has room for `size` more ids, or None."""
+        """Return a waiting batch with this key that has room for `size` more ids, or None if there is no such batch."""
         fits = self.is_fast if self.statement.id_parameters else bool
         return next((batch for batch in self.waiting if batch.key == key and fits(batch.size + size)), None)
 
 
 class ReadBatcher:
-    """A runner of single-row statements that batches concurrent reads.
+    """Runs statements that return a single row, and batches concurrent reads of them.
 
-    The callback `read` executes one statement. `lane` is a semaphore that each statement acquires first, or None.
+    The callback `read` executes one statement. `lane` is a semaphore that every statement acquires before it is
+    executed, or None.
     """
 
     def __init__(
@@ -136,7 +142,7 @@ class ReadBatcher:
         self._tasks: set[Task[None]] = set()
         self._is_closed = False
         self.batched = 0
-        """Number of round trips saved: the sum of (reads − 1) over all merged statements."""
+        """The number of round trips saved: the sum of (reads − 1) over all statements that combined several reads."""
 
     async def close(self) -> None:
         """Cancel the running batches and all waiting reads."""
@@ -155,7 +161,7 @@ class ReadBatcher:
         """Return the rows of the statement. Raises StoreError.
 
         The caller must not modify the rows, because other callers may receive the same list. `charge` is called with
-        the duration of the statement that was sent.
+        the database time of the read, even if an error is raised.
         """
         by_id = bool(statement.id_parameters)
         group = self._group(statement, parameters)
@@ -203,7 +209,7 @@ class ReadBatcher:
         return batch
 
     def _send_waiting(self, group: _Group, is_time: bool = False) -> None:
-        """Send waiting batches of reads while fewer than `_LIMIT` statements of the group run.
+        """Send waiting batches, as long as fewer than `_LIMIT` statements of the group run.
 
         If `is_time` is true, the maximum waiting time has passed, and all waiting batches are sent.
         """
@@ -250,9 +256,10 @@ class ReadBatcher:
             self._end(group, key)
 
     async def _run(self, group: _Group, parameters: Parameters, reads: Sequence[_Read]) -> Rows:
-        """Run the statement once for all `reads`, and return its rows. `parameters` are those of all reads.
+        """Run the statement once for all `reads`, and return its rows.
 
-        Reports the database time of each read to the function `charge` of the read.
+        `parameters` are the merged parameters of all reads. Calls the function `charge` of each read with the database
+        time of the read.
         """
 
         async def work() -> Rows:
@@ -283,9 +290,10 @@ def _count_ids(statement: SingleRowStatement, parameters: Parameters) -> int:
 
 
 def _merge(statement: SingleRowStatement, reads: Sequence[Parameters]) -> Parameters:
-    """Return the parameters with which one statement returns the rows of all reads.
+    """Return the parameters of one statement that returns the rows of all reads.
 
-    A parameter that is a list of ids contains every id of the reads once. Other parameters are equal in all reads.
+    A parameter that is a list of ids contains the ids of all reads, each id once. Other parameters are equal in all
+    reads.
     """
     merged = dict(reads[0])
     for key in statement.id_parameters:
@@ -295,7 +303,7 @@ def _merge(statement: SingleRowStatement, reads: Sequence[Parameters]) -> Parame
 
 
 def _split(statement: SingleRowStatement, rows: Rows, reads: Sequence[Parameters]) -> list[Rows]:
-    """Split the rows of a statement that combined several reads into one list of rows for each read.
+    """Split the rows of a statement that combined several reads. Return a list of rows for each read.
 
     May raise any exception, for example KeyError, if the rows do not have the declared shape.
     """
@@ -313,10 +321,10 @@ def _split(statement: SingleRowStatement, rows: Rows, reads: Sequence[Parameters
 
 
 def _is_shared(error: Exception) -> bool:
-    """Return whether an error affects all reads of a batch, not only the read that caused it.
+    """Return whether an error affects all reads of a batch, and not only the read that caused the error.
 
-    If the database reports a timeout, a single slow read may have caused it. A timeout without such a report means that
-    the database does not respond at all, so every read would fail.
+    A timeout that the database reports may be due to a single slow read, so it does not affect all reads. If the
+    database does not respond at all, the timeout affects all reads.
     """
     is_silent = isinstance(error, StoreTimeout) and error.__cause__ is None
     return is_silent or isinstance(error, _SHARED_ERRORS)

@@ -1,7 +1,8 @@
-"""Counts and checksums of nodes and relationships, stored in the metadata node to detect silent data loss.
+"""Counts and checksums of nodes and relationships, which are stored in the metadata node to detect silent data loss.
 
-Every transaction that changes the graph also stores the new counts and checksums. When a server starts, it compares the
-counts. A load, an export and `graph.store.integrity.check_contents` also compare the checksums.
+Every transaction that changes the graph also updates the stored counts and checksums. When a server starts, it compares
+the stored counts with the graph. A load, an export and `graph.store.integrity.check_contents` also compare the
+checksums.
 """
 
 import hashlib
@@ -22,9 +23,9 @@ _MODULUS: Final = 1 << 64
 class Checksums:
     """Counts and checksums of the nodes of each label and the relationships of each type.
 
-    A checksum is the sum, modulo 2**64, of the hashes of all nodes with one label or all relationships with one type.
-    The sum does not depend on the order of the hashes. A write therefore only adds the hashes of new nodes and
-    relationships, and subtracts the hashes of old ones.
+    The checksum of a label or type is the sum, modulo 2**64, of the hashes of all its nodes or relationships. The order
+    of the hashes does not matter. A write therefore only adds the hashes of new nodes and relationships, and subtracts
+    the hashes of old nodes and relationships.
     """
 
     def __init__(self, counts: Mapping[str, int] | None = None) -> None:
@@ -32,15 +33,15 @@ class Checksums:
         self._sums: Counter[str] = Counter()
 
     def add_node(self, label: str, properties: Mapping[str, object], times: int = 1) -> None:
-        """Add a node with its stored properties to the counts and checksums. If `times` is -1, remove the node."""
+        """Add a node with its stored properties to the counts and checksums. If `times` is -1, subtract the node."""
         self._add(label, (properties,), times)
 
     def add_relationship(
         self, type_: str, source: object, target: object, properties: Mapping[str, object], times: int = 1
     ) -> None:
-        """Add a relationship to the counts and checksums. If `times` is -1, remove the relationship.
+        """Add a relationship to the counts and checksums. If `times` is -1, subtract the relationship.
 
-        `source` and `target` are the ids of its nodes. `properties` are its stored properties.
+        `source` and `target` are the ids of the nodes that it connects. `properties` are its stored properties.
         """
         self._add(type_, (source, target, properties), times)
 
@@ -50,9 +51,10 @@ class Checksums:
         self._sums[name] += times * int.from_bytes(hashlib.blake2b(content, digest_size=8).digest())
 
     def plus(self, other: "Checksums") -> "Checksums":
-        """Return the sum of two `Checksums`: those of a graph, and those of the changes to the graph (`other`).
+        """Return the counts and checksums of a changed graph.
 
-        The sum contains the counts and checksums of the changed graph.
+        This object contains those of the graph before the changes, and `other` contains those of the changes. The
+        result is their sum.
         """
         result = Checksums(self.counts)
         result._sums = self._sums.copy()
@@ -61,12 +63,16 @@ class Checksums:
         return result
 
     def totals(self) -> tuple[int, int]:
-        """Return the total numbers of nodes and of relationships."""
+        """Return the total number of nodes and the total number of relationships."""
         nodes = sum(self.counts[label.name] for label in LABELS)
         return nodes, self.counts.total() - nodes
 
     def to_json(self) -> str:
-        """Return a JSON object that maps the name of each label and relationship type to `[count, checksum]`."""
+        """Return the counts and checksums as JSON text.
+
+        The text is an object with the names of labels and relationship types as keys, and `[count, checksum]` as
+        values.
+        """
         entries = {name: [count, self._sums[name] % _MODULUS] for name, count in self.counts.items() if count}
         return orjson.dumps(entries, option=orjson.OPT_SORT_KEYS).decode()
 
@@ -78,9 +84,10 @@ class Checksums:
         return result
 
     def check_counts(self, found: Mapping[str, int], names: Iterable[str]) -> None:
-        """Raise StoreDamaged with the differences if the counts in the database differ from the counts of this object.
+        """Raise StoreDamaged if the counts in the database differ from the counts of this object.
 
-        `found` contains the counts in the database. `names` contains the labels and relationship types to compare.
+        The error lists the differences. `found` contains the counts in the database. `names` contains the labels and
+        relationship types to compare.
         """
         _refuse(
             [
@@ -91,9 +98,9 @@ class Checksums:
         )
 
     def check(self, found: "Checksums") -> None:
-        """Raise StoreDamaged with the differences if `found` has other counts or checksums than this object.
+        """Raise StoreDamaged if the counts or checksums of `found` differ from those of this object.
 
-        `found` contains the counts and checksums of the graph in the database.
+        `found` contains the counts and checksums of the graph in the database. The error lists the differences.
         """
         names = sorted({*self.counts, *found.counts})
         self.check_counts(found.counts, names)

@@ -29,7 +29,10 @@ __all__ = ["DatabaseConnection", "OpenDatabase"]
 _log: Final = logging.getLogger("citygraph.store")
 
 _WATCH_S: Final = 1.0
-"""Interval in seconds between checks of the engine, or of the published endpoint if another process runs the engine."""
+"""Interval, in seconds, between two checks that the embedded database is running.
+
+The process that runs the engine checks the engine. Other processes check the published endpoint.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +40,9 @@ class OpenDatabase:
     """A running database, with a driver that connects to it.
 
     - `endpoint`: the address and credentials of the database.
-    - `limit`: the statement timeout of an embedded database, which can be changed. It is None on Neo4j, which receives
-      a timeout with every read and every transaction.
-    - `bookmarks`: the latest transactions of this process, so that every server of a Neo4j cluster returns what this
+    - `limit`: the statement timeout of an embedded database, which can be changed. It is None on Neo4j, because Neo4j
+      receives a timeout with every read and every transaction.
+    - `bookmarks`: the latest transactions of this process. With them, every server of a Neo4j cluster returns what this
       process has written. It is None unless the URI starts with `neo4j`.
     """
 
@@ -50,15 +53,18 @@ class OpenDatabase:
 
 
 class DatabaseConnection:
-    """A connection to the configured database that reconnects when an embedded database restarts.
+    """A connection to the configured database. It reconnects after a restart of an embedded database.
 
-    If this process has locked the data folder, it is the owner. The owner runs the engine, that is, the process of the
-    embedded database, and restarts the engine after an exit. Any other process connects to the endpoint that the owner
-    publishes, and never starts an engine. The callbacks in `on_reconnect` run after each reconnection.
+    For an embedded database, the process that has locked the data folder is the owner. The owner runs the engine (the
+    process of the embedded database), and restarts the engine if it exits. Other processes connect to the endpoint that
+    the owner publishes, and never start an engine. The callbacks in `on_reconnect` run after each reconnection.
     """
 
     def __init__(self, settings: StoreSettings, lock: DataDirLock | None) -> None:
-        """Initialise without connecting. Callers use `opened`, which also connects and closes."""
+        """Initialise the object without connecting.
+
+        Callers use `opened`, which also opens and closes the connection.
+        """
         self._settings = settings
         self._data_dir = settings.data_dir.absolute()
         self._lock = lock
@@ -101,18 +107,18 @@ class DatabaseConnection:
     def link(self) -> OpenDatabase:
         """Return the running database, with its endpoint and its driver.
 
-        Does not wait. Raises a retryable StoreUnavailable if the database is not running.
+        This property does not wait. It raises a retryable StoreUnavailable if the database is not running.
         """
         if self._link is None:
             raise self._lost() from ServiceUnavailable("no link")
         return self._link
 
     def find_cause(self, error: StoreError, link: OpenDatabase) -> StoreError:
-        """Return EmbeddedLost if the embedded database or its owner has stopped, and otherwise `error`.
+        """Return EmbeddedLost if the embedded database or its owner has stopped. Otherwise return `error`.
 
         The owner is the process that runs the embedded database. `link` is the database that raised `error`. The error
-        itself does not show the cause: while an embedded database stops, it still responds for a moment, rejects the
-        password and fails all statements. Afterwards, another program may get its port.
+        alone does not show the cause: while an embedded database stops, it still responds for a moment, but it rejects
+        the password and fails all statements. Later, another program may listen on the port of the stopped database.
         """
         may_be_lost = self._settings.uri is None and not isinstance(error, StoreBusy | EmbeddedLost)
         if may_be_lost and (isinstance(error, StoreDenied) or self._link is not link or self._has_stopped(link)):
@@ -166,7 +172,7 @@ class DatabaseConnection:
             await wait_shielded(watch)
 
     async def _watch(self) -> None:
-        """Disconnect if the embedded database stops, and reconnect when it runs again. Runs until cancelled."""
+        """Disconnect when the embedded database stops, and reconnect when it runs again. Run until cancelled."""
         while True:
             await asyncio.sleep(_WATCH_S)
             try:

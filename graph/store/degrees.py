@@ -1,9 +1,9 @@
 """Counts of nodes and relationships, measured in the database, for estimates of query costs.
 
-The counts are stored in the metadata node together with the revision of the graph at which they were measured. Writes
-do not update the counts, because the counts change slowly and are used for estimates only. After a write, a server
-measures the counts again in the background. Until then, the server estimates the counts from the numbers of nodes and
-relationships that every write stores with its checksums.
+The counts are stored in the metadata node, together with the revision of the graph at which they were measured. Writes
+do not update the counts, because the counts change slowly and are used only for estimates. After a write, a server
+measures the counts again in the background. Until the new counts are stored, the server estimates them from the total
+numbers of nodes and relationships, which every write stores with its checksums.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -27,7 +27,7 @@ __all__ = [
 
 
 class Degree(TypedRow, frozen=True):
-    """Statistics of the relationships of one type, counted at their sources or at their targets.
+    """Statistics of the relationships of one type, grouped by their source nodes or by their target nodes.
 
     `nodes` is the number of nodes that have such a relationship. `total` is the number of relationships. `most` is the
     largest number of relationships of a single node.
@@ -39,7 +39,7 @@ class Degree(TypedRow, frozen=True):
 
     @property
     def mean(self) -> float:
-        """Return the mean number of relationships per node. Nodes without such relationships are not counted."""
+        """Return the mean number of relationships per node. Nodes without such relationships are not included."""
         return self.total / self.nodes if self.nodes else 0.0
 
 
@@ -49,8 +49,9 @@ _NONE: Final = Degree()
 class Degrees(TypedRow, frozen=True):
     """Node counts by label, and statistics of relationship types.
 
-    `outgoing` and `incoming` are dicts from relationship type to statistics: `outgoing` counts the relationships at
-    their sources, and `incoming` at their targets. `revision` is the revision of the graph that was measured.
+    `outgoing` and `incoming` are dicts from relationship type to statistics. In `outgoing`, relationships are grouped
+    by their source nodes. In `incoming`, they are grouped by their target nodes. `revision` is the revision of the
+    graph that was measured.
     """
 
     revision: int
@@ -59,15 +60,15 @@ class Degrees(TypedRow, frozen=True):
     incoming: dict[str, Degree]
 
     def of(self, type_: str, *, outgoing: bool) -> Degree:
-        """Return the statistics of a relationship type, counted at its sources (`outgoing`) or at its targets.
+        """Return the statistics of a relationship type, grouped by its source nodes or by its target nodes.
 
-        All numbers are 0 if the type is unknown.
+        If `outgoing` is true, they are grouped by source nodes. All numbers are 0 if the type is unknown.
         """
         return (self.outgoing if outgoing else self.incoming).get(type_, _NONE)
 
 
 class StoredDegrees(TypedRow, frozen=True):
-    """The stored degrees (counts for cost estimates), with the revision and checksums of the current graph.
+    """The degrees (counts for cost estimates) as stored, with the revision and checksums of the current graph.
 
     `degrees` is the JSON text of a `Degrees`, and `checksums` is the JSON text of a `Checksums`. An attribute is None
     if its value is not stored.
@@ -80,7 +81,7 @@ class StoredDegrees(TypedRow, frozen=True):
     def measured(self) -> Degrees | None:
         """Return the stored degrees (counts for cost estimates), which may have been measured at an earlier revision.
 
-        Returns None if no degrees are stored, or if another version of the program stored them in another format.
+        Returns None if no degrees are stored, or if they have the format of another version of the program.
         """
         try:
             return None if self.degrees is None else msgspec.json.decode(self.degrees, type=Degrees)
@@ -88,19 +89,19 @@ class StoredDegrees(TypedRow, frozen=True):
             return None
 
     def current(self) -> Degrees | None:
-        """Return the stored degrees (counts for cost estimates).
+        """Return the stored degrees (counts for cost estimates) if they are those of the current revision of the graph.
 
-        Returns None if no readable degrees are stored, or if they were measured at an earlier revision of the graph.
+        Returns None if they were measured at an earlier revision, or if no readable degrees are stored.
         """
         measured = self.measured()
         return measured if measured is not None and measured.revision == (self.revision or 0) else None
 
     def estimate(self) -> Degrees | None:
-        """Return the degrees of the current revision, as stored or as estimated, without a new measurement.
+        """Return the degrees of the current revision without a new measurement. They may be an estimate.
 
         If the stored degrees are those of an earlier revision, the result is estimated from the counts that the last
-        write stored. If these counts are missing, the stored degrees are returned unchanged, or None if no degrees are
-        stored.
+        write stored. If the database contains no such counts, the result is the stored degrees of the earlier revision,
+        or None if no degrees are stored.
         """
         measured = self.measured()
         if self.current() is not None or self.checksums is None:
@@ -127,10 +128,10 @@ Read = Callable[[Statement[Any]], Awaitable[list[Any]]]
 
 
 async def measure_degrees(read: Read, revision: int) -> Degrees:
-    """Measure the counts of nodes and relationships of the graph, whose current revision is `revision`.
+    """Count the nodes of each label and the relationships of each type in the database.
 
-    `read` runs a statement and returns its rows. The statements for the labels and relationship types run one after
-    another, so that other statements are not delayed.
+    `revision` is the current revision. `read` runs a statement and returns its rows. The statements run one after
+    another, so that they delay other statements as little as possible.
     """
     nodes: dict[str, int] = {}
     for label in LABELS:
@@ -156,13 +157,14 @@ def encode_degrees(degrees: Degrees) -> str:
 def _estimate(revision: int, counts: Mapping[str, int], earlier: Degrees | None) -> Degrees:
     """Estimate the degrees from `counts`, the current numbers of nodes and relationships by label and type.
 
-    `earlier` is an earlier measurement, or None. The number of relationships of a type is known from `counts`. Its
-    other statistics (the number of nodes with such a relationship, and the largest number of relationships of a single
-    node) are estimated:
+    `earlier` is an earlier measurement, or None. `counts` contains the number of relationships of every type, but not
+    the other statistics of the type: the number of nodes with such a relationship, and the largest number of
+    relationships of a single node. They are estimated as follows:
 
-    - If the type has less than twice the earlier number of relationships, its other statistics are unchanged.
-    - Otherwise, the upper bounds are used. All nodes that can have such a relationship according to the model may have
-      one, but not more nodes than there are relationships. A single node may have all relationships.
+    - If the number of relationships is less than twice the earlier number, the other statistics are those of the
+      earlier measurement.
+    - Otherwise, they are upper bounds. The number of nodes is the number of all nodes that can have such a relationship
+      according to the model, but at most the number of relationships. A single node may have all relationships.
     """
 
     def degree(type_: str, *, outgoing: bool) -> Degree:

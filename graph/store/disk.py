@@ -11,19 +11,20 @@ from graph.errors import StoreError
 __all__ = ["explain_failure"]
 
 _RECENT_S: Final = 60.0
-"""Maximum age, in seconds, of a log of the engine that is searched."""
+"""Maximum age, in seconds, of a log file of the engine. An older log file is not searched."""
 _TAIL_BYTES: Final = 65_536
-"""Size of the part of the engine's log that is searched, in bytes."""
+"""Number of bytes, at the end of the engine's log file, that are searched."""
 
 _PROBE_BYTES: Final = 16 << 20
-"""Size of the test file in bytes, larger than a single write of the engine."""
+"""Size of the test file in bytes. A test file must be larger than a single write of the engine."""
 
 
 def explain_failure(error: StoreError, data_dir: Path) -> StoreError:
-    """Return a more specific error if the data folder cannot be written, else `error`.
+    """Return a more specific error if the data folder cannot be written. Otherwise return `error`.
 
-    If the disk is full, the database reports only that the transaction has disappeared. The database logs the cause
-    only if there is space for the log entry. This function therefore writes a test file, which blocks the thread.
+    If the disk is full, the database reports only that the transaction has disappeared. The database logs the cause,
+    but only if the disk has space for the log entry. This function therefore writes a test file, which blocks the
+    thread.
     """
     try:
         with tempfile.TemporaryFile(dir=data_dir, buffering=0) as probe:

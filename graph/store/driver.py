@@ -1,4 +1,4 @@
-"""Create the Neo4j driver from the settings, and work around a socket leak and slow reads of the driver."""
+"""Create the Neo4j driver from the settings. Work around two defects of the driver: a socket leak and slow reads."""
 
 import asyncio
 import logging
@@ -18,15 +18,18 @@ from graph.store.settings import StoreSettings
 _log: Final = logging.getLogger("citygraph.store")
 
 _CLOSE_LIMIT_S: Final = 10.0
-"""Time limit, in seconds, for closing a driver. This takes milliseconds, unless the network drops packets silently."""
+"""Time limit, in seconds, for closing a driver.
+
+Closing takes milliseconds, unless the network drops packets without an error.
+"""
 _SCHEMES: Final = frozenset({"bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc"})
 
 
 @asynccontextmanager
 async def open_driver(endpoint: DatabaseEndpoint, settings: StoreSettings) -> AsyncGenerator[AsyncDriver]:
-    """Open a driver for the endpoint and close it when the context exits.
+    """Open a driver for the endpoint, and close the driver when the context exits.
 
-    The driver connects on first use. Raises ConfigurationError if the URI is invalid.
+    The driver connects to the database on first use. Raises ConfigurationError if the URI is invalid.
     """
     if urlsplit(endpoint.uri).scheme not in _SCHEMES:
         raise _invalid_uri(endpoint)
@@ -59,9 +62,9 @@ _connect: Final[Any] = AsyncBoltSocket._connect_secure  # pyright: ignore
 
 
 async def _connected(*args: object, **options: object) -> AsyncBoltSocket:
-    """Connect a socket. If the calling task is cancelled, close the socket as soon as the socket is connected.
+    """Connect a socket. If the calling task is cancelled, close the socket as soon as the connection is established.
 
-    This function replaces a function of the driver that leaks the socket if the calling task is cancelled.
+    This function replaces a function of the driver, which leaks the socket if the calling task is cancelled.
     """
     connecting = asyncio.ensure_future(_connect(*args, **options))
     try:
@@ -82,9 +85,9 @@ AsyncBoltSocket._connect_secure = _connected  # pyright: ignore
 async def _receive(socket: Any, buffer: memoryview, size: int) -> int:
     """Read up to `size` bytes into the buffer, and return the number of bytes read.
 
-    This function replaces a function of the driver that starts a task and a timer for each read. The driver reads twice
-    for each row from Neo4j, so the tasks and timers took more time than the rest of the work for the row. This function
-    starts no task or timer if `size` bytes have already arrived.
+    This function replaces a function of the driver, which starts a task and a timer for every read. The driver reads
+    twice for each row from Neo4j. The tasks and timers took more time than all other work for the row. If `size` bytes
+    have already arrived, this function starts neither a task nor a timer.
     """
     reader = socket._reader
     has_arrived = len(reader._buffer) >= size

@@ -1,7 +1,7 @@
-"""Import the Neo4j driver without pandas and PyArrow.
+"""Import the Neo4j driver without importing pandas and PyArrow.
 
-If they are installed, the driver imports them in order to accept and return tables, which this program never requests.
-Their import takes longer than that of the driver.
+If the two packages are installed, the driver imports them to support tables as values. This program never uses such
+tables, and the two imports take longer than the import of the driver.
 """
 
 import sys

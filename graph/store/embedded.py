@@ -1,4 +1,4 @@
-"""Start and stop the engine of the embedded database, that is, the child process in which ArcadeDB runs.
+"""Start and stop the engine of the embedded database. The engine is the child process in which ArcadeDB runs.
 
 The owner of a data folder is the process that has locked the folder. Only the owner runs the engine.
 """
@@ -37,8 +37,8 @@ _STOP_LIMIT_S: Final = 30.0
 async def acquire_or_join(data_dir: Path, limit_s: float) -> DataDirLock | None:
     """Lock the data folder and return the lock. Return None if another process owns the folder and runs the database.
 
-    Waits while the owner starts or stops. Raises StoreLocked if this takes longer than `limit_s` seconds, and
-    StoreUnavailable if the folder cannot be used.
+    If the other process is about to start or stop the database, this function waits. Raises StoreLocked if the wait
+    takes longer than `limit_s` seconds. Raises StoreUnavailable if the folder cannot be used.
     """
     give_up_at = time.monotonic() + limit_s
     while True:
@@ -62,9 +62,9 @@ async def run_engine(
 ) -> AsyncGenerator[tuple[DatabaseEndpoint, asyncio.subprocess.Process]]:
     """Run the engine and publish its endpoint in the data folder. Stop the engine when the context exits.
 
-    The engine inherits the lock, so no other process can own the folder while the engine runs. Only the current user
-    can read the folder. Raises StoreUnavailable if the engine does not start, and StoreLocked if another engine has
-    opened the database.
+    The engine inherits the lock, so that no other process can own the folder while the engine runs. Only the current
+    user can read the folder. Raises StoreUnavailable if the engine does not start. Raises StoreLocked if another engine
+    has opened the database.
     """
     await asyncio.to_thread(_restrict_access, data_dir)
     password = secrets.token_urlsafe(32)
@@ -111,8 +111,8 @@ async def run_engine(
 def _restrict_access(data_dir: Path) -> None:
     """Remove the permissions of other users on the data folder and on the files of the embedded database.
 
-    If the folder also contains files of other programs, as `/var` does, no permissions are changed. New files of the
-    embedded database are always private.
+    If the folder also contains files of other programs, as `/var` does, this function changes no permissions. Even
+    then, other users cannot read the new files of the embedded database.
     """
     if not _OWN_ENTRIES.issuperset(path.name for path in data_dir.iterdir()):
         return
@@ -127,9 +127,10 @@ def _restrict_access(data_dir: Path) -> None:
 async def _await_ports(
     process: asyncio.subprocess.Process, config: LaunchConfig, data_dir: Path, limit_s: float
 ) -> Ports:
-    """Send the configuration to the process of the embedded database, and return the ports on which it listens.
+    """Send the configuration to the process of the embedded database. Return the ports on which the database listens.
 
-    Raises StoreUnavailable or StoreLocked if the database does not start within `limit_s` seconds.
+    Raises StoreUnavailable if the database does not start within `limit_s` seconds. Raises StoreLocked if another
+    engine has opened the database.
     """
     assert process.stdin is not None
     assert process.stdout is not None
@@ -149,9 +150,9 @@ async def _await_ports(
 
 
 async def wait_shielded(work: asyncio.Task[None]) -> None:
-    """Wait until the task is done, even if this coroutine is cancelled. Then re-raise the cancellation.
+    """Wait until the task is done, even if the caller is cancelled. In that case, re-raise the cancellation afterwards.
 
-    The task must have a time limit of its own.
+    The task must have a time limit, because this function has none.
     """
     try:
         await asyncio.wait([work])
@@ -175,9 +176,9 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
 
 
 def _not_started(data_dir: Path, failure: str) -> StoreError:
-    """Return the error for an embedded database that did not start.
+    """Return the error to raise if the embedded database did not start, and log `failure`.
 
-    Log `failure`, the message of the process of the embedded database.
+    `failure` is the message that the process of the embedded database has sent.
     """
     if "locked" in failure.lower():
         return _locked(data_dir)
@@ -189,7 +190,7 @@ def _not_started(data_dir: Path, failure: str) -> StoreError:
 def _start_failure(failure: str, data_dir: Path) -> tuple[str, str]:
     """Return the reason why the embedded database did not start, and a hint on what to do.
 
-    `failure` is the message of the process of the embedded database.
+    `failure` is the message that the process of the embedded database has sent.
     """
     said = failure.lower()
     if "no space left" in said:

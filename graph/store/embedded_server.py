@@ -1,9 +1,9 @@
-"""Run the embedded database: ArcadeDB in a Java virtual machine, serving Bolt on the loopback interface.
+"""Run the embedded database: ArcadeDB in a Java virtual machine (JVM), which serves Bolt on the loopback interface.
 
-`graph.store.embedded` runs this file as a script in a separate process. This isolates the application from the JVM's
-signal handlers, terminal output, memory use and crashes. The script reads one line of JSON (`LaunchConfig`) from
-standard input and writes one line of JSON (`LaunchResult`) to standard output. The script runs until its standard
-input is closed, which the operating system also does if the parent process is killed.
+`graph.store.embedded` runs this file as a script in a separate process. The separate process isolates the application
+from the JVM's signal handlers, terminal output, memory use and crashes. The script reads one line of JSON
+(`LaunchConfig`) from standard input and writes one line of JSON (`LaunchResult`) to standard output. The script runs
+until its standard input is closed. If the parent process is killed, the operating system closes the standard input.
 """
 
 import json
@@ -32,14 +32,14 @@ class LaunchConfig(TypedDict):
 
 
 class Ports(TypedDict):
-    """TCP ports on which the database listens."""
+    """The TCP ports on which the embedded database listens."""
 
     bolt: int
     http: int
 
 
 class LaunchResult(TypedDict):
-    """Result of a launch: either the ports, or the reason why the embedded database did not start."""
+    """The result of the start: either the ports, or the reason why the embedded database did not start."""
 
     ports: NotRequired[Ports]
     failure: NotRequired[str]
@@ -67,9 +67,10 @@ def main() -> None:
 
 
 def _redirect_output(log_dir: Path) -> int:
-    """Redirect standard output and error to a log file. Return a file descriptor of the original standard output.
+    """Redirect standard output and standard error to a log file.
 
-    The caller writes only the launch result to the original standard output.
+    Return a file descriptor of the original standard output. The caller writes the result of the start, and nothing
+    else, to the original standard output.
     """
     log_dir.mkdir(parents=True, exist_ok=True)
     answers = os.dup(1)
@@ -96,9 +97,9 @@ def _serve(order: LaunchConfig) -> tuple[Any, Ports]:
 
 
 def _started(order: LaunchConfig) -> tuple[Any, Ports]:
-    """Start the server, and return the server and its ports.
+    """Start the server on free ports, and return the server and its ports.
 
-    If another program has taken a port in the meantime, try again with new ports.
+    If another program takes one of the ports before the server starts, try again with new ports.
     """
     from arcadedb_embedded.exceptions import ArcadeDBError  # pyright: ignore[reportMissingTypeStubs]
     from arcadedb_embedded.server import ArcadeDBServer  # pyright: ignore[reportMissingTypeStubs]
@@ -172,7 +173,10 @@ def _escape_percent(path: Path) -> str:
 
 
 def _escape_property(text: str) -> str:
-    """Escape a text for a Java properties file, as printable ASCII with escapes for all other characters."""
+    """Escape a text for a Java properties file.
+
+    The result is printable ASCII, with escapes for all other characters.
+    """
     units = memoryview(text.encode("utf-16-be", "surrogatepass"))
     codes = [int.from_bytes(units[index : index + 2]) for index in range(0, len(units), 2)]
     return "".join(chr(code) if 0x20 <= code < 0x7F and chr(code) != "\\" else f"\\u{code:04x}" for code in codes)

@@ -1,4 +1,7 @@
-"""Translate errors of the Neo4j driver into StoreErrors. The driver's error is the `__cause__`, and is only logged."""
+"""Translate errors of the Neo4j driver into StoreErrors.
+
+The error of the driver becomes the `__cause__` of the StoreError. It is logged, but not shown to clients.
+"""
 
 import asyncio
 import re
@@ -21,7 +24,7 @@ from neo4j.exceptions import (
 from graph.errors import EmbeddedLost, GraphLoading, StoreBusy, StoreDenied, StoreError, StoreTimeout, StoreUnavailable
 
 _GRACE_S: Final = 1.0
-"""Time in seconds, after the statement timeout, for the database to report that it stopped the statement."""
+"""Time, in seconds, that the database has after the statement timeout to report that it has stopped the statement."""
 
 _TIMED_OUT: Final = frozenset(
     {
@@ -33,7 +36,10 @@ _TIMED_OUT: Final = frozenset(
 
 @contextmanager
 def translate_errors(statement: str) -> Generator[None]:
-    """Translate driver errors raised in the context into StoreErrors. `statement` is the name of the statement."""
+    """Translate the driver errors that the body of the context raises into StoreErrors.
+
+    `statement` is the name of the statement.
+    """
     try:
         yield
     except (DriverError, Neo4jError) as error:
@@ -44,8 +50,8 @@ def translate_errors(statement: str) -> Generator[None]:
 async def timeout(limit_s: float, statement: str) -> AsyncGenerator[None]:
     """Cancel the body of the context after `limit_s` + `_GRACE_S` seconds, and raise StoreTimeout.
 
-    Normally the database stops the statement earlier, at its own statement timeout. Cancelling the body closes the
-    connection. `statement` is the name of the statement, for the message of the error.
+    Normally the database stops the statement earlier, when `limit_s` has passed. Cancelling the body also closes the
+    connection. `statement` is the name of the statement, for the error message.
     """
     limit = asyncio.timeout(limit_s + _GRACE_S)
     try:
@@ -60,7 +66,7 @@ async def timeout(limit_s: float, statement: str) -> AsyncGenerator[None]:
 def is_retryable(error: StoreError) -> bool:
     """Return whether a retry may succeed, for example after a lost connection or a write conflict.
 
-    Returns False for a commit without a reply, because the database may have committed the transaction.
+    Returns False if the connection was lost during a commit, because the database may have committed the transaction.
     """
     cause = error.__cause__
     if isinstance(error, EmbeddedLost):
@@ -69,7 +75,7 @@ def is_retryable(error: StoreError) -> bool:
 
 
 def is_temporary(error: StoreError) -> bool:
-    """Return whether the database may become available without a change to the program, its settings or the graph."""
+    """Return whether the database may become available again without a change to the program, settings or graph."""
     if isinstance(error, GraphLoading):
         return False
     return isinstance(error, StoreUnavailable | StoreTimeout | StoreBusy) or is_retryable(error)
@@ -78,7 +84,7 @@ def is_temporary(error: StoreError) -> bool:
 def is_constraint_violation(error: StoreError) -> bool:
     """Return whether the error is a violation of a uniqueness constraint.
 
-    A retry may succeed if another writer created the same node concurrently.
+    If another writer has created the same node concurrently, a retry may succeed.
     """
     return isinstance(error.__cause__, ConstraintError)
 
@@ -93,10 +99,10 @@ def _timed_out(statement: str) -> StoreTimeout:
 
 @dataclass(frozen=True, slots=True)
 class _Cause:
-    """A known cause of driver errors, and the StoreError that replaces these errors.
+    """A common cause of driver errors, and the StoreError into which these errors are translated.
 
-    `pattern` matches the code or the text of the driver's error. `error`, `message` and `hint` are the class, the
-    message and the hint of the StoreError.
+    `pattern` matches the code or the text of the driver error. `error`, `message` and `hint` are the class, the message
+    and the hint of the StoreError.
     """
 
     pattern: re.Pattern[str]

@@ -25,12 +25,13 @@ _TYPES: Final = tuple(sorted({relationship.type for relationship in RELATIONSHIP
 async def check_counts(store: Store) -> None:
     """Compare the counts of nodes and relationships in the database with the counts that the last write stored.
 
-    A server calls this function when it starts. Relationships are counted both at their sources and at their targets.
-    If the graph changes while it is counted, the counts are read again. After `_ATTEMPTS` attempts, a warning is logged
-    and nothing is compared. During a bulk load, nothing is compared either.
+    A server calls this function when it starts. Relationships are counted twice, at their source nodes and at their
+    target nodes. If the graph changes during the count, the count is repeated. After `_ATTEMPTS` attempts, this
+    function logs a warning and compares nothing. It also compares nothing during a bulk load.
 
-    If an older program wrote the graph, no counts are stored. The counts and checksums are then computed and stored
-    instead of compared. Raises StoreDamaged with the differences, and StoreError if a statement fails.
+    If an older program wrote the graph, the database contains no stored counts. The counts and checksums are then
+    computed and stored. Raises StoreDamaged if the counts differ. The error lists the differences. Raises StoreError if
+    a statement fails.
     """
     try:
         for _ in range(_ATTEMPTS):
@@ -55,8 +56,9 @@ async def check_counts(store: Store) -> None:
 async def check_contents(store: Store) -> Checksums:
     """Read the whole graph, compare it with the checksums of the last write, and return the checksums.
 
-    If no checksums are stored, they are computed and stored first. Raises StoreDamaged with the differences. Raises
-    StoreError if a statement fails, or if the graph changes during each of `_ATTEMPTS` attempts.
+    If the database contains no checksums, they are computed and stored first. Raises StoreDamaged if the graph differs
+    from the checksums. The error lists the differences. Raises StoreError if a statement fails, or if the graph changes
+    during each of `_ATTEMPTS` attempts.
     """
     await check_counts(store)
     _revision, stored, found = await _read_contents(store)
@@ -66,9 +68,10 @@ async def check_contents(store: Store) -> Checksums:
 
 
 async def accept_contents(store: Store) -> Checksums:
-    """Compute and store the checksums of the graph in its current state, and return the checksums.
+    """Compute the checksums of the current graph and store them, whether or not they differ from the stored checksums.
 
-    Raises StoreError if a statement fails, or if the graph changes during each of `_ATTEMPTS` attempts.
+    Returns the computed checksums. Raises StoreError if a statement fails, or if the graph changes during each of
+    `_ATTEMPTS` attempts.
     """
     for _ in range(_ATTEMPTS):
         revision, _stored, found = await _read_contents(store)
@@ -87,8 +90,8 @@ async def accept_contents(store: Store) -> Checksums:
 async def _read_contents(store: Store) -> tuple[int, Checksums | None, Checksums]:
     """Read the whole graph at one revision. Return the revision, the stored checksums and the computed checksums.
 
-    The second value is None if the database contains no checksums. Raises StoreError if a statement fails, or if the
-    graph changes during each of `_ATTEMPTS` attempts.
+    The stored checksums are None if the database contains none. Raises StoreError if a statement fails, or if the graph
+    changes during each of `_ATTEMPTS` attempts.
     """
     for _ in range(_ATTEMPTS):
         revision, stored = await store.checksums()

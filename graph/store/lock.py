@@ -1,8 +1,9 @@
 """Lock a data folder, and publish the endpoint of its embedded database to other processes.
 
-Only the owner, the process with the lock, may start the embedded database. The process of the database inherits the
-lock. The operating system releases the lock when the owner and the process of the database have exited. The owner also
-locks the endpoint file while the owner runs, so that other processes ignore the endpoint file of a killed owner.
+The owner of a data folder is the process that has locked the folder. Only the owner may start the embedded database.
+The process of the database inherits the lock. The operating system releases the lock when both processes have exited.
+While the owner runs, it also locks the endpoint file. If the owner is killed, the endpoint file remains without a lock,
+and other processes ignore the file.
 """
 
 import fcntl
@@ -19,10 +20,10 @@ _FILE = "owner.json"
 
 @dataclass(frozen=True, slots=True)
 class DatabaseEndpoint:
-    """Address and credentials of a database.
+    """The address and credentials of a database.
 
     `control` is the HTTP address at which the settings of an embedded database can be changed, or None on Neo4j.
-    `statement_timeout_s` is the normal statement timeout of an embedded database, in seconds.
+    `statement_timeout_s` is the usual statement timeout of an embedded database, in seconds.
     """
 
     uri: str
@@ -37,7 +38,7 @@ class DatabaseEndpoint:
 
 
 class DataDirLock:
-    """An exclusive lock on a data folder. The methods `acquire` and `release` lock and unlock the folder."""
+    """An exclusive lock on a data folder. `acquire` locks the folder, and `release` unlocks it."""
 
     def __init__(self, data_dir: Path, lock: IO[str]) -> None:
         self._lock = lock
@@ -69,9 +70,9 @@ class DataDirLock:
         return self._lock.fileno()
 
     def publish(self, endpoint: DatabaseEndpoint) -> None:
-        """Write the endpoint to a file that only processes of the same user can read.
+        """Write the endpoint to a file that only the current user can read.
 
-        Other processes ignore the file after this process has exited.
+        After this process has exited, other processes ignore the file.
         """
         self.unpublish()
         draft = self._path.with_suffix(".draft")

@@ -1,9 +1,10 @@
 """The metadata node of the database, and a cached check of the metadata node before reads.
 
-The metadata node stores the schema version, the progress of a bulk load, and the revision and checksums of the graph.
-Another process may start a bulk load or migrate the schema while this process runs. A check costs one statement, so a
-successful check is cached for up to a second. A bulk load first records its start, then waits `PROPAGATION_S` seconds
-until all cached checks have expired, and only then changes the graph.
+The metadata node stores the schema version, the progress of a bulk load, and the revision and checksums of the graph. A
+read first checks the metadata node, because another process may start a bulk load or migrate the schema while this
+process runs. The check costs one statement, so a successful check is cached for up to a second. A bulk load first
+stores its progress in the metadata node. It changes the graph only after `PROPAGATION_S` seconds, when all cached
+checks have expired.
 """
 
 import time
@@ -31,7 +32,7 @@ __all__ = [
 ]
 
 META: Final = "CitygraphMeta"
-"""Label of the metadata node. All other nodes are part of the collaboration graph."""
+"""The label of the metadata node. All other nodes belong to the graph of cities and networks."""
 
 
 class RevisionRow(TypedRow, frozen=True):
@@ -89,10 +90,10 @@ LOCK_METADATA: Final = Statement(
     f"RETURN {_METADATA_COLUMNS}, m.checksums AS checksums",
     row_decoder("store/claim", LockedMetadata),
 )
-"""Lock the metadata node and return its content.
+"""A statement that locks the metadata node and returns its content.
 
-Every write transaction starts with this statement. If two processes write concurrently, the second one waits or gets a
-retryable error.
+Every write transaction starts with this statement. If two processes write concurrently, the second process waits or
+gets a retryable error.
 """
 
 INCREMENT_REVISION: Final = Statement.of_text(
@@ -107,14 +108,14 @@ SET_SCHEMA_VERSION: Final = Statement.of_text(
 SET_LOAD_PROGRESS: Final = Statement.of_text(
     "store/note-loading", f"MATCH (m:{META} {{id: 'meta'}}) SET m.bulkLoad = $loading"
 )
-"""Store the progress of a bulk load in the metadata node. Null removes the progress."""
+"""A statement that stores the progress of a bulk load in the metadata node. The value null removes the progress."""
 
 
 def check_version(version: int | None, latest: int) -> None:
     """Raise SchemaNewer or SchemaOlder if the schema version of a database differs from `latest`.
 
-    `latest` is the schema version of this program. The version None is accepted. It means that the database has not
-    been prepared yet.
+    `latest` is the schema version of this program. The version None raises no error, because it means that the database
+    has not been prepared yet.
     """
     if version is not None and version > latest:
         raise SchemaNewer(
@@ -130,17 +131,16 @@ def check_version(version: int | None, latest: int) -> None:
 
 _FRESH_S: Final = 0.5
 _STALE_S: Final = 1.0
-"""Age in seconds at which a cached graph version expires. From the age `_FRESH_S` on, one caller replaces the version.
-"""
+"""Age, in seconds, at which a cached graph version expires. At the age `_FRESH_S`, one caller starts to replace it."""
 PROPAGATION_S: Final = _STALE_S + 0.5
 
 
 class MetadataCache:
-    """A cache of the graph version, an opaque text that changes with every write.
+    """A cache of the graph version. The graph version is an opaque text that changes with every write.
 
-    The cached version is used without a check for `_FRESH_S` seconds. While a check runs, other callers may use the
-    cached version until it is `_STALE_S` seconds old. The callback `load` checks the metadata node and returns the
-    graph version. It raises StoreError if the graph must not be read.
+    For `_FRESH_S` seconds, the cached version is returned without a check of the metadata node. After that, one caller
+    checks the node. Meanwhile other callers get the cached version until it is `_STALE_S` seconds old. The callback
+    `load` checks the metadata node and returns the graph version. It raises StoreError if the graph must not be read.
     """
 
     def __init__(self, load: Callable[[], Awaitable[str]]) -> None:
@@ -155,10 +155,10 @@ class MetadataCache:
         return self._state if time.monotonic() - self._passed_at < _FRESH_S else None
 
     async def check(self) -> str:
-        """Return the graph version. Check the metadata node first if the last check is older than `_FRESH_S` seconds.
+        """Return the graph version. If the last check is older than `_FRESH_S` seconds, check the metadata node first.
 
-        While another caller checks the metadata node, the cached version is returned for up to `_STALE_S` seconds.
-        Raises StoreError if the check fails. Errors are not cached.
+        If another caller is already checking the metadata node, return the cached version until it is `_STALE_S`
+        seconds old. Raises StoreError if the check fails. Errors are not cached.
         """
         begun = time.monotonic()
         age = begun - self._passed_at
@@ -177,5 +177,5 @@ class MetadataCache:
         return state
 
     def invalidate(self) -> None:
-        """Discard the cached version. The store calls this after it has reconnected to a restarted database."""
+        """Discard the cached version. The store calls this method after it has reconnected to a restarted database."""
         self._passed_at = float("-inf")

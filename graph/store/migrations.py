@@ -1,8 +1,9 @@
 """Migrations from older schema versions to the schema version of this program.
 
-Version 1 is the schema of the first release. Every later version has one migration from the version before it. The
-database stores its schema version, so migrations run once and in order. One transaction runs a migration and updates
-the stored version. If the program is interrupted, its next run therefore continues with the next migration.
+Version 1 is the schema of the first release. Every later version has a migration from the version directly before it.
+The database stores its schema version, so that migrations run once and in order. Each transaction runs one migration
+and also updates the stored version. If the program is interrupted, it continues with the next migration when it is
+started again.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -51,19 +52,19 @@ class MigrationResult:
 
 
 STEPS: Final[tuple[Migration, ...]] = ()
-"""All migrations, in ascending order of version and without gaps. The last version is `graph.model.SCHEMA_VERSION`."""
+"""All migrations in ascending order of version, without gaps. The last one leads to `graph.model.SCHEMA_VERSION`."""
 
 
 def latest_version(steps: Sequence[Migration]) -> int:
-    """Return the schema version after the last migration, or FIRST_VERSION if there are no migrations."""
+    """Return the schema version after the last migration. Without migrations, it is FIRST_VERSION."""
     return steps[-1].version if steps else FIRST_VERSION
 
 
 def next_migration(version: int, steps: Sequence[Migration]) -> Migration | None:
-    """Return the next migration for a database of this version, or None if the database is up to date.
+    """Return the next migration for a database with this schema version, or None if the database is up to date.
 
-    Raises SchemaNewer if the version is newer than the latest version in `steps`. Raises StoreError if `steps` contains
-    no migration from this version.
+    Raises SchemaNewer if the database is newer than the last migration in `steps`. Raises StoreError if `steps`
+    contains no migration from this version.
     """
     latest = latest_version(steps)
     if version == latest:

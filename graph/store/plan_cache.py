@@ -1,13 +1,14 @@
-"""Send new statements to Neo4j with EXPLAIN first, so that planning does not count against the statement timeout.
+"""Let Neo4j plan every new statement with EXPLAIN before it runs, so that the statement timeout excludes planning.
 
 Neo4j plans a statement on first use, and again after the graph has changed considerably. Planning a long statement can
 take longer than the statement timeout, especially on a server that has just started. If a statement times out during
-planning, Neo4j discards the plan, so every retry would time out too. Concurrent callers share one EXPLAIN, which
-continues even if no caller waits any more.
+planning, Neo4j discards the plan, so every retry would time out too. Concurrent callers share one EXPLAIN. The EXPLAIN
+continues even if all callers have stopped waiting.
 
-Few statements are planned concurrently, and the others wait. Statements of each lane have places of their own.
-Planning is charged to the client, so new statements of a client that has used up its budget wait in the lane of
-expensive operations, and do not delay those of other clients.
+A lane is a semaphore that limits how many statements of one kind, such as expensive ones, run concurrently. Every lane
+may plan a few statements concurrently, and further statements of the lane wait. The time for planning is charged to the
+client. A client that has used up its budget must use the lane of expensive statements, so that its new statements do
+not delay the planning of other clients' statements.
 """
 
 import asyncio
@@ -31,15 +32,15 @@ _LIMIT_S: Final = 120.0
 _CONCURRENT: Final = 2
 """Maximum number of statements of one lane that are planned concurrently."""
 _KEPT: Final = 1000
-"""Maximum number of planned statements to remember, equal to the default size of Neo4j's plan cache."""
+"""Maximum number of planned statements in the cache. It equals the default size of Neo4j's own plan cache."""
 
 _Key = bytes
 
 
 class PlanCache:
-    """A cache of the statements that Neo4j has already planned for this process.
+    """A record of the statements that Neo4j has already planned for this process.
 
-    `session` opens a session for EXPLAIN. Callers wait at most `wait_s` seconds until a statement is planned.
+    `session` opens a session for EXPLAIN. A caller waits at most `wait_s` seconds for the planning of a statement.
     """
 
     def __init__(self, session: Callable[[], AsyncSession], wait_s: float) -> None:
@@ -65,9 +66,10 @@ class PlanCache:
     ) -> bytes:
         """Wait until Neo4j has planned the statement. Return the key of its plan.
 
-        `lane` is the lane in which the statement will wait. `charge` is called with the duration in seconds from this
-        call to the end of planning, unless another caller plans the statement, or this caller is cancelled before
-        planning begins. Raises StoreBusy if the wait takes longer than `wait_s`, and StoreError if planning fails.
+        `lane` is the semaphore that the statement itself will acquire, or None. `charge` is called with the time from
+        this call to the end of planning, in seconds. It is not called if another caller plans the statement, or if this
+        caller is cancelled before planning begins. Raises StoreBusy if the wait takes longer than `wait_s`, and
+        StoreError if planning fails.
         """
         key = _plan_key(statement, parameters)
         if key not in self._known:
@@ -83,10 +85,10 @@ class PlanCache:
 
     @asynccontextmanager
     async def ensure_planned(self, statement: Statement[Any], parameters: Mapping[str, object]) -> AsyncGenerator[None]:
-        """Wait until Neo4j has planned the statement, as `plan` does, then run the body of the context.
+        """Wait until Neo4j has planned the statement, as `plan` does, and then run the body of the context.
 
-        Translates driver errors in the body into StoreErrors. If the body times out, the next call plans the statement
-        again, because Neo4j may have discarded the plan.
+        Driver errors in the body are translated into StoreErrors. If the body times out, the next call plans the
+        statement again, because Neo4j may have discarded the plan.
         """
         key = await self.plan(statement, parameters)
         try:
@@ -104,7 +106,10 @@ class PlanCache:
         lane: BoundedSemaphore | None,
         charge: Charge | None,
     ) -> StoreError | None:
-        """Wait until the statement is planned, by another caller or by this one. Return the error, or None."""
+        """Wait until this caller or another caller has planned the statement.
+
+        Return the error, or None if planning succeeded.
+        """
         if key not in self._under_way:
             start, places = time.perf_counter(), self._places[lane]
             await places.acquire()
@@ -127,7 +132,10 @@ class PlanCache:
         start: float,
         charge: Charge | None,
     ) -> None:
-        """Start to plan the statement. At the end, call `release`, and charge the time since `start`."""
+        """Start a task that plans the statement.
+
+        When the task ends, call `release`, and charge the time since `start`.
+        """
 
         def end(_task: asyncio.Task[StoreError | None]) -> None:
             del self._under_way[key]
@@ -139,9 +147,9 @@ class PlanCache:
         task.add_done_callback(end)
 
     async def _plan(self, key: _Key, statement: Statement[Any], parameters: Mapping[str, object]) -> StoreError | None:
-        """Let Neo4j plan the statement. Return the error if planning fails, or None on success.
+        """Let Neo4j plan the statement. Return the error if planning fails, or None if it succeeds.
 
-        The error is not raised, because the callers may have stopped waiting.
+        The error is returned and not raised, because the callers may have stopped waiting.
         """
         query = Query(cast("LiteralString", f"EXPLAIN {statement.text}"), timeout=_LIMIT_S)
         try:
@@ -160,6 +168,9 @@ def _still_planning(statement: Statement[Any]) -> StoreBusy:
 
 
 def _plan_key(statement: Statement[Any], parameters: Mapping[str, object]) -> _Key:
-    """Return a digest of the text and the parameter types, because Neo4j caches plans by text and parameter types."""
+    """Return a digest of the text of the statement and the types of its parameters.
+
+    Neo4j also caches its plans by the text and the types of the parameters.
+    """
     types = (f"{name}:{type(value).__name__}" for name, value in sorted(parameters.items()))
     return hashlib.blake2b("\0".join((statement.text, *types)).encode(), digest_size=16).digest()

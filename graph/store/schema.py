@@ -1,4 +1,4 @@
-"""Constraints and indexes of the database, derived from the model."""
+"""The constraints and indexes of the database, derived from the model."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ __all__ = ["schema_statements"]
 
 
 def schema_statements() -> Iterator[Statement[dict[str, object]]]:
-    """Yield idempotent statements that create the constraints and indexes."""
+    """Yield statements that create the constraints and indexes. The statements do nothing if these already exist."""
     for name in (*(label.name for label in LABELS), META):
         yield _definition(f"CREATE CONSTRAINT {name}_id IF NOT EXISTS FOR (n:{name}) REQUIRE n.id IS UNIQUE")
     for label in LABELS:

@@ -14,8 +14,8 @@ T = TypeVar("T")
 class BoundedSemaphore:
     """A semaphore with a limited number of waiting tasks.
 
-    At most `size` tasks hold the semaphore, and at most `max_waiters` further tasks wait for it. A task waits at most
-    `timeout_s` seconds.
+    At most `size` tasks can hold the semaphore, and at most `max_waiters` further tasks can wait for it. A task waits
+    at most `timeout_s` seconds.
     """
 
     def __init__(self, size: int, max_waiters: int, timeout_s: float) -> None:
@@ -27,14 +27,14 @@ class BoundedSemaphore:
         self._tasks: set[Task[Any]] = set()
 
     async def close(self) -> None:
-        """Cancel all tasks that were started by `run` and still hold the semaphore."""
+        """Cancel all tasks that `run` has started and that still hold the semaphore."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     @property
     def in_use(self) -> int:
-        """Return the number of tasks that have acquired the semaphore."""
+        """Return the number of tasks that hold the semaphore."""
         return self._taken
 
     @property
@@ -58,9 +58,9 @@ class BoundedSemaphore:
     async def run(self, name: str, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Acquire the semaphore, run `work`, and return its result. Raises StoreBusy as `acquire` does.
 
-        If the caller is cancelled after `work` has started, `work` continues and holds the semaphore until it ends. A
-        statement of the embedded database continues in the database too, so the caller must not make room for another
-        statement by leaving.
+        If the caller is cancelled after `work` has started, `work` continues and holds the semaphore until `work` ends.
+        The reason is that the embedded database does not stop a statement when the caller is cancelled. If the
+        semaphore were released, too many statements would run.
         """
         await self._enter(name)
         task = asyncio.create_task(work())

@@ -6,21 +6,22 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class StoreSettings:
-    """Settings of a `Store`. Times are in seconds, memory is in MiB.
+    """Settings of a `Store`. Times are in seconds, and memory is in MiB.
 
     If `uri` is None, the store uses the embedded database in `data_dir` and ignores `user`, `password` and `database`.
-    `heap_mb` and `page_ram_mb` limit the memory of the embedded database. They only apply in the process that starts
-    the database, not in processes that join it later. `start_timeout_s` limits the start of the embedded database.
+    `heap_mb` and `page_ram_mb` limit the memory of the embedded database. These two limits have an effect only in the
+    process that starts the database. `start_timeout_s` limits the start of the embedded database.
 
     `pool_size` is the maximum number of connections. A connection that has been idle for `liveness_check_s` is tested
     before it is used. A failed write is retried for up to `retry_s`.
 
-    `max_in_flight` is the maximum number of statements that use a connection at the same time. `max_expensive` is the
-    maximum number of expensive statements of clients that run concurrently. The expensive statements of the server's
-    own GraphQL documents have a separate limit of the same size. `max_expensive_waiting` is the maximum number of
-    statements that wait in each of these two queues. `max_waiting` is the maximum number of statements that wait for a
-    connection. `acquisition_timeout_s` limits that wait. `planning_wait_s` limits the wait until Neo4j has
-    planned a new statement. The store raises StoreBusy if too many statements wait or a wait takes too long.
+    `max_in_flight` is the maximum number of statements that use a connection concurrently. `max_expensive` is the
+    maximum number of expensive statements of clients that run concurrently. A separate limit of the same size applies
+    to the expensive statements of the GraphQL documents of the server's own pages. `max_expensive_waiting` is the
+    maximum number of statements that wait for each of these two limits. `max_waiting` is the maximum number of
+    statements that wait for a connection. `acquisition_timeout_s` limits the time that a statement waits.
+    `planning_wait_s` limits the wait until Neo4j has planned a new statement. The store raises StoreBusy if too many
+    statements wait or a wait takes too long.
     """
 
     uri: str | None = None

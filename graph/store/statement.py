@@ -18,17 +18,17 @@ Hydrate = Callable[[Mapping[str, object]], Row]
 
 
 class TypedRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The base class of typed rows, and of maps inside rows. Dates are text in ISO 8601 format."""
+    """The base class of typed rows, and of the maps inside rows. Dates are texts in ISO 8601 format."""
 
 
 @dataclass(frozen=True, slots=True)
 class Statement(Generic[Row]):
     """A Cypher statement with a name for logs and errors, and a function that decodes a row.
 
-    If `returns_one_row` is true, the statement returns one row with one column, `answer`, and concurrent reads may
-    share one execution. `id_parameters` contains the names of the parameters that are lists of ids. If there are id
-    parameters, `answer` contains one list of nodes for every id parameter, in the same order. A node is a list whose
-    first element is its id.
+    If `returns_one_row` is true, the statement returns one row with the single column `answer`, and concurrent reads
+    may share one execution. `id_parameters` contains the names of the parameters that are lists of ids. If there are
+    such parameters, `answer` contains one list of nodes for each of them, in the same order. In `answer`, a node is a
+    list whose first element is the id of the node.
     """
 
     name: str
@@ -41,9 +41,9 @@ class Statement(Generic[Row]):
     def from_file(module: str, row: type[Made], path: str = "query.cypher") -> "Statement[Made]":
         """Read a statement from a file. Rows are decoded into instances of `row`.
 
-        `module` is the `__file__` of the calling module, and `path` is relative to the folder of that module. The name
-        of the statement is the folder name if the file is `query.cypher`, else the path without suffix. Comments are
-        removed. Raises FileNotFoundError if the file does not exist.
+        `module` is the `__file__` of the calling module. `path` is relative to the folder of that module. If the file
+        is `query.cypher`, the name of the statement is the name of the folder. Otherwise the name is `path` without its
+        suffix. Comments are removed. Raises FileNotFoundError if the file does not exist.
         """
         folder = Path(module).parent
         name = folder.name if path == "query.cypher" else path.removesuffix(".cypher")
@@ -51,7 +51,7 @@ class Statement(Generic[Row]):
 
     @staticmethod
     def of_rows(name: str, text: str, row: type[Made]) -> "Statement[Made]":
-        """Create a statement from its text. Comments are removed. Rows are decoded into instances of `row`."""
+        """Create a statement from its text, without the comments. Rows are decoded into instances of `row`."""
         return Statement(name, strip_comments(text), row_decoder(name, row))
 
     @staticmethod
@@ -73,7 +73,7 @@ _TOKEN = re.compile(
 def strip_comments(text: str) -> str:
     """Return the Cypher text without comments, indentation and empty lines.
 
-    Does not change string literals and quoted names.
+    String literals and quoted names stay unchanged.
     """
     bare = _TOKEN.sub(lambda token: token["kept"] or (" " if token["comment"] else token["space"]), text)
     return _TOKEN.sub(lambda token: token["kept"] or ("\n" if "\n" in token["space"] else " "), bare).strip()
@@ -82,7 +82,8 @@ def strip_comments(text: str) -> str:
 def dict_decoder(name: str) -> Hydrate[dict[str, object]]:
     """Return a function that decodes a row into a dict of JSON values and `datetime.date` values.
 
-    The function raises StoreError for other values, such as nodes. `name` is the name of the statement.
+    The returned function raises StoreError if the row contains any other value, such as a node. `name` is the name of
+    the statement.
     """
 
     def decode(row: Mapping[str, object]) -> dict[str, object]:
@@ -97,7 +98,7 @@ def dict_decoder(name: str) -> Hydrate[dict[str, object]]:
 def row_decoder(name: str, row: type[Row]) -> Hydrate[Row]:
     """Return a function that decodes a row into an instance of `row`.
 
-    The function raises StoreError if a value has the wrong type. `name` is the name of the statement.
+    The returned function raises StoreError if a value has the wrong type. `name` is the name of the statement.
     """
 
     def decode(values: Mapping[str, object]) -> Row:

@@ -1,7 +1,7 @@
 """Raise the statement timeout of the embedded database temporarily, for long statements.
 
-The engine has one timeout for all statements, and reads the timeout when a statement starts. The timeout is therefore
-raised before a long statement starts, and restored immediately after the start. Other statements that start in those
+The engine has one timeout for all statements, and reads it only when a statement starts. The timeout is therefore
+raised before a long statement starts, and restored immediately after the start. Other statements that start in these
 few milliseconds also get the longer timeout. The timeout can be changed only over HTTP.
 """
 
@@ -21,7 +21,10 @@ _HTTP_TIMEOUT_S: Final = 10.0
 
 
 class StatementTimeout:
-    """The statement timeout of an embedded database. The endpoint must have a `control` address."""
+    """The statement timeout of an embedded database, which can be changed.
+
+    The endpoint must have a `control` address.
+    """
 
     def __init__(self, endpoint: DatabaseEndpoint) -> None:
         self._endpoint = endpoint
@@ -29,9 +32,10 @@ class StatementTimeout:
 
     @asynccontextmanager
     async def raised(self, limit_s: float) -> AsyncGenerator[None]:
-        """Raise the timeout to `limit_s` seconds, and restore it when the context exits.
+        """Set the timeout to `limit_s` seconds, and restore the usual timeout when the context exits.
 
-        Concurrent callers wait for each other. Raises StoreUnavailable if the timeout cannot be changed.
+        Only one caller at a time can change the timeout, and other callers wait. Raises StoreUnavailable if the timeout
+        cannot be changed.
         """
         async with self._turn:  # not held for long: the body only starts a statement
             await asyncio.to_thread(self._set, limit_s)

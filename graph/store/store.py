@@ -54,7 +54,7 @@ T = TypeVar("T")
 
 _READ_ATTEMPTS: Final = 3
 _REOPEN_S: Final = 0.2
-"""Time in seconds between two attempts to open an embedded database whose owner process has just exited."""
+"""Time, in seconds, between two attempts to open an embedded database whose owner process has just exited."""
 _CONSTRAINT_ATTEMPTS: Final = 6
 _STREAM_BATCH: Final = 1000
 _STREAM_LIMIT_S: Final = 900.0
@@ -64,17 +64,17 @@ _PING: Final = Statement.of_text("store/ping", "RETURN 1 AS one")
 
 
 class Reader:
-    """A client of the store that runs its read statements one after another, even if concurrent tasks call `run`.
+    """A reader that runs its read statements one after another, even if concurrent tasks call `run`.
 
     The statements do not share a transaction. A transaction would cost two more round trips and occupy a connection. It
-    would not provide a consistent snapshot either: both databases use the isolation level READ COMMITTED.
+    would not provide a consistent snapshot, because both databases use the isolation level READ COMMITTED.
     """
 
     def __init__(self, store: "Store", lane: BoundedSemaphore | None = None, charge: Charge | None = None) -> None:
         """Initialise the reader. `lane` is a semaphore that every statement of the reader acquires first, or None.
 
-        `charge` is called with the durations of statements and computations in seconds. The durations do not include
-        the wait for the semaphore. It is also called for a statement that ends after its caller was cancelled.
+        `charge` is called with the duration of every statement and computation, in seconds. The duration does not
+        include the wait for the semaphore. If a caller is cancelled, `charge` is still called when its statement ends.
         """
         self._store = store
         self._lane = lane
@@ -112,10 +112,11 @@ class Reader:
 
     @asynccontextmanager
     async def charge(self, name: str) -> AsyncGenerator[None]:
-        """Acquire the semaphore of the lane, if any, and charge the duration of the context to the client.
+        """Run the body of the context, and charge its duration to the client.
 
-        Computations in this process that replace a statement use this method. `name` is the name of the statement, for
-        error messages. Raises StoreBusy if the semaphore cannot be acquired.
+        Computations in this process that replace a statement use this method. If the reader has a lane, its semaphore
+        is acquired first. `name` is the name of the statement, for error messages. Raises StoreBusy if the semaphore
+        cannot be acquired.
         """
         lane = self._lane
         async with self._turn, nullcontext() if lane is None else lane.acquire(name):  # statements have a time limit
@@ -128,18 +129,17 @@ class Reader:
             return await self._store.plan(statement, parameters)
 
     async def end(self) -> None:
-        """Reject further statements, and wait until the running statement finishes."""
+        """Wait until the running statement finishes. Reject all later statements."""
         self._is_over = True
         async with self._turn:
             pass
 
 
 class WriteTransaction:
-    """A write transaction, passed to the `work` function of `Store.write`.
+    """A write transaction. `Store.write` passes it to its argument `work`.
 
-    After a conflict, `work` runs again in a new transaction. `revision` and `checksums` are those of the graph before
-    the transaction. `checksums` is None if no checksums are stored, for example because an older program wrote the
-    graph.
+    After a conflict, `work` runs again in a new transaction. `revision` and `checksums` describe the graph before the
+    transaction. `checksums` is None if no checksums are stored, for example because an older program wrote the graph.
     """
 
     def __init__(self, store: "Store", transaction: AsyncTransaction, limit_s: float) -> None:
@@ -165,27 +165,31 @@ class WriteTransaction:
         return await self._store.run_in(self._transaction, statement, parameters, self._limit_s)
 
     async def mark_changed(self, checksums: Checksums | None) -> None:
-        """Store the checksums of the changed graph now. The revision is incremented at the end of the transaction.
+        """Store the checksums of the changed graph, and note that the transaction changes the graph.
 
-        If `checksums` is None, the stored checksums are removed. A server computes them when it starts the next time.
+        The revision is incremented at the end of the transaction. If `checksums` is None, the stored checksums are
+        removed. A server then computes them when it starts the next time.
         """
         await self.set_checksums(checksums)
         self.has_changed = True
 
     async def set_checksums(self, checksums: Checksums | None) -> None:
-        """Store the checksums that the graph has after this transaction. None removes the stored checksums."""
+        """Store the checksums that the graph has after this transaction.
+
+        The value None removes the stored checksums.
+        """
         await self.run(metadata.SET_CHECKSUMS, {"checksums": None if checksums is None else checksums.to_json()})
 
 
 class Store:
-    """A client of the graph database. A process opens one store. Any number of tasks can use it concurrently.
+    """A client of the graph database. A process opens one store, which any number of tasks can use concurrently.
 
-    The functions in `observers` are called with the name and text of every statement before it is sent, except for the
-    check of the metadata node.
+    The functions in `observers` are called with the name and text of every statement before the statement is sent. They
+    are not called for the check of the metadata node.
     """
 
     def __init__(self, access: DatabaseConnection, settings: StoreSettings) -> None:
-        """Initialise the store without connecting. Callers use `open`, which also connects and closes."""
+        """Initialise the store without connecting. Callers use `open`, which also opens and closes the connection."""
         self._access = access
         self._limit_s = settings.statement_timeout_s
         self._retry_s = settings.retry_s
@@ -195,7 +199,8 @@ class Store:
         self.own_lane = BoundedSemaphore(*limits)
         """The semaphores that limit the number of concurrent expensive statements.
 
-        `expensive_lane` is for clients, and `own_lane` for the GraphQL documents of the server's own pages.
+        `expensive_lane` is the semaphore for the statements of clients. `own_lane` is the semaphore for the GraphQL
+        documents of the server's own pages.
         """
         self._write_semaphore = BoundedSemaphore(1, settings.max_waiting, settings.retry_s)
         is_embedded = settings.uri is None
@@ -210,12 +215,12 @@ class Store:
     @classmethod
     @asynccontextmanager
     async def open(cls, settings: StoreSettings, *, is_available: bool = True) -> AsyncGenerator["Store"]:
-        """Open the configured store, check that the database responds, and close the store when the context exits.
+        """Open the configured store, and close the store when the context exits.
 
         If the settings have no URI, the store uses the embedded database in the data folder. This process starts the
-        database, or connects to it if another process already runs it. If `is_available` is false, the database may
-        become available later and is not checked. Raises StoreUnavailable, StoreDenied, StoreLocked, and
-        ConfigurationError if the URI is invalid.
+        database, or connects to it if another process already runs it. If `is_available` is true, check that the
+        database responds. If it is false, the database may become available later. Raises StoreUnavailable, StoreDenied
+        or StoreLocked, or ConfigurationError if the URI is invalid.
         """
         give_up_at = time.monotonic() + settings.start_timeout_s
         async with AsyncExitStack() as stack:
@@ -247,7 +252,10 @@ class Store:
 
     @property
     def migrations(self) -> Sequence[Migration]:
-        """Return the migrations to the schema version of this program. Tests set other migrations before `prepare`."""
+        """Return the migrations to the schema version of this program.
+
+        Tests set other migrations before they call `prepare`.
+        """
         return self._migrations
 
     @migrations.setter
@@ -258,9 +266,9 @@ class Store:
     async def prepare(self) -> None:
         """Create missing constraints and indexes, and store the schema version. Idempotent.
 
-        An embedded database that this process runs is migrated first if its schema is older than that of this program.
-        For a Neo4j server, or an embedded database that another process runs, an older schema raises SchemaOlder. A
-        newer schema raises SchemaNewer.
+        If the schema of the database is older than the schema of this program, there are two cases. An embedded
+        database that this process runs is migrated first. For a Neo4j server, or an embedded database that another
+        process runs, SchemaOlder is raised. If the schema is newer, SchemaNewer is raised.
         """
         version = (await self._read_metadata()).version
         if self._access.is_owner and version is not None and version < self._latest_version:
@@ -279,10 +287,10 @@ class Store:
     async def migrate(self) -> MigrationResult:
         """Migrate an older database to the schema version of this program.
 
-        If the database has no schema version yet, prepare the database instead (`prepare`). After an interruption,
-        another call continues with the next migration. If two processes call this method concurrently, every migration
-        still runs only once. Raises SchemaNewer if the database is newer than this program, and StoreError if a
-        migration fails and is rolled back.
+        If the database has no schema version yet, it is prepared instead (`prepare`). After an interruption, another
+        call continues with the next migration. Even if two processes call this method concurrently, every migration
+        runs only once. Raises SchemaNewer if the database is newer than this program. Raises StoreError if a migration
+        fails and is rolled back.
         """
         before = (await self._read_metadata()).version
         if before is None:
@@ -297,7 +305,8 @@ class Store:
     async def read(self, statement: Statement[Row], parameters: Mapping[str, object] | None = None) -> list[Row]:
         """Run a read statement and return its rows. Retry after a lost connection. Raises StoreError.
 
-        The statement must not write, because the embedded database does not roll back a write that fails here.
+        The statement must not write, because the embedded database would not roll back the write if the statement
+        failed.
         """
         if statement.returns_one_row:
             return await self.read_batched(statement, parameters or {})
@@ -310,10 +319,11 @@ class Store:
         lane: BoundedSemaphore | None = None,
         charge: Charge | None = None,
     ) -> list[Row]:
-        """Run a statement that returns one row, and return the row in a list. Raises StoreError.
+        """Run a statement that returns one row, and return a list with this row. Raises StoreError.
 
-        Concurrent reads of the same statement can share one execution. If `lane` is given, the execution acquires this
-        semaphore first. `charge` is called with this read's share of the duration of the execution.
+        Concurrent reads of the same statement can share one execution. `lane` is a semaphore that the execution
+        acquires first, or None. If several reads share an execution, its duration is divided among them. `charge` is
+        called with the share of this read, in seconds.
         """
         batcher = self._batchers[lane]
         rows = await batcher.read(cast("Statement[dict[str, object]]", statement), parameters, charge)
@@ -332,17 +342,18 @@ class Store:
         lane: BoundedSemaphore | None = None,
         charge: Charge | None = None,
     ) -> None:
-        """Wait until Neo4j has planned a statement that it may not have planned yet. See `PlanCache`.
+        """Wait until Neo4j has planned a statement. If it has already planned the statement, do not wait.
 
-        Parameters count only by their types. On the embedded database, this method does nothing. Raises StoreError.
+        See `PlanCache`. The plan depends on the types of the parameters, but not on their values. On the embedded
+        database, this method does nothing. Raises StoreError.
         """
         if (plans := self._plans) is not None:
             await self._with_retry(lambda: plans.plan(statement, parameters or {}, lane, charge))
 
     async def plan(self, statement: Statement[Any], parameters: Mapping[str, object] | None = None) -> str:
-        """Return the execution plan of a statement as text in the format of the database. Raises StoreError.
+        """Run a statement with PROFILE, and return its execution plan as text in the format of the database.
 
-        The statement is executed, because the plan is read with PROFILE.
+        PROFILE executes the statement. Raises StoreError.
         """
         profiled = Statement("store/plan", f"PROFILE {statement.text}", dict[str, object])
         async with self._semaphore.acquire(statement.name):
@@ -353,11 +364,11 @@ class Store:
     async def reading(
         self, lane: BoundedSemaphore | None = None, charge: Charge | None = None
     ) -> AsyncGenerator[Reader]:
-        """Open a reader for several read statements, and close it when the context exits.
+        """Open a reader for several read statements, and close the reader when the context exits.
 
-        `lane` is a semaphore for expensive statements, such as `expensive_lane`, that every statement of the reader
-        acquires first. Other statements then do not wait for expensive statements. `charge` is called with durations;
-        see `Reader`.
+        `lane` is a semaphore that every statement of the reader acquires first, such as `expensive_lane`. With this
+        semaphore, expensive statements wait for each other and do not delay other statements. `charge` is called with
+        the durations of statements (see `Reader`).
         """
         reading = Reader(self, lane, charge)
         try:
@@ -368,10 +379,10 @@ class Store:
     async def write(self, work: Callable[[WriteTransaction], Awaitable[T]], *, timeout_s: float | None = None) -> T:
         """Run `work` in one transaction and return its result. Any error rolls back the transaction.
 
-        A process runs one write at a time. After a conflict with a writer in another process, the store runs `work`
-        again, for up to `retry_s` seconds. `timeout_s` limits one attempt (default: the statement timeout). On the
-        embedded database, every statement must also finish within the statement timeout, so large writes must be split
-        into batches. Raises StoreError, and GraphLoading during a bulk load.
+        A process runs only one write at a time. After a conflict with a write of another process, the store runs `work`
+        again, for up to `retry_s` seconds. `timeout_s` limits one attempt, and its default is the statement timeout. On
+        the embedded database, every statement must also finish within the statement timeout, so large writes must be
+        split into batches. Raises StoreError, and GraphLoading during a bulk load.
         """
         return await self._write(work, timeout_s or self._limit_s, self._check_readable)
 
@@ -384,12 +395,12 @@ class Store:
     ) -> T:
         """Run `work` in one transaction of a bulk load, as `write` does.
 
-        `statement_timeout_s` limits every statement and the commit (default: `timeout_s`). A short limit lets a load
-        detect early that the database does not respond.
+        `statement_timeout_s` limits every statement and the commit, and its default is `timeout_s`. With a short limit,
+        a load detects early that the database does not respond.
 
         The second argument of `work` is the stored progress of the bulk load, or None if no bulk load is running.
-        `work` stores its progress with `metadata.SET_LOAD_PROGRESS`. While any progress is stored, reads and other
-        writes raise GraphLoading.
+        `work` stores its progress with `metadata.SET_LOAD_PROGRESS`. As long as the database contains any progress,
+        reads and other writes raise GraphLoading.
         """
         noted: list[str | None] = []
 
@@ -424,7 +435,7 @@ class Store:
     async def _explained(self, error: StoreError) -> StoreError:
         """Return a more specific error if the embedded database failed because its disk is full or read-only.
 
-        Otherwise return `error`.
+        In all other cases, return `error`.
         """
         data_dir = self._access.data_dir
         is_unexplained = isinstance(error, StoreTimeout) or (type(error) is StoreError and error.__cause__ is not None)
@@ -435,7 +446,7 @@ class Store:
     async def stream(
         self, statement: Statement[Row], parameters: Mapping[str, object] | None = None
     ) -> AsyncGenerator[Row]:
-        """Yield the rows of a read statement without loading them all into memory. Raises StoreError.
+        """Yield the rows of a read statement without holding all rows in memory. Raises StoreError.
 
         The statement may run for up to 15 minutes. A caller that stops early must close the generator
         (`contextlib.aclosing`).
@@ -452,7 +463,7 @@ class Store:
     async def find_fault(self) -> StoreError | None:
         """Return the reason why the graph cannot be read, or None if it can be read.
 
-        The database must respond, have the schema version of this program and run no bulk load.
+        The graph can be read if the database responds, has the schema version of this program and runs no bulk load.
         """
         try:
             async with self._semaphore.acquire(metadata.READ_METADATA.name):
@@ -462,12 +473,12 @@ class Store:
         return None
 
     async def ready(self) -> bool:
-        """Return whether the graph can be read. See `find_fault`."""
+        """Return whether the graph can be read. See `find_fault` for the conditions."""
         return await self.find_fault() is None
 
     @property
     def connections_in_use(self) -> int:
-        """Return the number of database connections in use by reads and streams."""
+        """Return the number of database connections that reads and streams are using."""
         return self._semaphore.in_use
 
     @property
@@ -477,18 +488,18 @@ class Store:
 
     @property
     def reads_batched(self) -> int:
-        """Return the number of round trips saved by batching since the store was opened."""
+        """Return the number of round trips that batching has saved since the store was opened."""
         return sum(batcher.batched for batcher in self._batchers.values())
 
     @property
     def cached_version(self) -> str | None:
-        """Return the cached `graph_version`, or None if it has expired. Does not query the database."""
+        """Return the cached `graph_version`, or None if it has expired. This property does not query the database."""
         return self._metadata.cached
 
     async def graph_version(self) -> str:
-        """Return an opaque version of the graph that changes with every write. Raises StoreError.
+        """Return an opaque text that changes with every write to the graph. Raises StoreError.
 
-        The version is cached for up to one second. On Neo4j, writes by other programs also change the version.
+        The text is cached for up to one second. On Neo4j, writes by other programs also change it.
         """
         return await self._metadata.check()
 
@@ -498,19 +509,20 @@ class Store:
         return rows[0].revision if rows else 0
 
     async def estimated_degrees(self) -> Degrees | None:
-        """Return the degrees of the graph, that is, its counts of nodes and relationships for cost estimates.
+        """Return the degrees of the graph, which are counts of nodes and relationships for cost estimates.
 
-        If the graph has changed since the last measurement, the counts are estimated. Returns None if neither degrees
-        nor checksums are stored, for example because an older program wrote the graph. Raises StoreError.
+        If the graph has changed since the last measurement, the counts are estimated from the checksums. Returns None
+        if neither degrees nor checksums are stored, for example because an older program wrote the graph. Raises
+        StoreError.
         """
         rows = await self.read(READ_DEGREES)
         return rows[0].estimate() if rows else None
 
     async def degrees(self) -> Degrees:
-        """Return the degrees of the graph, that is, its counts of nodes and relationships for cost estimates.
+        """Return the degrees of the graph, which are counts of nodes and relationships for cost estimates.
 
-        If the graph has changed since the last measurement, measures and stores them first. A measurement reads every
-        relationship twice. Raises StoreError.
+        If the graph has changed since the last measurement, the counts are first measured again and stored. A
+        measurement reads every relationship twice. Raises StoreError.
         """
         rows = await self.read(READ_DEGREES)
         if rows and (current := rows[0].current()) is not None:
@@ -525,9 +537,9 @@ class Store:
         return measured
 
     async def checksums(self) -> tuple[int, Checksums | None]:
-        """Return the revision, and the checksums that the last write stored.
+        """Return the revision of the graph, and the checksums that the last write stored.
 
-        The checksums are None if they are not stored, for example because an older program wrote the graph.
+        The checksums are None if the database contains none, for example because an older program wrote the graph.
         """
         rows = await self.read(metadata.READ_CHECKSUMS)
         if not rows or rows[0].checksums is None:
@@ -553,7 +565,7 @@ class Store:
     ) -> AbstractAsyncContextManager[None]:
         """Return a context manager that waits until Neo4j has planned the statement. See `PlanCache`.
 
-        On the embedded database, planning is fast, and the context manager does nothing.
+        On the embedded database, the context manager does nothing, because planning is fast.
         """
         return self._plans.ensure_planned(statement, parameters or {}) if self._plans else nullcontext()
 
@@ -603,7 +615,7 @@ class Store:
                 return answer
 
     async def _apply_migration(self, writing: WriteTransaction) -> bool:
-        """Run the next migration. Return False if the database is up to date, else True."""
+        """Run the next migration and return True. If the database is up to date, return False."""
         [mark] = await writing.run(metadata.READ_METADATA)
         step = next_migration(mark.version or FIRST_VERSION, self.migrations)
         if step is None:
@@ -623,9 +635,9 @@ class Store:
     async def _check_once(self) -> str:
         """Check the metadata node and return the graph version.
 
-        The version consists of the revision, the URI of the database and the bookmarks of the statement that reads the
-        metadata node. On Neo4j, a bookmark identifies the last transaction, so writes by other programs also change the
-        version.
+        The graph version is a text of three parts: the revision, the URI of the database, and the bookmarks of the
+        statement that reads the metadata node. On Neo4j, a bookmark identifies the last transaction, so the graph
+        version also changes after writes by other programs.
         """
         run = self._access.link.endpoint.uri
         async with self._read_session(metadata.READ_METADATA.name) as session:
@@ -637,7 +649,7 @@ class Store:
         return f"{mark.revision} {run} {' '.join(sorted(bookmarks.raw_values))}"
 
     def _check_readable(self, mark: Metadata) -> None:
-        """Raise StoreError if a bulk load is running or the schema version is not that of this program.
+        """Raise StoreError if a bulk load is running, or if the database has another schema version than this program.
 
         `mark` is the content of the metadata node.
         """
@@ -677,7 +689,10 @@ class Store:
             return await result.fetch(_STREAM_BATCH)
 
     async def _with_retry(self, operation: Callable[[], Awaitable[T]]) -> T:
-        """Run `operation` and return its result. Retry after retryable errors. `operation` must be idempotent."""
+        """Run `operation` and return its result. After a retryable error, run it again.
+
+        `operation` must be idempotent.
+        """
         for attempt in range(1, _READ_ATTEMPTS):
             try:
                 return await operation()
@@ -692,9 +707,10 @@ class Store:
 
     @asynccontextmanager
     async def _opened_session(self, access: str, name: str) -> AsyncGenerator[AsyncSession]:
-        """Open a session. Close it when the context exits, within a time limit even if the database does not respond.
+        """Open a session, and close it when the context exits.
 
-        A usable connection returns to the connection pool. A broken connection is closed.
+        Closing has a time limit, in case the database does not respond. A usable connection returns to the connection
+        pool. A broken connection is closed.
         """
         link, session = self._access.link, self._session(access)
         try:
@@ -732,7 +748,10 @@ class Store:
 
 
 def _any(_mark: Metadata) -> None:
-    """Accept any content of the metadata node. Migrations pass this function to `Store._write` as its check."""
+    """Accept any content of the metadata node.
+
+    Migrations pass this function as the argument `admit` of `Store._write`.
+    """
 
 
 async def _rows(result: AsyncResult, statement: Statement[Row]) -> list[Row]:
@@ -750,8 +769,8 @@ def _query(statement: Statement[Any], limit_s: float) -> Query:
 def _literal(statement: Statement[Any]) -> LiteralString:
     """Return the statement text as LiteralString, the type that the driver requires to prevent injection.
 
-    The cast is safe, because statements contain no values from outside: only labels and relationship types of the model
-    are formatted into them.
+    The cast is safe, because a statement contains no values from outside. Only labels and relationship types of the
+    model are inserted into its text.
     """
     return cast("LiteralString", statement.text)
 

@@ -1,4 +1,7 @@
-"""Compile a selection of nodes and relationships into one Cypher statement."""
+"""Compile a selection of nodes and relationships into one Cypher statement.
+
+A selection states which properties and related nodes a client has selected in a GraphQL document.
+"""
 
 from graph.traversal.compile import (
     Compiled,

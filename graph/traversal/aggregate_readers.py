@@ -1,6 +1,6 @@
-"""Create functions that read aggregates and groups from result rows as JSON values.
+"""Create functions that convert the aggregates and groups in result rows to JSON values.
 
-`graph.traversal.aggregation` renders the Cypher that returns these rows.
+`graph.traversal.aggregation` writes the Cypher that returns these rows.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -42,8 +42,10 @@ Reader = Callable[[Row], object]
 _NUMBER: Final[tuple[str, ...]] = ("count", "sum", "min", "max")
 _DATE: Final[tuple[str, ...]] = ("count", "min", "max", "open")
 _AMOUNTS: Final[tuple[str, ...]] = ("currency", "count", "sum", "min", "max")
-"""The three constants above name the computed values in a result row, in order: for a number, for a date, and for the
-amounts in one currency."""
+"""The computed values for the amounts in one currency, in the order of a result row.
+
+`_NUMBER` contains the computed values for a number, and `_DATE` those for a date.
+"""
 _COUNT_INDEX, _SUM_INDEX = _AMOUNTS.index("count"), _AMOUNTS.index("sum")
 
 
@@ -55,8 +57,9 @@ def aggregate_reader(
 ) -> Callable[[Row], JsonMap]:
     """Return a function that builds an aggregate from its row, a list of computed values such as counts and sums.
 
-    A connection may have *records*: the relationships that lead to its nodes, or the intermediate nodes of its path,
-    such as memberships. `record` is the kind of these records (see `child_keys.record_of`), or "" if there are none.
+    A connection may have *records*. On a path of two relationships, the records are the intermediate nodes, such as
+    memberships. Otherwise they are the relationships that lead to the nodes of the connection. `record` is the kind of
+    the records (see `child_keys.record_of`), or "" if there are none.
     """
     fields = tuple((item.key, _item_reader(shaper, plan, item, record)) for item in items)
     return lambda row: {key: read(row) for key, read in fields}
@@ -109,9 +112,10 @@ def _figure_reader(name: str) -> Callable[[Row, JsonMap], object]:
 
 
 def _figures_reader(kind: Kind, index: int) -> Callable[[Row], JsonMap]:
-    """Return a function that reads the sum, minimum and other summary values of a property from a row.
+    """Return a function that reads the summary values of a property, such as its sum and minimum, from a row.
 
-    The function returns a dict with keys such as "sum". `index` is the index of the property's values in the row.
+    The returned function returns a dict with keys such as "sum". `index` is the index of the property's values in the
+    row.
     """
 
     def read_number(row: Row) -> JsonMap:
@@ -142,7 +146,7 @@ def _figures_reader(kind: Kind, index: int) -> Callable[[Row], JsonMap]:
 
 
 def _amounts(row: Row) -> JsonMap:
-    """Return the sum, average and other summary values of the amounts in one currency.
+    """Return the summary values of the amounts in one currency, such as their sum and average.
 
     The average is rounded half up to the minor unit, such as cents.
     """
@@ -181,11 +185,13 @@ def _sources_reader(
 def group_list_reader(
     shaper: "ResultShaper", child: GroupsChild, item: GroupList, record: str
 ) -> Callable[[Sequence[Row]], list[JsonMap]]:
-    """Return a function that builds a list of groups from their rows. The row of a group contains, in this order:
+    """Return a function that builds a list of groups from the rows of the groups.
 
-    - its keys
+    The row of a group contains, in this order:
+
+    - the keys of the group
     - its computed values, such as counts
-    - the nodes of its keys
+    - the nodes to which its keys refer
     - its lists of nodes
     - the values of its cursor
     """
@@ -221,7 +227,7 @@ def _group_item_reader(shaper: "ResultShaper", child: GroupsChild, item: GroupIt
 
 
 def _key_reader(shaper: "ResultShaper", child: GroupsChild, index: int, item: GroupKeys) -> Reader:
-    """Return a function that builds the group key at `index` from the row of a group.
+    """Return a function that builds a group key from the row of a group. `index` is the position of the key.
 
     A group key is a value by which rows are grouped, such as a year or a theme.
     """

@@ -1,12 +1,13 @@
-"""Render aggregates and groups as Cypher.
+"""Write aggregates and groups as Cypher.
 
-One WITH clause aggregates the rows of a connection. The clause contains the keys of the groups, or no keys if the whole
-connection is aggregated. Amounts of money and the nodes of groups are collected into lists. Subqueries over these lists
-sum the amounts by currency, and read the nodes and citations of the groups of the page only.
+One WITH clause aggregates the rows of a connection. If the connection is grouped, the clause also contains the group
+keys. The clause collects amounts of money, and the nodes of each group, into lists. Subqueries then read these lists,
+but only for the groups on the page. They sum the amounts by currency, and read the nodes and citations.
 
-If the listed nodes have children, the WITH clause is in a subquery of its own, because the children may use shared
-lists (`CypherWriter.shared_list`). On ArcadeDB, a list is undefined after a WITH clause that does not contain the list.
-A WITH clause that contained the list would use it as a key of the groups, and compare it for every row.
+If further nodes are read from the listed nodes, the WITH clause is in a separate subquery. The reason is that these
+reads may use shared lists (`CypherWriter.shared_list`). On ArcadeDB, a list is undefined after a WITH clause that does
+not contain the list. If the clause contained the list, the list would become a group key and would be compared for
+every row.
 """
 
 from collections.abc import Callable, Sequence
@@ -35,26 +36,30 @@ from graph.traversal.selection import (
 __all__ = ["render_aggregate", "render_groups_part"]
 
 RenderRow = Callable[[CypherWriter, NodePlan, str], str]
-"""A function that writes the Cypher lines that match what is read together with a node, such as related nodes. It
-returns the Cypher expression for the node's row, a list of the selected values."""
+"""A function that writes the Cypher lines that read a node, and returns the Cypher expression for the row of the node.
+
+The row is a list of the selected values. The lines match, for example, the related nodes that are selected.
+"""
 
 _OPERATORS: Final = {"eq": "=", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 _LAST: Final = "\uffff"
-"""The value that replaces a null key in the order of groups. It sorts after every key."""
+"""The value that replaces a null key in the sort order of groups. It is sorted after every other key."""
 
 
 MatchRows = Callable[[], Match]
-"""A function that writes the Cypher lines that match the rows of a connection, and returns the pattern and its
-variables."""
+"""A function that writes the Cypher lines that match the rows of a connection.
+
+It returns the matched pattern with its variables.
+"""
 
 
 def render_aggregate(
     writer: CypherWriter, plan: AggregatePlan, match_rows: MatchRows, scope: Sequence[str], render_row: RenderRow
 ) -> str:
-    """Write the lines that aggregate all rows, and return the Cypher expression for the list of computed values.
+    """Write the lines that aggregate all rows of a connection.
 
-    A computed value is a count, a sum, a minimum and so on. `scope` contains the variables that the lines of
-    `match_rows` use.
+    Return the Cypher expression for the list of computed values. A computed value is a count, a sum, a minimum and so
+    on. `scope` contains the variables that the lines of `match_rows` use.
     """
 
     def write(clause: str) -> tuple[Match, _Figures]:
@@ -76,7 +81,7 @@ def render_aggregate(
 
 @dataclass(slots=True)
 class _Columns:
-    """The columns of a WITH clause: their names, and the Cypher expressions that define them."""
+    """The columns of a WITH clause: the names of the columns, and the Cypher expressions that define them."""
 
     writer: CypherWriter
     names: list[str] = field(default_factory=list[str])
@@ -87,14 +92,14 @@ class _Columns:
         return ", ".join(self._definitions)
 
     def add(self, expression: str, prefix: str = "a") -> str:
-        """Add a column with this expression, and return the name of the column."""
+        """Add a column that this expression defines, and return the name of the column."""
         name = self.writer.name(prefix)
         self.names.append(name)
         self._definitions.append(f"{expression} AS {name}")
         return name
 
     def pass_on(self, *variables: str) -> None:
-        """Add columns that keep Cypher variables under the same names after the WITH clause."""
+        """Add columns that keep Cypher variables, with the same names, after the WITH clause."""
         self.names.extend(variables)
         self._definitions.extend(variables)
 
@@ -103,8 +108,8 @@ class _Columns:
 class _Figures:
     """The names of the columns that contain the computed values of a group, such as counts and sums.
 
-    `count` is the column with the number of rows. `measures` contains the columns of every aggregated property, and
-    `sources` the column of every list of citations.
+    `count` is the name of the column with the number of rows. `measures` contains the column names of every aggregated
+    property. `sources` contains the column name of every list of citations.
     """
 
     count: str
@@ -125,7 +130,7 @@ def _add_figures(columns: _Columns, plan: AggregatePlan, match: Match) -> _Figur
 
 
 def _figures(measure: Measure, match: Match) -> Sequence[str]:
-    """Return the Cypher expressions for the sum and other summary values of a property.
+    """Return the Cypher expressions for the summary values of a property, such as its sum and minimum.
 
     `graph.traversal.aggregate_readers` expects the values in this order.
     """
@@ -144,10 +149,10 @@ def _figures(measure: Measure, match: Match) -> Sequence[str]:
 
 
 def _cited_rows(measure: Measure, match: Match) -> str:
-    """Return a Cypher expression for the list from which the citations of a property's values are read.
+    """Return a Cypher expression for a list from which the citations for the values of a property are read.
 
-    The items of the list are the nodes with a value or, if the value is a property of a relationship, lists of citation
-    ids.
+    If the property is a property of nodes, the list contains the nodes that have a value. If it is a property of
+    relationships, the list contains the lists of citation ids of the relationships that have a value.
     """
     subject = _subject(match, of_record=measure.of_record)
     cited = f"{subject}.sources" if subject == match.relationship else match.cited or subject
@@ -159,7 +164,7 @@ def _render_figures(
 ) -> str:
     """Write the subqueries that sum amounts and read citations.
 
-    Return the expression for the list of computed values, such as counts and sums.
+    Return the Cypher expression for the list of computed values, such as counts and sums.
     """
     values = [figures.count]
     for measure, names in zip(plan.sorted_measures, figures.measures, strict=True):
@@ -213,7 +218,7 @@ def _render_sources(
 def _render_nodes(writer: CypherWriter, plan: NodePlan, nodes: str, render_row: RenderRow) -> str:
     """Write a Cypher subquery that reads the nodes in the list `nodes`.
 
-    Return the variable that contains the rows of the nodes, that is, lists of their selected values.
+    Return the variable that contains the rows of the nodes. The row of a node is a list of its selected values.
     """
     result = writer.name("x")
     with writer.call(nodes):
@@ -235,10 +240,11 @@ def render_groups_part(
     terms: Sequence[SortTerm],
     render_row: RenderRow,
 ) -> str:
-    """Write the lines that group the rows, and return the Cypher expression for a part of the page of groups.
+    """Write the lines that group the rows. Return the Cypher expression for one part of the page of groups.
 
-    `part` is one of `GroupsChild.parts`. `scope` contains the variables that the lines of `match_rows` use. `terms` are
-    the sort terms of the connection, by which the nodes that are listed in a group are sorted, too.
+    `part` is one of `GroupsChild.parts`, such as "edges" or "total". `scope` contains the variables that the lines of
+    `match_rows` use. `terms` are the sort terms of the connection. They also determine the order of the nodes that are
+    listed in a group.
     """
     if part == "edges":
         order = terms if child.nodes else None
@@ -268,7 +274,7 @@ def render_groups_part(
 
 
 class _Groups:
-    """The groups of the rows of a connection, rendered as Cypher.
+    """The groups of the rows of a connection, to be written as Cypher.
 
     `terms` are the sort terms of the nodes that are listed in a group, or None if no nodes are listed.
     """
@@ -293,7 +299,7 @@ class _Groups:
         self._nodes: dict[int, str] = {}
 
     def _write_rows(self, terms: Sequence[SortTerm] | None) -> Sequence[str]:
-        """Write the lines that match the related nodes by which rows are grouped.
+        """Write the lines that match the related nodes by which the rows are grouped.
 
         Return the Cypher expressions of the group keys.
         """
@@ -312,14 +318,17 @@ class _Groups:
         return names
 
     def after(self, position: Position, *, backward: bool, inclusive: bool = False) -> str:
-        """Return the Cypher condition for groups after a position or, if `backward` is true, before it."""
+        """Return the Cypher condition that a group comes after a position.
+
+        If `backward` is true, the group comes before the position.
+        """
         predicate = after_position(
             self._writer, self._ordered, self._ids, position, backward=backward, inclusive=inclusive
         )
         return f"({predicate})"
 
     def render_conditions(self, *conditions: str) -> None:
-        """Write the lines that aggregate the rows into groups, and omit groups that do not meet the conditions."""
+        """Write the lines that aggregate the rows into groups, and keep only the groups that meet the conditions."""
         writer = self._writer
         writer.project(self._columns.definitions, *(() if self._has_aggregate else ("count(*) AS rows",)))
         having = (
@@ -334,7 +343,7 @@ class _Groups:
         return len(self._columns.names) > len(self._keys)
 
     def write_page(self) -> None:
-        """Write the lines that return the columns of the groups on the page, in order."""
+        """Write the lines that compute the columns of the groups on the page, in the order of the groups."""
         writer, child, columns = self._writer, self._child, self._columns
         key = child.key
         self._figures = _add_figures(columns, child.aggregate, self._match)
@@ -348,7 +357,7 @@ class _Groups:
         writer.line(f"LIMIT {writer.parameter(key.size + child.fetches_extra_row)}")
 
     def write_return(self) -> None:
-        """Write the line that returns the columns of the groups from a subquery."""
+        """Write the RETURN line of a subquery, which returns the columns of the groups."""
         self._writer.line(f"RETURN {', '.join(self._columns.names)}")
 
     def render_page(self, render_row: RenderRow) -> str:
@@ -375,7 +384,7 @@ class _Groups:
 
 
 def _key_expression(writer: CypherWriter, key: GroupKey, match: Match) -> str:
-    """Return the Cypher expression for the value of a group key, which is a text or null.
+    """Return the Cypher expression for the value of a group key. The value is a text or null.
 
     If the value is the id of a related node, also write the lines that match this node.
     """
@@ -414,9 +423,9 @@ def _property_key(of: Property, subject: str, part: str | None) -> str:
 
 
 def _measure_expression(writer: CypherWriter, measure: GroupMeasure, match: Match) -> str:
-    """Return the Cypher expression for the number of rows of a group, or for a sum.
+    """Return the Cypher expression for the value by which groups are sorted or filtered: the number of rows, or a sum.
 
-    A sum is null if no row has a value.
+    A sum is null if no row of the group has a value.
     """
     if measure.measure is None:
         return "count(*)"

@@ -1,7 +1,6 @@
-"""Keys that identify what a query plan reads below a node. What has equal keys is read only once.
+"""Keys that identify the children of a node in a query plan. Children with equal keys are read only once.
 
-Below a node, a selection can read related nodes, lists of nodes, pages and groups of rows. These are the node's
-children.
+The children of a node are what a selection reads at the node: related nodes, lists of nodes, pages, and groups of rows.
 """
 
 from collections.abc import Sequence
@@ -51,12 +50,16 @@ __all__ = [
 ]
 
 Step = tuple[str, bool, tuple[str, ...]]
-"""A relationship type, whether it is traversed from source to target, and the labels of the nodes that it leads to."""
+"""One step along a relationship, as a tuple of three values.
+
+The values are the relationship type, whether it is traversed from source to target, and the labels of the nodes to
+which the step leads.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """The way from a node to related nodes: one step for an association, two steps for a path.
+    """The steps from a node to related nodes. An association has one step, and a path has two.
 
     An association is a relationship type seen from one of its ends. A path consists of two consecutive associations.
     """
@@ -72,7 +75,7 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class OneKey:
-    """Key of a single related node."""
+    """The key of a single related node in a query plan."""
 
     role: Role
 
@@ -83,11 +86,11 @@ class OneKey:
 
 @dataclass(frozen=True, slots=True)
 class ListKey:
-    """Key of a list of related nodes.
+    """The key of a list of related nodes in a query plan.
 
-    The list is sorted by the property `order`, then by id. If `supporting` is given, it is the name of a property, and
-    the nodes are citations. The list then contains the citations that support the property, followed by those that
-    support the whole node.
+    The list is sorted by the property `order`, then by id. If `supporting` is not None, the nodes are citations, and
+    `supporting` is the name of a property. The list then contains the citations that support the property, followed by
+    the citations that support the whole node.
     """
 
     role: Role
@@ -101,9 +104,9 @@ class ListKey:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceKey:
-    """Key of the nodes whose ids are stored in a column of another node, the parent.
+    """The key of nodes whose ids are stored in a column of another node.
 
-    `target` is the label of the nodes. `many` is true if the column contains a list of ids.
+    `target` is the label of the nodes to read. `many` is true if the column contains a list of ids.
     """
 
     column: str
@@ -117,11 +120,11 @@ class ReferenceKey:
 
 @dataclass(frozen=True, slots=True)
 class PageKey:
-    """Key of a page of a connection.
+    """The key of a page of a connection in a query plan.
 
-    `source` states which rows the connection has: the nodes to which a `Role` leads, or the fee years (calendar years
-    of memberships) of a `YearRange`. For a connection at the root of a query, `source` is a label, and the rows are all
-    nodes with this label.
+    `source` determines the rows of the connection. If it is a `Role`, the rows are the nodes to which the role leads.
+    If it is a `YearRange`, the rows are fee years (calendar years of memberships). If it is a label, the connection is
+    at the root of the query, and the rows are all nodes with this label.
     """
 
     source: Role | YearRange | str
@@ -138,13 +141,13 @@ class PageKey:
     all_time: bool
     terms: tuple[SortTerm, ...] = field(compare=False)
     connection: str = field(compare=False)
-    """The name of the connection, such as "City.networks", which is part of the fingerprint of the cursors."""
+    """The name of the connection, such as "City.networks". The fingerprint in the cursors includes this name."""
     restrictions: tuple[object, ...] = field(compare=False)
-    """The values that determine the rows, which are part of the fingerprint of the cursors."""
+    """The values that determine the rows, such as filters. The fingerprint in the cursors includes these values."""
 
     @property
     def fingerprint(self) -> str:
-        """Return the hash that a cursor of the connection contains."""
+        """Return the fingerprint of the connection: a hash that every cursor of the connection contains."""
         return cursors.fingerprint(self.connection, self.terms, self.restrictions)
 
     @property
@@ -155,7 +158,8 @@ class PageKey:
     def reads_record(self) -> bool:
         """Return whether the rows are filtered or sorted by properties of their records.
 
-        The record of a row is the relationship that leads to the node of the row or, on a path, the intermediate node.
+        On a path, the record of a row is the intermediate node. Otherwise it is the relationship that leads to the node
+        of the row.
         """
         return self.edge_where is not None or any(term.of_record for term in self.terms)
 
@@ -172,10 +176,10 @@ class PageKey:
 
 @dataclass(frozen=True, slots=True)
 class GroupsKey:
-    """Key of a page of the groups of a connection.
+    """The key of a page of the groups of a connection.
 
-    `fingerprint` identifies the connection with its restrictions, the group keys, the conditions on groups and the
-    order. A cursor contains the fingerprint.
+    `fingerprint` is a hash of the connection with its restrictions, the group keys, the conditions on groups and the
+    order. Every cursor of the page contains the fingerprint.
     """
 
     keys: tuple[GroupKey, ...]
@@ -190,12 +194,15 @@ class GroupsKey:
 
     @property
     def overlaps(self) -> bool:
-        """Return whether a row can be in several groups."""
+        """Return whether the same row can be in several groups."""
         return any(isinstance(key, RelatedKey) and key.grouping.overlaps for key in self.keys)
 
     @property
     def scheme(self) -> str | None:
-        """Return the id of the theme scheme whose themes are values of a group key, or None."""
+        """Return the id of the theme scheme by whose themes the rows are grouped.
+
+        Returns None if no group key has a scheme.
+        """
         return next((key.scheme for key in self.keys if isinstance(key, RelatedKey) and key.scheme), None)
 
 
@@ -203,7 +210,7 @@ NodesKey = OneKey | ListKey | ReferenceKey
 
 
 def nodes_key(item: ToOne | ToList | Reference) -> NodesKey:
-    """Return the key that identifies a selected related node or list of related nodes in a query plan.
+    """Return the key of a selected related node, or of a selected list of related nodes, in a query plan.
 
     Selected items with equal keys are read only once.
     """
@@ -217,10 +224,11 @@ def nodes_key(item: ToOne | ToList | Reference) -> NodesKey:
 
 
 def end_key(end: Association, supporting: str | None = None) -> OneKey | ListKey:
-    """Return the key that identifies the related nodes of an association: a single node, or a short list of nodes.
+    """Return the key of the related nodes of an association: a single node, or a short list of nodes.
 
-    An association is a relationship type seen from one of its ends. If `supporting` is the name of a property, the
-    nodes are citations. The list then contains the citations that support the property or the whole node.
+    An association is a relationship type seen from one of its ends. If `supporting` is not None, the nodes are
+    citations, and `supporting` is the name of a property. The list then contains only the citations that support the
+    property or the whole node.
     """
     role = Role.from_end(end)
     return OneKey(role) if end.many is Many.ONE else ListKey(role, end.end.order, supporting)
@@ -229,7 +237,8 @@ def end_key(end: Association, supporting: str | None = None) -> OneKey | ListKey
 def page_key(connection: Connection) -> PageKey:
     """Return the key of a page of a connection.
 
-    Raises BadCursor if a cursor of the page is invalid, and BadArgument if the rows do not have a value to sort by.
+    Raises BadCursor if a cursor of the page is invalid. Raises BadArgument if the connection is sorted by a value that
+    its rows do not have.
     """
     end, page = connection.end, connection.page
     name = f"{end.owner}.{end.name}" if end else connection.label or ""
@@ -276,10 +285,10 @@ def page_key(connection: Connection) -> PageKey:
 
 
 def groups_key(connection: PageKey, groups: Groups) -> GroupsKey:
-    """Return the key of a page of groups of a connection.
+    """Return the key of a page of the groups of a connection.
 
-    Raises BadCursor if a cursor of the page is invalid. Raises BadArgument if the rows of the connection cannot be
-    grouped by these keys or measures.
+    Raises BadCursor if a cursor of the page is invalid. Raises BadArgument if a group key or a sum needs a value that
+    the rows of the connection do not have.
     """
     keys = tuple(_key_on_day(key, connection.on) for key in groups.keys)
     for key in keys:
@@ -319,23 +328,24 @@ def groups_key(connection: PageKey, groups: Groups) -> GroupsKey:
 def record_of(end: Association | Path | None) -> str:
     """Return the kind of the records of a connection, such as "membership", or "" if the connection has no records.
 
-    A record is what joins the start node to a node of the connection: the intermediate node of a path, or a
-    relationship with properties.
+    A record is what connects the start node to a node of the connection. On a path, it is the intermediate node.
+    Otherwise it is the relationship, if relationships of this type have properties.
     """
     name = end.via if isinstance(end, Path) else end.relationship.noun if end else ""
     return name[:1].lower() + name[1:]
 
 
 def _key_on_day(key: GroupKey, on: date | None) -> GroupKey:
-    """Return the group key with the date of the connection, so that rows are grouped by their status on that date.
+    """Return the group key, with the date of the connection if the key is a status.
 
-    A key that is not a status is unchanged. All keys are unchanged if the connection has no date.
+    Rows are then grouped by their status on that date. Any other group key is returned unchanged. If the connection has
+    no date, all group keys are returned unchanged.
     """
     return replace(key, on=on) if isinstance(key, StatusKey) and on is not None else key
 
 
 def _check_order(connection: Connection, name: str, by: Order) -> None:
-    """Raise BadArgument if the rows of a connection do not have the value to sort by."""
+    """Raise BadArgument if the connection is sorted by a value that its rows do not have."""
     match by:
         case ByProperty(record=record) if record and not isinstance(connection.end, YearRange):
             key = f"{capitals(record)}_{capitals(by.property.name)}"
@@ -349,8 +359,8 @@ def _check_order(connection: Connection, name: str, by: Order) -> None:
 def _check_standing(name: str, end: Association | Path | YearRange | None, on: date | None, verb: str) -> None:
     """Raise BadArgument if the edges of a connection have no standing.
 
-    A standing states whether sources show an edge in force on a day. Edges have no standing if `on` is None. `verb` is
-    used in the message: "sort" or "group".
+    A standing states whether sources show an edge in force on a day. If `on` is None, there is no day and therefore no
+    standing. `verb` is "sort" or "group", for the error message.
     """
     needs_day = _has_period(end)
     if on is None or not needs_day:
@@ -369,7 +379,7 @@ def _check_record(connection: str, end: Association | Path | None, record: str, 
 
 
 def _has_period(end: Association | Path | YearRange | None) -> bool:
-    """Return whether the edges of a connection have a period, so that they are in force on some days only."""
+    """Return whether the edges of a connection have a period. Edges with a period are in force only on some days."""
     match end:
         case Path(periodic=has_period) | Association(has_period=has_period):
             return has_period
@@ -384,9 +394,9 @@ def _measure_name(measure: GroupMeasure) -> str:
 
 
 def _non_null_properties(connection: Connection) -> frozenset[str]:
-    """Return the names of the properties that are non-null in every row of a connection.
+    """Return the names of the properties that are not null in any row of a connection.
 
-    Some are required by the model. The other properties are non-null in every node that meets the condition `where`.
+    They are the properties that the model requires, and the properties that the condition `where` requires.
     """
     end = connection.end
     if isinstance(end, YearRange):
@@ -398,9 +408,10 @@ def _non_null_properties(connection: Connection) -> frozenset[str]:
 
 
 def _non_null_record_properties(connection: Connection) -> frozenset[str]:
-    """Return the names of the properties that are non-null in the record of every row of a connection.
+    """Return the names of the properties that are not null in the record of any row of a connection.
 
-    The record of a row is the relationship that leads to the node of the row or, on a path, the intermediate node.
+    On a path, the record of a row is the intermediate node. Otherwise it is the relationship that leads to the node of
+    the row.
     """
     match connection.end:
         case Path(between=between):

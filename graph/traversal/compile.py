@@ -1,4 +1,7 @@
-"""Compile a selection of any size into one Cypher statement."""
+"""Compile a selection of any size into one Cypher statement.
+
+A selection states which properties and related nodes a client has selected in a GraphQL document.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,13 +37,15 @@ class Compiled(Generic[T]):
     parameters: dict[str, object]
     build: Callable[[ResultShaper], Callable[[Row], T]]
     fetched: tuple[tuple[int, str], ...] = ()
-    """For each id parameter of the statement, the index of a `Fetch` (nodes to read by id) in the selection, and the
-    label of the nodes whose ids the parameter contains."""
+    """One pair for each id parameter of the statement: the index of a `Fetch` in the selection, and a label.
+
+    A `Fetch` is a list of nodes to read by id. All ids in the parameter are ids of nodes with the label.
+    """
 
     def with_ids(self, ids: Sequence[Sequence[str]]) -> dict[str, object]:
         """Return the parameters with which the statement reads the nodes with these ids.
 
-        `ids` contains one list of ids for every `Fetch` (nodes to read by id) of the selection.
+        `ids` contains one list of ids for every `Fetch` (list of nodes to read by id) in the selection.
         """
         by_label = [_group_by_label(fetch_ids) for fetch_ids in ids]
         keys = zip(self.statement.id_parameters, self.fetched, strict=True)
@@ -51,7 +56,10 @@ class Compiled(Generic[T]):
         return self._read_response(_result_row(rows))
 
     def to_values(self, rows: list[dict[str, object]]) -> T:
-        """Build the result from the rows without validation. Every node contains its label under LABEL_KEY."""
+        """Build the result from the rows without validation.
+
+        Every node in the result also has its label, under LABEL_KEY.
+        """
         return self.build(ResultShaper(complete=False))(_result_row(rows))
 
     @cached_property
@@ -60,9 +68,10 @@ class Compiled(Generic[T]):
 
 
 def compile_connection(connection: Connection) -> Compiled[JsonMap]:
-    """Compile a page of all nodes of a label. The keys of the result are the response keys.
+    """Compile a connection at the root of a query: a page of the nodes of a label.
 
-    Raises BadCursor if a cursor is invalid, and BadArgument if a connection cannot be sorted or grouped as selected.
+    The result has the response keys as keys. Raises BadCursor if a cursor is invalid. Raises BadArgument if a
+    connection cannot be sorted or grouped as selected.
     """
     plan = plan_page(connection)
     canonicalise_child(plan)
@@ -76,9 +85,9 @@ def compile_connection(connection: Connection) -> Compiled[JsonMap]:
 def compile_fetch(fetches: Sequence[Fetch]) -> Compiled[list[dict[str, JsonMap]]]:
     """Compile a statement that reads nodes by id.
 
-    The result of the statement is a list. It contains one dict from id to node for each item of `fetches`. Unknown ids
-    are omitted. Raises BadCursor if a cursor is invalid, and BadArgument if a connection cannot be sorted or grouped as
-    selected.
+    The result of the statement is a list with one dict for each item of `fetches`. The keys of a dict are node ids, and
+    the values are nodes. Unknown ids are omitted. Raises BadCursor if a cursor is invalid. Raises BadArgument if a
+    connection cannot be sorted or grouped as selected.
     """
     writer = CypherWriter()
     results: list[str] = []
@@ -113,7 +122,7 @@ def compile_fetch(fetches: Sequence[Fetch]) -> Compiled[list[dict[str, JsonMap]]
 
 
 def compile_ids(name: str, condition: Condition) -> tuple[Statement[dict[str, object]], dict[str, object]]:
-    """Return a statement that reads the ids of all nodes of a label that meet a condition, and the parameters.
+    """Return a statement and its parameters. The statement reads the ids of all nodes of a label that meet a condition.
 
     The statement returns one row with the column `ids`.
     """
@@ -124,7 +133,7 @@ def compile_ids(name: str, condition: Condition) -> tuple[Statement[dict[str, ob
 
 
 def _group_by_label(ids: Sequence[str]) -> dict[str, list[str]]:
-    """Group ids by label, sorted by label. Ids with an unknown label are omitted."""
+    """Return a dict from label to ids, sorted by label. Ids with an unknown label are omitted."""
     grouped: dict[str, list[str]] = {}
     for node_id in dict.fromkeys(ids):
         named = label_of(node_id)
@@ -143,7 +152,10 @@ def _statement(name: str, writer: CypherWriter, keys: tuple[str, ...] = ()) -> S
 
 
 def _copy_row(row: Mapping[str, object]) -> dict[str, object]:
-    """Return the row as a dict. Its values keep the types of the driver, which `ResultShaper` can read."""
+    """Return the row as a dict.
+
+    The values keep the types of the driver, because `ResultShaper` can read these types.
+    """
     return dict(row)
 
 

@@ -1,6 +1,7 @@
 """Encode and decode the cursors of connections.
 
-A cursor contains the sort values and the ids of a row, and the fingerprint of the connection.
+A cursor contains the sort values and the ids of a row, and the fingerprint of the connection. The fingerprint is a hash
+that identifies the connection with its order and its filters.
 """
 
 from collections.abc import Sequence
@@ -19,19 +20,19 @@ _INT64_LIMIT: Final = 2**63
 
 
 def fingerprint(connection: str, terms: Sequence[SortTerm], restrictions: Sequence[object] = ()) -> str:
-    """Return a hash of the name of a connection, such as "City.networks", its order and its restrictions.
+    """Return a hash of a connection: its name, such as "City.networks", its order and its restrictions.
 
-    `restrictions` are the values that determine the rows, such as conditions, the day and the standings that count. A
-    cursor is valid only for a connection with the same fingerprint.
+    `restrictions` are the values that determine the rows, such as conditions, the date, and the standings that an edge
+    may have. A cursor is valid only for a connection with the same fingerprint.
     """
     order = ",".join(f"{term.name}{' DESC' if term.descending else ''}" for term in terms)
     return cursor_scope(connection, f"{order};{','.join(map(_canonical_text, restrictions))}")
 
 
 def _canonical_text(value: object) -> str:
-    """Convert a value, such as a condition, to a text. Equal values give the same text in every process.
+    """Convert a value, such as a condition, to a text that is the same in every process.
 
-    Different values give different texts.
+    Equal values give equal texts, and different values give different texts.
     """
     match value:
         case Property(name=name):
@@ -50,12 +51,12 @@ def _canonical_text(value: object) -> str:
 
 
 def encode(fingerprint: str, values: Sequence[object], ids: Sequence[object]) -> str:
-    """Return the cursor of a row with these sort values and ids."""
+    """Return the cursor of a row that has these sort values and ids."""
     return encode_cursor(fingerprint, (*values, *ids))
 
 
 def decode(cursor: str, fingerprint: str, terms: Sequence[SortTerm], id_count: int) -> Position:
-    """Return the position that a cursor contains: the values of the sort terms, and `id_count` ids.
+    """Return the position in a cursor: one value for each sort term, and `id_count` ids.
 
     Raises BadCursor if the cursor is invalid or has another fingerprint.
     """

@@ -1,11 +1,12 @@
-"""Render a query plan as Cypher.
+"""Write a query plan as Cypher.
 
-The statement returns every node as a list of values, in the order of `graph.traversal.plan`. A single related node is
-matched by OPTIONAL MATCH. A list or page of related nodes is matched in a CALL subquery, which sorts and limits the
-rows before it reads their children. A root connection may need no subquery: see `needs_no_subquery`.
+The statement returns every node as a list of values, in the order that `graph.traversal.plan` defines. A single related
+node is matched by OPTIONAL MATCH. A list or page of related nodes is matched in a CALL subquery, which sorts and limits
+the nodes before it reads further nodes from them. A connection at the root of a query may need no subquery (see
+`needs_no_subquery`).
 
-The statement returns lists instead of maps, because lists take half the bytes, and because ArcadeDB returns wrong
-results for a map that contains a map projection.
+The statement returns lists and not maps, because lists take half the bytes, and because ArcadeDB returns wrong results
+for a map that contains a map projection.
 """
 
 from collections.abc import Sequence
@@ -31,7 +32,7 @@ __all__ = ["canonicalise", "needs_no_subquery", "render_fetch", "render_page", "
 
 
 def canonicalise(plan: NodePlan) -> None:
-    """Sort the columns and related nodes to read, so that equal selections are rendered as equal Cypher text."""
+    """Sort the columns and related nodes that a plan reads, so that equal selections give equal Cypher text."""
     children: list[ChildPlan] = [*plan.nodes.values(), *plan.pages.values()]
     for child in children:
         canonicalise_child(child)
@@ -51,9 +52,10 @@ def _sort_key(child: ChildPlan) -> tuple[object, ...]:
 
 
 def _sort_key_with_text(child: ChildPlan) -> tuple[object, ...]:
-    """Return a sort key of a child (a related node, list or page to read), with its Cypher text and parameters.
+    """Return a sort key of a child. The sort key includes the Cypher text and the parameters of the child.
 
-    The text and parameters decide the order of children whose own sort keys are equal.
+    A child is a related node, list or page to read. The text and parameters determine the order of children whose keys
+    have equal sort keys.
     """
     writer = CypherWriter()
     _render_child(writer, child, "n")
@@ -64,9 +66,9 @@ def _sort_key_with_text(child: ChildPlan) -> tuple[object, ...]:
 
 
 def render_fetch(writer: CypherWriter, label: str, ids: str, plan: NodePlan) -> str:
-    """Write a subquery that reads nodes by id, and return the name of the variable that contains the list of rows.
+    """Write a subquery that reads nodes by id. Return the name of the variable that contains the rows of the nodes.
 
-    `ids` is the parameter with the ids.
+    `ids` is the placeholder of the parameter with the ids.
     """
     result = writer.name("x")
     with writer.call():
@@ -79,9 +81,9 @@ def render_fetch(writer: CypherWriter, label: str, ids: str, plan: NodePlan) -> 
 
 
 def _render_row(writer: CypherWriter, plan: NodePlan, variable: str) -> str:
-    """Write the Cypher lines that match what is read together with a node, such as related nodes.
+    """Write the Cypher lines that read a node. Return the Cypher expression for the row of the node.
 
-    Return the Cypher expression for the node's row, the list of its selected values.
+    The row is a list of the selected values. The lines match, for example, the related nodes that are selected.
     """
     return f"[{', '.join(_render_row_values(writer, plan, variable))}]"
 
@@ -96,9 +98,9 @@ def _render_row_values(writer: CypherWriter, plan: NodePlan, variable: str) -> l
 
 
 def _render_child_row(writer: CypherWriter, child: NodesChild, match: Match) -> str:
-    """Return the Cypher expression for the row of a related node, the list of its selected values.
+    """Return the Cypher expression for the row of a related node, which is a list of its selected values.
 
-    If the relationship to the node is selected, the last value of this row is the row of the relationship.
+    If the relationship to the node is also selected, the last value of the row is the row of the relationship.
     """
     values = _render_row_values(writer, child.plan, match.node)
     if child.relationship is not None and match.relationship is not None:
@@ -113,9 +115,9 @@ def _render_column(variable: str, column: Column) -> str:
 
 
 def _render_child(writer: CypherWriter, child: ChildPlan, start: str) -> str:
-    """Write the Cypher lines that match what is read at the node `start`: a related node, a list of nodes or a page.
+    """Write the Cypher lines that read a child of the node `start`.
 
-    Return the Cypher expression for the value that is read.
+    A child is a related node, a list of nodes or a page. Return the Cypher expression for what is read.
     """
     if isinstance(child, PageChild):
         return render_page(writer, child, start)
@@ -182,7 +184,7 @@ def render_page(writer: CypherWriter, child: PageChild, start: str | None = None
     """Write a subquery for each part of a connection, such as its edges or its total count.
 
     Return the Cypher expression for the list of the parts, in the order of `PageChild.parts`. `start` is the variable
-    of the node that has the connection, or None for a connection at the root of the query.
+    of the node at which the connection starts, or None for a connection at the root of the query.
     """
     results: list[str] = []
     for part in child.parts:
@@ -196,8 +198,8 @@ def render_page(writer: CypherWriter, child: PageChild, start: str | None = None
 def _render_groups(writer: CypherWriter, child: PageChild, key: GroupsKey, start: str | None) -> str:
     """Write the lines that read a page of groups. Return the Cypher expression for the list of its parts.
 
-    `GroupsChild.parts` names the parts. `start` is the variable of the node that has the connection, or None for a root
-    connection.
+    `GroupsChild.parts` names the parts. `start` is the variable of the node at which the connection starts, or None for
+    a connection at the root of the query.
     """
     groups = child.groups[key]
     results: list[str] = []
@@ -226,10 +228,10 @@ def _render_groups_part(
 
 
 def needs_no_subquery(child: PageChild) -> bool:
-    """Return whether a root connection is written as a plain query, because a subquery would be slower.
+    """Return whether a connection at the root of a query is written without a subquery, because that is faster.
 
-    In a subquery, ArcadeDB does not use an index for a list of values, and scans a label more slowly. Counting all
-    nodes of a label, however, is fast only in a subquery.
+    In a subquery, ArcadeDB does not use an index for a list of values, and it scans a label more slowly. The only
+    exception is the count of all nodes of a label, which is fast only in a subquery.
     """
     if child.parts == ("total",):
         return not _is_whole_label(child.key)
@@ -237,7 +239,7 @@ def needs_no_subquery(child: PageChild) -> bool:
 
 
 def render_root_page(writer: CypherWriter, child: PageChild) -> str:
-    """Write a connection at the root of a query as a plain query, without subqueries.
+    """Write a connection at the root of a query without subqueries.
 
     The connection must have a single part, such as its edges or its total count. Return the Cypher expression for a
     list that contains only this part.
@@ -246,7 +248,7 @@ def render_root_page(writer: CypherWriter, child: PageChild) -> str:
 
 
 def _render_part(writer: CypherWriter, child: PageChild, part: str | GroupsKey, start: str | None) -> str:
-    """Write the lines that compute a part of a connection, and return the Cypher expression for it.
+    """Write the lines that compute a part of a connection. Return the Cypher expression for the part.
 
     `part` is one of `PageChild.parts`, such as "edges" or "total".
     """
@@ -273,7 +275,7 @@ def _render_part(writer: CypherWriter, child: PageChild, part: str | GroupsKey, 
 
 
 class Bound(NamedTuple):
-    """A condition for rows after a position or, if `backward` is true, before it.
+    """A condition that a row comes after a position. If `backward` is true, the row comes before the position.
 
     If `inclusive` is true, the row at the position also meets the condition.
     """
@@ -283,7 +285,10 @@ class Bound(NamedTuple):
     inclusive: bool = False
 
     def predicate(self, writer: CypherWriter, ordered: Sequence[tuple[SortTerm, str]], ids: Sequence[str]) -> str:
-        """Return the Cypher predicate. `ordered` contains pairs of a sort term and the expression for its value."""
+        """Return the condition as a Cypher predicate.
+
+        `ordered` contains pairs of a sort term and the expression for its value.
+        """
         predicate = after_position(
             writer, ordered, ids, self.position, backward=self.backward, inclusive=self.inclusive
         )
@@ -293,10 +298,10 @@ class Bound(NamedTuple):
 def _match_rows(
     writer: CypherWriter, key: PageKey, start: str | None, bounds: Sequence[Bound] = (), *, relationship: bool = False
 ) -> Match:
-    """Write the lines that match the rows of a connection, and return the match.
+    """Write the lines that match the rows of a connection. Return the matched pattern with its variables.
 
-    `bounds` are conditions for rows after or before a position. They are tested here only if all sort values are stored
-    values. Testing stored values in the MATCH takes a third of the time of testing them afterwards.
+    `bounds` are conditions that a row comes after or before a position. If all sort values are stored values, the MATCH
+    tests these conditions. This takes a third of the time of a later test. Otherwise the caller must test them.
     """
     if isinstance(key.source, YearRange):
         assert start is not None
@@ -322,9 +327,10 @@ def _match_rows(
 
 
 def _end_conditions(writer: CypherWriter, key: PageKey, end: Association | Path, match: Match) -> list[str]:
-    """Return the Cypher predicates of the filters of a connection that starts at a node.
+    """Return the Cypher predicates for the filters of a connection that starts at a node.
 
-    The predicates test the connection's nodes, and the relationships or intermediate nodes that lead to these nodes.
+    The predicates test the nodes of the connection. They also test the relationships, or the intermediate nodes of a
+    path, that lead to these nodes.
     """
     found = render_bound_condition(writer, _target(end), key.where, match.node) if key.where else []
     if key.edge_where is None:
@@ -335,9 +341,10 @@ def _end_conditions(writer: CypherWriter, key: PageKey, end: Association | Path,
 
 
 def _match_root_rows(writer: CypherWriter, key: PageKey) -> tuple[Match, list[str]]:
-    """Return the pattern of a connection at the root of the query, and the Cypher predicates of the filter.
+    """Return the pattern of a connection at the root of the query, and the Cypher predicates for the filter.
 
-    In a subquery, may write a line that unwinds a list of values, so that an index is used.
+    In a subquery, ArcadeDB uses an index only for a single value. In that case, the function may also write a line that
+    unwinds a list of values.
     """
     column, operand, where = write_index_lookup(writer, key.where) or (None, None, key.where)
     match = match_label(writer, str(key.source), key.on)
@@ -348,9 +355,9 @@ def _match_root_rows(writer: CypherWriter, key: PageKey) -> tuple[Match, list[st
 
 
 def _match_set_rows(writer: CypherWriter, key: PageKey, bounds: Sequence[Bound]) -> Match:
-    """Write the Cypher lines that match the rows of a connection at the root of the query. Return their pattern.
+    """Write the Cypher lines that match the rows of a connection at the root of the query. Return the matched pattern.
 
-    The rows are read from a list of nodes that is computed once for all parts of the page.
+    The rows come from a list of nodes. The statement computes this list once for all parts of the page.
     """
     assert key.where is not None
     nodes = node_set(writer, str(key.source), key.where)
@@ -375,9 +382,9 @@ def _target(end: Association | Path) -> str:
 
 
 def _is_whole_label(key: PageKey) -> bool:
-    """Return whether the rows of a root connection are all nodes of a label, without a filter.
+    """Return whether the rows of a connection at the root of the query are all nodes of a label, without a filter.
 
-    If so, the number of rows is read from the counts that the databases maintain, which needs no scan.
+    In that case, the databases return the number of rows from a stored count, without a scan.
     """
     return key.where is None and (key.on is None or not label(str(key.source)).has_period)
 
@@ -389,10 +396,10 @@ def _sorts_by_stored_values(key: PageKey) -> bool:
 def _bind_bounded_sort_keys(
     writer: CypherWriter, key: PageKey, match: Match, bounds: Sequence[Bound]
 ) -> list[tuple[SortTerm, str]]:
-    """Write the lines that bind the sort values of the rows to variables, and filter the rows by `bounds`.
+    """Write the lines that bind the sort values of the rows to variables. Filter the rows by `bounds`.
 
-    `bounds` are conditions for rows after or before a position. Returns pairs of a sort term and the name of its
-    variable.
+    `bounds` are conditions that a row comes after or before a position. Return pairs of a sort term and the variable of
+    its value.
     """
     ordered = _bind_sort_keys(writer, key.terms, match)
     if bounds and not _sorts_by_stored_values(key):
@@ -402,7 +409,7 @@ def _bind_bounded_sort_keys(
 
 
 def _render_edges(writer: CypherWriter, child: PageChild, start: str | None) -> str:
-    """Write the lines that match the edges of a page, and return the Cypher expression for the list of edges."""
+    """Write the lines that match the edges of a page. Return the Cypher expression for the list of edges."""
     key, positions = child.key, ((child.key.after, False), (child.key.before, True))
     bounds = [Bound(position, backward) for position, backward in positions if position is not None]
     match = _match_rows(writer, key, start, bounds, relationship=child.relationship is not None)
@@ -422,10 +429,11 @@ def _render_edges(writer: CypherWriter, child: PageChild, start: str | None) -> 
 
 
 def _render_rows_outside(writer: CypherWriter, key: PageKey, start: str | None, *, later: bool) -> str:
-    """Write the lines that look for rows on one side of the page, and return a Cypher expression that is 1 or 0.
+    """Write the lines that look for rows on one side of the page. Return a Cypher expression that is 1 or 0.
 
-    The expression is 1 if there is at least one such row. If `later` is true, such rows are at or after the cursor
-    `before` of the page. If `later` is false, such rows are at or before the cursor `after`.
+    The expression is 1 if there is at least one row on that side. If `later` is true, the side consists of the row at
+    the cursor `before` and all later rows. If `later` is false, it consists of the row at the cursor `after` and all
+    earlier rows.
     """
     position = key.before if later else key.after
     assert position is not None
@@ -438,9 +446,9 @@ def _render_rows_outside(writer: CypherWriter, key: PageKey, start: str | None, 
 
 
 def _bind_sort_keys(writer: CypherWriter, terms: Sequence[SortTerm], match: Match) -> list[tuple[SortTerm, str]]:
-    """Write the line that binds the values by which rows are sorted to variables.
+    """Write the line that binds the sort values of the rows to variables.
 
-    Return pairs of a sort term and the name of its variable.
+    Return pairs of a sort term and the variable of its value.
     """
     ordered = [(term, writer.name("k")) for term in terms]
     values = (f"{term.expression(writer, match)} AS {value}" for term, value in ordered)

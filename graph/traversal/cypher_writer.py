@@ -11,7 +11,10 @@ _WITH: Final = re.compile(r"WITH (?:DISTINCT )?")
 
 
 class CypherWriter:
-    """A builder of the text and parameters of a Cypher statement. It numbers the variables and parameters."""
+    """A builder of the text and the parameters of a Cypher statement.
+
+    It gives variables and parameters unique names.
+    """
 
     def __init__(self) -> None:
         self.parameters: dict[str, object] = {}
@@ -41,31 +44,31 @@ class CypherWriter:
         return f"{prefix}{self._names}"
 
     def parameter(self, value: object) -> str:
-        """Add a parameter and return its placeholder.
+        """Add a parameter with this value. Return its placeholder, such as `$p1`.
 
-        Equal values get different parameters. Otherwise the text of the statement would depend on which values are
-        equal.
+        Every call adds a new parameter, even for equal values. Otherwise the text of the statement would depend on
+        which values are equal.
         """
         name = f"p{len(self.parameters) + 1}"
         self.parameters[name] = value
         return f"${name}"
 
     def project(self, *items: str, suffix: str = "", distinct: bool = False) -> None:
-        """Write a WITH clause with these items.
+        """Write a WITH clause that contains `items`.
 
-        Inside a subquery, the clause also contains the shared lists (lists that the statement computes once, at its
-        start) that later lines use. On ArcadeDB, an imported variable is undefined after a WITH clause that does not
-        contain it.
+        A shared list is a list that the statement computes once, at its start. Inside a subquery, the clause also
+        contains the shared lists that later lines use. The reason is that on ArcadeDB, an imported variable is
+        undefined after a WITH clause that does not contain the variable.
         """
         self._projections.append((len(self._lines), len(self._uses)))
         self.line(f"WITH {'DISTINCT ' if distinct else ''}{', '.join(items)}{suffix}")
 
     @contextmanager
     def call(self, *scope: str) -> Generator[None]:
-        """Write the lines of the context as a CALL subquery that imports the variables in `scope`.
+        """Write a CALL subquery around the lines that the body of the context writes. Import the variables in `scope`.
 
-        The subquery also imports the shared lists (lists that the statement computes once, at its start) that its lines
-        use.
+        A shared list is a list that the statement computes once, at its start. The subquery also imports the shared
+        lists that its lines use.
         """
         first_line, first_use, outer_projections = len(self._lines), len(self._uses), self._projections
         self._lines.append("")
@@ -82,7 +85,7 @@ class CypherWriter:
         self.line("}")
 
     def shared_list(self, key: Hashable, write: Callable[[], str]) -> str:
-        """Return the variable of a list that the statement computes once, at its start.
+        """Return the variable of a shared list, which the statement computes only once, at its start.
 
         `key` identifies the list. `write` writes the lines that match the items, and returns the variable of an item.
         For equal keys, `write` is called only once.

@@ -1,4 +1,4 @@
-"""Format dates and the ends of periods as display text in English, Swedish or Finnish."""
+"""Convert dates and the ends of periods to texts for readers, in English, Swedish or Finnish."""
 
 import datetime
 from functools import lru_cache
@@ -19,12 +19,12 @@ _UNKNOWN: Final = {Language.EN: "unknown", Language.SV: "okänt", Language.FI: "
 def date_text(
     date: str | None, precision: str | None, bound: str, language: Language | None = None, *, last_day: bool = False
 ) -> str:
-    """Return the text of an ISO date at its precision, such as "November 2023".
+    """Return the text of an ISO date, as precise as the date is known, such as "November 2023".
 
-    If `date` is None, return the text for an open end of a period (if `bound` is "OPEN") or for an unknown date. If
-    `last_day` is true, `date` is the exclusive end of a period, and the text is that of the last day of the period, one
-    day earlier. If only the month or year of the end is known, the text is the month or year that contains the last
-    day.
+    If `date` is None, the text states that the date is unknown or, if `bound` is "OPEN", that the end of the period is
+    open. If `last_day` is true, `date` is the exclusive end of a period. The text is then that of the last day of the
+    period, which is one day earlier. If the end is precise only to the month or year, the text is the month or year of
+    the last day.
     """
     language = language or Language.EN
     if date is None:

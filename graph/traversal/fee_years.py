@@ -1,15 +1,17 @@
-"""Match the fee years of a city or network, which are the calendar years of memberships with their fees.
+"""Match the fee years of a city or network. A fee year is a calendar year of a membership, with the fee of that year.
 
-A term is a decided period of a membership with its fee. Every row is a calendar year in which a term is charged. The
-hidden columns `chargedFrom` and `chargedUntil` of the term define these years. A membership counts in a year if its
-standing in the year (whether sources show it in force) is in the argument `standings`, and its status is not APPLIED
-unless `includeApplied` is set. The fee years of a network are those of all cities that are known to be or have been its
-members.
+A term is a period of membership fixed by a decision, with a fee. The hidden columns `chargedFrom` and `chargedUntil` of
+a term define the calendar years in which its fee is charged. Each of these years has a row. The fee years of a network
+are those of all cities whose membership in the network a source shows, now or earlier.
 
-If no term of a city's memberships in a network is charged in a year, the year has one row without a fee. That row is
-for the membership with the strongest standing, such as IN_FORCE. If a membership of the city in the network counts in a
-year, only memberships that count have rows. Otherwise only rows without a fee are matched: the fee of the year is
-unknown, and a stated fee would not count. The question `cost_per_network` sums the same fees and has the same unknown
+If no fee of a city's memberships in a network is charged in a year, the year has one row without a fee. This row
+belongs to the membership with the strongest standing, such as IN_FORCE. A standing states whether sources show a
+membership in force.
+
+A membership is included in a year if its standing in the year is in the argument `standings`. A membership with the
+status APPLIED is included only if `includeApplied` is true. If at least one membership of the city in the network is
+included in a year, only included memberships have rows. Otherwise only rows without a fee are matched, because the fee
+of that year is treated as unknown. The named query `cost_per_network` sums the same fees and has the same unknown
 years.
 """
 
@@ -25,18 +27,20 @@ from graph.vocabulary import Standing
 __all__ = ["FEE_COLUMNS", "match_fee_years"]
 
 FEE_COLUMNS = ("annualFee", "totalFee")
-"""The properties of a membership term (a decided period with its fee) from which the fee of a year is read. The total
-fee counts if it is for a single year."""
+"""The properties of a membership term with the fee of a year. A term is a period of membership fixed by a decision.
+
+`totalFee` is used only if the term is charged in a single year and has no `annualFee`.
+"""
 
 
 def match_fee_years(
     writer: CypherWriter, years: YearRange, start: str, *, include_applied: bool, standings: Sequence[Standing]
 ) -> Match:
-    """Write the lines that match the fee years (calendar years of memberships, with their fees) of a city or network.
+    """Write the lines that match the fee years of a city or network. Return the match.
 
-    `start` is the Cypher variable of the city or network. In the returned match, `node` is a map with the values of the
-    row (`graph.model.FEE_YEAR`), and `between` is the membership. `cited` is the membership term (a decided period)
-    with the fee, or null for a year without a fee.
+    A fee year is a calendar year of a membership, with the fee of that year. `start` is the Cypher variable of the city
+    or network. In the returned match, `node` is a map with the values of the row (`graph.model.FEE_YEAR`), and
+    `between` is the membership. `cited` is the membership term with the fee, or null for a year without a fee.
     """
     membership, other, year, term = (writer.name(prefix) for prefix in ("m", "w", "y", "t"))
     standing, is_counted, rows, counted, charged, row = (
@@ -85,7 +89,10 @@ def match_fee_years(
 
 
 def _days(years: YearRange) -> list[dict[str, object]]:
-    """Return a dict for each year: the `year`, its first day `first`, and the first day of the next year `after`."""
+    """Return one dict for each year, with the keys `year`, `first` and `after`.
+
+    `first` is the first day of the year, and `after` is the first day of the next year.
+    """
     return [
         {"year": year, "first": date(year, 1, 1), "after": date(year + 1, 1, 1)}
         for year in range(years.first, years.last + 1)

@@ -1,10 +1,10 @@
 """Compute the set of nodes that meet a condition, once for a statement.
 
-A condition on related nodes is usually tested for every row, by an EXISTS subquery. If the related nodes have
-conditions on their own related nodes, nested subqueries would follow every path of relationships, and the number of
-paths multiplies with every step. A set is therefore computed in the other direction: from the nodes that meet the
-innermost condition, step by step to the rows. Every step reads each relationship at most once, however deep the
-nesting.
+Usually, an EXISTS subquery tests a condition on related nodes for every row. If the related nodes have conditions on
+their own related nodes, nested subqueries would follow every path of relationships, and every further step would
+multiply the number of paths. A set is then computed in the opposite direction. It starts at the nodes that meet the
+innermost condition, and follows the relationships step by step to the rows. However deep the nesting is, every step
+reads each relationship at most once.
 
 A set is computed in two further cases: if the intermediate nodes of a path have conditions on their own related nodes,
 and if an index finds the nodes that meet the innermost condition.
@@ -23,17 +23,18 @@ __all__ = ["node_set", "render_bound_condition", "uses_node_set", "write_index_l
 
 
 def uses_node_set(condition: Condition | None) -> bool:
-    """Return whether to use sets to find the nodes of a label that meet a condition. False if the condition is None.
+    """Return whether sets are used to find the nodes of a label that meet a condition.
 
-    A set is a list of nodes that meet the condition or a part of it. The statement computes the list only once.
+    A set is a list of nodes that meet the condition or a part of it. The statement computes the list only once. The
+    result is False if the condition is None.
     """
     return condition is not None and bool(_root_sets(condition))
 
 
 def node_set(writer: CypherWriter, label: str, condition: Condition) -> str:
-    """Return the Cypher variable of the list of all nodes of a label that meet the condition.
+    """Return the Cypher variable of a list of all nodes of a label that meet the condition.
 
-    The statement computes the list once, at its start.
+    The statement computes the list only once, at its start.
     """
     return writer.shared_list((label, condition), lambda: _write_nodes(writer, label, condition))
 
@@ -42,9 +43,9 @@ def render_bound_condition(writer: CypherWriter, label: str, condition: Conditio
     """Return Cypher predicates that test a condition on the variable `node`. All of them must be true.
 
     A relationship or an index has already found `node`, so that only a few nodes are tested. Most parts of the
-    condition are tested at `node` itself. Some parts would follow relationships from a related node to several further
-    nodes. These parts are tested together, by a set: a list of all nodes of the label that meet them. The statement
-    computes the list only once.
+    condition are tested at `node` itself. Other parts would follow relationships from a related node to several further
+    nodes. A set is used for these parts: a list of all nodes of the label that meet all these parts. The statement
+    computes the set only once.
     """
     conditions = _conjuncts(condition)
     paths = [inner for inner in conditions if _set_conditions(inner, is_bound=True)]
@@ -62,10 +63,10 @@ def write_index_lookup(writer: CypherWriter, condition: Condition | None) -> tup
 
     - the stored column of the property
     - the operator with its operand, such as "IN $p1"
-    - the rest of the condition, which the index does not test, or None if there is no rest
+    - the part of the condition that the index does not test, or None if the index tests the whole condition
 
     In a subquery, ArcadeDB uses an index for a single value but not for a list of values. If the next line is inside a
-    subquery, this function therefore writes an UNWIND line, and the operand is a single value of the list.
+    subquery, this function therefore writes an UNWIND line. The operand is then a single value of the list.
     """
     split = indexed_in_list(condition)
     if split is None:
@@ -84,21 +85,22 @@ def write_index_lookup(writer: CypherWriter, condition: Condition | None) -> tup
 
 
 def _root_sets(condition: Condition) -> dict[Related, None]:
-    """Return the conditions on related nodes that are tested by means of a set, if all nodes of a label are tested.
+    """Return the conditions on related nodes for which sets are computed if all nodes of a label are tested.
 
-    A set is a list of nodes that meet such a condition. The statement computes the list once, so that the condition is
-    not tested again at every node. The result is a dict that is used as an ordered set: its values are None.
+    A set is a list of nodes that meet such a condition. The statement computes the set once, so that it need not test
+    the condition again at every node. The result is a dict that is used as an ordered set, and its values are None.
     """
     is_bound = any(isinstance(inner, Compare) and _is_indexed(inner) for inner in _conjuncts(condition))
     return _set_conditions(condition, is_bound=is_bound)
 
 
 def _set_conditions(condition: Condition, *, is_bound: bool) -> dict[Related, None]:
-    """Return the conditions on related nodes that are tested by means of a set: a list of nodes that is computed once.
+    """Return the conditions on related nodes for which sets are computed.
 
-    The result is a dict that is used as an ordered set: its values are None. If a condition on related nodes contains
-    further such conditions, only the outermost condition is returned. If `is_bound` is true, the condition is tested on
-    a few nodes only. A set is then not computed merely because an index finds the related nodes.
+    A set is a list of nodes that meet such a condition. If a condition on related nodes contains further conditions on
+    related nodes, only the outer condition is returned. If `is_bound` is true, only a few nodes are tested. A set is
+    then not computed for a condition merely because an index finds the related nodes. The result is a dict that is used
+    as an ordered set, and its values are None.
     """
     return {
         related: None
@@ -122,7 +124,7 @@ def _outermost(condition: Condition) -> Iterator[Related]:
 
 
 def _follows_many(condition: Condition) -> bool:
-    """Return whether a test of the condition follows relationships from any node to several nodes."""
+    """Return whether a test of the condition at a single node follows relationships to several nodes."""
     return any(
         not isinstance(related.end, Association) or related.end.many is not Many.ONE or _follows_from_related(related)
         for related in _outermost(condition)
@@ -132,14 +134,14 @@ def _follows_many(condition: Condition) -> bool:
 def _follows_from_related(related: Related) -> bool:
     """Return whether a test of a condition on related nodes follows further relationships to several nodes.
 
-    The further relationships start at the related nodes or, on a path, at the intermediate nodes.
+    These further relationships start at the related nodes. On a path, they can also start at the intermediate nodes.
     """
     inner = (related.condition, related.edge_condition)
     return any(condition is not None and _follows_many(condition) for condition in inner)
 
 
 def _is_indexed(condition: Condition) -> bool:
-    """Return whether an index finds the nodes that meet the condition, directly or through their related nodes."""
+    """Return whether an index finds the nodes that meet the condition, or finds related nodes that lead to them."""
     match condition:
         case Compare(property_, "eq" | "in"):
             return property_.indexed
@@ -161,9 +163,9 @@ def _conjuncts(condition: Condition) -> list[Condition]:
 
 
 def _write_nodes(writer: CypherWriter, label: str, condition: Condition) -> str:
-    """Write the Cypher lines that match the nodes of a label that meet the condition. Return the node's variable.
+    """Write the Cypher lines that match the nodes of a label that meet the condition. Return the variable of the nodes.
 
-    Every node is matched once.
+    Every node is matched only once.
     """
     sets = list(_root_sets(condition))
     conditions = _conjuncts(condition)
@@ -181,14 +183,14 @@ def _write_nodes(writer: CypherWriter, label: str, condition: Condition) -> str:
 def _write_union(
     writer: CypherWriter, label: str, conditions: Sequence[Condition], sets: Sequence[Related], *, is_base_needed: bool
 ) -> str:
-    """Write the lines that match the nodes that meet all `conditions`. Return the variable of the node.
+    """Write the lines that match the nodes that meet all `conditions`. Return the variable of the nodes.
 
-    For each part of the conditions in `sets`, the lines match the set of nodes that `_write_related` finds. The sets
-    are numbered from 1. The lines collect the numbers of the sets that contain a node, and then test these numbers for
-    every node. This is faster than comparing the node with all items of a set's list.
+    `sets` contains parts of the conditions. For each part, the lines match the set of nodes that `_write_related`
+    finds. The sets are numbered from 1. For every node, the lines collect the numbers of the sets that contain the
+    node, and then test these numbers. This is faster than searching for the node in the list of each set.
 
-    If `is_base_needed` is true, there is also a set 0: the nodes that meet the conditions in which none of `sets`
-    occurs. Only nodes in set 0 match.
+    If `is_base_needed` is true, there is also a set 0. It contains the nodes that meet all conditions that contain none
+    of `sets`. Only nodes in set 0 can match.
     """
     node, number, numbers = writer.name("n"), writer.name("k"), writer.name("k")
     remaining = [inner for inner in conditions if not set(sets).intersection(_outermost(inner))]
@@ -212,10 +214,11 @@ def _write_union(
 
 
 def _write_related(writer: CypherWriter, related: Related) -> str:
-    """Write the lines that match nodes by a condition on their related nodes. Return the variable of the node.
+    """Write the lines that match nodes by a condition on their related nodes. Return the variable of the nodes.
 
     The lines match every node with at least one related node that meets the condition. If every related node must meet
-    the condition, the lines match the opposite: every node with at least one related node that violates it.
+    the condition, the lines match the excluded nodes: every node with at least one related node that violates the
+    condition.
     """
     end, condition = related.end, related.condition or AllOf(())
     label = end.targets[0] if isinstance(end, Association) else end.target

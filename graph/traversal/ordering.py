@@ -1,8 +1,8 @@
 """Sort orders, and predicates for the rows after or before a position (keyset pagination).
 
-Every order ends with the id of the node, so that no two rows are equal. On a path, the id of the intermediate node
-follows. Nulls sort last in both directions. This is written explicitly, because the two databases have different
-defaults.
+Every order ends with the id of the node, so that no two rows have the same position. On a path, the id of the
+intermediate node follows. Nulls are last in both directions. The statements specify this explicitly, because the two
+databases have different defaults.
 """
 
 from collections.abc import Iterator, Sequence, Set
@@ -18,7 +18,7 @@ __all__ = ["Position", "SortTerm", "ValueKind", "after_position", "order_by", "s
 
 ValueKind = Literal["text", "integer", "number", "boolean", "date"]
 Position = tuple[tuple[object, ...], tuple[str, ...]]
-"""The position of a row in an order: the values of its sort terms, and its ids."""
+"""The position of a row in a sort order: the values by which the row is sorted, and its ids."""
 
 _KINDS: Final[dict[Kind, ValueKind]] = {
     Kind.INT: "integer",
@@ -37,13 +37,13 @@ _KINDS: Final[dict[Kind, ValueKind]] = {
 class SortTerm:
     """A value by which rows are sorted: a property, a standing or a count of related nodes.
 
-    A standing states whether sources show the row in force on a day.
+    A standing states whether sources show the row in force on a day. A record is the relationship that leads to a node
+    or, on a path, the intermediate node.
 
-    - `template`: for a property, its Cypher expression, with a placeholder for the variable of the node or record. A
-      record is the relationship or intermediate node that leads to the node.
-    - `of_record`: whether the property belongs to the record, not to the node.
+    - `template`: for a property, its Cypher expression, with a placeholder for the variable of the node or record.
+    - `of_record`: true if the property belongs to the record and not to the node.
     - `over`: for a count, the related nodes to count.
-    - `is_stored`: whether the value is stored, so that it need not be computed before it is compared.
+    - `is_stored`: true if the value is stored in the database. Otherwise it is computed before it is compared.
     """
 
     name: str
@@ -77,9 +77,10 @@ def sort_terms(
 ) -> tuple[SortTerm, ...]:
     """Return the sort terms of an order, without ids. Money has two sort terms: the currency, then the amount.
 
-    `non_null` contains the names of the properties that are null in no node. `record_non_null` contains the names of
-    the properties that are null in no record, that is, the relationship or intermediate node that leads to a node.
-    Sorting without null handling is much faster. `is_standing_nullable` states whether standings can be null.
+    `non_null` contains the names of the properties that are not null in any node. `record_non_null` contains the names
+    of the properties that are not null in any record. A record is the relationship that leads to a node or, on a path,
+    the intermediate node. `is_standing_nullable` is true if standings can be null. Sorting is much faster if no nulls
+    need handling.
     """
     terms: list[SortTerm] = []
     for by in order:
@@ -130,7 +131,7 @@ def _template(property_: Property, language: Language | None) -> str:
 
 
 def order_by(ordered: Sequence[tuple[SortTerm, str]], ids: Sequence[str], *, backward: bool) -> str:
-    """Return the text after ORDER BY. `ordered` contains pairs of a sort term and the variable with its value."""
+    """Return the text that follows ORDER BY. `ordered` contains pairs of a sort term and the variable of its value."""
     parts: list[str] = []
     for term, key in ordered:
         if term.is_nullable:
@@ -148,7 +149,7 @@ def after_position(
     backward: bool,
     inclusive: bool = False,
 ) -> str:
-    """Return the predicate for rows after a position or, if `backward` is true, before it.
+    """Return the predicate that a row comes after a position. If `backward` is true, the row comes before the position.
 
     If `inclusive` is true, the row at the position also meets the predicate.
     """
@@ -168,10 +169,10 @@ def after_position(
 
 
 class _TermPredicates(NamedTuple):
-    """Predicates that compare a sort value of a row with the sort value at a position.
+    """Cypher predicates that compare a sort value of a row with the sort value at a position.
 
-    `after` is None if no value can sort after the value at the position. `after_or_equal` is None if this predicate
-    cannot be written as a single comparison.
+    `after` is None if no value can sort after the value at the position. `after_or_equal` is None if it cannot be
+    written as a single comparison.
     """
 
     after: str | None
@@ -187,7 +188,11 @@ class _TermPredicates(NamedTuple):
         )
 
     def then(self, rest: str) -> str:
-        """Return the predicate for rows after the position. `rest` is the predicate for the following sort terms."""
+        """Return the predicate that a row comes after the position in this sort term and the following ones.
+
+        `rest` is the predicate for the following sort terms. It is tested only if the values of this sort term are
+        equal.
+        """
         if self.after_or_equal:
             return f"{self.after_or_equal} AND ({self.after} OR {_parenthesise(rest)})"
         equal = f"{self.equal} AND {_parenthesise(rest)}"
@@ -198,10 +203,10 @@ _NEGATED_OPERATORS: Final = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
 
 
 def _compare_without_index(variable: str, operator: str, parameter: str) -> str:
-    """Return a comparison for which ArcadeDB uses no index.
+    """Return a comparison for which ArcadeDB does not use an index.
 
-    For a position near the start, the index of ArcadeDB takes up to twice as long as a scan. The comparison is
-    therefore written as a negation, such as `NOT (a < b)`. Neo4j interprets this as `a >= b`.
+    If the position is near the start of the order, the index of ArcadeDB takes up to twice as long as a scan. The
+    comparison is therefore written as a negation, such as `NOT (a < b)`. Neo4j treats the negation as `a >= b`.
     """
     return f"NOT ({variable} {_NEGATED_OPERATORS[operator]} {parameter})"
 

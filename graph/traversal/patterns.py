@@ -1,4 +1,4 @@
-"""Render the associations and paths of the model as Cypher patterns, with conditions on a date.
+"""Write the associations and paths of the model as Cypher patterns, with conditions on a date.
 
 An association is a relationship type seen from one of its ends. A path consists of two consecutive associations.
 """
@@ -20,13 +20,13 @@ __all__ = ["Match", "match_end", "match_grouping", "match_label"]
 class Match:
     """A Cypher pattern with its variables and conditions.
 
-    - `node`: the variable of the matched node. If a row is not a node, the variable of a map with the values of the
-      row.
+    - `node`: the variable of the matched node. If the rows are not nodes, `node` is the variable of a map with the
+      values of a row.
     - `between`: the variable of the intermediate node of a path.
-    - `cited`: if a row is not a node, the variable of the node from which its values come.
-    - `standing`: an expression for the standing on the date: whether sources show the row in force
-      (`graph.vocabulary.Standing`).
-    - `owner`: the variable of the start node, if `standing` is that of the start node.
+    - `cited`: if the rows are not nodes, the variable of the node whose citations support the values of a row.
+    - `standing`: an expression for the standing of a row on the date. The standing (`graph.vocabulary.Standing`) states
+      whether sources show the row in force.
+    - `owner`: the variable of the start node, if `standing` is the standing of the start node.
     """
 
     pattern: str
@@ -45,9 +45,9 @@ class Match:
 
     @property
     def record(self) -> str:
-        """Return the Cypher variable of the record, that is, of what joins the start node to the matched node.
+        """Return the Cypher variable of the record. The record is what connects the start node to the matched node.
 
-        For a path, this is the intermediate node, such as the membership. Otherwise it is the relationship.
+        For a path, the record is the intermediate node, such as the membership. Otherwise it is the relationship.
         """
         record = self.between or self.relationship
         assert record is not None
@@ -57,13 +57,13 @@ class Match:
     def ids(self) -> tuple[str, ...]:
         """Return the Cypher expressions for the ids that identify a row.
 
-        These are the id of its node and, on a path, the id of the intermediate node.
+        They are the id of the node of the row and, on a path, the id of the intermediate node.
         """
         node = self.cited or self.node
         return (f"{node}.id", f"{self.between}.id") if self.between else (f"{node}.id",)
 
     def as_subquery(self, *more: str) -> str:
-        """Return the text of an EXISTS or COUNT subquery: the pattern, its conditions and the conditions in `more`."""
+        """Return the text for an EXISTS or COUNT subquery: the pattern, its conditions and the conditions in `more`."""
         conditions = (*self.conditions, *more)
         return f"MATCH {self.pattern}{' WHERE ' if conditions else ''}{' AND '.join(conditions)}"
 
@@ -71,7 +71,8 @@ class Match:
 def match_label(writer: CypherWriter, name: str, on: date | None) -> Match:
     """Return the pattern of the nodes of a label.
 
-    If `on` is given, only nodes that count as in force on that date match. Nodes without a period always match.
+    If `on` is not None, a node matches only if its standing on that date is one of the default standings (`COUNTED`). A
+    standing states whether sources show the node in force. Nodes without a period always match.
     """
     node = writer.name("n")
     if on is None or not label(name).has_period:
@@ -101,13 +102,13 @@ def match_end(
 
     An association is a relationship type seen from one of its ends. A path consists of two consecutive associations.
 
-    If `on` is given, nodes and relationships with a period match only if their standing on that date (whether sources
-    show them in force) is one of `standings`. With `all_time` they match whatever their standing, which can be null.
-    If `include_applied` is false, paths through memberships with the status APPLIED do not match. `relationship` adds a
-    variable for the relationship.
+    If `on` is not None, nodes and relationships with a period match only if their standing on that date is one of
+    `standings`. A standing states whether sources show them in force. If `all_time` is true, they match with any
+    standing, even null. If `include_applied` is false, paths through memberships with the status APPLIED do not match.
+    If `relationship` is true, the pattern has a variable for the relationship.
 
-    If `backward` is true, return the pattern of the nodes from which the association or path leads to `start`. The
-    pattern begins with `start` in both cases, because ArcadeDB finds a bound node only at the beginning of a pattern.
+    If `backward` is true, the association or path leads in the opposite direction: from the matched nodes to `start`.
+    The pattern still begins with `start`, because ArcadeDB finds a bound node only at the beginning of a pattern.
     """
     if isinstance(end, Path):
         return _match_path(writer, end, start, on, include_applied, standings, backward=backward)
@@ -159,7 +160,8 @@ def _match_path(
 def match_grouping(writer: CypherWriter, grouping: Grouping, start: str) -> tuple[str, str]:
     """Return the pattern from the node `start` to the related nodes of a grouping, and the variable of these nodes.
 
-    A grouping defines related nodes by which lists of nodes can be grouped, such as the themes of networks.
+    A grouping declares related nodes by which rows can be grouped. For example, networks can be grouped by their
+    themes.
     """
     last = len(grouping.steps) - 1
     variables = {last: writer.name("n")}
@@ -184,10 +186,10 @@ def _render_counted(writer: CypherWriter, subject: str, day: str, standings: Seq
 
 
 def _render_labels(end: Association) -> str:
-    """Return the labels in a pattern, such as ":City", of the nodes to which an association leads.
+    """Return the labels of the nodes to which an association leads, as written in a pattern, such as ":City".
 
-    An association is a relationship type seen from one of its ends. Returns "" if the relationship type implies the
-    labels.
+    An association is a relationship type seen from one of its ends. Returns "" if the relationship type alone
+    determines the labels.
     """
     possible = _labels_at_end(end.relationship.type, end.outgoing)
     return "" if len(end.targets) > 1 and possible == frozenset(end.targets) else f":{'|'.join(end.targets)}"
@@ -197,7 +199,7 @@ def _render_labels(end: Association) -> str:
 def _labels_at_end(type_: str, outgoing: bool) -> frozenset[str]:
     """Return all labels that the model allows at the target of relationships of this type.
 
-    If `outgoing` is false, return the labels that the model allows at the source.
+    If `outgoing` is false, return the labels that it allows at the source.
     """
     definitions = (definition for definition in RELATIONSHIPS if definition.type == type_)
     return frozenset(

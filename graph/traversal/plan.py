@@ -1,10 +1,12 @@
-"""Plan the data that a selection reads from the database, independently of response keys and field order.
+"""Plan which data a selection reads from the database, independently of response keys and field order.
 
-A plan is a tree of nodes to read. A plan reads every column once, and merges selections of the same rows into one
-child. Selections that differ only in response keys and field order therefore have the same plan.
+A plan is a tree of nodes to read. The children of a node are its related nodes and pages. A plan reads every column
+only once. If two selections read the same rows, the plan merges them into one child. Selections that differ only in
+response keys and field order therefore have the same plan.
 
 The database returns every node as a list: the id, the label (if several labels are possible), the columns and the
-children, in the order of the plan. `graph.traversal.result_shaper` reads the list by `NodePlan.column_index`.
+children, in the order of the plan. `graph.traversal.result_shaper` finds a value in this list by
+`NodePlan.column_index`.
 """
 
 from collections.abc import Sequence
@@ -89,9 +91,9 @@ _DATE_KINDS: Final = (Kind.DATE, Kind.PARTIAL_DATE, Kind.BOUND)
 
 
 class Column(NamedTuple):
-    """A column to read. If there are several names, the first non-null column is read.
+    """A column to read. If there are several names, the value is that of the first column that is not null.
 
-    Dates are read as text, because the driver is slow to convert dates.
+    Dates are read as texts, because the driver is slow to convert dates.
     """
 
     names: tuple[str, ...]
@@ -99,10 +101,10 @@ class Column(NamedTuple):
 
 
 STATUS_CHANGES: Final = Column(("statusChanges",))
-"""The column that contains the changes of a status."""
+"""The column that contains the changes of the status of a node."""
 
 COORDINATES: Final = (Column(("longitude",)), Column(("latitude",)))
-"""The columns of a location, in the order of GeoJSON."""
+"""The columns of the coordinates of a node, in the order of GeoJSON: longitude, latitude."""
 
 
 FORMER_NAMES: Final = Column(("formerNames",))
@@ -111,9 +113,9 @@ FORMER_NAMES: Final = Column(("formerNames",))
 
 @dataclass(slots=True, eq=False)
 class NodePlan:
-    """What to read of a node: its columns, its related nodes and its pages (connections).
+    """The data to read from a node: its columns, its related nodes and its pages (of connections).
 
-    If `labels` is empty, the plan is that of a relationship.
+    If `labels` is empty, the plan reads a relationship and not a node.
     """
 
     labels: tuple[str, ...] = ()
@@ -121,26 +123,29 @@ class NodePlan:
     nodes: dict[NodesKey, "NodesChild"] = field(default_factory=dict[NodesKey, "NodesChild"])
     pages: dict[PageKey, "PageChild"] = field(default_factory=dict[PageKey, "PageChild"])
     children: "Sequence[ChildPlan]" = ()
-    """The values of `nodes` and `pages`, in the order of the result row. Set by `fix_order`."""
+    """The values of `nodes` and `pages`, in the order of the result row. `fix_order` sets this attribute."""
     _positions: dict[Column | NodesKey | PageKey, int] = field(default_factory=dict[Column | NodesKey | PageKey, int])
 
     @property
     def has_label_column(self) -> bool:
-        """Return whether the row contains the label at index 1."""
+        """Return whether the result row contains the label of the node, at index 1."""
         return len(self.labels) > 1
 
     @property
     def leading_columns(self) -> tuple[Column, ...]:
-        """Return the columns at the start of the row: the id for a node, and no column for a relationship."""
+        """Return the columns at the start of the result row.
+
+        For a node this is the id, and for a relationship there are none.
+        """
         return (Column(("id",)),) if self.labels else ()
 
     @property
     def sorted_columns(self) -> list[Column]:
-        """Return the columns that follow the id and the label in the row, sorted by name."""
+        """Return the columns that follow the id and the label in the result row, sorted by name."""
         return sorted(self.columns.difference(self.leading_columns))
 
     def fix_order(self, children: "Sequence[ChildPlan]") -> None:
-        """Set the order of the values in the result row: the columns sorted by name, then `children`."""
+        """Set the order of the values in the result row: first the columns sorted by name, then `children`."""
         self.children = children
         following = (*self.sorted_columns, *(child.key for child in children))
         first = len(self.leading_columns) + self.has_label_column
@@ -148,15 +153,16 @@ class NodePlan:
         self._positions |= {key: index for index, key in enumerate(following, start=first)}
 
     def column_index(self, key: Column | NodesKey | PageKey) -> int:
-        """Return the index at which the node's result row contains a column, related nodes or a page."""
+        """Return the index of a column, of related nodes or of a page in the result row of the node."""
         return self._positions[key]
 
 
 @dataclass(slots=True, eq=False)
 class NodesChild:
-    """A related node or a list of related nodes to read.
+    """A related node, or a list of related nodes, to read.
 
-    If `relationship` is set, the last value of the node's row is the row of the relationship that leads to the node.
+    If `relationship` is not None, the relationship that leads to a related node is also read. Its row is the last value
+    of the row of that node.
     """
 
     key: NodesKey
@@ -172,9 +178,9 @@ class NodesChild:
 class PageChild:
     """A page of a connection to read.
 
-    `plan` is the plan of the nodes, `between` that of the intermediate nodes of a path, and `relationship` that of the
-    relationships that lead to the nodes. A plan is None if it is not needed. A boolean attribute, such as `total`,
-    states whether that part of the page is selected.
+    `plan` is the plan of the nodes. `between` is the plan of the intermediate nodes of a path. `relationship` is the
+    plan of the relationships that lead to the nodes. `between` and `relationship` are None if they are not needed. A
+    boolean attribute, such as `total`, is true if that part of the page is selected.
     """
 
     key: PageKey
@@ -192,7 +198,7 @@ class PageChild:
 
     @property
     def plans(self) -> tuple[NodePlan, ...]:
-        """Return the plans of all nodes and relationships of the page."""
+        """Return the plans of all nodes and relationships that the page reads."""
         plans = [plan for plan in (self.plan, self.between, self.relationship) if plan]
         plans += self.aggregate.sources.values() if self.aggregate else ()
         for groups in self.groups.values():
@@ -201,15 +207,17 @@ class PageChild:
 
     @property
     def fetches_extra_row(self) -> bool:
-        """Return whether to read one row more than the page size, to detect whether more rows exist.
+        """Return whether one row more than the page size is read, to detect whether more rows exist.
 
-        The extra row follows the page or, if the page is read backward, precedes the page.
+        The extra row comes after the page. If the page is read backward, it comes before the page.
         """
         return self.has_previous if self.key.backward else self.has_next
 
     @property
     def parts(self) -> tuple[str | GroupsKey, ...]:
-        """Return the parts of the page that the database returns, in order. A part is:
+        """Return the parts of the page that the database returns, in order.
+
+        A part is one of these:
 
         - "edges"
         - "total"
@@ -244,7 +252,10 @@ ChildPlan = NodesChild | PageChild
 
 
 class SourcesKey(NamedTuple):
-    """Key of a list of citations: the first `size` citations that support the values of a property."""
+    """The key of a list of citations.
+
+    The list contains the first `size` citations that support the values of a property.
+    """
 
     measure: Measure
     size: int
@@ -252,7 +263,7 @@ class SourcesKey(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class AggregatePlan:
-    """The properties to aggregate, and the plans of the citations of their values.
+    """The properties to aggregate, and the plans of the citations that support their values.
 
     The number of rows is always read.
     """
@@ -277,8 +288,10 @@ def _measure_sort_key(measure: Measure) -> tuple[bool, str]:
 class GroupsChild:
     """A page of groups to read.
 
-    `key_nodes` contains the plans of the group keys whose value is a selected node. Its keys are the indexes of these
-    group keys. `nodes` contains the plans of the selected lists of a group's nodes. Its keys are the maximum lengths of
+    A group key is a value by which rows are grouped. If the value is a node, fields of the node can be selected.
+    `key_nodes` then contains the plan of this node. The keys of `key_nodes` are the indexes of the group keys.
+
+    `nodes` contains the plans of the selected lists of a group's nodes. The keys of `nodes` are the maximum lengths of
     the lists, such as 3 for the first three nodes of every group.
     """
 
@@ -298,15 +311,17 @@ class GroupsChild:
 
     @property
     def fetches_extra_row(self) -> bool:
-        """Return whether to read one group more than the page size, to detect whether more groups exist.
+        """Return whether one group more than the page size is read, to detect whether more groups exist.
 
-        The extra group follows the page or, if the page is read backward, precedes the page.
+        The extra group comes after the page. If the page is read backward, it comes before the page.
         """
         return self.has_previous if self.key.backward else self.has_next
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """Return the names of the parts of a page of groups that the database returns, in order. A part is:
+        """Return the names of the parts of a page of groups that the database returns, in order.
+
+        A part is one of these:
 
         - "edges": the groups
         - "total"
@@ -328,9 +343,9 @@ class GroupsChild:
 
 
 def plan_nodes(label: str, items: Sequence[NodeItem]) -> NodePlan:
-    """Plan the items selected from nodes of one label.
+    """Plan how to read the items that are selected from nodes of one label.
 
-    Raises BadCursor if a cursor is invalid, and BadArgument if a connection cannot be sorted or grouped as selected.
+    Raises BadCursor if a cursor is invalid. Raises BadArgument if a connection cannot be sorted or grouped as selected.
     """
     plan = NodePlan((label,))
     for item in items:
@@ -339,9 +354,9 @@ def plan_nodes(label: str, items: Sequence[NodeItem]) -> NodePlan:
 
 
 def plan_page(connection: Connection) -> PageChild:
-    """Plan a page of a connection.
+    """Plan how to read a page of a connection.
 
-    Raises BadCursor if a cursor is invalid, and BadArgument if a connection cannot be sorted or grouped as selected.
+    Raises BadCursor if a cursor is invalid. Raises BadArgument if a connection cannot be sorted or grouped as selected.
     """
     page = _new_page(page_key(connection))
     for item in connection.items:
@@ -377,7 +392,7 @@ def _needs_precision(item: PropertyItem) -> bool:
 
 
 def language_fallbacks(item: PropertyItem) -> tuple[Language, ...]:
-    """Return the languages in which to look for a localised text, the preferred language first."""
+    """Return the languages in which a text is searched for, the preferred language first."""
     requested = (item.language,) if item.language else ()
     return tuple(dict.fromkeys((*requested, Language.EN, Language.SV, Language.FI)))
 
@@ -561,9 +576,9 @@ def _add_cursors(page: PageChild) -> None:
 
 
 def _ensure_between(page: PageChild) -> NodePlan:
-    """Return the plan of the intermediate nodes of the page's path. Create the plan if it is missing.
+    """Return the plan of the intermediate nodes of the page's path. Create the plan if it does not exist.
 
-    The plan is needed even if no field of these nodes is selected, because cursors contain their ids.
+    Even if no field of the intermediate nodes is selected, the plan is needed, because cursors contain their ids.
     """
     if page.between is None:
         page.between = NodePlan((page.key.end.between,) if isinstance(page.key.end, Path) else ())

@@ -1,7 +1,8 @@
-"""Render conditions as Cypher predicates.
+"""Write conditions as Cypher predicates.
 
-A condition is either true or false. A comparison with a null value is false, and its negation is true. In Cypher, such
-a comparison is null, which a WHERE treats as false. Before a negation, null is converted to false explicitly.
+A condition is either true or false. A comparison with a null value is false, and the negation of such a comparison is
+true. In Cypher, a comparison with a null value is null, which WHERE treats as false. Inside a negation, the predicates
+therefore convert null to false.
 """
 
 from collections.abc import Mapping
@@ -46,7 +47,7 @@ _EARTH_RADIUS_KM: Final = 6371.0088
 
 
 def non_null_properties(condition: Condition) -> frozenset[str]:
-    """Return the names of the properties that are non-null in every node that meets the condition."""
+    """Return the names of the properties that are not null in any node that meets the condition."""
     match condition:
         case AllOf(conditions):
             return frozenset[str]().union(*map(non_null_properties, conditions))
@@ -58,10 +59,10 @@ def non_null_properties(condition: Condition) -> frozenset[str]:
 
 
 def indexed_in_list(condition: Condition | None) -> tuple[Compare, Condition | None] | None:
-    """Return a comparison of an indexed property with a list of values, and the rest of the condition.
+    """Return a comparison of an indexed property with a list of values, and the remaining part of the condition.
 
-    Returns None if the condition contains no such comparison. The rest is None if the comparison is the whole
-    condition.
+    The remaining part is None if the comparison is the whole condition. Returns None if the condition contains no such
+    comparison.
     """
     match condition:
         case Compare(property_, "in") if property_.indexed:
@@ -87,8 +88,8 @@ def render_predicate(
 ) -> str:
     """Return the Cypher predicate of a condition on the variable `node`.
 
-    If `negated` is true, the predicate is never null, so that it can be negated. `known` is a dict from conditions on
-    related nodes to predicates that replace them.
+    If `negated` is true, the predicate is used inside a negation and is therefore never null. `known` is a dict from
+    conditions on related nodes to the predicates that replace them.
     """
     match condition:
         case Compare():
@@ -133,7 +134,7 @@ def _render_comparison(writer: CypherWriter, compare: Compare, node: str, *, neg
 
 
 def distance_km(latitude: float, longitude: float, other_latitude: float, other_longitude: float) -> float:
-    """Return the distance of two points in kilometres, with the same formula as the condition `Near`."""
+    """Return the distance between two points in kilometres. The formula is the same as in the condition `Near`."""
     haversine = (
         sin(radians(other_latitude - latitude) / 2) ** 2
         + cos(radians(latitude)) * cos(radians(other_latitude)) * sin(radians(other_longitude - longitude) / 2) ** 2
@@ -142,9 +143,9 @@ def distance_km(latitude: float, longitude: float, other_latitude: float, other_
 
 
 def _render_near(writer: CypherWriter, near: Near, node: str) -> str:
-    """Return a predicate that is true if a node is close enough to a point.
+    """Return a Cypher predicate that is true if the distance of a node from a point is small enough.
 
-    The predicate compares haversines of angles, which are precise for small distances too.
+    The predicate compares haversines of angles, because they are precise even for small distances.
     """
     latitude, longitude = writer.parameter(near.latitude), writer.parameter(near.longitude)
     half_angle = min(near.kilometres / _EARTH_RADIUS_KM, pi) / 2
@@ -177,7 +178,10 @@ def _render_related(writer: CypherWriter, related: Related, node: str) -> str:
 
 
 def _render_values(property_: Property, node: str) -> str | None:
-    """Return the Cypher expression for the list of values of a property, or None if the property has a single value."""
+    """Return the Cypher expression for the list of values of a property.
+
+    Returns None if the property has a single value.
+    """
     if property_.many:
         return f"coalesce({node}.{property_.name}, [])"
     if property_.kind is not Kind.LOCALISED:
@@ -207,7 +211,7 @@ def _render_columns(property_: Property, node: str) -> str:
 
 
 def _to_stored(property_: Property, value: Value) -> object:
-    """Convert a value, or a tuple of values, to the form that the database compares with stored values.
+    """Convert a value, or a tuple of values, to the form in which the database stores values.
 
     Texts are cleaned, names are folded (lower case, no diacritics), and decimals become floats.
     """

@@ -1,6 +1,6 @@
 """Estimate how many nodes and relationships the database reads for a query.
 
-The estimates are computed from the measured degrees: the numbers of nodes, and of relationships per node.
+The estimates are computed from the measured degrees: the number of nodes, and the number of relationships per node.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,11 +16,12 @@ _QUANTIFIERS: Final = ("some", "none", "every")
 
 
 class Reads(NamedTuple):
-    """Estimated numbers of reads: of the nodes and relationships that the database reads for a part of a query.
+    """An estimate of how many nodes and relationships the database reads for a part of a query, such as a condition.
 
-    `number` is the number of reads for one execution of the part. They are repeated if the part is in a list that is
-    read for several nodes. `once` is the number of reads that a statement does only once. `path` is the position of the
-    most expensive condition in the argument, such as `where.seat`, or "" if there is no condition.
+    `number` is the number of reads each time the part is executed. If the part is in a list that is read for several
+    nodes, it is executed for each of these nodes. `once` is the number of further reads that a statement does only
+    once. `path` is the position of the most expensive condition in the argument, such as `where.seat`, or "" if there
+    is no condition.
     """
 
     number: int = 0
@@ -32,7 +33,10 @@ class Reads(NamedTuple):
         return self.number + self.once
 
     def plus(self, other: "Reads") -> "Reads":
-        """Return the sum of two estimates. Its `path` (the most expensive condition) is that of the larger estimate."""
+        """Return the sum of two estimates.
+
+        The result has the `path` (the most expensive condition) of the larger estimate.
+        """
         path = other.path if other.total > self.total else self.path
         return Reads(self.number + other.number, self.once + other.once, path)
 
@@ -41,7 +45,7 @@ class _Step(NamedTuple):
     """A condition on related nodes.
 
     `path` is the position of the condition in the argument, such as `where.seat`. `inner` is the condition that the
-    related nodes must meet, and `edge` the condition that the intermediate nodes of a path must meet.
+    related nodes must meet. `edge` is the condition that the intermediate nodes of a path must meet.
     """
 
     path: str
@@ -53,15 +57,15 @@ class _Step(NamedTuple):
 def condition_reads(
     degrees: Degrees, label: str, where: Mapping[str, object], path: str = "where", rows: float | None = None
 ) -> Reads:
-    """Return the estimated numbers of reads (of nodes and relationships) to test a condition on nodes of a label.
+    """Estimate how many nodes and relationships are read to test a condition on the nodes of a label.
 
-    `where` is the value of the GraphQL argument, and `path` its position. `rows` is the number of nodes to test, or
+    `where` is the value of the GraphQL argument, and `path` is its position. `rows` is the number of nodes to test, or
     None if all nodes of the label are tested.
 
-    A condition on related nodes, such as the networks of a city, reads relationships of one type. If `rows` is None,
-    all relationships of this type are read, but only once in the statement (`graph.traversal.node_sets`). The same
-    holds if the condition contains a further condition on related nodes. Otherwise at most the relationships of `rows`
-    nodes are read.
+    A condition on related nodes, such as the networks of a city, reads relationships of one type. In two cases, all
+    relationships of this type are read, but only once in the statement (`graph.traversal.node_sets`): if `rows` is
+    None, and if the condition contains a further condition on related nodes. In all other cases, at most the
+    relationships of `rows` nodes are read.
     """
     number = once = most = 0
     most_path = path
@@ -82,10 +86,10 @@ def condition_reads(
 
 
 def count_reads(degrees: Degrees, end: Association | Path, rows: float | None) -> Reads:
-    """Return the estimated numbers of reads (of nodes and relationships) to count related nodes.
+    """Estimate how many nodes and relationships are read to count related nodes.
 
-    `end` leads to the related nodes. They are counted for each of `rows` start nodes, or for all nodes of a label if
-    `rows` is None.
+    `end` is the association or path that leads to the related nodes. `rows` is the number of start nodes, or None if
+    the related nodes of all nodes of a label are counted.
     """
     all_relationships = _all_relationships(degrees, end)
     if rows is None:
@@ -96,8 +100,8 @@ def count_reads(degrees: Degrees, end: Association | Path, rows: float | None) -
 def connection_reads(degrees: Degrees, end: Association | Path) -> float:
     """Return the mean number of related nodes of a start node, for a connection that follows `end`.
 
-    For a path (two consecutive associations), the result is the product of the means of the two associations. A mean
-    counts only the nodes that have such a relationship. The result is at least 1.
+    For a path (two consecutive associations), the result is the product of the means of the two associations. Nodes
+    without such a relationship are not included in a mean. The result is at least 1.
     """
     number = 1.0
     for step in _associations(end):
@@ -121,7 +125,7 @@ def target_of(end: Association | Path) -> str:
     """Return the label of the nodes to which an association or path leads.
 
     An association is a relationship type seen from one of its ends. A path consists of two consecutive associations. If
-    several labels are possible, return the first.
+    the nodes can have several labels, return the first label.
     """
     return end.target if isinstance(end, Path) else end.targets[0]
 

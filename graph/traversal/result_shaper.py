@@ -1,4 +1,7 @@
-"""Build response objects from result rows. Keys are in the order of the selection, and values are JSON values."""
+"""Build response objects from result rows.
+
+The keys are in the order of the selection, and the values are JSON values.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Final, cast
@@ -55,13 +58,13 @@ from graph.traversal.value_readers import (
 __all__ = ["LABEL_KEY", "InvalidStoredValue", "JsonMap", "ResultShaper", "Row"]
 
 LABEL_KEY: Final = "__label"
-"""The key under which a node contains its label, if the shaper's `complete` is false. See `ResultShaper`."""
+"""The key under which a node contains its label. It is used only if `ResultShaper` is created with `complete=False`."""
 
 Row = Sequence[object]
 JsonMap = dict[str, object]
 RowReader = Callable[[Row], object]
 PageReader = Callable[[Row, list[Row]], object]
-"""A function that builds a value from the parts of a page and its sorted edges."""
+"""A function that builds a value from two arguments: the parts of a page, and the sorted edges of the page."""
 Fields = tuple[tuple[str, RowReader], ...]
 
 
@@ -69,7 +72,8 @@ class ResultShaper:
     """A factory of functions that convert result rows to response objects.
 
     If `complete` is true, the result is the response: it contains only the selected keys, and an invalid value raises
-    InvalidStoredValue. Otherwise values are not validated, and every node contains its label under LABEL_KEY.
+    InvalidStoredValue. If `complete` is false, values are not validated, and every node also contains its label under
+    LABEL_KEY.
     """
 
     def __init__(self, *, complete: bool) -> None:
@@ -79,7 +83,10 @@ class ResultShaper:
     # --- Nodes ---
 
     def node_reader(self, plan: NodePlan, nodes: Nodes) -> Callable[[Row], JsonMap | None]:
-        """Return a function that builds a node from its row. The function returns None if the row is null."""
+        """Return a function that builds a node from the row of the node.
+
+        If the row is null, the returned function returns None.
+        """
         by_label = {label: self._node_fields(plan, label, nodes.by_label.get(label, ())) for label in plan.labels}
         if not plan.has_label_column:
             (fields,) = by_label.values()
@@ -128,9 +135,10 @@ class ResultShaper:
         return lambda row: [read_node(node) for node in cast("list[Row]", row[index])]
 
     def _relationships_reader(self, plan: NodePlan, item: RelationshipsOfEnd) -> Callable[[Row], list[JsonMap]]:
-        """Return a function that reads the relationships of one association from the row of a node, as a list.
+        """Return a function that reads a list of relationships from the row of a node.
 
-        An association is a relationship type seen from one of its ends.
+        The list contains the relationships of one association. An association is a relationship type seen from one of
+        its ends.
         """
         end = end_key(item.end)
         index, child = plan.column_index(end), plan.nodes[end]
@@ -171,7 +179,7 @@ class ResultShaper:
     # --- Connections ---
 
     def connection_reader(self, page: PageChild, connection: Connection) -> Callable[[Row], JsonMap]:
-        """Return a function that builds a connection from the list of its parts (see `PageChild.parts`)."""
+        """Return a function that builds a connection from a list of its parts. `PageChild.parts` defines the parts."""
         fields = tuple((item.key, self._connection_item_reader(page, item)) for item in connection.items)
         edges_index = page.parts.index("edges") if "edges" in page.parts else None
         size, backward = page.key.size, page.key.backward
@@ -212,9 +220,10 @@ class ResultShaper:
                 return lambda _, __: item.value
 
     def _groups_reader(self, child: GroupsChild, groups: Groups, record: str) -> Callable[[Row], JsonMap]:
-        """Return a function that builds a page of groups from the list of its parts (see `GroupsChild.parts`).
+        """Return a function that builds a page of groups from a list of its parts.
 
-        The function raises UnknownId if the theme scheme of the group keys does not exist.
+        `GroupsChild.parts` defines the parts. The returned function raises UnknownId if the rows are grouped by the
+        themes of a theme scheme that does not exist.
         """
         fields = tuple((item.key, self._groups_item_reader(child, item, record)) for item in groups.items)
         edges_index = child.parts.index("edges") if "edges" in child.parts else None
@@ -318,9 +327,9 @@ def _has_more_reader(page: PageChild | GroupsChild, part: str, *, in_direction: 
     A page has two sides: before its first row and after its last row. `part` is the name of the part of the result that
     states whether rows exist beyond the cursor on this side. More rows exist if that part is not 0.
 
-    `in_direction` is true for the side toward which the page is read: the end of the page, or its start if it is read
-    backward. One row more than the page size was requested there. If the database returned this extra row, more rows
-    exist.
+    `in_direction` is true for the side toward which the page is read. This is the end of the page, or the start of the
+    page if it is read backward. On this side, one row more than the page size was requested. If the database returned
+    this extra row, more rows exist.
     """
     parts, size = page.parts, page.key.size
     edges_index = parts.index("edges") if in_direction else None

@@ -1,7 +1,7 @@
-"""The selection: an immutable tree of the data to read, which `graph.traversal.compile` compiles into one statement.
+"""The selection: an immutable tree of the data to read. `graph.traversal.compile` compiles it into one statement.
 
-The tree has the shape of the response. `key` is the response key, so a property can be selected twice with two keys.
-`api.graphql.selection` builds the tree from a GraphQL document.
+The tree has the shape of the response. `key` is the response key. A property can therefore be selected twice, with two
+different keys. `api.graphql.selection` builds the tree from a GraphQL document.
 """
 
 from collections.abc import Mapping
@@ -27,8 +27,8 @@ Value = Scalar | tuple[Scalar, ...]
 class Compare:
     """A condition that compares a property with a constant. Comparisons of names ignore case and diacritics.
 
-    A name matches in any language. Amounts of money are in minor units. If `currency` is given, the amount must be in
-    that currency.
+    A name matches if it matches in any language. Amounts of money are in minor units. If `currency` is not None, the
+    amount must also be in that currency.
     """
 
     property: Property
@@ -47,9 +47,9 @@ class StatusIn:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A condition that a node is at most `kilometres` from a point, measured on a sphere.
+    """A condition that a node is at most `kilometres` from a point. The distance is measured on a sphere.
 
-    False for a node without coordinates.
+    The condition is false for a node without coordinates.
     """
 
     latitude: float
@@ -62,11 +62,11 @@ class Related:
     """A condition on related nodes.
 
     `quantifier` states how many of the related nodes must meet `condition`: "some" (at least one), "none" or "every".
-    "every" is true if there are no related nodes. If `condition` is None, every related node meets it.
+    If there are no related nodes, "every" is true. If `condition` is None, every related node meets it.
 
-    If `edge_condition` is given, only related nodes whose relationship meets it are considered. On a path (two
-    consecutive associations), the intermediate node must meet it instead. `on`, `include_applied` and `standings`
-    restrict the related nodes as in `Connection`.
+    If `edge_condition` is not None, only some of the related nodes are considered: those whose relationship meets this
+    condition. On a path (two consecutive associations), the intermediate node must meet it, not the relationship. `on`,
+    `include_applied` and `standings` restrict the related nodes in the same way as in `Connection`.
     """
 
     end: Association | Path
@@ -85,7 +85,7 @@ class AllOf:
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """A condition that at least one of `conditions` is true. False if there are no conditions."""
+    """A condition that at least one of `conditions` is true. It is false if there are no conditions."""
 
     conditions: tuple["Condition", ...]
 
@@ -105,10 +105,11 @@ Condition = Compare | StatusIn | Near | Related | AllOf | AnyOf | Not
 class ByProperty:
     """A sort order by a property. Nulls are last in both directions.
 
-    Names are sorted without case and diacritics, and vocabularies in the order of their members. If `language` is
-    Finnish or Swedish, names are sorted by the name in that language, with å, ä and ö after z. If `record` is given,
-    such as "membership", the property does not belong to the nodes of the connection. It belongs to the relationships
-    or intermediate nodes of this kind that lead to the nodes.
+    Names are sorted without case and diacritics. Members of vocabularies are sorted in the order of their declaration.
+    If `language` is Finnish or Swedish, names are sorted by the name in that language, with å, ä and ö after z.
+
+    If `record` is "", the property belongs to the nodes of the connection. Otherwise it belongs to the relationships or
+    intermediate nodes that lead to these nodes, and `record` is their kind, such as "membership".
     """
 
     property: Property
@@ -121,7 +122,7 @@ class ByProperty:
 class ByCount:
     """A sort order by the number of related nodes.
 
-    `on`, `include_applied` and `standings` restrict the related nodes as in `Connection`.
+    `on`, `include_applied` and `standings` restrict the related nodes in the same way as in `Connection`.
     """
 
     end: Association | Path
@@ -133,9 +134,10 @@ class ByCount:
 
 @dataclass(frozen=True, slots=True)
 class ByStanding:
-    """A sort order by the standing on the date of the connection, in the order of `Standing`.
+    """A sort order by the standing of a row on the date of the connection.
 
-    The standing of a row states whether sources show the row in force on the date, or only earlier or later.
+    The standings are in the order of `Standing`. The standing of a row states whether sources show the row in force on
+    the date, or only earlier or later.
     """
 
     direction: Direction = "ASC"
@@ -151,11 +153,11 @@ Order = ByProperty | ByCount | ByStanding
 class PropertyItem:
     """A selected property of a node or relationship. Its value in the response is a JSON value.
 
-    - A date is text in ISO 8601 format.
-    - A partial date or an end of a period is a map `{"date": …, "precision": …, "bound": …}`.
+    - A date is a text in ISO 8601 format.
+    - A partial date or the end of a period is a map `{"date": …, "precision": …, "bound": …}`.
     - Money is a map `{"amount": "10000.00", "currency": "EUR"}`.
-    - A localised text is text in `language` or, if missing, in English, Swedish or Finnish. If `tagged` is true, it is
-      a map `{"text": …, "language": …}`.
+    - A localised text is the text in `language`. If there is none, it is the text in English, Swedish or Finnish. If
+      `tagged` is true, the value is a map `{"text": …, "language": …}`.
 
     `subfields` selects the keys of a map. If `required` is true, a null value is an error.
     """
@@ -170,7 +172,7 @@ class PropertyItem:
 
 @dataclass(frozen=True, slots=True)
 class NameItem:
-    """The name of a network on a day: the former name that was in use on the day, or else its current name."""
+    """The name of a network on a day: the former name that was in use on that day, otherwise its current name."""
 
     key: str
     name: PropertyItem
@@ -179,7 +181,7 @@ class NameItem:
 
 @dataclass(frozen=True, slots=True)
 class StatusItem:
-    """The status of a node on a day: the name of a member of `vocabulary`, or null if the status is unknown."""
+    """The status of a node on a day, as the name of a member of `vocabulary`. It is null if the status is unknown."""
 
     key: str
     vocabulary: type[Vocabulary]
@@ -188,9 +190,9 @@ class StatusItem:
 
 @dataclass(frozen=True, slots=True)
 class LocationItem:
-    """The coordinates of a node as a map `{"type": "Point", "coordinates": [longitude, latitude]}`, or null.
+    """The coordinates of a node as a map `{"type": "Point", "coordinates": [longitude, latitude]}`.
 
-    `subfields` selects the keys of the map.
+    The value is null for a node without coordinates. `subfields` selects the keys of the map.
     """
 
     key: str
@@ -199,7 +201,7 @@ class LocationItem:
 
 @dataclass(frozen=True, slots=True)
 class DistanceItem:
-    """The distance of a node from a point in kilometres, on a sphere. Null for a node without coordinates."""
+    """The distance of a node from a point, in kilometres on a sphere. It is null for a node without coordinates."""
 
     key: str
     latitude: float
@@ -210,8 +212,8 @@ class DistanceItem:
 class SubField:
     """A selected key of a value that is a map: an amount of money, a tagged text, a location or a date.
 
-    If the value is a date, `language` is the language of its `text`. If `last_day` is true, the date is the exclusive
-    end of a period (the day after its last day), and `text` is the text of the last day.
+    If the value is a date, its key `text` is the date as a text in `language`. If `last_day` is true, the date is the
+    exclusive end of a period, that is, the day after the last day. The text is then that of the last day.
     """
 
     key: str
@@ -222,9 +224,9 @@ class SubField:
 
 @dataclass(frozen=True, slots=True)
 class Typename:
-    """The GraphQL `__typename`.
+    """The GraphQL field `__typename`.
 
-    For a node it is the label, and for an edge, connection or relationship it is `value`.
+    For a node, its value is the label of the node. For an edge, connection or relationship, its value is `value`.
     """
 
     key: str
@@ -233,7 +235,7 @@ class Typename:
 
 @dataclass(frozen=True, slots=True)
 class ToOne:
-    """The single node to which an association leads, or null. If `required` is true, null is an error.
+    """The single node to which an association leads, or null if there is none. If `required` is true, null is an error.
 
     An association is a relationship type seen from one of its ends.
     """
@@ -246,10 +248,10 @@ class ToOne:
 
 @dataclass(frozen=True, slots=True)
 class ToList:
-    """All related nodes of a short list, in the order that the model declares.
+    """A short list of related nodes without pages, in the order that the model declares.
 
-    If `supporting` is given, it is the name of a property, and the nodes are citations. The list then contains the
-    citations that support the property, followed by the citations that support the whole node.
+    If `supporting` is not None, the nodes are citations, and `supporting` is the name of a property. The list then
+    contains the citations that support the property, followed by the citations that support the whole node.
     """
 
     key: str
@@ -260,9 +262,9 @@ class ToList:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """The nodes whose ids are the value of a REF property.
+    """The nodes to which a property of kind REF refers. The property contains their ids.
 
-    The value in the response is a list if `property.many` is true, and otherwise one node or null.
+    The value in the response is a list if `property.many` is true. Otherwise it is one node or null.
     """
 
     key: str
@@ -274,14 +276,15 @@ class Reference:
 class Connection:
     """A page of related nodes, or of all nodes of a label.
 
-    Exactly one of `end` and `label` is set: `end` leads to the related nodes, and `label` is the label of the nodes. If
-    `end` is a YearRange, only aggregates and groups can be selected. Further attributes restrict the rows:
+    Exactly one of `end` and `label` is set. `end` is the association or path that leads to the related nodes, and
+    `label` is the label of the nodes. If `end` is a YearRange, only aggregates and groups can be selected. Further
+    attributes restrict the rows:
 
-    - `where` is a condition on the nodes. `edge_where` is a condition on their relationships or, on a path (two
-      consecutive associations), on the intermediate nodes.
-    - If `on` is given, a row with a period must have one of `standings` on that date, unless `all_time` is true. A
-      standing states whether sources show the row in force. With `all_time` it can be null.
-    - If `include_applied` is false, paths through memberships with the status APPLIED are left out.
+    - `where` is a condition on the nodes. `edge_where` is a condition on the relationships that lead to the nodes. On a
+      path (two consecutive associations), it is a condition on the intermediate nodes.
+    - If `on` is not None, a row with a period must have one of `standings` on that date. A standing states whether
+      sources show the row in force. If `all_time` is true, any standing is allowed, even null.
+    - If `include_applied` is false, paths through memberships with the status APPLIED are omitted.
     """
 
     key: str
@@ -300,9 +303,9 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """How the relationship of an edge is known: its basis (such as STATED), its note and its sources.
+    """The provenance of the relationship of an edge: its basis (such as STATED), its note and its sources.
 
-    The value is null on the edges of a root connection, which have no relationship.
+    The value is null for a connection at the root of a query, because its edges have no relationship.
     """
 
     key: str
@@ -311,7 +314,7 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class EdgeNode:
-    """The node of an edge or, in a list of relationships, the node to which a relationship leads."""
+    """The node of an edge. In a list of relationships, the node to which a relationship leads."""
 
     key: str
     nodes: "Nodes"
@@ -322,7 +325,7 @@ RelationshipItem = EdgeNode | Provenance | Typename
 
 @dataclass(frozen=True, slots=True)
 class RelationshipsOfEnd:
-    """The items to read from the relationships of a node that belong to one association.
+    """The selected items of the relationships that a node has in one association.
 
     An association is a relationship type seen from one of its ends. This association leads to a single node or to a
     short list of nodes.
@@ -334,7 +337,7 @@ class RelationshipsOfEnd:
 
 @dataclass(frozen=True, slots=True)
 class Relationships:
-    """A list of the relationships of several associations, in the order of `ends`.
+    """A list of the relationships that a node has in several associations, in the order of `ends`.
 
     An association is a relationship type seen from one of its ends.
     """
@@ -345,10 +348,10 @@ class Relationships:
 
 @dataclass(frozen=True, slots=True)
 class YearRange:
-    """The fee years of a city or network: the calendar years of its memberships, with their fees.
+    """The fee years of a city or network. A fee year is a calendar year of a membership, with the fee of that year.
 
-    The range extends from the year `first` to the year `last`, both included. `owner` is the label, City or Network.
-    `graph.model.FEE_YEAR` describes the rows.
+    The range extends from the year `first` to the year `last`, and includes both. `owner` is the label, City or
+    Network. `graph.model.FEE_YEAR` describes the rows.
     """
 
     first: int
@@ -374,9 +377,9 @@ NodeItem = (
 
 @dataclass(frozen=True, slots=True)
 class Nodes:
-    """The selected items of nodes, as a dict from label to items.
+    """The selected items of nodes, as a dict from the label of a node to the items.
 
-    There are several labels if the GraphQL type is an interface.
+    If the GraphQL type of the nodes is an interface, there are several labels.
     """
 
     by_label: Mapping[str, tuple[NodeItem, ...]]
@@ -420,9 +423,9 @@ class ThroughNode:
 
 @dataclass(frozen=True, slots=True)
 class StandingOn:
-    """The standing on the date of the argument `on`: whether sources show the row of an edge in force on that date.
+    """The standing of the row of an edge on the date of the argument `on`: whether sources show the row in force.
 
-    An edge has the standing of the relationship or, on a path, of the intermediate node.
+    The standing is that of the relationship of the edge. On a path, it is the standing of the intermediate node.
     """
 
     key: str
@@ -439,7 +442,7 @@ class Edges:
 
 @dataclass(frozen=True, slots=True)
 class PageNodes:
-    """The `nodes` field of a connection page: the nodes of the page, not wrapped in edges."""
+    """The field `nodes` of a connection: the nodes of the page without their edges."""
 
     key: str
     nodes: Nodes
@@ -451,8 +454,8 @@ class PageNodes:
 class Measure(NamedTuple):
     """A property to aggregate.
 
-    If `of_record` is false, it is a property of the nodes of a connection. Otherwise it is a property of the
-    connection's records: the relationships of its association, or the intermediate nodes of its path.
+    If `of_record` is false, the nodes of a connection have the property. If it is true, the records of the connection
+    have the property. On a path, the records are the intermediate nodes. Otherwise they are the relationships.
     """
 
     of_record: bool
@@ -461,12 +464,15 @@ class Measure(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SummaryValue:
-    """A value in the summary of a property, such as the sum. `name` states which value it is.
+    """A value in the summary of a property, such as the sum. `name` is the name of the value.
 
-    A summary describes the values of the property in several rows. `count` is the number of rows with a value. `open`
-    is the number of rows without a value in which the property is the end of a period with the bound OPEN (in force
-    until further notice). `unknown` is the number of other rows without a value. `sum`, `min`, `max` and `average` are
-    null if no row has a value.
+    A summary describes the values of the property in several rows:
+
+    - `count`: the number of rows with a value.
+    - `open`: if the property is the end of a period, the number of rows without a value that have the bound OPEN (in
+      force until further notice).
+    - `unknown`: the number of all other rows without a value.
+    - `sum`, `min`, `max` and `average`: null if no row has a value.
     """
 
     key: str
@@ -475,7 +481,7 @@ class SummaryValue:
 
 @dataclass(frozen=True, slots=True)
 class ByCurrency:
-    """A list with one summary (sum, minimum and so on) for each currency, sorted by currency code."""
+    """A list of summaries (sum, minimum and so on), one for each currency, sorted by currency code."""
 
     key: str
     items: tuple[SummaryValue | Typename, ...]
@@ -483,7 +489,10 @@ class ByCurrency:
 
 @dataclass(frozen=True, slots=True)
 class SummarySources:
-    """The citations that support the values in the summary of a property: the first `size` of them, sorted by id."""
+    """The citations that support the values in the summary of a property, sorted by id.
+
+    There are at most `size` citations.
+    """
 
     key: str
     size: int
@@ -506,8 +515,8 @@ class Summary:
 class RecordAggregate:
     """The aggregate of the records of a connection, such as the memberships between a city and its networks.
 
-    A record is the relationship or intermediate node that leads to a node of the connection. The value is null if the
-    records are of another kind than `record`.
+    On a path, a record is the intermediate node that leads to a node of the connection. Otherwise it is the
+    relationship. If the connection has records of another kind than `record`, the value is null.
     """
 
     key: str
@@ -520,9 +529,9 @@ AggregateItem = TotalCount | Summary | RecordAggregate | Typename
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """Counts, sums and other computed values over all rows of a connection, or over all rows of a group.
+    """Counts, sums and other computed values over all rows of a connection or of a group.
 
-    The rows of a connection are those of all its pages.
+    All rows of the connection are included, not only the rows of the current page.
     """
 
     key: str
@@ -533,9 +542,9 @@ class Aggregate:
 class PropertyKey:
     """A group key: the value of a property, or the year or month of a date.
 
-    A date that is precise to the year only has no month. If `record` is given, such as "membership", the property does
-    not belong to the nodes of the connection. It belongs to the relationships or intermediate nodes of this kind that
-    lead to the nodes.
+    If a date is precise only to the year, its month is null. If `record` is "", the property belongs to the nodes of
+    the connection. Otherwise it belongs to the relationships or intermediate nodes that lead to these nodes, and
+    `record` is their kind, such as "membership".
     """
 
     name: str
@@ -554,7 +563,7 @@ class StatusKey:
 
 @dataclass(frozen=True, slots=True)
 class StandingKey:
-    """A group key: the standing on the date of the connection, as the name of a member of `Standing`.
+    """A group key: the standing of a row on the date of the connection, as the name of a member of `Standing`.
 
     The standing of a row states whether sources show the row in force on the date, or only earlier or later.
     """
@@ -566,7 +575,8 @@ class StandingKey:
 class RelatedKey:
     """A group key: a related node. A row with several related nodes is in several groups.
 
-    If `scheme` is given, the related nodes are themes, and only those of the theme scheme with this id are considered.
+    If `scheme` is not None, the related nodes are themes, and only the themes of the theme scheme with this id are
+    used.
     """
 
     name: str
@@ -585,7 +595,7 @@ GroupKey = PropertyKey | StatusKey | StandingKey | RelatedKey | LabelKey
 
 
 def key_targets(key: GroupKey) -> tuple[str, ...]:
-    """Return the labels of the nodes that are values of a group key, or () if the values are not nodes."""
+    """Return the labels of the nodes that are the values of a group key. Returns () if the values are not nodes."""
     match key:
         case RelatedKey(grouping=grouping):
             return grouping.targets
@@ -597,11 +607,11 @@ def key_targets(key: GroupKey) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class GroupMeasure:
-    """The number of rows of a group or, if `measure` is given, the sum of a property.
+    """The number by which groups are sorted or filtered: the number of rows of a group, or the sum of a property.
 
-    A sum of money contains only the amounts in `currency`. A sum is null if no row has a value. `record` is "" if the
-    nodes have the property. Otherwise it is the kind of the relationships or intermediate nodes that lead to the nodes
-    and have the property, such as "membership".
+    It is a sum if `measure` is not None. A sum of money contains only the amounts in `currency`. A sum is null if no
+    row has a value. If `record` is "", the nodes have the property. Otherwise the relationships or intermediate nodes
+    that lead to the nodes have the property, and `record` is their kind, such as "membership".
     """
 
     measure: Measure | None = None
@@ -611,7 +621,7 @@ class GroupMeasure:
 
 @dataclass(frozen=True, slots=True)
 class GroupOrder:
-    """A sort order of groups. Nulls are last in both directions."""
+    """A sort order of groups. Null sums are last in both directions."""
 
     by: GroupMeasure
     direction: Direction
@@ -619,7 +629,10 @@ class GroupOrder:
 
 @dataclass(frozen=True, slots=True)
 class GroupCondition:
-    """A condition that compares the number of rows of a group, or a sum, with a constant. False if the sum is null."""
+    """A condition that compares the number of rows of a group, or a sum, with a constant.
+
+    It is false if the sum is null.
+    """
 
     of: GroupMeasure
     operator: Literal["eq", "lt", "lte", "gt", "gte"]
@@ -628,7 +641,7 @@ class GroupCondition:
 
 @dataclass(frozen=True, slots=True)
 class GroupKeyValue:
-    """The name of a group key, or its value as text.
+    """The name of a group key, or the value of the key as text.
 
     If the value is a node, the text is the id of the node. The text is null if no source states the value.
     """
@@ -639,7 +652,7 @@ class GroupKeyValue:
 
 @dataclass(frozen=True, slots=True)
 class GroupKeyNode:
-    """The node that is the value of a group key, or null if the value is not a node."""
+    """The node that is the value of a group key. It is null if the value is not a node."""
 
     key: str
     nodes: Nodes
@@ -665,9 +678,9 @@ GroupItem = GroupKeys | Aggregate | GroupNodes | Typename
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """A field of a page of groups. It is true if a row can be in several groups.
+    """The field of a page of groups that is true if a row can be in several groups.
 
-    The counts of the groups can then add up to more than the number of rows.
+    If it is true, the counts of the groups can add up to more than the number of rows.
     """
 
     key: str
@@ -675,7 +688,7 @@ class Overlap:
 
 @dataclass(frozen=True, slots=True)
 class GroupList:
-    """The groups of a page."""
+    """The groups on a page of groups."""
 
     key: str
     items: tuple[GroupItem, ...]
@@ -683,7 +696,10 @@ class GroupList:
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """A page of the groups of all rows of a connection."""
+    """One page of groups.
+
+    The groups are formed from all rows of a connection, not only the rows of the current page.
+    """
 
     key: str
     items: tuple[GroupList | TotalCount | PageInfo | Overlap | Typename, ...]
@@ -701,7 +717,7 @@ ConnectionItem = TotalCount | PageInfo | Edges | PageNodes | Aggregate | Groups 
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """Nodes to read by id. Unknown ids are absent from the result."""
+    """Nodes to read by their ids. Unknown ids are missing from the result."""
 
     ids: tuple[str, ...]
     nodes: Nodes = field(default_factory=lambda: Nodes({}))

@@ -1,12 +1,13 @@
-"""Estimate how many nodes and relationships a handwritten statement reads, from its patterns and the measured degrees.
+"""Estimate how many nodes and relationships a handwritten statement reads.
 
-A pattern starts at a variable of an earlier pattern, at the node whose id is an argument, or at all nodes of a label.
-Each relationship of a pattern multiplies the number of rows by the largest degree, that is, by the largest number of
-such relationships that a single node has. A subquery runs for each row of the query around it. The relationships of a
-type are read at most once, with the nodes at their ends.
+The estimate is computed from the patterns of the statement and the measured degrees, the numbers of relationships per
+node. A pattern starts at a variable of an earlier pattern, at the node whose id is an argument, or at all nodes of a
+label. Each relationship of a pattern multiplies the number of rows by the largest degree, that is, by the largest
+number of such relationships of a single node. A subquery runs for each row of the outer query. The relationships of a
+type, and the nodes that they connect, are read at most once.
 
-A variable can be computed from others (`expression AS name`). It is assumed to have as many rows as the variable in the
-expression that has the most rows. Only the last line of the expression is considered.
+A variable can be computed from other variables (`expression AS name`). It is assumed to have as many rows as the
+variable with the most rows in the expression. Only the last line of the expression is considered.
 """
 
 import re
@@ -28,9 +29,10 @@ _VARIABLE: Final = re.compile(r"(?<![$.'\w])[a-z_]\w*")
 
 
 class _Step(NamedTuple):
-    """A relationship of a pattern, and its next node. `target` is the variable of that node.
+    """A relationship in a pattern, and the node that follows it. `target` is the variable of this node.
 
-    `outgoing` is None if the relationship has no arrow. `is_repeated` is true if the pattern repeats it, as in `*1..3`.
+    `outgoing` is None if the relationship has no arrow. `is_repeated` is true if the relationship has a variable
+    length, as in `*1..3`.
     """
 
     types: tuple[str, ...]
@@ -40,7 +42,7 @@ class _Step(NamedTuple):
 
 
 class _Pattern(NamedTuple):
-    """A path of nodes that begins at the variable `start`.
+    """A path in a statement. It begins at the node with the variable `start`.
 
     `labels` are the labels of the first node. `is_single` is true if the id of the first node is an argument.
     """
@@ -52,14 +54,14 @@ class _Pattern(NamedTuple):
 
 
 class _Alias(NamedTuple):
-    """A variable that is computed from the variables `sources`."""
+    """A variable that is computed from other variables, `sources`."""
 
     name: str
     sources: tuple[str, ...]
 
 
 _Part = _Pattern | _Alias | str
-"""A part of a statement. A text is an opening or closing brace, or UNION."""
+"""A part of a statement: a pattern, a computed variable, or a text. The text is "{", "}" or "UNION"."""
 
 
 def statement_reads(degrees: Degrees, text: str) -> int:
@@ -74,11 +76,12 @@ def statement_reads(degrees: Degrees, text: str) -> int:
 
 
 class _Estimate:
-    """A sum of the estimated reads (nodes and relationships that the database reads) of the patterns of a statement.
+    """The estimated number of nodes and relationships that the database reads for the patterns of a statement.
 
-    `_rows` is a dict from variable to number of rows. `_current` contains the numbers of rows of the query and of its
-    open subqueries, the innermost last. `_starts` is the number of first nodes that are read. `_relationships` counts
-    the relationships that are read, by type.
+    `_rows` is a dict from variable to number of rows. `_current` contains the numbers of rows of the query and of the
+    subqueries that are open at this point, the innermost last. `_starts` is the number of nodes that are read as the
+    first nodes of patterns. `_relationships` is a dict from relationship type to the number of relationships that are
+    read.
     """
 
     def __init__(self, degrees: Degrees) -> None:
@@ -118,7 +121,7 @@ class _Estimate:
             self._bind(step.target, rows)
 
     def _start(self, pattern: _Pattern) -> float:
-        """Return the number of rows after the first node of a pattern is matched."""
+        """Return the number of rows after the first node of a pattern has been matched."""
         if pattern.start in self._rows:
             return max(self._rows[pattern.start], self._current[-1])
         if pattern.is_single:
@@ -127,9 +130,9 @@ class _Estimate:
         return sum(nodes.get(label, 0) for label in pattern.labels or nodes)
 
     def _follow(self, rows: float, step: _Step) -> float:
-        """Return the number of rows after a relationship is followed from each of `rows` nodes.
+        """Return the number of rows after a relationship has been followed from each of `rows` nodes.
 
-        The relationships that are read are added to the reads of their types.
+        This method adds the relationships that are read to `_relationships`.
         """
         directions = (True, False) if step.outgoing is None else (step.outgoing,)
         found = rows if step.is_repeated else 0
@@ -161,7 +164,7 @@ def _find_aliases(text: str) -> Iterator[tuple[int, _Part]]:
 
 
 def _find_patterns(text: str) -> Iterator[tuple[int, _Part]]:
-    """Yield the patterns, braces and UNIONs of a statement, as pairs of a position in the text and a part."""
+    """Yield the patterns, braces and UNIONs of a statement. Each is a pair of a position in the text and a part."""
     position = 0
     while token := _TOKEN.search(text, position):
         position = token.end()

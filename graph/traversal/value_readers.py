@@ -1,4 +1,4 @@
-"""Create functions that read a property from a result row as a JSON value."""
+"""Create functions that read properties from result rows and convert them to JSON values."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -31,11 +31,14 @@ _PARTIAL_DATES: Final = (Kind.PARTIAL_DATE, Kind.BOUND)
 
 
 class InvalidStoredValue(Exception):
-    """Raised if a stored value violates the model. The response can then not be built directly from the row."""
+    """Raised if a stored value violates the model, so that the response cannot be built directly from the row."""
 
 
 def strict_reader(item: PropertyItem, column_index: Callable[[Column], int]) -> RowReader:
-    """Return a function that reads a property from a row, and raises InvalidStoredValue if the value is invalid."""
+    """Return a function that reads a property from a row.
+
+    The returned function raises InvalidStoredValue if the value is invalid.
+    """
     read = value_reader(item, column_index)
     if item.subfields:
         return _subfields_reader(item, read)
@@ -46,7 +49,7 @@ def strict_reader(item: PropertyItem, column_index: Callable[[Column], int]) -> 
 
 
 def _validator(item: PropertyItem) -> Callable[[object], bool]:
-    """Return a function that returns whether a non-null value of the property is valid."""
+    """Return a function that returns whether a value of the property, other than null, is valid."""
     if item.property.vocabulary is not None:
         return _member_names(item.property.vocabulary).__contains__
     match item.property.kind:
@@ -143,10 +146,10 @@ def value_reader(item: PropertyItem, column_index: Callable[[Column], int]) -> R
 
 
 def status_reader(item: StatusItem, index: int) -> RowReader:
-    """Return a function that reads the status that a node had on a day from a row.
+    """Return a function that reads, from a row, the status that a node had on a day.
 
-    `index` is the index of the stored status changes in the row. The function raises InvalidStoredValue if the status
-    is not in the vocabulary.
+    `index` is the index of the stored status changes in the row. The returned function raises InvalidStoredValue if the
+    vocabulary does not contain the status.
     """
     day, names = item.on.isoformat(), _member_names(item.vocabulary)
 
@@ -162,9 +165,10 @@ def status_reader(item: StatusItem, index: int) -> RowReader:
 
 
 def name_reader(item: NameItem, index: int, read_current: RowReader) -> RowReader:
-    """Return a function that reads the name that a network had on a day from a row.
+    """Return a function that reads, from a row, the name that a network had on a day.
 
-    `index` is the index of the former names in the row. `read_current` reads the current name.
+    `index` is the index of the former names in the row. If no former name was in use on the day, `read_current` reads
+    the current name.
     """
     day, languages = item.on.isoformat(), [language.name for language in language_fallbacks(item.name)]
 
@@ -180,7 +184,10 @@ def name_reader(item: NameItem, index: int, read_current: RowReader) -> RowReade
 
 
 def location_reader(longitude: int, latitude: int) -> Callable[[Sequence[object]], dict[str, object] | None]:
-    """Return a function that reads a location from a row. The arguments are the indexes of the coordinates."""
+    """Return a function that reads a location from a row.
+
+    `longitude` and `latitude` are the indexes of the two coordinates in the row.
+    """
 
     def read(row: Sequence[object]) -> dict[str, object] | None:
         coordinates = [row[longitude], row[latitude]]
@@ -190,7 +197,7 @@ def location_reader(longitude: int, latitude: int) -> Callable[[Sequence[object]
 
 
 def distance_reader(item: DistanceItem, longitude: int, latitude: int) -> RowReader:
-    """Return a function that reads the distance of a node from a point, from the coordinates in a row."""
+    """Return a function that computes the distance of a node from a point, from the coordinates in a row."""
 
     def read(row: Sequence[object]) -> float | None:
         east, north = cast("float | None", row[longitude]), cast("float | None", row[latitude])
@@ -202,7 +209,7 @@ def distance_reader(item: DistanceItem, longitude: int, latitude: int) -> RowRea
 def strict_location_reader(item: LocationItem, longitude: int, latitude: int) -> RowReader:
     """Return a function that reads the selected parts of a location from a row.
 
-    The function raises InvalidStoredValue if a coordinate is not a finite number.
+    The returned function raises InvalidStoredValue if a coordinate is not a finite number.
     """
     read_location = location_reader(longitude, latitude)
     fields = tuple((field.key, _subfield_reader(field, is_date=False)) for field in item.subfields)
@@ -233,10 +240,10 @@ def _money_reader(amount: int, currency: int) -> RowReader:
 
 
 def _partial_date_reader(date: int, precision: int | None, bound: int | None) -> RowReader:
-    """Return a function that reads a partial date or an end of a period from a row.
+    """Return a function that reads a partial date, or the end of a period, from a row.
 
-    The arguments are the indexes of the columns. If no date is stored, a partial date is null. An end of a period then
-    has the stored bound, or UNKNOWN if no bound is stored.
+    The arguments are the indexes of the columns in the row. If no date is stored, a partial date is null. The end of a
+    period is then not null: it has the stored bound, or UNKNOWN if no bound is stored.
     """
 
     def read(row: Sequence[object]) -> dict[str, object] | None:

@@ -1,9 +1,9 @@
-"""Parse filters, the values of `where`, into conditions.
+"""Parse filters, which are the values of the argument `where`, into conditions.
 
-A filter of a label is an object whose fields must all match, such as
-`{"population": {"gte": 100000}, "networks": {"some": {}}}`. The fields are the properties of the label, the
-relationships of its nodes, and `and`, `or` and `not`. GraphQL, the command line and Python accept the same filters. A
-value is a JSON value. Values from GraphQL can also be enum members, dates or decimals.
+A filter of a label is an object, such as `{"population": {"gte": 100000}, "networks": {"some": {}}}`. A node must meet
+the conditions of all its fields. The fields are the properties of the label, the relationships of its nodes, and `and`,
+`or` and `not`. GraphQL, the command line and Python accept the same filters. A value is a JSON value. Values from
+GraphQL can also be enum members, dates or decimals.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -41,20 +41,23 @@ from graph.vocabulary import Standing, Vocabulary
 __all__ = ["check_degrees", "edge_properties", "explicit_filter", "operators_of", "parse_edge_filter", "parse_filter"]
 
 _FieldReader = Callable[[str, Mapping[str, object]], list[Condition]]
-"""A function that returns the conditions that a field of a filter expresses, given the field's name and its value."""
+"""A function that parses a field of a filter into conditions. Its arguments are the name and the value of the field."""
 
 _MATCH_ALL: Final[Condition] = AllOf(())
 _MOST_DIGITS: Final = 15
-"""Maximum number of digits before the decimal point of an amount. Larger amounts overflow the database's integers."""
+"""Maximum number of digits before the decimal point of an amount.
+
+A larger amount overflows the integers of the database.
+"""
 _RANGE: Final = ("lt", "lte", "gt", "gte")
 _QUANTIFIERS: Final = ("some", "none", "every")
 _LOGICAL: Final = ("and", "or", "not")
 
 
 def operators_of(of: Property) -> tuple[str, ...]:
-    """Return the names of the fields with which a filter compares a property, such as "eq" and "lt".
+    """Return the operators with which a filter can compare a property, such as "eq" and "lt".
 
-    Returns an empty tuple if filters cannot compare the property.
+    They are the names of fields of the filter. The result is an empty tuple if filters cannot compare the property.
     """
     if of is model.ID:
         return "eq", "in", "isNull"
@@ -72,9 +75,9 @@ def operators_of(of: Property) -> tuple[str, ...]:
 
 
 def parse_filter(label: str, given: Mapping[str, object], today: date) -> Condition | None:
-    """Return the condition that a filter of nodes expresses, or None if the filter is empty.
+    """Parse a filter of nodes into a condition. Returns None if the filter is empty.
 
-    `today` is the date of conditions that state no date. Raises BadArgument if
+    `today` is the date of all conditions that need a date and state none. Raises BadArgument if
 
     - a field or value is unknown,
     - an amount has no currency or an unknown currency,
@@ -86,9 +89,10 @@ def parse_filter(label: str, given: Mapping[str, object], today: date) -> Condit
 
 
 def parse_edge_filter(end: Association | Path, given: Mapping[str, object], today: date) -> Condition | None:
-    """Return the condition that a filter of edges expresses, or None if the filter is empty.
+    """Parse a filter of edges into a condition. Returns None if the filter is empty.
 
-    `today` is the date of conditions without a date. Raises BadArgument for the same reasons as `parse_filter`.
+    `today` is the date of all conditions that need a date and state none. Raises BadArgument for the same reasons as
+    `parse_filter`.
     """
     if isinstance(end, Path):
         return parse_filter(end.between, given, today)
@@ -102,17 +106,17 @@ def parse_edge_filter(end: Association | Path, given: Mapping[str, object], toda
 
 
 def edge_properties(end: Association) -> tuple[Property, ...]:
-    """Return the properties of the relationships of an association by which edges can be filtered.
+    """Return the properties by which the edges of an association can be filtered.
 
-    An association is a relationship type seen from one of its ends.
+    They are properties of relationships. An association is a relationship type seen from one of its ends.
     """
     return end.relationship.properties + ((model.BASIS,) if end.relationship.sourced else ())
 
 
 def explicit_filter(label: str, given: Mapping[str, object], today: date) -> dict[str, object]:
-    """Return the filter as JSON values, with the date `today` in every condition that needs a date and states none.
+    """Return the filter as JSON values. Add the date `today` to every condition that needs a date and states none.
 
-    The result therefore has the same meaning on any later day. The filter must be valid (see `parse_filter`).
+    The result therefore has the same meaning on later days. The filter must be valid (see `parse_filter`).
     """
     found: dict[str, object] = {}
     for name, value in given.items():
@@ -164,9 +168,9 @@ def _json(value: object) -> object:
 
 
 def _parse(given: object, read: _FieldReader) -> Condition | None:
-    """Return the condition that a filter expresses, or None if the filter is empty.
+    """Parse a filter into a condition. Returns None if the filter is empty.
 
-    `read` reads the fields of the filter that are not logical operators (`and`, `or` and `not`).
+    `read` parses all fields of the filter except the logical operators (`and`, `or` and `not`).
     """
     found: list[Condition] = []
     for name, value in _object("where", given).items():
@@ -198,9 +202,10 @@ def _object(name: str, given: object) -> Mapping[str, object]:
 
 
 def _items(name: str, given: object) -> list[Mapping[str, object]]:
-    """Return the objects in a list, which is the value of the field `name`. Raises BadArgument for other items.
+    """Return the value of the field `name` as a list of objects.
 
-    As in GraphQL, a single object is accepted in place of a list of one object.
+    Raises BadArgument if an item of the list is not an object. As in GraphQL, a single object is accepted in place of a
+    list of one object.
     """
     return [_object(name, item) for item in _list(given)]
 
@@ -306,10 +311,10 @@ def check_degrees(name: str, *, latitudes: Sequence[float], longitudes: Sequence
 
 
 def _end(label: str, name: str) -> Association | Path | None:
-    """Return the association or path with this name that starts at nodes of a label, or None.
+    """Return the association or path with this name that starts at nodes of a label, or None if there is none.
 
-    An association is a relationship type seen from one of its ends. A path consists of two consecutive associations.
-    Associations that lead to nodes of several labels cannot be used in filters, and are not returned.
+    An association is a relationship type seen from one of its ends. A path consists of two consecutive associations. An
+    association that leads to nodes of several labels is not returned, because it cannot be used in filters.
     """
     ends = (*model.paths(label), *(end for end in model.associations(label) if len(end.targets) == 1))
     return next((end for end in ends if end.name == name), None)
@@ -440,14 +445,14 @@ def _plain(of: Property, comparison: str, value: object, currency: str | None) -
 
 
 def _present(of: Property, item: object) -> object:
-    """Return `item`, one of the values in the list of the operator `in`. Raises BadArgument if `item` is null."""
+    """Return `item`, which is a value in the list of the operator `in`. Raises BadArgument if `item` is null."""
     if item is None:
         raise BadArgument(f"`{of.name}`: in contains null", hint="remove null; isNull finds nodes without a value")
     return item
 
 
 def _is_finite(value: float) -> bool:
-    """Return whether a number is finite, and not too large for a float."""
+    """Return whether a number is finite and can be converted to a float."""
     try:
         return isfinite(value)
     except OverflowError:  # an integer that is too large
@@ -481,7 +486,7 @@ def _day(name: str, value: object) -> date | None:
 
 
 def _member(name: str, vocabulary: type[Vocabulary], value: object) -> str:
-    """Return the name of a member of a vocabulary. `value` is the member or its name.
+    """Return the name of a member of a vocabulary. `value` is the member itself or its name.
 
     Raises BadArgument if the vocabulary has no such member.
     """
@@ -492,5 +497,5 @@ def _member(name: str, vocabulary: type[Vocabulary], value: object) -> str:
 
 
 def _list(given: object) -> list[object]:
-    """Return the value if it is a list. As in GraphQL, any other value becomes a list with one item."""
+    """Return a list unchanged. As in GraphQL, convert any other value to a list of one item."""
     return list(cast("Sequence[object]", given)) if isinstance(given, list | tuple) else [given]

@@ -1,9 +1,10 @@
-"""Plan the result of a question: the selected fields, the nodes to read, and a completer.
+"""Plan how the result of a question is read and converted to a response.
 
-A question is an analytical query that is declared in `graph.questions`. It returns rows of plain values and node ids. A
-second statement reads the selected nodes by these ids. A completer is a function that builds the response from the rows
-and nodes without graphql-core. If a selected field has a resolver, or if a value does not match its type, graphql-core
-builds the response instead, because graphql-core reports errors with their path.
+A question is an analytical query that is declared in `graph.questions`. It returns rows of plain values and node ids.
+If the client selects fields of these nodes, a second statement reads the nodes. A completer is a function that builds
+the response from the rows and nodes without graphql-core, because graphql-core is slower. If a selected field has a
+resolver, or if a value does not match its type, graphql-core builds the response instead, because it reports errors
+with their path.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -34,16 +35,20 @@ __all__ = ["Completer", "SelectedNodeField", "SelectionPlan", "complete_or_defer
 
 FetchedNodes = Mapping[ResponsePath, Mapping[str, object]]
 Completer = Callable[[object, FetchedNodes], object]
-"""A function that converts a value in the result of a question (a named query) to its form in the response. Nodes come
-from the second argument, the fetched nodes. Raises InvalidStoredValue if a value has the wrong type."""
+"""A function that converts a value in the result of a question (a named query) to the value in the response.
+
+The second argument contains the nodes that a second statement has read. Raises InvalidStoredValue if a value has the
+wrong type.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class SelectedNodeField:
-    """A selected field of a question's result that returns nodes. A second statement reads these nodes.
+    """A selected field in the result of a question (a named query) whose values are nodes.
 
-    `path` contains the response keys from the root to the field. `attributes` contains the attribute names that lead
-    from the question's result to the ids of the nodes.
+    The result itself contains only the ids of the nodes. A second statement reads the nodes. `path` contains the
+    response keys from the root to the field. `attributes` contains the names of the attributes that lead from the
+    result of the question to these ids.
     """
 
     path: ResponsePath
@@ -53,10 +58,11 @@ class SelectedNodeField:
 
 @dataclass(frozen=True, slots=True)
 class SelectionPlan:
-    """A plan for the fields that a client selects in the result of a question.
+    """A plan for converting the result of a question (a named query) to the fields that a client selects.
 
-    `node_fields` are the fields whose nodes a second statement must read. `field_names` is a dict from object type to
-    the names of its selected fields. `complete` is None if graphql-core must build the response.
+    `node_fields` are the selected fields whose nodes a second statement must read. `field_names` contains the names of
+    the selected fields, by the name of their object type. `complete` converts the result to the response. If
+    graphql-core must build the response, `complete` is None.
     """
 
     node_fields: Sequence[SelectedNodeField]
@@ -65,7 +71,7 @@ class SelectionPlan:
 
 
 def plan_selection(reader: SelectionReader) -> SelectionPlan:
-    """Return the plan for building the response of a question (named query) from the fields that a client selects."""
+    """Plan the response of a question (named query), based on the fields that the client selects."""
     root, planner = reader.root(), _Planner(reader)
     complete = planner.value(root, root.type, (root.key,), ())
     names = {type_name: frozenset(names) for type_name, names in planner.field_names.items()}
@@ -75,7 +81,8 @@ def plan_selection(reader: SelectionReader) -> SelectionPlan:
 def complete_or_defer(complete: Completer, answer: object, context: Context) -> object:
     """Return the response that `complete` builds from `answer`, the result of a question (a named query).
 
-    If a value is invalid, return `answer` unchanged, so that graphql-core reports the error with its path.
+    If a value is invalid, `answer` is returned unchanged. graphql-core then finds the error and reports it with its
+    path.
     """
     try:
         return CompletedValue(complete(answer, context.fetched_nodes))
@@ -84,10 +91,11 @@ def complete_or_defer(complete: Completer, answer: object, context: Context) -> 
 
 
 class _Planner:
-    """A builder of the completer, the function that builds the response of a question without graphql-core.
+    """A builder of completers. A completer converts a value in the result of a question to the response.
 
-    The builder also collects the names of the selected fields, and the fields that return nodes. Each method returns
-    the completer of a value, or None if graphql-core must complete the value.
+    Completers do the work of graphql-core, but faster. Each method of the builder returns the completer of a value, or
+    None if graphql-core must complete the value. The builder also collects the names of the selected fields, and the
+    selected fields whose values are nodes.
     """
 
     def __init__(self, reader: SelectionReader) -> None:
@@ -133,7 +141,8 @@ class _Planner:
     def _field(self, selected: SelectedField, path: ResponsePath, attributes: tuple[str, ...]) -> Completer | None:
         """Return the completer of a field, or None if graphql-core must complete the field.
 
-        A completer is a function that builds the field's value from the object that contains the field.
+        A completer is a function. Here, it receives the object that contains the field, and returns the field's value
+        in the response.
         """
         field = selected.field
         if isinstance(field, NodeField):
@@ -206,16 +215,20 @@ _LEAF_CHECKS: Final[Mapping[str, Callable[[object], bool]]] = {
     "Int": lambda value: type(value) is int and -MAX_INT <= value <= MAX_INT,
     "Float": lambda value: type(value) is float and isfinite(value),
 }
-"""A dict from the name of a scalar to a function.
+"""For each scalar, by its name, a function that checks a value.
 
-The function returns whether a value can be inserted into the response unchanged."""
+The function returns True if the value can be inserted into the response unchanged.
+"""
 
 _PASSTHROUGH_TYPES: Final[Mapping[str, type]] = {"String": str, "ID": str, "Boolean": bool}
-"""A dict from the name of a scalar to the Python type whose values are always valid for the scalar."""
+"""For some scalars, by their name, the corresponding Python type. All values of this type are valid for the scalar."""
 
 
 def _passthrough_type(type_: object) -> type | None:
-    """Return the Python type whose values are always valid for a GraphQL type, or None if every value needs a check."""
+    """Return the Python type of which all values are valid for a GraphQL type. If there is no such type, return None.
+
+    If the result is None, every value must be checked.
+    """
     if isinstance(type_, GraphQLNonNull):
         type_ = cast("GraphQLNonNull[Any]", type_).of_type
     return _PASSTHROUGH_TYPES.get(type_.name) if isinstance(type_, GraphQLScalarType) else None

@@ -1,8 +1,8 @@
-"""Execute operations with graphql-core, except for values that are already complete.
+"""Execute operations with graphql-core, but insert values that are already in the form of the response unchanged.
 
-A traversal statement returns the value of a root field in the form of the response. graphql-core would check every
-field of this value again, which would take most of the time of an operation. A resolver can return a CompletedValue to
-skip this check. graphql-core checks all other values.
+A statement that is compiled from a selection returns the value of a root field in the form of the response.
+graphql-core would check every field of this value again, which would take most of the time of an operation. A resolver
+can return a CompletedValue to skip this check. graphql-core checks all other values.
 """
 
 from collections.abc import Mapping
@@ -19,13 +19,14 @@ from graphql.pyutils import AwaitableOrValue
 __all__ = ["CompletedValue", "execute"]
 
 _DEFAULT_RESOLVERS: Final[tuple[Any, Any, Any]] = (None, None, None)
-"""Arguments of the executor that select graphql-core's default resolvers."""
+"""Keyword arguments with which the executor uses graphql-core's default resolvers."""
 
 
 class CompletedValue:
-    """A value in the form of the response, which needs no further checks.
+    """A value that is already in the form of the response, and that the executor inserts without checks.
 
-    The value consists of JSON values in the order of the selection, with null only where the schema allows null.
+    It consists of JSON values. The fields are in the order in which the client selects them. Values are null only where
+    the schema allows null.
     """
 
     __slots__ = ("value",)
@@ -35,7 +36,7 @@ class CompletedValue:
 
 
 class PassthroughExecutor(ExecutorThrowingOnIncremental):
-    """An executor that inserts the content of a CompletedValue into the response unchanged."""
+    """An executor that inserts the value in a CompletedValue into the response without checking it."""
 
     def complete_value(
         self,

@@ -10,20 +10,21 @@ from api.settings import Settings
 from graph.errors import BadArgument, LimitExceeded, QueryError
 
 DEFAULT_LIST_ITEMS: Final = 5
-"""Assumed length of a list without pages when the cost of an operation is computed."""
+"""Number of items that the computation of the cost assumes for a list without pagination."""
 
 MAX_FIELD_COMPARISONS: Final = 50_000
-"""Maximum number of field comparisons during overlapping-fields validation."""
+"""Maximum number of comparisons of two fields in the validation rule "overlapping fields can be merged"."""
 
 COST_CEILING: Final = 10**15
-"""Maximum of all computed counts, such as the cost.
+"""Highest value of the cost and of all other counts of an operation. A higher count is replaced by this value.
 
-Without a maximum, nested fragments could produce counts with hundreds of digits."""
+Otherwise nested fragments could produce counts with hundreds of digits.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits of one operation. The constant LIMITS describes each of them."""
+    """The limits of one operation. The constant LIMITS contains their descriptions."""
 
     tokens: int = 5_000
     depth: int = 20
@@ -42,7 +43,7 @@ class Limits:
 
     @classmethod
     def of(cls, settings: Settings) -> "Limits":
-        """Return the limits from the settings. A limit without a setting has its default value."""
+        """Return the limits that the settings define. For a limit without a setting, use the default value."""
         return cls(
             tokens=settings.max_tokens,
             depth=settings.max_depth,
@@ -75,7 +76,7 @@ LIMITS: Final[Mapping[str, str]] = {
     "introspection": "Introspection, as a multiple of a full introspection query.",
     "introspectionDepth": "Levels of fields below `__schema` and `__type`.",
 }
-"""The description of every limit, by the name of the limit in errors."""
+"""The descriptions of the limits, by the name that a limit has in error messages."""
 
 _UNITS: Final = {"tokens": "tokens", "depth": "levels"}
 
@@ -96,9 +97,9 @@ def validation_too_complex() -> GraphQLError:
 
 
 def limit_exceeded(name: str, subject: str, requested: int, limit: int, hint: str, node: Node) -> GraphQLError:
-    """Return the error for a value over a limit.
+    """Return the error for a value that exceeds a limit.
 
-    `name` is the name of the limit in LIMITS. `subject` is the start of the message and describes the value,
+    `name` is the name of the limit in LIMITS. `subject` is the beginning of the message, which describes the value,
     such as "depth 25".
     """
     error = LimitExceeded(f"{subject} is over the limit of {format_count(limit)}", hint=hint)
@@ -112,7 +113,10 @@ def negative_page_size(name: str, value: int, node: Node) -> GraphQLError:
 
 
 def format_count(value: int) -> str:
-    """Return a count as text. For COST_CEILING or more, return "more than" followed by COST_CEILING."""
+    """Return a count as text.
+
+    If the count is COST_CEILING or more, the text is "more than" followed by COST_CEILING.
+    """
     return f"more than {COST_CEILING:,}".replace(",", " ") if value >= COST_CEILING else str(value)
 
 

@@ -45,37 +45,49 @@ from graph.store import Degrees
 DOCUMENT_CACHE_BYTES: Final = 16 << 20
 OPERATION_CACHE_BYTES: Final = 32 << 20
 INTROSPECTION_CACHE_BYTES: Final = 8 << 20
-"""Each of the three constants above is the maximum memory of a cache, in bytes.
+"""Maximum memory of three caches, in bytes.
 
-The caches contain validated documents, prepared operations, and introspection results as JSON."""
+`DOCUMENT_CACHE_BYTES` is for validated documents, `OPERATION_CACHE_BYTES` for prepared operations, and
+`INTROSPECTION_CACHE_BYTES` for the results of introspection as JSON.
+"""
 
 _DOCUMENT_CHAR_BYTES: Final = 140
 _OPERATION_CHAR_BYTES: Final = 230
 _OPERATION_VARIABLE_BYTES: Final = 8
 _OPERATION_BYTES: Final = 2_048
-"""The memory of cache entries is estimated from the four constants above, which are in bytes.
+"""Estimates, in bytes, of the memory that an entry of a cache takes.
 
-A parsed document takes `_DOCUMENT_CHAR_BYTES` for each character. A prepared operation with its plans takes
-`_OPERATION_BYTES`, and in addition `_OPERATION_CHAR_BYTES` for each character of the document and
-`_OPERATION_VARIABLE_BYTES` for each byte of the variables. The values are those of documents that take the most memory
-per character. `bench/memory.py` measures the values."""
+A parsed document takes `_DOCUMENT_CHAR_BYTES` for each character. A prepared operation with its plans takes the sum of
+`_OPERATION_BYTES`, `_OPERATION_CHAR_BYTES` for each character of the document, and `_OPERATION_VARIABLE_BYTES` for each
+byte of the variables. The values are those of the documents that take the most memory for their length.
+`bench/memory.py` measures them.
+"""
 
 INLINE_MAX_CHARS: Final = 1_024
-"""Maximum length of a new document that is prepared (parsed and validated) on the event loop.
+"""Maximum length, in characters, of a new document that is prepared on the event loop.
 
-The preparation takes up to about 15 ms. Longer documents take up to 0.15 s and are prepared in a thread."""
+A document is prepared by parsing and validating it. A document of this length takes at most about 15 ms. Longer
+documents take up to 0.15 s, so they are prepared in a thread.
+"""
 
 INLINE_MAX_BYTES: Final = 4_096
-"""Maximum size of a request, including variables, whose operation is prepared on the event loop.
+"""Maximum size, in bytes, of a request whose operation is prepared on the event loop. The size includes the variables.
 
-The preparation of larger requests takes up to 0.3 s and runs in a thread."""
+The preparation of an operation from a larger request takes up to 0.3 s, so it runs in a thread.
+"""
 
 _SLICE_S: Final = 0.001
 _PAUSE: Final = 3
-"""An introspection pauses after `_SLICE_S` seconds of CPU time, for `_PAUSE` times as long as it has run."""
+"""Length of a pause of an introspection, as a multiple of the time that the introspection has run before the pause.
+
+A pause begins after `_SLICE_S` seconds of CPU time.
+"""
 
 _MAX_WAITING: Final = 16
-"""Maximum number of new documents that wait to be prepared in the thread, and as many again on the event loop."""
+"""Maximum number of new documents that wait until the thread prepares them.
+
+The same number of new documents can wait until the event loop prepares them.
+"""
 _MAX_WAITING_INTROSPECTIONS: Final = 8
 
 _THIS_PROCESS: Final = Client()
@@ -85,9 +97,9 @@ V = TypeVar("V")
 
 
 class InvalidOperation(Exception):
-    """An operation was rejected as invalid.
+    """An error that rejects an invalid operation.
 
-    `errors` are formatted for the response. `cost` is None if the cost was not computed.
+    `errors` are in the form in which they appear in the response. If the cost was not computed, `cost` is None.
     """
 
     def __init__(self, errors: list[FormattedError], cost: int | None = None) -> None:
@@ -98,9 +110,9 @@ class InvalidOperation(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PreparedOperation:
-    """A validated operation, which can be executed any number of times.
+    """A parsed and validated operation, which can be executed any number of times.
 
-    `plans` caches the compiled statements and other plans of the operation's root fields.
+    `plans` caches the plans of the operation's root fields, such as compiled statements.
     """
 
     request: GraphQLRequest
@@ -130,7 +142,10 @@ class Operations:
             DOCUMENT_CACHE_BYTES, lambda document: cast("Location", document.loc).end * _DOCUMENT_CHAR_BYTES
         )
         self._own_documents: dict[str, DocumentNode] = {}
-        """The documents of this server's pages. They are not in `_documents`, where clients could evict them."""
+        """The documents that the pages of this server execute.
+
+        They are not in `_documents`, because there the documents of clients could displace them.
+        """
         self._prepared: LRUCache[CacheKey, PreparedOperation] = LRUCache(
             OPERATION_CACHE_BYTES, lambda prepared: prepared.memory_bytes
         )
@@ -144,8 +159,9 @@ class Operations:
     def use_counts(self, degrees: Degrees | None, subset_counts: SubsetCounts | None) -> None:
         """Set the counts of nodes and relationships from which the costs of later operations are estimated.
 
-        `subset_counts` counts the nodes and ties of subsets that are analysed. If the counts have changed, prepared
-        operations are removed from the cache, because they contain their costs.
+        `subset_counts` counts the nodes and ties in the part of the graph (the subset) that an analysis reads. It is
+        None if this cannot be counted yet. If the counts have changed, prepared operations are removed from the cache,
+        because each contains its cost.
         """
         analyzer = self._cost_analyzer
         if degrees != analyzer.degrees or subset_counts is not analyzer.subset_counts:
@@ -153,7 +169,10 @@ class Operations:
             self._prepared.clear()
 
     def first_error(self, document: str) -> str | None:
-        """Return the message of the first syntax or validation error of a document, or None if it is valid."""
+        """Return the message of the first syntax or validation error of a document.
+
+        If the document is valid, return None.
+        """
         try:
             self._validate(self._parse(document, ""), "")
         except InvalidOperation as error:
@@ -165,9 +184,10 @@ class Operations:
         return self._cached_document(request.query) is not None
 
     def prepare_own(self, document: str) -> None:
-        """Parse and validate a document of this server. Requests with this document then need no turn.
+        """Parse and validate a document of this server, and store it permanently.
 
-        Takes up to 0.15 s, so an event loop must use a thread. Raises InvalidOperation.
+        Requests with this document then need not wait for their turn to be parsed and validated. The call takes up to
+        0.15 s, so a caller on the event loop must run it in a thread. Raises InvalidOperation.
         """
         parsed = self._parse(document, "")
         self._validate(parsed, "")
@@ -177,10 +197,11 @@ class Operations:
     async def prepare(
         self, request: GraphQLRequest, request_id: str, client: Client = _THIS_PROCESS
     ) -> PreparedOperation:
-        """Parse and validate an operation, and check its limits. The work is charged to the client.
+        """Parse and validate an operation, and check its limits.
 
-        Raises InvalidOperation if the operation is invalid or over a limit. Raises RequestError if a read-only request
-        (GET or HEAD) contains an operation other than a query, or if too many operations wait to be prepared.
+        The time for this is charged to the budget of the client. Raises InvalidOperation if the operation is invalid or
+        exceeds a limit. Raises RequestError if a read-only request (GET or HEAD) contains an operation other than a
+        query. Also raises RequestError if too many operations are already waiting to be prepared.
         """
         key = request.cache_key
         prepared = None if key is None else self._prepared.get(key)
@@ -250,7 +271,11 @@ class Operations:
             raise InvalidOperation(format_errors([self._parse_error(error)], "parse", request_id)) from None
 
     def _parse_error(self, error: GraphQLSyntaxError) -> GraphQLError:
-        """Return a limit error if parsing was aborted at a limit, otherwise the syntax error."""
+        """Convert an error of the parser to the error for the client.
+
+        If the parser stopped because the document exceeds a limit, return the error for this limit. Otherwise return
+        the syntax error.
+        """
         if error.message.endswith("tokens. Parsing aborted."):
             return document_too_large("tokens", self.limits.tokens)
         if error.message.endswith("nested too deeply. Parsing aborted."):
@@ -266,9 +291,9 @@ class Operations:
     ) -> ExecutionResult:
         """Execute an operation. The errors in the result are GraphQLErrors.
 
-        Introspection takes hundreds of times as long as other operations, and its result never changes. Introspection
-        therefore runs in a separate thread with pauses, and its results are cached as JSON. Raises RequestError if too
-        many introspections wait for the thread.
+        An introspection takes hundreds of times as long as other operations, and its result is always the same. An
+        introspection therefore runs in a separate thread with pauses, and its result is cached as JSON. Raises
+        RequestError if too many introspections wait for the thread.
         """
         if not prepared.is_introspection:
             fragments = _fragments(prepared.document)
@@ -287,9 +312,9 @@ class Operations:
             return self._introspection_cache.get((prepared.request.query, prepared.request.operation_name))
 
     def _introspect(self, prepared: PreparedOperation) -> ExecutionResult | bytes:
-        """Execute an introspection query, cache the data as JSON, and return the JSON.
+        """Execute an introspection query. Cache its data as JSON, and return the JSON.
 
-        If there are errors, returns the ExecutionResult, which is not cached.
+        If there are errors, nothing is cached, and the ExecutionResult is returned instead.
         """
         query, name = prepared.request.query, prepared.request.operation_name
         result = execute_sync(self._schema, prepared.document, operation_name=name, middleware=[_with_pauses()])
@@ -302,11 +327,11 @@ class Operations:
 
 
 def _with_pauses() -> Callable[..., object]:
-    """Return a graphql-core middleware that pauses the thread in which it runs.
+    """Return a graphql-core middleware that lets its thread pause, so that the event loop is not delayed.
 
-    Before a field is resolved, the thread sleeps if it has used `_SLICE_S` seconds of CPU time since the last pause. A
-    sleeping thread does not hold the interpreter lock. Without pauses, every step of every request on the event loop
-    would wait for the thread.
+    Before a field is resolved, the thread sleeps if it has used `_SLICE_S` seconds of CPU time since the last pause.
+    While it sleeps, it does not hold the interpreter lock (GIL). Without pauses, every step of every request on the
+    event loop would wait until the thread releases the lock.
     """
     resumed_at = time.thread_time()
 
@@ -323,16 +348,17 @@ def _with_pauses() -> Callable[..., object]:
 def _put(cache: LRUCache[K, V], key: K, value: V) -> None:
     """Cache a value, unless the value takes more than a quarter of the cache's memory.
 
-    A larger value would evict too many other values.
+    A value of more than a quarter would displace too many other values.
     """
     if cache.getsizeof(value) <= cache.maxsize // 4:
         cache[key] = value
 
 
 def _select_operation(document: DocumentNode, name: str | None, request_id: str) -> OperationDefinitionNode:
-    """Return the operation with this name, or the only operation if `name` is None.
+    """Return the operation named `name` in a document. If `name` is None, return the only operation of the document.
 
-    Raises InvalidOperation if there is no such operation, or if `name` is None and there are several operations.
+    Raises InvalidOperation if there is no operation with this name, or if `name` is None and there are several
+    operations.
     """
     operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
     if name is None and len(operations) == 1:

@@ -1,8 +1,9 @@
 """Compute the cost of an operation before its execution, and check its limits.
 
-The computation takes linear time, even if fragments are nested: the cost of a fragment is computed once and added for
-every use of the fragment. A fragment can select the items of a page whose size is set by a field outside the fragment.
-The cost of one item of a page is therefore counted separately, as `Cost.per_item`.
+The cost is an estimate of the number of values in the response and of database reads. The computation takes linear
+time, even if fragments are nested: the cost of a fragment is computed once and added for every use of the fragment. A
+fragment can select the items of a page, while the size of the page is set by a field outside the fragment. The cost of
+one item of a page is therefore stored separately, as `Cost.per_item`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -61,18 +62,21 @@ from graph.traversal.statement_reads import statement_reads
 from graph.vocabulary import capitals
 
 _QUESTIONS: Final = {to_camel_case(name): name for name in QUESTIONS}
-"""A dict from the root field of each question (named query), in camel case, to the question's name in snake case."""
+"""For each root field that is a question (a named query), the name of the question.
+
+The keys are field names in camel case. The values are names in snake case.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Counts of a selection, from which the cost of the operation is computed and its limits are checked.
+    """Numbers that describe a selection. The cost of the operation is computed from them, and its limits are checked.
 
     - `cost`: number of values that occur once in the response.
     - `per_item`: number of values that occur once for every item of the enclosing page.
-    - `once`: number of nodes and relationships that the database reads once for a statement, however often the field
-      occurs.
-    - `fields`: number of fields of the top level.
+    - `once`: number of nodes and relationships that the database reads once per statement, even if the value of the
+      field occurs several times in the response.
+    - `fields`: number of fields on the top level of the selection.
     - `depth`: number of levels.
     - `inputs`: number of input objects in arguments.
     - `introspection`: number of values that introspection can return.
@@ -106,7 +110,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class QueryCost:
-    """The cost of an operation, and the errors for all limits that the operation exceeds."""
+    """The cost of an operation, and one error for each limit that the operation exceeds."""
 
     cost: int
     is_introspection: bool
@@ -132,10 +136,10 @@ class CostAnalyzer:
         *,
         limits_cost: bool = True,
     ) -> QueryCost:
-        """Compute the cost of a valid operation and check its limits.
+        """Compute the cost of a valid operation, and check whether the operation exceeds a limit.
 
-        `variables` must be coerced, that is converted to the declared types. If `limits_cost` is false, the cost itself
-        is not limited. All other limits are checked.
+        The caller must have coerced the `variables`, that is, converted them to the declared types. If `limits_cost` is
+        false, the limit on the cost is not checked. All other limits are always checked.
         """
         visitor = _CostVisitor(self, fragments, variables)
         total = visitor.visit_operation(operation)
@@ -175,7 +179,7 @@ class CostAnalyzer:
         return QueryCost(cost, is_introspection, errors)
 
     def _introspection_cost(self) -> int:
-        """Return the introspection cost of the largest standard introspection query."""
+        """Return the introspection cost of graphql-core's standard introspection query with all its options."""
         query = get_introspection_query(
             specified_by_url=True,
             directive_is_repeatable=True,
@@ -278,9 +282,9 @@ class _CostVisitor:
         return cost
 
     def introspection_cost(self, node: FieldNode, owner: GraphQLCompositeType, inner: Cost) -> Cost:
-        """Return the cost of an introspection field.
+        """Return the cost of an introspection field: the number of values that the field can return for this schema.
 
-        The cost is the number of values that the field can return for this schema.
+        `inner` is the cost of the selection inside the field.
         """
         size = self.sizes.get(f"{owner.name}.{node.name.value}", 1)
         return Cost(
@@ -293,8 +297,9 @@ class _CostVisitor:
     def reads(self, node: FieldNode, owner: GraphQLCompositeType, named: GraphQLNamedType) -> Reads:
         """Return the estimated numbers of nodes and relationships that the database reads to answer a field.
 
-        They are estimated from `degrees`, the measured numbers of nodes and of relationships per node. They are 0 if
-        `degrees` is None, or if the field is not a connection, a question (named query) or `feeYears`.
+        The numbers are estimated from `degrees`, which contains the measured number of nodes of each label, and the
+        mean number of their relationships. If `degrees` is None, all numbers are 0. The numbers are also 0 if the field
+        is not a connection, a question (named query) or `feeYears`.
         """
         degrees, reads = self.degrees, Reads()
         if degrees is None:
@@ -333,14 +338,14 @@ class _CostVisitor:
         return reads
 
     def values(self, node: FieldNode) -> Mapping[str, object]:
-        """Return the values of the arguments of a question (named query) in the document, by argument name.
+        """Return the values of the arguments that the document gives to a question (named query), by argument name.
 
-        Names are in snake case, as in the question's declaration. Enum values are replaced by their names.
+        All names are in snake case, as in the declaration of the question. Enum members are replaced by their names.
         """
         return cast("Mapping[str, object]", _named(self.given(node)))
 
     def given(self, node: FieldNode) -> Mapping[str, object]:
-        """Return the values of the arguments of a field in the document, by their names in the schema."""
+        """Return the values that the document gives to the arguments of a field, by argument name as in the schema."""
         values = {
             argument.name.value: value_from_ast_untyped(argument.value, cast("dict[str, Any]", self.variables))
             for argument in node.arguments or ()
@@ -348,15 +353,18 @@ class _CostVisitor:
         return cast("Mapping[str, object]", _given(values))
 
     def years(self, node: FieldNode) -> int:
-        """Return the number of calendar years from the argument `from` to the argument `until`, both included."""
+        """Return the number of calendar years from the argument `from` to the argument `until`.
+
+        Both years are included.
+        """
         values = {argument.name.value: self.integer(argument.value) or 0 for argument in node.arguments or ()}
         return max(0, values["until"] - values["from"] + 1)
 
     def plus_counts(self, reads: Reads, node: FieldNode, label: str, rows: float | None) -> Reads:
-        """Return `reads` plus the number of nodes and relationships that the database reads for the argument `orderBy`.
+        """Return `reads` plus the numbers of nodes and relationships that the database reads to sort by `orderBy`.
 
         Only sort keys that count related nodes, such as MEMBERS_COUNT, need additional reads. `rows` is the number of
-        rows that are sorted, or None for all nodes of the label.
+        rows to sort, or None if all nodes of the label are sorted.
         """
         assert self.degrees is not None
         for key in self.order_keys(node):
@@ -376,15 +384,16 @@ class _CostVisitor:
                         yield str(key.value if isinstance(key, Enum) else key)
 
     def condition(self, node: FieldNode, name: str = "where") -> Mapping[str, object]:
-        """Return the conditions in the argument `name`, or an empty mapping if the argument is omitted or null."""
+        """Return the conditions in the argument `name`. If the argument is omitted or null, return an empty mapping."""
         given = self.given(node).get(name)
         return cast("Mapping[str, object]", given) if isinstance(given, dict) else {}
 
     def passes(self, node: FieldNode, label: str) -> float:
-        """Return how many times the database reads each row of a connection.
+        """Return the mean number of times that the database reads each row of a connection.
 
-        The rows are read once for each `aggregate`, once for each `groupBy`, and once for all other selected fields
-        together. If the rows are grouped by related nodes, the mean number of related nodes of a row is added.
+        Each selected `aggregate` and each selected `groupBy` reads the rows once. All other selected fields together
+        also read the rows once. A `groupBy` by related nodes, such as themes, in addition reads the related nodes of
+        each row, so their mean number is added.
         """
         assert node.selection_set is not None, "validation requires a selection"
         passes = 0.0
@@ -400,7 +409,7 @@ class _CostVisitor:
         return passes + bool(others - {"__typename"}) or 1
 
     def group_keys(self, node: FieldNode) -> Sequence[str]:
-        """Return the names of the group keys in the argument `keys`."""
+        """Return the names of the group keys in the argument `keys` of a field, such as "COUNTRY"."""
         for argument in node.arguments or ():
             if argument.name.value == "keys":
                 value = value_from_ast_untyped(argument.value, cast("dict[str, Any]", self.variables))
@@ -409,9 +418,9 @@ class _CostVisitor:
         return ()
 
     def related_reads(self, label: str, key: str) -> float:
-        """Return the mean number of related nodes that are read for each node if nodes are grouped by this key.
+        """Return the mean number of related nodes that the database reads per node to group nodes by a key.
 
-        Returns 0 if the key is a property of the node itself.
+        If the key is a property of the nodes themselves, the number is 0.
         """
         assert self.degrees is not None
         for grouping in model.groupings(label):
@@ -420,19 +429,18 @@ class _CostVisitor:
         return 0
 
     def selects_only_total(self, node: FieldNode) -> bool:
-        """Return whether `totalCount` is the only selected field of a connection.
+        """Return whether `totalCount` is the only field that the client selects in a connection.
 
-        The database computes `totalCount` without reading the nodes.
+        In this case the database computes `totalCount` without reading the nodes.
         """
         assert node.selection_set is not None, "validation requires a selection"
         return {field.name.value for field in self.fields(node.selection_set)} <= {"totalCount", "__typename"}
 
     def list_items(self, named: GraphQLNamedType, page_size: int, ids: int | None) -> int:
-        """Return the length that the cost assumes for a list.
+        """Return the number of items that the computation of the cost assumes for a list.
 
-        The length is the list's page size, the length of the argument `ids`, or a default.
-
-        `page_size` is 0 if the list has no pages, and `ids` is None if the field has no argument `ids`.
+        This is the page size of the list, or the length of the argument `ids`, or a default. `page_size` is 0 if the
+        list is not paginated. `ids` is None if the field has no argument `ids`.
         """
         if page_size and not _is_connection(named):
             return page_size
@@ -441,9 +449,9 @@ class _CostVisitor:
     # --- Arguments ---
 
     def page_size(self, node: FieldNode, definition: GraphQLField, named: GraphQLNamedType) -> int:
-        """Return the page size of a field, or 0 if the field has no pages.
+        """Return the page size of a field, or 0 if the field is not paginated.
 
-        If the page size is negative or over the limit, an error is added to `errors`.
+        If the page size is negative or exceeds the limit, an error is added to `errors`.
         """
         if not _is_connection(named) and "first" not in definition.args:
             return 0
@@ -472,9 +480,9 @@ class _CostVisitor:
         return variable if isinstance(variable, int) else None
 
     def visit_arguments(self, node: FieldNode) -> tuple[int, int | None]:
-        """Return the number of input objects in a field's arguments, and the length of the argument `ids`.
+        """Return the number of input objects in the arguments of a field, and the length of the argument `ids`.
 
-        The length is None if the field has no argument `ids`. Exceeded limits are added to `errors`.
+        If the field has no argument `ids`, the length is None. For each exceeded limit, an error is added to `errors`.
         """
         total = 0
         ids: int | None = None
@@ -493,7 +501,7 @@ class _CostVisitor:
         return total, ids
 
     def is_included(self, node: SelectionNode) -> bool:
-        """Return False if `@skip` or `@include` excludes a selection, otherwise True."""
+        """Return False if `@skip` or `@include` removes a field or fragment from the operation, otherwise True."""
         for directive in node.directives or ():
             for argument in directive.arguments or ():
                 value = argument.value
@@ -507,11 +515,11 @@ class _CostVisitor:
     # --- The most expensive path ---
 
     def most_expensive_path(self, operation: OperationDefinitionNode) -> str:
-        """Return a text with the most expensive field of every level, from the root, such as `cities(10) > nodes`.
+        """Return the most expensive field of each level as a text, from the root, such as `cities(10) > nodes`.
 
-        The number in parentheses is the page size. If database reads are more than half of the cost of a field, the
-        text ends at this field. The text then also contains the path of these reads in the field's arguments, such as
-        `where.seat`.
+        A number in parentheses is a page size. If database reads are more than half of the cost of a field, the text
+        ends with this field, because the reads are then the cause of the cost. If these reads come from an argument,
+        the text ends with the path in the arguments, such as `where.seat`.
         """
         path: list[str] = []
         selection_set: SelectionSetNode | None = operation.selection_set
@@ -536,9 +544,9 @@ class _CostVisitor:
         return cost.cost + cost.once + page_size * cost.per_item
 
     def fields(self, selection_set: SelectionSetNode) -> Iterator[FieldNode]:
-        """Yield the fields on one level of a selection, including the fields in fragments, but not excluded fields.
+        """Yield the fields on one level of a selection, including the fields in its fragments.
 
-        Visits every fragment once.
+        Fields that `@skip` or `@include` removes are not yielded. Every fragment is visited once.
         """
         visited: set[str] = set()
         pending = [selection_set]
@@ -555,7 +563,10 @@ class _CostVisitor:
 
 
 def _number_of_ids(where: Mapping[str, object]) -> int | None:
-    """Return the number of ids that a `where` argument lists, or None if the argument has no condition on `id`."""
+    """Return the number of ids in the condition on `id` of a `where` argument.
+
+    If there is no such condition, return None.
+    """
     comparisons = where.get("id")
     if isinstance(comparisons, Mapping):
         for operator, value in cast("Mapping[str, object]", comparisons).items():
@@ -565,9 +576,9 @@ def _number_of_ids(where: Mapping[str, object]) -> int | None:
 
 
 def _given(value: object) -> object:
-    """Return the value of an argument without the fields of input objects that GraphQL ignores.
+    """Return the value of an argument without the input fields whose value is a variable that the client omitted.
 
-    GraphQL ignores a field whose value is an omitted variable.
+    GraphQL ignores such fields too.
     """
     if isinstance(value, Mapping):
         fields = cast("Mapping[str, object]", value)
@@ -578,10 +589,11 @@ def _given(value: object) -> object:
 def _filters(
     arguments: type, given: Mapping[str, object], prefix: str = ""
 ) -> Iterator[tuple[str, str, Mapping[str, object]]]:
-    """Yield a path, a label and conditions for each filter of nodes in the arguments of a question (named query).
+    """Yield each filter of nodes that the arguments of a question (named query) contain.
 
-    The path is the position of the filter in the arguments, such as `subset.citiesWhere`. The conditions restrict nodes
-    of the label. `arguments` is the dataclass that declares the arguments.
+    A filter is yielded as a path, a label and conditions. The path is the position of the filter in the arguments, such
+    as `subset.citiesWhere`. The conditions restrict the nodes of the label. `arguments` is the dataclass that declares
+    the arguments.
     """
     for argument in arguments_of(arguments):
         name = to_camel_case(argument.public_name)
@@ -596,7 +608,10 @@ def _filters(
 
 
 def _named(value: object) -> object:
-    """Return a value with its field names in snake case, its enum members as their names, and its lists as tuples."""
+    """Convert a value from GraphQL to the form that the declaration of a question uses.
+
+    Field names are converted to snake case, enum members to their names, and lists to tuples.
+    """
     if isinstance(value, dict):
         fields = cast("Mapping[str, object]", value)
         return {to_snake_case(name): _named(field) for name, field in fields.items()}
@@ -606,7 +621,7 @@ def _named(value: object) -> object:
 
 
 def _shape(definition: GraphQLField) -> tuple[GraphQLNamedType, bool]:
-    """Return the named type of a field, and whether the field is a list."""
+    """Return the type of a field without its list and non-null wrappers, and whether the field is a list."""
     output = cast("object", definition.type)  # pyright: ignore[reportUnknownMemberType]  (a recursive generic)
     if isinstance(output, GraphQLNonNull):
         output = cast("object", output.of_type)  # pyright: ignore[reportUnknownMemberType]
@@ -615,12 +630,15 @@ def _shape(definition: GraphQLField) -> tuple[GraphQLNamedType, bool]:
 
 
 def _is_connection(named: GraphQLNamedType) -> bool:
-    """Return whether a type is a page of nodes or a page of groups."""
+    """Return whether a GraphQL type represents a page, either of nodes or of groups."""
     return named.name.endswith(("Connection", "Groupings"))
 
 
 def _measure_value(value: object, variables: Mapping[str, object]) -> tuple[int, int, int]:
-    """Return three measures of an argument's value: number of input objects, nesting depth, length of longest list."""
+    """Return three measures of an argument's value.
+
+    They are the number of input objects, the depth of nesting, and the length of the longest list.
+    """
     objects = max_depth = longest = 0
     pending: list[tuple[object, int]] = [(value, 0)]
     while pending:
@@ -646,9 +664,10 @@ def _measure_value(value: object, variables: Mapping[str, object]) -> tuple[int,
 
 
 def _introspection_sizes(schema: GraphQLSchema) -> dict[str, int]:
-    """Return the lengths of the lists that introspection of the schema returns, by field, such as `__Type.fields`.
+    """Return the lengths of the lists in introspection results, by type and field, such as `__Type.fields`.
 
-    Lengths of lists in `__Schema` are exact. Other lengths are means over all types or fields.
+    For the lists of `__Schema`, the lengths are exact. For every other list, the length is the mean over all types or
+    fields that have the list.
     """
     types = list(schema.type_map.values())
     fields = [list(cast("Mapping[str, object]", getattr(type_, "fields", {})).values()) for type_ in types]

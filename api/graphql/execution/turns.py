@@ -1,8 +1,9 @@
-"""Run CPU-bound work one piece at a time, so that requests without such work do not wait for all pieces.
+"""Run CPU-bound work one piece at a time, so that requests that need no such work are not delayed for long.
 
-The queue for such work is short, because every waiting operation counts against the maximum number of operations.
-Operations without such work could otherwise not start. A client address has a few slots in the queue, so that it cannot
-fill the queue. Its further requests wait until one of its slots is free. The work is charged to the client.
+The queue for such work is short, because a waiting operation also counts towards the maximum number of operations. With
+a long queue, operations that need no such work could not start. In the queue, each client address has only a few slots,
+so that one client cannot fill the queue. Further requests from this address wait until one of its slots is free. The
+work is charged to the budget of the client.
 """
 
 import asyncio
@@ -19,11 +20,14 @@ from api.graphql.errors import RETRY_AFTER_S, RequestError
 __all__ = ["MAX_OF_CLIENT", "SLOTS_OF_CLIENT", "Client", "LoopTurns", "ThreadTurns", "Turns"]
 
 _PAUSE: Final = 1
-"""Duration of the pause after a turn on the event loop, as a multiple of the duration of the turn."""
+"""Duration of the pause after a piece of work on the event loop, as a multiple of the duration of the work."""
 SLOTS_OF_CLIENT: Final = 4
-"""Number of slots of a client address in the queue for one kind of work."""
+"""Number of slots that a client address has in the queue for one kind of work."""
 MAX_OF_CLIENT: Final = 32
-"""Maximum number of requests of a client address that have or await a slot. A browser sends six requests at a time."""
+"""Maximum number of requests from one client address that have a slot or wait for one.
+
+A browser sends six requests at a time.
+"""
 
 T = TypeVar("T")
 
@@ -34,9 +38,10 @@ def _charge_nothing(_seconds: float) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """The client of a request. `key` identifies its address, and `charge` subtracts seconds of work from its budget.
+    """The client of a request. `key` identifies the address of the client.
 
-    The default is this process itself, which has no budget.
+    `charge` subtracts seconds of work from the budget of the client. A Client without arguments represents this process
+    itself, which has no budget.
     """
 
     key: str = ""
@@ -44,7 +49,7 @@ class Client:
 
     @contextmanager
     def working(self) -> Generator[None]:
-        """Charge the duration of the context to the client."""
+        """Charge the duration of the `with` block to the budget of the client."""
         start = time.perf_counter()
         try:
             yield
@@ -53,7 +58,10 @@ class Client:
 
 
 class Turns:
-    """A queue for one kind of work. The number of its callers is limited, in total and for each client address."""
+    """A queue for one kind of work, with a maximum number of requests.
+
+    The number of requests is limited in total, and for each client address.
+    """
 
     def __init__(self, max_callers: int) -> None:
         self._max_callers = max_callers
@@ -63,9 +71,9 @@ class Turns:
 
     @asynccontextmanager
     async def slot(self, client: Client) -> AsyncGenerator[None]:
-        """Acquire a slot of the client. The slot is released when the context exits.
+        """Wait for a slot of the client, and release it when the context exits.
 
-        Raises RequestError if too many requests of the client await a slot, or if the queue is full.
+        Raises RequestError if too many requests of the client already wait for a slot, or if the queue is full.
         """
         if self._of_client[client.key] >= MAX_OF_CLIENT:
             raise _overloaded(f"{MAX_OF_CLIENT} requests of this client address already need such work")
@@ -86,17 +94,17 @@ class Turns:
 
 
 class ThreadTurns:
-    """A thread that does one piece of work after another. At most `max_waiting` pieces wait for the thread."""
+    """A thread that does one piece of work after another. At most `max_waiting` pieces of work wait for the thread."""
 
     def __init__(self, name: str, max_waiting: int) -> None:
         self._thread = ThreadPoolExecutor(1, name)
         self._turns = Turns(max_waiting + 1)
 
     async def run(self, work: Callable[[], T], client: Client) -> T:
-        """Run `work` in the thread, charge it to the client, and return its result.
+        """Run `work` in the thread, and return its result. The time is charged to the budget of the client.
 
-        Raises RequestError if too many pieces of work wait. If the caller is cancelled before `work` starts, `work` is
-        skipped. If the caller is cancelled later, `work` is charged nevertheless.
+        Raises RequestError if too many pieces of work wait for the thread. If the caller is cancelled before `work`
+        starts, `work` is not run. If the caller is cancelled while `work` runs, `work` continues and is charged.
         """
         loop = asyncio.get_running_loop()
 
@@ -114,8 +122,9 @@ class ThreadTurns:
 class LoopTurns:
     """A lock for CPU-bound work on the event loop. After each piece of work, the lock stays closed for a pause.
 
-    In the pause, the event loop serves requests without such work. Without the pauses, these requests would wait for
-    all waiting pieces of work at each of the dozen steps of a request. At most `max_waiting` callers wait for the lock.
+    In the pause, the event loop serves requests that need no such work. Each of these requests takes about a dozen
+    steps on the event loop. Without the pauses, it would wait for all pieces of work at each step. At most
+    `max_waiting` callers wait for the lock.
     """
 
     def __init__(self, max_waiting: int) -> None:
@@ -124,9 +133,10 @@ class LoopTurns:
 
     @asynccontextmanager
     async def take(self, client: Client) -> AsyncGenerator[None]:
-        """Wait for a turn, which ends when the context exits, and charge it to the client.
+        """Wait for the lock, and hold it until the context exits.
 
-        Raises RequestError if too many callers wait. The body of the context must not wait for anything.
+        The time in the context is charged to the client's budget. Raises RequestError if too many callers wait for the
+        lock. The `with` block must contain no `await`.
         """
         async with self._waiting.slot(client) if self._turn.locked() else nullcontext():
             await self._turn.acquire()

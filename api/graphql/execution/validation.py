@@ -1,4 +1,7 @@
-"""Validate documents. Errors name the schema element that they concern, and some suggest a correction."""
+"""Validate documents, and explain the errors.
+
+Each error contains the schema coordinate of the element that it concerns. Some errors also suggest a correction.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -41,32 +44,42 @@ from graph import model
 __all__ = ["MAX_INVALID", "READ_ONLY_HINT", "add_shape_hints", "read_only", "validate_document"]
 
 MAX_INVALID: Final = 20
-"""Maximum number of errors that validation or variable coercion collects before it is aborted."""
+"""Maximum number of errors in a document or in its variables. When it is reached, validation or coercion stops."""
 
 _RULES: Final = (*specified_rules, MaybeNullValidationRule)
 
 overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = MAX_FIELD_COMPARISONS
-"""Replaces graphql-core's limit, which is ten times as high. Validation up to that limit takes seconds."""
+"""Maximum number of field comparisons in validation.
+
+This value replaces the limit of graphql-core, which is ten times as high. A document at that limit takes seconds to
+validate.
+"""
 
 _ABORTED: Final = "Validation aborted."
-"""graphql-core's message if fragments are nested too deeply, or if too many fields are compared."""
+"""The message of graphql-core if fragments are nested too deeply, or if too many pairs of fields must be compared."""
 
 _LISTED_VALUES: Final = 10
-"""Maximum number of values of an enum of which the error for an unknown value lists all."""
+"""Maximum number of values of an enum for which an error message lists all values.
+
+The message is for a value that the enum does not have.
+"""
 
 _WRONG_SHAPE: Final = re.compile(r"Expected value of type '(\w+)' to be an object, found: (.*)\.$")
-"""graphql-core's message for a value that is not an object."""
+"""The message of graphql-core if the value of an input object type is not an object."""
 
 READ_ONLY_HINT: Final = "send a query; only `citygraph load` changes the graph"
 
 
 def read_only(operation: OperationType) -> str:
-    """Return the error message for a mutation or subscription, which the API does not have."""
+    """Return the message that rejects a mutation or subscription, because the API has only queries."""
     return f"The API is read-only: it has no {operation.value}s."
 
 
 def add_shape_hints(schema: GraphQLSchema, errors: Sequence[GraphQLError]) -> None:
-    """Add a hint to each error for a value that should be an object: how to write the value as an object."""
+    """Add a hint to each error about a value that should be an object.
+
+    The hint shows the value written as an object.
+    """
     for error in errors:
         wrong = _WRONG_SHAPE.search(error.message)
         type_ = schema.get_type(wrong[1]) if wrong else None
@@ -81,9 +94,10 @@ def add_shape_hints(schema: GraphQLSchema, errors: Sequence[GraphQLError]) -> No
 
 
 def validate_document(schema: GraphQLSchema, document: DocumentNode, *, hide_suggestions: bool) -> list[GraphQLError]:
-    """Return the first MAX_INVALID errors of a document.
+    """Return the errors of a document, at most MAX_INVALID of them.
 
-    The `extensions` of an error contain its schema coordinate, such as `Query.cities(where:)`.
+    The `extensions` of each error contain the schema coordinate of the element that it concerns, such as
+    `Query.cities(where:)`.
     """
     errors = validate(schema, document, _RULES, MAX_INVALID, hide_suggestions)
     if errors and errors[-1].message == _ABORTED:
@@ -97,10 +111,10 @@ def validate_document(schema: GraphQLSchema, document: DocumentNode, *, hide_sug
 
 
 class _Explainer(Visitor):
-    """A visitor that adds the schema coordinate to each error, and suggestions to some messages.
+    """A visitor that adds a schema coordinate to each error, and suggestions to some error messages.
 
-    The coordinate names the innermost element of the schema to which the error belongs, such as `Query.cities(where:)`.
-    For an unknown field, it names the type without that field.
+    The coordinate names the innermost schema element that encloses the error, such as `Query.cities(where:)`. If a
+    field does not exist, the coordinate names the type on which it was selected.
     """
 
     def __init__(self, type_info: TypeInfo, errors: list[GraphQLError], hide_suggestions: bool) -> None:
@@ -131,7 +145,10 @@ class _Explainer(Visitor):
         self._coordinates.pop()
 
     def _coordinate(self, node: Node) -> str | None:
-        """Return the schema coordinate of a syntax tree node, or None if the node names no element of the schema."""
+        """Return the schema coordinate of a node of the syntax tree.
+
+        If the node names no schema element, return None.
+        """
         info, around = self._type_info, self._coordinates[-1]
         match node:
             case FieldNode():
@@ -156,7 +173,10 @@ class _Explainer(Visitor):
                 return None
 
     def _suggest_search(self, node: ArgumentNode, error: GraphQLError) -> None:
-        """Suggest how to find a node without its id in the error for an argument such as `network(name:)`."""
+        """Extend the error for an unknown argument, such as `network(name:)`.
+
+        The added text suggests how to find a node without its id.
+        """
         field = self._coordinates[-1]
         label = next((label for label in model.LABELS if f"Query.{label.singular}" == field), None)
         if label is None:
@@ -168,9 +188,9 @@ class _Explainer(Visitor):
         error.extensions = {**(error.extensions or {}), "hint": f"find the id with {' or '.join(hints)}"}
 
     def _suggest_path(self, node: FieldNode, error: GraphQLError) -> None:
-        """Suggest a path such as `nodes { name }` in the error for an unknown field of a connection or edge.
+        """Extend the error for an unknown field of a connection or edge: suggest a path such as `nodes { name }`.
 
-        A path is suggested only if the edges or nodes have a field with this name.
+        The path is suggested only if the edges or nodes have a field with this name.
         """
         parent = self._type_info.get_parent_type()
         name = node.name.value
@@ -187,15 +207,15 @@ class _Explainer(Visitor):
 
 
 def _named_type(type_: Any) -> GraphQLNamedType | None:
-    """Return a type without its list and non-null wrappers. Returns None for None."""
+    """Return a type without its list and non-null wrappers. If the argument is None, return None."""
     return cast("GraphQLNamedType | None", get_named_type(type_))
 
 
 def _suggest_enum_values(enum: GraphQLEnumType, unknown: str) -> str:
-    """Return the end of the error message for an unknown enum value: a suggestion of valid values.
+    """Return the end of the error message for an enum value that does not exist: a suggestion of existing values.
 
-    Suggests values with similar names; if there are none, values that end with the unknown name; otherwise all values
-    of a small enum.
+    Values with similar names are suggested. If there are none, values that end with the name in the document are
+    suggested. If there are none either, all values are listed, but only for a small enum.
     """
     name = unknown.strip("\"'")
     ending = [value for value in enum.values if value.endswith(f"_{name.upper()}")]
@@ -205,5 +225,7 @@ def _suggest_enum_values(enum: GraphQLEnumType, unknown: str) -> str:
 
 
 definition.did_you_mean_enum_value = cast("Any", _suggest_enum_values)
-"""The replacement of a graphql-core function that suggests nothing if no value is similar. graphql-core calls the
-function for literals and variables."""
+"""The replacement for a function of graphql-core that suggests nothing if no enum value has a similar name.
+
+graphql-core calls the function for values in documents and in variables.
+"""

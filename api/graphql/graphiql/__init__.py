@@ -16,7 +16,7 @@ from api.graphql.http.response import is_not_modified
 FOLDER: Final = Path(__file__).parent
 BUILT: Final = FOLDER / "built"
 QUERIES: Final = FOLDER / "queries.graphql"
-"""The example queries. The comment above a query describes the query's audience and purpose."""
+"""The file of example queries. A comment above each query describes its audience and purpose."""
 
 POLICY: Final = "; ".join(
     (
@@ -30,7 +30,7 @@ POLICY: Final = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-"""Content-Security-Policy of the page. It allows scripts, styles, images and requests only from this server."""
+"""The Content-Security-Policy of the page. It allows scripts, styles, images and requests only from this server."""
 
 _SECURITY_HEADERS: Final = {
     "Content-Security-Policy": POLICY,
@@ -50,14 +50,21 @@ def routes(path: str) -> list[BaseRoute]:
 
 
 def page() -> Response:
-    """Return the response with the GraphiQL page. Clients must revalidate a cached page before every use."""
+    """Return the response with the GraphiQL page.
+
+    Its headers make clients revalidate a cached page before every use.
+    """
     content, _ = _read_file(BUILT / "index.html")
     headers = {**_SECURITY_HEADERS, "Cache-Control": _REVALIDATE, "Vary": "Accept"}
     return Response(content, headers=headers, media_type="text/html")
 
 
 async def _asset(request: Request) -> Response:
-    """Return an asset. Clients cache an asset for a year without revalidation, except the example queries."""
+    """Return the response with an asset of the GraphiQL page.
+
+    Clients may cache the asset for a year without revalidation. The file of example queries is different: clients must
+    revalidate it before every use.
+    """
     path = assets().get(request.path_params["name"])
     if path is None:
         raise HTTPException(404)

@@ -1,10 +1,10 @@
-"""Budgets of client addresses: of work, and of refused requests.
+"""Budgets of client addresses. Each address has a budget of work and a budget of refused requests.
 
-Work is database time, and the time for preparing documents and rendering pages in this server. Operations of a client
-that has used up its budget of work are not rejected. They wait in the queue of expensive
-operations until the budget is refilled. If many requests of a client were refused, new documents of the client are
-rejected before they are parsed. Users who share one address also share its budgets. Even if the budgets are used up,
-these users get responses, as long as the database is not busy and the server knows their documents.
+Work is database time, and the time in which this server prepares documents and renders pages. If a client has used up
+its budget of work, its operations are not rejected. Instead, they wait in the queue of expensive operations until the
+budget is refilled. If a client has used up its budget of refused requests, its new documents are rejected before they
+are parsed. Users who share one address also share its budgets. Even if these budgets are used up, the users get
+responses, as long as the database is not busy and the server has cached their documents.
 """
 
 import time
@@ -18,13 +18,13 @@ __all__ = ["ClientBudgets", "client_key"]
 
 _MAX_CLIENTS: Final = 10_000
 _IPV6_PREFIX: Final = 64
-"""Length in bits of the part of an IPv6 address that identifies a client. The client chooses the rest."""
+"""Number of leading bits of an IPv6 address that identify a client, because the client can choose the other bits."""
 
 
 class ClientBudgets:
-    """The budgets of all clients, as token buckets. A token is a second of database time, or a refused request.
+    """The budgets of all clients, as token buckets.
 
-    A token is a second of work, or a refused request.
+    A token is one second of work or one refused request, depending on what the budgets are for.
     """
 
     def __init__(self, share: float, burst: float, clock: Callable[[], float] = time.monotonic) -> None:
@@ -32,14 +32,14 @@ class ClientBudgets:
         self._burst = burst
         self._clock = clock
         self._used: LRUCache[str, tuple[float, float]] = LRUCache(_MAX_CLIENTS)
-        """For each client, the used tokens that are not yet refilled, and the clock time when they were computed."""
+        """For each client, the number of used tokens that have not been refilled, and the clock time of this number."""
 
     def is_exhausted(self, address: str) -> bool:
         """Return whether a client has used up its budget."""
         return self._used_now(client_key(address)) >= self._burst
 
     def wait_s(self, address: str) -> float:
-        """Return the time in seconds after which a client has budget again."""
+        """Return the number of seconds until the client's budget is no longer used up."""
         return max(0.0, self._used_now(client_key(address)) - self._burst) / self._share
 
     def charge(self, address: str, tokens: float) -> None:
@@ -54,9 +54,9 @@ class ClientBudgets:
 
 
 def client_key(address: str) -> str:
-    """Return what identifies a client: its IPv4 address, or the /64 network of its IPv6 address.
+    """Return the key that identifies a client: its IPv4 address, or the /64 network of its IPv6 address.
 
-    A value that is not an IP address is returned unchanged.
+    If `address` is not an IP address, it is returned unchanged.
     """
     try:
         parsed = ip_address(address)

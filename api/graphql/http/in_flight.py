@@ -14,16 +14,17 @@ from api.graphql.http.request import CacheKey
 __all__ = ["COALESCE_WINDOW_S", "InFlight", "InFlightOperations"]
 
 COALESCE_WINDOW_S: Final = 0.5
-"""Time in seconds within which identical requests share one execution."""
+"""Maximum time, in seconds, between the start of an operation and an identical request that shares its result."""
 
 T = TypeVar("T")
 
 
 @dataclass(slots=True, eq=False)
 class InFlight(Generic[T]):
-    """A running operation. `waiters` is the number of requests that wait for its result.
+    """A running operation. `waiters` is the number of requests that wait for the result of the operation.
 
-    `started_at` is a time of the event loop's clock. `key` is None if requests cannot share the operation.
+    `started_at` is a time of the event loop's clock. `key` is equal for identical requests, which can share the
+    operation. It is None if the operation cannot be shared.
     """
 
     task: Task[T]
@@ -33,7 +34,10 @@ class InFlight(Generic[T]):
 
 
 class InFlightOperations(Generic[T]):
-    """The running operations of one endpoint. An operation is cancelled when no request waits for it."""
+    """The running operations of one endpoint.
+
+    An operation is cancelled when no request waits for its result any more.
+    """
 
     def __init__(self, max_operations: int, timeout_s: float) -> None:
         self._max_operations = max_operations
@@ -45,16 +49,19 @@ class InFlightOperations(Generic[T]):
         return len(self._tasks)
 
     def find(self, key: CacheKey | None) -> InFlight[T] | None:
-        """Return the running operation with this key if it started less than COALESCE_WINDOW_S seconds ago, or None."""
+        """Return the running operation with this key. If there is none, return None.
+
+        Also returns None if the operation started COALESCE_WINDOW_S seconds ago or earlier.
+        """
         operation = None if key is None else self._by_key.get(key)
         if operation is None or asyncio.get_running_loop().time() - operation.started_at >= COALESCE_WINDOW_S:
             return None
         return operation
 
     def start(self, work: Coroutine[Any, Any, T], key: CacheKey | None) -> InFlight[T]:
-        """Start an operation. If `key` is not None, `find` can return the operation to identical requests.
+        """Start an operation. If `key` is not None, identical requests can find the operation with `find` and share it.
 
-        Raises RequestError if the maximum number of operations is running.
+        Raises RequestError if the maximum number of operations is already running.
         """
         if len(self._tasks) >= self._max_operations:
             work.close()
@@ -71,8 +78,9 @@ class InFlightOperations(Generic[T]):
     async def wait_for(self, operation: InFlight[T], request: Request, deadline: float) -> None:
         """Wait until the operation ends.
 
-        If this request stops waiting and no other request waits, the operation is cancelled. `deadline` is a time of
-        the event loop's clock. Raises RequestError at the deadline, and ClientDisconnect if the client disconnects.
+        If this request stops waiting and no other request waits for the operation, the operation is cancelled.
+        `deadline` is a time of the event loop's clock. Raises RequestError when the deadline is reached, and
+        ClientDisconnect if the client disconnects.
         """
         loop, task = asyncio.get_running_loop(), operation.task
         disconnect = asyncio.create_task(_wait_for_disconnect(request))

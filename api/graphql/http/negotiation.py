@@ -1,4 +1,4 @@
-"""Negotiate the media type and the encoding of a response."""
+"""Choose the media type and the encoding of a response from the headers of the request."""
 
 from functools import lru_cache
 from typing import Final
@@ -14,8 +14,9 @@ GRAPHQL: Final = "application/graphql-response+json"
 def negotiate_media_type(accept: str | None, offered: tuple[str, ...]) -> str | None:
     """Return the offered media type that an Accept header prefers, or None if the header accepts none of them.
 
-    Of several media types with equal quality, the first in the header is selected. A wildcard or a missing header
-    selects the first offered type that is not HTML, because older clients expect application/json.
+    If several media types in the header have the same quality, the first of them is preferred. If the header contains a
+    wildcard or is missing, the first offered type that is not HTML is returned, because older clients expect
+    application/json.
     """
     if accept is None or not accept.strip():
         return next(media_type for media_type in offered if media_type != HTML)
@@ -44,9 +45,9 @@ def _matches(media_range: str, media_type: str) -> bool:
 
 
 def parse_weighted(header: str) -> list[tuple[str, float]]:
-    """Parse a header value such as `gzip;q=0.5, br` into pairs of value and quality.
+    """Parse a header value such as `gzip;q=0.5, br` into pairs of a name and its quality.
 
-    Values are in lower case. The default quality is 1.
+    Names are converted to lower case. A name without a quality has the quality 1.
     """
     weighted: list[tuple[str, float]] = []
     for item in header.lower().split(","):

@@ -1,12 +1,13 @@
 """Find documents that requests identify by hash or id: automatic persisted queries and trusted documents.
 
-Automatic persisted queries (Apollo's protocol): a client sends the SHA-256 of a document in
-`extensions.persistedQuery`. If the hash is unknown, the server responds with PersistedQueryNotFound, and the client
-sends the document with the hash. A `documentId` of GraphQL over HTTP that begins with `sha256:` works in the same way.
+Automatic persisted queries are a protocol of Apollo. A client sends only the SHA-256 of a document, in
+`extensions.persistedQuery`. If the server does not have the document, it responds with PersistedQueryNotFound, and the
+client sends the document with the hash. A `documentId` of GraphQL over HTTP that begins with `sha256:` works in the
+same way.
 
-Trusted documents: if the server has a list of documents, it rejects all other documents. The list is a JSON object that
-maps ids to document texts. GraphQL Code Generator (`persisted-documents.json`) and Relay (`persistConfig`) write such
-lists.
+Trusted documents are a list of documents. If the server has such a list, it rejects all other documents. The list is a
+JSON object that maps ids to document texts. GraphQL Code Generator (`persisted-documents.json`) and Relay
+(`persistConfig`) write such lists.
 """
 
 import hashlib
@@ -24,7 +25,10 @@ from graph.errors import ConfigurationError
 __all__ = ["PersistedDocuments", "PersistedQueryNotFound", "TrustedDocuments"]
 
 ENTRY_OVERHEAD_BYTES: Final = 640
-"""Memory of a cached document in addition to its text, in bytes: the hash, and the entries in three dictionaries."""
+"""Memory, in bytes, that a cached document takes in addition to its text.
+
+This is the memory of the hash, and of the entries in three dictionaries.
+"""
 
 _PREFIX: Final = "sha256:"
 _VERSION: Final = 1
@@ -33,13 +37,13 @@ _LIST_HINT: Final = "use a JSON object of ids and documents, such as persisted-d
 
 
 class PersistedQueryNotFound(RequestError):
-    """The hash or id in the request is well-formed, but no document with this hash or id is available."""
+    """An error for a request with a well-formed hash or id, for which the server has no document."""
 
 
 class PersistedDocuments:
-    """An LRU cache of valid documents, keyed by their SHA-256. Every process has its own cache.
+    """An LRU cache of valid documents by their SHA-256. Every process has a separate cache.
 
-    The cache is disabled if `max_bytes` is 0.
+    If `max_bytes` is 0, the cache is disabled.
     """
 
     def __init__(self, max_bytes: int) -> None:
@@ -48,10 +52,10 @@ class PersistedDocuments:
     def resolve(
         self, query: str | None, persisted_query: object, document_id: str | None = None
     ) -> tuple[str, str | None]:
-        """Return the document of a request and its hash. The hash is None if the cache is disabled.
+        """Return the document of a request and its hash. If the cache is disabled, the hash is None.
 
-        Raises RequestError if the hash is malformed or does not match `query`. Raises PersistedQueryNotFound if `query`
-        is None and the hash is unknown or the cache is disabled.
+        Raises RequestError if the hash in the request is malformed or is not the hash of `query`. If the request
+        contains a hash but no `query`, the document must be in the cache. Otherwise PersistedQueryNotFound is raised.
         """
         if not self._documents.maxsize:
             if query is not None:
@@ -85,7 +89,7 @@ class PersistedDocuments:
 
 
 class TrustedDocuments:
-    """The list of trusted documents. Documents can be looked up by id and by hash."""
+    """The trusted documents, that is, the only documents that the server accepts. They are found by id or by hash."""
 
     def __init__(self, by_id: Mapping[str, str]) -> None:
         self._texts = frozenset(by_id.values())
@@ -93,10 +97,10 @@ class TrustedDocuments:
 
     @classmethod
     def load(cls, path: Path, validate: Callable[[str], str | None]) -> "TrustedDocuments":
-        """Read the list from a file.
+        """Read the list of trusted documents from a file.
 
-        `validate` must return the error of a document, or None if the document is valid. Raises ConfigurationError if
-        the file cannot be read or contains an invalid document.
+        The function `validate` must return the error message for an invalid document, and None for a valid document.
+        Raises ConfigurationError if the file cannot be read or contains an invalid document.
         """
         try:
             content = cast("object", orjson.loads(path.read_bytes()))
@@ -124,10 +128,10 @@ class TrustedDocuments:
         return cls(documents)
 
     def resolve(self, query: str | None, persisted_query: object, document_id: str | None) -> str | None:
-        """Return the document of a request, or None if the request contains no document, hash or id.
+        """Return the document of a request. If the request contains no document, hash or id, return None.
 
-        Raises PersistedQueryNotFound if the document is not on the list, or if the document, hash and id in the request
-        identify different documents. Raises RequestError if the hash is malformed.
+        Raises PersistedQueryNotFound if the document is not in the list. Also raises it if the document, the hash and
+        the id in the request do not all identify the same document. Raises RequestError if the hash is malformed.
         """
         ids = [] if document_id is None else [document_id]
         if persisted_query is not None:
@@ -160,7 +164,7 @@ def _persisted_query_hash(persisted_query: object) -> str:
 
 
 def _document_id_hash(document_id: str, persisted_query: object) -> str:
-    """Return the hash in a document id.
+    """Return the hash that a document id such as `sha256:<hash>` contains.
 
     Raises PersistedQueryNotFound if the id does not begin with `sha256:`. Raises RequestError if the hash is malformed
     or differs from the hash in `persisted_query`.

@@ -1,7 +1,7 @@
 """Parse HTTP requests into GraphQL requests.
 
-Input is not trusted. The size of a body is checked while the body is read, the depth of JSON is limited, and every
-parameter must have the type that GraphQL over HTTP requires.
+Requests can be malformed or malicious. The size of a body is therefore checked while it is read, the depth of JSON is
+limited, and every parameter must have the type that GraphQL over HTTP requires.
 """
 
 import hashlib
@@ -26,12 +26,13 @@ MAX_JSON_DEPTH: Final = 64
 
 T = TypeVar("T")
 MAX_CACHED_REQUEST_BYTES: Final = 16_384
-"""Maximum size of a request whose operation and response are cached."""
+"""Maximum size, in bytes, of a request whose prepared operation and response are cached."""
 
 CacheKey = bytes
-"""A digest of a request: the document, the operation name, the variables, and the flags `read_only` and `is_own`.
+"""A hash of the document, the operation name, the variables, and the flags `read_only` and `is_own` of a request.
 
-A digest is used because the texts themselves would take more memory than most responses."""
+The hash is used because the texts themselves would take more memory than most responses.
+"""
 
 Json = dict[str, object] | list[object] | str | int | float | bool | None
 
@@ -40,12 +41,12 @@ Json = dict[str, object] | list[object] | str | int | float | bool | None
 class GraphQLRequest:
     """A well-formed GraphQL request.
 
-    - `read_only`: true for GET and HEAD.
+    - `read_only`: true if the HTTP method is GET or HEAD.
     - `document_hash`: the SHA-256 of `query` if the client sent a hash, otherwise None.
     - `size`: the size of the body or query string in bytes.
     - `report`: the debug report if the client asked for it, otherwise None. A response with a debug report is not
       cached.
-    - `is_own`: whether the document belongs to a page of this server, so that the cost is not limited.
+    - `is_own`: true if a page of this server executes the document. The cost is then not limited.
     """
 
     query: str
@@ -59,7 +60,7 @@ class GraphQLRequest:
 
     @cached_property
     def cache_key(self) -> CacheKey | None:
-        """The cache key of the operation and of its response, or None if neither can be cached."""
+        """The key under which the prepared operation and its response are cached, or None if neither may be cached."""
         if self.size > MAX_CACHED_REQUEST_BYTES or self.report is not None:
             return None
         content = (self.query, self.operation_name, self.variables, self.read_only, self.is_own)
@@ -67,12 +68,15 @@ class GraphQLRequest:
 
     @property
     def timed(self) -> Callable[[str], AbstractContextManager[object]]:
-        """The function that adds the duration of a named step to the debug report."""
+        """A function whose context manager adds the duration of a named step to the debug report.
+
+        If there is no debug report, the context manager does nothing.
+        """
         return nullcontext if self.report is None else self.report.timed
 
 
 class RequestParser:
-    """A parser of GraphQL requests with bodies of at most `max_bytes`."""
+    """A parser of GraphQL requests. It rejects bodies of more than `max_bytes`."""
 
     def __init__(self, max_bytes: int, persisted: PersistedDocuments, trusted: TrustedDocuments | None = None) -> None:
         self._max_bytes = max_bytes
@@ -116,7 +120,7 @@ class RequestParser:
 
 @lru_cache(maxsize=64)
 def _check_content_type(content_type: str | None, content_encoding: str) -> None:
-    """Raise RequestError unless the headers declare the body as uncompressed JSON in UTF-8."""
+    """Raise RequestError unless the headers state that the body is uncompressed JSON in UTF-8."""
     if content_type is None:
         raise RequestError("UNSUPPORTED_MEDIA_TYPE", "the request has no Content-Type")
     media_type, *parameters = (part.strip().lower() for part in content_type.split(";"))
@@ -131,9 +135,10 @@ def _check_content_type(content_type: str | None, content_encoding: str) -> None
 
 
 async def _read_body(request: Request, max_bytes: int) -> bytes:
-    """Return the body of a request. Buffers at most `max_bytes`.
+    """Return the body of a request, which may have at most `max_bytes`.
 
-    Raises RequestError if the body is larger, and ClientDisconnect if the client disconnects.
+    Raises RequestError if the body is larger, without reading all of it. Raises ClientDisconnect if the client
+    disconnects.
     """
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and (len(declared) > 18 or int(declared) > max_bytes):
@@ -163,9 +168,10 @@ def _too_large(max_bytes: int, size: str) -> RequestError:
 
 
 def _parse_query_string(raw: bytes) -> dict[str, object]:
-    """Return the parameters in a query string, without empty parameters. Parses JSON in `variables` and `extensions`.
+    """Return the parameters in a query string. Empty parameters are left out.
 
-    Raises RequestError if the query string is not UTF-8, has too many or repeated parameters, or contains invalid JSON.
+    The values of `variables` and `extensions` are parsed as JSON. Raises RequestError if the query string is not UTF-8,
+    contains too many parameters, repeats a parameter, or contains invalid JSON.
     """
     try:
         pairs = parse_qsl(raw.decode("ascii"), encoding="utf-8", errors="strict", max_num_fields=MAX_PARAMETERS)
@@ -195,7 +201,7 @@ def _parse_json(text: bytes | str, source: str) -> Json:
 
 
 def _json_fault(text: bytes | str, source: str, error: orjson.JSONDecodeError) -> str:
-    """Return an error message for text that is not valid JSON, without the message of the JSON library."""
+    """Return an error message for text that is not valid JSON. It does not contain the message of the JSON library."""
     try:
         characters = text.decode() if isinstance(text, bytes) else text
     except UnicodeDecodeError as fault:

@@ -30,23 +30,25 @@ __all__ = [
 SAFE_METHODS: Final = ("GET", "HEAD")
 
 _GZIP_LEVEL: Final = 1
-"""gzip compression level. Higher levels take several times as long and make JSON only slightly smaller."""
+"""The compression level of gzip. Higher levels take several times as long, but make JSON only slightly smaller."""
 
 _THREAD_MIN_BYTES: Final = 131_072
-"""Minimum size of a body that is compressed in a thread. Its compression takes at least a millisecond."""
+"""Minimum size, in bytes, of a body that is compressed in a thread, because its compression takes at least 1 ms."""
 
 ENTRY_OVERHEAD_BYTES: Final = 512
-"""Memory of a cached response in addition to its bodies, in bytes.
+"""Memory, in bytes, that a cached response takes in addition to its bodies.
 
-The memory is that of the key, the ETag, three objects, and the entries in three dictionaries, which have room for twice
-as many entries as they contain. `bench/memory.py` measures the memory."""
+This is the memory of the key, the ETag, three objects, and the entries in three dictionaries. These dictionaries have
+room for twice as many entries as they contain. `bench/memory.py` measures the value.
+"""
 
 
 @dataclass(slots=True)
 class CachedResponse:
-    """A response without errors: its body, and its compressed body after the first request that accepts gzip.
+    """A response without errors, with its body and possibly its compressed body.
 
-    `tag` is a digest of the body, from which the ETag is built.
+    The body is compressed when the first client that accepts gzip requests it. `tag` is a hash of the body, from which
+    the ETag is built.
     """
 
     body: bytes
@@ -60,18 +62,18 @@ class CachedResponse:
 
     @property
     def memory_bytes(self) -> int:
-        """The maximum memory of the response in a cache, in bytes.
+        """The maximum memory, in bytes, that the response takes in a cache.
 
-        A compressed body is cached only if it is at most half as large as the body.
+        It includes a compressed body, which is cached only if its size is at most half of that of the body.
         """
         return len(self.body) * 3 // 2 + ENTRY_OVERHEAD_BYTES
 
 
 class ResponseCache:
-    """An LRU cache of responses, with counters for metrics. The cache is disabled if `max_bytes` is 0.
+    """An LRU cache of responses, with counters for metrics. If `max_bytes` is 0, the cache is disabled.
 
-    A key consists of the cache key of a request, the date and the graph version. The version is refreshed once a
-    second, so for up to one second after a write the cache can return responses from before the write.
+    A key consists of the cache key of a request, the current date and the version of the graph. Because the version is
+    refreshed only once a second, the cache can return outdated responses for up to one second after a write.
     """
 
     def __init__(self, max_bytes: int) -> None:
@@ -88,11 +90,14 @@ class ResponseCache:
 
     @staticmethod
     def key(request_key: CacheKey, day: date, version: str) -> bytes:
-        """Return the key of the response to a request, on a date and for a version of the graph."""
+        """Return the key of the response to a request.
+
+        The response depends on the current date and the version of the graph.
+        """
         return request_key + _state_digest(day, version)
 
     def get(self, key: bytes) -> CachedResponse | None:
-        """Return the cached response and count a cache hit, or return None if no response is cached."""
+        """Return the cached response, or None if there is none. If there is one, a cache hit is counted."""
         cached = self._responses.get(key)
         if cached is not None:
             self.hits += 1
@@ -101,7 +106,7 @@ class ResponseCache:
     def put(self, key: bytes, response: CachedResponse) -> None:
         """Cache a response, unless it takes more than an eighth of the cache's memory.
 
-        A larger response would evict too many other responses.
+        A response of more than an eighth would displace too many other responses.
         """
         if response.memory_bytes <= self._responses.maxsize // 8:
             self._responses[key] = response
@@ -113,10 +118,10 @@ def _state_digest(day: date, version: str) -> bytes:
 
 
 class GraphQLResponse(Response):
-    """A response to an operation, with two labels for metrics.
+    """A response to an operation, with the values of two labels for metrics.
 
-    `outcome` is "ok", "partial" (data and errors) or "rejected" (no data). `code` is the code of the first error,
-    or an empty string if there are no errors.
+    `outcome` is "ok" (no errors), "partial" (data and errors) or "rejected" (no data). `code` is the code of the first
+    error, or an empty string if there are no errors.
     """
 
     outcome = "ok"
@@ -126,9 +131,9 @@ class GraphQLResponse(Response):
 def error_response(
     media_type: str | None, status: int, content: dict[str, object], *, headers: dict[str, str] | None = None
 ) -> GraphQLResponse:
-    """Build a response with errors. `content` is the JSON body, and its `errors` must not be empty.
+    """Build a response with errors. `content` is the JSON body, and contains at least one error under `errors`.
 
-    If `media_type` is not a media type of GraphQL responses, application/json is used.
+    If `media_type` is not a media type of GraphQL responses, application/json is used instead.
     """
     media_type = media_type if media_type in (JSON, GRAPHQL) else JSON
     body = orjson.dumps(content)
@@ -144,8 +149,9 @@ async def data_response(
 ) -> GraphQLResponse:
     """Build a response without errors.
 
-    Bodies of at least `compress_from` bytes are compressed if the client accepts gzip; 0 disables compression. If
-    `cacheable` is true, a response to GET or HEAD has an ETag, and a client that sends the current ETag receives 304.
+    A body of at least `compress_from` bytes is compressed if the client accepts gzip. If `compress_from` is 0, no body
+    is compressed. If `cacheable` is true, the response to GET or HEAD has an ETag. A client that sends this ETag later
+    receives the status 304 if the response has not changed.
     """
     headers = _shared_headers()
     is_large = 0 < compress_from <= len(cached.body)
@@ -167,7 +173,8 @@ async def data_response(
 async def _gzip(cached: CachedResponse) -> bytes:
     """Return the body of the response, compressed with gzip.
 
-    If the compressed body is at most half as large as the body, it is stored in `cached` for later requests.
+    If the size of the compressed body is at most half of that of the body, the compressed body is stored in `cached`
+    for later requests.
     """
     if cached.gzip_body is not None:
         return cached.gzip_body
@@ -181,9 +188,9 @@ async def _gzip(cached: CachedResponse) -> bytes:
 
 
 def is_not_modified(request: Request, etag: str) -> bool:
-    """Return whether the If-None-Match headers of a request contain an ETag, or `*`, which matches all ETags.
+    """Return whether the If-None-Match headers of a request contain this ETag, or `*`, which matches every ETag.
 
-    As RFC 9110 requires, the prefix `W/` of weak ETags is ignored.
+    The prefix `W/` of weak ETags is ignored in the comparison, as RFC 9110 requires.
     """
     tags = ",".join(request.headers.getlist("if-none-match")).split(",")
     return not {etag.removeprefix("W/"), "*"}.isdisjoint(tag.strip().removeprefix("W/") for tag in tags)

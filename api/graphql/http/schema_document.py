@@ -16,7 +16,7 @@ _COMPRESS_FROM: Final = 1
 
 
 async def schema_document(request: Request) -> Response:
-    """Return the SDL with an ETag. A client that sends the current ETag receives 304."""
+    """Return the schema in SDL, with an ETag. A client that sends the same ETag receives the status 304."""
     return await data_response(request, _MEDIA_TYPE, _body(), cacheable=True, compress_from=_COMPRESS_FROM)
 
 

@@ -62,31 +62,31 @@ from graph.store import Degrees
 PATH: Final = "/graphql"
 ALLOW: Final = "GET, HEAD, POST, OPTIONS"
 PARTIAL_SUCCESS: Final = 294
-"""The HTTP status of a response with data and errors, defined by GraphQL over HTTP (September 2026)."""
+"""The HTTP status of a response with data and errors, as defined by GraphQL over HTTP (September 2026)."""
 
 _REFUSALS_S: Final = 10
-"""Length in seconds of the period to which the limit `client_refusals` applies."""
+"""Length, in seconds, of the period in which the setting `client_refusals` limits the refused requests of a client."""
 _OWN_SHARE: Final = 4
 """`max_operations // _OWN_SHARE` expensive operations of pages may run or wait."""
 _CLIENT_ERRORS: Final = range(400, 500)
 _UNCOUNTED: Final = {"PERSISTED_QUERY_NOT_FOUND", "TOO_MANY_REQUESTS"}
-"""Error codes of refused requests that are not counted against the client's limit of refusals.
+"""Error codes of refused requests that do not reduce the client's budget of refused requests.
 
-A client that sends the hash of a document first cannot know whether the document is cached.
+For example, a client that sends only the hash of a document cannot know whether the server has cached the document.
 """
 _RETRY_AFTER: Final = {"Retry-After": str(RETRY_AFTER_S)}
 _TEMPORARY: Final = {AnalysisBusy.code, StoreBusy.code, StoreUnavailable.code}
-"""Error codes of responses with the header Retry-After."""
+"""Error codes of temporary errors. A response with such an error has the header Retry-After."""
 
 Outcome = CachedResponse | tuple[PreparedOperation, ExecutionResult]
-"""A cached response without errors, or an operation and its result with errors."""
+"""A cached response without errors, or an executed operation with its result, which contains errors."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The data and the errors of a response, and the size of the data as JSON, in bytes.
+    """The data and the errors of a response. `size` is the size of the data as JSON, in bytes.
 
-    `data` is None if the execution of the whole operation failed.
+    If no data could be returned because of an error, `data` is None.
     """
 
     data: dict[str, Any] | None
@@ -97,13 +97,14 @@ class Answer:
 class Lane(Enum):
     """The queue (lane) in which the statements of an operation wait for the database.
 
-    - `NONE`: cheap operations. Their statements are sent without waiting in a lane.
-    - `OWN`: expensive operations of this server's own pages.
-    - `EXPENSIVE`: expensive operations of clients, and all operations of clients that have used up their budget of
-      work.
+    - `NONE`: no queue, for cheap operations. Their statements are sent immediately.
+    - `OWN`: for expensive operations of this server's own pages.
+    - `EXPENSIVE`: for expensive operations of clients, and for all operations of clients that have used up their budget
+      of work.
 
-    Expensive operations therefore do not delay cheap operations, and pages do not wait behind expensive operations of
-    clients. The pages of a client that has used up its budget are an exception: they wait in the lane `EXPENSIVE`.
+    With these lanes, expensive operations do not delay cheap operations, and pages do not wait behind expensive
+    operations of clients. There is one exception: if a client has used up its budget, the pages that it requests also
+    wait in the lane `EXPENSIVE`.
     """
 
     NONE = 0
@@ -113,10 +114,10 @@ class Lane(Enum):
 
 @dataclass(frozen=True, slots=True)
 class DatabaseUse:
-    """How one operation uses the database: the lane (queue) of its statements, and the client that pays for their time.
+    """How one operation uses the database: in which lane (queue) its statements wait, and which client is charged.
 
-    `charge` accepts seconds, which it subtracts from the budget of the client. It can be called after the operation has
-    ended, because a statement whose client has left may run on.
+    `charge` subtracts seconds of database time from the budget of this client. It may be called after the operation has
+    ended, because a statement can continue to run after its client has disconnected.
     """
 
     lane: Lane
@@ -126,11 +127,13 @@ class DatabaseUse:
 ContextFactory = Callable[[str, PreparedOperation, DatabaseUse], AbstractAsyncContextManager[object]]
 """A function that opens the context of an operation.
 
-Its arguments are the request id, the operation, and the operation's use of the database."""
+Its arguments are the id of the request, the prepared operation, and a DatabaseUse, which states the lane and the client
+to charge.
+"""
 
 
 def routes(state: AppState, view: "GraphQLView | None" = None) -> list[BaseRoute]:
-    """Return the route /graphql and, if GraphiQL is enabled, the routes of its assets."""
+    """Return the route for /graphql. If GraphiQL is enabled, also return the routes for its assets."""
     return [Route(PATH, view or create_view(state)), *(graphiql.routes(PATH) if state.settings.graphiql else [])]
 
 
@@ -169,15 +172,15 @@ def create_view(state: AppState) -> "GraphQLView":
 
 
 class VersionedGraph(Protocol):
-    """A graph with a version that changes with every write."""
+    """A graph that has a version. Every write to the graph changes its version."""
 
     @property
     def cached_version(self) -> str | None:
-        """The version of the graph if it is cached, or None if it must be read from the database."""
+        """The version of the graph, if it is cached. Otherwise None, and the version must be read from the database."""
         ...
 
     async def graph_version(self) -> str:
-        """Return the version of the graph, which can be up to one second old."""
+        """Return the version of the graph. It can be outdated by up to one second."""
         ...
 
 
@@ -185,8 +188,9 @@ class GraphQLView:
     """An ASGI application that serves one schema over HTTP.
 
     The function `graph` returns the graph, whose version is part of every cache key. If `graph` returns None, responses
-    are not cached. The function `counts` returns the counts of nodes and relationships, and the counts of subsets, from
-    which costs are estimated. Each is None before it is known.
+    are not cached. The function `counts` returns two sources for estimating costs: the counts of nodes and
+    relationships, and a counter for the parts of the graph (subsets) that analyses read. Each of the two is None until
+    it is known.
     """
 
     def __init__(
@@ -259,7 +263,10 @@ class GraphQLView:
             self._metrics.observe_operation(outcome, code, time.perf_counter() - start)
 
     async def _respond(self, request: Request) -> Response:
-        """Return the response to a request. Errors become responses, except ClientDisconnect, which is raised."""
+        """Return the response to a request. If an error is raised, the response describes it.
+
+        Only ClientDisconnect is raised.
+        """
         request_id = current_request_id.get() or uuid4().hex
         is_safe = request.method in SAFE_METHODS
         offered = (JSON, GRAPHQL, HTML) if self._settings.graphiql and is_safe else (JSON, GRAPHQL)
@@ -323,10 +330,10 @@ class GraphQLView:
         return error_response(media_type, PARTIAL_SUCCESS if media_type == GRAPHQL else 200, content, headers=headers)
 
     def _extensions(self, cost: int | None, request: GraphQLRequest | None = None) -> dict[str, object]:
-        """Return a dict with the key `extensions`, which becomes a part of a response's body.
+        """Return the part `extensions` of a response's body, as a dict with the only key `extensions`.
 
-        The extensions are the cost and, if the client requested it, the debug report. Returns an empty dict if the cost
-        was not computed.
+        The extensions contain the cost and, if the client requested it, the debug report. If the cost was not computed,
+        the dict is empty.
         """
         if cost is None:
             return {}
@@ -338,10 +345,9 @@ class GraphQLView:
     async def execute(self, request: GraphQLRequest, http_request: Request) -> Answer:
         """Execute an operation for a page of this server, with the same cache and deadline as operations of clients.
 
-        If `request.is_own` is true, the cost is not limited. All other limits apply.
-
-        Raises InvalidOperation and RequestError if the operation is rejected, StoreError if the database fails, and
-        ClientDisconnect.
+        If `request.is_own` is true, the cost of the operation is not limited. All other limits apply. Raises
+        InvalidOperation or RequestError if the operation is rejected, StoreError if the database fails, and
+        ClientDisconnect if the client disconnects.
         """
         request_id = current_request_id.get() or uuid4().hex
         deadline = asyncio.get_running_loop().time() + self._settings.request_timeout_s
@@ -358,7 +364,7 @@ class GraphQLView:
         self._operations.prepare_own(document)
 
     def client_of(self, http_request: Request) -> Client:
-        """Return the client of a request, to which work for the request is charged."""
+        """Return the client that sent a request. Work for the request is charged to this client."""
         key = client_key(_client(http_request))
         return Client(key, partial(self._budgets.charge, key))
 
@@ -372,13 +378,13 @@ class GraphQLView:
     # --- Cache ---
 
     def _cache_key(self, request: GraphQLRequest) -> CacheKey | None:
-        """Return the cache key of the response, or None if the response must not be cached."""
+        """Return the cache key of a request. If the response to the request must not be cached, return None."""
         return request.cache_key if self.response_cache.enabled and self._graph() is not None else None
 
     def _cached_response(self, request: GraphQLRequest) -> CachedResponse | None:
-        """Return the response from the cache, or None if it is not cached.
+        """Return the cached response to a request. If there is none, return None.
 
-        Does not query the database: also returns None if the graph version is not cached.
+        This does not query the database. It therefore also returns None if the version of the graph is not cached.
         """
         graph, key = self._graph(), self._cache_key(request)
         if graph is None or key is None or (version := graph.cached_version) is None:
@@ -446,9 +452,9 @@ class GraphQLView:
     async def _execute_or_join(
         self, request: GraphQLRequest, http_request: Request, request_id: str, deadline: float
     ) -> Outcome:
-        """Execute the operation, or return the response to an identical request that started recently.
+        """Execute the operation. If an identical request started recently, wait for its response and return it instead.
 
-        If that response has errors, the operation is executed again, because errors contain the id of the other
+        If that response has errors, the operation is executed again, because the errors contain the id of the other
         request. Raises RequestError at the deadline, and ClientDisconnect if the client disconnects.
         """
         key = self._cache_key(request)
@@ -468,7 +474,10 @@ class GraphQLView:
 
 
 def _client(request: Request) -> str:
-    """Return the address of the client; behind a trusted proxy, the address that the proxy forwarded."""
+    """Return the address of the client.
+
+    If a trusted proxy forwarded the request, this is the address that the proxy states for the client.
+    """
     return request.client.host if request.client else ""
 
 

@@ -1,4 +1,4 @@
-"""Build the root fields of the questions, that is, the named queries that are declared in `graph.questions`."""
+"""Build the root fields for the questions. A question is a named query that is declared in `graph.questions`."""
 
 from typing import Final
 

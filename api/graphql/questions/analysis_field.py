@@ -1,6 +1,6 @@
-"""Define the GraphQL fields in a question's result whose values are computed by a network analysis.
+"""Define GraphQL fields whose values a network analysis computes for the rows in the result of a question.
 
-One run of the analysis computes the values for all rows of the result.
+A question is a named query. One run of the analysis computes the values for all rows of the result.
 """
 
 import asyncio
@@ -19,9 +19,10 @@ __all__ = ["AnalysedRows", "AnalysisField"]
 
 @dataclass(slots=True)
 class AnalysedRows:
-    """The rows of a question's result, for which a network analysis computes values, and the question's arguments.
+    """The arguments and the result rows of a question (a named query), as input of a network analysis.
 
-    `places` is a dict from Python's `id(row)` to the index of the row in `rows`.
+    The analysis computes a value for each row. `places` contains the index of each row in `rows`, by Python's
+    `id(row)`.
     """
 
     arguments: object
@@ -33,7 +34,10 @@ class AnalysedRows:
 
 
 class AnalysisField(DerivedField):
-    """A GraphQL field of the rows of a question's result. A network analysis computes the values of the field."""
+    """A GraphQL field of the rows in the result of a question (a named query).
+
+    A network analysis computes its values.
+    """
 
     def __init__(self, analysis: Analysis, question: str, annotation: object) -> None:
         super().__init__(annotation, analysis.description)
@@ -42,7 +46,10 @@ class AnalysisField(DerivedField):
         self.arguments = graphql_arguments(analysis.arguments, capitalised(analysis.name))
 
     async def resolve_analysis(self, source: object, info: ResolveInfo, **given: object) -> object:
-        """Return the value for the row `source`. The first call starts the analysis, which computes all values."""
+        """Return the value of the field for the row `source`.
+
+        The first call starts the analysis, which computes the values for all rows. Later calls use the same run.
+        """
         context, root = cast("Context", info.context), str(info.path.as_list()[0])
         arguments = read_arguments(self.analysis.arguments, given, context)
         analysed = cast("AnalysedRows", context.question_arguments[root])

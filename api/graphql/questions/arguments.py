@@ -1,6 +1,6 @@
-"""Build the GraphQL arguments of questions (named queries), and parse their values into a dataclass.
+"""Build the GraphQL arguments of questions (named queries), and convert their values to a dataclass.
 
-Each question declares its arguments as such a dataclass.
+Each question declares its arguments as the fields of a dataclass.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,16 +26,17 @@ Arguments = TypeVar("Arguments")
 
 
 def capitalised(name: str) -> str:
-    """Convert a name from snake case to Pascal case, the case of GraphQL type names."""
+    """Convert a name from snake case to Pascal case, in which the names of GraphQL types are written."""
     return "".join(part.capitalize() for part in name.split("_"))
 
 
 def graphql_arguments(arguments: type, owner: str) -> list[StrawberryArgument]:
-    """Return the GraphQL arguments of a question or analysis. Each field of the dataclass `arguments` declares one.
+    """Return the GraphQL arguments of a question (named query) or analysis. The dataclass `arguments` declares them.
 
-    Fields with the same `OneOf` marker are alternatives: a client must give exactly one of them. They become a single
-    GraphQL argument. Its value is an input object with a field for each alternative. `owner` is the start of the name
-    of the input type, such as `ThemeCoverage` in `ThemeCoverageOf`.
+    Each field of the dataclass usually becomes one argument. Fields with the same `OneOf` marker are different: they
+    are alternatives, of which a client must give exactly one. Together they become one argument, whose value is an
+    input object with a field for each alternative. The name of this input type begins with `owner`. For example, it is
+    `ThemeCoverageOf` if `owner` is `ThemeCoverage`.
     """
     declared = arguments_of(arguments)
     found: dict[str, StrawberryArgument] = {}
@@ -57,7 +58,7 @@ def _group(of: OneOf, members: Sequence[Argument], owner: str) -> StrawberryArgu
 
 
 def _input_type(arguments: type) -> str:
-    """Return the name of the input type of a dataclass of arguments. The type is built on first use."""
+    """Return the name of the input type for a dataclass that declares arguments. The type is built on first use."""
     name = arguments.__name__.removesuffix("Arguments")
     if name not in TYPE_REGISTRY:
         fields = [
@@ -74,7 +75,10 @@ def _input_type(arguments: type) -> str:
 
 
 def read_arguments(arguments: type[Arguments], given: Mapping[str, object], context: Context) -> Arguments:
-    """Return the values in `given` as an instance of the dataclass `arguments`. Omitted arguments have defaults."""
+    """Return the argument values in `given` as an instance of the dataclass `arguments`.
+
+    Omitted arguments have their default values.
+    """
     for group in {declared.one_of.name for declared in arguments_of(arguments) if declared.one_of is not None}:
         given = {**given, **cast("Mapping[str, object]", given[group])}
     return arguments(**{declared.name: _value(declared, given, context) for declared in arguments_of(arguments)})
@@ -98,7 +102,7 @@ def _argument(of: Argument) -> StrawberryArgument:
 
 
 def _default(of: Argument) -> object:
-    """Return the default that the schema states, or UNSET if it states none."""
+    """Return the default value that the schema states for an argument. If it states none, return UNSET."""
     default: object = UNSET if of.required or of.default is None or of.is_today or of.nested else of.default
     if isinstance(default, tuple):
         members = cast("tuple[Vocabulary, ...]", default)
@@ -107,10 +111,10 @@ def _default(of: Argument) -> object:
 
 
 def _value(of: Argument, given: Mapping[str, object], context: Context) -> object:
-    """Return the value of an argument, or its default if the argument is omitted or null.
+    """Return the value of an argument. If the argument is omitted or null, return its default.
 
-    For a date whose default is declared as `Today`, the default is the date of the request. Enum members are converted
-    to vocabulary members, and lists to tuples.
+    If the default is declared as `Today`, it is the date of the request. Members of GraphQL enums are converted to
+    members of vocabularies (enums of the graph), and lists are converted to tuples.
     """
     value = given.get(to_camel_case(of.public_name))
     if value is None:

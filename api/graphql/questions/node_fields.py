@@ -1,4 +1,7 @@
-"""Define GraphQL fields of the rows of a question's result: fields that return nodes, and computed fields."""
+"""Define GraphQL fields of the rows in the result of a question (a named query).
+
+Their values are nodes, or are computed from the row.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Any, cast
@@ -11,9 +14,9 @@ __all__ = ["ComputedField", "NodeField", "node_field"]
 
 
 class NodeField(DerivedField):
-    """A GraphQL field of the rows of a question's result that returns nodes.
+    """A GraphQL field that returns one or several nodes for a row in the result of a question (a named query).
 
-    `ids` is the name of the row attribute that contains the ids of the nodes.
+    The row contains only the ids of the nodes, in the attribute that `ids` names.
     """
 
     def __init__(self, annotation: str, *, ids: str, description: str) -> None:
@@ -22,9 +25,9 @@ class NodeField(DerivedField):
         self.init = self.repr = self.compare = False
 
     def resolve_slot(self, source: object, info: ResolveInfo, **_: object) -> object:
-        """Return the node or the list of nodes of this field for the row `source`.
+        """Return the node or the list of nodes for the row `source`. `fill_nodes` must have read the nodes before.
 
-        Returns None if the row contains no id for this field. `fill_nodes` has already read the nodes.
+        Returns None if the row contains no id for this field.
         """
         path = tuple(key for key in info.path.as_list() if isinstance(key, str))
         found = cast("Context", info.context).fetched_nodes.get(path, {})
@@ -37,16 +40,19 @@ class NodeField(DerivedField):
 
 
 def node_field(annotation: str, *, id_attribute: str, description: str) -> NodeField:
-    """Build a GraphQL field of the rows of a question's result that returns nodes.
+    """Build a GraphQL field that returns one or several nodes for a row in the result of a question (a named query).
 
-    `annotation` is, for example, "City", "City | None" or "list[Entity]". `id_attribute` is the row attribute that
-    contains the id or ids of the nodes.
+    `annotation` is, for example, "City", "City | None" or "list[Entity]". `id_attribute` is the attribute of the row
+    that contains the id or the ids of the nodes.
     """
     return NodeField(annotation, ids=id_attribute, description=description)
 
 
 class ComputedField(DerivedField):
-    """A GraphQL field of the rows of a question's result. The function `read` computes its value from the row."""
+    """A GraphQL field of the rows in the result of a question (a named query).
+
+    The function `read` computes the value of the field from the row.
+    """
 
     def __init__(self, annotation: object, read: Callable[[Any], object], description: str) -> None:
         super().__init__(annotation, description)
@@ -54,5 +60,5 @@ class ComputedField(DerivedField):
         self.init = self.repr = self.compare = False
 
     def resolve_part(self, source: object, _info: ResolveInfo, **_: object) -> object:
-        """Return the value that `read` computes from a row."""
+        """Return the value that the function `read` computes from the row `source`."""
         return self.read(source)

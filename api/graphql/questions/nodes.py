@@ -1,4 +1,7 @@
-"""Read the nodes that a client selects in the result of a question (a named query), with one Cypher statement."""
+"""Read the nodes whose fields a client selects in the result of a question (a named query).
+
+The result itself contains only the ids of the nodes. One Cypher statement reads all of them.
+"""
 
 from collections.abc import Sequence
 from typing import TypeVar, cast
@@ -19,15 +22,19 @@ Answer = TypeVar("Answer")
 
 
 def selection_plan(context: Context, reader: SelectionReader) -> SelectionPlan:
-    """Return the cached plan for the fields that a client selects in the result of a question (a named query)."""
+    """Return the plan that builds the response of a question (a named query) with the selected fields.
+
+    The plan is cached.
+    """
     return context.cached_plan(reader.key, lambda: plan_selection(reader))
 
 
 async def fill_nodes(context: Context, reader: SelectionReader, answer: Answer) -> Answer:
-    """Read the nodes of all selected fields that return nodes, with at most one statement. Return the response.
+    """Read the nodes for all selected fields that return nodes, and return the response.
 
-    `answer` is the result of the question. If only graphql-core can build the response, `answer` is returned unchanged.
-    Raises GraphChanged if a node was deleted after the question's statement had returned its id.
+    This runs at most one statement. `answer` is the result of the question (the named query). If only graphql-core can
+    build the response, `answer` is returned unchanged. Raises GraphChanged if the result contains the id of a node that
+    has since been deleted.
     """
     plan = selection_plan(context, reader)
     ids = [tuple(dict.fromkeys(_collect_ids(answer, field.attributes))) for field in plan.node_fields]
@@ -44,9 +51,10 @@ async def fill_nodes(context: Context, reader: SelectionReader, answer: Answer) 
 
 
 def _collect_ids(answer: object, attributes: Sequence[str]) -> list[str]:
-    """Return the ids of nodes in the result of a question (a named query), in the order of the result.
+    """Return the ids of the nodes of one field in the result of a question (a named query), in the order of the result.
 
-    `attributes` is the path of attribute names to the ids. An attribute contains one value or a list of values.
+    `attributes` contains the names of the attributes that lead from the result to the ids. The value of an attribute is
+    a single value or a list.
     """
     values = _as_sequence(answer)
     for attribute in attributes:
@@ -66,9 +74,10 @@ def _fetches(
     ids: Sequence[tuple[str, ...]],
     labels: Sequence[Sequence[str]],
 ) -> list[Fetch]:
-    """Return a `Fetch` for each field that returns nodes: the ids to read, and the fields to read for each label.
+    """Return a `Fetch` for each field in `node_fields`.
 
-    For each field, `ids` contains the ids of the nodes, and `labels` contains the labels of these nodes.
+    It contains the ids to read, and the fields to read for each label. `ids` contains the ids of the nodes of each
+    field in `node_fields`. `labels` contains the labels of these nodes.
     """
     fetches: list[Fetch] = []
     for node_field, field_ids, present in zip(node_fields, ids, labels, strict=True):

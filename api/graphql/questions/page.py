@@ -1,4 +1,7 @@
-"""Generate the documentation page of all questions, that is, the named queries of `graph.questions`."""
+"""Generate the documentation page of all questions.
+
+A question is a named query that is declared in `graph.questions`.
+"""
 
 from collections.abc import Iterator
 from typing import Any, Final, cast
@@ -25,12 +28,15 @@ contains all types.
 
 
 def questions_page() -> str:
-    """Return the page in Markdown, with the arguments, the result and the omissions of every question (named query)."""
+    """Return the Markdown page that documents all questions (named queries).
+
+    For every question, it lists the arguments, the result and what the result leaves out.
+    """
     return _HEAD + "".join(part for question in QUESTIONS.values() for part in _question(question)) + _subset()
 
 
 def _subset() -> str:
-    """Return the section on the input type by which analyses select a part of the graph."""
+    """Return the section on the input type `Subset`, with which clients select the part of the graph to analyse."""
     subset = cast("GraphQLInputObjectType", schema._schema.type_map["Subset"])  # pyright: ignore[reportPrivateUsage]
     rows = [_cells(f"`{name}`", f"`{field.type}`", field.description or "") for name, field in subset.fields.items()]
     return f"\n## `Subset`\n\n{subset.description}\n\n| Field | Type | Meaning |\n|---|---|---|\n{''.join(rows)}"
@@ -70,11 +76,11 @@ def _arguments(arguments: type, field: Any) -> Iterator[str]:
 
 
 def _fields(row: type, written: set[type], name: str = "") -> Iterator[str]:
-    """Yield a table of the fields of a row type, then the tables of its nested row types.
+    """Yield a table of the fields of a row type, followed by the tables of the row types that are nested in it.
 
-    `written` contains the row types that already have a table. These types are omitted, and the types of the yielded
-    tables are added to `written`. `name` is the name of the type in the schema if it differs from the name of the row
-    type.
+    `written` contains the row types that already have a table. No second table is yielded for them, and the row type of
+    each new table is added to it. `name` is the name of the row type in the schema, if that differs from the name of
+    the class.
     """
     if row in written:
         return

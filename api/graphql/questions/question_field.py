@@ -34,9 +34,9 @@ class QuestionField(DerivedField):
             self.arguments += PAGE
 
     async def resolve_question(self, _source: object, info: ResolveInfo, **given: object) -> object:
-        """Run the question's Cypher statement and return its result.
+        """Answer the question: run its Cypher statement and return the result.
 
-        A second statement reads the nodes that the client selects in the result.
+        If the client selects fields of nodes in the result, a second statement reads these nodes.
         """
         context, question = cast("Context", info.context), self.question
         reader = SelectionReader(info, today=context.today, pages=context.pages)
@@ -75,7 +75,7 @@ def _annotation(question: Question[Any, Any]) -> object:
 def _connection_type(row: Any, about: type) -> type:
     """Build the connection type for the result rows of a question (a named query).
 
-    The type has additional fields for facts about the rows of all pages, which the dataclass `about` declares.
+    The type also has fields for facts that concern the rows of all pages. The dataclass `about` declares these fields.
     """
     name = f"{row.__name__}Connection"
     made = new_class(name, (RowConnection[row],), exec_body=lambda namespace: namespace.update(row_fields(about)))
@@ -86,10 +86,10 @@ def _connection_type(row: Any, about: type) -> type:
 
 
 def _selected(question: Question[Any, Any], field_names: Mapping[str, frozenset[str]]) -> frozenset[str]:
-    """Return the names of the statement parameters that must be true because of the selected fields.
+    """Return the names of the statement parameters that must be true for the fields that the client selects.
 
-    Some columns of the result are computed only if a Boolean parameter of the statement is true. `field_names` is a
-    dict from object type to the names of its selected fields.
+    Some columns of the result are computed only if a Boolean parameter of the statement is true. `field_names` contains
+    the names of the selected fields, by the name of their object type.
     """
 
     def collect(row: type[TypedRow], type_name: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Derive the GraphQL types of the rows in results of questions from the dataclasses of these rows."""
+"""Derive the GraphQL types for the result rows of questions (named queries) from the row dataclasses."""
 
 from collections.abc import Callable
 from functools import cache
@@ -18,7 +18,10 @@ __all__ = ["PlainField", "annotation", "money", "row_fields", "row_type"]
 
 
 def money(minor: int | None, currency: str | None) -> Money | None:
-    """Return an amount in minor units, such as cents, as Money, or None if the amount or the currency is unknown."""
+    """Convert an amount in minor units, such as cents, to Money.
+
+    If the amount or the currency is unknown, return None.
+    """
     if minor is None or currency is None:
         return None
     return Money(amount=to_main_units(minor, currency), currency=currency)
@@ -34,10 +37,10 @@ class PlainField(DerivedField):
 
 @cache
 def row_type(row: type, analyses: tuple[Analysis, ...] = (), question: str = "") -> type:
-    """Return the GraphQL type of the result rows that a dataclass declares.
+    """Return the GraphQL type for the result rows that the dataclass `row` declares.
 
-    The type has an additional field for every analysis of the question (named query) whose name is `question`.
-    Dataclasses of rows must have unique names.
+    The type has an additional field for each analysis in `analyses`. These analyses belong to the question (named
+    query) whose name is `question`. Each row dataclass must have a unique name.
     """
     fields = row_fields(row)
     for analysis in analyses:
@@ -46,7 +49,10 @@ def row_type(row: type, analyses: tuple[Analysis, ...] = (), question: str = "")
 
 
 def row_fields(row: type) -> dict[str, DerivedField]:
-    """Return the GraphQL fields for the public fields of a row dataclass, by name. Public fields have a description."""
+    """Return the GraphQL fields for the fields of a row dataclass, by name.
+
+    Only fields that have a description are public.
+    """
     return {field.name: _field(field) for field in fields_of(row) if field.description}
 
 
@@ -68,8 +74,8 @@ def _field(field: RowField) -> DerivedField:
 def annotation(base: type | str, field: RowField) -> object:
     """Return the type annotation of a field of a row. `base` is the annotation of a single value.
 
-    The result is a list type for a field with several values, and allows None for an optional field. If `base` is the
-    name of a type, the result is a string.
+    If the field has several values, the result is a list type. If the field is optional, the result also allows None.
+    If `base` is the name of a type, the result is a string.
     """
     if isinstance(base, str):
         whole = f"list[{base}]" if field.many else base
