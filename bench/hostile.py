@@ -384,7 +384,7 @@ def expensive(about: Subjects) -> Iterator[bytes]:
 
 
 def filters() -> Iterator[bytes]:
-    """Yield six-hop conditions, which the server refuses because of their cost. No two are equal."""
+    """Yield six-hop conditions. No two are equal."""
     for number in itertools.count():
         condition = f'{{ name: {{ contains: "zzz{number}" }} }}'
         for _ in range(3):
