@@ -43,12 +43,12 @@ def open_source(source: str | Path | StoreSettings) -> Collaborations:
 
     - the address of a server
     - a folder with the embedded database or with seed files
-    - a file that ends in `.jsonl`, an export
-    - a file that ends in `.csv`, a table of memberships
+    - an export: a file that ends in `.jsonl`
+    - a table of memberships: a file that ends in `.csv`
     - the settings of a database
 
-    Works in a notebook too, where an event loop runs. Raises AnalysisError if there is no such source, SeedError if a
-    file is invalid, and StoreError.
+    The function also works in a notebook, where an event loop already runs. Raises AnalysisError if there is no such
+    source, SeedError if a file is invalid, and StoreError if the database fails.
     """
     if isinstance(source, StoreSettings):
         return _open_store(source)
@@ -97,7 +97,7 @@ async def _find(settings: StoreSettings, revision: int, label: str, where: Filte
 
 
 def _run(coroutine: Coroutine[None, None, T]) -> T:
-    """Run a coroutine in a new thread, because a notebook already runs an event loop in this thread."""
+    """Run a coroutine in a new thread. In a notebook, the current thread already runs an event loop."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(cast("Callable[[Coroutine[None, None, T]], T]", asyncio.run), coroutine).result()
 

@@ -27,14 +27,15 @@ from graph.vocabulary import CentralityMeasure, CentralityNormalisation
 __all__ = ["Centrality", "Score", "centrality"]
 
 _SIGNIFICANT_DIGITS: Final = 10
-"""Number of significant digits compared for ranks. Smaller differences are rounding errors."""
+"""Number of significant digits in which values are compared for ranking. A smaller difference is a rounding error."""
 
 
 class Score(NamedTuple):
     """Value and rank of a node under a centrality measure.
 
-    `rank` is the rank within the node's own node set: among the cities, or among the collaborations. The largest value
-    has rank 1. Equal values have the same rank. `value` and `rank` are None if the measure is not defined for the node.
+    `rank` is the rank among the nodes of the same kind: among all cities, or among all collaborations. The largest
+    value has rank 1. Equal values have the same rank. `value` and `rank` are None if the measure is not defined for the
+    node.
     """
 
     node: Node
@@ -46,8 +47,8 @@ class Score(NamedTuple):
 class Centrality:
     """The values of a centrality measure for all nodes of a graph, in the order of the graph's nodes.
 
-    `reason` explains undefined values, and is None if all values are defined. `lower_bound` is true if ties may be
-    missing, because the list of members (roster) of a collaboration is incomplete.
+    `reason` explains why values are undefined, and is None if all values are defined. `lower_bound` is true if the
+    graph may lack ties, because the list of members (roster) of a collaboration is incomplete.
     """
 
     definition: Definition
@@ -56,7 +57,7 @@ class Centrality:
     reason: str | None
 
     def ranking(self, mode: str | None = None) -> tuple[Score, ...]:
-        """Return the scores of all nodes or, if `mode` is given, of the nodes with this label, such as "City".
+        """Return the scores of all nodes, or only of the nodes with the label `mode`, such as "City".
 
         The scores are sorted by rank, name and id. Scores with an undefined value come last.
         """
@@ -69,7 +70,7 @@ class Centrality:
 _OneOrTwoMode: TypeAlias = TwoMode | Projection
 
 Values = tuple[FloatArray, str | None]
-"""One value for each node (NaN if undefined), and the reason for undefined values (None if all values are defined)."""
+"""A pair: one value for each node (NaN if undefined), and why values are undefined (None if all are defined)."""
 
 _NO_TIES: Final = "the measure is not defined for a node without ties"
 _SMALLER_COMPONENT: Final = (
@@ -151,8 +152,8 @@ def _betweenness(graph: _OneOrTwoMode, normalisation: CentralityNormalisation, o
 def _max_betweenness_networkx(own: int, other: int) -> float:
     """Return the largest betweenness that a node of a two-mode network can have, as NetworkX computes it.
 
-    `own` is the number of nodes in the node's own node set (cities or networks), and `other` the number in the other
-    set. The formula is from Borgatti and Halgin 2011.
+    A two-mode network has two node sets: cities and networks. `own` is the size of the node set that contains the node,
+    and `other` is the size of the opposite node set. The formula is from Borgatti and Halgin 2011.
     """
     if not other:
         return 0.0
@@ -163,8 +164,8 @@ def _max_betweenness_networkx(own: int, other: int) -> float:
 def _max_betweenness_borgatti_everett(own: int, other: int) -> float:
     """Return the largest betweenness that a node of a two-mode network can have (Borgatti and Everett 1997).
 
-    `own` is the number of nodes in the node's own node set (cities or networks), and `other` the number in the other
-    set.
+    A two-mode network has two node sets: cities and networks. `own` is the size of the node set that contains the node,
+    and `other` is the size of the opposite node set.
     """
     n, m = max(own, other), min(own, other)
     if own > other:
@@ -187,9 +188,9 @@ def _closeness(graph: _OneOrTwoMode, normalisation: CentralityNormalisation, _on
 
 
 def _min_distance_sums(two_mode: TwoMode) -> FloatArray:
-    """Return, for every node, the smallest sum of distances that a node can have in a component of the same size.
+    """Return, for every node, the smallest sum of distances that any node can have in a component of the same size.
 
-    The size of a component is its number of cities and its number of collaborations.
+    Two components have the same size if they contain equally many cities and equally many collaborations.
     """
     component = connected_components(two_mode.adjacency)
     is_city = np.arange(len(component)) < len(two_mode.cities)
@@ -273,8 +274,8 @@ def _weighted_adjacency(graph: _OneOrTwoMode) -> SparseMatrix:
 def _per_mode(two_mode: TwoMode, scale: Callable[[int, int], float]) -> FloatArray:
     """Return `scale(own, other)` for every node.
 
-    `own` is the number of nodes in the node's own node set (cities or collaborations), and `other` the number in the
-    other set.
+    `own` is the number of nodes in the node set that contains the node (the cities or the collaborations). `other` is
+    the number of nodes in the opposite node set.
     """
     n, m = len(two_mode.cities), len(two_mode.collaborations)
     return np.concatenate((np.full(n, float(scale(n, m))), np.full(m, float(scale(m, n)))))

@@ -22,7 +22,7 @@ from graph.vocabulary import CentralityMeasure, CentralityNormalisation, Network
 __all__ = ["compute_scores"]
 
 _LAST: Final = 2**62
-"""Rank by which nodes without a value are sorted last."""
+"""The sort key, in place of a rank, of nodes without a value, so that these nodes are last."""
 
 
 @dataclass(frozen=True, slots=True)

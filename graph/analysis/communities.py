@@ -42,19 +42,19 @@ _BRIM: Final = "BRIM (Barber 2007, doi:10.1103/PhysRevE.76.066102)"
 _LEIDEN_ITERATIONS: Final = 10
 """Number of runs of the Leiden method, each of which starts from the previous partition."""
 _MIN_GAIN: Final = 1e-12
-"""The smallest increase in two-mode modularity with which BRIM continues. A smaller one can be a rounding error."""
+"""BRIM stops when the two-mode modularity increases by less than this. Such an increase can be a rounding error."""
 _MODULARITY_DECIMALS: Final = 12
-"""Number of decimals compared to find the best partition. Smaller differences are rounding errors."""
+"""Number of decimals in which modularities are compared. A smaller difference is a rounding error."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stability:
-    """Similarity of the partitions found with all seeds.
+    """Similarity of the partitions that were found with the different random seeds.
 
     - `agreement`: the mean adjusted Rand index (Hubert and Arabie 1985, doi:10.1007/BF01908075) over all pairs of
-      seeds. It is 1 if all partitions are equal, and about 0 if they are independent.
-    - `modularity`: the minimum and maximum of the modularity that the method maximises.
-    - `counts`: the minimum and maximum number of communities.
+      partitions. It is 1 if all partitions are equal, and about 0 if they are independent.
+    - `modularity`: the minimum and the maximum, over the partitions, of the modularity that the method maximises.
+    - `counts`: the minimum and the maximum, over the partitions, of the number of communities.
     """
 
     agreement: float
@@ -64,10 +64,12 @@ class Stability:
 
 @dataclass(frozen=True, slots=True)
 class Communities:
-    """The best communities found with any seed, by descending size. The nodes are in the order of the graph.
+    """The best partition into communities that was found with any random seed.
 
-    - `seed`: the seed that gave the highest value of the modularity that the method maximises. If several seeds gave
-      this value, it is the smallest of them.
+    The communities are in order of descending size. The nodes are in the order of the graph.
+
+    - `seed`: the seed with which this partition was found. If several seeds gave an equally good partition, it is the
+      smallest of these seeds.
     - `seeds`: all seeds that were tried.
     - `modularity`: the weighted modularity of Newman and Girvan at `resolution`, or None if the graph has no ties.
     - `two_mode_modularity`: the modularity of Barber, or None for a projection or if the graph has no ties.
@@ -76,10 +78,10 @@ class Communities:
       has no ties.
     - `node_stability`: a dict from node id to the stability of the node, from 0 to 1. Empty if only one seed was tried.
       Nodes that are alone in their community are omitted.
-    - `lower_bound`: whether ties may be missing.
+    - `lower_bound`: whether the graph may lack ties.
 
-    The stability of a node is a mean over the other members of its community. For each of them, it contains the share
-    of the other seeds that put both nodes into one community.
+    The stability of a node is a mean over the other members of its community. The value for a member is the share of
+    the remaining seeds (all except `seed`) that put the node and this member into the same community.
     """
 
     method: CommunityMethod
@@ -233,10 +235,10 @@ def _brim(two_mode: TwoMode, labels: IntArray, resolution: float) -> IntArray:
 
 
 def _best_labels(matrix: SparseMatrix, row_labels: IntArray, column_labels: IntArray, resolution: float) -> IntArray:
-    """Return, for each row, the community that adds most to the two-mode modularity if the columns do not move.
+    """Return, for each row, the community in which the row adds most to the two-mode modularity.
 
-    `row_labels` and `column_labels` contain the present community number of each row and column. A row stays in its
-    community, or moves to one that contains a column to which it is tied.
+    The columns stay in their communities. `row_labels` and `column_labels` contain the present community number of each
+    row and column. A row stays in its community, or moves to one that contains a column to which the row is tied.
     """
     size, count = len(row_labels), int(max(row_labels.max(), column_labels.max())) + 1
     community_ties = np.bincount(column_labels[matrix.columns], minlength=count)
@@ -258,8 +260,8 @@ def _stability(partitions: Sequence[IntArray], modularities: Sequence[float]) ->
 def _node_stability(nodes: Sequence[Node], labels: IntArray, others: Sequence[IntArray]) -> dict[str, float]:
     """Return a dict from node id to the stability of the node in its community, as `Communities` defines it.
 
-    `labels` contains the community number of each node in the best partition, and `others` those in the partitions of
-    all other seeds.
+    `labels` contains the community number of each node in the best partition. `others` contains such an array for the
+    partition of every other seed.
     """
     if not others:
         return {}

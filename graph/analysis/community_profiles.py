@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 _MAX_TYPICAL: Final = 3
 _MIN_EXCESS: Final = 1e-9
-"""The least excess that counts. A smaller one can be a rounding error."""
+"""The smallest excess of a typical collaboration or country. A smaller excess can be a rounding error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,8 @@ def community_profiles(two_mode: TwoMode, groups: Communities) -> tuple[Communit
 
 
 def community_name(profile: CommunityProfile) -> Message | None:
-    """Return the name of a community: its most typical collaborations and countries. None if it has neither."""
+    """Return a name that consists of the community's most typical collaborations and countries, or None if it has none.
+    """
     names = join(", ", (Named(node.id, node.name) for node in profile.collaborations))
     countries = join(", ", (Code("country", code) for code in profile.countries))
     if names and countries:
@@ -69,11 +70,14 @@ def community_name(profile: CommunityProfile) -> Message | None:
 def _most_typical(
     candidates: Sequence[T], tie_candidates: IntArray, tie_labels: IntArray, label_count: int
 ) -> list[tuple[T, ...]]:
-    """Return, for each community, at most three collaborations or countries with the largest excess above zero.
+    """Return, for each community, the candidates with the largest excess, at most three.
 
-    The excess is the number of ties minus the expected number. Candidates with equal excess are in their given order.
-    `tie_candidates` contains, for each tie, the index of its candidate, or `len(candidates)` if it has none.
-    `tie_labels` contains, for each tie, the index of its community.
+    The candidates are either collaborations or countries. The excess of a candidate in a community is the number of its
+    ties there minus the expected number. A candidate without a positive excess is omitted. Candidates with equal excess
+    are in the order of `candidates`.
+
+    `tie_candidates` contains, for each tie, the index of the candidate to which the tie belongs, or `len(candidates)`
+    if it belongs to none. `tie_labels` contains, for each tie, the index of the community to which the tie belongs.
     """
     # Only a candidate with ties in a community can have an excess there, so that the other pairs need no memory.
     width = len(candidates) + 1

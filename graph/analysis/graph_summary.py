@@ -36,14 +36,17 @@ class GraphSummary:
       two-mode network, and N (N − 1) / 2 in a projection with N nodes.
     - `components`: the number of nodes of each connected component, largest first. A node without ties is a component.
     - `diameter`, `mean_distance`: the largest and the mean distance, in hops, of two connected nodes.
-    - `degrees`: a dict from node set (cities or collaborations) to its degree distribution, without empty node sets.
+    - `degrees`: a dict from node set (cities or collaborations) to its degree distribution. A node set without nodes is
+      omitted.
     - `assortativity`: the correlation of the degrees of the two nodes of each tie (Newman 2002,
       doi:10.1103/PhysRevLett.89.208701).
     - `two_mode_assortativity`: the correlation of city degree and collaboration degree over all ties. None for a
       projection.
-    - `articulation_points`, `bridges`: the nodes and the ties whose removal increases the number of components.
+    - `articulation_points`: the nodes whose removal increases the number of components.
+    - `bridges`: the ties whose removal increases the number of components.
     - `omitted`: a dict from node set to the number of nodes left out because they have no ties. Empty for a projection.
-    - `lower_bound`: whether ties may be missing, because the list of members (roster) of a collaboration is incomplete.
+    - `lower_bound`: whether the graph may lack ties, because the list of members (roster) of a collaboration is
+      incomplete.
     - `reason`: the reason why the graph has no ties, or None if it has ties.
 
     A statistic is None if it is not defined, for example a correlation of constant degrees.

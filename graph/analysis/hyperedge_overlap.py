@@ -5,8 +5,8 @@ The measures are those of Lee, Choe and Shin (2021, doi:10.1145/3442381.3450010)
 - density of a set of hyperedges: the number of hyperedges / the number of distinct cities in them.
 - overlapness of a set of hyperedges: the sum of the sizes of the hyperedges / the number of distinct cities in them. It
   is 1 if the hyperedges are disjoint, and the number of hyperedges if all are equal.
-- homogeneity of a hyperedge: the mean, over the pairs of its cities, of the number of hyperedges that contain both
-  cities, which is at least 1. The homogeneity of a hyperedge with a single city is 0.
+- homogeneity of a hyperedge: a mean over all pairs of its cities. The value for a pair is the number of hyperedges that
+  contain both cities, which is at least 1. The homogeneity of a hyperedge with a single city is 0.
 
 The egonet of a city is the set of the hyperedges that contain the city. The sizes, Jaccard indexes and overlap
 coefficients of pairs of hyperedges are in `graph.analysis.overlap`.
@@ -67,9 +67,9 @@ def hyperedge_overlap(two_mode: TwoMode) -> HyperedgeOverlap:
 def _homogeneity(two_mode: TwoMode, sizes: IntArray) -> FloatArray:
     """Return the homogeneity of each collaboration. `sizes` contains the number of cities of each collaboration.
 
-    Homogeneity is a sum over the pairs of cities of a hyperedge, divided by the number of pairs. The sum is computed
-    over hyperedges instead: every hyperedge, including the given one, adds the number of pairs of cities that it has in
-    common with the given hyperedge.
+    The homogeneity of a hyperedge h is a sum over the pairs of cities in h, divided by the number of these pairs. This
+    function computes the sum over hyperedges: every hyperedge, including h itself, adds the number of pairs of cities
+    that it shares with h.
     """
     pairs = shared_pairs(two_mode, NetworkSide.COLLABORATIONS)
     shared = (pairs.count * (pairs.count - 1) // 2).astype(np.float64)
@@ -81,7 +81,8 @@ def _homogeneity(two_mode: TwoMode, sizes: IntArray) -> FloatArray:
 def _egonet_cities(two_mode: TwoMode) -> IntArray:
     """Return the number of distinct cities in the egonet of each city.
 
-    Cities in the same collaborations have the same egonet, so the number is computed only once for all of them.
+    Cities with exactly the same collaborations have the same egonet. Therefore the number is computed only once for
+    them.
     """
     networks, members = two_mode.biadjacency, two_mode.biadjacency.transpose
     own_starts, own_columns = networks.row_starts, networks.columns

@@ -1,9 +1,9 @@
 """Rank the networks that a city could join, for the named query `graph.questions.join_suggestions`.
 
 The similarity of two cities is Newman's weight (2001, doi:10.1103/PhysRevE.64.016132) in the two-mode network of the
-requested date: the sum of 1 / (k − 1) over the networks that they share, where k is the number of members of the
-network. The similarity of a network to a city is the sum over its members, a resource-allocation index on a two-mode
-network.
+requested date: the sum of 1 / (k − 1) over the networks that both cities are members of, where k is the number of
+members of the network. The similarity of a network to a city is the sum of the similarities of the network's members to
+the city. It is a resource-allocation index on a two-mode network.
 """
 
 from bisect import bisect_left
@@ -34,9 +34,9 @@ from graph.vocabulary import Standing
 __all__ = ["Candidate", "candidates_in", "mean_of_parts", "suggest_networks"]
 
 _SIMILAR: Final = 5
-"""Maximum number of similar members that a suggestion names."""
+"""Maximum number of similar member cities that are listed in a suggestion."""
 _DECIMALS: Final = 12
-"""Number of decimals of similarities and scores. Without rounding, the order of additions could decide ranks."""
+"""Number of decimals to which similarities and scores are rounded, so that rounding errors cannot decide ranks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Candidate:
 
 
 async def suggest_networks(runner: AnalysisRunner, arguments: Arguments, columns: SuggestionColumns) -> JoinSuggestions:
-    """Return the networks with the largest scores. Raises StoreError and AnalysisError.
+    """Return suggestions for the networks with the largest scores. Raises StoreError and AnalysisError.
 
     `columns` is the result row of the Cypher statement of `graph.questions.join_suggestions`.
     """
@@ -109,10 +109,10 @@ async def suggest_networks(runner: AnalysisRunner, arguments: Arguments, columns
 def find_candidates(
     snapshot: Snapshot, city: str, on: date, *, include_applied: bool, standings: tuple[Standing, ...]
 ) -> tuple[Candidate, ...]:
-    """Return the networks that the city could join on a date, sorted by id.
+    """Return the networks that the city could join on a date (the candidates), sorted by id.
 
     A candidate has members on the date. The city is not a member of the candidate, nor of a predecessor or successor of
-    the candidate. Local networks (a city's own networks of units) are omitted.
+    the candidate. Local networks (networks of the units of a single city) are omitted.
     """
     two_mode = snapshot.two_mode(on, Subset(include_applied=include_applied, standings=standings))
     return candidates_in(two_mode, city, next((node.country for node in snapshot.cities if node.id == city), None))
@@ -121,8 +121,8 @@ def find_candidates(
 def candidates_in(two_mode: TwoMode, city: str, country: str | None) -> tuple[Candidate, ...]:
     """Return the networks of a two-mode network that a city could join, sorted by id.
 
-    The city is not a member of these networks, nor of their predecessors or successors. Local networks (a city's own
-    networks of units) are omitted. `country` is the country of the city, or None if unknown.
+    The city is not a member of these networks, nor of their predecessors or successors. Local networks (networks of the
+    units of a single city) are omitted. `country` is the country of the city, or None if unknown.
     """
     place = bisect_left(two_mode.cities, city, key=lambda node: node.id)
     is_present = place < len(two_mode.cities) and two_mode.cities[place].id == city
@@ -157,10 +157,10 @@ _NO_INDICES: Final[IntArray] = np.zeros(0, dtype=np.int64)
 
 
 def similarity_weights(two_mode: TwoMode, own: IntArray, city: int) -> FloatArray:
-    """Return the similarity (Newman's weight) of each city to the city with the index `city`.
+    """Return, for each city, its similarity (Newman's weight) to the city with the index `city`.
 
-    `own` contains the indices of the collaborations of that city. The similarity of a city to itself is 0. If `own` is
-    empty, all similarities are 0.
+    `own` contains the indices of the collaborations in which the city with the index `city` takes part. If `own` is
+    empty, all similarities are 0. The similarity of a city to itself is 0.
     """
     degrees = two_mode.biadjacency.transpose.row_counts
     shared = np.zeros(len(degrees))
@@ -179,10 +179,10 @@ def shares(values: Sequence[float]) -> FloatArray:
 
 
 def mean_of_parts(parts: Sequence[FloatArray]) -> list[float]:
-    """Return the score of each network: the mean of the parts of its score.
+    """Return the score of each network: the mean of several parts.
 
-    A part is a number from 0 to 1, such as the number of new themes divided by the largest such number. `parts`
-    contains an array for each part, with one entry for each network.
+    A part is a number from 0 to 1, such as the network's number of new themes divided by the largest such number of any
+    network. `parts` contains an array for each part, with one entry for each network.
     """
     return [round(float(score), _DECIMALS) for score in np.mean(parts, axis=0)]
 
@@ -202,7 +202,7 @@ def _most_similar(two_mode: TwoMode, cities: IntArray, own: IntArray, weights: F
 
 
 def _with_successions(two_mode: TwoMode, own: IntArray) -> Collection[str]:
-    """Return the ids of the city's networks and of their predecessors and successors.
+    """Return the ids of the city's networks, and of the predecessors and successors of these networks.
 
     `own` contains the indices of the city's networks.
     """
@@ -211,10 +211,10 @@ def _with_successions(two_mode: TwoMode, own: IntArray) -> Collection[str]:
 
 
 def _missing(suggestions: Sequence[JoinSuggestion], missing: Sequence[MissingData]) -> tuple[MissingData, ...]:
-    """Return which data are missing for the city's collaborations and for the suggested networks.
+    """Return the missing data of the city's collaborations and of the suggested networks.
 
-    `missing` contains the missing data of the city's collaborations. For a suggested network, its themes or the list of
-    its members can be missing.
+    `missing` already contains the missing data of the city's collaborations. The function adds the suggested networks
+    whose themes or whose complete list of members is not recorded.
     """
     nodes: dict[tuple[DataGapName, MissingKindName], set[str]] = {
         (row.unknown, row.kind): set(row.nodes) for row in missing

@@ -2,8 +2,8 @@
 
 Notation: A is the adjacency matrix, w(i, j) the weight of a tie, s(i) the sum of the weights of a node's ties, d(i, j)
 the distance in hops, and k(i) the degree. A two-mode network has two node sets: cities and collaborations. In a
-two-mode network, n is the number of nodes in the node's own set, and m the number in the other set. In a projection, N
-is the number of nodes.
+two-mode network, n is the number of nodes in the node set that contains the node, and m the number of nodes in the
+opposite node set. In a projection, N is the number of nodes.
 """
 
 from dataclasses import dataclass
@@ -19,8 +19,10 @@ __all__ = ["Definition", "definition", "definitions"]
 class Definition:
     """Definition of a centrality measure with one normalisation.
 
-    `formula` is the formula of the value before normalisation, and `scale` the formula of the normalisation.
-    `reference` and `scale_reference` are the DOIs of the publications that define the two formulas.
+    - `formula`: the formula of the value before normalisation.
+    - `scale`: the formula of the normalisation.
+    - `reference`: the DOI of the publication that defines `formula`.
+    - `scale_reference`: the DOI of the publication that defines `scale`.
     """
 
     measure: CentralityMeasure

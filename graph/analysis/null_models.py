@@ -1,12 +1,12 @@
 """P values of overlaps under null models, as in the R package Backbone (Neal).
 
 A null model generates random networks. The p value of two row nodes is P(X ≥ shared), where `shared` is the observed
-number of column nodes that they share, and X is the number that they share in a random network.
+number of column nodes to which both row nodes are tied, and X is this number in a random network.
 
 - HYPERGEOMETRIC, the fixed row model: both nodes have their observed degree, and all ties are equally likely.
 - SDSM, the stochastic degree sequence model (Neal 2014, doi:10.1016/j.socnet.2014.06.001): the expected degree of every
-  node is its observed degree, by the bipartite configuration model (Saracco et al. 2015, doi:10.1038/srep10595). X has
-  a Poisson-binomial distribution, which is computed exactly.
+  node is its observed degree. The tie probabilities are those of the bipartite configuration model (Saracco et al.
+  2015, doi:10.1038/srep10595). X has a Poisson-binomial distribution, which is computed exactly.
 - SDSM_APPROXIMATE: SDSM with the refined normal approximation of that distribution (Hong 2013,
   doi:10.1016/j.csda.2012.10.006), as in Backbone. It is inaccurate if few nodes are shared.
 - FDSM, the fixed degree sequence model: every node has exactly its observed degree. Networks are sampled by trades
@@ -32,14 +32,14 @@ from graph.vocabulary import NullModel
 __all__ = ["SMALLEST_P", "fdsm", "hypergeometric", "sdsm", "sdsm_approximate"]
 
 SMALLEST_P: Final = {NullModel.HYPERGEOMETRIC: 1e-300, NullModel.SDSM: 1e-300, NullModel.SDSM_APPROXIMATE: 1e-15}
-"""The smallest p value that the computation of a null model can distinguish from 0.
+"""For each null model, the smallest p value that its computation can distinguish from 0.
 
-HYPERGEOMETRIC and SDSM are limited by the range of floats, and SDSM_APPROXIMATE by the rounding of 1 − P.
+HYPERGEOMETRIC and SDSM are limited by the range of floats. SDSM_APPROXIMATE is limited by the rounding error of 1 − P.
 """
 _NEGLIGIBLE_PROBABILITY: Final = 1e-307
 _NEGLIGIBLE_VARIANCE: Final = 1e-12
 _TRADE_ROUNDS: Final = 10
-"""Number of rounds of trades between two samples. In a round, the row nodes are paired at random."""
+"""Number of rounds of trades between two samples. A round pairs the row nodes at random, and each pair trades."""
 _MAX_ROWS: Final = 8000
 
 
@@ -66,7 +66,10 @@ def hypergeometric(pairs: SharedPairs, universe: int) -> FloatArray:
 
 
 def _group_by_degrees(pairs: SharedPairs) -> list[tuple[int, int, IntArray]]:
-    """Group the pairs by the degrees of their nodes. Return tuples (smaller degree, larger degree, pair indices)."""
+    """Group the pairs of nodes by the degrees of the two nodes.
+
+    Return a tuple for each group: the smaller degree, the larger degree and the indices of the pairs.
+    """
     first_degrees, second_degrees = pairs.degrees[pairs.first], pairs.degrees[pairs.second]
     width = int(pairs.degrees.max()) + 1 if len(pairs.degrees) else 1
     keys = np.minimum(first_degrees, second_degrees) * width + np.maximum(first_degrees, second_degrees)
@@ -74,7 +77,7 @@ def _group_by_degrees(pairs: SharedPairs) -> list[tuple[int, int, IntArray]]:
 
 
 def _group_indices(keys: IntArray) -> list[tuple[int, IntArray]]:
-    """Return tuples of a distinct key and the indices of all its occurrences."""
+    """Return, for each distinct key, a tuple of the key and the indices at which it occurs."""
     order = np.argsort(keys, kind="stable")
     values, starts = np.unique(keys[order], return_index=True)
     return list(zip(ints(values), np.split(order, starts[1:]), strict=True)) if len(keys) else []
@@ -84,8 +87,8 @@ def _group_indices(keys: IntArray) -> list[tuple[int, IntArray]]:
 class _DegreeClasses:
     """Tie probabilities between classes of rows and classes of columns.
 
-    A class contains the nodes of one degree. `row_class` contains the index of the class of each row, and
-    `column_counts` the number of columns in each class.
+    A class contains all rows, or all columns, of the same degree. `row_class` contains the index of the class of each
+    row, and `column_counts` the number of columns in each class.
     """
 
     probabilities: FloatArray
@@ -102,9 +105,9 @@ class _DegreeClasses:
 def sdsm(pairs: SharedPairs, biadjacency: SparseMatrix, on_progress: ProgressCallback) -> FloatArray:
     """Return the p value of each pair of rows under the stochastic degree sequence model (SDSM).
 
-    Computes the exact Poisson-binomial distribution of X, the number of columns that a pair shares, by convolution. The
-    convolution adds only positive terms, so the relative error of a small p value is also no more than a rounding
-    error.
+    X is the number of columns that a pair shares. The function computes the exact (Poisson-binomial) distribution of X
+    by convolution. The convolution adds only positive terms. Therefore the relative error of even a small p value is
+    only a rounding error.
     """
     model = _DegreeClasses.from_biadjacency(biadjacency)
     first_class, second_class = model.row_class[pairs.first], model.row_class[pairs.second]
@@ -127,9 +130,9 @@ def sdsm(pairs: SharedPairs, biadjacency: SparseMatrix, on_progress: ProgressCal
 def _poisson_binomial(probabilities: FloatArray, counts: IntArray, log_factorial: FloatArray) -> FloatArray:
     """Return the probabilities of a Poisson-binomial distribution: P(X = 0), P(X = 1), and so on.
 
-    X is the number of successes in independent trials. For every i, there are `counts[i]` trials, which succeed with
-    the probability `probabilities[i]`. `log_factorial` contains the logarithms of the factorials up to the largest
-    count. The result omits a negligible upper tail.
+    X is the number of successes in independent trials. For every i, there are `counts[i]` trials, each of which
+    succeeds with the probability `probabilities[i]`. `log_factorial` contains the logarithms of the factorials up to
+    the largest count. Negligible probabilities of the largest values of X are omitted from the end of the result.
     """
     distribution: FloatArray = np.ones(1)
     for probability, count in zip(floats(probabilities), ints(counts), strict=True):
@@ -145,9 +148,10 @@ def _poisson_binomial(probabilities: FloatArray, counts: IntArray, log_factorial
 
 
 def sdsm_approximate(pairs: SharedPairs, biadjacency: SparseMatrix) -> FloatArray:
-    """Return the p value of each pair of rows under the stochastic degree sequence model (SDSM).
+    """Return an approximate p value of each pair of rows under the stochastic degree sequence model (SDSM).
 
-    Uses the refined normal approximation of the distribution of X, the number of columns that a pair shares.
+    The function uses the refined normal approximation of the distribution of X, the number of columns that a pair
+    shares.
     """
     model = _DegreeClasses.from_biadjacency(biadjacency)
     first_class, second_class = model.row_class[pairs.first], model.row_class[pairs.second]
@@ -169,8 +173,8 @@ def fdsm(
 ) -> FloatArray:
     """Return the p value of each pair of rows under the fixed degree sequence model (FDSM).
 
-    Estimates the p values from `trials` random networks. Raises AnalysisError if there are more than `_MAX_ROWS` rows,
-    because every pair of rows is counted in every random network.
+    The p values are estimated from `trials` random networks. Raises AnalysisError if there are more than `_MAX_ROWS`
+    rows, because the columns shared by every pair of rows are counted in every random network.
     """
     rows, columns = biadjacency.shape
     if rows > _MAX_ROWS:

@@ -18,7 +18,7 @@ __all__ = ["OverlapRow", "Overlaps", "comparable_pairs", "complete_rosters", "ov
 
 @dataclass(frozen=True, slots=True)
 class OverlapRow:
-    """The overlap of two cities or of two collaborations: the number of shared nodes, and weights of this number.
+    """The overlap of two cities or of two collaborations: the number of shared nodes, and weights computed from it.
 
     `graph.analysis.projection` gives the formulas of the weights `jaccard`, `overlap`, `cosine` and `newman`.
     """
@@ -39,9 +39,9 @@ class Overlaps:
 
     The arrays have one entry per pair. `side` states whether the pairs are of cities or of collaborations.
 
-    `lower_bound` is true for a pair if more nodes may be shared than are recorded, because a list of members (roster)
-    is incomplete. For two collaborations, only their own rosters matter. For two cities, the rosters of all
-    collaborations matter.
+    `lower_bound` is true for a pair whose recorded number of shared nodes may be too small, because a list of members
+    (roster) is incomplete. For a pair of collaborations, only the rosters of these two collaborations matter. For a
+    pair of cities, the rosters of all collaborations matter.
     """
 
     side: NetworkSide
@@ -70,9 +70,9 @@ class Overlaps:
 def overlaps(two_mode: TwoMode, side: NetworkSide, node: int | None = None) -> Overlaps:
     """Compute the overlap of all pairs of cities that share a collaboration, or of collaborations that share a city.
 
-    `side` states whether the pairs are of cities or of collaborations. Pairs of a network and its successor are
-    omitted. If `node` is given, only the pairs with the city or collaboration of that index are computed. Raises
-    AnalysisError if there are too many pairs, which cannot happen if `node` is given.
+    `side` states whether the pairs are of cities or of collaborations. A pair of a network and its successor is
+    omitted. `node` is the index of a city or collaboration. If it is given, only the pairs with that node are computed.
+    Raises AnalysisError if there are too many pairs, which cannot happen if `node` is given.
     """
     pairs = comparable_pairs(two_mode, side, node)
     complete = complete_rosters(two_mode, side)
@@ -90,9 +90,9 @@ def overlaps(two_mode: TwoMode, side: NetworkSide, node: int | None = None) -> O
 def comparable_pairs(two_mode: TwoMode, side: NetworkSide, node: int | None = None) -> SharedPairs:
     """Find all pairs of cities that share a collaboration, or of collaborations that share a city.
 
-    `side` states whether the pairs are of cities or of collaborations. Pairs of a network and its successor are
-    omitted. If `node` is given, only the pairs with the city or collaboration of that index are returned. Raises
-    AnalysisError if there are too many pairs, which cannot happen if `node` is given.
+    `side` states whether the pairs are of cities or of collaborations. A pair of a network and its successor is
+    omitted. `node` is the index of a city or collaboration. If it is given, only the pairs with that node are returned.
+    Raises AnalysisError if there are too many pairs, which cannot happen if `node` is given.
     """
     pairs = shared_pairs(two_mode, side) if node is None else pairs_with(two_mode, side, node)
     is_comparable = np.ones(len(pairs.first), dtype=np.bool_)
@@ -104,18 +104,18 @@ def comparable_pairs(two_mode: TwoMode, side: NetworkSide, node: int | None = No
 def successions(two_mode: TwoMode, side: NetworkSide) -> list[tuple[int, int]]:
     """Return all pairs of a network and its successor, as pairs of indices into the collaborations.
 
-    In each pair, the network whose id comes first in the alphabet is first. It can be the predecessor or the successor.
-    If `side` is CITIES, the list is empty, because cities have no successors.
+    The indices of a pair are in the alphabetical order of the network ids, so the first network can be the predecessor
+    or the successor. If `side` is CITIES, the list is empty, because cities have no successors.
     """
     places = {node.id: place for place, node in enumerate(two_mode.nodes_of(side))}
     return [(places[one], places[two]) for one, two in two_mode.successions if one in places and two in places]
 
 
 def complete_rosters(two_mode: TwoMode, side: NetworkSide) -> BoolArray:
-    """Return a mask of the cities or of the collaborations (`side`): whether all ties of the node are recorded.
+    """Return, for each city or each collaboration, whether all its ties are recorded.
 
-    All ties of a collaboration are recorded if its list of members (roster) is complete. All ties of a city are
-    recorded if the rosters of all collaborations are complete.
+    `side` selects the cities or the collaborations. All ties of a collaboration are recorded if its list of members
+    (roster) is complete. All ties of a city are recorded if the rosters of all collaborations are complete.
     """
     if side is NetworkSide.COLLABORATIONS:
         return np.array(

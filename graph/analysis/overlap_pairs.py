@@ -50,11 +50,11 @@ class _Pair:
 async def compute_pairs(runner: AnalysisRunner, arguments: Arguments) -> Mapping[str, object]:
     """Return the parameter `pairs` of the Cypher statement: all pairs of networks that share a city on the date.
 
-    A pair contains the number of shared cities, Newman's weight and, for both networks, the id, the number of members
-    and whether all members are recorded. The arguments restrict the pairs:
+    An item of `pairs` contains the number of shared cities and Newman's weight. For each of the two networks, it
+    contains the id, the number of members and whether all members are recorded. The arguments restrict the pairs:
 
     - `city`: only pairs of networks that both include this city.
-    - `network`, `with_`: only pairs with this network.
+    - `network`, `with_`: only pairs that contain this network.
     - `level`: no pairs if the level is UNITS, which compares units instead of cities.
 
     The list of all pairs is cached and then filtered. Raises StoreError and AnalysisError.
@@ -105,9 +105,9 @@ def _all_pairs(
 
 
 def _networks_of(snapshot: Snapshot, city: str, arguments: Arguments) -> frozenset[str]:
-    """Return the ids of the collaborations that the city takes part in on the requested date.
+    """Return the ids of the collaborations in which the city takes part on the requested date.
 
-    The result is empty if the city is unknown.
+    The result is empty if the graph has no such city.
     """
     place = bisect_left(snapshot.cities, city, key=lambda node: node.id)
     if place == len(snapshot.cities) or snapshot.cities[place].id != city:

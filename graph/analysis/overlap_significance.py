@@ -20,11 +20,11 @@ _MAX_TRIALS: Final = 10_000
 async def overlap_significance(
     runner: AnalysisRunner, arguments: Arguments, rows: Sequence[Overlap], own_arguments: SignificanceArguments
 ) -> list[Significance | None]:
-    """Return the significance (p values) of each overlap in `rows`.
+    """Return the significance of each overlap in `rows`: its p values.
 
-    The value is None for an overlap of local networks, which have no cities. `arguments` are the arguments of the named
-    query `overlapping_memberships`, and `own_arguments` those of its field `significance`. Raises BadArgument,
-    StoreError and AnalysisError.
+    The significance is None for an overlap of local networks, because local networks have no cities. `arguments` are
+    the arguments of the named query `overlapping_memberships`. `own_arguments` are the arguments of the query's field
+    `significance`. Raises BadArgument, StoreError and AnalysisError.
     """
     if not 1 <= own_arguments.trials <= _MAX_TRIALS:
         raise BadArgument(

@@ -1,9 +1,9 @@
 """Compute distances and betweenness from the shortest paths between all nodes.
 
-This NumPy and SciPy code was the fastest of the engines measured (`bench/analysis.py`). The distance search uses one
+This NumPy and SciPy code was the fastest of the libraries measured (`bench/analysis.py`). The distance search uses one
 bit for each pair of nodes. Betweenness uses Brandes's algorithm (2001, doi:10.1080/0022250X.2001.9990249) for a few
-hundred sources in parallel: a level of the search is a product of a sparse and a dense matrix. In a two-mode network,
-the levels alternate between the two modes, so the dense matrix has the nodes of only one mode.
+hundred sources at the same time: each level of the breadth-first search is a product of a sparse and a dense matrix. In
+a two-mode network, the levels alternate between the two modes, so the dense matrix has the nodes of only one mode.
 """
 
 from dataclasses import dataclass
@@ -18,17 +18,17 @@ __all__ = ["Distances", "betweenness", "shortest_path_distances", "two_mode_betw
 
 _WORD_BITS: Final = 64
 _MAX_BLOCK_CELLS: Final = 1_500_000
-"""Maximum number of floats in a dense block of the search (12 MB), the fastest size measured."""
+"""Maximum number of floats in a dense block of the search (12 MB). This size was the fastest in measurements."""
 
 
 @dataclass(frozen=True, slots=True)
 class Distances:
-    """Statistics of the distances, in hops, from each node to all other nodes that can be reached from it.
+    """Statistics of the distances, in hops, from each node to all nodes that can be reached from it.
 
-    - `reachable`: the number of nodes that can be reached from a node.
-    - `distance_sum`: the sum of the distances from a node.
-    - `inverse_distance_sum`: the sum of the reciprocals of these distances.
-    - `eccentricity`: the greatest distance from a node.
+    - `reachable`: for each node, the number of nodes that can be reached from it.
+    - `distance_sum`: for each node, the sum of the distances to these nodes.
+    - `inverse_distance_sum`: for each node, the sum of the reciprocals of these distances.
+    - `eccentricity`: for each node, the greatest of these distances.
     - `pair_counts`: `pair_counts[d]` is the number of ordered pairs of nodes at distance `d`.
     """
 
@@ -86,7 +86,10 @@ def shortest_path_distances(matrix: SparseMatrix) -> Distances:
 def two_mode_betweenness(
     biadjacency: SparseMatrix, on_progress: ProgressCallback = no_progress
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the betweenness of the rows and of the columns, not normalised, over unordered pairs of all nodes."""
+    """Return the betweenness of the row nodes and of the column nodes, without normalisation.
+
+    The betweenness counts every unordered pair of nodes, whether rows or columns, once.
+    """
     transpose = biadjacency.transpose
     row_count, node_count = biadjacency.shape[0], sum(biadjacency.shape)
     rows, columns = _dependencies(biadjacency, transpose, lambda done, _: on_progress(done, node_count))
@@ -97,9 +100,9 @@ def two_mode_betweenness(
 
 
 def betweenness(matrix: SparseMatrix, on_progress: ProgressCallback = no_progress) -> FloatArray:
-    """Return the betweenness of the nodes of a symmetric matrix, not normalised, over unordered pairs of nodes.
+    """Return the betweenness of the nodes of a symmetric matrix, without normalisation.
 
-    Weights are ignored.
+    The betweenness counts every unordered pair of nodes once. Tie weights are ignored.
     """
     unweighted = matrix.with_values(np.ones(matrix.nnz))
     return _dependencies(unweighted, unweighted, on_progress)[0] / 2
@@ -108,11 +111,12 @@ def betweenness(matrix: SparseMatrix, on_progress: ProgressCallback = no_progres
 def _dependencies(
     matrix: SparseMatrix, transpose: SparseMatrix, on_progress: ProgressCallback
 ) -> tuple[FloatArray, FloatArray]:
-    """Return Brandes's dependencies on each node, summed over all row nodes as sources.
+    """Return, for each node, the sum of Brandes's dependencies of all row nodes on this node.
 
-    A dependency is the part of a node's betweenness that comes from shortest paths from one source. The first array
-    contains the sums for the row nodes, and the second array the sums for the column nodes. If `matrix` and `transpose`
-    are the same object, the graph has one node set, and its rows and columns are the same nodes.
+    The dependency of a source on a node is the part of the node's betweenness that comes from the shortest paths from
+    this source. The first array contains the sums for the row nodes, and the second array the sums for the column
+    nodes. If `matrix` and `transpose` are the same object, the graph has one node set, and its rows and columns are the
+    same nodes.
     """
     row_count, column_count = matrix.shape
     one_mode = matrix is transpose
@@ -128,10 +132,11 @@ def _dependencies(
 
 
 def _search(matrix: SparseMatrix, transpose: SparseMatrix, sources: IntArray, *, one_mode: bool) -> list[FloatArray]:
-    """Return a matrix for each distance from the sources: 0, 1, 2, and so on.
+    """Return a list of matrices, one for each distance from the sources: 0, 1, 2, and so on.
 
-    An entry is the number of shortest paths to a node (row) from a source (column), or 0 if the node is not at the
-    distance. The rows of the matrices are the row nodes at even distances, and the column nodes at odd distances.
+    An entry is the number of shortest paths to a node (row) from a source (column), or 0 if the distance of the node
+    from the source is a different one. The rows of a matrix are the row nodes if its distance is even, and the column
+    nodes if its distance is odd.
     """
     frontier = np.zeros((matrix.shape[0], len(sources)))
     frontier[sources, np.arange(len(sources))] = 1.0
@@ -159,8 +164,8 @@ def _accumulate(
 ) -> None:
     """Add Brandes's dependencies to `row_sums` and `column_sums`, from the greatest distance back to the sources.
 
-    A dependency is the part of a node's betweenness that comes from shortest paths from one source. `levels` are the
-    matrices that `_search` returns, one for each distance.
+    A dependency is the part of a node's betweenness that comes from the shortest paths from one source. `levels` are
+    the matrices that `_search` returns, one for each distance.
     """
     dependency = np.zeros_like(levels[-1])
     for level in range(len(levels) - 1, 1, -1):

@@ -1,13 +1,13 @@
-"""Find the cheapest set of networks with which a city reaches given themes and a given number of peers.
+"""Find the cheapest set of networks with which a city covers given themes and a given number of peers.
 
-A peer is another city that a city meets through a network. The problem is a weighted set cover, which is NP-hard. All
-themes must be covered, but only a given number of peers. The problem is solved exactly, as a mixed-integer linear
-programme. Peers that are met through the same networks share one variable. The module also computes the Pareto front:
-the cheapest portfolios (sets of networks) for growing numbers of peers.
+A peer is another city that the city meets through a network. The problem is a weighted set cover, which is NP-hard. All
+the themes must be covered, but any of the peers, as long as there are enough. The problem is solved exactly, as a
+mixed-integer linear programme. Peers that are met through the same networks share one variable. The module also
+computes the Pareto front: the cheapest portfolios (sets of networks) for growing numbers of peers.
 
 The objectives are lexicographic: least cost, fewest unknown costs, most peers, fewest networks, smallest network
 numbers. Each objective is optimised among the solutions that are optimal for the objectives before it. Consecutive
-objectives are merged into one weighted sum if that sum has few possible values. With too many values, two of them could
+objectives are merged into one weighted sum if that sum has few possible values. If it had too many, two values could
 differ by less than the tolerance of the solver. Every solution is checked in integer arithmetic.
 """
 
@@ -25,23 +25,23 @@ from graph.errors import AnalysisError
 __all__ = ["Portfolio", "PortfolioProblem", "PortfolioSolution", "solve"]
 
 _LARGEST_OBJECTIVE: Final = 1 << 16
-"""Maximum number of values of an objective function that combines several objectives in a weighted sum.
+"""Maximum number of different values of a weighted sum that combines several objectives.
 
-The number is limited because the solver accepts variables that differ from an integer by up to 1e-6.
+The number is limited because the solver accepts values of integer variables that differ from an integer by up to 1e-6.
 """
 
 
 @dataclass(frozen=True)
 class PortfolioProblem:
-    """A choice among the networks of a city. A network is identified by a number, counted from 0.
+    """The problem of choosing among the networks of a city. Each network has a number, counted from 0.
 
     - `costs`: the least cost of each network (the sum of its known fees), in minor units of the currency.
-    - `unknown`: whether the cost of each network may be larger than its least cost, because a fee is unknown.
+    - `unknown`: for each network, whether its cost may be larger than the least cost, because a fee is unknown.
     - `themes`: for each theme to cover, the networks that cover it.
-    - `peers`: pairs (networks, number). The number is that of the peers (other cities) that the city meets through all
-      of these networks and through no other network.
+    - `peers`: pairs of a set of networks and a number. The number is how many peers (other cities) the city meets
+      through exactly these networks.
     - `peers_needed`: the number of peers to cover.
-    - `budget`: the largest sum of least costs in minor units, or None for no limit.
+    - `budget`: the largest allowed sum of least costs in minor units, or None for no limit.
     - `points`: the maximum number of points of the Pareto front, or 0 for no front.
     """
 
@@ -55,11 +55,12 @@ class PortfolioProblem:
 
     @cached_property
     def all_peers(self) -> int:
-        """The number of peers (other cities) that all networks together cover."""
+        """The number of peers (other cities) that the city meets through all its networks together."""
         return sum(number for _, number in self.peers)
 
     def portfolio(self, networks: Sequence[int]) -> "Portfolio":
-        """Return the set of these networks, with its cost and its numbers of unknown costs and covered peers."""
+        """Return the portfolio of these networks, with its cost, its number of unknown costs and its number of peers.
+        """
         chosen = frozenset(networks)
         return Portfolio(
             tuple(sorted(chosen)),
@@ -90,14 +91,14 @@ class PortfolioSolution:
     """The solution of a portfolio problem.
 
     - `best`: the portfolio with the least cost, or None if this cost exceeds the budget.
-    - `cheapest`: the portfolio with the least cost, whatever the budget.
+    - `cheapest`: the portfolio with the least cost, even if it exceeds the budget.
     - `known`: the best portfolio within the budget without unknown costs, or None if there is no such portfolio.
     - `alternatives`: a dict with a key for each network of `best` that has an unknown cost. The value is the least cost
       of a portfolio within the budget without that network, or None if there is no such portfolio.
     - `front`: the Pareto front of cost and peers, the cheapest portfolio first. It is empty if no points were
       requested.
-    - `step`: the least difference in peers between consecutive points of `front`. Only the last difference can be
-      smaller.
+    - `step`: the least difference between the numbers of peers of consecutive points of `front`. Only between the last
+      two points can the difference be smaller.
     """
 
     best: Portfolio | None
@@ -109,11 +110,11 @@ class PortfolioSolution:
 
 
 def solve(problem: PortfolioProblem) -> PortfolioSolution:
-    """Find the cheapest portfolio (set of networks) that covers the themes and the needed peers, and the Pareto front.
+    """Find the cheapest portfolio (set of networks) that covers the themes and enough peers, and the Pareto front.
 
-    Of portfolios with equal costs, the best has the fewest unknown costs, then the most peers (other cities that are
+    Among portfolios of equal cost, the best has the fewest unknown costs, then the most peers (other cities that are
     met), the fewest networks and the smallest network numbers. Raises AnalysisError if all networks together do not
-    cover the themes and the needed peers, or if the solver fails.
+    cover the themes and the needed number of peers, or if the solver fails.
     """
     programme = _Programme(problem)
     needed, budget = problem.peers_needed, problem.budget
@@ -136,8 +137,9 @@ def solve(problem: PortfolioProblem) -> PortfolioSolution:
 def _front(programme: "_Programme") -> tuple[tuple[Portfolio, ...], int]:
     """Return the points of the Pareto front of cost and peers, the cheapest first, and the step between them.
 
-    A point is the cheapest portfolio for a number of peers (other cities that are met). The step is the least
-    difference between the numbers of peers of consecutive points. Only the last difference can be smaller.
+    A point is the cheapest portfolio with a certain number of peers (other cities that are met). The step is the least
+    difference between the numbers of peers of consecutive points. Only between the last two points can the difference
+    be smaller.
     """
     most, limit = programme.problem.all_peers, programme.problem.points
     point = programme.minimize(0)
@@ -173,8 +175,8 @@ class _Programme:
     ) -> Portfolio | None:
         """Return the cheapest portfolio that covers the themes and `peers_needed` peers (other cities).
 
-        Of portfolios with equal costs, the best by the other objectives is returned. Returns None if no portfolio
-        within the budget covers the themes and peers. The networks in `without` are excluded.
+        Among portfolios of equal cost, the remaining objectives decide. The networks in `without` are excluded. Returns
+        None if no portfolio within the budget covers the themes and peers.
         """
         if self.networks == 0:
             return self.problem.portfolio(()) if peers_needed == 0 and not self.problem.themes else None
@@ -237,9 +239,9 @@ class _Programme:
     def _merged_objectives(self) -> Iterator[IntArray]:
         """Yield the objective functions, in the order in which they are minimised.
 
-        A function is an array with a coefficient for each variable. The lexicographic objectives (cost, unknown costs,
-        peers, number of networks, network numbers) are taken in this order. Consecutive objectives are combined in a
-        weighted sum that has the same optimum, as long as the sum has at most `_LARGEST_OBJECTIVE` values.
+        An objective function is an array with a coefficient for each variable. The order is that of the lexicographic
+        objectives: cost, unknown costs, peers, number of networks, network numbers. Consecutive objectives are combined
+        in a weighted sum that has the same optimum, as long as the sum has at most `_LARGEST_OBJECTIVE` values.
         """
         divisor = gcd(*self.problem.costs) or 1
         objectives = [

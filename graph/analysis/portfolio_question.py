@@ -42,7 +42,7 @@ def _solve(arguments: Arguments, columns: PortfolioColumns) -> NetworkPortfolio:
 
 @dataclass(frozen=True)
 class _Fee:
-    """The fee of a network for the calendar year of the requested date.
+    """The fee of a network for the calendar year that contains the requested date.
 
     - `least`: the sum of the known fees in the requested currency, in minor units.
     - `is_unknown`: whether the fee may be larger than `least`.
@@ -57,7 +57,7 @@ class _Fee:
 
 
 class _Choice:
-    """The portfolio problem of a city's networks, and the conversion of its solution to a `NetworkPortfolio`."""
+    """The portfolio problem of a city's networks. It also converts the solution to a `NetworkPortfolio`."""
 
     def __init__(self, arguments: Arguments, columns: PortfolioColumns) -> None:
         self.arguments, self.columns = arguments, columns
