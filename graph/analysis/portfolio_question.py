@@ -183,7 +183,7 @@ class _Choice:
         )
 
     def _missing(self) -> tuple[MissingData, ...]:
-        """Return which data are missing, such as the list of a network's members or the fee of a network."""
+        """Return the missing data that matter for the portfolio, such as a network's list of members or its fee."""
         found: dict[tuple[DataGapName, MissingKindName], tuple[str, ...]] = {
             (row.unknown, row.kind): row.nodes for row in self.columns.missing
         }

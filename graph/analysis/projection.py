@@ -1,7 +1,7 @@
-"""Project two-mode networks on one side, the cities or the collaborations: two nodes are tied if they share neighbours.
+"""Project two-mode networks on one node set: the cities or the collaborations.
 
-For example, two cities are tied if they are members of the same network. The weights of a tie between nodes with
-neighbour sets A and B are:
+Two nodes of the node set are tied in the projection if they share neighbours. For example, two cities are tied if they
+are members of the same network. The weights of a tie between nodes with neighbour sets A and B are:
 
 - COUNT: |A ∩ B|
 - JACCARD: |A ∩ B| / |A ∪ B|
@@ -9,8 +9,8 @@ neighbour sets A and B are:
 - COSINE: |A ∩ B| / √(|A| |B|)
 - NEWMAN: the sum over A ∩ B of 1 / (k − 1), where k is the degree of the shared node (Newman 2001,
   doi:10.1103/PhysRevE.64.016132)
-- GRADE: the sum over A ∩ B of the smaller weight of the shared node's two ties, where the weight of a tie is that of
-  its membership grade
+- GRADE: the sum over A ∩ B of the smaller of two weights: those of the ties between the shared node and each of the two
+  nodes. The weight of such a tie is the weight of the membership grade
 """
 
 from collections.abc import Iterator
@@ -40,15 +40,15 @@ __all__ = [
 ]
 
 _PAIR_BYTES: Final = 170
-"""Memory for each pair of nodes while a projection is computed, in bytes."""
+"""Memory that each pair of nodes needs while a projection is computed, in bytes."""
 _GRADED_PAIR_BYTES: Final = 280
-"""Memory for each pair of nodes with the weight GRADE, in bytes. GRADE needs one matrix for each weight of a tie."""
+"""Memory that each pair of nodes needs with the weight GRADE, in bytes. GRADE needs a matrix for each tie weight."""
 _MAX_BYTES: Final = 3_400_000_000
-"""Memory for the pairs of nodes in a process without a memory limit, in bytes."""
+"""Maximum memory for the pairs of nodes if the process has no memory limit, in bytes."""
 _SHARE_OF_LIMIT: Final = 0.75
-"""Share of the memory limit of the process that the pairs may take. The rest holds the program and the snapshot."""
+"""Share of the process's memory limit that the pairs may use. The program and the snapshot use the remaining memory."""
 _BLOCK_PAIRS: Final = 1_000_000
-"""Maximum number of matrix entries that `pair_blocks` computes at once. A single row of the matrix can have more."""
+"""Maximum number of pairs in a block of `pair_blocks`. A block of a single matrix row can contain more."""
 
 
 @dataclass(frozen=True)
@@ -103,10 +103,10 @@ class SharedPairs:
 
 
 def check_least_shared(name: str, least_shared: int, side: NetworkSide | None) -> None:
-    """Raise BadArgument if `least_shared`, the least number of nodes that tied nodes share, is invalid.
+    """Raise BadArgument if `least_shared` is invalid: the number of neighbours that two tied nodes must share.
 
-    The number is invalid if it is less than 1, or more than 1 without a projection (`side` is None). `name` is the name
-    of the argument in the error message.
+    The number is invalid if it is less than 1. Without a projection (`side` is None), it is also invalid if it is more
+    than 1. `name` is the name of the argument in the error message.
     """
     if least_shared < 1 or (least_shared > 1 and side is None):
         raise BadArgument(
@@ -115,7 +115,7 @@ def check_least_shared(name: str, least_shared: int, side: NetworkSide | None) -
 
 
 def check_weight(weight: ProjectionWeight, side: NetworkSide | None) -> None:
-    """Raise BadArgument if the weight is one of a projection, and is given without a projection."""
+    """Raise BadArgument if the weight, such as JACCARD, needs a projection and there is none (`side` is None)."""
     if side is None and weight not in (ProjectionWeight.COUNT, ProjectionWeight.GRADE):
         raise BadArgument(
             f"weight: {weight.name} is a weight of a projection", hint="give a projection, or the weight COUNT or GRADE"
@@ -123,14 +123,17 @@ def check_weight(weight: ProjectionWeight, side: NetworkSide | None) -> None:
 
 
 def pair_bound(two_mode: TwoMode, side: NetworkSide) -> int:
-    """Return an upper bound of the number of pairs of cities, or of collaborations (`side`), that share a neighbour."""
+    """Return an upper bound of the number of pairs of nodes that share a neighbour.
+
+    `side` states whether the nodes are the cities or the collaborations.
+    """
     biadjacency = two_mode.biadjacency_from(side)
     neighbour_degrees, size = biadjacency.transpose.row_counts, biadjacency.shape[0]
     return min(int((neighbour_degrees * (neighbour_degrees - 1) // 2).sum()), size * (size - 1) // 2)
 
 
 def max_pairs(weight: ProjectionWeight = ProjectionWeight.COUNT) -> int:
-    """Return the number of pairs of nodes for which a weight can be computed within the memory limit of the process."""
+    """Return the maximum number of pairs of nodes whose weights fit into the memory limit of the process."""
     limit, _ = getrlimit(RLIMIT_DATA)
     memory = _MAX_BYTES if limit == RLIM_INFINITY else _SHARE_OF_LIMIT * limit
     return int(memory / (_GRADED_PAIR_BYTES if weight is ProjectionWeight.GRADE else _PAIR_BYTES))
@@ -157,7 +160,7 @@ def pair_blocks(two_mode: TwoMode, side: NetworkSide) -> Iterator[SharedPairs]:
     """Yield all pairs of cities that share a collaboration, or of collaborations that share a city, in blocks.
 
     `side` states whether the pairs are of cities or of collaborations. The pairs have the same order as in the result
-    of `shared_pairs`. The memory that is used does not depend on the number of pairs.
+    of `shared_pairs`. The memory use does not grow with the number of pairs.
     """
     products = _Products(two_mode, side)
     bounds = np.cumsum(two_mode.biadjacency_from(side).dot(products.transpose.row_counts.astype(np.float64)))
@@ -170,7 +173,7 @@ def pair_blocks(two_mode: TwoMode, side: NetworkSide) -> Iterator[SharedPairs]:
 
 
 def pairs_with(two_mode: TwoMode, side: NetworkSide, node: int) -> SharedPairs:
-    """Find the pairs of one city with all cities that share a collaboration with it, or the same for a collaboration.
+    """Find the pairs of one node with each node of the same node set that shares a neighbour with it.
 
     `side` states whether the node is a city or a collaboration. `node` is its index among the cities or collaborations.
     """
@@ -178,9 +181,9 @@ def pairs_with(two_mode: TwoMode, side: NetworkSide, node: int) -> SharedPairs:
 
 
 class _Products:
-    """The matrices whose products contain the numbers of shared nodes, and Newman's weights, of all pairs of nodes.
+    """The matrices whose products contain the COUNT and NEWMAN weights of all pairs of nodes.
 
-    The nodes are the cities or the collaborations, as `side` states.
+    COUNT is the number of shared neighbours. `side` states whether the nodes are the cities or the collaborations.
     """
 
     def __init__(self, two_mode: TwoMode, side: NetworkSide) -> None:
@@ -205,7 +208,7 @@ class _Products:
         return self._to_pairs(rows[upper], counts.columns[upper], counts.values[upper], newman.values[upper_newman])
 
     def row(self, node: int) -> SharedPairs:
-        """Return the pairs of the node with the index `node` and each node that shares a neighbour with it."""
+        """Return the pairs of the node with the index `node` and each node that shares a neighbour with this node."""
         counts, newman = self._multiply(node, node + 1)
         others = counts.columns[counts.columns != node]
         own = np.full(len(others), node, dtype=np.int64)
@@ -222,9 +225,9 @@ class _Products:
 
 @dataclass(frozen=True)
 class Projection:
-    """Projection of a two-mode network on one side: the cities or the collaborations, tied if they share neighbours.
+    """Projection of a two-mode network on the cities or the collaborations. Nodes that share neighbours are tied.
 
-    `lower_bound` is copied from the two-mode network: it is true if ties may be missing.
+    `lower_bound` is copied from the two-mode network. It is true if ties may be missing.
     """
 
     side: NetworkSide
@@ -271,11 +274,11 @@ def project(
     least_shared: int = 1,
     node: int | None = None,
 ) -> Projection:
-    """Project a two-mode network on one side, the cities or the collaborations.
+    """Project a two-mode network on one node set: the cities or the collaborations.
 
     Only nodes that share at least `least_shared` neighbours are tied. The projection on the collaborations is then the
     s-line graph of the hypergraph whose edges are the collaborations, with s = `least_shared` (Aksoy et al. 2020,
-    doi:10.1140/epjds/s13688-020-00231-0). Its centralities are the s-centralities.
+    doi:10.1140/epjds/s13688-020-00231-0). The centralities of its nodes are the s-centralities.
 
     `node` is the index of a city or collaboration. If it is given, only the ties of this node are computed. Raises
     AnalysisError if there are too many pairs, which cannot happen if `node` is given. Also raises AnalysisError if
@@ -296,11 +299,14 @@ def project(
 
 
 def _grade_sums(two_mode: TwoMode, side: NetworkSide) -> FloatArray:
-    """Return the weight GRADE of each pair of cities or collaborations (`side`), in the order of `shared_pairs`.
+    """Return the weight GRADE of each pair of nodes, in the order of `shared_pairs`.
 
-    Weights of grades are whole numbers. The smaller of two weights is the number of thresholds 1, 2, … that both
-    weights reach. The sum over the shared nodes is therefore computed threshold by threshold: each threshold adds the
-    number of nodes that are shared through two ties that reach the threshold.
+    `side` states whether the nodes are the cities or the collaborations. GRADE is a sum over the shared neighbours of
+    the smaller of two tie weights.
+
+    Tie weights are whole numbers. The smaller of two weights is therefore the number of thresholds 1, 2, … that both
+    weights reach. This function adds up the thresholds: each threshold adds the number of shared neighbours whose ties
+    to both nodes reach the threshold.
     """
     graded = replace(two_mode, is_graded=True).weighted_biadjacency
     matrix = graded if side is NetworkSide.CITIES else graded.transpose

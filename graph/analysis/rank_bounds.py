@@ -1,7 +1,7 @@
-"""Bound the ranks of nodes by degree, given that some lists of members (rosters) are incomplete.
+"""Bound the ranks of nodes by degree, if some lists of members (rosters) are incomplete.
 
-A city could be a member of every collaboration whose roster is incomplete. Such a collaboration could have all cities
-of the two-mode network as members. Unknown members outside the two-mode network are not considered.
+A collaboration with an incomplete roster may have any cities of the two-mode network as further members, even all of
+them. Unrecorded members outside the two-mode network are not considered.
 """
 
 from dataclasses import dataclass
@@ -16,16 +16,17 @@ __all__ = ["RankBounds", "degree_rank_bounds"]
 
 @dataclass(frozen=True, slots=True)
 class RankBounds:
-    """The best (smallest) and the worst rank that a node can have among the nodes of its own node set."""
+    """The best (smallest) and the worst rank that a node can have among all cities, or among all collaborations."""
 
     best: int
     worst: int
 
 
 def degree_rank_bounds(two_mode: TwoMode) -> dict[str, RankBounds]:
-    """Return a dict from node id to the best and the worst rank that the node can have by degree.
+    """Return a dict from node id to the best and the worst rank by degree that the node can have.
 
-    The bounds are exact: for each bound, there are lists of members (rosters) with which the node has this rank.
+    The bounds are exact: for each bound, there are possible lists of members (rosters) with which the node has this
+    rank.
     """
     biadjacency = two_mode.biadjacency
     is_partial = np.array([not node.members_complete for node in two_mode.collaborations], dtype=np.bool_)
@@ -39,9 +40,9 @@ def degree_rank_bounds(two_mode: TwoMode) -> dict[str, RankBounds]:
 
 
 def _bounds(lowest: IntArray, highest: IntArray) -> list[RankBounds]:
-    """Return the best and the worst rank of each value, if every value can be any number in its own range.
+    """Return the best and the worst rank of each value, if every value can be any number in its range.
 
-    The ranges extend from `lowest` to `highest`. The largest value has rank 1.
+    The range of a value extends from its entry in `lowest` to its entry in `highest`. The largest value has rank 1.
     """
     size = len(lowest)
     above = size - np.searchsorted(np.sort(lowest), highest, side="right")

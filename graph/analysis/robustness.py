@@ -35,8 +35,8 @@ class Removal:
 def removals(two_mode: TwoMode) -> tuple[Removal, ...]:
     """Return the effect of removing each collaboration from the complete two-mode network, one at a time.
 
-    The collaborations whose removal disconnects the largest share of pairs of cities come first, then the
-    collaborations with the most cities. Equal collaborations are sorted by id.
+    The collaborations whose removal disconnects the largest share of pairs of cities come first. Of collaborations with
+    an equal share, those with the most cities come first. Collaborations that are equal in both are sorted by id.
     """
     degrees = two_mode.biadjacency.row_counts
     is_tied = np.ones(two_mode.tie_count, dtype=np.bool_)

@@ -1,9 +1,10 @@
 """Read a table of memberships as a snapshot, without loading it into the graph.
 
 A row of the CSV file is a membership. The columns `city` and `network` are required. `from`, `until`, `country`,
-`latitude`, `longitude`, `population`, `status`, `grade`, `founder`, `host` and `source` are optional. Any other name of
-a column is reported as a problem. If `until` is a day, it is the exclusive end of the membership. If it is a month or a
-year, it is the last month or year of the membership. The table is assumed to contain all members of its networks.
+`latitude`, `longitude`, `population`, `status`, `grade`, `founder`, `host` and `source` are optional. A column with any
+other name is reported as a problem. If `until` is a calendar day, it is the day after the last day of the membership.
+If it is a month or a year, it is the last month or year of the membership. The table is assumed to contain all members
+of its networks.
 """
 
 import csv
@@ -72,7 +73,7 @@ class _Membership:
 def read_roster(path: Path) -> Snapshot:
     """Read a table of memberships as a snapshot: cities, networks, and the ties of all dates.
 
-    Cities of the same name in different countries are different cities; their ids then end with the country. Raises
+    Cities of the same name in different countries are different cities, whose ids end with the country. Raises
     SeedError with the line and column of each invalid cell, and OSError if the file cannot be read.
     """
     roster = _Roster(str(path))
@@ -111,7 +112,8 @@ def read_roster(path: Path) -> Snapshot:
 
 
 def _city(city_id: str, rows: Sequence[_Membership]) -> CityRow:
-    """Return the city that these memberships name. Each property is taken from the first membership that states it."""
+    """Build the city of these memberships. Each property is taken from the first membership that states the property.
+    """
     return CityRow(
         city_id,
         rows[0].city,
@@ -150,7 +152,7 @@ def _city_ids(memberships: Sequence[_Membership]) -> Mapping[tuple[str, str | No
 class _Roster:
     """A reader of a table of memberships, which collects the problems of all lines.
 
-    `line` is the number of the current line.
+    `line` is the number of the line that is being read.
     """
 
     file: str
@@ -205,7 +207,7 @@ class _Roster:
         return {} if self.problems else {name: names.index(name) for name in known if name in names}
 
     def _membership(self, row: "_Row") -> list[_Membership]:
-        """Return the membership of a row, or an empty list if the row has a problem."""
+        """Return a list that contains the membership of a row, or an empty list if the row has a problem."""
         before = len(self.problems)
         row.check_length()
         begins, until = row.day("from", last=False), row.day("until", last=True)
@@ -237,7 +239,7 @@ class _Roster:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """The cells of a line, and the index of each column by name."""
+    """A line of the table: its cells, and a dict from column name to the index of the cell."""
 
     roster: _Roster
     columns: Mapping[str, int]
@@ -247,7 +249,7 @@ class _Row:
         self.roster.report(self.columns[name] + 1, f"`{name}` {message}", hint)
 
     def check_length(self) -> None:
-        """Report the first cell that contains text but belongs to no named column."""
+        """Report the first cell that contains text but belongs to no column with a name."""
         places = set(self.columns.values())
         for place, cell in enumerate(self.cells):
             if cell.strip() and place not in places:
@@ -278,8 +280,8 @@ class _Row:
     def day(self, name: str, *, last: bool) -> date | None:
         """Return the date in a cell, or None if the cell is empty or invalid. An invalid cell is reported.
 
-        If the cell contains a year or a month, returns its first day. If `last` is true, returns the first day after
-        the year or month instead (an exclusive end).
+        A cell can also contain a year or a month. If `last` is false, the result is then the first day of the year or
+        month. If `last` is true, it is the day after the year or month (an exclusive end).
         """
         text = self.text(name)
         if not text:

@@ -41,16 +41,16 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _GRACE_S: Final = 5.0
-"""Time in seconds after the parent's time limit at which the child process exits by itself."""
+"""A child process exits by itself this many seconds after the time limit, if the parent has not killed it by then."""
 _START_TIMEOUT_S: Final = 60.0
 _EXIT_S: Final = 1.0
-"""Time limit in seconds for the exit of a child process that has closed its output."""
+"""Number of seconds that a child process that has closed its output may take to exit."""
 _KILLED_BY: Final = (Signals.SIGKILL, Signals.SIGTERM, Signals.SIGINT, Signals.SIGHUP)
-"""The signals by which a process is killed from outside, by the system for lack of memory or by a person."""
+"""The signals with which the system (for lack of memory) or a person kills a process."""
 RESULTS_BYTES: Final = 64 << 20
 """Maximum memory of the cached results, in bytes."""
 _UNPICKLED: Final = 4
-"""Assumed memory of a result, as a multiple of the size of its pickle. Lists of small objects take the most."""
+"""The memory of a result is estimated as the size of its pickle times this factor, that of lists of small objects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,8 @@ class AnalysisLimits:
     """Limits of an `AnalysisRunner`.
 
     `time_s` (seconds) and `memory_mb` (MiB) limit one analysis. `concurrency` is the maximum number of analyses that
-    run concurrently, and `max_waiting` the maximum number of analyses that wait. The analyses of the server's own
-    documents have separate limits of the same size; see `AnalysisRunner.using`.
+    run concurrently. `max_waiting` is the maximum number of analyses that wait. Both maxima apply separately to the
+    analyses for the server's own web pages; see `AnalysisRunner.using`.
     """
 
     time_s: float = 60.0
@@ -88,7 +88,7 @@ class _Child:
 
 
 class _Queue:
-    """A queue of analyses. Some of them run concurrently, and the others wait for their turn."""
+    """A queue of analyses. A limited number of them run concurrently, and the remaining analyses wait."""
 
     def __init__(self, limits: AnalysisLimits) -> None:
         self._limits = limits
@@ -97,7 +97,7 @@ class _Queue:
 
     @asynccontextmanager
     async def place(self) -> AsyncGenerator[None]:
-        """Wait until an analysis may run. The analysis runs in the block.
+        """A context manager that waits until an analysis may run. The caller runs the analysis in the `with` block.
 
         Raises AnalysisBusy if too many analyses wait.
         """
@@ -135,7 +135,8 @@ class AnalysisRunner:
         await self.close()
 
     async def close(self) -> None:
-        """Kill the idle child processes and cancel a read of a snapshot. A later analysis starts a new process."""
+        """Kill the idle child processes and cancel a running read of a snapshot. A later analysis starts a new process.
+        """
         if self._snapshots is not None:
             await self._snapshots.close()
         while self._idle:
@@ -144,9 +145,9 @@ class AnalysisRunner:
     def using(self, charge: Callable[[float], None], *, is_own: bool) -> "AnalysisRunner":
         """Return a runner for one operation. It shares the snapshots, processes and cached results of this runner.
 
-        `charge` is called with the duration of every analysis in seconds, without the wait in the queue. If `is_own` is
-        true, the analyses wait in the queue of the server's own documents, so that analyses of clients do not delay
-        pages.
+        `charge` is called with the duration of every analysis in seconds, without the time in the queue. If `is_own` is
+        true, the operation is a query of one of the server's own web pages. Its analyses then wait in a separate queue,
+        so that analyses of clients do not delay web pages.
         """
         runner = copy(self)
         runner._charge = charge
@@ -173,18 +174,18 @@ class AnalysisRunner:
         return await self._snapshots.current()
 
     def subset_counts(self) -> SubsetCounts | None:
-        """Return an object that counts the nodes and ties of any subset, or None before a snapshot has been read.
+        """Return a counter of the nodes and ties of any subset, or None if no snapshot has been read yet.
 
-        The counts are those of the last snapshot, which may be older than the graph.
+        The counter uses the last snapshot that was read, which may be older than the graph.
         """
         return None if self._snapshots is None else self._snapshots.counts
 
     async def run(self, function: Callable[P, T], /, *arguments: P.args, **keywords: P.kwargs) -> T:
         """Call a function of `graph.analysis` in a child process and return its result.
 
-        The argument `on_progress` is called in this process. Cancelling the call kills the child process. Raises the
-        AnalysisError or QueryError of the function, AnalysisError if it exceeds the time or memory limit, and
-        AnalysisBusy if too many analyses wait.
+        The callback `on_progress` is called in the parent process. Cancelling the call kills the child process. Raises
+        the AnalysisError or QueryError that the function raises, AnalysisError if the function exceeds the time or
+        memory limit, and AnalysisBusy if too many analyses wait.
         """
         return cast("T", (await self._run_or_wait(function, arguments, keywords)).value)
 
@@ -208,10 +209,10 @@ class AnalysisRunner:
         *arguments: P.args,
         **keywords: P.kwargs,
     ) -> T:
-        """Call a function with a snapshot as its first argument in a child process, and cache the result.
+        """Call a function in a child process and cache the result. The function's first argument is the snapshot.
 
-        One computation then suffices for all pages of a sorted result. The arguments must be hashable. Raises the same
-        errors as `run`.
+        The cache allows the pages of a sorted result to share one computation. The arguments must be hashable. Raises
+        the same errors as `run`.
         """
         key = snapshot.digest, function, arguments, tuple(sorted(keywords.items()))
         result = self._result_cache.get(key)
@@ -299,7 +300,7 @@ class AnalysisRunner:
     async def _start_process(self) -> Process:
         """Start a child process and wait until its imports are done.
 
-        The imports then do not count against the time limit of the first analysis.
+        The time of the imports is then not part of the time limit of the first analysis.
         """
         limits = f"{self._limits.memory_mb}, {self._limits.time_s + _GRACE_S}"
         program = (
