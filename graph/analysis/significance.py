@@ -19,7 +19,7 @@ from graph.vocabulary import NetworkSide, NullModel
 __all__ = ["SIGNIFICANCE_LEVEL", "Significance", "SignificanceRow", "significance"]
 
 SIGNIFICANCE_LEVEL: Final = 0.05
-"""Largest corrected p value with which an overlap counts as significant. Used by `Significance.trials_needed`."""
+"""An overlap is significant if its corrected p value is at most this. Used by `Significance.trials_needed`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,9 @@ class SignificanceRow:
 
     - `p`: the probability that a random network has at least the observed overlap.
     - `adjusted`: `p`, corrected for multiple testing.
-    - `is_upper_bound`: whether `p` is too small to compute. `p` and `adjusted` are then upper bounds.
-    - `conditional`: whether a list of members (roster) is incomplete. `p` and `adjusted` then hold only for the
-      recorded ties.
+    - `is_upper_bound`: whether the true p value is too small to compute. `p` and `adjusted` are then upper bounds.
+    - `conditional`: whether the p value depends on an incomplete list of members (roster). `p` and `adjusted` then hold
+      only for the recorded ties.
     """
 
     first: Node
@@ -46,12 +46,13 @@ class SignificanceRow:
 class Significance:
     """P values of all pairs of cities that share a collaboration, or of collaborations that share a city.
 
-    The arrays have one entry per pair. `SignificanceRow` describes them.
+    The arrays have one entry per pair. `SignificanceRow` describes their entries.
 
     - `tests`: the number of pairs that could share a node, including pairs that share none (p = 1). The p values are
       corrected for this number of tests (Benjamini and Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x).
-    - `universe`: the number of nodes that a pair could share: collaborations for pairs of cities, or cities.
-    - `seed`, `trials`: None if the null model is not sampled.
+    - `universe`: the number of nodes that a pair could share. For pairs of cities, these are all collaborations. For
+      pairs of collaborations, they are all cities.
+    - `seed`, `trials`: the random seed and the number of random networks, or None if the null model is not sampled.
     """
 
     side: NetworkSide
@@ -69,9 +70,10 @@ class Significance:
 
     @property
     def trials_needed(self) -> int | None:
-        """The least number of trials with which a single pair can reach `SIGNIFICANCE_LEVEL` after the correction.
+        """The smallest number of trials with which a single pair could be significant after the correction.
 
-        The value is None if the current number of trials suffices or the null model is not sampled.
+        A pair is significant if its corrected p value is at most `SIGNIFICANCE_LEVEL`. The result is None if the
+        current number of trials suffices or the null model is not sampled.
         """
         if self.trials is None or self.tests <= SIGNIFICANCE_LEVEL * (1 + self.trials):
             return None
@@ -98,9 +100,9 @@ def significance(
 ) -> Significance:
     """Compute the p values of all pairs of cities, or of all pairs of collaborations, that share a node.
 
-    Pairs of a network and its successor are omitted. A p value is conditional if it depends on an incomplete list of
-    members (roster). Under HYPERGEOMETRIC, the p value of two collaborations depends only on their own two rosters.
-    Every other p value depends on all rosters. Raises AnalysisError if `trials` is less than 1.
+    A pair of a network and its successor is omitted. A p value is conditional if it depends on an incomplete list of
+    members (roster). Under HYPERGEOMETRIC, the p value of two collaborations depends only on the rosters of these two
+    collaborations. Every other p value depends on all rosters. Raises AnalysisError if `trials` is less than 1.
     """
     if trials < 1:
         raise AnalysisError(f"trials: {trials} is less than 1", hint="use at least 1; the usual number is 1000")
@@ -141,9 +143,9 @@ def significance(
 
 
 def adjust_p_values(p: FloatArray, tests: int) -> FloatArray:
-    """Adjust p values for `tests` tests by the method of Benjamini and Hochberg.
+    """Correct p values for `tests` tests by the method of Benjamini and Hochberg.
 
-    Tests that are not in `p` are assumed to have the p value 1.
+    `p` may contain fewer p values than `tests`. The missing tests are assumed to have the p value 1.
     """
     result = np.empty(len(p))
     descending = np.argsort(-p, kind="stable")

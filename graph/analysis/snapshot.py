@@ -1,7 +1,7 @@
 """In-memory snapshot of the graph's collaborations, from which the two-mode network of any date is derived.
 
-A tie between a city and a collaboration counts on a date by the same rules as in the named queries (`graph.questions`).
-Memberships with the status APPLIED count only on request.
+The two-mode network of a date contains a tie between a city and a collaboration by the same rules as the named queries
+(`graph.questions`). It contains memberships with the status APPLIED only on request.
 """
 
 from collections import Counter
@@ -37,11 +37,11 @@ _IN_ORDER_OF_TIME: Final = (
 class TieColumns:
     """The ties of all dates, as arrays with one entry per tie.
 
-    Nodes are indices into the snapshot, and days are `date.toordinal` values.
+    Nodes are indices into the snapshot, and calendar days are `date.toordinal` values.
 
     - `possible_from`, `stands_until`: first day and exclusive end of the period in which the tie can be in force.
     - `shown_from`, `shown_until`: first day and exclusive end of the period in which sources show the tie in force.
-    - `lapses_on`: first day on which the last source is so old that the standing of the tie is LONG_UNATTESTED.
+    - `lapses_on`: first day on which the last source is so old that the tie has the standing LONG_UNATTESTED.
     - `applied`: whether the tie is a membership with the status APPLIED.
     """
 
@@ -77,8 +77,9 @@ class Snapshot:
     - `themes`: the ids of all themes.
     - `addresses`: a dict from collaboration id to the ids of the themes that the collaboration addresses.
     - `narrower`, `close_matches`: dicts from theme id to the ids of the narrower themes and of the close matches.
-    - `successions`: pairs of a network id and the id of a direct or indirect successor. Each pair is sorted by id.
-    - `origin`: the name of the table that was read in place of the graph, or an empty text.
+    - `successions`: pairs of the ids of a network and of one of its direct or indirect successors. Each pair is sorted
+      by id.
+    - `origin`: the name of the table from which the snapshot was read, or an empty text if it was read from the graph.
     - `rosters_complete`: whether all rosters are complete on every date.
     """
 
@@ -104,7 +105,7 @@ class Snapshot:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def matching_themes(self, theme: str) -> frozenset[str]:
-        """Return the ids of a theme, of all its narrower themes, and of the close matches of all these themes."""
+        """Return the ids of the theme, of all its narrower themes, and of the close matches of all these themes."""
         matches = {theme}
         queue = [theme]
         while queue:
@@ -115,11 +116,11 @@ class Snapshot:
         return frozenset(matches.union(*close))
 
     def two_mode(self, on: date, subset: Subset = WHOLE) -> TwoMode:
-        """Return the two-mode network of a date: cities, collaborations and the ties that count on the date.
+        """Return the two-mode network of a date: cities, collaborations and the ties between them on the date.
 
-        `subset` restricts the network. A list of members (roster) that is incomplete stays incomplete if cities are
-        filtered out. An empty result has a `reason`. Raises AnalysisError if the subset has no layers (kinds of
-        collaborations), and BadArgument or UnknownId if a value of the subset is invalid.
+        `subset` restricts the network. A list of members (roster) that is incomplete is still reported as incomplete if
+        the subset excludes cities. An empty network has a `reason`. Raises AnalysisError if the subset has no layers
+        (kinds of collaborations), and BadArgument or UnknownId if a value of the subset is invalid.
         """
         self.check(subset)
         cities = np.array([subset.includes_city(city) for city in self.cities], dtype=np.bool_)
@@ -168,9 +169,10 @@ class Snapshot:
         subset.check(self.city_places, self.collaboration_places, self.themes, self.similar_ids)
 
     def similar_ids(self, text: str, most: int = 3, similarity: float = 0.85) -> list[str]:
-        """Return at most `most` ids: those of the nodes and themes whose id or name is most similar to a text.
+        """Return at most `most` ids of nodes and themes, the most similar to `text` first.
 
-        `similarity` is the least similarity by Jaro and Winkler, from 0 to 1.
+        The id and the name are compared with `text`. `similarity` is the smallest Jaro-Winkler similarity of a result,
+        from 0 to 1.
         """
         ids: dict[str, str] = {theme.partition(":")[2].lower(): theme for theme in self.themes}
         for node in (*self.cities, *self.collaborations):
@@ -218,7 +220,7 @@ class Snapshot:
         """Build the two-mode network from filtered ties.
 
         Ties refer to nodes by index. `cities` and `collaborations` are masks of the nodes that match the filters. The
-        nodes are renumbered, because some of them have been filtered out.
+        nodes are renumbered, because the masks exclude some of them.
         """
         tied = _index_mask(city_index, len(self.cities)), _index_mask(collaboration_index, len(self.collaborations))
         selected = (cities, collaborations) if isolates else tied

@@ -1,6 +1,6 @@
 """Read and cache snapshots of the graph.
 
-For example, derive the two-mode network of a date for the cities of two countries:
+The following example derives the two-mode network of a date for the cities of two countries:
 
     reader = SnapshotReader(store)
     snapshot = await reader.current()
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 _ATTEMPTS: Final = 3
 _RETRY_DELAYS_S: Final = (0.25, 1.0)
-"""Delays before retries on a busy database, in seconds, so that a short overload does not abort a long read."""
+"""Delays in seconds before retries on a busy database, so that a short overload does not abort a long read."""
 
 _CITIES: Final = Statement.from_file(__file__, CityRow, "snapshot/cities.cypher")
 _COLLABORATIONS: Final = tuple(
@@ -47,7 +47,7 @@ _SUCCESSIONS: Final = Statement.from_file(__file__, PairRow, "snapshot/successio
 
 
 class SnapshotReader:
-    """A reader of snapshots, which caches the last snapshot until the graph changes."""
+    """A reader of snapshots of the graph. It caches the last snapshot until the graph changes."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -61,8 +61,8 @@ class SnapshotReader:
 
         If the cached snapshot is current, only one Cypher statement is run. Concurrent callers share one read. The read
         continues if the callers are cancelled, so that a large snapshot is ready for later callers. Raises GraphChanged
-        if the graph keeps changing during the read, StoreBusy if the database stays busy through all retries, and
-        StoreError.
+        if the graph keeps changing during the read, StoreBusy if the database is still busy after all retries, and
+        StoreError if the read fails otherwise.
         """
         for _ in range(_ATTEMPTS):
             revision = await self._revision()
@@ -103,7 +103,7 @@ class SnapshotReader:
         return snapshot, await asyncio.to_thread(SubsetCounts, snapshot)
 
     def _finish(self, reading: Task[tuple[Snapshot, SubsetCounts]]) -> None:
-        """Cache the snapshot when a read ends, even if no caller waits for the snapshot any more."""
+        """Cache the snapshot when its read ends, even if every caller that waited for it has been cancelled."""
         if not reading.cancelled() and reading.exception() is None:
             self._snapshot, self.counts = reading.result()
 
@@ -119,7 +119,7 @@ class SnapshotReader:
 
 
 async def _retry_while_busy(read: Callable[[], Awaitable[T]]) -> T:
-    """Call `read`, and retry after each of `_RETRY_DELAYS_S` while the database is busy. Raises StoreError."""
+    """Call `read`. While the database is busy, retry after each of the delays `_RETRY_DELAYS_S`. Raises StoreError."""
     for delay in _RETRY_DELAYS_S:
         try:
             return await read()

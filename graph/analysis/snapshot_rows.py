@@ -1,4 +1,4 @@
-"""Build a snapshot from rows of nodes, ties, fees and sources, in any order."""
+"""Build a snapshot from rows of nodes, ties, fees and sources. The order of the rows does not matter."""
 
 import hashlib
 from collections import defaultdict
@@ -47,11 +47,13 @@ class CollaborationRow(TypedRow, frozen=True):
 class TieRow(TypedRow, frozen=True):
     """A tie between a city and a collaboration.
 
-    `fact` is the id of the node that records the tie, a membership or a twinning. It is None if a relationship records
-    the tie. The dates are those of `graph.analysis.snapshot.TieColumns`. `begins_stated` is whether a source states the
-    first day, which is then `possible_from`. `ends_stated` is whether a source states the end, which is then the
-    exclusive end `stands_until`. `founder` is whether the city is a founder of the network, and `host` whether it hosts
-    the secretariat.
+    - `fact`: the id of the membership or twinning node that records the tie, or None if a relationship records the tie.
+    - `begins_stated`: whether a source states the first day of the tie, which is then `possible_from`.
+    - `ends_stated`: whether a source states the end of the tie. The exclusive end is then `stands_until`.
+    - `founder`: whether the city is a founder of the network.
+    - `host`: whether the city hosts the secretariat of the network.
+
+    The dates are those of `graph.analysis.snapshot.TieColumns`.
     """
 
     city: str
@@ -72,7 +74,10 @@ class TieRow(TypedRow, frozen=True):
 
 
 class FeeRow(TypedRow, frozen=True):
-    """The fee of a membership term (a decided period), in minor units, and the first and last calendar year charged."""
+    """The fee of a membership term, in minor units of the currency, and the calendar years in which it is charged.
+
+    A membership term is a period of a membership that a decision fixes.
+    """
 
     membership: str
     first_year: int
@@ -106,15 +111,15 @@ def build_snapshot(
     close_matches: Pairs = (),
     successions: Pairs = (),
 ) -> Snapshot:
-    """Build a snapshot from rows of nodes, ties and fees. The order of the rows has no influence.
+    """Build a snapshot from rows of nodes, ties and fees. The order of the rows does not matter.
 
-    The arguments of type `Pairs` are pairs of ids:
+    The arguments of type `Pairs` contain pairs of ids:
 
-    - `sources`: a membership or twinning (`TieRow.fact`), and a citation.
-    - `addresses`: a collaboration, and a theme that the collaboration addresses.
-    - `broader`: a theme, and a broader theme.
-    - `close_matches`: two themes.
-    - `successions`: a network, and a direct or indirect predecessor.
+    - `sources`: the id of a membership or twinning (`TieRow.fact`), and the id of a citation for it.
+    - `addresses`: the id of a collaboration, and the id of a theme that the collaboration addresses.
+    - `broader`: the id of a theme, and the id of a broader theme.
+    - `close_matches`: the ids of two themes.
+    - `successions`: the id of a network, and the id of a direct or indirect predecessor.
     """
     nodes = sorted((_city(row) for row in cities), key=lambda node: node.id)
     rows = sorted(collaborations, key=lambda row: row.id)
@@ -198,12 +203,15 @@ def _tie_columns(
 
 @dataclass(frozen=True, slots=True)
 class _Spell:
-    """A period in which a city and a collaboration are tied without a gap. Days are `date.toordinal` values.
+    """A spell: a period in which a city and a collaboration are tied without a gap.
+
+    The days are `date.toordinal` values.
 
     - `start`: the first day that a source covers.
     - `end`: the exclusive end of the days on which the tie can be in force.
-    - `possible_from`: the first day on which the period can have begun.
-    - `begins_stated`, `ends_stated`: whether a source states the beginning, and whether a source states the end.
+    - `possible_from`: the first day on which the spell can have begun.
+    - `begins_stated`: whether a source states the beginning of the spell.
+    - `ends_stated`: whether a source states the end of the spell.
     """
 
     start: int
@@ -215,7 +223,7 @@ class _Spell:
     def join(self, later: "_Spell") -> "_Spell":
         """Return the union of this spell and a later spell. A spell is a period without a gap.
 
-        `later` must overlap or touch this spell, and must not start before it.
+        `later` must overlap or touch this spell. It must not start before this spell.
         """
         starts = [spell for spell in (self, later) if spell.start == self.start]
         end = max(self.end, later.end)
@@ -230,15 +238,15 @@ class _Spell:
 
 
 def _spells(ties: Sequence[TieRow]) -> tuple[list[_Spell], TextArray]:
-    """Return, for each tie, its spell and all spells of the same city and collaboration.
+    """Return the spell that contains each tie, and all spells of each tie's city and collaboration.
 
     A spell is a period in which a city and a collaboration are tied without a gap. Ties of the same city and
     collaboration that overlap or touch each other form one spell. A membership with the status APPLIED is a spell by
     itself.
 
-    The first value is a list with the spell of each tie. The second value is an array with a tuple for each tie. The
-    tuple contains a (`start`, `end`) pair for each spell of the tie's city and collaboration, without those of
-    memberships with the status APPLIED.
+    The first value of the result is a list with the spell of each tie. The second value is an array with a tuple for
+    each tie. The tuple contains a pair (`start`, `end`) for each spell of the tie's city and collaboration. It does not
+    contain the spells of memberships with the status APPLIED.
     """
     own = [
         _Spell(
@@ -276,7 +284,7 @@ def _fee(row: FeeRow) -> Fee:
 
 
 def _objects(values: Iterable[object]) -> TextArray:
-    """Return an array of objects, such as tuples. From tuples of equal length, `np.array` would make a matrix."""
+    """Return a one-dimensional array of objects. `np.array` would build a matrix from tuples of equal length."""
     listed = list(values)
     column = np.empty(len(listed), dtype=np.object_)
     for place, value in enumerate(listed):

@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 _INFEASIBLE: Final = 2
-"""The status of `scipy.optimize.milp` if no values fulfil the constraints."""
+"""The status that `scipy.optimize.milp` returns if no values fulfil the constraints."""
 
 FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
@@ -58,7 +58,10 @@ def bools(array: BoolArray) -> list[bool]:
 
 
 class SparseMatrix:
-    """An immutable matrix of floats in compressed sparse row (CSR) format, with sorted and unique column indices."""
+    """An immutable sparse matrix of floats in compressed sparse row (CSR) format.
+
+    The column indices of each row are sorted and unique. An entry is a stored value of the matrix.
+    """
 
     def __init__(self, matrix: Any) -> None:
         """Wrap a `csr_array`. Only this module calls the constructor."""
@@ -114,7 +117,7 @@ class SparseMatrix:
         return np.diff(self.row_starts)
 
     def kth_columns(self, rows: int, position: int) -> IntArray:
-        """Return the column index of the entry at `position` in each of the first `rows` rows.
+        """Return the column index of the entry with the index `position` in each of the first `rows` rows.
 
         Each of these rows must have more than `position` entries.
         """
@@ -152,11 +155,11 @@ class SparseMatrix:
         return self.with_values(self.values * np.repeat(factors, self.row_counts))
 
     def with_values(self, values: FloatArray) -> "SparseMatrix":
-        """Return a matrix with entries at the same positions as in this matrix, and with the given values."""
+        """Return a matrix with these values in place of the values of this matrix's entries."""
         return SparseMatrix(type(self._matrix)((values, self._matrix.indices, self._matrix.indptr), shape=self.shape))
 
     def permute(self, order: IntArray) -> "SparseMatrix":
-        """Return this square matrix with its rows and columns in the given order."""
+        """Return this square matrix with both its rows and its columns in the order `order`."""
         matrix = self._matrix[order][:, order].tocsr()
         matrix.sort_indices()
         return SparseMatrix(matrix)
@@ -167,7 +170,7 @@ class SparseMatrix:
 
 
 def connected_components(matrix: SparseMatrix) -> IntArray:
-    """Return the component number of each node of a symmetric matrix, counted from 0."""
+    """Return, for each node of a symmetric matrix, the number of its connected component. Components count from 0."""
     from scipy.sparse import csgraph
 
     if matrix.shape[0] == 0:
@@ -177,9 +180,9 @@ def connected_components(matrix: SparseMatrix) -> IntArray:
 
 
 def close_pairs(positions: FloatArray, distance: float) -> tuple[IntArray, IntArray]:
-    """Return the pairs of points that are at most `distance` apart, sorted.
+    """Return the pairs of points that are at most `distance` apart. The pairs are sorted.
 
-    The result consists of two arrays: the index of the first and of the second point of each pair.
+    The result consists of two arrays: the indices of the first points and the indices of the second points.
     """
     from scipy.spatial import cKDTree
 
@@ -193,8 +196,8 @@ def largest_eigenpairs(
 ) -> tuple[FloatArray, FloatArray]:
     """Return the `count` largest eigenvalues of a symmetric operator, descending, and their eigenvectors as columns.
 
-    `matvec` returns the product of the operator and a vector. Computes to machine precision. `count` must be less than
-    `size`.
+    `matvec` returns the product of the operator and a vector. The result is accurate to machine precision. `count` must
+    be less than `size`.
     """
     from scipy.sparse.linalg import LinearOperator, eigsh
 
@@ -222,11 +225,14 @@ def normal_cdf(x: FloatArray) -> FloatArray:
 def minimize_binary(
     objective: FloatArray, constraints: SparseMatrix, lower: FloatArray, largest: FloatArray, *, binary: int
 ) -> FloatArray | None:
-    """Minimise a linear objective, whose coefficients are `objective`.
+    """Return the variables that minimise a linear objective, or None if no values fulfil the constraints.
 
-    Variables range from 0 to their entry in `largest`. The first `binary` variables are integers. The product of
-    `constraints` and the variables is at least `lower` in every row. Returns the variables, or None if no values fulfil
-    the constraints. Solves to optimality with HiGHS (Huangfu and Hall 2018, doi:10.1007/s12532-017-0130-5). Raises
+    - `objective`: the coefficients of the objective.
+    - `largest`: the maximum of each variable. The minimum is 0.
+    - `binary`: the number of integer variables, which come first.
+    - `constraints`, `lower`: the product of `constraints` and the variables must be at least `lower` in every row.
+
+    The problem is solved to optimality with HiGHS (Huangfu and Hall 2018, doi:10.1007/s12532-017-0130-5). Raises
     AnalysisError if the solver fails.
     """
     from scipy.optimize import Bounds, LinearConstraint, milp

@@ -19,7 +19,7 @@ __all__ = [
 ]
 
 MAX_DENSE_SIZE: Final = 400
-"""Maximum size of a matrix for which a dense solver is faster than a sparse solver."""
+"""A dense solver is used for matrices up to this size, because it is faster for them than a sparse solver."""
 _MIN_RELATIVE_GAP: Final = 1e-9
 _DAMPING: Final = 0.85
 _TOLERANCE: Final = 1e-15
@@ -63,9 +63,10 @@ def leading_singular_vectors(biadjacency: SparseMatrix) -> tuple[FloatArray, Flo
 
 
 def hits(matrix: SparseMatrix, *, one_mode: bool) -> FloatArray:
-    """Return the hub scores of the rows, followed by the authority scores of the columns. Both vectors have sum 1.
+    """Return the hub scores of the rows, followed by the authority scores of the columns.
 
-    For a one-mode matrix, both vectors are equal, and only one is returned. Raises DegenerateEigenvalue.
+    The hub scores have sum 1, and the authority scores have sum 1. For a one-mode matrix, both vectors are equal, and
+    only one is returned. Raises DegenerateEigenvalue.
     """
     vectors = (leading_eigenvector(matrix),) if one_mode else leading_singular_vectors(matrix)
     return np.concatenate([part / part.sum() for part in vectors])
