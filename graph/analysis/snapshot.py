@@ -56,9 +56,9 @@ class TieColumns:
     facts: TieFacts
 
     def standing(self, day: int) -> IntArray:
-        """Return the standing of every tie on a day: whether sources show it in force, or only earlier or later.
+        """Return the standing of every tie on a date: whether sources show the tie in force, or only earlier or later.
 
-        A standing is an index into the members of `Standing`, or -1 if the tie cannot be in force on the day.
+        A standing is an index into the members of the enum `Standing`, or -1 if the tie cannot be in force on the date.
         `graph.standing` computes the same value in Cypher.
         """
         is_possible = (self.possible_from <= day) & (day < self.stands_until)

@@ -102,8 +102,8 @@ def two_mode_pagerank(biadjacency: SparseMatrix) -> FloatArray:
     """Return the weighted PageRank of the rows and then of the columns, with damping 0.85.
 
     PageRank is the solution of linear equations. The nodes of the larger node set are tied only to nodes of the smaller
-    one, so they can be eliminated. The few remaining equations are solved directly. The smaller node set should have at
-    most `MAX_DENSE_SIZE` nodes.
+    node set, so the larger set can be eliminated from the equations. The few remaining equations are solved directly.
+    The smaller node set should have at most `MAX_DENSE_SIZE` nodes.
     """
     rows, columns = biadjacency.shape
     if columns > rows:
@@ -139,9 +139,9 @@ def _check_gap(values: FloatArray) -> None:
 
 
 def _orient_positive(vector: FloatArray) -> FloatArray:
-    """Return the vector with the sign that makes it non-negative, and without negative rounding errors.
+    """Return the vector with its sign chosen so that no entry is negative. Negative rounding errors become 0.
 
-    By the Perron–Frobenius theorem, the leading eigenvector is non-negative.
+    By the Perron–Frobenius theorem, the leading eigenvector has such a sign.
     """
     oriented = vector if vector.sum() >= 0 else -vector
     return np.where(oriented > 0, oriented, 0.0)

@@ -13,7 +13,7 @@ _MAX_BLOCK_CELLS: Final = 4_000_000
 """Maximum number of floats in a dense block."""
 _MIN_DENSE_SHARE: Final = 0.02
 _MAX_DENSE_SIZE: Final = 8000
-"""Maximum number of nodes for a dense matrix, which is used if more than `_MIN_DENSE_SHARE` of all pairs are tied."""
+"""Maximum number of nodes for a dense matrix. It is used if more than `_MIN_DENSE_SHARE` of all pairs are tied."""
 
 
 def core_numbers(matrix: SparseMatrix) -> FloatArray:
@@ -47,9 +47,10 @@ def constraint(matrix: SparseMatrix) -> FloatArray:
 
 
 def two_mode_constraint(matrix: SparseMatrix) -> FloatArray:
-    """Return Burt's constraint of each node of the weight matrix of a two-mode network. NaN for nodes without ties.
+    """Return Burt's constraint of each node of a two-mode network, given its weight matrix. NaN for nodes without ties.
 
-    No two neighbours of a node are tied, so only its direct ties constrain it.
+    In a two-mode network, the neighbours of a node are not tied to each other. Therefore only the direct ties of a node
+    constrain it.
     """
     proportions = matrix.scale_rows(_reciprocal(matrix.row_sums))
     return _mask_isolates(proportions.with_values(proportions.values**2).row_sums, matrix)
@@ -68,9 +69,10 @@ def effective_size(matrix: SparseMatrix) -> FloatArray:
 
 
 def _two_step_blocks(left: SparseMatrix, right: SparseMatrix) -> Iterator[tuple[slice, FloatArray, FloatArray]]:
-    """Yield blocks of rows as (slice of the rows, these rows of `left`, these rows of `left` · `right`).
+    """Yield the product `left` · `right` in blocks of consecutive rows.
 
-    The matrices of a block are dense.
+    A block is a tuple: the slice of row indices, these rows of `left`, and these rows of the product. The matrices are
+    dense.
     """
     size = left.shape[0]
     height = max(1, _MAX_BLOCK_CELLS // max(size, 1))

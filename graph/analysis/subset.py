@@ -20,9 +20,9 @@ __all__ = ["WHOLE", "Matches", "Subset", "restrict"]
 
 
 def _node(node_id: str) -> Message:
-    """Return a message that shows a node of the graph in a report.
+    """Return the text that represents a node in a report.
 
-    A report that has loaded the names of nodes shows the node's name. Any other report shows `node_id`.
+    The text is the node's name if the report has loaded the names of nodes. Otherwise, it is `node_id`.
     """
     return message("{node}", node=Named(node_id, node_id))
 
@@ -43,24 +43,27 @@ class Matches:
 class Subset:
     """The part of the graph to analyse. The filters apply in the order of the fields, and all must match.
 
-    - `layers`: the kinds of collaborations.
-    - `standings`: the ties that count on the date, by their standing (whether sources show them in force on the date).
-    - `include_applied`: whether memberships with the status APPLIED count too.
-    - `countries`: the cities of these countries (ISO 3166-1 alpha-2).
-    - `bounding_box`: the cities in this region.
-    - `cities_where`, `networks_where`: the cities, and the networks, that match a filter of the model on the date (see
-      `graph.traversal.where`). Collaborations that are not networks are not affected.
-    - `theme`: the collaborations that address this theme, a narrower theme or a close match.
-    - `network_kind`: the networks of this `graph.vocabulary.NetworkKind`. Collaborations that are not networks are not
+    - `layers`: the kinds of collaborations to include.
+    - `standings`: the standings of the ties to include. The standing states whether sources show the tie in force on
+      the date.
+    - `include_applied`: whether to include memberships with the status APPLIED.
+    - `countries`: only cities of these countries (ISO 3166-1 alpha-2).
+    - `bounding_box`: only cities in this region.
+    - `cities_where`: only cities that match this filter on the date (see `graph.traversal.where`).
+    - `networks_where`: only networks that match this filter on the date. Collaborations that are not networks are not
       affected.
-    - `include_cities`, `exclude_cities`, `include_networks`, `exclude_networks`: ids of nodes. The ids of networks can
-      be ids of collaborations of any kind. If an `include` field is empty, all nodes are included.
-    - `min_degree`: the cities with at least this many ties after the filters above. The value 2 gives the cities in
-      more than one network.
-    - `ego`, `radius`: the nodes within `radius` hops of the node `ego`. A radius of 1 gives the networks of a city, and
-      2 also the other members of these networks.
+    - `theme`: only collaborations that address this theme, a narrower theme or a close match.
+    - `network_kind`: only networks of this `graph.vocabulary.NetworkKind`. Collaborations that are not networks are not
+      affected.
+    - `include_cities`, `include_networks`: only nodes with these ids, or all nodes if the field is empty. The ids of
+      networks can be ids of collaborations of any kind.
+    - `exclude_cities`, `exclude_networks`: no nodes with these ids.
+    - `min_degree`: only cities with at least this many ties after the filters above. For example, 2 selects the cities
+      in more than one network.
+    - `ego`, `radius`: only nodes within `radius` hops of the node `ego`. If `ego` is a city, a radius of 1 includes its
+      networks, and a radius of 2 also the other members of these networks.
     - `largest_component`: whether to keep only the connected component with the most nodes. If several components have
-      the most nodes, the component with the first city by id is kept.
+      the most nodes, the one that contains the first of their cities by id is kept.
     - `isolates`: whether to keep nodes without ties.
     """
 
@@ -87,10 +90,10 @@ class Subset:
     def of(
         cls, arguments: SubsetArguments, cities_where: Matches | None = None, networks_where: Matches | None = None
     ) -> "Subset":
-        """Return the subset that the arguments of a query select.
+        """Return the subset that the arguments of a named query select.
 
-        `cities_where` and `networks_where` are the results of the filters with these names, or None without a filter.
-        Equal arguments give equal subsets, so that results can be cached.
+        `cities_where` and `networks_where` contain the nodes that match the arguments of these names. They are None if
+        there is no such filter. Equal arguments give equal subsets, so that results can be cached.
         """
         return cls(
             layers=tuple(layer for layer in CollaborationMode if layer in arguments.layers),
@@ -117,7 +120,7 @@ class Subset:
     def depends_on_date(self) -> bool:
         """Whether a filter selects nodes by their ties on the date (`min_degree`, `ego` or `largest_component`).
 
-        Such a filter selects different nodes on different dates, so a time series would not follow the same nodes.
+        Such a filter selects different nodes on different dates. A time series would then not follow the same nodes.
         """
         return self.min_degree > 0 or self.ego is not None or self.largest_component
 
@@ -125,7 +128,8 @@ class Subset:
     def is_chosen_by_ties(self) -> bool:
         """Whether a filter selects nodes by their ties, or selects networks.
 
-        If so, the p values of a null model hold only for the selected networks and the cities tied to them.
+        If so, the p values of a null model hold only for the selected networks and the cities that are tied to these
+        networks.
         """
         restricts = (
             self.networks_where or self.theme or self.network_kind or self.include_networks or self.exclude_networks
@@ -133,7 +137,10 @@ class Subset:
         return self.depends_on_date or bool(restricts)
 
     def parameters(self) -> list[tuple[str, str]]:
-        """Return the layers, and all filters that are not defaults, as (name, text) pairs for reports."""
+        """Return the parameters of the subset as (name, text) pairs for reports.
+
+        The parameters are the layers, and all filters that differ from their defaults.
+        """
         included = message("included")
         standings = () if tuple(self.standings) == COUNTED else tuple(self.standings)
         given: list[tuple[Message, object]] = [
@@ -175,7 +182,7 @@ class Subset:
         return str(self.text)
 
     def includes_city(self, city: Node) -> bool:
-        """Return whether the city matches the filters that select cities by their properties or ids."""
+        """Return whether the city matches those filters that select cities by their properties or ids."""
         return (
             (self.countries is None or city.country in self.countries)
             and (self.bounding_box is None or self.bounding_box.contains(city.latitude, city.longitude))
@@ -184,10 +191,10 @@ class Subset:
         )
 
     def includes_collaboration(self, node: Node, themes: Collection[str], matching: Collection[str] | None) -> bool:
-        """Return whether the collaboration, which addresses `themes`, matches the filters on collaborations.
+        """Return whether the collaboration matches the filters on collaborations.
 
-        `matching` contains the theme of the subset, its narrower themes and its close matches, or is None if no theme
-        is given.
+        `themes` contains the themes that the collaboration addresses. `matching` contains the theme of the subset, its
+        narrower themes and its close matches. It is None if the subset has no theme.
         """
         return (
             any(node.mode == layer.label for layer in self.layers)
@@ -204,10 +211,10 @@ class Subset:
         themes: Collection[str],
         similar: Callable[[str], Sequence[str]],
     ) -> None:
-        """Raise BadArgument or UnknownId if a value is invalid.
+        """Raise BadArgument or UnknownId if a value of the subset is invalid.
 
-        `cities`, `collaborations` and `themes` contain all ids of the graph. `similar` returns the ids that are similar
-        to an unknown id.
+        `cities`, `collaborations` and `themes` contain all ids of the graph. `similar` is a function that returns
+        existing ids similar to an unknown id.
         """
         check_countries("countries", self.countries or ())
         if self.bounding_box is not None:
@@ -231,13 +238,13 @@ class Subset:
 
 
 WHOLE: Final = Subset()
-"""The default subset: all cities, all networks, and the ties that are in force or were shown in force earlier."""
+"""The default subset: all cities, all networks, and the ties that sources show in force on the date or earlier."""
 
 
 def restrict(two_mode: TwoMode, subset: Subset) -> TwoMode:
     """Return the part of a two-mode network that matches the filters `min_degree`, `ego` and `largest_component`.
 
-    An empty result has a `reason`.
+    If no node matches, the network that is returned is empty and has a `reason`.
     """
     if subset.min_degree > 0:
         two_mode = _with_min_degree(two_mode, subset)

@@ -1,4 +1,4 @@
-"""Evaluate the filters of a subset for which the database must be queried (`cities_where` and `networks_where`)."""
+"""Evaluate those filters of a subset that need the database: `cities_where` and `networks_where`."""
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
@@ -17,7 +17,7 @@ from graph.traversal.where import explicit_filter, parse_filter
 __all__ = ["Filter", "find_matches", "read_subset"]
 
 Filter = Mapping[str, object]
-"""A condition on the properties and relationships of a node, as `graph.traversal.where` describes it."""
+"""A condition on the properties and relationships of a node, in the form that `graph.traversal.where` describes."""
 
 _ATTEMPTS: Final = 3
 
@@ -27,9 +27,9 @@ async def read_subset(
 ) -> tuple[Snapshot, Subset]:
     """Return the current snapshot, and the subset that the arguments select.
 
-    The snapshot and the ids that match the filters of the subset belong to the same revision of the graph. `current` is
-    called for the current snapshot. Runs one Cypher statement for each filter. Raises BadArgument if a filter is
-    invalid, GraphChanged if the graph keeps changing, and StoreError.
+    Both belong to the same revision of the graph, because the ids that match the filters are read again if the graph
+    changes. `current` is the function that returns the current snapshot. One Cypher statement is run for each filter.
+    Raises BadArgument if a filter is invalid, GraphChanged if the graph keeps changing, and StoreError.
     """
     cities_where, networks_where = arguments.cities_where, arguments.networks_where
     snapshot = await current()
@@ -45,9 +45,9 @@ async def read_subset(
 
 
 async def find_matches(reader: Reader, label: str, where: Filter, on: date) -> Matches:
-    """Return the ids of the nodes with a label that match a filter. Raises BadArgument and StoreError.
+    """Return the ids of the nodes of a label that match a filter. Raises BadArgument and StoreError.
 
-    Conditions that state no date are evaluated as of the date `on`.
+    A condition that states no date is evaluated as of the date `on`.
     """
     condition = parse_filter(label, where, on) or AllOf(())
     (row,) = await reader.run(*compile_ids(label, condition))

@@ -17,10 +17,12 @@ _DEFAULT_RADIUS: Final = 2
 class Size(NamedTuple):
     """The size of a two-mode network of cities and collaborations.
 
-    `pairs_of_cities` is the number of ordered pairs of ties that share a collaboration, and `pairs_of_collaborations`
-    of those that share a city. A projection on a side has at most that many ties, both directions counted.
-
-    `built` is the number of nodes and ties of the larger network that is built before `min_degree` and `ego` apply.
+    - `pairs_of_cities`: the number of ordered pairs of ties to the same collaboration. It is an upper bound of the
+      number of ties of the projection on the cities, counted in both directions.
+    - `pairs_of_collaborations`: the number of ordered pairs of ties to the same city. It is an upper bound of the
+      number of ties of the projection on the collaborations, counted in both directions.
+    - `built`: the number of nodes and ties of the larger network that is built before the filters `min_degree` and
+      `ego` apply.
     """
 
     cities: float
@@ -33,7 +35,7 @@ class Size(NamedTuple):
     def projection(self, side: NetworkSide) -> tuple[float, float]:
         """Return the number of nodes of a projection, and an upper bound of its number of ties.
 
-        A tie is counted in both directions. `side` states whether the nodes are cities or collaborations.
+        Each tie is counted twice, once in each direction. `side` states whether the nodes are cities or collaborations.
         """
         is_of_cities = side is NetworkSide.CITIES
         nodes = self.cities if is_of_cities else self.collaborations
@@ -41,7 +43,7 @@ class Size(NamedTuple):
 
 
 class SubsetCounts:
-    """A counter of the nodes and ties of a subset. It holds the ties of all dates and the properties used by filters.
+    """A counter of the nodes and ties of any subset. It contains all ties, and the properties that filters use.
 
     A count takes about a millisecond for 10,000 nodes.
     """
@@ -66,11 +68,12 @@ class SubsetCounts:
         )
 
     def size(self, subset: Mapping[str, object]) -> Size:
-        """Return the size of the two-mode network of a subset, counting ties of all dates and standings.
+        """Return an estimate of the size of the two-mode network of a subset. The ties of all dates are included.
 
-        `subset` contains the arguments of a subset by name, with members of enumerations as their names. Arguments that
-        are omitted or null have their defaults. The filters `cities_where` and `networks_where` are ignored, because
-        only the database can evaluate them. `largest_component` is ignored too. Unknown ids select nothing.
+        `subset` contains the arguments of a subset by name. A member of an enumeration is given by its name. Arguments
+        that are omitted or null have their defaults. The ties of all standings are included. The filters `cities_where`
+        and `networks_where` are ignored, because only the database can evaluate them. `largest_component` is also
+        ignored. Ids that do not exist select nothing.
         """
         snapshot, ties = self._snapshot, self._snapshot.ties
         given = {name: value for name, value in subset.items() if value is not None}
@@ -152,10 +155,10 @@ class SubsetCounts:
 
 
 def _mask(size: int, places: Mapping[str, int], included: object, excluded: object) -> BoolArray:
-    """Return a mask of the nodes whose ids are in `included` but not in `excluded`.
+    """Return a mask of nodes: the nodes whose ids are in `included`, without those in `excluded`.
 
-    If `included` is empty, all nodes are included. `places` is a dict from node id to index, and `size` is the length
-    of the mask.
+    If `included` is empty, the mask contains all nodes except those in `excluded`. `places` is a dict from node id to
+    index, and `size` is the length of the mask.
     """
     mask = np.full(size, not included, dtype=np.bool_)
     for ids, is_selected in ((included, True), (excluded, False)):

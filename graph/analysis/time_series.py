@@ -42,8 +42,8 @@ def centrality_on(
 ) -> Centrality:
     """Compute a centrality measure on a date, in the two-mode network or in its projection.
 
-    `side` states whether the network is projected on the cities or on the collaborations, or is None for the two-mode
-    network. In a projection, two nodes are tied if they share at least `least_shared` nodes. Raises AnalysisError.
+    `side` states whether the network is projected on the cities or on the collaborations. None selects the two-mode
+    network. In a projection, two nodes are tied if they share at least `least_shared` neighbours. Raises AnalysisError.
     """
     two_mode = snapshot.two_mode(on, subset)
     graph = weigh(two_mode, side, weight, least_shared=least_shared)
@@ -53,10 +53,11 @@ def centrality_on(
 def weigh(
     two_mode: TwoMode, side: NetworkSide | None, weight: ProjectionWeight, *, least_shared: int = 1
 ) -> TwoMode | Projection:
-    """Return the projection on the cities or collaborations (`side`), or the two-mode network if `side` is None.
+    """Return the projection of a two-mode network, or the two-mode network itself with the weights of its ties.
 
-    In a projection, two nodes are tied if they share at least `least_shared` nodes, and `weight` is the weight of their
-    tie. The two-mode network has weighted ties only if `weight` is GRADE. Raises AnalysisError.
+    `side` states whether the network is projected on the cities or on the collaborations. None selects the two-mode
+    network, whose ties have different weights only if `weight` is GRADE. In a projection, two nodes are tied if they
+    share at least `least_shared` neighbours, and `weight` selects the formula of the tie weights. Raises AnalysisError.
     """
     if side is None:
         return replace(two_mode, is_graded=weight is ProjectionWeight.GRADE)

@@ -1,13 +1,14 @@
 """Growth, churn and lifetimes of memberships and other ties.
 
-Only a date that a source states counts as a beginning or an end. If the beginning of a tie is unknown, the first day
-that a source covers does not count as its beginning. If the end of a tie is unknown, the last day that a source covers
-does not count as its end: in estimates of lifetimes, the tie is censored.
+The beginning or the end of a tie is known only if a source states its date. If the beginning is unknown, the first day
+that a source covers is not used as the beginning. If the end is unknown, the last day that a source covers is not used
+as the end. In estimates of lifetimes, a tie with an unknown end is censored.
 
 A lifetime is the length of a spell, a period in which a city and a collaboration are tied without a gap. Only spells
-whose beginning a source states have a lifetime. If only the first possible day is known, such as the founding of the
-network, a lifetime from that day would be too long. Such spells are left-censored. The product-limit estimate cannot
-include left-censored spells (Turnbull 1976, doi:10.1111/j.2517-6161.1976.tb01597.x), so they are left out and counted.
+whose beginning a source states have a lifetime. For other spells, only the first possible day may be known, such as the
+founding of the network. A lifetime from that day would be too long. Such spells are left-censored. The product-limit
+estimate cannot include left-censored spells (Turnbull 1976, doi:10.1111/j.2517-6161.1976.tb01597.x), so these spells
+are left out of the estimate and only their number is reported.
 
 Lifetimes are estimated by the product-limit method (Kaplan and Meier 1958, doi:10.1080/01621459.1958.10501452), with
 Greenwood's variance (1926) and the log-minus-log confidence interval (Kalbfleisch and Prentice 2002,
@@ -44,21 +45,19 @@ _LATER, _LONG = map(tuple(Standing).index, (Standing.ATTESTED_LATER, Standing.LO
 class Turnover:
     """The change of the ties from the first date (`since`) to the second date (`on`).
 
-    A tie is a pair of a city and a collaboration. A tie counts on a date if sources support it well enough (its
-    standing is one of the requested standings). A possible tie may be in force on a date although no source shows it in
-    force on that date.
+    A tie is a pair of a city and a collaboration. A tie is present on a date if its standing on the date is one of the
+    requested standings, that is, if sources support it well enough. A tie is possible on a date if it may be in force
+    on the date, even if no source shows it in force then. Every present tie is also possible.
 
-    - `ties_before`: number of ties that count on the first date.
-    - `ties`: number of ties that count on the second date.
-    - `joined`: number of ties that count only on the second date, because they began after the first date.
-    - `first_shown`: number of ties that count only on the second date, but may have begun by the first date.
-    - `left`: number of ties that count only on the first date, because they ended by the second date.
-    - `lapsed`: number of ties that count only on the first date, although no end is known. For example, no source has
-      shown them for long.
-    - `born`: collaborations that have a tie that counts on the second date, and had not even a possible tie on the
-      first.
-    - `ended`: collaborations that had a tie that counts on the first date, and have not even a possible tie on the
-      second.
+    - `ties_before`: number of ties that are present on the first date.
+    - `ties`: number of ties that are present on the second date.
+    - `joined`: number of ties that are present only on the second date, because they began after the first date.
+    - `first_shown`: number of ties that are present only on the second date, but may have begun by the first date.
+    - `left`: number of ties that are present only on the first date, because they ended by the second date.
+    - `lapsed`: number of ties that are present only on the first date, although no end is known. For example, the last
+      source that shows the tie has become too old.
+    - `born`: collaborations that have a present tie on the second date, and no possible tie on the first date.
+    - `ended`: collaborations that have a present tie on the first date, and no possible tie on the second date.
     """
 
     since: date
@@ -79,12 +78,12 @@ class Turnover:
 
     @property
     def churn(self) -> float | None:
-        """The share of the ties on the first date that ended by the second date, or None if there were no ties."""
+        """The share of the first date's ties that ended by the second date, or None if the first date had no ties."""
         return self.left / self.ties_before if self.ties_before else None
 
 
 def turnover(snapshot: Snapshot, dates: Sequence[date], subset: Subset) -> list[Turnover]:
-    """Return the changes of the ties from each date to the next, in chronological order."""
+    """Sort the dates, and return the change of the ties between each date and the next."""
     is_selected = _selected(snapshot, subset)
     pairs = snapshot.ties.city * max(len(snapshot.collaborations), 1) + snapshot.ties.collaboration
     days = sorted(set(dates))
@@ -141,7 +140,7 @@ def _selected(snapshot: Snapshot, subset: Subset) -> BoolArray:
 class YearOfLife:
     """The survival of ties in one year of their age. The first year of a tie has the number 0.
 
-    A tie is censored at the age after which it is unknown whether the tie goes on.
+    A tie is censored at an age if it is unknown whether the tie continues after this age.
 
     - `at_risk`: number of ties that have neither ended nor been censored when the year of age begins.
     - `ended`: number of ties that end in the year.
@@ -181,15 +180,16 @@ class Lifetimes:
 
     Here, a tie is a spell: a period in which a city and a collaboration are tied without a gap.
 
-    - `years`, `ages`: the estimate by year of age, and at each age at which ties end.
-    - `ties`: number of ties with a known beginning.
-    - `ended`: number of these ties that have ended, with a known end.
+    - `years`: the estimate for each year of age.
+    - `ages`: the estimate for each age at which a tie ends.
+    - `ties`: number of ties with a known beginning. Only these ties are part of the estimate.
+    - `ended`: number of these ties that have ended on a known date.
     - `without_beginning`: number of ties that are left out because no source states their beginning.
-    - `without_end`: number of ties that have ended at an unknown time, because no source states when the city left. The
-      estimate follows them only up to the last day that a source covers (they are censored).
+    - `without_end`: number of ties that have ended on an unknown date, because no source states when the city left. The
+      estimate includes them only up to the last day that a source covers (they are censored).
     - `median`: age in years by which half of the ties have ended, or None if more than half survive.
-    - `lower_bound`: whether a list of members (roster) is incomplete. Ties that no source shows are then not counted,
-      and ties that ended early are the least likely to be shown.
+    - `lower_bound`: whether a list of members (roster) is incomplete. The estimate then lacks the ties that no source
+      shows. Ties that ended early are the most likely to be missing.
     """
 
     years: tuple[YearOfLife, ...]
@@ -203,10 +203,11 @@ class Lifetimes:
 
 
 def lifetimes(snapshot: Snapshot, on: date, subset: Subset) -> Lifetimes:
-    """Estimate how long ties last, from all ties that had begun by a date.
+    """Estimate how long ties last, from all ties that had begun by the date `on`.
 
-    A tie has ended if its end is known and is not after the date. The end is stated by a source, or is the end of the
-    network. Any other tie is censored at the last day that a source covers, or at the date if the date is earlier.
+    A tie has ended if its end is known and is not later than the date. An end is known if a source states it, or if the
+    network has ended. Any other tie is censored at the last day that a source covers, or at the date if that day is
+    later.
     """
     ties, day = snapshot.ties, on.toordinal()
     is_selected = _selected(snapshot, subset) & (ties.shown_from <= day)
@@ -247,9 +248,11 @@ def survival_at(ages: IntArray, has_ended: BoolArray) -> tuple[IntArray, FloatAr
     """Return three arrays with an entry for each distinct age, in days, at which ties end.
 
     The arrays contain the age, the survival after that age, and the sum in Greenwood's formula up to and including that
-    age. Survival is the estimated share of all ties that have not ended. `ages` contains, for each tie, the age in days
-    at which the tie ends (`has_ended` is true) or is censored (it is unknown whether the tie goes on). A tie that is
-    censored at an age is at risk at that age.
+    age. Survival is the estimated share of all ties that have not ended.
+
+    `ages` contains, for each tie, the age in days at which the tie ends (`has_ended` is true) or is censored
+    (`has_ended` is false). A tie is censored if it is unknown whether the tie continues. A tie that is censored at an
+    age is at risk at that age.
     """
     ends, ended = np.unique(ages[has_ended], return_counts=True)
     at_risk = len(ages) - np.searchsorted(np.sort(ages), ends, side="left")
@@ -270,7 +273,8 @@ def _product_limit(ages: IntArray, has_ended: BoolArray) -> tuple[tuple[YearOfLi
     """Return the survival of ties by year of age, and the median age in years at which ties end.
 
     The median is None if more than half of the ties survive. `ages` contains, for each tie, the age in days at which
-    the tie ends (`has_ended` is true) or is censored (it is unknown whether the tie goes on).
+    the tie ends (`has_ended` is true) or is censored (`has_ended` is false). A tie is censored if it is unknown whether
+    the tie continues.
     """
     if not len(ages):
         return (), None
@@ -296,7 +300,7 @@ def _product_limit(ages: IntArray, has_ended: BoolArray) -> tuple[tuple[YearOfLi
 
 
 def _interval(survival: float, greenwood: float) -> tuple[float, float] | None:
-    """Return the 95 % confidence interval of a survival, or None if no tie survives.
+    """Return the 95 % confidence interval of the estimate `survival`, or None if no tie survives.
 
     `greenwood` is the sum in Greenwood's formula, as `survival_at` returns it.
     """

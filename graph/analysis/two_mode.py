@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
 Graph: TypeAlias = "nx.Graph[str]"
-"""A `networkx.Graph` whose nodes are ids."""
+"""A `networkx.Graph` whose node keys are the ids of the graph's nodes."""
 
 __all__ = ["Fee", "Graph", "Node", "TieFacts", "TwoMode"]
 
@@ -31,8 +31,9 @@ Attribute = str | int | float | bool
 class Node:
     """A node of a two-mode network or a projection.
 
-    `mode` is the graph label: City, Network, WorkingGroup, Project or Twinning. `members_complete` is whether a source
-    shows that all cities of a collaboration are recorded on the date of the two-mode network, or None for a city.
+    `mode` is the label in the graph: City, Network, WorkingGroup, Project or Twinning. `members_complete` states
+    whether sources show that all cities of a collaboration are recorded on the date of the two-mode network. It is None
+    for a city.
     """
 
     id: str
@@ -48,10 +49,10 @@ class Node:
     def attributes(self) -> dict[str, Attribute]:
         """Return the attributes of the node in a networkx graph. Unknown values are omitted.
 
-        Most file formats cannot store null, so an unknown value has no attribute. Two attributes state whether the node
-        is a city: `bipartite`, as NetworkX expects it (0 for a city, 1 for a collaboration), and `type`, as igraph
-        expects it (false for a city, true for a collaboration). There is no attribute `id`, because igraph uses this
-        name for the id of a node in the file.
+        Unknown values are omitted because most file formats cannot store null. Two attributes state whether the node is
+        a city: `bipartite`, as NetworkX expects it (0 for a city, 1 for a collaboration), and `type`, as igraph expects
+        it (false for a city, true for a collaboration). There is no attribute `id`, because igraph uses this name for
+        the id of a node in the file.
         """
         attributes: dict[str, Attribute | None] = {
             "name": self.name,
@@ -70,9 +71,9 @@ class Node:
 
 
 class Fee(NamedTuple):
-    """The fee of a membership term (a decided period), and the first and last calendar year charged.
+    """The fee of a membership term, and the first and last calendar year for which it is charged.
 
-    Amounts are in main units, such as euros.
+    A membership term is a period of a membership that a decision fixes. Amounts are in main units, such as euros.
     """
 
     first_year: int
@@ -91,7 +92,8 @@ class Fee(NamedTuple):
 def _annual_fee(fees: Sequence[Fee], year: int) -> dict[str, float | str]:
     """Return the annual fee in the year, as the attributes `fee` and `fee_currency` of a tie.
 
-    Returns an empty dict if no fee or more than one fee is charged in the year, or if the fee is not stated per year.
+    Returns an empty dict if no fee is charged in the year, if several fees are charged, or if the fee is not stated per
+    year.
     """
     stated = [fee for fee in fees if fee.first_year <= year <= fee.last_year]
     if len(stated) != 1 or stated[0].annual is None or stated[0].annual_currency is None:
@@ -103,17 +105,17 @@ def _annual_fee(fees: Sequence[Fee], year: int) -> dict[str, float | str]:
 class TieFacts:
     """Facts about the ties of a two-mode network, as arrays with one entry per tie.
 
-    A tie belongs to a period in which its city and its collaboration are tied without a gap. Days are `date.toordinal`
-    values.
+    Each tie belongs to a spell: a period in which its city and its collaboration are tied without a gap. Calendar days
+    are `date.toordinal` values.
 
     - `founder`: whether the city is a founder of the network.
     - `host`: whether the city hosts the secretariat of the network.
-    - `begins`: first day of the period, or `date.min` if no source states it.
-    - `possible_from`: first day on which the period can have begun.
-    - `shown_from`: first day of the period that a source covers.
-    - `ends`: exclusive end of the period, or `date.max` if no source states it.
-    - `spells`: all periods of the city and the collaboration, as pairs of `shown_from` and the exclusive end of the
-      days on which the tie can be in force. Memberships with the status APPLIED are left out.
+    - `begins`: first day of the spell, or `date.min` if no source states it.
+    - `possible_from`: first day on which the spell can have begun.
+    - `shown_from`: first day of the spell that a source covers.
+    - `ends`: exclusive end of the spell, or `date.max` if no source states it.
+    - `spells`: all spells of the city and the collaboration, as pairs of `shown_from` and the exclusive end of the days
+      on which the tie can be in force. Memberships with the status APPLIED are left out.
     - `fees`: the fees of the membership, as a tuple of `Fee`.
     - `sources`: the ids of the citations, separated by spaces.
     """
@@ -131,14 +133,14 @@ class TieFacts:
     sources: TextArray
 
     def select(self, is_selected: BoolArray | IntArray) -> "TieFacts":
-        """Return the facts of some ties.
+        """Return the facts of the selected ties.
 
-        The ties are given by their indices, or by a mask that is true for these ties.
+        The ties are selected by an array of indices, or by a mask.
         """
         return TieFacts(*(getattr(self, column.name)[is_selected] for column in fields(self)))
 
     def attributes(self, on: date | None) -> Iterator[dict[str, str | float]]:
-        """Yield the attributes of each tie on a date for networkx. Unknown values are omitted."""
+        """Yield a dict for each tie, with its networkx attributes on a date. Unknown values are omitted."""
         columns = (self.begins, self.possible_from, self.shown_from, self.ends)
         days = zip(*(ints(column) for column in columns), strict=True)
         roles = zip(bools(self.founder), bools(self.host), strict=True)
@@ -168,8 +170,8 @@ class TieFacts:
 def _iso_days(period: tuple[int, int]) -> tuple[str, str]:
     """Return the first day and the exclusive end of a period as ISO 8601 texts.
 
-    `period` contains the two days as `date.toordinal` values. An unknown day has an empty text: a first day of
-    `date.min`, or an end of `date.max`.
+    `period` contains the two days as `date.toordinal` values. An unknown first day is given as `date.min`, and an
+    unknown end as `date.max`. The text of an unknown day is empty.
     """
     first, end = period
     return (
@@ -184,14 +186,15 @@ class TwoMode:
 
     - `city_index`, `collaboration_index`: the two nodes of each tie. Tie i joins `cities[city_index[i]]` and
       `collaborations[collaboration_index[i]]`. Ties are unique and sorted by city, then by collaboration.
-    - `standing`: whether sources show each tie in force on the date, as an index into the members of `Standing`.
+    - `standing`: whether sources show each tie in force on the date, as an index into the members of the enum
+      `Standing`.
     - `isolates`: a dict from node set to the number of nodes left out because they have no tie.
     - `uncounted`: a dict from standing to the number of ties left out because of that standing.
-    - `reason`: the reason why the network is empty, or None.
+    - `reason`: the reason why the network is empty, or None if it is not empty.
     - `successions`: pairs of the ids of a network and its successor, in alphabetical order. Overlaps are not computed
       for these pairs.
-    - `facts`: facts about the ties, in the same order.
-    - `is_graded`: whether the weight of a tie is that of its membership grade. Otherwise all weights are 1.
+    - `facts`: facts about the ties, in the same order as the ties.
+    - `is_graded`: whether the weight of a tie is the weight of its membership grade. If false, all weights are 1.
     """
 
     cities: tuple[Node, ...]
@@ -218,7 +221,7 @@ class TwoMode:
 
     @property
     def lower_bound(self) -> bool:
-        """Whether there may be more ties than are recorded, because a list of members (roster) is incomplete."""
+        """Whether the network may lack ties, because a list of members (roster) is incomplete."""
         return not all(collaboration.members_complete for collaboration in self.collaborations)
 
     def nodes_of(self, side: NetworkSide) -> tuple[Node, ...]:
@@ -240,9 +243,9 @@ class TwoMode:
 
     @cached_property
     def grade_weights(self) -> FloatArray:
-        """The weight of each tie: that of its grade, 1 more for a founder, and 2 more for a host.
+        """The weight of each tie: the weight of the membership grade, plus 1 for a founder, plus 2 for a host.
 
-        A tie without a known grade counts as a full membership.
+        A tie without a known grade has the weight of a full membership.
         """
         weights: dict[object, int] = {grade.name: grade.weight for grade in MembershipGrade}
         if self.facts is None:
