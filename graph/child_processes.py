@@ -18,8 +18,9 @@ _BLOCK_BYTES: Final = 1 << 20
 async def kill(process: Process) -> None:
     """Kill the process, and wait until it has exited, for up to `_KILL_LIMIT_S` seconds.
 
-    Reads and discards the rest of the process's standard output. Otherwise, asyncio would not report the exit: asyncio
-    waits for the end of the output, but stops reading while its buffer is full. No other task may read the output.
+    The function reads and discards the remaining standard output of the process. Otherwise, asyncio would not report
+    the exit: asyncio waits for the end of the output, but stops reading while its buffer is full. No other task may
+    read the output.
     """
     with suppress(ProcessLookupError):
         process.kill()

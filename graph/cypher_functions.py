@@ -1,10 +1,10 @@
 """Custom functions for the Cypher statements of named queries (`graph.questions`).
 
-`expand` replaces calls of the functions by Cypher expressions. The *standing* of a membership on a day states whether
-sources show it in force on the day, or only earlier or later. The *basis* of a fact states how the fact is known:
-STATED, IMPLIED, DERIVED or EDITORIAL, from strongest to weakest. For example, a statement can contain:
+`expand` replaces calls of these functions by Cypher expressions. The *standing* of a membership on a date states
+whether sources show the membership in force on the date, or only earlier or later. The *basis* of a fact states how the
+fact is known: STATED, IMPLIED, DERIVED or EDITORIAL, from strongest to weakest. For example, a statement can contain:
 
-    WHERE is_counted(m)                       // the standing of m on the day $on is in the list $standings
+    WHERE is_counted(m)                       // the standing of m on the date $on is in the list $standings
     WITH min(standing_of(m)) AS standing      // the strongest standing, as an index into the members of `Standing`
     RETURN standing_name(standing) AS standing
     RETURN shown_on(m) AS shown               // the day nearest to $on on which a source shows m in force
@@ -24,18 +24,18 @@ _BASES: Final = [basis.name for basis in Basis]
 
 
 def _basis_of(link: str) -> str:
-    """Return a Cypher expression for the basis of a relationship: how it is known, such as STATED or DERIVED.
+    """Return a Cypher expression for the basis of a relationship, as an index into the members of `Basis`.
 
-    The expression returns an index into the members of `Basis`.
+    The basis states how the relationship is known, such as STATED or DERIVED.
     """
     cases = (f"WHEN {name!r} THEN {index}" for index, name in enumerate(_BASES))
     return f"CASE {link}.basis {' '.join(cases)} END"
 
 
 def _basis_name(index: str) -> str:
-    """Return a Cypher expression for the name of a basis (how a fact is known), such as "STATED".
+    """Return a Cypher expression for the name of a basis, such as "STATED".
 
-    `index` is a Cypher expression for an index into the members of `Basis`.
+    `index` is a Cypher expression for an index into the members of `Basis`. A basis states how a fact is known.
     """
     return f"{_BASES}[{index}]"
 
@@ -52,8 +52,8 @@ _CALL: Final = re.compile(rf"\b({'|'.join(_FUNCTIONS)})\(([\w.\[\]]+)(?:, (\$?\w
 
 
 def expand(text: str) -> str:
-    """Replace calls of custom functions, such as `is_counted(m)`, in a Cypher statement by Cypher expressions.
+    """Replace the calls of custom functions in a Cypher statement, such as `is_counted(m)`, by Cypher expressions.
 
-    `is_counted`, `standing_of` and `shown_on` have an optional second argument, the day. The default is `$on`.
+    `is_counted`, `standing_of` and `shown_on` have an optional second argument, the date. The default is `$on`.
     """
     return _CALL.sub(lambda call: _FUNCTIONS[call[1]](*filter(None, call.groups()[1:])), text)

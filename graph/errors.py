@@ -32,15 +32,15 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 _SHOWN: Final = 80
-"""Maximum length of an id in the message of an error, in characters."""
+"""Maximum length of an id that an error message quotes, in characters."""
 _SHOWN_PROBLEMS: Final = 5
-"""Maximum number of problems in the text of a SeedError."""
+"""Maximum number of problems that the text of a SeedError lists."""
 
 
 class CitygraphError(Exception):
     """The base class of all exceptions. `message` states the problem, and `hint` states what to do.
 
-    `str()` gives both, because a traceback in a notebook shows nothing else.
+    `str()` returns the message and the hint, because a traceback in a notebook shows nothing else.
     """
 
     code: ClassVar[str] = "INTERNAL"
@@ -72,7 +72,7 @@ class SeedError(CitygraphError):
     """Seed files are invalid.
 
     `problems` is sorted by file and line. `outcome` is the result of the load, such as "nothing was loaded". `str()`
-    gives the message and the first problems.
+    returns the message and the first problems.
     """
 
     code = "SEED_INVALID"
@@ -164,7 +164,7 @@ class SchemaOlder(StoreError):
 
 
 class GraphChanged(StoreError):
-    """The graph changed between two related statements, so their results may be inconsistent."""
+    """The graph changed between two statements that belong together, so their results may be inconsistent."""
 
     code = "GRAPH_CHANGED"
 
@@ -183,7 +183,7 @@ class UnknownId(QueryError):
 
 
 def unknown_id(node_id: str, nearest: Sequence[str] = ()) -> UnknownId:
-    """Return the error for an id that no node has. Its hint suggests the ids `nearest`."""
+    """Return the error for an id that no node has. Its hint suggests the similar ids `nearest`."""
     hint = f"did you mean {' or '.join(nearest)}? " if nearest else "ids look like City:vantaa; "
     shown = node_id if len(node_id) <= _SHOWN else f"{node_id[: _SHOWN - 1]}…"
     return UnknownId(f"no node has the id '{shown}'", hint=f"{hint}`search` finds ids by any name")

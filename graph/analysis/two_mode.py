@@ -282,10 +282,10 @@ class TwoMode:
         return self.biadjacency if side is NetworkSide.CITIES else self.biadjacency.transpose
 
     def select(self, cities: BoolArray, collaborations: BoolArray, reason: str | None = None) -> "TwoMode":
-        """Return the network of the nodes for which the masks are true.
+        """Return the part of the network that consists of the nodes for which the masks are true.
 
-        `isolates` and `uncounted` remain those of the whole network. `reason` explains why the result has no ties, if
-        it has none.
+        `isolates` and `uncounted` are copied from the whole network. `reason` explains why the part has no ties. It is
+        used only if the part has none.
         """
         is_selected = cities[self.city_index] & collaborations[self.collaboration_index]
         return replace(
@@ -311,11 +311,11 @@ class TwoMode:
     def to_networkx(self) -> Graph:
         """Return a networkx.Graph keyed by node id.
 
-        `bipartite` is 0 for cities. Edges have `standing` and `layer` and, where known, `status`, `grade`,
-        `founder`, `host`, `fees`, `sources` and:
+        The node attribute `bipartite` is 0 for cities and 1 for collaborations. Every edge has `standing` and `layer`.
+        Where known, it also has `status`, `grade`, `founder`, `host`, `fees`, `sources` and:
 
-        - `fee`, `fee_currency`: the annual fee in the year of the date. Omitted if several fees are charged in
-          the year.
+        - `fee`, `fee_currency`: the annual fee in the year of the date. Omitted if several fees are charged in the
+          year.
         - `from`, `until`: first day and exclusive end of the tie, if sources state them.
         - `earliest_from`: first day on which the tie can have begun, if no source states `from`.
         - `attested_from`: first day that a source covers, if no source states `from`.
@@ -345,10 +345,10 @@ class TwoMode:
         cities: Iterable[Node | str] = (),
         collaborations: Iterable[Node | str] = (),
     ) -> "TwoMode":
-        """Build a network from (city id, collaboration id) pairs.
+        """Build a two-mode network from pairs of a city id and a collaboration id.
 
-        If a node is given only by its id, its name is the id. If a collaboration is given only by its id, its list of
-        members (roster) is assumed to be complete.
+        A node that is given only by its id has this id as its name. A collaboration that is given only by its id is
+        assumed to have a complete list of members (roster).
         """
         pairs = sorted(set(ties))
         rows = _nodes(cities, (city for city, _ in pairs), "City")

@@ -1,8 +1,8 @@
 """Place the nodes of a two-mode network on a plane, for drawings of up to some thousand nodes.
 
-A force-directed layout of all nodes takes seconds. Here only the networks attract and repel each other (Fruchterman and
-Reingold 1991, doi:10.1002/spe.4380211102). A city in one network is placed around that network, and a city in several
-networks between them. Finally, overlapping nodes are moved apart.
+A force-directed layout of all nodes takes seconds. Therefore only the networks attract and repel each other
+(Fruchterman and Reingold 1991, doi:10.1002/spe.4380211102). A city in a single network is then placed around this
+network, and a city in several networks is placed between them. Finally, overlapping nodes are moved apart.
 """
 
 from typing import Final
@@ -15,21 +15,21 @@ __all__ = ["two_mode_positions"]
 
 _GOLDEN_ANGLE: Final = np.pi * (3 - np.sqrt(5))
 _CITY, _NETWORK = 1.0, 2.0
-"""Radii of nodes. All lengths of this module are multiples of the radius of a city."""
+"""Radii of nodes. All lengths in this module are multiples of the radius of a city, which is 1."""
 _SPACE: Final = 1.15
-"""Minimum distance of two nodes, as a multiple of the sum of their radii."""
+"""Minimum distance between the centres of two nodes, as a multiple of the sum of their radii."""
 _PAIRS_MOST: Final = 4_000_000
-"""Maximum number of pairs of networks that all iterations of the force-directed layout together compare."""
+"""Maximum number of comparisons of two networks, in all iterations of the force-directed layout together."""
 _ITERATIONS: Final = 30, 300
 """Minimum and maximum number of iterations of the force-directed layout."""
 _SPREADING: Final = 40
 """Number of iterations in which `_push_apart` moves overlapping nodes."""
 _PAIRS_OUTDATED: Final = 5
-"""Number of iterations of `_push_apart` after which the pairs of close nodes are searched again."""
+"""`_push_apart` searches for pairs of close nodes again after this number of iterations."""
 
 
 def two_mode_positions(city_index: IntArray, network_index: IntArray, cities: int, networks: int) -> FloatArray:
-    """Return x and y of each node, the cities first. The longer side of the drawing is 1 long.
+    """Return the coordinates x and y of each node, the cities first. The longer side of the drawing has the length 1.
 
     Tie i joins city `city_index[i]` and network `network_index[i]`. The same ties in the same order give the same
     positions. Positions are rounded, because further digits depend on the processor.
@@ -50,7 +50,8 @@ def two_mode_positions(city_index: IntArray, network_index: IntArray, cities: in
 def _force_layout(ties: FloatArray, radii: FloatArray) -> FloatArray:
     """Return the positions of the networks. Networks that share cities attract each other, and all repel each other.
 
-    `ties` is a matrix of cities by networks, 1 for a tie. `radii` is the space around each network for its cities.
+    `ties` is a matrix with a row for each city, a column for each network, and 1 for a tie. `radii` contains the radius
+    that each network needs, with its cities around it.
     """
     count = len(radii)
     if count < 2:
@@ -79,7 +80,8 @@ def _force_layout(ties: FloatArray, radii: FloatArray) -> FloatArray:
 def _city_positions(ties: FloatArray, hubs: FloatArray) -> FloatArray:
     """Return the position of each city: the mean position of its networks.
 
-    Cities with the same networks are placed around this position. `hubs` are the positions of the networks.
+    Cities with exactly the same networks are placed next to each other around this position. `hubs` are the positions
+    of the networks.
     """
     cities, networks = ties.shape
     degrees = ties.sum(axis=1)
@@ -97,16 +99,16 @@ def _city_positions(ties: FloatArray, hubs: FloatArray) -> FloatArray:
 
 
 def _spiral(ranks: FloatArray | IntArray) -> FloatArray:
-    """Return points on a spiral that fills a disc evenly, about one unit apart.
+    """Return points on a spiral around the origin. The points fill a disc evenly, about one unit apart.
 
-    `ranks` are the numbers of the points along the spiral. The point in the centre has the smallest number.
+    `ranks` are the numbers of the points along the spiral. The smallest number is nearest to the origin.
     """
     radius, angle = np.sqrt(ranks + 0.25) * 0.95, ranks * _GOLDEN_ANGLE
     return np.stack((radius * np.cos(angle), radius * np.sin(angle)), axis=1)
 
 
 def _push_apart(positions: FloatArray, radii: FloatArray) -> FloatArray:
-    """Return the positions after overlapping discs have been moved apart. Smaller discs move further."""
+    """Return the positions of discs after overlapping discs have been moved apart. Smaller discs move further."""
     widest = float(2 * _SPACE * radii.max(initial=0.0)) + _CITY
     firsts = seconds = np.zeros(0, dtype=np.int64)
     for iteration in range(_SPREADING):
@@ -132,7 +134,7 @@ def _push_apart(positions: FloatArray, radii: FloatArray) -> FloatArray:
 
 
 def _sums(index: IntArray, steps: FloatArray, count: int) -> FloatArray:
-    """Return, for each index less than `count`, the sum of the steps with that index. A step is a row (x, y)."""
+    """Return, for each index from 0 to `count` − 1, the sum of the rows (x, y) of `steps` that have this index."""
     return np.stack([np.bincount(index, steps[:, axis], count) for axis in (0, 1)], axis=1).astype(np.float64)
 
 

@@ -28,7 +28,7 @@ _NODES_MOST: Final = 2000
 
 
 async def compute_network(runner: AnalysisRunner, reader: Reader, arguments: Arguments) -> TwoModeNetwork:
-    """Return the two-mode network of a subset or, if the subset has an ego, the neighbourhood of that node.
+    """Return the two-mode network of a subset. If the subset has an ego, return the neighbourhood of this node instead.
 
     The neighbourhood contains the nodes within `radius` hops. Raises QueryError, StoreError and AnalysisError.
     """
@@ -63,7 +63,7 @@ def _network(snapshot: Snapshot, on: date, subset: Subset, most: int) -> TwoMode
 
 
 def _alone(node: str) -> tuple[int, int]:
-    """Return (number of cities, number of networks) of a two-mode network with only this node: (1, 0) or (0, 1)."""
+    """Return the numbers of cities and of networks in a network of this single node: (1, 0) for a city, else (0, 1)."""
     is_city = node.startswith("City:")
     return int(is_city), int(not is_city)
 
@@ -76,7 +76,7 @@ def _ends(two_mode: TwoMode) -> tuple[IntArray, IntArray]:
 def _distances(two_mode: TwoMode, node: str, radius: int) -> IntArray | None:
     """Return the distance of each node from `node` in hops, or -1 if the distance exceeds `radius`.
 
-    Returns None if the two-mode network does not contain `node`, because it has no tie.
+    Returns None if the two-mode network does not contain `node`. Nodes without ties are not part of the network.
     """
     start, first = _find(two_mode.cities, node), 0
     if start is None:
@@ -99,7 +99,7 @@ def _order_of_all(two_mode: TwoMode, most: int) -> IntArray:
     """Return the indices of all nodes, starting with the `most` nodes to show.
 
     The nodes to show are the networks with the most ties, and the cities with the most ties to these networks. About
-    half of them are networks, or more if there are too few cities.
+    half of the nodes to show are networks. If there are fewer cities than that, more networks are shown.
     """
     degrees = np.bincount(np.concatenate(_ends(two_mode)), minlength=len(two_mode.nodes))
     by_degree = np.argsort(-degrees, kind="stable")
@@ -117,7 +117,7 @@ def _order_of_neighbourhood(two_mode: TwoMode, distance: IntArray) -> IntArray:
     """Return the indices of the nodes in a neighbourhood, the nearest to its centre first.
 
     `distance` contains the distance of each node from the centre, or -1 outside the neighbourhood. Among nodes at the
-    same distance, those with the most ties to nodes one hop nearer come first.
+    same distance, the nodes with the most ties to nodes that are one hop nearer to the centre come first.
     """
     cities, networks = _ends(two_mode)
     pairs = (cities, networks), (networks, cities)
@@ -128,10 +128,11 @@ def _order_of_neighbourhood(two_mode: TwoMode, distance: IntArray) -> IntArray:
 
 
 def _answer(two_mode: TwoMode, is_inside: BoolArray, shown: IntArray, distance: IntArray | None) -> TwoModeNetwork:
-    """Return the nodes to show with their ties and positions, and the numbers of all nodes and ties.
+    """Return the nodes to show with their ties and positions, and the total numbers of nodes and ties.
 
-    `is_inside` states for each node whether it is in the network or neighbourhood. `shown` contains the indices of the
-    nodes to show, in order. `distance` contains the distance of each node from the centre of a neighbourhood.
+    `is_inside` states for each node whether it is part of the answer (the whole network or a neighbourhood). `shown`
+    contains the indices of the nodes to show, in order. `distance` contains the distance of each node from the centre
+    of the neighbourhood, or is None for the whole network.
     """
     cities, networks = _ends(two_mode)
     position = np.full(len(two_mode.nodes), -1, dtype=np.int64)
@@ -169,7 +170,7 @@ def _places(is_city: BoolArray, city_positions: IntArray, network_positions: Int
     """Return the coordinates x and y of each shown node.
 
     `is_city` states for each shown node whether it is a city. `city_positions` and `network_positions` contain the city
-    and the network of each tie, as positions in the list of shown nodes.
+    and the network of each tie, as indices into the list of shown nodes.
     """
     rank = np.where(is_city, np.cumsum(is_city), np.cumsum(~is_city)) - 1
     cities = int(is_city.sum())

@@ -1,12 +1,15 @@
 """Estimate the work of the analyses of named queries (`graph.questions`) before they run.
 
 A unit of work is a node or tie that is read, or about 20 µs of other work in the process that runs the analysis. A
-limit of 500,000 units is then about ten seconds. `arguments` contains the arguments of the named query by name, and
-those of its subset as a mapping. Members of enumerations are given as their names.
+limit of 500,000 units is then about ten seconds.
 
-`counts` counts what a subset leaves, and what is built before `min_degree` and `ego` apply. It is None until the
-process has read a snapshot. The work is then estimated for the whole graph, from the degrees (counts of nodes and
-relationships).
+The functions have the following parameters:
+
+- `arguments`: the arguments of the named query by name. The arguments of its subset are a nested mapping. A member of
+  an enumeration is given by its name.
+- `counts`: a counter of the nodes and ties of a subset. It is None until the process has read a snapshot. The work is
+  then estimated for the whole graph, from `degrees`.
+- `degrees`: the numbers of nodes and relationships in the whole graph.
 """
 
 from collections.abc import Mapping
@@ -28,18 +31,18 @@ _SEARCHED: Final = {
     CentralityMeasure.CLOSENESS.name: 500_000,
     CentralityMeasure.HARMONIC.name: 500_000,
 }
-"""The measures that follow every tie from every node, and the number of ties that they follow in one unit of work."""
+"""For each measure that follows every tie from every node, the number of ties that it follows in one unit of work."""
 _PROJECTED: Final = 100
 """Number of ties of a projection that are computed in one unit of work."""
 _TRIALS: Final = 10
-"""Number of random seeds with which communities are found by default."""
+"""Default number of random seeds with which communities are found."""
 _MOVED: Final = {
     CommunityMethod.LOUVAIN.name: 1.0,
     CommunityMethod.LEIDEN.name: 0.2,
     CommunityMethod.BRIM.name: 1.0,
     CommunityMethod.BRIM_LEIDEN.name: 0.3,
 }
-"""Units of work for each node and each direction of a tie, when communities are found with one seed."""
+"""Units of work per random seed when communities are found. They are multiplied by (nodes + 2 × ties)."""
 _OBJECTIVES: Final = 10
 """Assumed number of mixed-integer linear programmes that are solved for the best portfolio."""
 _OBJECTIVES_OF_POINT: Final = 4
@@ -47,7 +50,7 @@ _OBJECTIVES_OF_POINT: Final = 4
 
 
 def two_mode_work(degrees: Degrees, arguments: Mapping[str, object], counts: SubsetCounts | None = None) -> int:
-    """Return the work of building the two-mode network of a subset on a date."""
+    """Return the work, in units, of building the two-mode network of a subset on a date."""
     return round(_size(degrees, arguments, counts).built)
 
 
@@ -83,9 +86,9 @@ def portfolio_work(degrees: Degrees, arguments: Mapping[str, object], _counts: S
 
 
 def _graph(size: Size, arguments: Mapping[str, object]) -> tuple[float, float, float]:
-    """Return the number of nodes and of ties of the two-mode network or of its projection, and the work of building it.
+    """Return the number of nodes and ties of the network to be analysed, and the work of building it.
 
-    A tie is counted in both directions.
+    The network is the two-mode network or its projection. Each tie is counted twice, once in each direction.
     """
     if (side := arguments.get("projection")) is None:
         return size.cities + size.collaborations, 2 * size.ties, size.built
@@ -119,15 +122,15 @@ def _size(degrees: Degrees, arguments: Mapping[str, object], counts: SubsetCount
 def _pairs(ties: float, nodes: float, most: float) -> float:
     """Return the estimated number of ordered pairs of ties that share a node.
 
-    One node is assumed to have the largest number of ties, and the other nodes to share the remaining ties equally.
+    The estimate assumes that one node has `most` ties, and that the other nodes share the remaining ties equally.
     """
     return most**2 + (ties - most) ** 2 / max(1.0, nodes - 1)
 
 
 def _ends(degrees: Degrees, label: str) -> tuple[Degree, Degree]:
-    """Return the degrees of the cities, and the degrees of the collaborations with this label.
+    """Return the degree statistics of the cities, and those of the collaborations with this label.
 
-    The degrees are counts of the relationships that tie cities to these collaborations, and of the nodes that have such
+    Only the relationships that tie cities to these collaborations are included, and the nodes that have such
     relationships.
     """
     for path in model.paths(_CITY):
