@@ -196,7 +196,7 @@ class BadArgument(QueryError):
 
 
 class BadCursor(QueryError):
-    """A cursor is damaged, or belongs to another field or to other arguments."""
+    """A cursor is damaged, or was issued for another field or for other arguments."""
 
     code = "BAD_CURSOR"
 

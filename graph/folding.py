@@ -13,7 +13,7 @@ _INVISIBLE: Final = re.compile(
 """Invisible characters such as soft hyphens and zero-width spaces (Unicode: Default_Ignorable_Code_Point)."""
 
 _SHAPING: Final = frozenset("\u200c\u200d\ufe0e\ufe0f")
-"""Those invisible characters that change the shape of adjacent characters, as in Persian and in emoji."""
+"""Those characters in `_INVISIBLE` that change the shape of adjacent characters, as in Persian and in emoji."""
 
 _BREAKS: Final = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _SPACES: Final = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
@@ -26,15 +26,19 @@ _VARIANTS: Final = str.maketrans(
     }
 )
 _NORDIC: Final = str.maketrans({"å": "{", "ä": "|", "æ": "|", "ö": "}", "ø": "}", "ü": "y"})
-"""The letters at the end of the Finnish and Swedish alphabets, replaced by the characters that follow z in Unicode."""
+"""Replacements for sorting: å, ä and ö become the characters that follow z in Unicode.
+
+As in Finnish and Swedish, æ sorts as ä, ø sorts as ö, and ü sorts as y.
+"""
 
 _LETTERS: Final = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ð": "d", "đ": "d", "þ": "th", "ł": "l", "ı": "i"})
 
 
 def clean(text: str) -> str:
-    """Return the text in stored form: Unicode NFC, with plain spaces and line breaks, without invisible characters.
+    """Return the text in the form in which it is stored. Texts that look the same become equal.
 
-    Texts that look the same become equal. Cleaning a text again does not change it.
+    The stored form is Unicode NFC, with plain spaces and line breaks, and without invisible characters. Cleaning a text
+    again does not change it.
     """
     if text.isascii() and "\r" not in text and "\x0b" not in text and "\x0c" not in text:
         return text
@@ -45,26 +49,27 @@ def clean(text: str) -> str:
 def fold(text: str) -> str:
     """Return the text in lower case without diacritics: "Bodø" and "BODO" become "bodo".
 
-    Replaces ø→o, æ→ae, ð→d, þ→th, å ä→a, ö→o, ß→ss. All kinds of apostrophes become equal, as do quotation marks and
-    dashes. Removes invisible characters. Consecutive white space becomes one space. Folding a text again does not
-    change it.
+    The function replaces ø→o, æ→ae, ð→d, þ→th, å ä→a, ö→o, ß→ss. All kinds of apostrophes become equal, as do all
+    quotation marks and all dashes. Invisible characters are removed. Consecutive white space becomes one space. Folding
+    a text again does not change it.
     """
     return " ".join(_fold_characters(text).split())
 
 
 def fold_for_sorting(text: str) -> str:
-    """Return a sort key for Finnish and Swedish: å, ä and ö follow z, æ sorts as ä, ø as ö and ü as y.
+    """Return a sort key for Finnish and Swedish: å, ä and ö follow z. The letter æ sorts as ä, ø as ö, and ü as y.
 
     The key is the folded text (see `fold`). Before folding, `_NORDIC` replaces the letters å, ä, æ, ö, ø and ü. The
-    keys must be compared by code points, as both databases compare texts.
+    keys must be compared by code points, as both databases do.
     """
     return fold(unicodedata.normalize("NFC", text).casefold().translate(_NORDIC))
 
 
 def fold_with_offsets(text: str) -> tuple[str, tuple[int, ...]]:
-    """Return the folded text (lower case, no diacritics), and for each of its characters an index in `text`.
+    """Return the folded text (lower case, no diacritics), and an array of offsets.
 
-    The index is that of the original character, from which the folded character was made.
+    The offsets contain, for each character of the folded text, the index of the character of `text` from which it was
+    made.
     """
     folded: list[str] = []
     offsets: list[int] = []

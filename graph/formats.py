@@ -10,9 +10,9 @@ __all__ = ["check_format"]
 
 
 def check_format(name: str, value: str) -> str:
-    """Return `value` unchanged, or raise InvalidValue if it has a wrong format for a property.
+    """Return `value` unchanged, or raise InvalidValue if its format is wrong for a property.
 
-    `name` is the name of the property, such as `country`. It decides the required format.
+    `name` is the name of the property, such as `country`. It determines the required format.
     """
     check = _FORMAT_CHECKS.get(name)
     return check(value) if check is not None else value
@@ -39,7 +39,7 @@ _FORMAT_CHECKS: Final[dict[str, Callable[[str], str]]] = {
         r"[A-Z]{2}[A-Z2-9]{3}", "a UN/LOCODE", "write five characters without a space, such as FIHEL"
     ),
 }
-"""The functions that check the format of a property's value, by property name.
+"""A dict from property name to a function that checks the format of the property's value.
 
-A function returns the value, or raises InvalidValue if the format is wrong.
+The function returns the value, or raises InvalidValue if the format is wrong.
 """

@@ -42,7 +42,7 @@ class InvalidValue(Exception):
 
 
 def check_country(value: str) -> str:
-    """Return the value if it is an ISO 3166-1 alpha-2 country code or XK, else raise InvalidValue."""
+    """Return the value if it is an ISO 3166-1 alpha-2 country code or XK (Kosovo). Otherwise raise InvalidValue."""
     iso_names = names_by_code("countries", "alpha_2")
     names = iso_names | _USER_ASSIGNED
     if value not in names:
@@ -58,7 +58,7 @@ def check_country(value: str) -> str:
 
 
 def check_language(value: str) -> str:
-    """Return the value if it is an ISO 639-1 language code, else raise InvalidValue."""
+    """Return the value if it is an ISO 639-1 language code. Otherwise raise InvalidValue."""
     names = names_by_code("languages", "alpha_2")
     if value not in names:
         suggestion = find_closest(value, names)
@@ -72,7 +72,7 @@ def check_language(value: str) -> str:
 
 
 def check_currency(value: str) -> str:
-    """Return the value if it is an ISO 4217 code of a current or withdrawn currency, else raise InvalidValue."""
+    """Return the value if it is an ISO 4217 code of a current or former currency. Otherwise raise InvalidValue."""
     names = names_by_code("currencies", "alpha_3")
     if value not in names and value not in currency_years():
         # The intended code is probably that of a common currency, so only common currencies are suggested.
@@ -87,8 +87,8 @@ def check_currency(value: str) -> str:
 def find_closest(value: str, names: dict[str, str]) -> str | None:
     """Return the code that is most similar to the value, or None if no code is similar.
 
-    `names` is a dict from code to name. A code that differs from the value only in case is preferred to a code whose
-    name is similar to the value.
+    `names` is a dict from code to name. A code that differs from the value only in case is returned first. Otherwise,
+    the value is compared with the names, and the code of the most similar name is returned.
     """
     for code in (value.upper(), value.lower()):
         if code in names:
@@ -100,7 +100,7 @@ def find_closest(value: str, names: dict[str, str]) -> str | None:
 
 @cache
 def names_by_code(table: str, code: str) -> dict[str, str]:
-    """Return a dict from code to name for a table of pycountry, a library of ISO codes.
+    """Return a dict from code to name, read from a table of the library pycountry.
 
     `table` is the name of the table, such as "currencies". `code` is the attribute of a row that contains the code,
     such as "alpha_3". Rows without this attribute are omitted.

@@ -5,7 +5,7 @@ statements, the GraphQL types with their filters and orders, and the documentati
 
 The database stores values as follows:
 
-- Every node has one label and a property `id` ("City:vantaa"), unique for the label.
+- Every node has one label, and a property `id` (such as "City:vantaa") that is unique among the nodes of the label.
 - A LOCALISED property `name` has the columns `nameEn`, `nameSv` and `nameFi`.
 - A MONEY property `fee` has the columns `fee` (integer minor units) and `feeCurrency` (ISO 4217).
 - A PARTIAL_DATE property `founded` has the columns `founded` (date) and `foundedPrecision`.
@@ -63,7 +63,7 @@ SCHEMA_VERSION: Final = 1
 
 
 MAX_INT: Final = 2**31 - 1
-"""The largest value of an INT, because GraphQL's Int has 32 bits. Loading a seed file rejects larger values."""
+"""The largest value of an INT property, because GraphQL's Int has 32 bits. The loader rejects larger values."""
 
 
 class Kind(Enum):
@@ -89,18 +89,16 @@ class Property:
     """A property of a node or a relationship.
 
     - `many`: whether the property contains a list of values.
-    - `target`: the label of the nodes whose ids the property contains, if its kind is REF.
-    - `multiline`: whether the text may have several lines, if the property is a text.
+    - `target`: for a REF property, the label of the nodes whose ids the property contains.
+    - `multiline`: for a text, whether it may have several lines.
     - `indexed`: whether the property has an index, because each of its values matches only a few nodes.
-    - `sortable`: whether lists of nodes can be sorted by the property, if it is a text. Lists can always be sorted by
-      names, numbers, dates and amounts.
-    - `additive`: whether the sum of the property over several nodes has a meaning, if it is a number. Amounts of money
-      can always be summed.
-    - `grouped`: whether lists of nodes can be grouped by the property, if it is a text or number. This makes sense if
-      many nodes share a value. Lists can always be grouped by vocabularies, booleans, and the years and months of
-      dates.
-    - `largest_known`: the largest known amount of the property, in euros. The reader of seed files warns of amounts
-      that are more than ten times larger.
+    - `sortable`: for a text, whether lists of nodes can be sorted by it. Lists can always be sorted by names, numbers,
+      dates and amounts.
+    - `additive`: for a number, whether its sum over several nodes has a meaning. Amounts of money can always be summed.
+    - `grouped`: for a text or number, whether lists of nodes can be grouped by it. This makes sense if many nodes share
+      a value. Lists can always be grouped by vocabularies, booleans, and the years and months of dates.
+    - `largest_known`: the largest amount that is known to be correct, in euros. The reader of seed files warns of
+      amounts that are more than ten times larger.
     """
 
     name: str
@@ -144,13 +142,13 @@ class Label:
 
     - `named_after`: names of associations (relationship types seen from one end). A node without a name gets a default
       name, which joins the names of the nodes that it reaches by these associations. The default name of a membership
-      term (a decided period) also contains the years. The default name of a working group also states that the group is
+      term also contains the years of the term. The default name of a working group also states that the group is
       unnamed.
-    - `sourced`: whether the nodes cite sources. Documents, citations and fee years (calendar years of memberships) do
-      not.
+    - `sourced`: whether the nodes cite sources. All labels do, apart from documents, citations and fee years (calendar
+      years of memberships).
     - `searched`: whether the named query `search` finds nodes with this label.
-    - `status`: the vocabulary of a status that depends on the day. The loader computes the days on which the status
-      changes.
+    - `status`: for nodes with a status that changes over time, the vocabulary of the status. The loader computes the
+      dates on which the status changes.
     """
 
     name: str
@@ -190,7 +188,7 @@ class Label:
 
 
 class Many(Enum):
-    """Number of nodes that a node can reach by an association: one, a short list, or a list with pages.
+    """Number of nodes that a node can reach by an association: one, a short list, or a long list with pages.
 
     An association is a relationship type seen from one of its ends.
     """
@@ -204,8 +202,8 @@ class Many(Enum):
 class End:
     """One end of a relationship type: its source or its target.
 
-    `name` is the name by which the nodes at this end refer to the nodes at the other end, such as `memberships` on a
-    city. `many` states how many nodes at the other end a node can have.
+    `name` is the name of the association that leads from this end to the opposite end. For example, a city reaches its
+    memberships by `memberships`. `many` states how many nodes at the opposite end a single node can have.
     """
 
     name: str
@@ -219,10 +217,11 @@ class End:
 class Relationship:
     """A relationship type. It leads from nodes with a label in `source` to nodes with a label in `target`.
 
-    `out` describes the end at the source, and `into` the end at the target. `noun` is the API name of a relationship
-    type with properties, and empty for other types. If `collaboration` is true, a relationship represents the
-    participation of a city in a collaboration. Clients then see only the relationships that count as in force on the
-    requested day.
+    - `out`: the end at the source.
+    - `into`: the end at the target.
+    - `noun`: the API name of a relationship type with properties. Empty for a type without properties.
+    - `collaboration`: whether a relationship represents the participation of a city in a collaboration. If so, clients
+      see only the relationships that are in force on the requested date.
     """
 
     type: str
@@ -243,14 +242,15 @@ class Relationship:
     def all_properties(self) -> tuple[Property, ...]:
         """All properties of the relationship type.
 
-        They include basis (how the relationship is known), note and sources if the relationships cite sources.
+        If the relationships cite sources, the properties include basis (how the relationship is known), note and
+        sources.
         """
         return self.properties + (RELATIONSHIP_FACT if self.sourced else ())
 
 
 @dataclass(frozen=True, slots=True)
 class Association:
-    """A relationship type seen from one of its two ends. `owner` is a label of the nodes at that end."""
+    """A relationship type seen from one of its two ends. `owner` is a label of the nodes at this end."""
 
     owner: str
     relationship: Relationship
@@ -274,7 +274,7 @@ class Association:
 
     @property
     def targets(self) -> tuple[str, ...]:
-        """The labels of the nodes at the other end."""
+        """The labels of the nodes at the end to which the association leads."""
         return self.relationship.target if self.outgoing else self.relationship.source
 
     @property
@@ -283,16 +283,17 @@ class Association:
 
     @property
     def has_period(self) -> bool:
-        """Whether a related node has a standing on a day, that is, whether sources show its relationship in force.
+        """Whether a related node has a standing on a date: whether sources show its relationship in force on the date.
 
-        This is so if the relationships or the nodes at the other end have a period. For a collaboration, it is also so
-        if the nodes at this end have a period: the partners of a project have the standing of the project.
+        A related node has a standing if the relationships, or the nodes to which the association leads, have a period.
+        For a collaboration, it is enough that the nodes of `owner` have a period: for example, the partners of a
+        project have the standing of the project.
         """
         return self._has_own_period or (self.relationship.collaboration and label(self.owner).has_period)
 
     @property
     def periodic(self) -> bool:
-        """Whether clients see only the nodes whose relationship counts as in force on a day (by default today)."""
+        """Whether clients see only the nodes whose relationship is in force on a date, which is today by default."""
         return self.relationship.collaboration and self._has_own_period
 
     @property
@@ -304,9 +305,9 @@ class Association:
 class Path:
     """Two consecutive associations treated as one, such as the members of a network through their memberships.
 
-    If `periodic` is true, the intermediate node has a period, and the path exists only if that node counts as in force
-    on the requested day. If the intermediate node is a membership with the status APPLIED, the path exists only if the
-    client asks for applications (`includeApplied`). A path never returns to its start node.
+    If `periodic` is true, the intermediate node has a period. The path then exists only if that node is in force on the
+    requested date. If the intermediate node is a membership with the status APPLIED, the path exists only if the client
+    asks for applications (`includeApplied`). A path never leads back to the node where it starts.
     """
 
     owner: str
@@ -344,8 +345,11 @@ class Grouping:
 
     `steps` are the names of the associations (relationship types seen from one end) that lead from a node to the
     related nodes. For example, `network` and `contacts` lead from a membership to the units that are contacts for its
-    network. If `closing` is not empty, the related node must also lead back to the same membership, by the associations
-    with these names. For example, `city` and `memberships` leave only those contacts that are units of the member city.
+    network.
+
+    If `closing` is not empty, the associations with these names must lead from the related node back to the node where
+    the steps start. For example, with the closing associations `city` and `memberships`, a membership is grouped only
+    by those contacts that are units of its own city.
     """
 
     owner: str
@@ -366,12 +370,12 @@ class Grouping:
 
     @property
     def targets(self) -> tuple[str, ...]:
-        """The labels of the related nodes by which the nodes are grouped."""
+        """The labels of the nodes by which lists are grouped: the nodes to which the last step leads."""
         return self.associations[len(self.steps) - 1].targets
 
     @property
     def overlaps(self) -> bool:
-        """Whether a node can have several related nodes, and can therefore be in several groups."""
+        """Whether a node can have several related nodes, so that it can be in several groups."""
         return any(step.many is not Many.ONE for step in self.associations[: len(self.steps)])
 
 
@@ -412,7 +416,7 @@ ID: Final = Property(
     required=True,
     indexed=True,
 )
-"""The property `id`, the key of every node. It is not listed among a label's properties."""
+"""The property `id`, the key of every node. The properties of a label do not include it."""
 NAME: Final = Property("name", Kind.LOCALISED, "Name.")
 BASIS: Final = _of(v.Basis, "basis", "Basis of the fact.", required=True, default="STATED")
 NOTE: Final = _text("note", "Editors' doubt or explanation, in English.", multiline=True)
@@ -439,9 +443,9 @@ PERIOD: Final = (
 )
 
 SHOWN_FROM: Final = Property("shownFrom", Kind.DATE, "First day that a source covers.")
-"""The hidden column by which lists can be sorted by the beginning of a period.
+"""The hidden column by which lists are sorted if a client sorts them by the beginning of a period.
 
-It is equal to `validFrom` or, if that is unknown, to `attestedFrom`.
+The column is equal to `validFrom` or, if `validFrom` is unknown, to `attestedFrom`.
 """
 
 HIDDEN: Final = {
@@ -463,11 +467,11 @@ HIDDEN: Final = {
     "formerNames": "The former names of a network, each with the day on which it was given up, the day on which it was "
     "taken and its language, in order: `2016-01-01 1994-01-01 EN Name`. They are among `nameFolded`.",
 }
-"""Hidden columns: columns that are computed when seed files are loaded, with their descriptions.
+"""The hidden columns, with their descriptions. They are computed when seed files are loaded.
 
-The columns in `PERIOD_COLUMNS` are set on nodes and relationships with a period, if a source shows them in force on any
-day. These columns are also set on a city's relationships to projects and twinnings, which have the period of the
-project or twinning. The expressions of `graph.standing` compare the columns with a day.
+The columns in `PERIOD_COLUMNS` are set on nodes and relationships that have a period, if a source shows them in force
+on any date. These columns are also set on a city's relationships to projects and twinnings. Such a relationship has the
+period of its project or twinning. The expressions of `graph.standing` compare the columns with a date.
 """
 
 PERIOD_COLUMNS: Final = ("possibleFrom", "shownFrom", "shownUntil", "lapsesOn", "standsUntil")
@@ -476,7 +480,7 @@ PERIOD_COLUMNS: Final = ("possibleFrom", "shownFrom", "shownUntil", "lapsesOn", 
 CHARGED_COLUMNS: Final = ("chargedFrom", "chargedUntil")
 """The hidden columns with the first and last calendar year in which the fee of a membership term is charged.
 
-A term has both columns or neither.
+A membership term has either both columns or neither.
 """
 
 LIST_COLUMNS: Final = ("statusChanges", "formerNames")
@@ -848,10 +852,10 @@ FEE_YEAR: Final = Label(
     ),
     sourced=False,
 )
-"""The label of calendar years in which a membership may charge a fee.
+"""The label of fee years: calendar years in which a membership is charged, or in which its fee is unknown.
 
-These rows are not stored as nodes. They are computed from memberships and their terms (decided periods). The rows are
-grouped by the related nodes of their membership: see `groupings`.
+Fee years are not stored as nodes. They are computed from memberships and their terms. Lists of fee years can be grouped
+by the related nodes of the membership: see `groupings`.
 """
 
 _LABELS: Final = {label.name: label for label in LABELS}
@@ -892,7 +896,7 @@ def _rel(
 
 
 def _sentence(label_name: str) -> str:
-    """Return the plural of a label in words, with a capital first letter: "Working groups" for WorkingGroup."""
+    """Return the plural of a label in words, with a capital first letter, such as "Working groups" for WorkingGroup."""
     words = _LABELS[label_name].words
     return words[0].upper() + words[1:]
 
@@ -1536,15 +1540,16 @@ GROUPINGS: Final[tuple[Grouping, ...]] = (
     Grouping("Programme", "unit", ("responsibleUnits",)),
     Grouping("Measure", "programme", ("goal", "programme")),
 )
-"""The related nodes by which lists of nodes can be grouped, such as the themes of networks.
+"""Related nodes by which lists of nodes can be grouped, such as the themes of networks.
 
-`groupings` adds, for every label, the directly related nodes of which a node can have only one.
+For every label, the function `groupings` adds each association that leads to a single node, such as the city of a
+membership.
 """
 
 
 @cache
 def associations(owner: str) -> tuple[Association, ...]:
-    """Return the relationship types that nodes with the label `owner` have, seen from these nodes.
+    """Return the associations of nodes with the label `owner`: their relationship types, seen from these nodes.
 
     The outgoing relationship types come first.
     """
@@ -1555,10 +1560,10 @@ def associations(owner: str) -> tuple[Association, ...]:
 
 @cache
 def association(owner: str, name: str) -> Association:
-    """Return the relationship type that the nodes with the label `owner` have under this name, seen from these nodes.
+    """Return the association (relationship type seen from one end) that nodes with the label `owner` have by this name.
 
-    For example, a city has the relationship type HOLDS under the name `memberships`. Raises KeyError if the label has
-    no such relationship type.
+    For example, the association `memberships` of a city is the relationship type HOLDS, seen from the city. Raises
+    KeyError if the label has no such association.
     """
     for end in associations(owner):
         if end.name == name:
@@ -1570,9 +1575,9 @@ def association(owner: str, name: str) -> Association:
 def groupings(owner: str) -> tuple[Grouping, ...]:
     """Return the kinds of related nodes by which lists of nodes with the label `owner` can be grouped.
 
-    For example, lists of memberships can be grouped by city. Lists can be grouped by every relationship type of which a
-    node has only one related node, and by the entries of `GROUPINGS`. The rows of FEE_YEAR (calendar years of
-    memberships) can be grouped by `city`, `network`, `theme` and `unit`, as memberships can.
+    For example, lists of memberships can be grouped by city. The kinds are the associations that lead from a node to a
+    single node, and the entries of `GROUPINGS`. Fee years (calendar years of memberships) can be grouped by `city`,
+    `network`, `theme` and `unit`, as memberships can.
     """
     if owner == FEE_YEAR.name:
         names = ("city", "network", "theme", "unit")
@@ -1582,5 +1587,5 @@ def groupings(owner: str) -> tuple[Grouping, ...]:
 
 
 def paths(owner: str) -> Iterator[Path]:
-    """Return the paths that start at nodes with this label. A path consists of two relationship types (see `Path`)."""
+    """Return the paths that start at nodes with the label `owner`. A path consists of two associations (see `Path`)."""
     return (path for path in PATHS if path.owner == owner)

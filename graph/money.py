@@ -18,7 +18,7 @@ def decimal_places(currency: str) -> int:
 
 
 def to_main_units(minor_units: int, currency: str) -> Decimal:
-    """Convert an amount from minor units, such as cents, to main units, with the decimal places of the currency."""
+    """Convert an amount from minor units, such as cents, to main units with the decimal places of the currency."""
     return Decimal(minor_units).scaleb(-decimal_places(currency))
 
 

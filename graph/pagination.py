@@ -2,7 +2,7 @@
 
 A position in a sorted result is a list of JSON scalars: the sort values of a row, followed by its ids. A cursor is an
 opaque text that encodes a position and a scope. The scope is a named query (`graph.questions`) with its arguments, or a
-GraphQL connection with its order and filters. A cursor is invalid in any other scope. A ranking is the complete, sorted
+GraphQL connection with its order and filters. A cursor is valid only in its scope. A ranking is the complete, sorted
 list of the rows that answer a named query.
 """
 

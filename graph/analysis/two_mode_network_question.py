@@ -69,7 +69,7 @@ def _alone(node: str) -> tuple[int, int]:
 
 
 def _ends(two_mode: TwoMode) -> tuple[IntArray, IntArray]:
-    """Return the city and the network of each tie, as two arrays of indices into `two_mode.nodes`."""
+    """Return the nodes of each tie: an array of cities and an array of networks, as indices into `two_mode.nodes`."""
     return two_mode.city_index, two_mode.collaboration_index + len(two_mode.cities)
 
 

@@ -72,11 +72,11 @@ def communities_work(degrees: Degrees, arguments: Mapping[str, object], counts: 
 
 
 def portfolio_work(degrees: Degrees, arguments: Mapping[str, object], _counts: SubsetCounts | None = None) -> int:
-    """Return the work, in units, of computing the named query `network_portfolio` for a city with the most memberships.
+    """Return the work, in units, of the named query `network_portfolio` for the city with the most memberships.
 
     The size of the linear programme is the number of distinct sets of networks through which peers (other cities) are
-    met. This number is estimated as half the square of the city's number of networks, but is at most the number of
-    nodes that hold memberships.
+    met. This number is estimated as half the square of the city's number of networks. It cannot be larger than the
+    number of nodes that hold memberships.
     """
     memberships = degrees.of("HOLDS", outgoing=True)
     sets = min(memberships.nodes, memberships.most**2 // 2)
@@ -97,9 +97,10 @@ def _graph(size: Size, arguments: Mapping[str, object]) -> tuple[float, float, f
 
 
 def _size(degrees: Degrees, arguments: Mapping[str, object], counts: SubsetCounts | None) -> Size:
-    """Return the size of the two-mode network of the subset in the arguments, counting the ties of all dates.
+    """Return the estimated size of the two-mode network of the subset in `arguments`. Ties of all dates are included.
 
-    Without `counts`, the size is that of the whole graph, restricted only to the layers (kinds of collaborations).
+    If `counts` is None, the size is that of the whole graph, restricted only to the subset's layers (kinds of
+    collaborations).
     """
     subset = cast("Mapping[str, object]", arguments.get("subset") or {})
     if counts is not None:
