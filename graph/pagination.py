@@ -45,7 +45,7 @@ _LARGEST: Final = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A requested page: the `first` rows after a cursor, or the `last` rows before a cursor.
+    """A request for a page: the `first` rows after a cursor, or the `last` rows before a cursor.
 
     Exactly one of `first` and `last` must be set.
     """
@@ -62,8 +62,8 @@ class Page:
 def cursor_scope(name: str, arguments: str) -> str:
     """Return the scope of cursors: a hash of the name and the arguments of a named query or GraphQL connection.
 
-    A cursor is valid only in its own scope. `arguments` must contain, as text, everything that decides the rows and
-    their order.
+    A cursor is valid only in the scope for which it was made. `arguments` is a text with everything that affects the
+    rows and their order.
     """
     return blake2s(f"{name}({arguments})".encode(), digest_size=6).hexdigest()
 
@@ -97,7 +97,7 @@ def decode_cursor(cursor: str, scope: str) -> list[object]:
 
 
 def bad_cursor(cursor: str) -> BadCursor:
-    """Return the error for a cursor that is damaged, or that belongs to another field or to other arguments."""
+    """Return the error for a cursor that is damaged, or that was issued for another field or for other arguments."""
     return BadCursor(
         f"the cursor '{cursor[:40]}' is damaged, or belongs to another field or to other arguments",
         hint="pass the same day, filter, order and other arguments as before, or start without a cursor",
@@ -138,11 +138,13 @@ Row = TypeVar("Row", bound=Sorted, covariant=True)
 class Paged(Generic[Row]):
     """A page of a sorted result.
 
-    - `scope`: the named query or connection, with its arguments, for which the cursors are valid (see `cursor_scope`).
+    - `scope`: the scope of the cursors (see `cursor_scope`). They are valid only for the same named query or
+      connection, with the same arguments.
     - `rows`: the rows of the page.
     - `total`: the number of rows on all pages.
-    - `has_next`, `has_previous`: whether there are rows after and before the page.
-    - `about`: data about the complete result, of the type that the named query declares, or None.
+    - `has_next`: whether there are rows after the page.
+    - `has_previous`: whether there are rows before the page.
+    - `about`: data about the complete result, or None. The named query declares its type.
     """
 
     scope: str
@@ -172,17 +174,17 @@ ELSE size([row IN ranked WHERE $before IS NULL OR row.sort_key < $before]) - siz
 def append_page(text: str, columns: Sequence[str], details: str = "") -> str:
     """Return a Cypher statement that returns one page of a sorted result.
 
-    `text` is a Cypher statement that computes all rows of the result. `text` must end in `RETURN <columns>, ranked`.
+    `text` is a Cypher statement that computes all rows of the result. It must end in `RETURN <columns>, ranked`.
     `ranked` is the list of all rows in order, as maps with a `sort_key`. The new statement returns:
 
-    - `columns`
+    - `columns`: the columns of `text`, without `ranked`.
     - `total`: the number of all rows.
     - `offset`: the number of rows before the page.
     - `rows`: the rows of the page.
 
-    The parameters of the new statement for the page are `$first`, `$after`, `$last` and `$before`. `details` is Cypher
-    that is appended to the new statement, or "". `details` must end in a RETURN clause, which replaces the default
-    RETURN clause.
+    The new statement selects the page by the parameters `$first`, `$after`, `$last` and `$before`. `details` is Cypher
+    that is appended to the new statement, or "". It must end in a RETURN clause, which replaces the default RETURN
+    clause.
     """
     ranking, found, last = text.rpartition("\nRETURN ")
     if not found:
@@ -195,10 +197,9 @@ def append_page(text: str, columns: Sequence[str], details: str = "") -> str:
 def page_parameters(scope: str, types: SortKeyTypes, page: Page) -> dict[str, object]:
     """Return the Cypher parameters `first`, `after`, `last` and `before` that select a page of a sorted result.
 
-    `first` and `last` are numbers of rows. `after` and `before` are the sort keys that the cursors of the page encode.
-    `append_page` makes the Cypher statement. `scope` is the named query or connection for which the cursors must have
-    been made, and `types` are the types of the values in a sort key. Raises BadArgument or BadCursor if the page is
-    invalid.
+    They are the parameters of the statement that `append_page` returns. `first` and `last` are numbers of rows. `after`
+    and `before` are the sort keys that the cursors of the page encode. `scope` is the scope that the cursors must have,
+    and `types` are the types of the values in a sort key. Raises BadArgument or BadCursor if the page is invalid.
     """
     if (page.first is None) == (page.last is None):
         raise BadArgument("a page takes either `first` or `last`", hint="give exactly one of them")
@@ -226,10 +227,10 @@ def make_page(scope: str, rows: Sequence[Row], total: int, offset: int, about: o
 
 
 def slice_page(scope: str, types: SortKeyTypes, ranked: Sequence[Row], page: Page, about: object = None) -> Paged[Row]:
-    """Return a page of `ranked`, the complete, sorted list of all rows of an answer.
+    """Return the requested page of `ranked`, the complete, sorted list of rows.
 
-    Reads only the rows of the page, and the few rows that a binary search compares with a cursor. Raises BadArgument or
-    BadCursor if the page is invalid.
+    Only the rows of the page are read, and the few rows that a binary search compares with a cursor. Raises BadArgument
+    or BadCursor if the page is invalid.
     """
 
     def key(row: Row) -> list[Any]:

@@ -34,4 +34,4 @@ class _NoProgress:
 
 
 no_progress: Final = _NoProgress()
-"""An object that ignores all reports of progress, for use as `Progress` or as `ProgressCallback`."""
+"""A `Progress` and `ProgressCallback` that ignores all reports of progress."""

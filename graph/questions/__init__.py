@@ -1,5 +1,5 @@
-"""Questions about the graph. Each question is a folder with a declaration and usually a Cypher statement.
+"""Questions (named queries) about the graph.
 
-Answers contain numbers, texts and node ids, but no nodes. A separate traversal statement reads the nodes with these ids
-if a client selects them.
+Each question is a folder with a declaration and usually a Cypher statement. An answer contains numbers, texts and node
+ids, but no nodes. If a client selects fields of these nodes, a separate traversal statement reads them.
 """

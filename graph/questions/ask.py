@@ -51,9 +51,9 @@ async def ask(
     """Return the answer to a question: one page of rows, all rows, or a single row, depending on the question's class.
 
     Runs one statement. Optional fields are computed only if a boolean statement parameter is true (see `Selected`).
-    `selected` contains the names of the parameters to set to true, or is None to set all of them. `computed` contains
-    statement parameters that `graph.analysis` has computed, in place of the question's parameters with the same names.
-    Raises UnknownId, BadArgument, BadCursor and StoreError.
+    `selected` contains the names of the parameters to set to true, or is None to set all of them to true. `computed`
+    contains statement parameters that `graph.analysis` has computed. They replace the question's parameters with the
+    same names. Raises UnknownId, BadArgument, BadCursor and StoreError.
     """
     check_one_of(arguments_of(question.arguments), arguments)
     ids = [(argument, ids_in(arguments, argument)) for argument in arguments_of(question.arguments)]
@@ -77,15 +77,16 @@ async def ask(
 
 
 def scope_of(question: Question[Any, Any], arguments: object) -> str:
-    """Return a text that identifies a question with these arguments.
+    """Return the scope of cursors for a question with these arguments: a text that identifies both.
 
-    Each cursor of the result contains the text. The cursor is valid only for the same question with the same arguments.
+    Every cursor of the result contains this text. The cursor is valid only for the same question with the same
+    arguments.
     """
     return cursor_scope(question.name, repr(arguments))
 
 
 def example_statements(question: Question[Any, Any]) -> Iterator[tuple[Statement[Any], Mapping[str, object]]]:
-    """Yield the question's Cypher statement with the parameters of each of the question's examples.
+    """Yield the question's Cypher statement once for each example of the question, with the parameters of the example.
 
     Yields nothing if the question has no statement.
     """

@@ -1,8 +1,8 @@
-"""A city's collaborations on a date, with the peer cities and themes of each.
+"""A city's collaborations on a date, with the peer cities and themes of each collaboration.
 
 A peer is another city that takes part in the same collaboration: see `graph.questions.peer_cities`. The working groups
-and projects of a network count as part of the network. A collaboration matches a theme if it addresses that theme, a
-narrower theme, or a close match of either.
+and projects of a network are treated as part of the network. A collaboration matches a theme if it addresses that
+theme, a narrower theme, or a close match of either.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,12 +17,12 @@ __all__ = ["Collaboration", "CollaborationSet", "MatchingThemes"]
 class Collaboration(TypedRow, frozen=True):
     """A collaboration that a city takes part in.
 
-    - `network_id`: the id of the network that a working group or project belongs to. For any other collaboration, its
-      own `id`.
-    - `standing`: whether sources show the city's part in force on the date, or only earlier or later.
-    - `shown_on`: the date nearest to the requested date on which a source shows the city's part in force.
-    - `citations`: the ids of the nodes that show the city's part. These are its memberships in a network, the twinning
-      itself, or the citations for its part in a working group or project.
+    - `network_id`: for a working group or project of a network, the id of the network. For any other collaboration, the
+      same as `id`.
+    - `standing`: whether sources show the city's participation in force on the date, or only earlier or later.
+    - `shown_on`: the date nearest to the requested date on which a source shows the city's participation in force.
+    - `citations`: the ids of the nodes that show the city's participation. These are its memberships in a network, the
+      twinning itself, or the citations for its participation in a working group or project.
     - `peers`: the ids of the other cities that take part.
     - `members_complete`: whether all cities that take part are recorded.
     """
@@ -41,8 +41,9 @@ class Collaboration(TypedRow, frozen=True):
 class MatchingThemes(TypedRow, frozen=True):
     """A theme, and all themes that match it (`answering`): the theme itself, narrower themes and close matches.
 
-    Each matching theme has a basis, which states how the match is known. It is the weakest basis of the links between
-    the two themes, where STATED is the strongest basis and EDITORIAL the weakest.
+    Each matching theme has a basis, which states how the match is known. A match can depend on several links between
+    themes. Its basis is then the weakest basis of these links. STATED is the strongest basis, and EDITORIAL the
+    weakest.
     """
 
     theme: str
@@ -50,7 +51,7 @@ class MatchingThemes(TypedRow, frozen=True):
 
 
 class CollaborationSet:
-    """A set of a city's collaborations, with all their peers (the other cities that take part) and themes."""
+    """A set of collaborations of one city, with all the themes and peers (other cities that take part) of the set."""
 
     def __init__(self, collaborations: Iterable[Collaboration], answers: Sequence[MatchingThemes]) -> None:
         self.collaborations = tuple(collaborations)
@@ -64,18 +65,18 @@ class CollaborationSet:
 
     @property
     def themes(self) -> tuple[AddressedTheme, ...]:
-        """The themes that any of the collaborations addresses, sorted by id, each with its strongest basis.
+        """The themes that at least one of the collaborations addresses, sorted by id, each with its strongest basis.
 
         A basis states how a fact is known, such as STATED or EDITORIAL.
         """
         return tuple(AddressedTheme(theme, basis) for theme, basis in sorted(self._bases.items()))
 
     def get(self, collaboration: str) -> Collaboration | None:
-        """Return the collaboration with this id, or None."""
+        """Return the collaboration with this id, or None if the set does not contain it."""
         return next((part for part in self.collaborations if part.id == collaboration), None)
 
     def of(self, network: str) -> "CollaborationSet":
-        """Return the set of the network with this id, its working groups and its projects."""
+        """Return the subset that consists of the network with this id, its working groups and its projects."""
         return CollaborationSet((part for part in self.collaborations if part.network_id == network), self._all_answers)
 
     def without(self, network: str) -> "CollaborationSet":
@@ -83,7 +84,7 @@ class CollaborationSet:
         return CollaborationSet((part for part in self.collaborations if part.network_id != network), self._all_answers)
 
     def new_peers(self, peers: Iterable[str]) -> tuple[str, ...]:
-        """Return the given cities that take part in none of these collaborations, sorted by id."""
+        """Return the cities in `peers` that take part in none of these collaborations, sorted by id."""
         return tuple(sorted(set(peers) - self.peers))
 
     def matches(self, theme: str) -> bool:
@@ -91,18 +92,18 @@ class CollaborationSet:
         return bool(self._matching_bases(theme))
 
     def new_themes(self, themes: Iterable[AddressedTheme]) -> tuple[AddressedTheme, ...]:
-        """Return the given themes that no collaboration of this set matches.
+        """Return the entries of `themes` that no collaboration of this set matches.
 
         A collaboration matches a theme if it addresses the theme, a narrower theme or a close match.
         """
         return tuple(addressed for addressed in themes if not self.matches(addressed.theme))
 
     def matched_themes(self, themes: Iterable[AddressedTheme]) -> tuple[AddressedTheme, ...]:
-        """Return the given themes that a collaboration of this set matches.
+        """Return the entries of `themes` that a collaboration of this set matches, each with a new basis.
 
-        A collaboration matches a theme if it addresses the theme, a narrower theme or a close match. Each returned
-        theme has a new basis (how the match is known, such as STATED or EDITORIAL). The new basis is the weaker of two:
-        the basis of the given theme, and the basis of the strongest match.
+        A collaboration matches a theme if it addresses the theme, a narrower theme or a close match. The basis of an
+        entry states how the fact is known, such as STATED or EDITORIAL. The new basis is the weaker of two: the old
+        basis of the entry, and the basis of the strongest match.
         """
         return tuple(
             AddressedTheme(addressed.theme, weakest(addressed.basis, strongest(*bases)))
@@ -111,11 +112,11 @@ class CollaborationSet:
         )
 
     def count_shared_themes(self, other: "CollaborationSet") -> int:
-        """Return the number of themes that this set and the other set have in common.
+        """Return the number of themes that this set and `other` have in common.
 
-        Two themes count as common if one of them matches the other: if it is the same theme, a narrower theme or a
-        close match. One theme can match several themes of the other set. The common themes are therefore counted in
-        both sets, and the smaller number is returned.
+        A theme of one set is common if it matches a theme of the other set: if one of the two themes is the same as the
+        other, narrower, or a close match. One theme can match several themes of the other set. Therefore the common
+        themes are counted in both sets, and the smaller number is returned.
         """
         answers = {theme: {match.theme for match in matches} for theme, matches in self._answers.items()}
         pairs = [
@@ -127,11 +128,11 @@ class CollaborationSet:
         return min(len({theme for theme, _ in pairs}), len({met for _, met in pairs}))
 
     def _matching_bases(self, theme: str) -> list[BasisName]:
-        """Return the basis of each match between the given theme and a theme that this set of collaborations addresses.
+        """Return the basis of each match between `theme` and a theme that a collaboration of this set addresses.
 
-        A basis states how a fact is known, such as STATED or EDITORIAL. A match depends on two facts: a collaboration
-        addresses its theme, and this theme matches the given theme (it is the same, narrower or close). The basis of
-        the match is the weaker basis of the two facts.
+        A basis states how a fact is known, such as STATED or EDITORIAL. A match depends on two facts: the collaboration
+        addresses its theme, and this theme matches `theme` (it is the same, narrower or close). The basis of the match
+        is the weaker basis of the two facts.
         """
         return [
             weakest(match.basis, self._bases[match.theme])

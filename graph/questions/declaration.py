@@ -1,9 +1,12 @@
-"""Declarations of questions. GraphQL fields, documentation, reports and tests are derived from this plain data.
+"""Declarations of questions (named queries) as plain data.
+
+GraphQL fields, documentation, reports and tests are derived from these declarations.
 
 A question is a folder of `graph/questions/` with a `query.cypher` and, in its `__init__.py`:
 
 - `Arguments`, a frozen keyword-only dataclass. Its fields are the statement's parameters.
-- a `TypedRow` for the rows of the answer, and one for each kind of map in a row. Statements return dates as text.
+- a `TypedRow` class for the rows of the answer, and another for each kind of map in a row. Statements return dates as
+  text.
 - `QUESTION`, a `Ranking`, `Listing` or `Single`.
 
 A line `@include name` in a statement is replaced by the file `graph/questions/fragments/name.cypher`, which several
@@ -18,7 +21,7 @@ The folder name is the question's name everywhere: `renewals_due` is the stateme
 
 The first line of a class's docstring is the description of its type. A field without an `Annotated` annotation, such as
 `sort_key`, is not public. A field whose annotation has markers but no description is not public either, but it can be a
-column of the report. Properties decorated with `computed` are fields computed from a row.
+column of the report. A method decorated with `computed` declares a field that is computed from a row.
 """
 
 import dataclasses

@@ -1,25 +1,25 @@
 """Yearly cost of a city's networks, with the years whose fees are unknown.
 
-Three words have a special meaning here. A *term* is a decided period of a membership, usually with a yearly fee. The
-*status* of a membership is what a decision or source says about it, such as APPLIED or MEMBER. The *standing* of a
-membership on a day states whether sources show it in force on the day (IN_FORCE), or only earlier or later. The rules
-are:
+Three words have a special meaning here. A *term* is a period of a membership that a decision fixes, usually with a
+yearly fee. The *status* of a membership is what a decision or source says about it, such as APPLIED or MEMBER. The
+*standing* of a membership on a day states whether sources show the membership in force on the day (IN_FORCE), or only
+earlier or later. The rules are:
 
 - Years: the answer contains every calendar year in which a membership can have been in force. If its beginning is
-  unknown, the years before the first day that a source attests are included. If no end is known, the years after the
-  last such day are included.
-- Standing of a year: the strongest standing on any of its days.
+  unknown, the years before the first day that a source covers are included. If no end is known, the years after the
+  last day that a source covers are included.
+- Standing of a year: the strongest standing on any day of the year.
 - Fee of a year: the full yearly fee of every term that is charged in the year, without proration. If two terms state a
-  fee for the same year, both fees are listed and summed. A fee stated only for the whole term counts if the term is
-  charged in a single year. A term whose decision was tabled or rejected has no fee.
-- Years charged: every calendar year of the term. If its end is unknown, the term is charged in the years that a source
-  covers. If its end is OPEN, the term is also charged in each later year in which the membership is IN_FORCE or
-  ATTESTED_EARLIER. `firstYearCharged` and `lastYearCharged` override these years. `graph.seeding.periods.charged_years`
-  computes them when seed files are loaded.
-- Totals: a year counts only if its standing is in the argument `standings`. Memberships with the status APPLIED are
-  always listed, but count only with `includeApplied`.
+  fee for the same year, both fees are listed and summed. A fee for a whole term is used only if the term is charged in
+  a single year. A term whose decision was tabled or rejected has no fee.
+- Years charged: every calendar year of the term. If the end of the term is unknown, the term is charged in the years
+  that a source covers. If the end is OPEN, the term is also charged in each later year in which the membership is
+  IN_FORCE or ATTESTED_EARLIER. If `firstYearCharged` or `lastYearCharged` is stated, it overrides these years.
+  `graph.seeding.periods.charged_years` computes the years when seed files are loaded.
+- Totals: the totals include a year only if its standing is in the argument `standings`. Memberships with the status
+  APPLIED are always listed, but the totals include them only with `includeApplied`.
 - Unknown cost: the cost of a year is unknown if no term is charged in the year, or if a term that is charged states no
-  fee. If a membership counts in the year, the terms of memberships that do not count are ignored.
+  fee. Memberships that the totals do not include are ignored if the totals include another membership in the year.
 - Fee of 0: a source shows that nothing was charged. The fee is listed. Totals omit a currency in which all fees are 0.
 """
 
@@ -102,7 +102,7 @@ class YearCost(TypedRow, frozen=True):
 
 
 class CostPer(TypedRow, frozen=True):
-    """The cost of the latest requested year whose cost is known, divided by a count."""
+    """The cost of the latest requested year with a known cost, divided by a count, such as the number of themes."""
 
     divisor: Annotated[int, "The count."]
     cost: Annotated[
@@ -223,9 +223,10 @@ class CostPerNetwork(TypedRow, frozen=True):
 
 
 class CostTerm(TypedRow, frozen=True):
-    """A membership term, that is, a decided period of a membership with its fee, as the statement returns it.
+    """A membership term as the statement returns it.
 
-    The fee is charged in the years from `charged_from` to `charged_until`, both included.
+    A term is a period of a membership that a decision fixes, usually with a fee. The fee is charged in the years from
+    `charged_from` to `charged_until`, both included.
     """
 
     id: str
@@ -244,9 +245,10 @@ class CostTerm(TypedRow, frozen=True):
 
 
 class CostMembership(TypedRow, frozen=True):
-    """A membership and its terms (decided periods with their fees), as the statement returns them.
+    """A membership and its terms, as the statement returns them.
 
-    `graph.model.HIDDEN` describes the date columns.
+    A term is a period of the membership that a decision fixes, usually with a fee. `graph.model.HIDDEN` describes the
+    date columns.
     """
 
     id: str
@@ -261,8 +263,8 @@ class CostMembership(TypedRow, frozen=True):
     def standing_in(self, year: int) -> StandingName | None:
         """Return the strongest standing that the membership has on any day of the year.
 
-        A standing states how well sources show the membership in force; IN_FORCE is the strongest. Returns None if the
-        membership cannot have been in force on any day of the year.
+        A standing states how well sources show the membership in force. IN_FORCE is the strongest standing. Returns
+        None if the membership cannot have been in force on any day of the year.
         """
         first, next_year = max(date(year, 1, 1), self.possible_from), min(date(year + 1, 1, 1), self.stands_until)
         if first >= next_year:
@@ -321,7 +323,7 @@ def _parameters(arguments: Arguments) -> dict[str, object]:
 
 
 class Switches(Protocol):
-    """Protocol of the arguments that determine which fees the totals count."""
+    """Protocol of arguments that determine which fees the totals include."""
 
     @property
     def include_applied(self) -> bool: ...
@@ -342,8 +344,8 @@ def _compute(arguments: Arguments, columns: _Columns) -> CostPerNetwork:
 def cost_of_year(memberships: tuple[CostMembership, ...], year: int, switches: Switches) -> NetworkCost | None:
     """Return the cost of a city's memberships in one network in a year.
 
-    Returns None if none of the memberships can have been in force in the year. The result does not count other member
-    cities, themes and working groups: these numbers are 0.
+    Returns None if none of the memberships can have been in force in the year. The numbers of other member cities,
+    themes and working groups are not computed and are 0 in the result.
     """
     return _network_cost(_Network("", memberships, 0, 0), _NO_PEERS, range(year, year + 1), switches)
 
@@ -410,10 +412,9 @@ def _standings(membership: CostMembership, asked: range) -> Mapping[int, Standin
 
 
 def _rank(row: YearCost) -> tuple[bool, int]:
-    """Return a sort key for yearly costs: costs that count in totals come first.
+    """Return a sort key for yearly costs: costs that the totals include come first, followed by all other costs.
 
-    They are followed by the other costs. Within each part, costs with a stronger standing, such as IN_FORCE, come
-    first.
+    Within each of these two groups, costs with a stronger standing, such as IN_FORCE, come first.
     """
     return not row.counted, list(Standing).index(Standing[row.standing])
 
@@ -457,9 +458,10 @@ def _amount(minor: int | None, currency: str | None) -> Amount | None:
 
 
 def _totals(rows: Iterable[YearCost]) -> tuple[Amount, ...]:
-    """Return the sum of the fees that count in totals, for each currency, sorted by currency code.
+    """Return the sum of the fees for each currency, sorted by currency code.
 
-    Unknown fees are left out. A currency is omitted if all its fees are 0.
+    Only fees that the totals include are summed. Unknown fees are left out. A currency is omitted if all its fees are
+    0.
     """
     sums: dict[str, int] = defaultdict(int)
     for row in rows:
@@ -469,7 +471,7 @@ def _totals(rows: Iterable[YearCost]) -> tuple[Amount, ...]:
 
 
 def _sum(rows: Sequence[YearCost]) -> Amount | None:
-    """Return the sum of the fees that count in totals.
+    """Return the sum of the fees that the totals include.
 
     Returns None if no such fee is known, or if fees above 0 are in several currencies.
     """
@@ -565,7 +567,7 @@ def _notes(costs: CostPerNetwork) -> Sequence[str]:
 
 
 def _plots(costs: CostPerNetwork, names: NodeNames) -> Sequence[Plot]:
-    """Return one plot of the fees for each currency, and one plot of the number of networks with unknown fees.
+    """Return the plots of the report: the fees in each currency, and the number of networks with unknown fees.
 
     A year without a fee has no bar.
     """

@@ -1,14 +1,14 @@
-"""Unknown facts about a city's collaborations that may change the answers to questions. Each such fact is a gap.
+"""Data gaps: unknown facts about a city's collaborations that may change the answers to questions (named queries).
 
 All collaborations that can be in force on the date are checked, even if sources show them in force only earlier or
 later. The rules are:
 
 - Applied: a membership with the status APPLIED has only one gap, its outcome.
-- List of members (roster): it is complete only on the date that a source states. For a network, the roster is a gap on
-  every other date. For a working group, project or twinning, no source states a date, so the roster is a gap if no
-  other city is recorded.
-- Stated number: a source may state how many collaborations a city has. The latest such number up to the date is a gap
-  if a different number of collaborations is recorded.
+- List of members (roster): a network's roster is complete only on the date for which a source states this. On every
+  other date, it is a gap. For a working group, project or twinning, no source states such a date. Its roster is a gap
+  if no other city is recorded.
+- Stated number: a source may state how many collaborations of a kind a city has. The latest such number on or before
+  the date is a gap if a different number of collaborations is recorded.
 """
 
 from collections import Counter
@@ -77,7 +77,7 @@ class DataGap(TypedRow, frozen=True):
 # --- Questions affected ---------------------------------------------------------------------------
 
 _FIRST: Final[tuple[DataGapName, ...]] = ("FEE", "TERM", "END")
-"""Kinds of gaps (unknown facts) that are listed first: a board decides on money and deadlines."""
+"""The kinds of gaps (unknown facts) that are listed first, because a board decides on money and deadlines."""
 
 _PARTS: Final = (
     "centrality",
@@ -109,8 +109,10 @@ _IN_FORCE: Final[Mapping[CollaborationName, tuple[str, ...]]] = {
     "PROJECT": _PROJECTS,
     "TWINNING": _PEERS,
 }
-"""A dict from the kind of a collaboration to questions (named queries). Their answers depend on whether a collaboration
-of this kind is in force."""
+"""A dict from a kind of collaboration to questions (named queries).
+
+The answers to these questions depend on which collaborations of this kind are in force.
+"""
 
 _THEMES: Final[Mapping[CollaborationName, tuple[str, ...]]] = {
     "NETWORK": (*_GROUP_THEMES, "costPerNetwork", "overlappingMemberships"),
@@ -129,8 +131,11 @@ _TOTALS: Final[Mapping[str, tuple[CollaborationName, tuple[str, ...]]]] = {
     "MEMBERSHIPS": ("NETWORK", _MEMBERSHIPS),
     "TWIN_TOWNS": ("TWINNING", _PEERS),
 }
-"""A dict from the kind of a total that a source states, such as TWIN_TOWNS, to a pair: the kind of collaboration that
-the total counts, and the questions (named queries) that need a record of every such collaboration."""
+"""A dict from the kind of a total that a source states, such as TWIN_TOWNS, to a pair.
+
+The pair contains the kind of collaboration that the total counts, and the questions (named queries) that need a record
+of every such collaboration.
+"""
 
 # --- Rows of the statement ------------------------------------------------------------------------
 
@@ -156,9 +161,9 @@ class _Part(TypedRow, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    """The arguments of `costPerNetwork` that determine which fees the totals count, with their default values.
+    """Arguments of `costPerNetwork` with their default values: those that determine which fees the totals include.
 
-    The values make no difference to data gaps, because they do not affect whether a fee is known.
+    They do not affect the data gaps, because whether a fee is known does not depend on them.
     """
 
     include_applied: bool = False
@@ -232,9 +237,9 @@ def _all_gaps(arguments: Arguments, columns: _Columns) -> Iterator[DataGap]:
 
 
 def _count_recorded(parts: Sequence[_Part], kind: CollaborationName) -> int:
-    """Return the number of recorded collaborations of a kind that questions (named queries) count by default.
+    """Return the number of recorded collaborations of a kind that questions (named queries) include by default.
 
-    A collaboration is counted if its standing on the date (how well sources show it in force) is in `COUNTED`, and its
+    A collaboration is included if its standing on the date (how well sources show it in force) is in `COUNTED`, and its
     status is not APPLIED.
     """
     standings = {standing.name for standing in COUNTED}
@@ -260,7 +265,7 @@ def _gaps_of_part(part: _Part, on: date) -> Iterator[DataGap]:
 
 
 def _is_fee_known(membership: CostMembership | None, year: int) -> bool:
-    """Return whether `costPerNetwork` returns a fee for the year, even if its totals do not count that fee."""
+    """Return whether `costPerNetwork` returns a fee for the year, even a fee that its totals do not include."""
     if membership is None:
         return False
     cost = cost_of_year((membership,), year, _Counted())
