@@ -215,7 +215,7 @@ def page_parameters(scope: str, types: SortKeyTypes, page: Page) -> dict[str, ob
 
 
 def make_page(scope: str, rows: Sequence[Row], total: int, offset: int, about: object = None) -> Paged[Row]:
-    """Return a page with these rows. `total` is the number of all rows, and `offset` the number before the page."""
+    """Return a page of these rows. `total` is the number of all rows, and `offset` the number of rows before `rows`."""
     return Paged(
         scope=scope,
         rows=tuple(rows),

@@ -103,10 +103,11 @@ _ANNOTATED: Any = Annotated
 
 @dataclass(frozen=True, slots=True)
 class Id:
-    """Marks an argument that is the id of a node with one of these labels.
+    """Marks an argument that is the id of a node with one of the labels `labels`.
 
-    The statement must return a boolean column `<argument>_known`: whether a node has the id. If the argument is
-    optional and null, the column is true. If the argument is a list of ids, the column is a list of booleans.
+    The statement must return a boolean column `<argument>_known`, which states whether a node has the id. If the
+    argument is optional and null, the column is true. If the argument is a list of ids, the column is a list of
+    booleans.
     """
 
     labels: tuple[str, ...]
@@ -117,16 +118,17 @@ class Id:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Marks an argument that filters the nodes of a label. Its value is a filter as `graph.traversal.where` defines."""
+    """Marks an argument that filters the nodes of a label. `graph.traversal.where` defines the form of its value."""
 
     label: str
 
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """Marks an argument that belongs to a group of optional arguments, of which exactly one must be given.
+    """Marks an argument that belongs to a group of alternatives. A caller must give exactly one argument of the group.
 
-    All arguments of the group have an equal marker. In the API, the group is one argument with the name `name`.
+    All arguments of the group are optional and have an equal marker. In the API, the group is one argument with the
+    name `name`.
     """
 
     name: str
@@ -142,7 +144,7 @@ class Today:
 class Ref:
     """Marks a field that contains ids of nodes. `type` is the GraphQL type of the nodes: a label, `Entity` or `Named`.
 
-    The value of the field is an id, an id or null, or a tuple of ids. Clients receive the nodes with these ids.
+    The value of the field is an id, null, or a tuple of ids. Clients receive the nodes with these ids.
     """
 
     type: str
@@ -159,7 +161,8 @@ class MemberOf:
 class Selected:
     """Marks a field that the statement computes only if the boolean statement parameters in `parameters` are true.
 
-    `ask` sets the parameters to true if the client selects the field, or if the caller passes no selection.
+    `ask` sets these parameters to true if the client selects the field, or if its caller does not state which fields
+    are selected.
     """
 
     parameters: tuple[str, ...]
@@ -208,7 +211,7 @@ class Computed(Generic[T]):
 def computed(*metadata: object) -> Callable[[Callable[[Any], T]], Computed[T]]:
     """Return a decorator that converts a method of a row to a computed field.
 
-    `metadata` has the form of the metadata of an `Annotated`: markers first, the description last.
+    `metadata` has the form of the metadata of `Annotated`: the markers, followed by the description.
     """
     return lambda read: Computed(read, metadata)
 
@@ -221,7 +224,7 @@ class Analysis:
     """A field of a question's rows that has its own arguments, such as `significance`.
 
     The value of the field is an instance of `row`, or null. The values are computed only if a client selects the field.
-    One call computes the values for all rows of the answer.
+    The values for all rows of the answer are computed by one call.
     """
 
     name: str
@@ -232,22 +235,22 @@ class Analysis:
 
 @dataclass(frozen=True, kw_only=True)
 class Question(ABC, Generic[Arguments, Row]):
-    """The declaration of a question. `module` is the `__name__` of its folder.
+    """The declaration of a question (named query). `module` is the `__name__` of its folder.
 
-    - The statement's parameters are the arguments, and the parameters that the function `parameters` adds or replaces.
-      `parameters` raises BadArgument if the arguments contradict each other or are out of range.
-    - `columns` is the `TypedRow` with the columns that the statement returns. It is needed only if they differ from the
-      default columns of the subclass.
-    - `compute` converts the arguments and a `columns` row to the answer. It is needed only if the statement does not
-      return the answer itself. If `graph.registry.SOLUTIONS` has a function for the question, this function converts
-      the result of `compute` to the answer.
-    - `leaves_out` describes, for the documentation, what the answer does not contain.
-    - `examples` are arguments that tests run against the seed data. Each example must have an answer. In the answer to
-      the first example, every field must have a value.
-    - `analyses` are row fields that are computed from the analysis snapshot.
+    - `parameters`: a function that adds statement parameters to the question's arguments, or replaces some of them. It
+      raises BadArgument if the arguments contradict each other or are out of range.
+    - `columns`: the `TypedRow` with the columns that the statement returns. It is needed only if these columns differ
+      from the default columns of the subclass.
+    - `compute`: a function that converts the arguments and a `columns` row to the answer. It is needed only if the
+      statement does not return the answer itself. If `graph.registry.SOLUTIONS` has a function for the question, that
+      function then converts the result of `compute` to the answer.
+    - `leaves_out`: a description, for the documentation, of what the answer does not contain.
+    - `examples`: arguments with which tests ask the question on the seed data. Each example must have an answer. In the
+      answer to the first example, every field must have a value.
+    - `analyses`: row fields that are computed from the analysis snapshot, a copy of the graph in memory.
 
     A question without a `query.cypher` is computed in memory, from the analysis snapshot or the index of names.
-    `graph.registry` contains the functions that compute these questions and the analyses.
+    `graph.registry` contains the functions that compute these questions and the fields in `analyses`.
     """
 
     module: str
@@ -297,13 +300,15 @@ class Question(ABC, Generic[Arguments, Row]):
 class Ranking(Question[Arguments, Row]):
     """A question whose answer is a paginated list of rows.
 
-    - Each row has a `sort_key` of the given types. The last value of the sort key is an id.
-    - The statement ends in `RETURN <argument>_known …, ranked`. `<argument>_known` is true if a node has the id that
-      the argument contains. `ranked` is the list of all rows in order. `graph.pagination.append_page` appends the text
-      that selects the page.
-    - If `details.cypher` exists, it is appended to the statement. It receives the rows of the page as `rows`.
+    - Each row has a `sort_key`. The field `sort_key` of the declaration contains the types of its values. The last value
+      is an id.
+    - The file `query.cypher` ends in `RETURN <argument>_known …, ranked`. `<argument>_known` is true if a node has the
+      id that the argument contains. `ranked` is the list of all rows in order. `graph.pagination.append_page` appends
+      the text that selects the page.
+    - If the file `details.cypher` exists, it is appended to the statement. It receives the rows of the page as `rows`.
     - The complete statement returns the columns `<argument>_known`, `about`, `total`, `offset` and `rows`. `total` is
-      the number of all rows, and `offset` the number of rows before the page. `compute` returns the rows of the page.
+      the number of all rows, and `offset` the number of rows before the page. The function `compute` returns the rows
+      of the page.
     - `about` is a `TypedRow` with facts about the whole ranking, or None. Clients receive its fields with each page.
     """
 
@@ -325,8 +330,8 @@ class Ranking(Question[Arguments, Row]):
 class Listing(Question[Arguments, Row]):
     """A question whose answer is a list of rows.
 
-    The statement returns two kinds of columns. `rows` is the list of rows. For each id argument, `<argument>_known` is
-    true if a node has that id.
+    The statement returns the list in the column `rows`. It also returns a column `<argument>_known` for each argument
+    that is an id, which is true if a node has this id.
     """
 
     def _answer_columns(self) -> list[tuple[str, Any]]:
@@ -337,8 +342,8 @@ class Listing(Question[Arguments, Row]):
 class Single(Question[Arguments, Row]):
     """A question whose answer is one row.
 
-    The statement returns two kinds of columns. `row` is the answer. For each id argument, `<argument>_known` is true if
-    a node has that id.
+    The statement returns the row in the column `row`. It also returns a column `<argument>_known` for each argument
+    that is an id, which is true if a node has this id.
     """
 
     def _answer_columns(self) -> list[tuple[str, Any]]:
@@ -350,7 +355,7 @@ _FRAGMENTS: Final = Path(__file__).parent / "fragments"
 
 
 def _include_fragments(text: str) -> str:
-    """Replace each line `@include name` by the content of `fragments/name.cypher`, which can include others."""
+    """Replace each line `@include name` by the fragment `fragments/name.cypher`. Fragments can include fragments."""
 
     def fragment(line: re.Match[str]) -> str:
         text = (_FRAGMENTS / f"{line[2]}.cypher").read_text(encoding="utf-8")
@@ -364,9 +369,9 @@ def _include_fragments(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """An argument of a question (a named query), as the question's dataclass of arguments declares it.
+    """An argument of a question (named query), as the dataclass of the question's arguments declares it.
 
-    `value_type` is the type of a single value: `str` if the annotation is `tuple[str, ...] | None`.
+    `value_type` is the type of a single value. For example, it is `str` if the annotation is `tuple[str, ...] | None`.
     """
 
     name: str
@@ -382,7 +387,7 @@ class Argument:
 
     @property
     def public_name(self) -> str:
-        """The name in the API. It lacks the trailing underscore by which `from_` avoids a Python keyword."""
+        """The name in the API. It has no trailing underscore, by which names such as `from_` avoid a Python keyword."""
         return self.name.rstrip("_")
 
     @property
@@ -405,7 +410,7 @@ class Argument:
 class RowField:
     """A field of the result rows of a question. Clients can select the field if it has a description.
 
-    `value_type` is the type of a single value: `str` if the annotation is `tuple[str, ...] | None`.
+    `value_type` is the type of a single value. For example, it is `str` if the annotation is `tuple[str, ...] | None`.
     """
 
     name: str
@@ -427,7 +432,7 @@ class RowField:
 
 @cache
 def arguments_of(arguments: type) -> tuple[Argument, ...]:
-    """Return the fields of a dataclass of arguments. Raises TypeError if a field has no description."""
+    """Return the arguments that a dataclass declares. Raises TypeError if a field is not annotated with `Annotated`."""
     hints = get_type_hints(arguments, include_extras=True)
     found: list[Argument] = []
     for argument in dataclasses.fields(arguments):
@@ -452,7 +457,7 @@ def arguments_of(arguments: type) -> tuple[Argument, ...]:
 
 
 def ids_in(arguments: object, argument: Argument) -> tuple[str, ...]:
-    """Return the ids that an argument contains, or an empty tuple if it contains no ids or is null."""
+    """Return the ids that `argument` contains. The result is empty if the argument is null or does not contain ids."""
     value = cast("str | tuple[str, ...] | None", getattr(arguments, argument.name))
     if argument.id is None or value is None:
         return ()
@@ -460,12 +465,10 @@ def ids_in(arguments: object, argument: Argument) -> tuple[str, ...]:
 
 
 def nested_arguments(arguments: object) -> Iterator[tuple[object, Argument]]:
-    """Yield a (dataclass, argument) pair for every argument. The dataclass contains the argument's value.
+    """Yield every argument, in a pair with the dataclass instance that contains its value.
 
-    The dataclass is usually `arguments`.
-
-    An argument that is a dataclass itself, such as a subset, is not yielded. Its own arguments are yielded instead,
-    unless its value is null: the dataclass of their pairs is this value.
+    This instance is usually `arguments`. If an argument is a dataclass itself, such as a subset, its own arguments are
+    yielded instead of it, in pairs with the nested instance. They are not yielded if the nested instance is null.
     """
     for argument in arguments_of(type(arguments)):
         if not argument.nested:
@@ -514,21 +517,21 @@ def description_of(row: type) -> str:
 
 @cache
 def selectable(row: type) -> frozenset[str]:
-    """Return the parameter names in all `Selected` markers of a row and its nested rows."""
+    """Return the names of the statement parameters in all `Selected` markers of a row and its nested rows."""
     fields = fields_of(row)
     own = {name for field in fields for name in field.selected}
     return frozenset(own.union(*(selectable(field.value_type) for field in fields if field.nested)))
 
 
 def _annotation(hint: object) -> tuple[type, bool, bool, Sequence[object]] | None:
-    """Parse the type hint `Annotated[type, marker, …]`, or return None if the hint is not an `Annotated`.
+    """Parse the type hint `Annotated[type, marker, …]`. Return None if the hint is not an `Annotated`.
 
     Returns four values:
 
-    - the type of a single value: `str` for a `Literal` and for `tuple[str, ...] | None`
+    - the type of a single value, for example `str` for a `Literal` and for `tuple[str, ...] | None`
     - whether the value can be None
     - whether the value is a tuple
-    - the metadata, that is, the markers and the description
+    - the metadata: the markers and the description
     """
     if get_origin(hint) is not Annotated:
         return None
@@ -551,6 +554,7 @@ def _annotation(hint: object) -> tuple[type, bool, bool, Sequence[object]] | Non
 def _one(markers: Sequence[object], kind: type[T]) -> T | None:
     """Return the last marker that is an instance of the class `kind`, or None if there is no such marker.
 
-    If a field's annotation uses an alias such as `CITY`, its own marker thus overrides the marker of the alias.
+    A field's annotation can contain an alias such as `CITY`. A marker of the field then overrides a marker of the
+    alias, because it comes later.
     """
     return next((marker for marker in reversed(markers) if isinstance(marker, kind)), None)

@@ -46,7 +46,7 @@ class CollaborationKind(Vocabulary):
 
 
 class ThemeMatch(Vocabulary):
-    """How a theme matches the requested theme, regardless of certainty. If several values apply, the first is used."""
+    """How a theme matches the requested theme, however certain the match is. If several apply, the first is used."""
 
     EXACT = "It is the requested theme. A link to it can still be EDITORIAL."
     NARROWER = "It is narrower, at any depth. In a comparison of two themes, either may be the narrower one."
@@ -54,7 +54,7 @@ class ThemeMatch(Vocabulary):
 
 
 class OverlapLevel(Vocabulary):
-    """Kind of members of the two networks."""
+    """Whether networks are compared by their member cities or by their member units."""
 
     CITIES = "Networks of cities; their members are cities."
     UNITS = "A city's local networks; their members are units and organisations."
@@ -85,7 +85,7 @@ class RenewalReason(Vocabulary):
 
 
 class SearchMatch(Vocabulary):
-    """How a name matches the search text. If a node has several names, the best match is used."""
+    """How a name matches the search text. If a node has several names, the best match is returned."""
 
     EXACT = "The name is the text."
     PREFIX = "The name begins with the text."
@@ -114,8 +114,10 @@ SHOWN_ON_OR_NULL = Annotated[
 ]
 
 StandingName = Literal["IN_FORCE", "ATTESTED_EARLIER", "LONG_UNATTESTED", "ATTESTED_LATER"]
-"""The name of a member of `graph.vocabulary.Standing`: how well sources support a relationship on the requested
-date."""
+"""The name of a member of `graph.vocabulary.Standing`.
+
+A standing states how well sources support a relationship on the requested date.
+"""
 
 CollaborationName = Literal["NETWORK", "WORKING_GROUP", "PROJECT", "TWINNING"]
 ThemeMatchName = Literal["EXACT", "NARROWER", "CLOSE_MATCH"]
@@ -127,12 +129,12 @@ _BASES: Final = [basis.name for basis in Basis]
 
 
 def strongest(*bases: BasisName) -> BasisName:
-    """Return the strongest of several bases. A basis states how a fact is known; STATED is the strongest."""
+    """Return the strongest of several bases. A basis states how a fact is known. STATED is the strongest basis."""
     return min(bases, key=_BASES.index)
 
 
 def weakest(*bases: BasisName) -> BasisName:
-    """Return the weakest of several bases. A basis states how a fact is known; EDITORIAL is the weakest."""
+    """Return the weakest of several bases. A basis states how a fact is known. EDITORIAL is the weakest basis."""
     return max(bases, key=_BASES.index)
 
 
@@ -140,7 +142,7 @@ EDITORIAL_NOTE: Final = message(
     "Editorial: the editors link it to the theme, and no source does. "
     "A match says how two themes are related, not how certain the links are."
 )
-"""A note for reports that show themes. It explains the basis EDITORIAL."""
+"""A note in reports that show themes. It explains the basis EDITORIAL."""
 
 
 class ThemeHit(TypedRow, frozen=True):
@@ -165,9 +167,9 @@ class SharedTheme(TypedRow, frozen=True):
 
 
 def count_shared(themes: Iterable[SharedTheme]) -> int:
-    """Return the number of themes that two nodes have in common, given all pairs of matching themes.
+    """Return the number of themes that two nodes have in common. `themes` contains all pairs of matching themes.
 
-    One theme can match several themes of the other node. The themes in the pairs are therefore counted for each of the
+    One theme can match several themes of the other node. Therefore the themes in the pairs are counted for each of the
     two nodes, and the smaller number is returned.
     """
     pairs = tuple(themes)

@@ -1,21 +1,27 @@
 """Pairs of a city's collaborations that address the same themes, ranked by a score.
 
-`graph.questions.peer_cities` defines collaborations and the dates on which they count. The score of a pair is
+`graph.questions.peer_cities` defines collaborations and the dates on which they are in force. The score of a pair is
 
     shared themes × (1 + shared peers) × (1.5 if both have the same unit, otherwise 1)
 
-A peer is another city that takes part in the same collaboration. A theme is shared if the other collaboration addresses
-the same theme, a narrower or broader theme, or a close match. One theme can match several themes of the other
-collaboration, so the two collaborations can have different numbers of shared themes. The score uses the smaller number.
-The units of a collaboration are the city's contact units for it and the units that take part in it. Two collaborations
-have the same unit if they have any unit in common. If either has no known unit, `same_unit` is null and the factor is
-1.
+A peer is another city that takes part in the same collaboration. A theme of one collaboration is shared if the other
+collaboration of the pair addresses the same theme, a narrower or broader theme, or a close match. One theme can match
+several themes of the other collaboration, so the two collaborations can have different numbers of shared themes. The
+score uses the smaller number. The units of a collaboration are the city's contact units for it and the city's units
+that take part in it. Two collaborations have the same unit if they have at least one unit in common. If the units of
+one of them are unknown, `same_unit` is null and the factor is 1.
 
 A network is never paired with its own working groups or projects, or with its successors. Working groups of one network
-are parts of the same thing and are never paired with each other. A pair is left out if it is part of another pair: if
-each of its collaborations is in that pair, or belongs to a network in it, and if that pair shares its themes and is as
-strong. Otherwise the same work would be counted more than once. A pair is never left out because of a pair that is left
-out itself.
+are parts of the same network and are never paired with each other.
+
+A pair is left out if it is part of another pair, because otherwise the same work would be listed twice. A pair is part
+of another pair if three conditions hold:
+
+- Each of its collaborations is in the other pair, or belongs to a network in the other pair.
+- The other pair shares the same themes.
+- The other pair is at least as strong.
+
+A pair is never left out because of a pair that is left out itself.
 """
 
 from collections import Counter
@@ -192,9 +198,9 @@ def _costs(side: DuplicateSide) -> tuple[str, ...]:
 
 
 def _sources(*sides: DuplicateSide) -> tuple[str, ...]:
-    """Return the citations of the given collaborations without duplicates.
+    """Return the citations of these collaborations without duplicates.
 
-    The citations of their fees come first, then those of the city's participation.
+    The citations for their fees come first, followed by the citations for the city's participation.
     """
     of_fees = [citation for side in sides for stated in side.fees for citation in stated.sources]
     return tuple(dict.fromkeys([*of_fees, *(citation for side in sides for citation in side.sources)]))

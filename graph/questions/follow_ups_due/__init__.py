@@ -1,4 +1,4 @@
-"""Projects of a city that ended less than two years ago and have no follow-up recorded since their end."""
+"""A city's projects that ended less than two years ago and for which no follow-up is recorded since their end."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -21,7 +21,7 @@ class Arguments:
 
 
 class ProjectWithoutEnd(TypedRow, frozen=True):
-    """A city's project that may have begun by the requested day, with an unknown end."""
+    """A city's project whose end is unknown. It may have begun on or before the requested day."""
 
     project: Annotated[str, Ref("Project"), ReportColumn("Project"), "The project."]
     stage: Annotated[str | None, MemberOf(ProjectStage), ReportColumn("Stage"), "Stage of the project."]
@@ -50,7 +50,7 @@ class FollowUps(TypedRow, frozen=True):
 
 
 class FollowUp(TypedRow, frozen=True):
-    """An ended project of a city, without a follow-up recorded since its end."""
+    """An ended project of a city for which no follow-up is recorded since its end."""
 
     sort_key: SortKey
     project: Annotated[str, Ref("Project"), ReportColumn("Project"), "The project."]

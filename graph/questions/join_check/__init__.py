@@ -1,18 +1,18 @@
 """Pre-join check: gains and costs of joining a network, and the membership that the city could drop instead.
 
 - Gains: the peers and themes that the network adds to those that the city already has
-  (`graph.questions.city_collaborations`). A peer is a city that takes part in the same collaboration.
-- Overlaps: the network is compared with each other network that the city is a member of. The city itself is not counted
-  among the shared members. The comparison contains the peers and themes that the city would lose if it joined the
-  network and left the other network.
-- Membership to drop: only networks that share members or themes with the checked network are considered. Dropping the
-  suggested membership loses the fewest peers and themes in total. If several losses are equal, the network with the
-  most shared members is suggested, then the network with the smallest id. No membership is suggested if a loss is
-  unknown. A loss is unknown if the themes or the other members of one of the two networks are not recorded.
+  (`graph.questions.city_collaborations`). A peer is another city that takes part in the same collaboration.
+- Overlaps: the checked network is compared with each network that the city is a member of. The city itself is not
+  counted among the shared members. Each comparison contains the peers and themes that the city would lose if it joined
+  the checked network and left the compared network.
+- Membership to drop: only networks that share members or themes with the checked network are considered. The suggested
+  network is the one whose loss of peers and themes is smallest in total. If several losses are equal, the network with
+  the most shared members is suggested, then the network with the smallest id. A network is not suggested if its loss is
+  unknown, because the themes or the other members of one of the two networks are not recorded.
 - Yearly fee: the fee for the calendar year of the requested date. If the city is a member or has applied, a source may
-  state this fee in a term (a decided period) of the membership. Otherwise the fee is computed from the network's fee
-  rules and the city's population. The fee is null if no rule applies, if the applicable rules give different fees,
-  or if a rule needs a population that is unknown.
+  state this fee in a term of the membership (a period that a decision fixes). Otherwise the fee is computed from the
+  network's fee rules and the city's population. The fee is null if no rule applies, if the applicable rules give
+  different fees, or if a rule needs a population that is unknown.
 """
 
 from collections.abc import Iterable
@@ -56,7 +56,7 @@ class Arguments:
 
 
 class JoinOverlap(TypedRow, frozen=True):
-    """Comparison of the checked network with another network that the city is a member of."""
+    """Comparison of the checked network with a network that the city is already a member of."""
 
     network: Annotated[str, Ref("Network"), "The network that the city is a member of."]
     standing: Annotated[StandingName, MemberOf(Standing), "Standing of the city's membership in this network."]
@@ -101,7 +101,7 @@ class JoinOverlap(TypedRow, frozen=True):
 
 
 class RuleFee(TypedRow, frozen=True):
-    """Fee for the city under one fee rule of the network."""
+    """Fee for the city under one of the network's fee rules."""
 
     rule: Annotated[str, Ref("FeeRule"), "The rule."]
     category: Annotated[str | None, "Category of members that the rule is for, in the source's words."]
@@ -280,8 +280,8 @@ def _overlaps(rest: CollaborationSet, columns: _Columns) -> tuple[JoinOverlap, .
 def _instead(overlaps: Iterable[JoinOverlap]) -> str | None:
     """Return the id of the network that the city could leave with the smallest loss of peers and themes.
 
-    Only networks that share members or themes with the checked network are considered, and only if the loss is known
-    and `jaccard` is not None. Returns None if there is no such network.
+    A network is considered only if it shares members or themes with the checked network, its loss is known and its
+    `jaccard` is not None. Returns None if there is no such network.
     """
     lost = sorted(
         (len(row.peers_lost) + len(row.themes_lost), -row.shared, row.network)
@@ -292,7 +292,7 @@ def _instead(overlaps: Iterable[JoinOverlap]) -> str | None:
 
 
 def _missing(network: str, columns: _Columns) -> tuple[MissingData, ...]:
-    """Return the missing data about the city's collaborations and about the checked network."""
+    """Return the missing data of the city's collaborations and of the checked network."""
     nodes: dict[tuple[DataGapName, MissingKindName], set[str]] = {
         (row.unknown, row.kind): set(row.nodes) for row in columns.missing
     }

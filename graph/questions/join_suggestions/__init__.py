@@ -1,21 +1,23 @@
-"""Networks that a city could join, ranked by what they would add and by how much their members resemble the city.
+"""Networks that a city could join, ranked by what they would add and by how similar their members are to the city.
 
-The candidates are the networks that have members on the day, but not the city. Each candidate is compared with all
-collaborations of the city. The question `joinCheck` examines a single candidate in the same way, with its fee and its
-overlaps.
+The candidates are the networks that have members on the date, and of which the city is not a member. Each candidate is
+compared with all collaborations of the city. The question `joinCheck` examines a single candidate in the same way, and
+also its fee and its overlaps.
 
-The score of a candidate is the mean of four parts. Each part is a value of the candidate, divided by the largest such
-value of all candidates. It is therefore between 0 and 1. The values are:
+The score of a candidate is the mean of four parts. Each part is a number from 0 to 1: a value of the candidate, divided
+by the largest such value of all candidates. The values are:
 
 - themes: the number of themes gained, that is, the network's themes that no collaboration of the city matches
-- peers: the number of peers gained, that is, the members that the city meets in no collaboration yet
+- peers: the number of peers gained, that is, the members with which the city does not yet take part in any
+  collaboration
 - similarity: the sum of Newman's weights of the members. The weight of a member is the sum of 1 / (k − 1) over the
   networks that the member shares with the city, where k is the number of members of the shared network (Newman 2001,
   doi:10.1103/PhysRevE.64.016132).
 - country: the number of members in the city's country
 
-The four parts have equal weights by convention. `python -m bench.suggestions` measures how often the score finds known
-memberships that were hidden. `graph.analysis.join_suggestions` computes similarities from the analysis snapshot.
+The four parts have equal weights by convention. `python -m bench.suggestions` hides known memberships, and measures how
+often the score finds them. `graph.analysis.join_suggestions` computes similarities from the analysis snapshot, a copy
+of the graph in memory.
 """
 
 from collections.abc import Iterator
@@ -57,7 +59,7 @@ class Arguments:
 
 
 class ScoreParts(TypedRow, frozen=True):
-    """The parts of a score, from 0 to 1: each value is divided by the largest value among all suggestions."""
+    """The parts of a score, from 0 to 1: each is a value divided by the largest value among all suggestions."""
 
     themes: Annotated[float, "Part of the number of themes gained; 0 if the themes of the network are unknown."]
     peers: Annotated[float, "Part of the number of peers gained."]
