@@ -392,7 +392,7 @@ class Argument:
 
     @property
     def known_column(self) -> str:
-        """The name of the statement's column that is true if a node has the given id: `<argument>_known`."""
+        """The name of the statement's column `<argument>_known`, which states whether a node has the argument's id."""
         return f"{self.public_name}_known"
 
     @property

@@ -1,7 +1,7 @@
 """Kinds, rows and report table of missing data: unknown facts that may change an answer.
 
-The statement fragment `missing.cypher` finds such facts among a city's collaborations. All nodes of one kind that lack
-the same fact are one row. For example, all twin towns without themes are one row.
+The statement fragment `missing.cypher` finds such facts about a city's collaborations. One row contains all nodes of
+one kind that lack the same fact. For example, one row contains all twin towns without themes.
 """
 
 from typing import Annotated, Final, Literal
@@ -54,7 +54,7 @@ MissingKindName = Literal[
 
 
 class MissingData(TypedRow, frozen=True):
-    """Nodes of one kind that lack the same fact. The fact may change the answer."""
+    """Nodes of one kind that lack the same fact. If it were known, the answer might change."""
 
     unknown: Annotated[DataGapName, MemberOf(DataGapKind), ReportColumn("Unknown"), "Kind of the unknown fact."]
     kind: Annotated[
@@ -75,4 +75,4 @@ MISSING_TABLE: Final = ReportTable(
     row=MissingData,
     rows=lambda found: found.about.missing,
 )
-"""The declaration of the report table with the missing data, which a report shows in addition to its rows."""
+"""The table of missing data that a report shows in addition to the table of its rows."""

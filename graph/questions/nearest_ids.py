@@ -1,4 +1,4 @@
-"""Find existing ids that are similar to a given id. An error suggests them if no node has the given id."""
+"""Find existing ids that are similar to an unknown id, which no node has. The error message suggests these ids."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final, cast
@@ -12,22 +12,22 @@ __all__ = ["nearest_ids"]
 
 _MAX_SUGGESTIONS: Final = 3
 _MAX_IDS: Final = 5
-"""Maximum number of ids for which similar ids are searched at a time."""
+"""Maximum number of unknown ids for which one call searches similar ids."""
 _MIN_SIMILARITY: Final = 0.85
-"""Minimum Jaro–Winkler similarity of a suggestion, from 0 to 1."""
+"""Minimum Jaro–Winkler similarity between an unknown id and a suggestion, from 0 to 1."""
 _LIMIT: Final = 2_000
-"""Maximum number of ids of a label that are compared."""
+"""Maximum number of existing ids of a label that are compared with an unknown id."""
 _MAX_LENGTH: Final = 200
-"""Maximum length of a slug that is compared, in characters. Comparing long slugs is slow."""
+"""Maximum length of the slug of an unknown id, in characters. Longer slugs are not compared, because that is slow."""
 _NAMES: Final = {label.name.lower(): label.name for label in LABELS}
 
 
 async def nearest_ids(reader: Reader, labels: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """Return a dict from each given id to at most three similar ids of existing nodes, the most similar first.
+    """Return a dict from each unknown id to at most three similar ids of existing nodes, the most similar first.
 
-    `labels` is a dict from each given id to the labels that are possible for it. Only ids whose slugs (the part after
-    the colon) have the same beginning are compared, so that the statement can use the index. Long ids are not compared.
-    Runs at most one statement.
+    `labels` is a dict from each unknown id to the labels that are possible for it. An unknown id is compared only with
+    existing ids whose slug (the part after the colon) begins with the same characters, so that the statement can use
+    the index. Long ids are not compared. Runs at most one statement.
     """
     searches = {node_id: _prefixes(node_id, allowed) for node_id, allowed in list(labels.items())[:_MAX_IDS]}
     prefixes: dict[str, list[str]] = {}
@@ -51,9 +51,10 @@ def _split(node_id: str) -> tuple[str, str]:
 
 
 def _prefixes(node_id: str, allowed: Sequence[str]) -> dict[str, str]:
-    """Return a dict from label to a prefix. Only existing ids with this prefix are compared with the given id.
+    """Return a dict from label to a prefix. The unknown id is compared only with existing ids that have this prefix.
 
-    If the given id has a label of the model, the dict contains only that label, otherwise all labels in `allowed`.
+    The keys are the labels in `allowed`. If the unknown id already starts with a label of the model, the only key is
+    that label.
     """
     label, slug = _split(node_id)
     if len(slug) > _MAX_LENGTH:
@@ -78,8 +79,8 @@ def _most_similar(node_id: str, found: Sequence[str], search: Mapping[str, str])
 def _statement(labels: tuple[str, ...]) -> Statement[dict[str, object]]:
     """Return the statement that reads the ids that begin with one of several prefixes.
 
-    For each label, the parameter with the name of the label contains the prefixes. The statement returns the ids of all
-    labels as the list `ids`.
+    For each label, the statement has a parameter with the name of the label, which contains the prefixes. The statement
+    returns a single list `ids`, with the ids of all labels.
     """
     branches = (
         f"UNWIND ${label} AS prefix\nMATCH (node:{label})\nWHERE node.id STARTS WITH prefix\n"

@@ -1,4 +1,4 @@
-"""Declaration of the report of a question, as plain data and pure functions of the answer.
+"""Declaration of the report of a question (named query), as plain data and pure functions of the answer.
 
 The columns of a table are the row fields that are annotated with a `ReportColumn`. `graph.reports` renders the report.
 The available formats depend on whether the report has tables, a calendar or a network.
@@ -15,13 +15,13 @@ __all__ = ["QuestionReport", "ReportColumn", "ReportNetwork", "ReportTable"]
 
 @dataclass(frozen=True, slots=True)
 class ReportColumn:
-    """Marks a field that is a table column with this title.
+    """Marks a field that a report shows as a table column. `title` is the title of the column.
 
     - `absent`: the text of a null or empty cell.
     - `of`: if the field contains nested rows, the name of the nested field whose values the cell shows. Without `of`,
       the cell shows the number of nested rows.
     - `bounded`: whether numbers in the column can be lower bounds.
-    - `bound_by`: the name of the column that is true in the rows whose number is a lower bound.
+    - `bound_by`: the name of the row field that is true if the number in the row is a lower bound.
     - `code_of`, `is_technical`: as in `graph.tables.Column`.
     """
 
@@ -37,11 +37,11 @@ class ReportColumn:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReportTable:
-    """A table of a report. The columns named in `identity` identify a row.
+    """A table of a report. The values in the columns named in `identity` identify a row.
 
-    By default the rows of the table are the rows of the answer. If `rows` is set, they are the values of
-    `rows(answer)`, which are instances of the class `row`. `columns` sets the column order if it differs from the field
-    order.
+    By default the rows of the table are the rows of the answer. If the function `rows` is set, the rows of the table
+    are the result of `rows(answer)`, which are instances of the class `row`. `columns` is needed only if the order of
+    the columns differs from the order of the fields.
     """
 
     key: str
@@ -55,9 +55,9 @@ class ReportTable:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReportNetwork:
-    """The network that a report draws and exports.
+    """The network (graph) that a report draws and exports.
 
-    `build` is a function that returns the nodes and ties of the network, given the answer to the question.
+    `build` is a function that receives the answer to the question, and returns the nodes and ties of the network.
     """
 
     title: str
@@ -66,13 +66,13 @@ class ReportNetwork:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class QuestionReport:
-    """The report of a question.
+    """The report of a question (named query).
 
-    - `title`, `summary`, `asked` (the date or dates of the question): templates. Their placeholders are the argument
-      names and `{count}`, the number of rows. An argument that is an id is shown as the node's name. In the title and
-      the summary, an argument that is null is shown as an empty text.
-    - `ids`: a function that returns the ids of further nodes whose names the other functions need. The names of the
-      nodes in columns and arguments are always available.
+    - `title`, `summary`, `asked` (the date or dates of the question): text templates. Their placeholders are the
+      argument names and `{count}`, the number of rows. An argument that is an id is shown as the node's name. In the
+      title and the summary, an argument that is null is shown as an empty text.
+    - `ids`: a function that returns ids of nodes. The names of these nodes are loaded for the other functions, in
+      addition to the names of the nodes in columns and arguments.
 
     The functions receive the answer: a `Paged` with all rows, a tuple of rows or a single row.
     """
@@ -85,6 +85,8 @@ class QuestionReport:
     ids: Callable[[Any], Iterable[str]] | None = None
     plots: Callable[[Any, NodeNames], Sequence[Plot]] | None = None
     calendar: Callable[[Any, Any, NodeNames], CalendarEntry] | None = None
-    """A function that builds the calendar entry of a result row, from the row, the question's arguments and node names.
+    """A function that builds the calendar entry of a result row.
+
+    Its arguments are the row, the question's arguments and the names of nodes.
     """
     network: ReportNetwork | None = None

@@ -1,6 +1,6 @@
 """Declare the arguments that select the part of the graph to analyse, and the arguments of a projection.
 
-The GraphQL input type `Subset` and the options of `citygraph report` are derived from the declaration. A test checks
+The GraphQL input type `Subset` and the options of `citygraph report` are derived from this declaration. A test checks
 that `citygraph.open(…)` has the same keyword arguments.
 """
 
@@ -92,7 +92,7 @@ class SubsetArguments:
 
 
 WHOLE_GRAPH: Final = SubsetArguments()
-"""The subset that applies by default: all cities and networks, and the ties that count by default."""
+"""The default subset: all cities and networks, and the ties with the standings that are included by default."""
 
 SUBSET = Annotated[SubsetArguments, "The part of the graph to analyse; default all cities and networks."]
 PROJECTION = Annotated[

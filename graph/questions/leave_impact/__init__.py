@@ -1,8 +1,8 @@
 """Impact of leaving a network: peers and themes lost, fees saved and dependent activities.
 
-A peer is a city that takes part in the same collaboration. If the city leaves the network, its part in the network's
-working groups and projects ends too. The city loses a peer if the city and the peer have no other collaboration in
-common on the date. The city loses a theme if none of its other collaborations matches the theme: see
+A peer is another city that takes part in the same collaboration. If the city leaves the network, its participation in
+the network's working groups and projects also ends. The city loses a peer if no other collaboration of the city has
+this peer on the date. The city loses a theme if none of its other collaborations matches the theme: see
 `graph.questions.city_collaborations`.
 
 The saving is the fee that sources state for the calendar year of the date, as in `graph.questions.cost_per_network`.
@@ -75,7 +75,7 @@ class Dependent(TypedRow, frozen=True):
 
 
 class LeaveImpact(TypedRow, frozen=True):
-    """Losses and savings of a city that leaves a network on the requested day."""
+    """Losses and savings of a city if it leaves a network on the requested day."""
 
     network: Annotated[str, Ref("Network"), "The network."]
     standing: Annotated[
@@ -139,7 +139,7 @@ class _Columns(TypedRow, frozen=True):
 
 
 class Switches(Protocol):
-    """Protocol of the arguments that determine which collaborations and fees `impact_of` counts."""
+    """Protocol of arguments that determine which collaborations and fees the result of `impact_of` includes."""
 
     @property
     def on(self) -> date: ...
@@ -158,8 +158,8 @@ def impact_of(
 ) -> LeaveImpact:
     """Return the impact of leaving a network.
 
-    `reach` contains all collaborations of the city. `memberships` are the city's memberships in the network, with their
-    fees. `missing` is the missing data about the city's collaborations, which the result contains unchanged.
+    `reach` contains all collaborations of the city. `memberships` contains the city's memberships in the network, with
+    their fees. `missing` contains the missing data of the city's collaborations. It is copied to the result.
     """
     membership = reach.get(network)
     own = reach.of(network) if membership else reach.of("")

@@ -1,6 +1,6 @@
 """Declare the question (named query) on the impact of leaving each of a city's networks.
 
-The impact is that of `graph.questions.leave_impact`, which considers a single network.
+The impact of leaving a single network is defined in `graph.questions.leave_impact`.
 """
 
 from dataclasses import dataclass

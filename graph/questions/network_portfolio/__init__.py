@@ -1,33 +1,34 @@
 """Optimal portfolio: the memberships that keep themes and peers at the least yearly cost.
 
-A portfolio is a set of networks that the city is a member of on the day. A network counts with its working groups and
+A portfolio is a set of networks that the city is a member of on the date. A network includes its working groups and
 projects. All other collaborations of the city are kept: see `graph.questions.city_collaborations`. A portfolio must
 meet two conditions:
 
 - The city's collaborations still match every requested theme: they address the theme, a narrower theme or a close
   match.
-- The city still meets the requested share of its present peers, the other cities in its collaborations.
+- The city still meets the requested share of its present peers. A peer is another city in one of the city's
+  collaborations.
 
-Themes and peers are counted over all collaborations, as in `leaveImpact`.
+Both conditions consider all collaborations that the city keeps, as in `leaveImpact`.
 
-The cost is the fee that sources state for the calendar year of the day, as in `costPerNetwork`. No currency is
+The cost is the fee that sources state for the calendar year of the date, as in `costPerNetwork`. No currency is
 converted. A fee is unknown if no source states it, or if it is stated in another currency. The cost of a portfolio is
 an interval. Its lower bound, the least cost, is the sum of the known fees. If a fee is unknown, the interval has no
 upper bound.
 
 The chosen portfolio has the smallest least cost. Among portfolios with the same least cost, it has the fewest unknown
 fees, then the most peers, the fewest networks and the smallest ids. If the least cost exceeds the budget, no portfolio
-is chosen. No portfolio can cost less than `leastCost`. `known` is the cheapest portfolio without unknown fees that is
-within the budget. If such a portfolio exists, the city never needs to pay more than its cost.
+is chosen. No portfolio can cost less than `leastCost`. `known` is the cheapest portfolio within the budget that has no
+unknown fees. If such a portfolio exists, the city never needs to pay more than its cost.
 
 For each chosen network with an unknown fee, `breakEven` is the fee above which another portfolio has a smaller least
-cost, if the other fees are as recorded. If every portfolio contains the network, the choice does not depend on its fee,
-and `breakEven` is null. It is also null for a network that is not chosen, because a larger fee would not make the
-network part of the choice.
+cost. It assumes that all other fees are as recorded. If every portfolio contains the network, the choice does not
+depend on its fee, and `breakEven` is null. It is also null for a network that is not chosen, because a larger fee would
+not make the network part of the choice.
 
-The front is the Pareto front of cost against peers. Its portfolios match every requested theme, whatever the budget. If
-one portfolio of the front is cheaper than another, it keeps fewer peers. Costs are compared by the sum of the known
-fees, then by the number of unknown fees.
+The front is the Pareto front of cost against peers. Its portfolios match every requested theme, and can exceed the
+budget. If one portfolio of the front is cheaper than another, it keeps fewer peers. Costs are compared by the sum of
+the known fees, then by the number of unknown fees.
 
 `graph.analysis.portfolio` solves the problem exactly, as a mixed-integer linear programme.
 """
@@ -100,7 +101,7 @@ class CostInterval(TypedRow, frozen=True):
 
 
 class PortfolioNetwork(TypedRow, frozen=True):
-    """A network of the city, with what only it provides beside the chosen networks and other collaborations."""
+    """A network of the city, with the peers and themes that the city has only through this network."""
 
     network: Annotated[str, Ref("Network"), "The network."]
     standing: Annotated[StandingName, MemberOf(Standing), "Standing of the city's membership."]
@@ -136,7 +137,7 @@ class PortfolioNetwork(TypedRow, frozen=True):
 
 
 class PortfolioPoint(TypedRow, frozen=True):
-    """A portfolio: its cost and the peers it keeps."""
+    """A portfolio (set of networks), with its cost and the number of peers that the city still meets."""
 
     networks: Annotated[tuple[str, ...], Ref("Network"), ReportColumn("Networks", absent="none"), "The networks."]
     cost: Annotated[CostInterval, "The fees for the calendar year of the day."]
@@ -155,7 +156,7 @@ class PortfolioPoint(TypedRow, frozen=True):
 
 
 class NetworkPortfolio(TypedRow, frozen=True):
-    """The memberships that keep the themes and peers at the least cost."""
+    """The memberships that keep the city's themes and peers at the least cost."""
 
     feasible: Annotated[bool, "Whether a portfolio exists. Without one, the budget is less than `leastCost`."]
     portfolio: Annotated[PortfolioPoint | None, "The chosen portfolio; null if there is none."]
@@ -207,9 +208,9 @@ def _columns(_arguments: Arguments, columns: PortfolioColumns) -> PortfolioColum
 
 
 def _parameters(arguments: Arguments) -> dict[str, object]:
-    """Check the arguments. Raises BadArgument if an argument is invalid.
+    """Check the arguments, and return no parameters. Raises BadArgument if an argument is invalid.
 
-    Returns an empty dict, because the statement needs no parameters besides the arguments.
+    The statement has no parameters besides the arguments.
     """
     if not 0 <= arguments.peer_share <= 1:
         raise BadArgument(f"peerShare: {arguments.peer_share:g} is no share", hint="give a number from 0 to 1")

@@ -1,8 +1,9 @@
 """Pairs of networks and the members they share.
 
-The standing of a membership on a date states whether sources show it in force on the date, or only earlier or later. A
-membership counts if its standing is in the argument `standings`. Memberships with the status APPLIED count only with
-`includeApplied`. Three measures are computed for two networks with member sets A and B on the date:
+The standing of a membership on a date states whether sources show the membership in force on the date, or only earlier
+or later. A membership is included if its standing is in the argument `standings`. Memberships with the status APPLIED
+are included only with `includeApplied`. Three measures are computed for two networks with member sets A and B on the
+date:
 
 - the Jaccard index, |A ∩ B| / |A ∪ B|
 - the overlap coefficient, |A ∩ B| / min(|A|, |B|)
@@ -11,12 +12,12 @@ membership counts if its standing is in the argument `standings`. Memberships wi
 
 A network is never compared with its successors, because they are the same network, renamed or merged.
 
-The pairs of networks of cities are computed from the analysis snapshot (`graph.analysis.overlap_pairs`) and passed to
-the statement as a parameter. Without this parameter, the statement computes the pairs itself, which is suitable only
-for small graphs.
+The pairs of networks of cities are computed from the analysis snapshot, a copy of the graph in memory
+(`graph.analysis.overlap_pairs`). They are passed to the statement as a parameter. Without this parameter, the statement
+computes the pairs itself, which is suitable only for small graphs.
 
-The local networks of a city are compared in the same way. Their members are units and organisations. Their
-participation has no dates, so it counts on every date and has no standing.
+The local networks of a city are compared in the same way. Their members are units and organisations. The participation
+of these members has no dates and no standing, and is included on every date.
 """
 
 from dataclasses import dataclass

@@ -1,14 +1,15 @@
 """Cities that take part with a given city in collaborations that address a given theme.
 
 The collaborations of a city are the networks, working groups, projects and twinnings that it takes part in. The city's
-part in a collaboration has a standing on a date: whether sources show it in force on the date, or only earlier or
-later. The part counts if its standing is in the argument `standings`. By default, two standings count:
+participation in a collaboration has a standing on a date: whether sources show it in force on the date, or only earlier
+or later. A participation is included if its standing is in the argument `standings`. By default, two standings are
+included:
 
-- IN_FORCE: a source or a decided term covers the date.
-- ATTESTED_EARLIER: a source attests the part at most fifteen years before the date, and no end is known.
+- IN_FORCE: a source or the term of a decision covers the date.
+- ATTESTED_EARLIER: a source shows the participation at most fifteen years before the date, and no end is known.
 
-If no source attests the part on any day, the part does not count. All parts in a project have the period of the
-project. If a working group ends, all parts in the group end.
+A participation that no source shows on any day is not included. The participation of every partner of a project has the
+period of the project. If a working group ends, all participation in the group ends.
 """
 
 from collections.abc import Iterator
@@ -96,7 +97,7 @@ class PeerEvidence(TypedRow, frozen=True):
 
 
 class PeerCity(TypedRow, frozen=True):
-    """A city that shares collaborations on the requested theme with the given city."""
+    """A city that takes part with the requested city in collaborations on the requested theme."""
 
     sort_key: SortKey
     city: Annotated[str, Ref("City"), ReportColumn("City"), "The peer city."]

@@ -1,9 +1,9 @@
-"""A city's membership terms that must be decided on by a day.
+"""A city's membership terms on which the city must decide by a requested day.
 
-A term is a decided period of a membership, usually with a fee. Only the newest term of each membership is listed. Terms
-whose decision was tabled or rejected are ignored. If a source asks for a review of a term, the term must be decided on
-by the last day of the review period. Otherwise it must be decided on by its own last day. If a last day is known only
-to the month or year, it is the last day of that month or year.
+A term is a period of a membership that a decision fixes, usually with a fee. Only the newest term of each membership is
+listed. Terms whose decision was tabled or rejected are ignored. If a source asks for a review of a term, the city must
+decide on the term by the last day of the review period. Otherwise the city must decide by the last day of the term. If
+such a day is known only to the month or year, it is the last day of that month or year.
 """
 
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ class RenewalSource(TypedRow, frozen=True):
 
 
 class RunningMembership(TypedRow, frozen=True):
-    """A membership that counts on the requested day, but whose next decision date is unknown."""
+    """A membership in force on the requested day whose next decision date is unknown."""
 
     membership: Annotated[str, Ref("Membership"), ReportColumn("Membership"), "The membership."]
     network: Annotated[str, Ref("Network"), ReportColumn("Network"), "The network."]
@@ -81,7 +81,7 @@ class Renewals(TypedRow, frozen=True):
 
 
 class Renewal(TypedRow, frozen=True):
-    """The newest term of a membership, with the day by which the city must decide on the term."""
+    """The newest term of a membership, with the day by which the city must decide on this term."""
 
     sort_key: SortKey
     decide_by: Annotated[

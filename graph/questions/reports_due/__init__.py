@@ -1,10 +1,11 @@
-"""Networks of a city on which its units have not reported in the last year, as far as is recorded.
+"""Networks of a city on which no unit of the city is recorded to have reported in the last year.
 
 A report may have been delivered without being recorded. If a source states that a unit of the city reports on the
 network, the row contains the first year of these reports.
 
-A report without a date counts as delivered on the last day of its reporting year, or on the requested date if that date
-is in the reporting year. These are the latest possible dates, so a report without a date never seems older than it is.
+A report without a date is treated as delivered on the last day of its reporting year, or on the requested date if that
+date is in the reporting year. These are the latest possible dates, so a report without a date never seems older than it
+is.
 """
 
 from dataclasses import dataclass
@@ -52,7 +53,7 @@ class ReportsDue(TypedRow, frozen=True):
 
 
 class ReportDue(TypedRow, frozen=True):
-    """A network without a report recorded in the twelve months up to the requested day."""
+    """A network on which no report is recorded in the twelve months up to the requested day."""
 
     sort_key: SortKey
     network: Annotated[str, Ref("Network"), ReportColumn("Network"), "The network."]

@@ -16,7 +16,7 @@ from graph.vocabulary import Language, Vocabulary, capitals
 __all__ = ["QUESTION", "SEARCHED", "Arguments", "Highlight", "SearchHit", "SearchedType"]
 
 SEARCHED: Final = {capitals(label.name): label for label in LABELS if label.searched}
-"""The labels whose nodes `search` can find, by their name in `SearchedType`."""
+"""A dict from the names of the members of `SearchedType` to the labels whose nodes `search` can find."""
 
 
 class SearchedType(Vocabulary):
@@ -37,7 +37,7 @@ class Arguments:
 
 
 class Highlight(TypedRow, frozen=True):
-    """A matching part of a name: `name.slice(start, start + length)` in JavaScript."""
+    """The part of a name that matches the search text: `name.slice(start, start + length)` in JavaScript."""
 
     start: Annotated[int, "Index of the first UTF-16 code unit, from 0."]
     length: Annotated[int, "Number of UTF-16 code units."]

@@ -1,8 +1,8 @@
 """Shortest chain of collaborations between two nodes, usually two cities.
 
-Networks, working groups, projects and twinnings count as in `graph.questions.peer_cities`. Their participants are
-cities. Groups of cities and organisations that hold memberships are also participants of networks. A chain contains at
-most six collaborations.
+Networks, working groups, projects and twinnings are included by the rules of `graph.questions.peer_cities`. Their
+participants are cities. Groups of cities and organisations that hold memberships are also participants of networks. A
+chain contains at most six collaborations.
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Arguments:
 
 
 class PathStep(TypedRow, frozen=True):
-    """Participation of a city, a group of cities or an organisation in a collaboration."""
+    """Participation of a city, a group of cities or an organisation in a collaboration of the chain."""
 
     collaboration: Annotated[str, Ref("Entity"), "The network, working group, project or twinning."]
     participant: Annotated[str, Ref("Entity"), "The city, group of cities or organisation."]

@@ -1,19 +1,21 @@
 """Themes of a scheme or programme, with the collaborations, EU initiatives and activities of a city that address them.
 
-Networks, working groups and projects count as in `graph.questions.peer_cities`. An EU initiative counts if a unit of
-the city is recorded as following it. Other EU initiatives do not count, and are listed separately. An activity counts
-from its first day and continues to count after its end, because the city retains the experience.
+The following are counted for a theme that they address:
 
-A theme is a gap if nothing that counts addresses it. Other nodes may address the theme although they are not counted
-for it: nodes without recorded themes, and collaborations whose standing on the date (whether sources show them in
-force) does not count. `unseen` is the number of these nodes.
+- networks, working groups and projects, by the rules of `graph.questions.peer_cities`.
+- an EU initiative, if a unit of the city is recorded as following it. Other EU initiatives are listed separately.
+- an activity, from its first day. It is still counted after its end, because the city retains the experience.
 
-If nothing that counts addresses the theme, `gap` is null in two cases:
+A theme is a gap if nothing that is counted addresses it. Other nodes may address the theme although they are not
+counted: nodes without recorded themes, and collaborations whose standing on the date (whether sources show them in
+force) is not in the argument `standings`. `unseen` is the number of these nodes.
 
-- A collaboration whose standing does not count addresses the theme.
+If nothing that is counted addresses the theme, `gap` is null (unknown) in two cases:
+
+- A collaboration whose standing is not in `standings` addresses the theme.
 - No themes are recorded for anything that the city does.
 
-A single node without themes does not make `gap` null. Otherwise it would make the `gap` of every theme null.
+A single node without themes does not make `gap` null. Otherwise such a node would make the `gap` of every theme null.
 """
 
 from collections.abc import Iterable, Sequence
@@ -86,7 +88,7 @@ class CoverageHit(TypedRow, frozen=True):
 
 
 class UnfollowedInitiative(TypedRow, frozen=True):
-    """An EU initiative that addresses the theme, without a recorded follower in the city."""
+    """An EU initiative that addresses the theme and that no unit of the city is recorded as following."""
 
     initiative: Annotated[str, Ref("EuInitiative"), "The initiative."]
     themes: Annotated[tuple[ThemeHit, ...], "Themes of the initiative that match the theme, and how they match."]
@@ -144,7 +146,7 @@ class ThemeCoverage(TypedRow, frozen=True):
 
 
 class ThemeCoverages(TypedRow, frozen=True):
-    """Themes with everything that addresses them, and missing data that may change the answer."""
+    """Facts about all themes of the answer: missing data that may change the answer."""
 
     missing: Annotated[
         tuple[MissingData, ...],
@@ -160,7 +162,7 @@ class CoverageRow(TypedRow, frozen=True):
     """A theme of the scheme or programme, and a node that addresses this theme or a matching theme.
 
     `through` is the theme that is recorded for the node: `theme` itself, a narrower theme, or a close match of either.
-    If several recorded themes of the node match `theme`, the node has a row for each of them.
+    If several recorded themes of the node match `theme`, there is a row for each of them.
     """
 
     theme: Annotated[str, Ref("Theme"), ReportColumn("Theme"), "The theme."]
@@ -186,7 +188,7 @@ class CoverageRow(TypedRow, frozen=True):
 
 
 class UnfollowedRow(TypedRow, frozen=True):
-    """A theme, and an EU initiative that addresses it and that no unit of the city is recorded as following."""
+    """A theme, and an EU initiative that addresses this theme but that no unit of the city is recorded as following."""
 
     theme: Annotated[str, Ref("Theme"), ReportColumn("Theme"), "The theme."]
     initiative: Annotated[str, Ref("EuInitiative"), ReportColumn("EU initiative"), "The initiative."]

@@ -1,6 +1,7 @@
-"""The two-mode network in which cities are tied to the networks that they are members of, or to other collaborations.
+"""The two-mode network of cities and networks: each city is tied to the networks that it is a member of.
 
-`graph.analysis.two_mode_network_question` computes the answer.
+The network can contain other kinds of collaborations in place of networks. `graph.analysis.two_mode_network_question`
+computes the answer.
 """
 
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ class TwoModeNode(TypedRow, frozen=True):
 
 
 class TwoModeNetwork(TypedRow, frozen=True):
-    """The two-mode network of cities and networks of a day, or a part of it."""
+    """The two-mode network of cities and networks on a day, or a part of this network."""
 
     nodes: Annotated[
         tuple[TwoModeNode, ...],
