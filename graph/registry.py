@@ -58,7 +58,7 @@ def _discover() -> Mapping[str, Question[Any, Any]]:
 
 
 QUESTIONS: Final = _discover()
-"""All named queries, by the name of their folder in `graph.questions`, in alphabetical order."""
+"""All named queries, in alphabetical order. The key of a query is its name, the name of its folder."""
 
 
 COMPUTATIONS: Final[Mapping[str, Callable[[AnalysisRunner, Reader, Any], Awaitable[tuple[object, Sequence[Any]]]]]] = {
@@ -67,9 +67,10 @@ COMPUTATIONS: Final[Mapping[str, Callable[[AnalysisRunner, Reader, Any], Awaitab
 }
 """The functions that compute the answers to named queries from the analysis snapshot, a copy of the graph in memory.
 
-The keys are the names of the queries, which have no Cypher statement. A function accepts the arguments of the query,
-and a reader with which it finds the nodes that match the filters in the arguments. It returns the value of
-`Paged.about`, that is, data about the complete answer, and all rows in order.
+The keys are the names of these queries, which have no Cypher statement. A function accepts the runner of analyses, a
+reader of the database and the arguments of the query. It uses the reader to find the nodes that match the filters in
+the arguments. It returns two values: data about the complete answer (the value of `Paged.about`), and all rows in
+order.
 """
 
 SINGLES: Final[Mapping[str, Callable[[AnalysisRunner, Reader, Any], Awaitable[object]]]] = {
@@ -77,8 +78,9 @@ SINGLES: Final[Mapping[str, Callable[[AnalysisRunner, Reader, Any], Awaitable[ob
 }
 """The functions that compute an answer with a single row from the analysis snapshot, a copy of the graph in memory.
 
-The keys are the names of the named queries, which have no Cypher statement. A function accepts the arguments of the
-query, and a reader with which it finds the nodes that match the filters in the arguments. It returns the row.
+The keys are the names of the named queries, which have no Cypher statement. A function accepts the runner of analyses,
+a reader of the database and the arguments of the query. It uses the reader to find the nodes that match the filters in
+the arguments. It returns the row.
 """
 
 SEARCHES: Final[Mapping[str, Callable[[NameIndexReader, Any], Awaitable[Sequence[Any]]]]] = {"search": find_hits}
@@ -94,16 +96,16 @@ PARAMETERS: Final[Mapping[str, Callable[[AnalysisRunner, Any], Awaitable[Mapping
 """The functions that compute parameters of the Cypher statements of named queries from the analysis snapshot.
 
 The snapshot is a copy of the graph in memory. The keys are the names of the queries. A function accepts the arguments
-of the query. It does the part of the work for which Cypher is too slow on a large graph.
+of the query. It computes the part of the answer for which Cypher is too slow on a large graph.
 """
 
 ANALYSES: Final[
     Mapping[tuple[str, str], Callable[[AnalysisRunner, Any, Sequence[Any], Any], Awaitable[Sequence[object]]]]
 ] = {("overlapping_memberships", "significance"): overlap_significance}
-"""The functions that compute one field of all rows of an answer. The keys are (name of the named query, field name).
+"""The functions that compute the values of one field for all rows of an answer.
 
-A function accepts the arguments of the named query, the rows and the arguments of the field. It returns a value or None
-for each row.
+The keys are pairs of the name of the named query and the name of the field. A function accepts the arguments of the
+named query, the rows and the arguments of the field. It returns a value or None for each row.
 """
 
 
@@ -111,7 +113,7 @@ SOLUTIONS: Final[Mapping[str, Callable[[AnalysisRunner, Any, Any], Awaitable[obj
     "join_suggestions": suggest_networks,
     "network_portfolio": solve_portfolio,
 }
-"""The functions that compute the answer to a named query from the result of its Cypher statement and an analysis.
+"""The functions that compute the answer to a named query by an analysis of the result of its Cypher statement.
 
 The keys are the names of the queries. A function accepts the arguments of the query and the row that the Cypher
 statement returns. It returns the answer.
@@ -125,10 +127,14 @@ WORK: Final[Mapping[str, Callable[[Degrees, Mapping[str, object], SubsetCounts |
     "network_portfolio": portfolio_work,
     "two_mode_network": two_mode_work,
 }
-"""The functions that estimate the work of the analysis for a named query before it runs.
+"""The functions that estimate the work of the analysis for a named query before the analysis runs.
 
-The keys are the names of the queries. A function accepts the counts of nodes and relationships in the graph, the
-arguments of the query by name, and a counter of the nodes and ties of subsets, or None before a snapshot has been read.
+The keys are the names of the queries. A function accepts the following arguments:
+
+- the numbers of nodes and relationships in the graph
+- the arguments of the query by name
+- a counter of the nodes and ties of subsets, or None before a snapshot has been read
+
 The work does not include the nodes and relationships that Cypher statements read. `graph.analysis.work` defines the
 unit.
 """
@@ -147,9 +153,9 @@ async def answer(
     """Compute the answer to a named query, and return a `Paged`, a tuple of rows or a single row.
 
     `page` is required if the answer has pages. `names` reads the index of names, which the query `search` needs.
-    `selected` controls the optional fields. An optional field is computed only if a boolean parameter of the Cypher
-    statement is true. `selected` contains the names of the parameters that are true. If `selected` is None, all
-    optional fields are computed.
+
+    An optional field is computed only if a boolean parameter of the Cypher statement is true. `selected` contains the
+    names of the parameters that are true. If `selected` is None, all optional fields are computed.
 
     Raises QueryError, StoreError or AnalysisError. For an unknown id, the hint of the error contains the most similar
     ids.
@@ -196,9 +202,9 @@ async def _answer(
 
 
 async def _suggest_ids(error: UnknownId, arguments: object, reader: Reader) -> UnknownId:
-    """Return an error for the first unknown id in the arguments, with the most similar ids in its hint.
+    """Return an error for the first unknown id in the arguments. Its hint contains the most similar existing ids.
 
-    If all ids exist, returns `error`. Runs one Cypher statement.
+    If all ids exist, returns `error` unchanged. Runs one Cypher statement.
     """
     declared = nested_arguments(arguments)
     labels = {node_id: of.id.labels for holder, of in declared if of.id for node_id in ids_in(holder, of)}
@@ -219,9 +225,9 @@ async def report(
 ) -> Report:
     """Compute the answer to a named query with all its rows, and return the report of the answer.
 
-    If `networks` is true, the report contains the network and its drawing. `seed` makes the layout of the drawing
-    reproducible. `command` is the command line that created the report, for its description. Raises QueryError,
-    StoreError or AnalysisError.
+    If `networks` is true, the report contains the network (graph) of the answer and a drawing of it. `seed` makes the
+    layout of the drawing reproducible. `command` is the command line that created the report, which the report shows.
+    Raises QueryError, StoreError or AnalysisError.
     """
     async with AnalysisRunner(store) as runner:
         read = partial(answer, runner=runner, names=NameIndexReader(store))

@@ -1,4 +1,4 @@
-"""Validate the arguments of questions (named queries): labels of ids, existing ids, country codes, required groups."""
+"""Validate the arguments of questions (named queries): labels and existence of ids, country codes, alternatives."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,7 @@ __all__ = ["check_countries", "check_exists", "check_label", "check_one_of"]
 
 
 def check_label(argument: str, node_id: str, *labels: str) -> None:
-    """Raise BadArgument if the label of an id is not one of `labels`.
+    """Raise BadArgument if the label of the id `node_id` is not one of `labels`.
 
     Raises UnknownId instead if the model has no label with that name.
     """
@@ -27,9 +27,9 @@ def check_label(argument: str, node_id: str, *labels: str) -> None:
 
 
 def check_exists(*known: tuple[str, bool]) -> None:
-    """Raise UnknownId for the first id that does not belong to any node.
+    """Raise UnknownId for the first id that no node has.
 
-    `known` contains pairs of an id and whether a node has the id.
+    `known` contains pairs of an id and a boolean: whether a node has the id.
     """
     for node_id, is_known in known:
         if not is_known:
@@ -46,7 +46,7 @@ def check_countries(argument: str, codes: Iterable[str]) -> None:
 
 
 def check_one_of(declared: Iterable[Argument], arguments: object) -> None:
-    """Raise BadArgument unless exactly one argument of each group is given.
+    """Raise BadArgument unless exactly one argument of each group of alternatives is given.
 
     A group consists of the arguments in `declared` that have the same `OneOf` marker.
     """

@@ -1,6 +1,6 @@
 """Reproducible reports of analyses and of named queries (`graph.questions`), and the file formats of reports.
 
-For example, write a report of the centrality of cities and networks:
+The following example writes a report of the centrality of cities and networks:
 
     snapshot = await SnapshotReader(store).current()
     report = centrality_report(snapshot, date(2024, 6, 1), Subset(), seed=7)

@@ -50,7 +50,7 @@ _SIDE_TABLES: Final = {
     NetworkSide.CITIES: ("cities", message("Cities")),
     NetworkSide.COLLABORATIONS: ("networks", message("Networks")),
 }
-"""The key and the title of the table of cities, and of the table of collaborations."""
+"""The keys and titles of two tables: the table of cities, and the table of collaborations."""
 
 
 def centrality_report(
@@ -75,11 +75,12 @@ def centrality_report(
     """Compute the report on a date, for the two-mode network or for its projection on the cities or collaborations.
 
     - `side`: CITIES or COLLABORATIONS for the projection on these nodes, or None for the two-mode network.
-    - `weight`, `least_shared`: the weight of ties, and the least number of nodes that tied nodes of a projection share.
-    - `dates`: the dates of time series of the measures and of the summary statistics.
-    - `networks`: whether the report contains the network and its drawing.
+    - `weight`: the formula of the tie weights.
+    - `least_shared`: in a projection, the number of neighbours that two nodes must share to be tied.
+    - `dates`: the dates for time series of the measures and of the summary statistics.
+    - `networks`: whether the report contains the analysed network and its drawing.
     - `resolution`: a higher value gives more and smaller communities.
-    - `community_trials`: the number of random seeds for communities. By default, it depends on the size.
+    - `community_trials`: the number of random seeds for communities. By default, it depends on the size of the network.
 
     Raises AnalysisError.
     """
@@ -171,7 +172,10 @@ def _network_description(side: NetworkSide | None, weight: ProjectionWeight, lea
 
 
 def _map_places(result: Centrality) -> tuple[MapPlace, ...]:
-    """Return the cities to show on a map with their centrality, the largest first. Undefined values are omitted."""
+    """Return the cities to show on a map, with their centrality. The largest value is first.
+
+    A city whose value is undefined is omitted.
+    """
     return tuple(
         MapPlace(
             node.id,
@@ -189,7 +193,7 @@ def _ranking_tables(
 ) -> list[Table]:
     """Return a table of the cities and a table of the collaborations, with their centralities, ranks and communities.
 
-    For a projection, only one of the two tables is returned.
+    For a projection, only the table of the projected nodes is returned.
     """
     columns = [
         Column("node", "Name", Kind.NODE),
@@ -281,9 +285,9 @@ def _degree_plot(graph: TwoMode | Projection) -> Plot:
 
 
 def _degree_bins(minimum: int, maximum: int) -> list[tuple[int, int]]:
-    """Return bins of degrees (numbers of ties), as (lowest degree, highest degree).
+    """Return bins of degrees (numbers of ties), as pairs (lowest degree, highest degree).
 
-    Degrees up to 10 have bins of their own. The following bins are ranges that double in width.
+    Each degree up to 10 has a separate bin. The following bins are ranges that double in width.
     """
     bins = [(degree, degree) for degree in range(min(minimum, 11), min(maximum, 10) + 1)]
     low = 11

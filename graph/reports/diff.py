@@ -15,7 +15,7 @@ from graph.tables import Cell, Column, Kind, Table, message
 __all__ = ["difference"]
 
 _RELATIVE_TOLERANCE: Final = 1e-9
-"""Relative difference below which numbers count as equal, to ignore rounding errors."""
+"""Two numbers are treated as equal if their relative difference is at most this, because of rounding errors."""
 
 Item = Mapping[str, object]
 
@@ -23,8 +23,8 @@ Item = Mapping[str, object]
 def difference(before: bytes, after: bytes, *, names: tuple[str, str] = ("A", "B"), command: str = "") -> Report:
     """Compare two JSON reports of the same kind, and return a report of the rows that differ.
 
-    The rows are those that were added, removed or changed in each table. `before` and `after` are the contents of the
-    JSON files. Raises AnalysisError if the reports cannot be compared.
+    A row differs if it was added to a table, removed or changed. `before` and `after` are the contents of the JSON
+    files. Raises AnalysisError if the reports cannot be compared.
     """
     old, new = _read(before, names[0]), _read(after, names[1])
     if old["report"] != new["report"]:
@@ -117,10 +117,10 @@ def _change_tables(old: Mapping[str, object], new: Mapping[str, object]) -> Iter
 
 
 def _rows_by_identity(table: Item | None, identity: list[str]) -> dict[str, Item]:
-    """Return the rows of a table of a JSON report by their identity.
+    """Return a dict from identity to row, for the rows of a table of a JSON report.
 
-    The keys of the dict are the values of the columns in `identity`, as JSON text. A node is identified by its id. The
-    dict is empty if `table` is None.
+    The identity of a row consists of its values in the columns `identity`, as JSON text. In it, a node is represented
+    by its id. The dict is empty if `table` is None.
     """
     rows = [] if table is None else cast("list[Item]", table["rows"])
     return {json.dumps([_identity(row.get(key)) for key in identity]): row for row in rows}

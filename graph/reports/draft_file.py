@@ -1,4 +1,4 @@
-"""Write a file beside its final place, and move it there when it is complete."""
+"""Write a file under a temporary name in the folder of its final path, and rename it when it is complete."""
 
 import os
 import stat
@@ -14,11 +14,12 @@ __all__ = ["draft_file"]
 
 @contextmanager
 def draft_file(path: Path) -> Generator[Path]:
-    """Yield the path of a new, empty file in the folder of `path`, to be written in the block or by another process.
+    """Yield the path of a new, empty file in the folder of `path`.
 
-    The new file replaces `path`, with the same permissions, if the block ends without an error. Otherwise it is
-    removed. Raises OSError, which names `path`, if the file cannot be created or replaced, and AnalysisError if `path`
-    is a folder or a device.
+    The caller, or another process, writes the file in the `with` block. If the block ends without an error, the new
+    file replaces `path` and keeps the permissions of the old file. Otherwise the new file is removed. Raises OSError,
+    which names `path`, if the file cannot be created or replaced. Raises AnalysisError if `path` is a folder or a
+    device.
     """
     place = path.resolve()
     if place.exists() and not place.is_file():

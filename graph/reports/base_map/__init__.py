@@ -1,6 +1,6 @@
-"""The outline of land and countries, for maps of cities.
+"""The outlines of land and the borders of countries, for maps of cities.
 
-The outline is from Natural Earth. The module `convert` converts it to the file `natural_earth.json`. `LICENSE.md`
+The outlines are from Natural Earth. The module `convert` converts them to the file `natural_earth.json`. `LICENSE.md`
 states the terms of use.
 """
 
@@ -29,21 +29,21 @@ The map extends from the Azores and the Canary Islands to the Caspian Sea.
 _WIDTH: Final = 600.0
 """Width of a map in pixels."""
 _RATIO: Final[dict[Extent, float]] = {"EUROPE": 4 / 3, "WORLD": 2.0}
-"""Width / height of the map of each extent."""
+"""Ratio of width to height of a map, by its extent (Europe or the world)."""
 _LEAST_KM: Final[dict[Extent, float]] = {"EUROPE": 1_600.0, "WORLD": 12_000.0}
-"""Least width of the map of each extent, in kilometres."""
+"""Minimum width of the area that a map shows, in kilometres, by the extent of the map (Europe or the world)."""
 _MARGIN: Final = 0.08
-"""Margin around the points, relative to the width and the height."""
+"""Margin around the points on each side, as a share of the width and of the height of the map."""
 
 
 @dataclass(frozen=True, slots=True)
 class BaseMap:
-    """The part of the outline around some locations.
+    """A map of the area around some locations.
 
     - `width`, `height`: the size of the map in pixels.
     - `land`, `borders`: SVG paths in kilometres.
     - `transform`: an SVG transform from kilometres to pixels.
-    - `points`: the positions of the locations in pixels, in the given order.
+    - `points`: the positions of the locations in pixels, in the order of the locations.
     """
 
     extent: Extent
@@ -57,17 +57,17 @@ class BaseMap:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line as an SVG path in kilometres, with the rectangle around it: left, top, right and bottom."""
+    """A line as an SVG path in kilometres. `box` is the rectangle around the line: left, top, right and bottom."""
 
     box: tuple[float, float, float, float]
     path: str
 
 
 def map_of(locations: Sequence[Location]) -> BaseMap:
-    """Return the map that shows all locations.
+    """Return a map that shows all locations.
 
-    If all locations are in Europe, the map is a part of Europe in Lambert's azimuthal equal-area projection. Otherwise,
-    it is a part of the world in the Equal Earth projection. Raises ValueError if there are no locations.
+    If all locations are in Europe, the map shows a part of Europe in Lambert's azimuthal equal-area projection.
+    Otherwise, it shows a part of the world in the Equal Earth projection. Raises ValueError if there are no locations.
     """
     west, south, east, north = _EUROPE
     is_europe = all(west <= x <= east and south <= y <= north for x, y in locations)
@@ -92,7 +92,7 @@ def map_of(locations: Sequence[Location]) -> BaseMap:
 
 
 def _paths(extent: Extent, kind: str, window: tuple[float, float, float, float]) -> str:
-    """Return one SVG path of all lines whose surrounding rectangle overlaps the window."""
+    """Return a single SVG path with all lines whose surrounding rectangle overlaps the window."""
     left, top, right, bottom = window
     return "".join(
         line.path
@@ -111,7 +111,7 @@ def _outline(extent: Extent) -> dict[str, tuple[_Line, ...]]:
 
 
 def _line(steps: list[int], end: str) -> _Line:
-    """Convert a line of the file to an SVG path that ends with `end`.
+    """Convert a line of the map's file to an SVG path that ends with the text `end`.
 
     `steps` is a flat list of kilometres: x and y of the first point, then the differences in x and y from each point to
     the next.

@@ -1,10 +1,10 @@
-"""Convert Natural Earth's outlines to the file of the base map.
+"""Convert outlines of Natural Earth to the file of the base map.
 
     npm pack world-atlas@2.0.2 && tar xzf world-atlas-2.0.2.tgz
     python -m graph.reports.base_map.convert package
 
 The outlines are projected, simplified (Douglas and Peucker 1973, doi:10.3138/FM57-6770-U75U-7727) and rounded to
-kilometres. Lines that countries share are simplified once, so that no gaps appear between them.
+kilometres. A line that two countries share is simplified only once, so that no gap appears between the countries.
 """
 
 import json
@@ -26,7 +26,7 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class _Detail:
-    """The source file of one extent (Europe or the world) of the map, and the precision of its lines.
+    """The source file of one extent of the map (Europe or the world), and the precision of the lines.
 
     Points outside `window` (west, south, east and north in degrees) are cut off. Lines are simplified with a tolerance
     of `tolerance_km`, and areas of land smaller than `least_area_km2` are left out.
@@ -45,11 +45,11 @@ _DETAILS: Final = {
 
 
 def convert(folder: Path) -> dict[str, dict[str, list[list[int]]]]:
-    """Return the lines of the map. The result is a dict from extent ("EUROPE" or "WORLD") to a dict of lines.
+    """Return the lines of the map, as a dict from extent ("EUROPE" or "WORLD") to a dict of lines.
 
     The dict of lines has the keys "land" (rings around land) and "borders" (lines between countries). A line is a flat
     list of kilometres: x and y of the first point, then the differences in x and y from each point to the next.
-    `folder` contains the TopoJSON files of world-atlas.
+    `folder` contains the TopoJSON files of the npm package world-atlas.
     """
     return {
         extent: _convert(json.loads((folder / detail.file).read_text()), extent) for extent, detail in _DETAILS.items()
@@ -81,9 +81,9 @@ def _convert(topology: dict[str, Any], extent: str) -> dict[str, list[list[int]]
 
 
 def _degrees(arc: list[list[int]], transform: dict[str, list[float]]) -> list[Point]:
-    """Return the points of an arc of a TopoJSON file, in degrees.
+    """Return the points of an arc (line) of a TopoJSON file, in degrees.
 
-    The file contains the first point, then the difference from each point to the next.
+    `arc` contains the first point, followed by the difference from each point to the next.
     """
     (scale_x, scale_y), (left, bottom) = transform["scale"], transform["translate"]
     x = y = 0
@@ -95,7 +95,7 @@ def _degrees(arc: list[list[int]], transform: dict[str, list[float]]) -> list[Po
 
 
 def _rings(geometry: dict[str, Any]) -> Iterator[list[int]]:
-    """Yield the rings of a geometry as indices of arcs. The complement `~i` means the arc `i` in reverse direction."""
+    """Yield each ring of a geometry as a list of arc numbers. A number `~i` is the arc `i` in reverse direction."""
     match geometry["type"]:
         case "GeometryCollection":
             for part in geometry["geometries"]:
@@ -118,7 +118,7 @@ def _join(ring: Sequence[int], arcs: Sequence[list[Point]]) -> list[Point]:
 
 
 def _unwrap(ring: list[Point]) -> list[Point]:
-    """Continue the longitudes beyond 180 degrees where a ring crosses the antimeridian."""
+    """Return the ring with continuous longitudes. Beyond the antimeridian, they continue beyond ±180 degrees."""
     points: list[Point] = []
     turn = 0
     for (before, _), (x, y) in zip(ring[:1] + ring[:-1], ring, strict=True):
@@ -130,7 +130,7 @@ def _unwrap(ring: list[Point]) -> list[Point]:
 def _simplify(line: list[Point], tolerance: float) -> list[Point]:
     """Return the line with fewer points, and with the same first and last point.
 
-    The omitted points are not further from the new line than the tolerance, which is in degrees of latitude.
+    An omitted point is at most `tolerance` from the new line. The tolerance is in degrees of latitude.
     """
     if len(line) < 3:
         return line
@@ -144,7 +144,10 @@ def _simplify(line: list[Point], tolerance: float) -> list[Point]:
 
 
 def _distance(point: Point, first: Point, last: Point) -> float:
-    """Return the distance of a point from a segment. A degree of longitude counts half, as at 60° N."""
+    """Return the distance of a point from the segment between `first` and `last`, in degrees of latitude.
+
+    A degree of longitude is treated as half a degree of latitude, as at 60° N.
+    """
     (x, y), (ax, ay), (bx, by) = ((p[0] / 2, p[1]) for p in (point, first, last))
     length = hypot(bx - ax, by - ay)
     if length == 0:
@@ -154,7 +157,7 @@ def _distance(point: Point, first: Point, last: Point) -> float:
 
 
 def _clip(ring: list[Point], window: tuple[float, float, float, float]) -> list[Point]:
-    """Clip a ring to a window (Sutherland and Hodgman 1974, doi:10.1145/360767.360802)."""
+    """Return the part of a ring inside a window (Sutherland and Hodgman 1974, doi:10.1145/360767.360802)."""
     west, south, east, north = window
     for axis, limit, sign in ((0, west, 1), (0, east, -1), (1, south, 1), (1, north, -1)):
         clipped: list[Point] = []

@@ -35,7 +35,7 @@ class Format(StrEnum):
 
     @property
     def draws(self) -> bool:
-        """Whether a file of this format contains the network of the report."""
+        """Whether a file of this format contains the network (graph) of the report."""
         return self in (Format.HTML, *_NETWORKS, *_TWO_MODE)
 
     @property
@@ -47,30 +47,31 @@ class Format(StrEnum):
 _TABLES: Final = (Format.HTML, Format.CSV, Format.JSON, Format.MD, Format.PARQUET)
 _NETWORKS: Final = (Format.GRAPHML, Format.GEXF, Format.PAJEK, Format.EDGES)
 _TWO_MODE: Final = (Format.HIF,)
-"""Formats of a two-mode network of cities, but not of other networks."""
+"""Formats in which only a two-mode network of cities can be written, not any other network."""
 _SERIES_TABLES: Final = {
     "centrality": ("over_time", "summary_over_time", "turnover", "lifetimes", "survival"),
     "overlap": ("over_time",),
 }
-"""The tables that a report has only if it is given a series of dates, by kind of report."""
+"""By kind of report, the tables that the report contains only if it is computed for a series of dates."""
 
 FORMATS: Final = {
     "centrality": (*_TABLES, *_NETWORKS, *_TWO_MODE),
     "overlap": (*_TABLES, *_NETWORKS),
     "diff": _TABLES,
 }
-"""The formats of the reports of network analyses and comparisons, by kind of report."""
+"""By kind of report, the formats of the reports of network analyses and of comparisons."""
 
 
 def report_formats(*, has_network: bool, has_calendar: bool) -> tuple[Format, ...]:
-    """Return the formats in which a report with tables and, optionally, a network and a calendar can be written."""
+    """Return the formats of a report that contains tables and, if the flags are true, a network and a calendar."""
     return (*_TABLES, *(_NETWORKS if has_network else ()), *((Format.ICS,) if has_calendar else ()))
 
 
 def expect_format(kind: str, form: Format, formats: Sequence[Format]) -> None:
-    """Raise AnalysisError if `form` is not one of `formats`, or if a package that the format needs is not installed.
+    """Raise AnalysisError if a report cannot be written in the format `form`.
 
-    `kind` is the kind of the report in the error message.
+    The reason is that `form` is not one of `formats`, or that a package that the format needs is not installed. `kind`
+    is the kind of the report in the error message.
     """
     if form not in formats:
         raise AnalysisError(f"a {kind} report cannot be written as {form}", hint=f"take one of {', '.join(formats)}")
@@ -81,8 +82,8 @@ def expect_format(kind: str, form: Format, formats: Sequence[Format]) -> None:
 def render(report: Report, form: Format, *, table: str | None = None) -> bytes:
     """Return the report as the content of a file. The format must not be HTML, which `api.pages` renders.
 
-    `table` is the key of the table to write as CSV or Parquet; None means the first table. Raises AnalysisError if the
-    report does not support the format or does not contain the table.
+    `table` is the key of the table to write as CSV or Parquet. None selects the first table. Raises AnalysisError if
+    the report does not support the format or does not contain the table.
     """
     has_network, has_calendar = report.network is not None, report.calendar is not None
     if form is not Format.HIF:

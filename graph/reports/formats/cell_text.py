@@ -1,4 +1,4 @@
-"""The text of table cells for human readers."""
+"""Convert table cells to text for human readers."""
 
 from datetime import date
 from decimal import Decimal
@@ -12,7 +12,7 @@ __all__ = ["NO_SEED", "bound_sign", "cell_text", "number_text", "provenance_rows
 
 NO_SEED: Final = "none: no random numbers are used"
 _MIN_ROUNDED: Final = 9_999.5
-"""Smallest number that has more than four digits before the decimal point when rounded to an integer."""
+"""The smallest number that, rounded to an integer, has more than four digits."""
 
 
 def cell_text(cell: Cell, column: Column) -> str:
@@ -37,7 +37,7 @@ def cell_text(cell: Cell, column: Column) -> str:
 
 
 def number_text(value: float) -> str:
-    """Return a number as text with four significant digits. Digits before the decimal point are never rounded."""
+    """Return a number as text with four significant digits. All digits before the decimal point are kept."""
     if value == int(value) and abs(value) < 1e15:
         return str(int(value))
     return f"{value:.0f}" if abs(value) >= _MIN_ROUNDED else f"{value:.4g}"
