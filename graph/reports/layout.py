@@ -1,4 +1,4 @@
-"""Reproducible layouts and drawings of networks."""
+"""Reproducible layouts and drawings of networks (graphs)."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -13,26 +13,27 @@ from graph.tables import Message, join, message
 __all__ = ["MAX_DRAWN_NODES", "draw", "positions"]
 
 MAX_DRAWN_NODES: Final = 220
-"""Maximum number of nodes in a drawing. Readers cannot distinguish more nodes."""
+"""Maximum number of nodes in a drawing. People cannot distinguish more nodes."""
 _MAX_DRAWN_TIES: Final = 900
 _STRONGEST_TIES: Final = 3
 _MAX_FORCE_LAYOUT_NODES: Final = 600
-"""Maximum number of nodes for the force-directed layout, whose running time is quadratic."""
+"""Maximum number of nodes for the force-directed layout. Its running time is quadratic in the number of nodes."""
 _LAYOUT_ITERATIONS: Final = 160
 _ASPECT_RATIO: Final = 1.25
 """Approximate ratio of width to height of a drawing of several components."""
 _GAP: Final = 0.8
-"""Gap between the drawings of two components, as a share of the width of a component with one node."""
+"""Gap between the drawings of two components, relative to the width of a component with a single node."""
 _GOLDEN_ANGLE: Final = pi * (3 - sqrt(5))
 
 Positions = dict[str, tuple[float, float]]
 
 
 def positions(graph: Graph, communities: Mapping[str, int], *, seed: int) -> Positions:
-    """Return the position of each node, with both coordinates from 0 to 1.
+    """Return the position of each node. Both coordinates are from 0 to 1.
 
-    The layout of a small graph is ForceAtlas2 (Jacomy et al. 2014, doi:10.1371/journal.pone.0098679), with components
-    side by side. The layout of a large graph has a disc for each community, with the highest degrees in the middle.
+    The layout of a small graph is ForceAtlas2 (Jacomy et al. 2014, doi:10.1371/journal.pone.0098679), with its
+    connected components side by side. In the layout of a large graph, each community is a disc, with the nodes of the
+    highest degrees in the middle.
     """
     if not graph:
         return {}
@@ -67,9 +68,9 @@ def _force_layout(graph: Graph, component: set[str], seed: int) -> Positions:
 
 
 def _pack_rows(layouts: list[Positions]) -> Positions:
-    """Place the layouts of connected components side by side in rows, in order.
+    """Place the layouts of connected components side by side, in rows, in the order of the list.
 
-    The area of a layout is proportional to its number of nodes.
+    The area of each layout is proportional to its number of nodes.
     """
     sides = [sqrt(len(layout)) for layout in layouts]
     width = max(sides[0], _ASPECT_RATIO * sqrt(sum(side**2 for side in sides)))
@@ -84,7 +85,7 @@ def _pack_rows(layouts: list[Positions]) -> Positions:
 
 
 def _circle_layout(graph: Graph, communities: Mapping[str, int]) -> Positions:
-    """Return a layout for a large graph: each community on a disc, and the discs on a spiral."""
+    """Return a layout for a large graph: each community is a disc, and the discs are placed on a spiral."""
     parts: dict[int, list[str]] = defaultdict(list)
     degrees = dict(cast("Mapping[str, int]", graph.degree))
     for node in sorted(graph, key=lambda node: (-degrees[node], node)):
@@ -121,8 +122,12 @@ def draw(
 
     For a large graph, the drawing contains only the nodes with the highest scores, and only the strongest ties of each
     node. Up to half of the drawn nodes are collaborations, even if all cities have higher scores. The attribute `note`
-    of the drawing describes the omissions. `communities` and `scores` contain the community number and the score of a
-    node by id. The edge attribute `weight` contains the weight of a tie.
+    of the drawing describes these omissions.
+
+    - `communities`: a dict from node id to the number of the node's community.
+    - `scores`: a dict from node id to the score of the node.
+
+    The edge attribute `weight` contains the weight of a tie.
     """
     shown = _sort_graph(graph.subgraph(_select(graph, scores)))
     notes: list[Message] = []
@@ -197,12 +202,12 @@ def _count_networks(graph: Graph) -> int:
 
 
 def _is_network(graph: Graph, node: str) -> bool:
-    """Return whether the node is a collaboration of a two-mode network, not a city or a node of a projection."""
+    """Return whether the node is a collaboration of a two-mode network. It is false for all nodes of a projection."""
     return graph.nodes[node].get("bipartite") == 1
 
 
 def _sort_graph(graph: Graph) -> Graph:
-    """Return a copy of the graph with nodes and ties sorted by id, so that layouts do not depend on insertion order."""
+    """Return a copy of the graph with nodes and ties sorted by id. Layouts then do not depend on insertion order."""
     import networkx as nx
 
     ordered: Graph = nx.Graph()

@@ -27,9 +27,9 @@ _CITATIONS: Final = Statement.of_text(
 
 
 async def load_names(reading: Reader, ids: Iterable[str], citations: Iterable[str] = ()) -> NodeNames:
-    """Read the names of the nodes with `ids`, and the quotes of the citations with the ids `citations`.
+    """Read the names of the nodes with the ids `ids`, and the quotes of the citations with the ids `citations`.
 
-    Runs one Cypher statement for each label, and one for the citations. Unknown ids are omitted.
+    Runs one Cypher statement for each label, and one for the citations. An id that no node has is omitted.
     """
     by_label: dict[str, set[str]] = defaultdict(set)
     for node_id in ids:
@@ -88,10 +88,10 @@ def _ids_in(value: object | Cell) -> Iterator[str]:
 
 
 async def read_consistently(store: Store, read: Callable[[Reader], Awaitable[T]]) -> tuple[int, T]:
-    """Call `read` with a reader of the database. Return the revision of the graph, and the result for that revision.
+    """Call `read` with a reader of the database. Return the revision of the graph, and the result of `read`.
 
-    If the graph changes while `read` runs, `read` is called again. Raises GraphChanged if the graph changes during all
-    three attempts.
+    The result belongs to that revision: if the graph changes while `read` runs, `read` is called again. Raises
+    GraphChanged if the graph changes during all three attempts.
     """
     for _ in range(_ATTEMPTS):
         revision = await store.revision()

@@ -1,4 +1,4 @@
-"""Tables, notes and parameters that are common to several reports of network analyses."""
+"""Tables, notes and parameters that several reports of network analyses share."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -46,9 +46,9 @@ PARTIAL_ROSTER_NOTE: Final = message(
 )
 _TRIALS: Final = 10
 _MAX_STABILITY_TIES: Final = 20_000
-"""Maximum number of ties for which communities are computed with several seeds.
+"""Communities are computed with several seeds only if the graph has fewer ties than this.
 
-With more ties, a single seed takes seconds.
+With more ties, the computation takes seconds for each seed.
 """
 _MAX_EXPORT_TIES: Final = 400_000
 
@@ -58,7 +58,7 @@ def named_node(node: Node) -> Named:
 
 
 def subset_parameters(on: date, subset: Subset) -> list[tuple[str, str]]:
-    """Return the date and the filters of the subset as report parameters: (name, value) pairs."""
+    """Return the date and the filters of the subset as (name, value) pairs, which the report lists as parameters."""
     return [(message("day"), message("{on}", on=on)), *subset.parameters()]
 
 
@@ -76,8 +76,8 @@ def _count(side: NetworkSide, count: int) -> Message:
 def omission_notes(two_mode: TwoMode, weight: ProjectionWeight) -> list[Message]:
     """Return notes about omitted nodes, incomplete lists of members, ties that no source shows, and unknown grades.
 
-    If ties exist that no source shows in force on the date, the notes state their number for each standing (such as
-    ATTESTED_EARLIER). First come the ties that count, then the ties that are left out.
+    If no source shows some ties in force on the date, the notes state the number of such ties for each standing (such
+    as ATTESTED_EARLIER). They first list the ties that are included, then the ties that are left out.
     """
     notes: list[Message] = []
     if two_mode.reason:
@@ -128,9 +128,9 @@ def find_communities(
     trials: int | None,
     on_progress: ProgressCallback,
 ) -> Communities:
-    """Find communities with `trials` random seeds, and return the best ones.
+    """Find communities with `trials` random seeds, and return the best partition.
 
-    If `trials` is None, ten seeds are used, or one seed if the graph is large.
+    If `trials` is None, ten seeds are used, or a single seed if the graph is large.
     """
     if trials is None:
         trials = _TRIALS if graph.tie_count < _MAX_STABILITY_TIES else 1
@@ -278,8 +278,8 @@ def robustness_table(two_mode: TwoMode) -> Table:
 def build_network(graph: TwoMode | Projection, values: Mapping[str, Mapping[str, float | int | None]]) -> Graph:
     """Return the two-mode network or projection as a networkx.Graph, with additional node attributes.
 
-    The node attribute `ties` is the number of ties. `values` maps the name of each further attribute to a dict from
-    node id to value. Raises AnalysisError if there are too many ties for a file.
+    The node attribute `ties` is the number of the node's ties. `values` contains the other additional attributes: it
+    maps the name of each to a dict from node id to value. Raises AnalysisError if there are too many ties for a file.
     """
     if graph.tie_count > _MAX_EXPORT_TIES:
         raise AnalysisError(

@@ -33,7 +33,7 @@ def measure_title(result: Centrality) -> Message:
 
 
 def values_by_id(result: Centrality) -> dict[str, float | None]:
-    """Return a dict from node id to the node's value of the centrality measure."""
+    """Return a dict from node id to the value of the centrality measure for the node."""
     return {score.node.id: score.value for score in result.scores}
 
 
@@ -57,7 +57,7 @@ class _Measurements:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """Centrality measures, and the graph for which they are computed.
+    """Centrality measures, and the choice of the graph for which they are computed.
 
     The graph is the two-mode network, or its projection on the cities or collaborations if `side` is set.
     """
@@ -69,7 +69,7 @@ class Measurement:
     least_shared: int = 1
 
     def select(self, two_mode: TwoMode) -> TwoMode | Projection:
-        """Return the graph to measure: the two-mode network, or its projection on `side` if `side` is set."""
+        """Return the graph to analyse: the two-mode network or, if `side` is set, its projection on that side."""
         return weigh(two_mode, self.side, self.weight, least_shared=self.least_shared)
 
     def over_time(
@@ -82,7 +82,7 @@ class Measurement:
     ) -> tuple[list[Table], list[Plot]]:
         """Compute the centrality measures and the summary statistics on each date, and return them as tables and plots.
 
-        `centralities` are the results on the date of the report. The plots show the nodes with the highest ranks in
+        `centralities` contains the results on the date of the report. The plots show the nodes with the best ranks in
         these results.
         """
         observations = over_time(snapshot, dates, self._measure, subset, on_progress=on_progress)
@@ -167,7 +167,7 @@ def overlap_over_time(
 ) -> tuple[Table, list[Plot]]:
     """Compute the overlap of each pair of nodes in `top_pairs` on each date, and return a table and plots.
 
-    If a pair shares no node on a date, it has no row in the table.
+    A pair that shares no node on a date has no row in the table for this date.
     """
     selected = {(pair.first.id, pair.second.id) for pair in top_pairs}
 

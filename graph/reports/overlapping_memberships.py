@@ -36,7 +36,7 @@ __all__ = ["overlap_report"]
 
 _MAX_BARS: Final = 15
 _MAX_NAMED_PAIRS: Final = 20_000
-"""Maximum number of pairs for which the table lists the shared nodes."""
+"""If there are more pairs than this, the table does not list the nodes that each pair shares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +69,18 @@ def overlap_report(
     """Compute the report on the overlap, on a date, of all pairs of collaborations or of all pairs of cities (`side`).
 
     - `city`: keep only pairs that involve this city. A pair of cities must contain the city. For a pair of networks,
-      the city must be a member of both.
+      the city must be a member of both networks.
     - `network`: keep only pairs that involve this network. A pair of networks must contain the network. For a pair of
       cities, both cities must be members of the network.
     - `least_shared`: keep only pairs that share at least this number of nodes, both in the table and in the projection.
     - `null_model`: add p values under this model, computed with `seed` and `trials`.
-    - `dates`: add a time series of the pairs that are listed first.
-    - `weight`: the tie weight of the projection on `side`.
+    - `dates`: add a time series of the pairs at the top of the table.
+    - `weight`: the formula of the tie weights in the projection on `side`.
     - `community_method`: the method of finding communities, LOUVAIN or LEIDEN.
     - `resolution`: a higher value gives more and smaller communities.
-    - `community_trials`: the number of random seeds for communities; by default it depends on the size.
-    - `networks`: add the projection and its drawing.
+    - `community_trials`: the number of random seeds for communities. By default, it depends on the size of the
+      projection.
+    - `networks`: whether to add the projection and its drawing.
 
     Raises AnalysisError.
     """
@@ -233,9 +234,10 @@ def _test_notes(test: Significance, *, is_subset: bool) -> list[Message]:
 
 
 def _neighbour_indices(two_mode: TwoMode, side: NetworkSide) -> dict[str, set[int]]:
-    """Return a dict from the id of each city or collaboration (`side`) to the indices of the nodes tied to it.
+    """Return a dict from node id to the indices of the neighbours of the node.
 
-    The indices of a city's neighbours count the collaborations, and those of a collaboration's neighbours the cities.
+    `side` states whether the keys are cities or collaborations. A neighbour of a city is a collaboration, and its index
+    counts the collaborations. A neighbour of a collaboration is a city, and its index counts the cities.
     """
     neighbours: dict[str, set[int]] = {node.id: set() for node in two_mode.nodes_of(side)}
     for city, collaboration, _ in two_mode.iter_ties():
@@ -256,11 +258,11 @@ def _pairs(two_mode: TwoMode, side: NetworkSide, test: Significance | None, node
 
 
 def _involves(row: OverlapRow, node_id: str, place: int | None, neighbours: dict[str, set[int]]) -> bool:
-    """Return whether a pair of cities or of collaborations contains the node `node_id`, or shares it.
+    """Return whether a pair of cities, or a pair of collaborations, involves the node `node_id`.
 
-    `place` is None if the node is of the same kind as the pair: the pair must then contain the node. Otherwise `place`
-    is the index of the node, and both nodes of the pair must be tied to the node. `neighbours` is the result of
-    `_neighbour_indices`.
+    If the node is of the same kind as the pair (cities or collaborations), `place` is None, and the node must be one of
+    the pair. Otherwise `place` is the index of the node, and both nodes of the pair must be tied to it. `neighbours` is
+    the result of `_neighbour_indices`.
     """
     if place is None:
         return node_id in (row.first.id, row.second.id)

@@ -13,7 +13,7 @@ _NOT_TEXT: Final = frozenset({"Cc", "Cs"})
 def printable(text: str) -> str:
     """Return the text without control characters, surrogates and noncharacters. Line breaks become line feeds.
 
-    XML 1.0 (section 2.2) and iCalendar (RFC 5545, section 3.1) forbid these characters, even as escapes.
+    XML 1.0 (section 2.2) and iCalendar (RFC 5545, section 3.1) forbid the removed characters, even as escapes.
     """
     if text.isprintable():
         return text

@@ -1,4 +1,4 @@
-"""Write a projection to a file in blocks, while it is computed, so that the memory does not depend on its size."""
+"""Write a projection to a file in blocks while it is computed, so that the memory use does not grow with its size."""
 
 import csv
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ def write_projection(
     weight: ProjectionWeight = ProjectionWeight.COUNT,
     least_shared: int = 1,
 ) -> int:
-    """Write each tie of a projection to a file, as `write_ties` does, and return the number of ties.
+    """Write a row for each tie of a projection to a file, as `write_ties` does, and return the number of ties.
 
     An existing file is replaced only when the new file is complete. Raises AnalysisError.
     """
@@ -54,10 +54,11 @@ def write_ties(
     weight: ProjectionWeight = ProjectionWeight.COUNT,
     least_shared: int = 1,
 ) -> int:
-    """Write a row for each tie of a projection to a file, and return the number of ties.
+    """Write a row for each tie of a projection to the file `path`, and return the number of ties.
 
-    The columns are the ids of two nodes, the number of nodes that they share, and the weight. CSV has the provenance in
-    the first row, and Parquet in its metadata. `target` is the file that `path` will replace, and errors name it.
+    The columns are the ids of the two nodes, the number of neighbours that they share, and the weight. The provenance
+    is in the first row of a CSV file, and in the metadata of a Parquet file. `target` is the file that `path` will
+    replace. Error messages name `target`.
 
     Raises AnalysisError if the file cannot be written, if the format is not in `PROJECTION_FORMATS`, or if the weight
     is GRADE, which cannot be computed in blocks.

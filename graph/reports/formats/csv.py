@@ -1,6 +1,7 @@
-"""Write a table as CSV in UTF-8, separated by commas, with column keys as header. Null is an empty field.
+"""Write a table as CSV in UTF-8, separated by commas, with the keys of the columns as header.
 
-The last column, `provenance`, has a value in the first row only, because the whole table has one provenance.
+Null is written as an empty field. The last column, `provenance`, describes the origin of the whole table. It has a
+value only in the first row.
 """
 
 import csv
@@ -63,6 +64,6 @@ def _parts(cell: Cell, kind: Kind) -> Iterator[str]:
 
 
 def quote_location(quote: Quote) -> str:
-    """Return where a quote is in its document, such as "Minutes, p. 3, § 12": document, page and section."""
+    """Return the location of a quote: its document, page and section, such as "Minutes, p. 3, § 12"."""
     page = [f"p. {quote.page}"] if quote.page else []
     return ", ".join([quote.document, *page, *([quote.section] if quote.section else [])])

@@ -1,4 +1,4 @@
-"""Write the network of a report as GraphML, GEXF (Gephi), Pajek or an edge list."""
+"""Write the network (graph) of a report as GraphML, GEXF (Gephi), Pajek or an edge list."""
 
 import csv
 import io
@@ -16,7 +16,7 @@ from graph.reports.report import Provenance
 __all__ = ["COLOURS", "edge_list", "gexf", "graphml", "pajek"]
 
 COLOURS: Final = ("#2f6db5", "#d9822b", "#3a9a6a", "#b5437a", "#7a5cc2", "#8a6d3b", "#2a9fb0", "#c0392b")
-"""Colours of the communities. They repeat if there are more communities."""
+"""Colours of the communities. If there are more communities than colours, the colours repeat."""
 _WIDTH: Final = 1000
 """Width and height of the drawing, in the coordinates of the file."""
 
@@ -24,7 +24,7 @@ _WIDTH: Final = 1000
 def graphml(network: Graph, provenance: Provenance) -> bytes:
     """Return the network as the content of a GraphML file, with all attributes.
 
-    The attributes `x` and `y` are the position of a node.
+    The attributes `x` and `y` contain the position of a node.
     """
     import networkx as nx  # imported here because the import takes half a second
 
@@ -39,9 +39,10 @@ def graphml(network: Graph, provenance: Provenance) -> bytes:
 def gexf(network: Graph, provenance: Provenance) -> bytes:
     """Return the network as the content of a GEXF 1.2 file, with positions, sizes and community colours for Gephi.
 
-    The network contains the ties of the report's date, not those of a series. The spells of a tie are the periods in
-    which the tie was in force, so that Gephi can show the network of any day. If no source states the beginning of a
-    spell, the spell starts on the first day that a source covers.
+    The network contains only ties that are in force on the report's date, even if the report has a series of dates. The
+    spells of a tie are the periods in which the tie was in force. Gephi can use them to show which of these ties were
+    in force on any other day. If no source states the beginning of a spell, the spell starts on the first day that a
+    source covers.
     """
     import networkx as nx
 
@@ -69,11 +70,11 @@ def gexf(network: Graph, provenance: Provenance) -> bytes:
 
 
 def pajek(network: Graph, provenance: Provenance) -> bytes:
-    """Return the network as the content of a Pajek file. Nodes are labelled by name, with the id if names are equal.
+    """Return the network as the content of a Pajek file. Each node is labelled by its name.
 
-    Every text is quoted. The writer of NetworkX does not quote a name with an apostrophe, and other programs cannot
-    read a file with such a name. Quotation marks and backslashes are replaced, because a quoted text cannot contain
-    them.
+    If several nodes have the same name, the label also contains the id. Every text is quoted. The writer of NetworkX
+    does not quote a name with an apostrophe, and other programs cannot read such a file. Quotation marks and
+    backslashes are replaced, because a quoted text cannot contain them.
     """
     names = {node: _pajek_text(str(data.get("name") or node)) for node, data in network.nodes(data=True)}
     name_counts = Counter(names.values())
@@ -95,9 +96,10 @@ def pajek(network: Graph, provenance: Provenance) -> bytes:
 
 
 def edge_list(network: Graph, provenance: Provenance) -> bytes:
-    """Return the ties as the content of a CSV file: the ids `source` and `target` of each tie, then its attributes.
+    """Return the ties of the network as the content of a CSV file.
 
-    The last column, `provenance`, has a value in the first row only. Nodes without ties are not in the file.
+    The columns are the ids `source` and `target` of the two nodes, the attributes of the tie, and `provenance`. The
+    column `provenance` has a value only in the first row. Nodes without ties are not in the file.
     """
     ties = list(network.edges(data=True))
     keys = sorted({key for _, _, data in ties for key in data})
@@ -119,7 +121,7 @@ def _pajek_text(text: str) -> str:
 
 
 def _printable_copy(network: Graph) -> Graph:
-    """Return a copy of the network whose attributes contain no characters that XML forbids."""
+    """Return a copy of the network without those characters in attributes that XML forbids."""
     copy = network.copy()
     for attributes in (*(data for _, data in copy.nodes(data=True)), *(data for _, _, data in copy.edges(data=True))):
         attributes.update({key: printable(text) for key, text in attributes.items() if isinstance(text, str)})

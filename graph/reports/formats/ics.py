@@ -11,8 +11,8 @@ __all__ = ["calendar"]
 def calendar(report: Report) -> bytes:
     """Return the calendar entries of a report as the content of an iCalendar file with all-day events.
 
-    The sequence number of an event is the graph revision, so that calendar programs replace older events with the same
-    UID.
+    The sequence number of an event is the revision of the graph. Therefore a calendar program replaces an older event
+    that has the same UID.
     """
     from icalendar import TRANSP, Calendar, Event  # imported here because the import is slow
 

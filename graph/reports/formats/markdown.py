@@ -55,7 +55,7 @@ def _escape(text: str) -> str:
 
 
 def _code(text: str) -> str:
-    """Return the text as a Markdown code span, delimited by enough backticks (CommonMark, section 6.1)."""
+    """Return the text as a Markdown code span. The span is delimited by enough backticks (CommonMark, section 6.1)."""
     line = one_line(text)
     fence = "`" * (max(map(len, re.findall("`+", line)), default=0) + 1)
     return f"{fence} {line} {fence}" if "`" in line else f"`{line}`"

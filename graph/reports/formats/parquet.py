@@ -24,8 +24,8 @@ def expect_pyarrow() -> None:
 def parquet_file(table: Table, provenance: Provenance) -> bytes:
     """Return the table as the content of a Parquet file.
 
-    A column of nodes becomes two columns: names and ids. Several values in a cell become a list. Amounts are decimals,
-    and null remains null. The metadata of the file contains the data needed to reproduce the report.
+    A column of nodes becomes two columns: names and ids. Several values in a cell become a list. Amounts become
+    decimals, and null remains null. The metadata of the file contains the data needed to reproduce the report.
     """
     pa, pq = cast("tuple[Any, Any]", (import_module("pyarrow"), import_module("pyarrow.parquet")))
     arrays: dict[str, Any] = {}
