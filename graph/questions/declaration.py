@@ -300,8 +300,8 @@ class Question(ABC, Generic[Arguments, Row]):
 class Ranking(Question[Arguments, Row]):
     """A question whose answer is a paginated list of rows.
 
-    - Each row has a `sort_key`. The field `sort_key` of the declaration contains the types of its values. The last value
-      is an id.
+    - Each row has a `sort_key`. The field `sort_key` of the declaration contains the types of its values. The last
+      value is an id.
     - The file `query.cypher` ends in `RETURN <argument>_known …, ranked`. `<argument>_known` is true if a node has the
       id that the argument contains. `ranked` is the list of all rows in order. `graph.pagination.append_page` appends
       the text that selects the page.
