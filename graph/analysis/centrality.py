@@ -70,7 +70,7 @@ class Centrality:
 _OneOrTwoMode: TypeAlias = TwoMode | Projection
 
 Values = tuple[FloatArray, str | None]
-"""A pair: one value for each node (NaN if undefined), and why values are undefined (None if all are defined)."""
+"""Values of all nodes (NaN if undefined), and the reason for undefined values (None if all values are defined)."""
 
 _NO_TIES: Final = "the measure is not defined for a node without ties"
 _SMALLER_COMPONENT: Final = (

@@ -22,7 +22,7 @@ from graph.vocabulary import CentralityMeasure, CentralityNormalisation, Network
 __all__ = ["compute_scores"]
 
 _LAST: Final = 2**62
-"""The sort key, in place of a rank, of nodes without a value, so that these nodes are last."""
+"""Nodes without a value have this number in place of a rank when nodes are sorted, so that they come last."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,10 @@ T = TypeVar("T")
 
 _MAX_TYPICAL: Final = 3
 _MIN_EXCESS: Final = 1e-9
-"""The smallest excess of a typical collaboration or country. A smaller excess can be a rounding error."""
+"""A collaboration or country is typical only if its ties exceed the expected number by more than this.
+
+A smaller excess can be a rounding error.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +61,7 @@ def community_profiles(two_mode: TwoMode, groups: Communities) -> tuple[Communit
 
 
 def community_name(profile: CommunityProfile) -> Message | None:
-    """Return a name that consists of the community's most typical collaborations and countries, or None if it has none.
-    """
+    """Return a name made of the community's most typical collaborations and countries, or None if there are none."""
     names = join(", ", (Named(node.id, node.name) for node in profile.collaborations))
     countries = join(", ", (Code("country", code) for code in profile.countries))
     if names and countries:

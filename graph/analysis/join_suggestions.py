@@ -214,7 +214,7 @@ def _missing(suggestions: Sequence[JoinSuggestion], missing: Sequence[MissingDat
     """Return the missing data of the city's collaborations and of the suggested networks.
 
     `missing` already contains the missing data of the city's collaborations. The function adds the suggested networks
-    whose themes or whose complete list of members is not recorded.
+    whose themes are not recorded, or whose list of members is incomplete.
     """
     nodes: dict[tuple[DataGapName, MissingKindName], set[str]] = {
         (row.unknown, row.kind): set(row.nodes) for row in missing

@@ -174,7 +174,7 @@ def fdsm(
     """Return the p value of each pair of rows under the fixed degree sequence model (FDSM).
 
     The p values are estimated from `trials` random networks. Raises AnalysisError if there are more than `_MAX_ROWS`
-    rows, because the columns shared by every pair of rows are counted in every random network.
+    rows, because the number of shared columns is computed for every pair of rows in every random network.
     """
     rows, columns = biadjacency.shape
     if rows > _MAX_ROWS:

@@ -57,7 +57,7 @@ def _pair_significance(
     include_applied: bool,
     standings: tuple[Standing, ...],
 ) -> tuple[Significance, ...]:
-    """Return the significance of each pair of network ids.
+    """Return the significance (p values) of each pair of networks, which are given by their ids.
 
     The p values are corrected for multiple testing. The number of tests is the number of all pairs of networks.
     """

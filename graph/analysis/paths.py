@@ -1,9 +1,10 @@
 """Compute distances and betweenness from the shortest paths between all nodes.
 
-This NumPy and SciPy code was the fastest of the libraries measured (`bench/analysis.py`). The distance search uses one
-bit for each pair of nodes. Betweenness uses Brandes's algorithm (2001, doi:10.1080/0022250X.2001.9990249) for a few
-hundred sources at the same time: each level of the breadth-first search is a product of a sparse and a dense matrix. In
-a two-mode network, the levels alternate between the two modes, so the dense matrix has the nodes of only one mode.
+This NumPy and SciPy code was the fastest of the implementations that were measured (`bench/analysis.py`). The distance
+search uses one bit for each pair of nodes. Betweenness uses Brandes's algorithm (2001,
+doi:10.1080/0022250X.2001.9990249) for a few hundred sources at the same time: each level of the breadth-first search is
+a product of a sparse and a dense matrix. In a two-mode network, the levels alternate between the two modes, so the
+dense matrix has the nodes of only one mode.
 """
 
 from dataclasses import dataclass
@@ -88,7 +89,7 @@ def two_mode_betweenness(
 ) -> tuple[FloatArray, FloatArray]:
     """Return the betweenness of the row nodes and of the column nodes, without normalisation.
 
-    The betweenness counts every unordered pair of nodes, whether rows or columns, once.
+    The betweenness is a sum over all unordered pairs of nodes, rows and columns.
     """
     transpose = biadjacency.transpose
     row_count, node_count = biadjacency.shape[0], sum(biadjacency.shape)
@@ -102,7 +103,7 @@ def two_mode_betweenness(
 def betweenness(matrix: SparseMatrix, on_progress: ProgressCallback = no_progress) -> FloatArray:
     """Return the betweenness of the nodes of a symmetric matrix, without normalisation.
 
-    The betweenness counts every unordered pair of nodes once. Tie weights are ignored.
+    The betweenness is a sum over all unordered pairs of nodes. Tie weights are ignored.
     """
     unweighted = matrix.with_values(np.ones(matrix.nnz))
     return _dependencies(unweighted, unweighted, on_progress)[0] / 2
@@ -134,9 +135,9 @@ def _dependencies(
 def _search(matrix: SparseMatrix, transpose: SparseMatrix, sources: IntArray, *, one_mode: bool) -> list[FloatArray]:
     """Return a list of matrices, one for each distance from the sources: 0, 1, 2, and so on.
 
-    An entry is the number of shortest paths to a node (row) from a source (column), or 0 if the distance of the node
-    from the source is a different one. The rows of a matrix are the row nodes if its distance is even, and the column
-    nodes if its distance is odd.
+    An entry is the number of shortest paths to a node (row) from a source (column), or 0 if the node is not at this
+    distance from the source. The rows of a matrix are the row nodes if its distance is even, and the column nodes if
+    its distance is odd.
     """
     frontier = np.zeros((matrix.shape[0], len(sources)))
     frontier[sources, np.arange(len(sources))] = 1.0

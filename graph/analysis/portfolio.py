@@ -1,7 +1,7 @@
 """Find the cheapest set of networks with which a city covers given themes and a given number of peers.
 
 A peer is another city that the city meets through a network. The problem is a weighted set cover, which is NP-hard. All
-the themes must be covered, but any of the peers, as long as there are enough. The problem is solved exactly, as a
+themes must be covered, but only the given number of peers, whichever they are. The problem is solved exactly, as a
 mixed-integer linear programme. Peers that are met through the same networks share one variable. The module also
 computes the Pareto front: the cheapest portfolios (sets of networks) for growing numbers of peers.
 
@@ -59,8 +59,7 @@ class PortfolioProblem:
         return sum(number for _, number in self.peers)
 
     def portfolio(self, networks: Sequence[int]) -> "Portfolio":
-        """Return the portfolio of these networks, with its cost, its number of unknown costs and its number of peers.
-        """
+        """Return the portfolio of these networks, with its cost, number of unknown costs and number of peers."""
         chosen = frozenset(networks)
         return Portfolio(
             tuple(sorted(chosen)),
@@ -92,7 +91,8 @@ class PortfolioSolution:
 
     - `best`: the portfolio with the least cost, or None if this cost exceeds the budget.
     - `cheapest`: the portfolio with the least cost, even if it exceeds the budget.
-    - `known`: the best portfolio within the budget without unknown costs, or None if there is no such portfolio.
+    - `known`: the best of the portfolios within the budget that have no unknown costs, or None if there is no such
+      portfolio.
     - `alternatives`: a dict with a key for each network of `best` that has an unknown cost. The value is the least cost
       of a portfolio within the budget without that network, or None if there is no such portfolio.
     - `front`: the Pareto front of cost and peers, the cheapest portfolio first. It is empty if no points were

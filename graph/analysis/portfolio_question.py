@@ -57,7 +57,7 @@ class _Fee:
 
 
 class _Choice:
-    """The portfolio problem of a city's networks. It also converts the solution to a `NetworkPortfolio`."""
+    """The portfolio problem of a city's networks. The class also converts the solution to a `NetworkPortfolio`."""
 
     def __init__(self, arguments: Arguments, columns: PortfolioColumns) -> None:
         self.arguments, self.columns = arguments, columns

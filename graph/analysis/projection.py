@@ -9,8 +9,8 @@ are members of the same network. The weights of a tie between nodes with neighbo
 - COSINE: |A ∩ B| / √(|A| |B|)
 - NEWMAN: the sum over A ∩ B of 1 / (k − 1), where k is the degree of the shared node (Newman 2001,
   doi:10.1103/PhysRevE.64.016132)
-- GRADE: the sum over A ∩ B of the smaller of two weights: those of the ties between the shared node and each of the two
-  nodes. The weight of such a tie is the weight of the membership grade
+- GRADE: the sum over A ∩ B of min(v, w), where v and w are the weights of the shared node's ties to the two nodes. The
+  weight of such a tie depends on the grade of the membership.
 """
 
 from collections.abc import Iterator
@@ -103,10 +103,11 @@ class SharedPairs:
 
 
 def check_least_shared(name: str, least_shared: int, side: NetworkSide | None) -> None:
-    """Raise BadArgument if `least_shared` is invalid: the number of neighbours that two tied nodes must share.
+    """Raise BadArgument if `least_shared` is invalid.
 
-    The number is invalid if it is less than 1. Without a projection (`side` is None), it is also invalid if it is more
-    than 1. `name` is the name of the argument in the error message.
+    `least_shared` is the number of neighbours that two nodes of a projection must share to be tied. It is invalid if it
+    is less than 1. Without a projection (`side` is None), it is also invalid if it is more than 1. `name` is the name
+    of the argument in the error message.
     """
     if least_shared < 1 or (least_shared > 1 and side is None):
         raise BadArgument(

@@ -112,8 +112,7 @@ def read_roster(path: Path) -> Snapshot:
 
 
 def _city(city_id: str, rows: Sequence[_Membership]) -> CityRow:
-    """Build the city of these memberships. Each property is taken from the first membership that states the property.
-    """
+    """Build the city of these memberships. Each property is taken from the first membership that states it."""
     return CityRow(
         city_id,
         rows[0].city,

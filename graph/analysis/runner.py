@@ -44,13 +44,13 @@ _GRACE_S: Final = 5.0
 """A child process exits by itself this many seconds after the time limit, if the parent has not killed it by then."""
 _START_TIMEOUT_S: Final = 60.0
 _EXIT_S: Final = 1.0
-"""Number of seconds that a child process that has closed its output may take to exit."""
+"""Time limit in seconds for a child process to exit after it has closed its output."""
 _KILLED_BY: Final = (Signals.SIGKILL, Signals.SIGTERM, Signals.SIGINT, Signals.SIGHUP)
 """The signals with which the system (for lack of memory) or a person kills a process."""
 RESULTS_BYTES: Final = 64 << 20
 """Maximum memory of the cached results, in bytes."""
 _UNPICKLED: Final = 4
-"""The memory of a result is estimated as the size of its pickle times this factor, that of lists of small objects."""
+"""Assumed ratio between the memory of a result and the size of its pickle. It is that of lists of small objects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class _Queue:
 
     @asynccontextmanager
     async def place(self) -> AsyncGenerator[None]:
-        """A context manager that waits until an analysis may run. The caller runs the analysis in the `with` block.
+        """Wait on entry until an analysis may run. The caller runs the analysis inside the `with` block.
 
         Raises AnalysisBusy if too many analyses wait.
         """
@@ -135,8 +135,7 @@ class AnalysisRunner:
         await self.close()
 
     async def close(self) -> None:
-        """Kill the idle child processes and cancel a running read of a snapshot. A later analysis starts a new process.
-        """
+        """Kill the idle child processes and cancel a running read of a snapshot. A later analysis starts a process."""
         if self._snapshots is not None:
             await self._snapshots.close()
         while self._idle:

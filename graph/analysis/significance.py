@@ -19,7 +19,7 @@ from graph.vocabulary import NetworkSide, NullModel
 __all__ = ["SIGNIFICANCE_LEVEL", "Significance", "SignificanceRow", "significance"]
 
 SIGNIFICANCE_LEVEL: Final = 0.05
-"""An overlap is significant if its corrected p value is at most this. Used by `Significance.trials_needed`."""
+"""An overlap is significant if its corrected p value is at most this level. See `Significance.trials_needed`."""
 
 
 @dataclass(frozen=True, slots=True)

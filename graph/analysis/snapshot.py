@@ -1,7 +1,7 @@
 """In-memory snapshot of the graph's collaborations, from which the two-mode network of any date is derived.
 
-The two-mode network of a date contains a tie between a city and a collaboration by the same rules as the named queries
-(`graph.questions`). It contains memberships with the status APPLIED only on request.
+The two-mode network of a date contains the ties that are in force on the date by the rules of the named queries
+(`graph.questions`). Memberships with the status APPLIED are included only on request.
 """
 
 from collections import Counter
@@ -171,8 +171,8 @@ class Snapshot:
     def similar_ids(self, text: str, most: int = 3, similarity: float = 0.85) -> list[str]:
         """Return at most `most` ids of nodes and themes, the most similar to `text` first.
 
-        The id and the name are compared with `text`. `similarity` is the smallest Jaro-Winkler similarity of a result,
-        from 0 to 1.
+        The ids and names of nodes and the ids of themes are compared with `text`. `similarity` is the minimum
+        Jaro-Winkler similarity of a result, from 0 to 1.
         """
         ids: dict[str, str] = {theme.partition(":")[2].lower(): theme for theme in self.themes}
         for node in (*self.cities, *self.collaborations):

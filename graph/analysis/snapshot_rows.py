@@ -53,7 +53,7 @@ class TieRow(TypedRow, frozen=True):
     - `founder`: whether the city is a founder of the network.
     - `host`: whether the city hosts the secretariat of the network.
 
-    The dates are those of `graph.analysis.snapshot.TieColumns`.
+    `graph.analysis.snapshot.TieColumns` describes the dates.
     """
 
     city: str

@@ -92,8 +92,9 @@ class Subset:
     ) -> "Subset":
         """Return the subset that the arguments of a named query select.
 
-        `cities_where` and `networks_where` contain the nodes that match the arguments of these names. They are None if
-        there is no such filter. Equal arguments give equal subsets, so that results can be cached.
+        `cities_where` and `networks_where` contain the nodes that match the filters of the same names in `arguments`.
+        They are None if `arguments` has no such filter. Equal arguments give equal subsets, so that results can be
+        cached.
         """
         return cls(
             layers=tuple(layer for layer in CollaborationMode if layer in arguments.layers),
@@ -194,7 +195,7 @@ class Subset:
         """Return whether the collaboration matches the filters on collaborations.
 
         `themes` contains the themes that the collaboration addresses. `matching` contains the theme of the subset, its
-        narrower themes and its close matches. It is None if the subset has no theme.
+        narrower themes and its close matches. `matching` is None if the subset has no theme.
         """
         return (
             any(node.mode == layer.label for layer in self.layers)

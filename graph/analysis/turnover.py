@@ -206,8 +206,7 @@ def lifetimes(snapshot: Snapshot, on: date, subset: Subset) -> Lifetimes:
     """Estimate how long ties last, from all ties that had begun by the date `on`.
 
     A tie has ended if its end is known and is not later than the date. An end is known if a source states it, or if the
-    network has ended. Any other tie is censored at the last day that a source covers, or at the date if that day is
-    later.
+    network has ended. Any other tie is censored at the last day that a source covers, but not later than the date.
     """
     ties, day = snapshot.ties, on.toordinal()
     is_selected = _selected(snapshot, subset) & (ties.shown_from <= day)

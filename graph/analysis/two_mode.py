@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
 Graph: TypeAlias = "nx.Graph[str]"
-"""A `networkx.Graph` whose node keys are the ids of the graph's nodes."""
+"""A `networkx.Graph` in which nodes are represented by their ids, such as "City:vantaa"."""
 
 __all__ = ["Fee", "Graph", "Node", "TieFacts", "TwoMode"]
 

@@ -28,9 +28,10 @@ _NODES_MOST: Final = 2000
 
 
 async def compute_network(runner: AnalysisRunner, reader: Reader, arguments: Arguments) -> TwoModeNetwork:
-    """Return the two-mode network of a subset. If the subset has an ego, return the neighbourhood of this node instead.
+    """Return the two-mode network of a subset or, if the subset has an ego (a central node), the ego's neighbourhood.
 
-    The neighbourhood contains the nodes within `radius` hops. Raises QueryError, StoreError and AnalysisError.
+    The neighbourhood contains the nodes within `radius` hops of the ego. Raises QueryError, StoreError and
+    AnalysisError.
     """
     if not 1 <= arguments.most <= _NODES_MOST:
         raise BadArgument(f"most: {arguments.most} is out of range", hint=f"give a number from 1 to {_NODES_MOST}")
@@ -96,10 +97,10 @@ def _distances(two_mode: TwoMode, node: str, radius: int) -> IntArray | None:
 
 
 def _order_of_all(two_mode: TwoMode, most: int) -> IntArray:
-    """Return the indices of all nodes, starting with the `most` nodes to show.
+    """Return the indices of all nodes. The first `most` of them are the nodes to show.
 
     The nodes to show are the networks with the most ties, and the cities with the most ties to these networks. About
-    half of the nodes to show are networks. If there are fewer cities than that, more networks are shown.
+    half of the nodes to show are networks. If there are too few cities for the other half, more networks are shown.
     """
     degrees = np.bincount(np.concatenate(_ends(two_mode)), minlength=len(two_mode.nodes))
     by_degree = np.argsort(-degrees, kind="stable")

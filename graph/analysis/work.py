@@ -42,7 +42,7 @@ _MOVED: Final = {
     CommunityMethod.BRIM.name: 1.0,
     CommunityMethod.BRIM_LEIDEN.name: 0.3,
 }
-"""Units of work per random seed when communities are found. They are multiplied by (nodes + 2 × ties)."""
+"""By method of finding communities: units of work for each node and each direction of a tie, for one random seed."""
 _OBJECTIVES: Final = 10
 """Assumed number of mixed-integer linear programmes that are solved for the best portfolio."""
 _OBJECTIVES_OF_POINT: Final = 4
