@@ -13,7 +13,10 @@ _INVISIBLE: Final = re.compile(
 """Invisible characters such as soft hyphens and zero-width spaces (Unicode: Default_Ignorable_Code_Point)."""
 
 _SHAPING: Final = frozenset("\u200c\u200d\ufe0e\ufe0f")
-"""Those characters in `_INVISIBLE` that change the shape of adjacent characters, as in Persian and in emoji."""
+"""The invisible characters that `clean` keeps, because they change the shape of adjacent characters.
+
+They are used, for example, in Persian and in emoji.
+"""
 
 _BREAKS: Final = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _SPACES: Final = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
@@ -60,7 +63,7 @@ def fold_for_sorting(text: str) -> str:
     """Return a sort key for Finnish and Swedish: å, ä and ö follow z. The letter æ sorts as ä, ø as ö, and ü as y.
 
     The key is the folded text (see `fold`). Before folding, `_NORDIC` replaces the letters å, ä, æ, ö, ø and ü. The
-    keys must be compared by code points, as both databases do.
+    keys must be compared by code points, as Neo4j and ArcadeDB do.
     """
     return fold(unicodedata.normalize("NFC", text).casefold().translate(_NORDIC))
 

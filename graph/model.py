@@ -286,8 +286,8 @@ class Association:
         """Whether a related node has a standing on a date: whether sources show its relationship in force on the date.
 
         A related node has a standing if the relationships, or the nodes to which the association leads, have a period.
-        For a collaboration, it is enough that the nodes of `owner` have a period: for example, the partners of a
-        project have the standing of the project.
+        For a collaboration, it is enough that the nodes with the label `owner` have a period. For example, the partners
+        of a project have the standing of the project.
         """
         return self._has_own_period or (self.relationship.collaboration and label(self.owner).has_period)
 
@@ -469,9 +469,10 @@ HIDDEN: Final = {
 }
 """The hidden columns, with their descriptions. They are computed when seed files are loaded.
 
-The columns in `PERIOD_COLUMNS` are set on nodes and relationships that have a period, if a source shows them in force
-on any date. These columns are also set on a city's relationships to projects and twinnings. Such a relationship has the
-period of its project or twinning. The expressions of `graph.standing` compare the columns with a date.
+The columns in `PERIOD_COLUMNS` are set on nodes and relationships that have a period and that a source shows in force
+on at least one date. These columns are also set on a city's relationships to projects and twinnings. Such a
+relationship has the period of its project or twinning. The expressions of `graph.standing` compare the columns with a
+date.
 """
 
 PERIOD_COLUMNS: Final = ("possibleFrom", "shownFrom", "shownUntil", "lapsesOn", "standsUntil")

@@ -58,7 +58,7 @@ def _discover() -> Mapping[str, Question[Any, Any]]:
 
 
 QUESTIONS: Final = _discover()
-"""All named queries, in alphabetical order. The key of a query is its name, the name of its folder."""
+"""All named queries, in alphabetical order. The key of a query is its name, which is the name of its folder."""
 
 
 COMPUTATIONS: Final[Mapping[str, Callable[[AnalysisRunner, Reader, Any], Awaitable[tuple[object, Sequence[Any]]]]]] = {

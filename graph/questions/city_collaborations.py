@@ -41,8 +41,8 @@ class Collaboration(TypedRow, frozen=True):
 class MatchingThemes(TypedRow, frozen=True):
     """A theme, and all themes that match it (`answering`): the theme itself, narrower themes and close matches.
 
-    Each matching theme has a basis, which states how the match is known. A match can depend on several links between
-    themes. Its basis is then the weakest basis of these links. STATED is the strongest basis, and EDITORIAL the
+    Each matching theme has a basis, which states how the match is known. If the match depends on several links between
+    themes, the basis of the match is the weakest basis of these links. STATED is the strongest basis, and EDITORIAL the
     weakest.
     """
 
@@ -102,8 +102,8 @@ class CollaborationSet:
         """Return the entries of `themes` that a collaboration of this set matches, each with a new basis.
 
         A collaboration matches a theme if it addresses the theme, a narrower theme or a close match. The basis of an
-        entry states how the fact is known, such as STATED or EDITORIAL. The new basis is the weaker of two: the old
-        basis of the entry, and the basis of the strongest match.
+        entry states how it is known that the theme is addressed, such as STATED or EDITORIAL. The new basis is the
+        weaker of two: the old basis of the entry, and the basis of the strongest match.
         """
         return tuple(
             AddressedTheme(addressed.theme, weakest(addressed.basis, strongest(*bases)))

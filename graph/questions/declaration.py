@@ -161,8 +161,8 @@ class MemberOf:
 class Selected:
     """Marks a field that the statement computes only if the boolean statement parameters in `parameters` are true.
 
-    `ask` sets these parameters to true if the client selects the field, or if its caller does not state which fields
-    are selected.
+    `ask` sets these parameters to true if the client selects the field. It also sets them to true if no selection is
+    passed to `ask`.
     """
 
     parameters: tuple[str, ...]
@@ -237,8 +237,8 @@ class Analysis:
 class Question(ABC, Generic[Arguments, Row]):
     """The declaration of a question (named query). `module` is the `__name__` of its folder.
 
-    - `parameters`: a function that adds statement parameters to the question's arguments, or replaces some of them. It
-      raises BadArgument if the arguments contradict each other or are out of range.
+    - `parameters`: a function that returns statement parameters in addition to the question's arguments, or in place of
+      some of them. It raises BadArgument if the arguments contradict each other or are out of range.
     - `columns`: the `TypedRow` with the columns that the statement returns. It is needed only if these columns differ
       from the default columns of the subclass.
     - `compute`: a function that converts the arguments and a `columns` row to the answer. It is needed only if the
@@ -330,8 +330,8 @@ class Ranking(Question[Arguments, Row]):
 class Listing(Question[Arguments, Row]):
     """A question whose answer is a list of rows.
 
-    The statement returns the list in the column `rows`. It also returns a column `<argument>_known` for each argument
-    that is an id, which is true if a node has this id.
+    The statement returns the list in the column `rows`. For each argument that is an id, the statement also returns a
+    column `<argument>_known`: whether a node has this id.
     """
 
     def _answer_columns(self) -> list[tuple[str, Any]]:
@@ -342,8 +342,8 @@ class Listing(Question[Arguments, Row]):
 class Single(Question[Arguments, Row]):
     """A question whose answer is one row.
 
-    The statement returns the row in the column `row`. It also returns a column `<argument>_known` for each argument
-    that is an id, which is true if a node has this id.
+    The statement returns the row in the column `row`. For each argument that is an id, the statement also returns a
+    column `<argument>_known`: whether a node has this id.
     """
 
     def _answer_columns(self) -> list[tuple[str, Any]]:
@@ -387,7 +387,7 @@ class Argument:
 
     @property
     def public_name(self) -> str:
-        """The name in the API. It has no trailing underscore, by which names such as `from_` avoid a Python keyword."""
+        """The name in the API. For example, it is `from` for `from_`, whose underscore avoids a Python keyword."""
         return self.name.rstrip("_")
 
     @property
@@ -465,9 +465,9 @@ def ids_in(arguments: object, argument: Argument) -> tuple[str, ...]:
 
 
 def nested_arguments(arguments: object) -> Iterator[tuple[object, Argument]]:
-    """Yield every argument, in a pair with the dataclass instance that contains its value.
+    """Yield a pair (dataclass instance, argument) for every argument. The instance contains the argument's value.
 
-    This instance is usually `arguments`. If an argument is a dataclass itself, such as a subset, its own arguments are
+    The instance is usually `arguments`. If an argument is a dataclass itself, such as a subset, its own arguments are
     yielded instead of it, in pairs with the nested instance. They are not yielded if the nested instance is null.
     """
     for argument in arguments_of(type(arguments)):

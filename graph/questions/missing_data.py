@@ -54,7 +54,7 @@ MissingKindName = Literal[
 
 
 class MissingData(TypedRow, frozen=True):
-    """Nodes of one kind that lack the same fact. If it were known, the answer might change."""
+    """Nodes of one kind that lack the same fact. If the fact were known, the answer might change."""
 
     unknown: Annotated[DataGapName, MemberOf(DataGapKind), ReportColumn("Unknown"), "Kind of the unknown fact."]
     kind: Annotated[

@@ -76,8 +76,8 @@ def _count(side: NetworkSide, count: int) -> Message:
 def omission_notes(two_mode: TwoMode, weight: ProjectionWeight) -> list[Message]:
     """Return notes about omitted nodes, incomplete lists of members, ties that no source shows, and unknown grades.
 
-    If no source shows some ties in force on the date, the notes state the number of such ties for each standing (such
-    as ATTESTED_EARLIER). They first list the ties that are included, then the ties that are left out.
+    For ties that no source shows in force on the date, the notes state the number for each standing (such as
+    ATTESTED_EARLIER). The ties that the network contains come first, followed by the ties that are left out.
     """
     notes: list[Message] = []
     if two_mode.reason:
@@ -279,7 +279,8 @@ def build_network(graph: TwoMode | Projection, values: Mapping[str, Mapping[str,
     """Return the two-mode network or projection as a networkx.Graph, with additional node attributes.
 
     The node attribute `ties` is the number of the node's ties. `values` contains the other additional attributes: it
-    maps the name of each to a dict from node id to value. Raises AnalysisError if there are too many ties for a file.
+    maps the name of each of these attributes to a dict from node id to value. Raises AnalysisError if there are too
+    many ties for a file.
     """
     if graph.tie_count > _MAX_EXPORT_TIES:
         raise AnalysisError(

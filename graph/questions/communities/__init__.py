@@ -32,7 +32,7 @@ class Arguments:
 
 
 class Community(TypedRow, frozen=True):
-    """A community, with the networks and countries whose ties in it exceed the expected number most."""
+    """A community, and the networks and countries that are most typical of it."""
 
     number: Annotated[int, "Number of the community; the largest has number 1."]
     name: Annotated[str | None, "Its most typical networks, and the codes of its most typical countries."]

@@ -116,7 +116,7 @@ class NetworkCost(TypedRow, frozen=True):
     """Cost of a network for a city in the requested years.
 
     Peers (the other member cities) and working groups are counted on the last day of the last year. The numbers of
-    peers are 0 if a client does not select them.
+    peers are computed only if a client selects them, and are otherwise 0.
     """
 
     network: Annotated[str, Ref("Network"), ReportColumn("Network"), "The network."]

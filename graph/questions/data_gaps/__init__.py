@@ -131,10 +131,10 @@ _TOTALS: Final[Mapping[str, tuple[CollaborationName, tuple[str, ...]]]] = {
     "MEMBERSHIPS": ("NETWORK", _MEMBERSHIPS),
     "TWIN_TOWNS": ("TWINNING", _PEERS),
 }
-"""A dict from the kind of a total that a source states, such as TWIN_TOWNS, to a pair.
+"""The collaborations and questions that a stated total concerns. A total is, for example, the number of twin towns.
 
-The pair contains the kind of collaboration that the total counts, and the questions (named queries) that need a record
-of every such collaboration.
+The keys are the kinds of totals that a source can state, such as TWIN_TOWNS. The value is a pair: the kind of
+collaboration that the total counts, and the questions (named queries) that need a record of every such collaboration.
 """
 
 # --- Rows of the statement ------------------------------------------------------------------------

@@ -59,7 +59,7 @@ class Arguments:
 
 
 class ScoreParts(TypedRow, frozen=True):
-    """The parts of a score, from 0 to 1: each is a value divided by the largest value among all suggestions."""
+    """The parts of a score. Each part is from 0 to 1: a value divided by the largest such value of all suggestions."""
 
     themes: Annotated[float, "Part of the number of themes gained; 0 if the themes of the network are unknown."]
     peers: Annotated[float, "Part of the number of peers gained."]
@@ -68,7 +68,7 @@ class ScoreParts(TypedRow, frozen=True):
 
 
 class SimilarMember(TypedRow, frozen=True):
-    """A member of the network that shares other networks with the city."""
+    """A member of the suggested network that is in other networks with the city."""
 
     city: Annotated[str, Ref("City"), ReportColumn("Member"), "The member."]
     weight: Annotated[

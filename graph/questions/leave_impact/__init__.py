@@ -1,8 +1,8 @@
 """Impact of leaving a network: peers and themes lost, fees saved and dependent activities.
 
-A peer is another city that takes part in the same collaboration. If the city leaves the network, its participation in
-the network's working groups and projects also ends. The city loses a peer if no other collaboration of the city has
-this peer on the date. The city loses a theme if none of its other collaborations matches the theme: see
+A peer is another city that takes part in the same collaboration. If the city leaves the network, the city's
+participation in the network's working groups and projects also ends. The city loses a peer if no other collaboration of
+the city has this peer on the date. The city loses a theme if none of its other collaborations matches the theme: see
 `graph.questions.city_collaborations`.
 
 The saving is the fee that sources state for the calendar year of the date, as in `graph.questions.cost_per_network`.

@@ -47,7 +47,7 @@ class Format(StrEnum):
 _TABLES: Final = (Format.HTML, Format.CSV, Format.JSON, Format.MD, Format.PARQUET)
 _NETWORKS: Final = (Format.GRAPHML, Format.GEXF, Format.PAJEK, Format.EDGES)
 _TWO_MODE: Final = (Format.HIF,)
-"""Formats in which only a two-mode network of cities can be written, not any other network."""
+"""Formats that can contain only a two-mode network of cities, and no other network."""
 _SERIES_TABLES: Final = {
     "centrality": ("over_time", "summary_over_time", "turnover", "lifetimes", "survival"),
     "overlap": ("over_time",),

@@ -39,10 +39,9 @@ def graphml(network: Graph, provenance: Provenance) -> bytes:
 def gexf(network: Graph, provenance: Provenance) -> bytes:
     """Return the network as the content of a GEXF 1.2 file, with positions, sizes and community colours for Gephi.
 
-    The network contains only ties that are in force on the report's date, even if the report has a series of dates. The
-    spells of a tie are the periods in which the tie was in force. Gephi can use them to show which of these ties were
-    in force on any other day. If no source states the beginning of a spell, the spell starts on the first day that a
-    source covers.
+    The network contains the ties of the report's date, even if the report has a series of dates. The spells of a tie
+    are the periods in which the tie was in force. Gephi can use them to show which of these ties were in force on any
+    other day. If no source states the beginning of a spell, the spell starts on the first day that a source covers.
     """
     import networkx as nx
 
@@ -121,7 +120,7 @@ def _pajek_text(text: str) -> str:
 
 
 def _printable_copy(network: Graph) -> Graph:
-    """Return a copy of the network without those characters in attributes that XML forbids."""
+    """Return a copy of the network. Characters that XML forbids are removed from its attributes."""
     copy = network.copy()
     for attributes in (*(data for _, data in copy.nodes(data=True)), *(data for _, _, data in copy.edges(data=True))):
         attributes.update({key: printable(text) for key, text in attributes.items() if isinstance(text, str)})
