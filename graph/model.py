@@ -142,8 +142,8 @@ class Label:
 
     - `named_after`: names of associations (relationship types seen from one end). A node without a name gets a default
       name, which joins the names of the nodes that it reaches by these associations. The default name of a membership
-      term also contains the years of the term. The default name of a working group also states that the group is
-      unnamed.
+      term (a period of a membership) also contains the years of the term. The default name of a working group also
+      states that the group is unnamed.
     - `sourced`: whether the nodes cite sources. All labels do, apart from documents, citations and fee years (calendar
       years of memberships).
     - `searched`: whether the named query `search` finds nodes with this label.
@@ -481,7 +481,7 @@ PERIOD_COLUMNS: Final = ("possibleFrom", "shownFrom", "shownUntil", "lapsesOn", 
 CHARGED_COLUMNS: Final = ("chargedFrom", "chargedUntil")
 """The hidden columns with the first and last calendar year in which the fee of a membership term is charged.
 
-A membership term has either both columns or neither.
+A membership term is a period of a membership that a decision fixes. It has either both columns or neither.
 """
 
 LIST_COLUMNS: Final = ("statusChanges", "formerNames")

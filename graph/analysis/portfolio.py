@@ -59,7 +59,7 @@ class PortfolioProblem:
         return sum(number for _, number in self.peers)
 
     def portfolio(self, networks: Sequence[int]) -> "Portfolio":
-        """Return the portfolio of these networks, with its cost, number of unknown costs and number of peers."""
+        """Return the portfolio (set of networks) of these networks, with its cost, unknown costs and peers."""
         chosen = frozenset(networks)
         return Portfolio(
             tuple(sorted(chosen)),
@@ -87,7 +87,7 @@ class Portfolio:
 
 @dataclass(frozen=True, slots=True)
 class PortfolioSolution:
-    """The solution of a portfolio problem.
+    """The solution of a portfolio problem. A portfolio is a set of networks, and a peer is another city that is met.
 
     - `best`: the portfolio with the least cost, or None if this cost exceeds the budget.
     - `cheapest`: the portfolio with the least cost, even if it exceeds the budget.
@@ -137,9 +137,9 @@ def solve(problem: PortfolioProblem) -> PortfolioSolution:
 def _front(programme: "_Programme") -> tuple[tuple[Portfolio, ...], int]:
     """Return the points of the Pareto front of cost and peers, the cheapest first, and the step between them.
 
-    A point is the cheapest portfolio with a certain number of peers (other cities that are met). The step is the least
-    difference between the numbers of peers of consecutive points. Only between the last two points can the difference
-    be smaller.
+    A point is the cheapest portfolio (set of networks) with a certain number of peers (other cities that are met). The
+    step is the least difference between the numbers of peers of consecutive points. Only between the last two points
+    can the difference be smaller.
     """
     most, limit = programme.problem.all_peers, programme.problem.points
     point = programme.minimize(0)
@@ -156,7 +156,7 @@ def _front(programme: "_Programme") -> tuple[tuple[Portfolio, ...], int]:
 
 
 class _Programme:
-    """A portfolio problem as a mixed-integer linear programme.
+    """A portfolio problem, the choice of a set of networks, as a mixed-integer linear programme.
 
     The programme has a variable for each network, followed by a variable for each entry of `PortfolioProblem.peers`.
     """
@@ -173,10 +173,10 @@ class _Programme:
     def minimize(
         self, peers_needed: int, *, budget: int | None = None, without: Sequence[int] = ()
     ) -> Portfolio | None:
-        """Return the cheapest portfolio that covers the themes and `peers_needed` peers (other cities).
+        """Return the cheapest set of networks that covers the themes and `peers_needed` peers (other cities).
 
-        Among portfolios of equal cost, the remaining objectives decide. The networks in `without` are excluded. Returns
-        None if no portfolio within the budget covers the themes and peers.
+        Among sets of equal cost, the remaining objectives decide. The networks in `without` are excluded. Returns None
+        if no set of networks within the budget covers the themes and peers.
         """
         if self.networks == 0:
             return self.problem.portfolio(()) if peers_needed == 0 and not self.problem.themes else None
@@ -224,7 +224,7 @@ class _Programme:
         return entries, lower
 
     def _matrix(self, rows: Sequence[IntArray]) -> SparseMatrix:
-        """Return the constraint matrix: the constraints that cover themes and peers, followed by `rows`."""
+        """Return the constraint matrix: the constraints that cover themes and peers (other cities), then `rows`."""
         entries, lower = self.covers
         number = len(lower) + len(rows)
         entries = entries + [
@@ -265,7 +265,7 @@ class _Programme:
         return np.array([*values, *[0] * (self.size - self.networks)], dtype=np.int64)
 
     def _checked(self, values: FloatArray, peers_needed: int, budget: int | None, without: Sequence[int]) -> Portfolio:
-        """Return the portfolio that consists of the networks whose variables are 1.
+        """Return the portfolio that consists of the networks whose variables are 1. A portfolio is a set of networks.
 
         Raises AnalysisError if the portfolio violates a constraint.
         """

@@ -57,7 +57,7 @@ class _Fee:
 
 
 class _Choice:
-    """The portfolio problem of a city's networks. The class also converts the solution to a `NetworkPortfolio`."""
+    """The problem of choosing the networks that a city keeps. The class also converts the solution to the answer."""
 
     def __init__(self, arguments: Arguments, columns: PortfolioColumns) -> None:
         self.arguments, self.columns = arguments, columns

@@ -140,7 +140,7 @@ class Subset:
     def parameters(self) -> list[tuple[str, str]]:
         """Return the parameters of the subset as (name, text) pairs for reports.
 
-        The parameters are the layers, and all filters that differ from their defaults.
+        The parameters are the layers (kinds of collaborations), and all filters that differ from their defaults.
         """
         included = message("included")
         standings = () if tuple(self.standings) == COUNTED else tuple(self.standings)

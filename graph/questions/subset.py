@@ -92,7 +92,7 @@ class SubsetArguments:
 
 
 WHOLE_GRAPH: Final = SubsetArguments()
-"""The default subset: all cities and networks, and the ties with the standings that are included by default."""
+"""The default subset: all cities and networks, and the ties that sources show in force on the date or earlier."""
 
 SUBSET = Annotated[SubsetArguments, "The part of the graph to analyse; default all cities and networks."]
 PROJECTION = Annotated[

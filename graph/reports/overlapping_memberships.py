@@ -236,8 +236,8 @@ def _test_notes(test: Significance, *, is_subset: bool) -> list[Message]:
 def _neighbour_indices(two_mode: TwoMode, side: NetworkSide) -> dict[str, set[int]]:
     """Return a dict from node id to the indices of the neighbours of the node.
 
-    `side` states whether the keys are cities or collaborations. A neighbour of a city is a collaboration, and its index
-    counts the collaborations. A neighbour of a collaboration is a city, and its index counts the cities.
+    `side` states whether the keys are cities or collaborations. The neighbours of a city are indices into the
+    collaborations of the two-mode network. The neighbours of a collaboration are indices into the cities.
     """
     neighbours: dict[str, set[int]] = {node.id: set() for node in two_mode.nodes_of(side)}
     for city, collaboration, _ in two_mode.iter_ties():

@@ -57,8 +57,8 @@ def write_ties(
     """Write a row for each tie of a projection to the file `path`, and return the number of ties.
 
     The columns are the ids of the two nodes, the number of neighbours that they share, and the weight. The provenance
-    is in the first row of a CSV file, and in the metadata of a Parquet file. `target` is the file that `path` will
-    replace. Error messages name `target`.
+    (the data needed to reproduce the result) is in the first row of a CSV file, and in the metadata of a Parquet file.
+    `target` is the file that `path` will replace. Error messages name `target`.
 
     Raises AnalysisError if the file cannot be written, if the format is not in `PROJECTION_FORMATS`, or if the weight
     is GRADE, which cannot be computed in blocks.

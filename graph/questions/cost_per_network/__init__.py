@@ -401,7 +401,8 @@ def _network_cost(network: _Network, reach: _PeerCounts, asked: range, switches:
 def _standings(membership: CostMembership, asked: range) -> Mapping[int, StandingName]:
     """Return a dict from year to the strongest standing of the membership in that year, such as IN_FORCE.
 
-    Omits years in which the membership cannot have been in force.
+    A standing states how well sources show the membership in force. Years in which the membership cannot have been in
+    force are omitted.
     """
     standings: dict[int, StandingName] = {}
     for year in asked:
@@ -414,7 +415,8 @@ def _standings(membership: CostMembership, asked: range) -> Mapping[int, Standin
 def _rank(row: YearCost) -> tuple[bool, int]:
     """Return a sort key for yearly costs: costs that the totals include come first, followed by all other costs.
 
-    Within each of these two groups, costs with a stronger standing, such as IN_FORCE, come first.
+    Within each of these two groups, costs with a stronger standing come first. A standing states how well sources show
+    the membership in force. IN_FORCE is the strongest.
     """
     return not row.counted, list(Standing).index(Standing[row.standing])
 

@@ -97,8 +97,9 @@ def pajek(network: Graph, provenance: Provenance) -> bytes:
 def edge_list(network: Graph, provenance: Provenance) -> bytes:
     """Return the ties of the network as the content of a CSV file.
 
-    The columns are the ids `source` and `target` of the two nodes, the attributes of the tie, and `provenance`. The
-    column `provenance` has a value only in the first row. Nodes without ties are not in the file.
+    The columns are the ids `source` and `target` of the two nodes, the attributes of the tie, and `provenance` (the
+    data needed to reproduce the report). The column `provenance` has a value only in the first row. Nodes without ties
+    are not in the file.
     """
     ties = list(network.edges(data=True))
     keys = sorted({key for _, _, data in ties for key in data})

@@ -12,8 +12,8 @@ __all__ = ["hif"]
 def hif(report: Report) -> bytes:
     """Return the report's two-mode network as the content of a HIF file, which describes a hypergraph.
 
-    An edge of the hypergraph is a collaboration: the set of its cities. `metadata` contains the provenance of the
-    report. Raises AnalysisError if the network is a projection.
+    An edge of the hypergraph is a collaboration: the set of its cities. `metadata` in the file contains the provenance
+    of the report: the data needed to reproduce it. Raises AnalysisError if the network is a projection.
     """
     if report.network is None or report.network.graph.get("mode") != "two-mode":
         raise AnalysisError("a projection is not a hypergraph", hint="leave out --side, or write gexf or graphml")
