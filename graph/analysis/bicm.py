@@ -28,9 +28,9 @@ def tie_probabilities(
     """Return a matrix of tie probabilities, with one row and one column for every distinct degree.
 
     `row_degrees` and `column_degrees` contain the distinct degrees of the row nodes and of the column nodes.
-    `row_counts` and `column_counts` contain the number of nodes with each degree. The probabilities are 0 for a node of
-    degree zero, and 1 for a row node that is tied to all column nodes, or a column node that is tied to all row nodes.
-    Raises AnalysisError if the fit does not converge.
+    `row_counts` and `column_counts` contain the number of nodes with each degree. A node of degree zero has only ties
+    of probability 0. A node that is tied to all nodes of the opposite side has only ties of probability 1. Raises
+    AnalysisError if the fit does not converge.
     """
     probabilities = np.zeros((len(row_degrees), len(column_degrees)))
     free_rows, free_columns = np.ones(len(row_counts), dtype=np.bool_), np.ones(len(column_counts), dtype=np.bool_)

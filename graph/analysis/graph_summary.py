@@ -38,7 +38,7 @@ class GraphSummary:
     - `diameter`, `mean_distance`: the largest and the mean distance, in hops, of two connected nodes.
     - `degrees`: a dict from node set (cities or collaborations) to its degree distribution. A node set without nodes is
       omitted.
-    - `assortativity`: the correlation of the degrees of the two nodes of each tie (Newman 2002,
+    - `assortativity`: the correlation, over all ties, of the degrees of the two tied nodes (Newman 2002,
       doi:10.1103/PhysRevLett.89.208701).
     - `two_mode_assortativity`: the correlation of city degree and collaboration degree over all ties. None for a
       projection.

@@ -1,7 +1,7 @@
 """P values of overlaps under null models, as in the R package Backbone (Neal).
 
-A null model generates random networks. The p value of two row nodes is P(X ≥ shared), where `shared` is the observed
-number of column nodes to which both row nodes are tied, and X is this number in a random network.
+A null model generates random networks. The p value of two row nodes is P(X ≥ shared). Here, `shared` is the observed
+number of column nodes to which both row nodes are tied, and X is the same number in a random network.
 
 - HYPERGEOMETRIC, the fixed row model: both nodes have their observed degree, and all ties are equally likely.
 - SDSM, the stochastic degree sequence model (Neal 2014, doi:10.1016/j.socnet.2014.06.001): the expected degree of every

@@ -97,8 +97,8 @@ class PortfolioSolution:
       of a portfolio within the budget without that network, or None if there is no such portfolio.
     - `front`: the Pareto front of cost and peers, the cheapest portfolio first. It is empty if no points were
       requested.
-    - `step`: the least difference between the numbers of peers of consecutive points of `front`. Only between the last
-      two points can the difference be smaller.
+    - `step`: the least difference in peers between consecutive points of `front`. Only between the last two points can
+      the difference be smaller.
     """
 
     best: Portfolio | None

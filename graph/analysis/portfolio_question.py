@@ -183,7 +183,7 @@ class _Choice:
         )
 
     def _missing(self) -> tuple[MissingData, ...]:
-        """Return the missing data that matter for the portfolio, such as a network's list of members or its fee."""
+        """Return the missing data that matter for the choice of networks, such as the members or fee of a network."""
         found: dict[tuple[DataGapName, MissingKindName], tuple[str, ...]] = {
             (row.unknown, row.kind): row.nodes for row in self.columns.missing
         }

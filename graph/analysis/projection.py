@@ -124,9 +124,9 @@ def check_weight(weight: ProjectionWeight, side: NetworkSide | None) -> None:
 
 
 def pair_bound(two_mode: TwoMode, side: NetworkSide) -> int:
-    """Return an upper bound of the number of pairs of nodes that share a neighbour.
+    """Return an upper bound of the number of pairs that share a neighbour.
 
-    `side` states whether the nodes are the cities or the collaborations.
+    `side` states whether the pairs are of cities or of collaborations.
     """
     biadjacency = two_mode.biadjacency_from(side)
     neighbour_degrees, size = biadjacency.transpose.row_counts, biadjacency.shape[0]

@@ -59,7 +59,7 @@ class AnalysisLimits:
 
     `time_s` (seconds) and `memory_mb` (MiB) limit one analysis. `concurrency` is the maximum number of analyses that
     run concurrently. `max_waiting` is the maximum number of analyses that wait. Both maxima apply separately to the
-    analyses for the server's own web pages; see `AnalysisRunner.using`.
+    analyses for the server's own web pages. See `AnalysisRunner.using`.
     """
 
     time_s: float = 60.0

@@ -77,8 +77,7 @@ class Snapshot:
     - `themes`: the ids of all themes.
     - `addresses`: a dict from collaboration id to the ids of the themes that the collaboration addresses.
     - `narrower`, `close_matches`: dicts from theme id to the ids of the narrower themes and of the close matches.
-    - `successions`: pairs of the ids of a network and of one of its direct or indirect successors. Each pair is sorted
-      by id.
+    - `successions`: pairs of ids: a network and a direct or indirect successor. Each pair is sorted by id.
     - `origin`: the name of the table from which the snapshot was read, or an empty text if it was read from the graph.
     - `rosters_complete`: whether all rosters are complete on every date.
     """

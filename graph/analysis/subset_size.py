@@ -17,10 +17,10 @@ _DEFAULT_RADIUS: Final = 2
 class Size(NamedTuple):
     """The size of a two-mode network of cities and collaborations.
 
-    - `pairs_of_cities`: the number of ordered pairs of ties to the same collaboration. It is an upper bound of the
-      number of ties of the projection on the cities, counted in both directions.
-    - `pairs_of_collaborations`: the number of ordered pairs of ties to the same city. It is an upper bound of the
-      number of ties of the projection on the collaborations, counted in both directions.
+    - `pairs_of_cities`: the number of ordered pairs of ties to the same collaboration. The projection on the cities has
+      at most this many ties, if each tie is counted in both directions.
+    - `pairs_of_collaborations`: the number of ordered pairs of ties to the same city. The projection on the
+      collaborations has at most this many ties, if each tie is counted in both directions.
     - `built`: the number of nodes and ties of the larger network that is built before the filters `min_degree` and
       `ego` apply.
     """

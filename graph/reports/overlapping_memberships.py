@@ -66,8 +66,9 @@ def overlap_report(
     command: str = "",
     on_progress: ProgressCallback = no_progress,
 ) -> Report:
-    """Compute the report on the overlap, on a date, of all pairs of collaborations or of all pairs of cities (`side`).
+    """Compute the report on the overlap of all pairs of collaborations, or of all pairs of cities, on a date.
 
+    - `side`: whether the pairs are of collaborations or of cities.
     - `city`: keep only pairs that involve this city. A pair of cities must contain the city. For a pair of networks,
       the city must be a member of both networks.
     - `network`: keep only pairs that involve this network. A pair of networks must contain the network. For a pair of

@@ -33,7 +33,7 @@ _RATIO: Final[dict[Extent, float]] = {"EUROPE": 4 / 3, "WORLD": 2.0}
 _LEAST_KM: Final[dict[Extent, float]] = {"EUROPE": 1_600.0, "WORLD": 12_000.0}
 """Minimum width of the area that a map shows, in kilometres, by the extent of the map (Europe or the world)."""
 _MARGIN: Final = 0.08
-"""Margin around the points on each side, as a share of the width and of the height of the map."""
+"""Margin around the points on each side, relative to the width or the height of the map."""
 
 
 @dataclass(frozen=True, slots=True)
