@@ -187,7 +187,8 @@ class _Roster:
     def _columns(self, header: Sequence[str]) -> Mapping[str, int]:
         """Return a dict from column name to column index, or an empty dict if there is a problem.
 
-        Problems are unknown or repeated names, and missing required columns. Columns with an empty name are ignored.
+        It is a problem if a name is unknown or repeated, or if a required column is missing. Columns with an empty name
+        are ignored.
         """
         names = [name.strip().lower() for name in header]
         known = [*_REQUIRED, *_OPTIONAL]

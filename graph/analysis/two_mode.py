@@ -47,12 +47,12 @@ class Node:
     members_complete: bool | None = None
 
     def attributes(self) -> dict[str, Attribute]:
-        """Return the attributes of the node in a networkx graph. Unknown values are omitted.
+        """Return the attributes of the node in a networkx graph.
 
-        Unknown values are omitted because most file formats cannot store null. Two attributes state whether the node is
-        a city: `bipartite`, as NetworkX expects it (0 for a city, 1 for a collaboration), and `type`, as igraph expects
-        it (false for a city, true for a collaboration). There is no attribute `id`, because igraph uses this name for
-        the id of a node in the file.
+        Unknown values are omitted, because most file formats cannot store null. Two attributes state whether the node
+        is a city: `bipartite`, as NetworkX expects it (0 for a city, 1 for a collaboration), and `type`, as igraph
+        expects it (false for a city, true for a collaboration). There is no attribute `id`, because igraph uses this
+        name for the id of a node in the file.
         """
         attributes: dict[str, Attribute | None] = {
             "name": self.name,

@@ -1,16 +1,17 @@
 """Themes of a scheme or programme, with the collaborations, EU initiatives and activities of a city that address them.
 
-The following are counted for a theme that they address:
+The answer lists, for each theme, the following nodes that address it:
 
-- networks, working groups and projects, by the rules of `graph.questions.peer_cities`.
-- an EU initiative, if a unit of the city is recorded as following it. Other EU initiatives are listed separately.
-- an activity, from its first day. It is still counted after its end, because the city retains the experience.
+- networks, working groups and projects of the city, by the rules of `graph.questions.peer_cities`.
+- EU initiatives that a unit of the city is recorded as following. Other EU initiatives are listed separately.
+- activities of the city that have begun. An activity is also listed after its end, because the city retains the
+  experience.
 
-A theme is a gap if nothing that is counted addresses it. Other nodes may address the theme although they are not
-counted: nodes without recorded themes, and collaborations whose standing on the date (whether sources show them in
-force) is not in the argument `standings`. `unseen` is the number of these nodes.
+A theme is a gap if no node is listed for it. Further nodes may address the theme although they are not listed: nodes
+without recorded themes, and collaborations whose standing on the date (whether sources show them in force) is not in
+the argument `standings`. `unseen` is the number of these nodes.
 
-If nothing that is counted addresses the theme, `gap` is null (unknown) in two cases:
+If no node is listed for the theme, `gap` is null (unknown) in two cases:
 
 - A collaboration whose standing is not in `standings` addresses the theme.
 - No themes are recorded for anything that the city does.
