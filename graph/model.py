@@ -221,7 +221,7 @@ class Relationship:
     - `into`: the end at the target.
     - `noun`: the API name of a relationship type with properties. Empty for a type without properties.
     - `collaboration`: whether a relationship represents the participation of a city in a collaboration. If so, clients
-      see only the relationships that are in force on the requested date.
+      see only the relationships that are treated as in force on the requested date.
     """
 
     type: str
@@ -293,7 +293,7 @@ class Association:
 
     @property
     def periodic(self) -> bool:
-        """Whether clients see only the nodes whose relationship is in force on a date, which is today by default."""
+        """Whether clients see only the nodes whose relationship is treated as in force on a date (today by default)."""
         return self.relationship.collaboration and self._has_own_period
 
     @property
@@ -305,9 +305,9 @@ class Association:
 class Path:
     """Two consecutive associations treated as one, such as the members of a network through their memberships.
 
-    If `periodic` is true, the intermediate node has a period. The path then exists only if that node is in force on the
-    requested date. If the intermediate node is a membership with the status APPLIED, the path exists only if the client
-    asks for applications (`includeApplied`). A path never leads back to the node where it starts.
+    If `periodic` is true, the intermediate node has a period. The path then exists only if that node is treated as in
+    force on the requested date. If the intermediate node is a membership with the status APPLIED, the path exists only
+    if the client asks for applications (`includeApplied`). A path never leads back to the node where it starts.
     """
 
     owner: str

@@ -37,7 +37,7 @@ class Arguments:
 
 
 class Highlight(TypedRow, frozen=True):
-    """The part of a name that matches the search text: `name.slice(start, start + length)` in JavaScript."""
+    """A part of a name that matches the search text: `name.slice(start, start + length)` in JavaScript."""
 
     start: Annotated[int, "Index of the first UTF-16 code unit, from 0."]
     length: Annotated[int, "Number of UTF-16 code units."]
