@@ -70,13 +70,16 @@ class AnalysisLimits:
 
 @dataclass(slots=True)
 class _Child:
-    """A child process. `received` is the key of the last `Encoded` argument that the process has received."""
+    """A child process. `received` is the key of the last `Encoded` argument that was sent to the process."""
 
     process: Process
     received: str | None = None
 
     def encode(self, function: Callable[..., object], arguments: tuple[object, ...], keywords: object) -> bytes:
-        """Return a task as a message. The process decodes a snapshot only once for consecutive tasks."""
+        """Return a task as a message to the process.
+
+        If consecutive tasks have the same snapshot, only the first message contains the snapshot.
+        """
         sent: list[object] = []
         for argument in arguments:
             if isinstance(argument, Encoded):
@@ -155,7 +158,7 @@ class AnalysisRunner:
         return runner
 
     async def warm_up(self) -> None:
-        """Read and encode the snapshot and start one child process, so that the first analysis need not wait for them.
+        """Read and encode the snapshot and start one child process, so that the first analysis need not wait.
 
         Raises StoreError and AnalysisError.
         """
@@ -226,8 +229,8 @@ class AnalysisRunner:
     async def _encode(self, snapshot: Snapshot) -> Encoded:
         """Return the snapshot encoded as an argument of a task.
 
-        Encoding a large snapshot takes long, so the last encoded snapshot is cached. Concurrent callers share one
-        encoding, which continues if the callers are cancelled.
+        Encoding a large snapshot takes long. Therefore the last encoded snapshot is cached, and concurrent callers wait
+        for the same encoding. The encoding continues if the callers are cancelled.
         """
         encoding = self._encodings.get(snapshot.digest)
         if encoding is None or (encoding.done() and (encoding.cancelled() or encoding.exception() is not None)):

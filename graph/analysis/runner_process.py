@@ -31,7 +31,8 @@ Task = tuple[Callable[..., object], tuple[object, ...], dict[str, object]]
 class Encoded:
     """An argument that is pickled only once for several tasks. The called function receives the original value.
 
-    `key` identifies the value. `data` is None if the child process has received the value with its previous tasks.
+    `key` identifies the value, and `data` contains its pickle. `data` is None if the child process still has the value
+    from its previous task.
     """
 
     key: str
@@ -43,7 +44,10 @@ class Encoded:
         return cls(key, pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL))
 
     def decode(self, received: dict[str, object]) -> object:
-        """Return the original value of the argument. `received` contains the last received value by its key."""
+        """Return the original value of the argument. `received` maps the key of the last received value to the value.
+
+        If `data` is not None, its value replaces the value in `received`.
+        """
         if self.data is not None:
             received.clear()
             received[self.key] = pickle.loads(self.data)

@@ -97,9 +97,10 @@ class Snapshot:
     rosters_complete: bool = False
 
     def __getstate__(self) -> dict[str, object]:
-        """Return the fields, which never change, so that a thread can pickle the snapshot.
+        """Return the fields of the snapshot, for pickling it in a thread.
 
-        The cached properties are omitted, because the event loop can add one at the same time.
+        The cached properties are omitted, because the event loop could add one while the thread reads them. The fields
+        never change.
         """
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
