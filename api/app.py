@@ -45,10 +45,9 @@ memory for building the index.
 """
 _FIRST_DEGREES_S: Final = 5.0
 _DEGREES_CHECK_S: Final = 60.0
-"""Maximum pauses, in seconds, between two reads of the counts of nodes and relationships.
+"""Maximum pause, in seconds, after a successful read of the counts of nodes and relationships.
 
-`_FIRST_DEGREES_S` is the maximum pause before the first read and after a failed read. `_DEGREES_CHECK_S` is the maximum
-pause after a successful read.
+`_FIRST_DEGREES_S` is the maximum pause before the first read, and after a failed read.
 """
 _WARM_UP_S: Final = 5.0
 """Pause, in seconds, between the start of the application and the preparation of analyses, searches and pages."""
@@ -120,7 +119,7 @@ def create_app(
 async def _estimate_degrees(state: AppState, store: Store) -> None:
     """Read approximate counts of nodes and relationships, from which the server estimates the cost of operations.
 
-    If the graph has changed since the counts were last measured, they are estimates. This runs one fast statement, so
+    The counts are exact if the graph has not changed since they were last measured. The read is one fast statement, so
     that costs can be computed from the first request on.
     """
     with suppress(StoreError):  # the measurement follows

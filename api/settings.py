@@ -29,8 +29,8 @@ _FOREIGN = f"{PREFIX}TEST_"  # variables that only the test suite reads
 _LANE_SHARE = 4
 """Divisor for the length of the two queues (lanes) of expensive statements.
 
-In each of the queues, at most `max_operations // _LANE_SHARE` operations may wait. The remaining operations are
-reserved for statements that do not wait in these queues.
+In each of the two queues, at most `max_operations // _LANE_SHARE` operations may wait. The rest of `max_operations` is
+reserved for operations whose statements do not wait in these queues.
 """
 _EMAIL = re.compile(r"[^@\s:/]+@[^@\s:/]+\.[^@\s:/]+")
 _SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")

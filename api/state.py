@@ -15,7 +15,7 @@ class AppState:
     """State that all requests of one process share.
 
     During start-up and shutdown, `store` is None. `degrees` contains the counts of nodes and relationships, from which
-    the costs of operations are estimated. Until they have been read from the database, it is None.
+    the costs of operations are estimated. `degrees` is None until the counts have been read from the database.
     """
 
     settings: Settings

@@ -14,8 +14,8 @@ _log: Final = logging.getLogger("citygraph.cli")
 def print_error(error: CitygraphError) -> int:
     """Print an error and its hint to standard error. Returns the exit code.
 
-    Problems in seed files are printed before the error. If a statement failed in the database, the database's message
-    is logged, because the message of the error does not contain it.
+    Problems in seed files are printed before the error. If a statement failed in the database, the message of `error`
+    does not contain the message of the database. The message of the database is therefore logged.
     """
     if isinstance(error, SeedError):
         sys.stderr.write("".join(f"{problem}\n" for problem in error.problems))

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def _exit_codes() -> str:
     """Return the list of exit codes for `--help`, with one line for each code.
 
-    The error classes define the meanings.
+    The meanings of the codes are taken from the docstrings of the error classes.
     """
     meanings = {0: "done", 1: "an internal error", 2: "wrong usage, or "}
     for branch in CitygraphError.__subclasses__():

@@ -111,7 +111,7 @@ class Formats:
 
     @property
     def draws(self) -> bool:
-        """Return whether one of the formats contains the nodes and ties of the report's network.
+        """Return whether at least one of the formats contains the nodes and ties of the report's network.
 
         Other formats contain only tables.
         """

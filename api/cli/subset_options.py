@@ -46,7 +46,7 @@ def with_subset_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def subset_values(day: date, subset: SubsetArguments) -> list[tuple[str, object]]:
-    """Return the options that select this subset of the graph on this date, as (option name, value) pairs.
+    """Return the options that select the subset of the graph on the date `day`, as (option name, value) pairs.
 
     The option for the kinds of collaboration (`layers`) is always included. Any other option is included if its value
     is not the default.
@@ -110,7 +110,10 @@ def _value(argument: Argument, given: object) -> object:
 
 
 def _texts(value: object) -> Iterator[object]:
-    """Yield the parts of an option's value, in the form in which the option is written on the command line."""
+    """Yield the value of an argument in the form in which it is written on the command line.
+
+    The items of a tuple are yielded one by one, because the option is repeated for each item.
+    """
     match value:
         case tuple():
             for item in cast("tuple[object, ...]", value):

@@ -33,8 +33,8 @@ class Context:
     `plans` caches the compiled statements of root fields. All executions of a prepared operation share it. The other
     mappings belong to one execution:
 
-    - `question_arguments`: for each root field that is a question (a named query), the arguments and the result rows,
-      by response key.
+    - `question_arguments`: a dict from the response key of each root field that is a question (a named query) to the
+      arguments and the result rows of the question.
     - `shared_tasks`: tasks whose result is used for several rows. The key can be any value that identifies the
       computation.
     - `fetched_nodes`: for each selected field that returns nodes in the rows of a question, a dict from id to fetched

@@ -28,7 +28,8 @@ __all__ = ["display_names_field", "output_enums"]
 _FIELDS: Final = {"DataGap.field": "field", "DataGap.questions": "question"}
 """Fields of the API whose values are names of other fields or of questions (named queries).
 
-The values of this dict are the contexts under which the catalogues of translations contain the display names.
+The catalogues of translations contain the display names of these names. The values of this dict are the contexts under
+which the catalogues contain them.
 """
 
 

@@ -146,7 +146,8 @@ def _connection_type(name: str, node: str, labels: tuple[str, ...], edge_fields:
 def _label_connection(label: Label) -> str:
     """Build the connection type for nodes with the label, and return the name of the type.
 
-    All fields that return a connection to such nodes share the type, if their relationships have no properties.
+    The type is for connections whose relationships have no properties. All such connections to nodes with the label
+    share it.
     """
     fields = [standing_field(standing_text(None))] if label.has_period else []
     if label.sourced:

@@ -1,9 +1,9 @@
-"""Derive the `orderBy` input types from the model, with an enum of sort keys for each label, and parse their values.
+"""Derive the input types of `orderBy` arguments from the model, and parse the values of these arguments.
 
-Nodes can be sorted by their id, by their name, and by properties that are numbers, dates, amounts or members of an
-enum. They can also be sorted by the number of nodes in a connection. Finally, the edges that lead to the nodes provide
-sort keys: the properties of the intermediate node or relationship, and the standing. The standing of an edge states
-whether sources show a fact to be in force on a date.
+Each label has an enum of sort keys. Nodes can be sorted by their id, by their name, and by properties that are numbers,
+dates, amounts or members of an enum. They can also be sorted by the number of nodes in a connection. Finally, the edges
+that lead to the nodes provide sort keys: the properties of the intermediate node or relationship, and the standing. The
+standing of an edge states whether sources show a fact to be in force on a date.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Build error responses for the endpoints other than /graphql. Their JSON format is that of GraphQL errors."""
+"""Build error responses in JSON for all endpoints except /graphql. The errors have the format of GraphQL errors."""
 
 from collections.abc import Mapping
 

@@ -168,7 +168,7 @@ def cors(settings: Settings) -> list[Middleware]:
 class Application(Starlette):
     """A Starlette application without Starlette's built-in error middleware.
 
-    It is not needed, because `RequestMiddleware` handles errors.
+    Starlette's error middleware is not needed, because `RequestMiddleware` handles errors.
     """
 
     def build_middleware_stack(self) -> ASGIApp:

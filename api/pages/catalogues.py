@@ -43,7 +43,8 @@ Key = tuple[str | None, str | tuple[str, ...]]
 """The key of an entry in a catalogue of translations: a context and a text.
 
 If the text is English, the context is None. If the text is a code, such as the name of an enum value, the context is,
-for example, the name of the enum. A tuple of two texts contains the singular and the plural.
+for example, the name of the enum. Instead of one text, the key can contain a tuple: the text in the singular and the
+text in the plural.
 """
 
 _OPTIONS: Final = {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}

@@ -33,7 +33,7 @@ LOCATORS: Final[Mapping[str, str]] = {
     "measure": "MEASURE",
     "raportointi": "REPORTING",
 }
-"""Words in the section of a citation that are translated, such as "kohta". The values are codes of translations.
+"""Words, such as "kohta", that are translated in the section of a citation. The values are codes of translations.
 
 The other words of a section are quotes from the document, and stay in its language. The codes are listed in the order
 in which the corresponding parts follow each other in minutes of meetings.

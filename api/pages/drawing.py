@@ -21,7 +21,7 @@ The width is this factor times the square root of the number of nodes.
 _MARGIN: Final = 28
 _LARGEST_RADIUS: Final = 6.0
 _RADIUS_SHARE: Final = 0.17
-"""Radius of a city's circle, as a share of the distance between neighbouring nodes if all were spread evenly."""
+"""Radius of a city's circle, as a share of the distance between neighbours if all nodes were spread evenly."""
 _NETWORK_SIDE: Final = 3.2
 """Length of the side of a network's square, as a multiple of the radius of a city's circle."""
 _DENSE: Final = 500
@@ -91,7 +91,8 @@ class Drawing:
 def draw_network(rows: Sequence[Row], emphasised: Sequence[str] = ()) -> Drawing:
     """Return the drawing of a network. Labels of emphasised nodes are placed before those of other nodes.
 
-    `emphasised` contains the ids of these nodes. Each row in `rows` describes a node, as a dict with these keys:
+    `emphasised` contains the ids of the emphasised nodes. Each row in `rows` describes a node, as a dict with these
+    keys:
 
     - `node`: the node.
     - `x`, `y`: the coordinates of the node, as shares of the width of the drawing.

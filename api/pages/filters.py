@@ -1,6 +1,7 @@
 """Define the Jinja filters that the templates of pages use.
 
-They format values for the language of the reader, and prepare tables, maps and texts for iCalendar files.
+Some filters format values for the language of the reader. Others prepare tables and maps for pages, or escape texts for
+iCalendar files.
 """
 
 from collections import Counter
@@ -53,9 +54,9 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
         return Day.of(date.fromisoformat(text), reader)
 
     def interval(first: Period, last: Period) -> str:
-        """Format the period from its first day to its last day.
+        """Format a period, given its first and last day.
 
-        If it consists of whole calendar years, only years are written.
+        If the period consists of whole calendar years, only the years are written.
         """
         begins, ends = first.date, last.date
         whole = str(first) if str(first) == str(last) else _joined(str(first), str(last))

@@ -146,7 +146,7 @@ def _year_later(day: date) -> date:
 _NODE: Final = "node"
 _ALL: Final = "all"
 _NEAR: Final = {"radius": "2"}
-"""Parameters that are added to a URL that contains `city` if the page has the variable `node`.
+"""Parameters that are added to the URL if it contains `city` and the page has the variable `node`.
 
 The page then shows the part of the network that is near the city: the variable `node` is the city, and the page shows
 the city's networks and their members. Nothing is added if the URL itself contains `node` or `all`.

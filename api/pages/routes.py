@@ -71,7 +71,10 @@ _DATA_SUFFIXES: Final = ("csv", "ics", "xlsx")
 For example, a calendar program would delete the events that are missing in an incomplete file.
 """
 _LARGE_BYTES: Final = 65_536
-"""Size of the data, as JSON, from which the rendering of a page would block the event loop for more than 30 ms."""
+"""Maximum size, as JSON, of the data of a page that is rendered on the event loop.
+
+The rendering of a page with more data would block the event loop for more than 30 ms.
+"""
 _COMPRESS_BYTES: Final = 1_024
 _MAX_WAITING: Final = 16
 """Maximum number of pages that wait for a renderer."""
@@ -85,7 +88,8 @@ _OF_THE_ADDRESS: Final = (UnknownId.code, "BAD_ARGUMENT", _BAD_PARAMETER)
 class ProcessRenderer:
     """A renderer of one page at a time in a child process, with limits on time and memory.
 
-    The first page starts the process. A thread would slow down the event loop.
+    The process is started for the first page. The pages are not rendered in a thread, because a thread would slow down
+    the event loop.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -101,7 +105,7 @@ class ProcessRenderer:
     async def render(
         self, client: Client, render: Callable[P, bytes], *arguments: P.args, **keywords: P.kwargs
     ) -> bytes:
-        """Call `render` in the child process, and charge it to the client.
+        """Call `render` in the child process, and charge the time to the client.
 
         Raises RequestError if too many pages wait, if this page waits too long, or if `render` takes too long or too
         much memory.
@@ -132,7 +136,10 @@ class LoopRenderer:
     async def render(
         self, client: Client, render: Callable[P, bytes], *arguments: P.args, **keywords: P.kwargs
     ) -> bytes:
-        """Call `render` on the event loop, and charge it to the client. Raises RequestError if too many pages wait."""
+        """Call `render` on the event loop, and charge the time to the client.
+
+        Raises RequestError if too many pages wait.
+        """
         async with self._turns.take(client):
             return render(*arguments, **keywords)
 
@@ -140,7 +147,8 @@ class LoopRenderer:
 class Renderers:
     """The renderers of the pages of all endpoints.
 
-    A document or workbook takes seconds, so it has a child process apart from that of large pages.
+    Small pages are rendered on the event loop, and large pages in a child process. Word documents and workbooks take
+    seconds to render, so they have a second child process.
     """
 
     def __init__(self, settings: Settings) -> None:

@@ -361,12 +361,12 @@ class Collaborations:
     ) -> "DataFrame":
         """Return a pandas table with a row for each date, sorted by date.
 
-        If a date is given as a year, its last day is used. Without `measure`, the columns are the numbers of cities,
-        networks and ties, and whether these numbers are lower bounds. With `measure`, there is a column for each city,
-        which contains the centrality of the city. If `side` is "networks", there is a column for each network instead.
-        If a node has no ties on a date, the value is missing. `lower_bound` in `attrs` is true if the list of members
-        of a network is incomplete on any of the dates. The filters `cities_where` and `networks_where` choose the nodes
-        that match on the last date.
+        If a date is given as a year, the last day of the year is used. Without `measure`, the columns are the numbers
+        of cities, networks and ties, and whether these numbers are lower bounds. With `measure`, there is a column for
+        each city, which contains the centrality of the city. If `side` is "networks", there is a column for each
+        network instead. If a node has no ties on a date, the value is missing. `lower_bound` in `attrs` is true if the
+        list of members of a network is incomplete on any of the dates. The filters `cities_where` and `networks_where`
+        choose the nodes that match on the last date.
         """
         days = sorted({_series_day(day) for day in dates})
         rows: list[dict[str, object]] = []

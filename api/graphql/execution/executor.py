@@ -1,4 +1,4 @@
-"""Execute operations with graphql-core, but insert values that are already in the form of the response unchanged.
+"""Execute operations with graphql-core. Values that already have the form of the response are inserted unchanged.
 
 A statement that is compiled from a selection returns the value of a root field in the form of the response.
 graphql-core would check every field of this value again, which would take most of the time of an operation. A resolver

@@ -84,9 +84,9 @@ A pause begins after `_SLICE_S` seconds of CPU time.
 """
 
 _MAX_WAITING: Final = 16
-"""Maximum number of new documents that wait until the thread prepares them.
+"""Maximum number of new documents that wait to be prepared in a thread.
 
-The same number of new documents can wait until the event loop prepares them.
+The same maximum applies to the new documents that wait to be prepared on the event loop.
 """
 _MAX_WAITING_INTROSPECTIONS: Final = 8
 
@@ -159,9 +159,9 @@ class Operations:
     def use_counts(self, degrees: Degrees | None, subset_counts: SubsetCounts | None) -> None:
         """Set the counts of nodes and relationships from which the costs of later operations are estimated.
 
-        `subset_counts` counts the nodes and ties in the part of the graph (the subset) that an analysis reads. It is
-        None if this cannot be counted yet. If the counts have changed, prepared operations are removed from the cache,
-        because each contains its cost.
+        `subset_counts` is the counter of the nodes and ties in the part of the graph (the subset) that an analysis
+        reads. It is None if they cannot be counted yet. If the counts have changed, all prepared operations are removed
+        from the cache, because each prepared operation contains its cost.
         """
         analyzer = self._cost_analyzer
         if degrees != analyzer.degrees or subset_counts is not analyzer.subset_counts:

@@ -70,7 +70,7 @@ The keys are field names in camel case. The values are names in snake case.
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Numbers that describe a selection. The cost of the operation is computed from them, and its limits are checked.
+    """Numbers that describe a selection. They are used to compute the cost of the operation and to check the limits.
 
     - `cost`: number of values that occur once in the response.
     - `per_item`: number of values that occur once for every item of the enclosing page.

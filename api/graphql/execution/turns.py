@@ -1,9 +1,9 @@
 """Run CPU-bound work one piece at a time, so that requests that need no such work are not delayed for long.
 
-The queue for such work is short, because a waiting operation also counts towards the maximum number of operations. With
-a long queue, operations that need no such work could not start. In the queue, each client address has only a few slots,
-so that one client cannot fill the queue. Further requests from this address wait until one of its slots is free. The
-work is charged to the budget of the client.
+The number of concurrent operations is limited, and operations that wait for such work are included in this number. The
+queue is therefore short: if many operations waited in it, operations that need no such work could not start. In the
+queue, each client address has only a few slots, so that one client cannot fill the queue. Further requests from this
+address wait until one of its slots is free. The work is charged to the budget of the client.
 """
 
 import asyncio

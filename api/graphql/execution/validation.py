@@ -59,9 +59,9 @@ _ABORTED: Final = "Validation aborted."
 """The message of graphql-core if fragments are nested too deeply, or if too many pairs of fields must be compared."""
 
 _LISTED_VALUES: Final = 10
-"""Maximum number of values of an enum for which an error message lists all values.
+"""Number of values of the largest enum whose values an error message lists completely.
 
-The message is for a value that the enum does not have.
+The error message is for a value that the enum does not have.
 """
 
 _WRONG_SHAPE: Final = re.compile(r"Expected value of type '(\w+)' to be an object, found: (.*)\.$")
@@ -225,7 +225,7 @@ def _suggest_enum_values(enum: GraphQLEnumType, unknown: str) -> str:
 
 
 definition.did_you_mean_enum_value = cast("Any", _suggest_enum_values)
-"""The replacement for a function of graphql-core that suggests nothing if no enum value has a similar name.
+"""The function that graphql-core calls to suggest enum values, for values in documents and in variables.
 
-graphql-core calls the function for values in documents and in variables.
+graphql-core's own function is replaced, because it suggests nothing if no enum value has a similar name.
 """

@@ -32,7 +32,7 @@ class ClientBudgets:
         self._burst = burst
         self._clock = clock
         self._used: LRUCache[str, tuple[float, float]] = LRUCache(_MAX_CLIENTS)
-        """For each client, the number of used tokens that have not been refilled, and the clock time of this number."""
+        """For each client, the number of used tokens immediately after the last charge, and the time of this charge."""
 
     def is_exhausted(self, address: str) -> bool:
         """Return whether a client has used up its budget."""

@@ -2,8 +2,8 @@
 
 Automatic persisted queries are a protocol of Apollo. A client sends only the SHA-256 of a document, in
 `extensions.persistedQuery`. If the server does not have the document, it responds with PersistedQueryNotFound, and the
-client sends the document with the hash. A `documentId` of GraphQL over HTTP that begins with `sha256:` works in the
-same way.
+client sends the document with the hash. The parameter `documentId` of GraphQL over HTTP works in the same way, if its
+value begins with `sha256:`.
 
 Trusted documents are a list of documents. If the server has such a list, it rejects all other documents. The list is a
 JSON object that maps ids to document texts. GraphQL Code Generator (`persisted-documents.json`) and Relay
@@ -55,7 +55,8 @@ class PersistedDocuments:
         """Return the document of a request and its hash. If the cache is disabled, the hash is None.
 
         Raises RequestError if the hash in the request is malformed or is not the hash of `query`. If the request
-        contains a hash but no `query`, the document must be in the cache. Otherwise PersistedQueryNotFound is raised.
+        contains a hash but no `query`, the document is read from the cache. Raises PersistedQueryNotFound if it is not
+        in the cache.
         """
         if not self._documents.maxsize:
             if query is not None:

@@ -64,7 +64,7 @@ class CachedResponse:
     def memory_bytes(self) -> int:
         """The maximum memory, in bytes, that the response takes in a cache.
 
-        It includes a compressed body, which is cached only if its size is at most half of that of the body.
+        It includes a compressed body, which is cached only if it is at most half as large as the body.
         """
         return len(self.body) * 3 // 2 + ENTRY_OVERHEAD_BYTES
 
@@ -173,8 +173,7 @@ async def data_response(
 async def _gzip(cached: CachedResponse) -> bytes:
     """Return the body of the response, compressed with gzip.
 
-    If the size of the compressed body is at most half of that of the body, the compressed body is stored in `cached`
-    for later requests.
+    If the compressed body is at most half as large as the body, it is stored in `cached` for later requests.
     """
     if cached.gzip_body is not None:
         return cached.gzip_body

@@ -67,7 +67,10 @@ PARTIAL_SUCCESS: Final = 294
 _REFUSALS_S: Final = 10
 """Length, in seconds, of the period in which the setting `client_refusals` limits the refused requests of a client."""
 _OWN_SHARE: Final = 4
-"""`max_operations // _OWN_SHARE` expensive operations of pages may run or wait."""
+"""Divisor for the maximum number of expensive operations of pages that run or wait.
+
+The maximum is `max_operations // _OWN_SHARE`.
+"""
 _CLIENT_ERRORS: Final = range(400, 500)
 _UNCOUNTED: Final = {"PERSISTED_QUERY_NOT_FOUND", "TOO_MANY_REQUESTS"}
 """Error codes of refused requests that do not reduce the client's budget of refused requests.
@@ -79,7 +82,7 @@ _TEMPORARY: Final = {AnalysisBusy.code, StoreBusy.code, StoreUnavailable.code}
 """Error codes of temporary errors. A response with such an error has the header Retry-After."""
 
 Outcome = CachedResponse | tuple[PreparedOperation, ExecutionResult]
-"""A cached response without errors, or an executed operation with its result, which contains errors."""
+"""The outcome of a request: a response without errors, or an operation with a result that contains errors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -432,7 +435,7 @@ class GraphQLView:
 
     @asynccontextmanager
     async def _own_place(self, request: GraphQLRequest, lane: Lane, client: Client) -> AsyncGenerator[None]:
-        """Wait until an expensive operation of a page may be executed. Other operations need not wait.
+        """Wait until an expensive operation of a page may be executed. For all other operations, do not wait.
 
         Raises RequestError if too many operations wait.
         """

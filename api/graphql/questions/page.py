@@ -78,9 +78,9 @@ def _arguments(arguments: type, field: Any) -> Iterator[str]:
 def _fields(row: type, written: set[type], name: str = "") -> Iterator[str]:
     """Yield a table of the fields of a row type, followed by the tables of the row types that are nested in it.
 
-    `written` contains the row types that already have a table. No second table is yielded for them, and the row type of
-    each new table is added to it. `name` is the name of the row type in the schema, if that differs from the name of
-    the class.
+    `written` contains the row types that already have a table. They are skipped. The function adds each row type for
+    which it yields a table to `written`. `name` is the name of the row type in the schema, if that differs from the
+    name of the class.
     """
     if row in written:
         return
