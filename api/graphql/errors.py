@@ -281,9 +281,9 @@ def _format_error(error: GraphQLError, phase: Phase, request_id: str) -> Formatt
 
 
 def _root_cause(error: GraphQLError) -> Exception | None:
-    """Return the exception that caused an error, from inside nested GraphQLErrors.
+    """Return the exception that caused an error. The exception can be nested inside several GraphQLErrors.
 
-    Return None if no exception caused it.
+    Return None if no exception caused the error.
     """
     cause: Exception | None = error
     while isinstance(cause, GraphQLError):

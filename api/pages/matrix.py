@@ -13,8 +13,8 @@ Pair = Mapping[str, Any]
 class Matrix:
     """A matrix that shows the overlap of each pair of networks.
 
-    `networks` contains the networks in the order of the rows, which is also the order of the columns. `pairs` contains
-    the overlap of two networks by a pair of their ids. Every pair of ids is contained in both orders.
+    `networks` contains the networks in the order of the rows, which is also the order of the columns. `pairs` is a dict
+    from a pair of network ids to the overlap of these two networks. It contains every pair of ids in both orders.
     """
 
     networks: list[Mapping[str, Any]]

@@ -457,9 +457,9 @@ def _set_styles(word: Word, language: str) -> None:
 
 
 def _fixed(saved: io.BytesIO) -> bytes:
-    """Return a saved .docx file (a zip file) in which every entry has the time `_ZIP_DATE`.
+    """Return a copy of a .docx file (a zip file). The time of every entry in the copy is `_ZIP_DATE`.
 
-    The file therefore does not depend on the time at which it was saved.
+    The copy therefore does not depend on the time at which the file was saved.
     """
     fixed = io.BytesIO()
     with zipfile.ZipFile(saved) as source, zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as target:

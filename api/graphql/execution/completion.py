@@ -225,7 +225,7 @@ _PASSTHROUGH_TYPES: Final[Mapping[str, type]] = {"String": str, "ID": str, "Bool
 
 
 def _passthrough_type(type_: object) -> type | None:
-    """Return the Python type of which all values are valid for a GraphQL type. If there is no such type, return None.
+    """Return a Python type whose values are all valid for a GraphQL type. If there is no such type, return None.
 
     If the result is None, every value must be checked.
     """

@@ -135,10 +135,10 @@ def _check_content_type(content_type: str | None, content_encoding: str) -> None
 
 
 async def _read_body(request: Request, max_bytes: int) -> bytes:
-    """Return the body of a request, which may have at most `max_bytes`.
+    """Return the body of a request.
 
-    Raises RequestError if the body is larger, without reading all of it. Raises ClientDisconnect if the client
-    disconnects.
+    If the body is larger than `max_bytes`, stops reading it and raises RequestError. Raises ClientDisconnect if the
+    client disconnects.
     """
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and (len(declared) > 18 or int(declared) > max_bytes):
@@ -201,7 +201,7 @@ def _parse_json(text: bytes | str, source: str) -> Json:
 
 
 def _json_fault(text: bytes | str, source: str, error: orjson.JSONDecodeError) -> str:
-    """Return an error message for text that is not valid JSON. It does not contain the message of the JSON library."""
+    """Return an error message for text that is not valid JSON. The JSON library's own message is not used."""
     try:
         characters = text.decode() if isinstance(text, bytes) else text
     except UnicodeDecodeError as fault:

@@ -333,10 +333,10 @@ class GraphQLView:
         return error_response(media_type, PARTIAL_SUCCESS if media_type == GRAPHQL else 200, content, headers=headers)
 
     def _extensions(self, cost: int | None, request: GraphQLRequest | None = None) -> dict[str, object]:
-        """Return the part `extensions` of a response's body, as a dict with the only key `extensions`.
+        """Return the part `extensions` of a response's body, as a dict whose only key is `extensions`.
 
         The extensions contain the cost and, if the client requested it, the debug report. If the cost was not computed,
-        the dict is empty.
+        the returned dict is empty.
         """
         if cost is None:
             return {}
