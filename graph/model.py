@@ -283,11 +283,12 @@ class Association:
 
     @property
     def has_period(self) -> bool:
-        """Whether a related node has a standing on a date: whether sources show its relationship in force on the date.
+        """Whether the nodes to which the association leads have a standing on a date.
 
-        A related node has a standing if the relationships, or the nodes to which the association leads, have a period.
-        For a collaboration, it is enough that the nodes with the label `owner` have a period. For example, the partners
-        of a project have the standing of the project.
+        The standing states whether sources show the relationship with such a node in force on the date. There is a
+        standing if the relationships, or the nodes to which the association leads, have a period. For a collaboration,
+        it is enough that the nodes with the label `owner` have a period. For example, the partners of a project have
+        the standing of the project.
         """
         return self._has_own_period or (self.relationship.collaboration and label(self.owner).has_period)
 
@@ -481,7 +482,7 @@ PERIOD_COLUMNS: Final = ("possibleFrom", "shownFrom", "shownUntil", "lapsesOn", 
 CHARGED_COLUMNS: Final = ("chargedFrom", "chargedUntil")
 """The hidden columns with the first and last calendar year in which the fee of a membership term is charged.
 
-A membership term is a period of a membership that a decision fixes. It has either both columns or neither.
+A membership term is a period of a membership that a decision fixes. Either both columns of a term are set, or neither.
 """
 
 LIST_COLUMNS: Final = ("statusChanges", "formerNames")

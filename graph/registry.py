@@ -202,9 +202,9 @@ async def _answer(
 
 
 async def _suggest_ids(error: UnknownId, arguments: object, reader: Reader) -> UnknownId:
-    """Return an error for the first unknown id in the arguments. Its hint contains the most similar existing ids.
+    """Replace `error` by an error for the first unknown id in the arguments. If all ids exist, return `error` itself.
 
-    If all ids exist, returns `error` unchanged. Runs one Cypher statement.
+    The hint of the new error contains the most similar existing ids. Runs one Cypher statement.
     """
     declared = nested_arguments(arguments)
     labels = {node_id: of.id.labels for holder, of in declared if of.id for node_id in ids_in(holder, of)}

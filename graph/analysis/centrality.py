@@ -188,9 +188,10 @@ def _closeness(graph: _OneOrTwoMode, normalisation: CentralityNormalisation, _on
 
 
 def _min_distance_sums(two_mode: TwoMode) -> FloatArray:
-    """Return, for every node, the smallest sum of distances that any node can have in a component of the same size.
+    """Return, for every node, the smallest possible sum of the distances to all other nodes of its component.
 
-    Two components have the same size if they contain equally many cities and equally many collaborations.
+    The sum is the smallest in any component that contains the same number of cities and the same number of
+    collaborations.
     """
     component = connected_components(two_mode.adjacency)
     is_city = np.arange(len(component)) < len(two_mode.cities)

@@ -1,14 +1,16 @@
 """Find communities, and compute their modularity and their stability over random seeds.
 
-Modularity (Newman and Girvan 2004, doi:10.1103/PhysRevE.69.026113; with a resolution, Reichardt and Bornholdt 2006,
-doi:10.1103/PhysRevE.74.016110) compares the ties within communities with those of a random network. The null model of
-the two-mode modularity (Barber 2007, doi:10.1103/PhysRevE.76.066102) has no ties within a node set.
+Modularity compares the ties within communities with those of a random network (Newman and Girvan 2004,
+doi:10.1103/PhysRevE.69.026113). It can have a resolution parameter (Reichardt and Bornholdt 2006,
+doi:10.1103/PhysRevE.74.016110). Two-mode modularity (Barber 2007, doi:10.1103/PhysRevE.76.066102) compares them with a
+random two-mode network, which has no ties within a node set.
 
 - LOUVAIN (Blondel et al. 2008, doi:10.1088/1742-5468/2008/10/P10008) maximises modularity greedily.
 - LEIDEN (Traag et al. 2019, doi:10.1038/s41598-019-41695-z) also moves parts of communities.
-- BRIM (Barber 2007) maximises the two-mode modularity. It starts from the communities of LOUVAIN. It moves each city to
-  the community with the largest gain, then each collaboration, until the modularity does not increase.
-- BRIM_LEIDEN is BRIM from the communities of LEIDEN.
+- BRIM (Barber 2007) maximises the two-mode modularity. It starts from the communities that LOUVAIN finds. In turn, it
+  moves every city, and then every collaboration, to the community with the largest gain. It stops when the modularity
+  does not increase.
+- BRIM_LEIDEN is BRIM, but starts from the communities that LEIDEN finds.
 
 All methods work in random order. Different seeds can therefore give different partitions, and the best one is returned.
 """
@@ -42,7 +44,7 @@ _BRIM: Final = "BRIM (Barber 2007, doi:10.1103/PhysRevE.76.066102)"
 _LEIDEN_ITERATIONS: Final = 10
 """Number of runs of the Leiden method, each of which starts from the previous partition."""
 _MIN_GAIN: Final = 1e-12
-"""BRIM stops when the two-mode modularity increases by less than this. Such an increase can be a rounding error."""
+"""BRIM stops when the two-mode modularity increases by less than this number, which can be a rounding error."""
 _MODULARITY_DECIMALS: Final = 12
 """Number of decimals in which modularities are compared. A smaller difference is a rounding error."""
 
@@ -112,10 +114,13 @@ def communities(
 ) -> Communities:
     """Find communities with the seeds from `seed` to `seed` + `trials` − 1, and return the best partition.
 
-    The best partition has the highest modularity, or two-mode modularity for BRIM and BRIM_LEIDEN. A higher
-    `resolution` gives more and smaller communities. If the graph has no ties, every node is a community. Raises
-    AnalysisError if `resolution` is not positive, `trials` is less than 1, `seed` is negative, the package of `method`
-    is not installed, or `method` needs a two-mode network and the graph is a projection.
+    The best partition has the highest modularity. For BRIM and BRIM_LEIDEN, it has the highest two-mode modularity. A
+    higher `resolution` gives more and smaller communities. If the graph has no ties, every node is a community. Raises
+    AnalysisError in these cases:
+
+    - `resolution` is not positive, `trials` is less than 1, or `seed` is negative.
+    - The package that `method` needs is not installed.
+    - `method` needs a two-mode network, but the graph is a projection.
     """
     if not 0 < resolution < inf or trials < 1 or seed < 0:
         raise AnalysisError(

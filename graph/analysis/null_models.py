@@ -1,18 +1,20 @@
 """P values of overlaps under null models, as in the R package Backbone (Neal).
 
-A null model generates random networks. The p value of two row nodes is P(X ≥ shared). Here, `shared` is the observed
-number of column nodes to which both row nodes are tied, and X is the same number in a random network.
+The overlap of two row nodes is the number of column nodes to which both are tied. A null model generates random
+networks. The p value of two row nodes is P(X ≥ shared): `shared` is their observed overlap, and X is their overlap in a
+random network. The null models are:
 
-- HYPERGEOMETRIC, the fixed row model: both nodes have their observed degree, and all ties are equally likely.
-- SDSM, the stochastic degree sequence model (Neal 2014, doi:10.1016/j.socnet.2014.06.001): the expected degree of every
-  node is its observed degree. The tie probabilities are those of the bipartite configuration model (Saracco et al.
-  2015, doi:10.1038/srep10595). X has a Poisson-binomial distribution, which is computed exactly.
-- SDSM_APPROXIMATE: SDSM with the refined normal approximation of that distribution (Hong 2013,
-  doi:10.1016/j.csda.2012.10.006), as in Backbone. It is inaccurate if few nodes are shared.
-- FDSM, the fixed degree sequence model: every node has exactly its observed degree. Networks are sampled by trades
-  between random pairs of nodes (Strona et al. 2014, doi:10.1038/ncomms5114; Carstens et al. 2018,
-  doi:10.4230/LIPIcs.ESA.2018.11). p = (1 + number of samples with X ≥ shared) / (1 + number of samples) (Phipson and
-  Smyth 2010, doi:10.2202/1544-6115.1585).
+- HYPERGEOMETRIC (fixed row model): every row node has its observed degree. All networks with these degrees are equally
+  likely.
+- SDSM (stochastic degree sequence model): the expected degree of every row and column node is its observed degree (Neal
+  2014, doi:10.1016/j.socnet.2014.06.001). The bipartite configuration model gives the probability of each tie (Saracco
+  et al. 2015, doi:10.1038/srep10595). X then has a Poisson-binomial distribution, which is computed exactly.
+- SDSM_APPROXIMATE: SDSM, but the distribution of X is approximated, as in Backbone. The refined normal approximation is
+  used (Hong 2013, doi:10.1016/j.csda.2012.10.006). It is inaccurate if the overlap is small.
+- FDSM (fixed degree sequence model): every row and column node has exactly its observed degree. Random networks are
+  sampled by trades between random pairs of nodes (Strona et al. 2014, doi:10.1038/ncomms5114; Carstens et al. 2018,
+  doi:10.4230/LIPIcs.ESA.2018.11). The p value is (1 + number of samples with X ≥ shared) / (1 + number of samples)
+  (Phipson and Smyth 2010, doi:10.2202/1544-6115.1585).
 """
 
 import random
@@ -39,15 +41,15 @@ HYPERGEOMETRIC and SDSM are limited by the range of floats. SDSM_APPROXIMATE is 
 _NEGLIGIBLE_PROBABILITY: Final = 1e-307
 _NEGLIGIBLE_VARIANCE: Final = 1e-12
 _TRADE_ROUNDS: Final = 10
-"""Number of rounds of trades between two samples. A round pairs the row nodes at random, and each pair trades."""
+"""Number of rounds of trades between two samples. In a round, the row nodes trade in random pairs: see `_trade`."""
 _MAX_ROWS: Final = 8000
 
 
 def hypergeometric(pairs: SharedPairs, universe: int) -> FloatArray:
     """Return the p value of each pair under the hypergeometric model.
 
-    The p value is the probability that two random subsets of `universe` nodes have at least as many common elements as
-    observed. The sizes of the subsets are the degrees of the two nodes.
+    The p value is the probability that two random subsets of a set have at least as many common elements as observed.
+    The set has `universe` elements. The sizes of the subsets are the degrees of the two nodes.
     """
     log_factorial = log_factorials(universe)
     p = np.ones(len(pairs.count))

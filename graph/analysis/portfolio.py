@@ -1,14 +1,19 @@
 """Find the cheapest set of networks with which a city covers given themes and a given number of peers.
 
-A peer is another city that the city meets through a network. The problem is a weighted set cover, which is NP-hard. All
-themes must be covered, but only the given number of peers, whichever they are. The problem is solved exactly, as a
-mixed-integer linear programme. Peers that are met through the same networks share one variable. The module also
-computes the Pareto front: the cheapest portfolios (sets of networks) for growing numbers of peers.
+A portfolio is a set of networks of the city. A peer is another city that the city meets through a network. A portfolio
+must cover all themes, and at least the given number of peers. It does not matter which peers it covers.
 
-The objectives are lexicographic: least cost, fewest unknown costs, most peers, fewest networks, smallest network
-numbers. Each objective is optimised among the solutions that are optimal for the objectives before it. Consecutive
-objectives are merged into one weighted sum if that sum has few possible values. If it had too many, two values could
-differ by less than the tolerance of the solver. Every solution is checked in integer arithmetic.
+If a fee is unknown, only a lower bound of the cost is known: the sum of the known fees. In this module, the cost of a
+network or portfolio is this lower bound.
+
+The problem is a weighted set cover, which is NP-hard. It is solved exactly, as a mixed-integer linear programme. Peers
+that are met through the same networks share one variable. The module also computes the Pareto front: the cheapest
+portfolios for growing numbers of peers.
+
+There are five objectives, in this order: lowest cost, fewest unknown costs, most peers, fewest networks, smallest
+network numbers. Each objective decides only among the portfolios that are optimal for the objectives before it.
+Consecutive objectives are merged into one weighted sum if that sum has few possible values. With many possible values,
+two of them could differ by less than the tolerance of the solver. Every solution is checked in integer arithmetic.
 """
 
 from collections.abc import Iterator, Sequence
@@ -35,13 +40,13 @@ The number is limited because the solver accepts values of integer variables tha
 class PortfolioProblem:
     """The problem of choosing among the networks of a city. Each network has a number, counted from 0.
 
-    - `costs`: the least cost of each network (the sum of its known fees), in minor units of the currency.
-    - `unknown`: for each network, whether its cost may be larger than the least cost, because a fee is unknown.
+    - `costs`: a lower bound of the cost of each network (the sum of its known fees), in minor units of the currency.
+    - `unknown`: for each network, whether a fee is unknown. The cost may then be larger than the lower bound.
     - `themes`: for each theme to cover, the networks that cover it.
     - `peers`: pairs of a set of networks and a number. The number is how many peers (other cities) the city meets
       through exactly these networks.
     - `peers_needed`: the number of peers to cover.
-    - `budget`: the largest allowed sum of least costs in minor units, or None for no limit.
+    - `budget`: the largest allowed sum of the `costs` of the chosen networks, or None for no limit.
     - `points`: the maximum number of points of the Pareto front, or 0 for no front.
     """
 
@@ -59,7 +64,7 @@ class PortfolioProblem:
         return sum(number for _, number in self.peers)
 
     def portfolio(self, networks: Sequence[int]) -> "Portfolio":
-        """Return the portfolio (set of networks) of these networks, with its cost, unknown costs and peers."""
+        """Return the portfolio of these networks, with its cost, number of unknown costs and number of peers."""
         chosen = frozenset(networks)
         return Portfolio(
             tuple(sorted(chosen)),
@@ -74,8 +79,8 @@ class Portfolio:
     """A set of networks.
 
     - `networks`: the numbers of the networks, in ascending order.
-    - `cost`: the sum of the least costs of the networks, in minor units of the currency.
-    - `unknown`: the number of networks whose cost may be larger than the least cost.
+    - `cost`: the sum of the lower bounds of the costs of the networks, in minor units of the currency.
+    - `unknown`: the number of networks for which only a lower bound of the cost is known.
     - `peers`: the number of peers (other cities) that are met through the networks.
     """
 
@@ -89,12 +94,14 @@ class Portfolio:
 class PortfolioSolution:
     """The solution of a portfolio problem. A portfolio is a set of networks, and a peer is another city that is met.
 
-    - `best`: the portfolio with the least cost, or None if this cost exceeds the budget.
-    - `cheapest`: the portfolio with the least cost, even if it exceeds the budget.
+    Costs are lower bounds, as in `Portfolio.cost`.
+
+    - `best`: the cheapest portfolio, or None if its cost exceeds the budget.
+    - `cheapest`: the cheapest portfolio, even if its cost exceeds the budget.
     - `known`: the best of the portfolios within the budget that have no unknown costs, or None if there is no such
       portfolio.
-    - `alternatives`: a dict with a key for each network of `best` that has an unknown cost. The value is the least cost
-      of a portfolio within the budget without that network, or None if there is no such portfolio.
+    - `alternatives`: a dict with a key for each network of `best` that has an unknown cost. The value is the cost of
+      the cheapest portfolio within the budget without that network, or None if there is no such portfolio.
     - `front`: the Pareto front of cost and peers, the cheapest portfolio first. It is empty if no points were
       requested.
     - `step`: the least difference in peers between consecutive points of `front`. Only between the last two points can
@@ -239,9 +246,10 @@ class _Programme:
     def _merged_objectives(self) -> Iterator[IntArray]:
         """Yield the objective functions, in the order in which they are minimised.
 
-        An objective function is an array with a coefficient for each variable. The order is that of the lexicographic
-        objectives: cost, unknown costs, peers, number of networks, network numbers. Consecutive objectives are combined
-        in a weighted sum that has the same optimum, as long as the sum has at most `_LARGEST_OBJECTIVE` values.
+        An objective function is an array with a coefficient for each variable. The objectives are, in order: cost,
+        unknown costs, peers, number of networks, network numbers. Consecutive objectives are merged into a weighted
+        sum, whose optimum is the same as if they were minimised in order. The sum has at most `_LARGEST_OBJECTIVE`
+        values.
         """
         divisor = gcd(*self.problem.costs) or 1
         objectives = [

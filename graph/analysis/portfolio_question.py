@@ -28,7 +28,7 @@ __all__ = ["solve_portfolio"]
 
 
 async def solve_portfolio(runner: AnalysisRunner, arguments: Arguments, columns: PortfolioColumns) -> NetworkPortfolio:
-    """Return the cheapest set of a city's networks that covers its themes and peers. Raises AnalysisError.
+    """Return the cheapest set of a city's networks that covers the requested themes and peers. Raises AnalysisError.
 
     `columns` is the result row of the Cypher statement of `graph.questions.network_portfolio`.
     """

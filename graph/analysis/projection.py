@@ -302,12 +302,12 @@ def project(
 def _grade_sums(two_mode: TwoMode, side: NetworkSide) -> FloatArray:
     """Return the weight GRADE of each pair of nodes, in the order of `shared_pairs`.
 
-    `side` states whether the nodes are the cities or the collaborations. GRADE is a sum over the shared neighbours of
-    the smaller of two tie weights.
+    `side` states whether the nodes are the cities or the collaborations. GRADE is a sum over the shared neighbours.
+    Each shared neighbour adds the smaller of the weights of its two ties.
 
-    Tie weights are whole numbers. The smaller of two weights is therefore the number of thresholds 1, 2, … that both
-    weights reach. This function adds up the thresholds: each threshold adds the number of shared neighbours whose ties
-    to both nodes reach the threshold.
+    Tie weights are whole numbers. Therefore the smaller of two weights is equal to the number of thresholds 1, 2, …
+    that both weights reach. For each threshold, this function counts the shared neighbours whose ties to both nodes
+    reach the threshold. GRADE is the sum of these counts.
     """
     graded = replace(two_mode, is_graded=True).weighted_biadjacency
     matrix = graded if side is NetworkSide.CITIES else graded.transpose

@@ -1,4 +1,4 @@
-"""Bound the ranks of nodes by degree, if some lists of members (rosters) are incomplete.
+"""Compute bounds of the ranks of nodes by degree, if some lists of members (rosters) are incomplete.
 
 A collaboration with an incomplete roster may have any cities of the two-mode network as further members, even all of
 them. Unrecorded members outside the two-mode network are not considered.

@@ -50,7 +50,7 @@ _KILLED_BY: Final = (Signals.SIGKILL, Signals.SIGTERM, Signals.SIGINT, Signals.S
 RESULTS_BYTES: Final = 64 << 20
 """Maximum memory of the cached results, in bytes."""
 _UNPICKLED: Final = 4
-"""Assumed ratio between the memory of a result and the size of its pickle. It is that of lists of small objects."""
+"""Assumed ratio of the memory of a result to the size of its pickle. The ratio is typical of lists of small objects."""
 
 
 @dataclass(frozen=True, slots=True)

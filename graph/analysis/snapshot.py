@@ -118,9 +118,9 @@ class Snapshot:
     def two_mode(self, on: date, subset: Subset = WHOLE) -> TwoMode:
         """Return the two-mode network of a date: cities, collaborations and the ties between them on the date.
 
-        `subset` restricts the network. A list of members (roster) that is incomplete is still reported as incomplete if
-        the subset excludes cities. An empty network has a `reason`. Raises AnalysisError if the subset has no layers
-        (kinds of collaborations), and BadArgument or UnknownId if a value of the subset is invalid.
+        `subset` restricts the network. Whether a list of members (roster) is reported as complete does not depend on
+        the cities that the subset excludes. An empty network has a `reason`. Raises AnalysisError if the subset has no
+        layers (kinds of collaborations), and BadArgument or UnknownId if a value of the subset is invalid.
         """
         self.check(subset)
         cities = np.array([subset.includes_city(city) for city in self.cities], dtype=np.bool_)

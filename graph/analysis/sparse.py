@@ -170,7 +170,7 @@ class SparseMatrix:
 
 
 def connected_components(matrix: SparseMatrix) -> IntArray:
-    """Return, for each node of a symmetric matrix, the number of its connected component. Components count from 0."""
+    """Return, for each node of a symmetric matrix, the number of its connected component, from 0."""
     from scipy.sparse import csgraph
 
     if matrix.shape[0] == 0:

@@ -13,7 +13,10 @@ _MAX_BLOCK_CELLS: Final = 4_000_000
 """Maximum number of floats in a dense block."""
 _MIN_DENSE_SHARE: Final = 0.02
 _MAX_DENSE_SIZE: Final = 8000
-"""Maximum number of nodes for a dense matrix. It is used if more than `_MIN_DENSE_SHARE` of all pairs are tied."""
+"""Maximum number of nodes for a dense matrix.
+
+A matrix is dense only if more than `_MIN_DENSE_SHARE` of its entries are not zero.
+"""
 
 
 def core_numbers(matrix: SparseMatrix) -> FloatArray:

@@ -48,7 +48,7 @@ def two_mode_positions(city_index: IntArray, network_index: IntArray, cities: in
 
 
 def _force_layout(ties: FloatArray, radii: FloatArray) -> FloatArray:
-    """Return the positions of the networks. Networks that share cities attract each other, and all repel each other.
+    """Return the positions of the networks. All repel each other, and those that share cities also attract each other.
 
     `ties` is a matrix with a row for each city, a column for each network, and 1 for a tie. `radii` contains the radius
     that each network needs, with its cities around it.

@@ -52,8 +52,8 @@ async def ask(
 
     Runs one statement. Optional fields are computed only if a boolean statement parameter is true (see `Selected`).
     `selected` contains the names of the parameters to set to true, or is None to set all of them to true. `computed`
-    contains statement parameters that `graph.analysis` has computed. They replace the question's parameters with the
-    same names. Raises UnknownId, BadArgument, BadCursor and StoreError.
+    contains statement parameters that `graph.analysis` has computed. A computed parameter overrides the question's
+    parameter of the same name. Raises UnknownId, BadArgument, BadCursor and StoreError.
     """
     check_one_of(arguments_of(question.arguments), arguments)
     ids = [(argument, ids_in(arguments, argument)) for argument in arguments_of(question.arguments)]

@@ -21,8 +21,9 @@ class Collaboration(TypedRow, frozen=True):
       same as `id`.
     - `standing`: whether sources show the city's participation in force on the date, or only earlier or later.
     - `shown_on`: the date nearest to the requested date on which a source shows the city's participation in force.
-    - `citations`: the ids of the nodes that show the city's participation. These are its memberships in a network, the
-      twinning itself, or the citations for its participation in a working group or project.
+    - `citations`: the ids of the nodes that show the city's participation. For a network, these are the city's
+      memberships. For a twinning, it is the twinning itself. For a working group or project, they are the citations for
+      the participation.
     - `peers`: the ids of the other cities that take part.
     - `members_complete`: whether all cities that take part are recorded.
     """
@@ -114,9 +115,9 @@ class CollaborationSet:
     def count_shared_themes(self, other: "CollaborationSet") -> int:
         """Return the number of themes that this set and `other` have in common.
 
-        A theme of one set is common if it matches a theme of the other set: if one of the two themes is the same as the
-        other, narrower, or a close match. One theme can match several themes of the other set. Therefore the common
-        themes are counted in both sets, and the smaller number is returned.
+        A theme of one set is common if the other set has the same theme, a narrower or broader theme, or a close match.
+        One theme can match several themes of the other set. Therefore the common themes are counted in each of the two
+        sets, and the smaller number is returned.
         """
         answers = {theme: {match.theme for match in matches} for theme, matches in self._answers.items()}
         pairs = [

@@ -194,7 +194,7 @@ STANDINGS = Annotated[
 
 
 class Computed(Generic[T]):
-    """A property of a row that is also a public field or a report column. The decorator `computed` creates it."""
+    """A property of a row class that is also a public field or a report column. The decorator `computed` creates it."""
 
     def __init__(self, read: Callable[[Any], T], metadata: tuple[object, ...]) -> None:
         self.read = read
@@ -479,7 +479,7 @@ def nested_arguments(arguments: object) -> Iterator[tuple[object, Argument]]:
 
 @cache
 def fields_of(row: type[TypedRow]) -> tuple[RowField, ...]:
-    """Return the annotated fields of a row, followed by its computed fields."""
+    """Return the annotated fields of a row class, followed by its computed fields."""
     hints = get_type_hints(row, include_extras=True)
     annotated = [(name, hints[name], False) for name in row.__struct_fields__]
     for name, value in vars(row).items():
@@ -511,13 +511,16 @@ def fields_of(row: type[TypedRow]) -> tuple[RowField, ...]:
 
 
 def description_of(row: type) -> str:
-    """Return the description of a row's type, which is the first line of its docstring."""
+    """Return the description of a row class, which is the first line of its docstring."""
     return (row.__doc__ or "").strip().partition("\n")[0]
 
 
 @cache
 def selectable(row: type) -> frozenset[str]:
-    """Return the names of the statement parameters in all `Selected` markers of a row and its nested rows."""
+    """Return the names of the statement parameters that the `Selected` markers of a row class contain.
+
+    The markers of the row classes that are nested in this class are included.
+    """
     fields = fields_of(row)
     own = {name for field in fields for name in field.selected}
     return frozenset(own.union(*(selectable(field.value_type) for field in fields if field.nested)))

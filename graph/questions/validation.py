@@ -1,4 +1,8 @@
-"""Validate the arguments of questions (named queries): labels and existence of ids, country codes, alternatives."""
+"""Validate the arguments of questions (named queries).
+
+Check that ids exist and have an allowed label, that country codes are valid, and that exactly one of several
+alternative arguments is given.
+"""
 
 from collections.abc import Iterable
 

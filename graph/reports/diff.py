@@ -15,7 +15,7 @@ from graph.tables import Cell, Column, Kind, Table, message
 __all__ = ["difference"]
 
 _RELATIVE_TOLERANCE: Final = 1e-9
-"""Two numbers are treated as equal if their relative difference is at most this, because of rounding errors."""
+"""Two numbers are treated as equal if their relative difference is at most this value, because of rounding errors."""
 
 Item = Mapping[str, object]
 
@@ -119,8 +119,8 @@ def _change_tables(old: Mapping[str, object], new: Mapping[str, object]) -> Iter
 def _rows_by_identity(table: Item | None, identity: list[str]) -> dict[str, Item]:
     """Return a dict from identity to row, for the rows of a table of a JSON report.
 
-    The identity of a row consists of its values in the columns `identity`, as JSON text. In it, a node is represented
-    by its id. The dict is empty if `table` is None.
+    The identity of a row consists of its values in the columns `identity`, as JSON text. A node in these columns is
+    represented by its id. The dict is empty if `table` is None.
     """
     rows = [] if table is None else cast("list[Item]", table["rows"])
     return {json.dumps([_identity(row.get(key)) for key in identity]): row for row in rows}

@@ -121,8 +121,9 @@ def draw(
     """Return a drawing of the graph.
 
     For a large graph, the drawing contains only the nodes with the highest scores, and only the strongest ties of each
-    node. Up to half of the drawn nodes are collaborations, even if all cities have higher scores. The attribute `note`
-    of the drawing describes these omissions.
+    node. In a two-mode network, half of the drawn nodes are collaborations, or fewer if there are not enough
+    collaborations. They are drawn even if all cities have higher scores. The attribute `note` of the drawing states
+    what is not drawn.
 
     - `communities`: a dict from node id to the number of the node's community.
     - `scores`: a dict from node id to the score of the node.
@@ -184,7 +185,8 @@ def draw(
 def _select(graph: Graph, scores: Mapping[str, float]) -> list[str]:
     """Return the ids of the nodes to draw. For a large graph, these are the nodes with the highest scores.
 
-    In a two-mode network, up to half of the drawn nodes are collaborations, even if all cities have higher scores.
+    In a large two-mode network, half of the nodes to draw are collaborations, or fewer if there are not enough
+    collaborations. The scores of cities and of collaborations are not compared with each other.
     """
     ranked = sorted(graph, key=lambda node: (-scores.get(node, 0.0), node))
     if len(ranked) <= MAX_DRAWN_NODES:

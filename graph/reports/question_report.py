@@ -184,9 +184,9 @@ def _table(table: ReportTable, question: Question[Any, Any], answer: object, nam
 
 
 def _legend(question: Question[Any, Any], tables: Sequence[Table]) -> tuple[Table, ...]:
-    """Return a table that explains the codes in the tables of the report, such as IN_FORCE.
+    """Return a tuple with one table, which explains the codes in the tables of the report, such as IN_FORCE.
 
-    The table is the only item of a tuple. If the tables of the report contain no codes, the tuple is empty.
+    If the tables of the report contain no codes, the tuple is empty.
     """
     assert question.report is not None
     rows: dict[tuple[str, str], str] = {}

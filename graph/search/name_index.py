@@ -4,10 +4,10 @@ Names and search texts are folded (lower case, no diacritics) and compared word 
 the search text occurs in the name: as a word (typing errors are allowed), at the beginning of a word, or inside a word.
 Word boundaries may differ. For example, "lightrail" finds "Light Rail", and "light rail" finds "Lightrail".
 
-The index numbers the distinct words. One array, the tokens, contains all names as word numbers. For every word, the
-index also stores the positions of the word in that array. For every word of the search text, a search computes the cost
-of every name, that is, how badly the name matches the word. NumPy adds these costs. Typing errors are considered only
-if there are few hits without them.
+In the index, every distinct word has a number. One array, the tokens, contains all names as word numbers. For every
+word, the index also stores the positions of the word in that array. For every word of the search text, a search
+computes the cost of every name, that is, how badly the name matches the word. The cost of a name for the whole text is
+the sum of its costs for the words. Typing errors are considered only if there are few hits without them.
 """
 
 from array import array

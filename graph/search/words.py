@@ -33,7 +33,7 @@ _BITS: Final = 21
 """Number of bits of a Unicode code point."""
 
 _TYPO_LENGTHS: Final = (4, 8)
-"""Two minimum lengths of a word, in letters: for one typing error to be tolerated, and for two."""
+"""The minimum lengths of a word, in letters, in which one typing error and two typing errors are tolerated."""
 _PREFIX_LENGTH: Final = 5
 """Minimum length of an unfinished word in which typing errors are tolerated."""
 _LOST_TRIGRAMS: Final = 4
@@ -89,7 +89,10 @@ class Words:
         return range(bisect_left(self.texts, text), bisect_left(self.texts, text + _AFTER_ALL))
 
     def containing(self, text: str) -> IntArray:
-        """Return the indexes, in `texts`, of the words that contain the text. It must have at least three letters."""
+        """Return the indexes, in `texts`, of the words that contain the text.
+
+        The text must have at least three letters.
+        """
         fewest = min((self._words_with(trigram) for trigram in _encode_trigrams(text)), key=len)
         found = [place for place in np.unique(fewest).tolist() if text in self.texts[place]]
         return np.array(found, np.int32)

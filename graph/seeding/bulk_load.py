@@ -162,7 +162,10 @@ def _other_load_error() -> StoreError:
 
 
 async def _delete_all(store: Store, position: Position, progress: Progress) -> Position:
-    """Delete all nodes and relationships in batches. Then save the position of the start of the file, and return it."""
+    """Delete all nodes and relationships in batches, and return the position at the start of the export file.
+
+    The position is also stored in the database, so that an interrupted load continues from there.
+    """
     start = Position(position.digest)
     progress.begin("deleting what an earlier load wrote", None)
     for statement in (*_delete_relationship_statements(), *_delete_node_statements()):

@@ -240,7 +240,7 @@ def _parse_columns(
     *,
     is_intact: bool,
 ) -> Columns:
-    """Return the columns of a line that store `properties`, without hidden columns.
+    """Parse the columns of `properties` in a line of an export, and return these columns without the hidden columns.
 
     Add a problem for every invalid value.
     """

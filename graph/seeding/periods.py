@@ -33,7 +33,7 @@ _NEVER: Final = date.fromisoformat(ENDLESS)
 _DATE_REQUIRED: Final = frozenset({"Membership", "MembershipTerm", "Twinning"})
 """Labels whose nodes must have a date.
 
-Nodes with other labels may have none, such as a programme known only by name.
+A node with another label may have no date. An example is a programme of which only the name is known.
 """
 
 _DATE_PROPERTIES: Final = frozenset({"validFrom", "validFromBound", "attestedFrom", "attestedOn"})
@@ -106,7 +106,8 @@ def coverage(columns: Columns, terms: Sequence[Coverage] = (), *, lapses: bool =
 
     The fact begins on `validFrom`. Without `validFrom`, it begins on `since`, the start date of a participation in a
     working group. If `validUntil` is the only date and `terms` is empty, only the day before `validUntil` is covered. A
-    fact becomes LONG_UNATTESTED `LAPSE_YEARS` years after the last covered day. If `lapses` is false, it never does.
+    fact becomes LONG_UNATTESTED `LAPSE_YEARS` years after the last covered day. If `lapses` is false, the fact never
+    becomes LONG_UNATTESTED.
     """
     begins = _get_date(columns, "validFrom") or _get_date(columns, "since")
     attested = [day for name in ("attestedOn", "attestedFrom") if (day := _get_date(columns, name)) is not None]

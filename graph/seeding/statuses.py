@@ -66,9 +66,9 @@ def _decisions_by_subject(dataset: Dataset) -> Mapping[str, _Decisions]:
 def _programme_changes(programme: NodeRecord, covered: Coverage | None, decisions: _Decisions) -> list[str]:
     """Return the changes of a programme's status, as texts of the day and the new status.
 
-    A tabled or rejected programme is not in force, even on days within its period. This changes when the programme is
-    approved, or when a source shows it in force on a later day. If the beginning of a programme is unknown, the
-    programme is in force from the day of its approval.
+    A programme that was tabled or rejected is not in force, even on days within its period. It is in force again after
+    a later approval, or from a later day on which a source shows it in force. If the beginning of a programme is
+    unknown, the programme is in force from the day of its approval.
     """
     columns = programme.columns
     begins = cast("date | None", columns.get("validFrom"))

@@ -1,16 +1,20 @@
 """Combine concurrent reads, so that fewer statements are sent to the database.
 
-The round trip of a short statement takes longer than its execution. Reads of the same statement form a group. While two
-statements of a group run, further reads of the group wait. The waiting reads are sent when a running statement
-finishes, or after `_MAX_WAIT_S` seconds. Reads by id that differ only in their ids are merged into one statement.
-Identical reads share one statement.
+The round trip of a short statement takes longer than its execution. Therefore concurrent reads are combined:
 
-A read never receives rows of a statement that was sent before the read arrived. For slow reads, batching would save no
-time. A slow read is therefore sent immediately, unless an identical read is running or waiting.
+- Reads by id are merged into one statement, if only their ids differ.
+- Identical reads share one statement.
 
-A batcher of expensive operations has a lane. A lane is a semaphore that limits how many of the batcher's statements run
-concurrently. A merged statement acquires the semaphore only once, whatever the number of its reads. With a lane,
-waiting reads are sent only when a running statement of the group finishes, not after `_MAX_WAIT_S` seconds.
+Reads of the same statement form a group. While two statements of a group are running, further reads of the group wait.
+The waiting reads are sent when a running statement finishes, or after `_MAX_WAIT_S` seconds. A read never receives the
+rows of a statement that was sent before the read arrived.
+
+Combining slow reads would save no time. Therefore a slow read does not wait, but is sent immediately. If an identical
+read is running or waiting, the slow read waits and shares a statement with other identical reads.
+
+Expensive operations have a batcher with a lane. A lane is a semaphore that limits how many statements of the batcher
+run concurrently. Every statement acquires the semaphore once, even if it combines several reads. In a batcher with a
+lane, waiting reads are sent only when a running statement of the group finishes, and not after `_MAX_WAIT_S` seconds.
 """
 
 import asyncio

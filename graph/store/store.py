@@ -67,7 +67,7 @@ class Reader:
     """A reader that runs its read statements one after another, even if concurrent tasks call `run`.
 
     The statements do not share a transaction. A transaction would cost two more round trips and occupy a connection. It
-    would not provide a consistent snapshot, because both databases use the isolation level READ COMMITTED.
+    would not provide a consistent snapshot, because Neo4j and ArcadeDB use the isolation level READ COMMITTED.
     """
 
     def __init__(self, store: "Store", lane: BoundedSemaphore | None = None, charge: Charge | None = None) -> None:

@@ -1,13 +1,15 @@
 """Write aggregates and groups as Cypher.
 
-One WITH clause aggregates the rows of a connection. If the connection is grouped, the clause also contains the group
-keys. The clause collects amounts of money, and the nodes of each group, into lists. Subqueries then read these lists,
-but only for the groups on the page. They sum the amounts by currency, and read the nodes and citations.
+The Cypher consists of two parts. The first part is one WITH clause that aggregates the rows of a connection. If the
+rows are grouped, the clause also contains the group keys. Counts and most other values are computed in this clause.
+Amounts of money, and the nodes of each group, are only collected into lists. The second part consists of subqueries
+that read these lists, but only for the groups on the page. They sum the amounts by currency, and read the nodes and
+citations.
 
-If further nodes are read from the listed nodes, the WITH clause is in a separate subquery. The reason is that these
-reads may use shared lists (`CypherWriter.shared_list`). On ArcadeDB, a list is undefined after a WITH clause that does
-not contain the list. If the clause contained the list, the list would become a group key and would be compared for
-every row.
+If further nodes are read from the nodes in the lists, the first part is in a subquery of its own. These reads may use
+shared lists, which the statement computes once at its start (`CypherWriter.shared_list`). On ArcadeDB, a shared list is
+undefined after a WITH clause that does not contain the list. The WITH clause of the first part cannot contain the list,
+because the list would then be a group key and would be compared for every row.
 """
 
 from collections.abc import Callable, Sequence

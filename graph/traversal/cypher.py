@@ -228,10 +228,11 @@ def _render_groups_part(
 
 
 def needs_no_subquery(child: PageChild) -> bool:
-    """Return whether a connection at the root of a query is written without a subquery, because that is faster.
+    """Return whether a connection at the root of a query is written without a subquery.
 
-    In a subquery, ArcadeDB does not use an index for a list of values, and it scans a label more slowly. The only
-    exception is the count of all nodes of a label, which is fast only in a subquery.
+    This is faster on ArcadeDB. In a subquery, ArcadeDB does not use an index for a list of values, and scans a label
+    more slowly. However, the count of all nodes of a label is fast only in a subquery. A subquery is also needed if
+    several parts of the connection are selected, or if further nodes are read from its nodes.
     """
     if child.parts == ("total",):
         return not _is_whole_label(child.key)
@@ -384,7 +385,7 @@ def _target(end: Association | Path) -> str:
 def _is_whole_label(key: PageKey) -> bool:
     """Return whether the rows of a connection at the root of the query are all nodes of a label, without a filter.
 
-    In that case, the databases return the number of rows from a stored count, without a scan.
+    In that case, Neo4j and ArcadeDB return the number of rows from a stored count, without a scan.
     """
     return key.where is None and (key.on is None or not label(str(key.source)).has_period)
 

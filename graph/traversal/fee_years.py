@@ -1,18 +1,19 @@
 """Match the fee years of a city or network. A fee year is a calendar year of a membership, with the fee of that year.
 
 A term is a period of membership fixed by a decision, with a fee. The hidden columns `chargedFrom` and `chargedUntil` of
-a term define the calendar years in which its fee is charged. Each of these years has a row. The fee years of a network
-are those of all cities whose membership in the network a source shows, now or earlier.
+a term contain the first and last calendar year in which the fee is charged. Each of these years has a row, with the fee
+of the term. If no fee of a city's memberships in a network is charged in a year, there is a single row without a fee.
+This row belongs to the membership with the strongest standing in the year. A standing states whether sources show a
+membership in force, and IN_FORCE is the strongest.
 
-If no fee of a city's memberships in a network is charged in a year, the year has one row without a fee. This row
-belongs to the membership with the strongest standing, such as IN_FORCE. A standing states whether sources show a
-membership in force.
+Not all memberships have rows. A membership is included in a year if its standing in the year is in the argument
+`standings`. If its status is APPLIED, `includeApplied` must also be true. If at least one membership of the city in the
+network is included in a year, only included memberships have rows in that year. If none is included, only a row without
+a fee is returned, because the fee of that year is treated as unknown. A membership that no source shows on any day has
+no rows.
 
-A membership is included in a year if its standing in the year is in the argument `standings`. A membership with the
-status APPLIED is included only if `includeApplied` is true. If at least one membership of the city in the network is
-included in a year, only included memberships have rows. Otherwise only rows without a fee are matched, because the fee
-of that year is treated as unknown. The named query `cost_per_network` sums the same fees and has the same unknown
-years.
+The fee years of a network are the fee years of the memberships of all cities in the network. The named query
+`cost_per_network` sums the same fees and has the same unknown years.
 """
 
 from collections.abc import Sequence

@@ -1,13 +1,17 @@
 """Compute the set of nodes that meet a condition, once for a statement.
 
-Usually, an EXISTS subquery tests a condition on related nodes for every row. If the related nodes have conditions on
-their own related nodes, nested subqueries would follow every path of relationships, and every further step would
-multiply the number of paths. A set is then computed in the opposite direction. It starts at the nodes that meet the
-innermost condition, and follows the relationships step by step to the rows. However deep the nesting is, every step
-reads each relationship at most once.
+Usually, a condition on related nodes is tested by an EXISTS subquery for every row. This is slow if the related nodes
+have conditions on their own related nodes. The subqueries are then nested, and follow every path of relationships from
+every row. Every further level multiplies the number of paths.
 
-A set is computed in two further cases: if the intermediate nodes of a path have conditions on their own related nodes,
-and if an index finds the nodes that meet the innermost condition.
+In this case, a set is computed instead, in the opposite direction. It starts at the nodes that meet the innermost
+condition. It then follows the relationships level by level, up to the rows. Each level reads every relationship at most
+once, however many levels there are.
+
+A set is computed in two further cases:
+
+- The intermediate nodes of a path (two consecutive relationships) have conditions on their own related nodes.
+- An index finds the nodes that meet the innermost condition.
 """
 
 from collections.abc import Iterator, Sequence
@@ -40,12 +44,12 @@ def node_set(writer: CypherWriter, label: str, condition: Condition) -> str:
 
 
 def render_bound_condition(writer: CypherWriter, label: str, condition: Condition, node: str) -> list[str]:
-    """Return Cypher predicates that test a condition on the variable `node`. All of them must be true.
+    """Return Cypher predicates that together test a condition on the variable `node`, a node with the label `label`.
 
-    A relationship or an index has already found `node`, so that only a few nodes are tested. Most parts of the
-    condition are tested at `node` itself. Other parts would follow relationships from a related node to several further
-    nodes. A set is used for these parts: a list of all nodes of the label that meet all these parts. The statement
-    computes the set only once.
+    The statement has already matched `node` through a relationship or an index, so that only a few nodes are tested.
+    Most parts of the condition are tested at `node` itself. A part that follows relationships from a related node to
+    several further nodes is expensive to test at every node. For all such parts together, the statement computes once
+    the list of nodes that meet them. The predicate then tests whether `node` is in the list.
     """
     conditions = _conjuncts(condition)
     paths = [inner for inner in conditions if _set_conditions(inner, is_bound=True)]
@@ -185,12 +189,12 @@ def _write_union(
 ) -> str:
     """Write the lines that match the nodes that meet all `conditions`. Return the variable of the nodes.
 
-    `sets` contains parts of the conditions. For each part, the lines match the set of nodes that `_write_related`
-    finds. The sets are numbered from 1. For every node, the lines collect the numbers of the sets that contain the
-    node, and then test these numbers. This is faster than searching for the node in the list of each set.
+    `sets` contains parts of the conditions. For each of these parts, `_write_related` finds a set of nodes. The sets
+    are numbered from 1. For every node, the lines collect the numbers of the sets that contain the node, and then test
+    these numbers. This is faster than searching for the node in the list of each set.
 
-    If `is_base_needed` is true, there is also a set 0. It contains the nodes that meet all conditions that contain none
-    of `sets`. Only nodes in set 0 can match.
+    If `is_base_needed` is true, there is also a set with the number 0. Only nodes in this set can match. It contains
+    the nodes that meet all conditions in which no part from `sets` occurs.
     """
     node, number, numbers = writer.name("n"), writer.name("k"), writer.name("k")
     remaining = [inner for inner in conditions if not set(sets).intersection(_outermost(inner))]

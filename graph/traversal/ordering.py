@@ -1,8 +1,8 @@
 """Sort orders, and predicates for the rows after or before a position (keyset pagination).
 
 Every order ends with the id of the node, so that no two rows have the same position. On a path, the id of the
-intermediate node follows. Nulls are last in both directions. The statements specify this explicitly, because the two
-databases have different defaults.
+intermediate node follows. Nulls are last in both directions. The statements specify this explicitly, because Neo4j and
+ArcadeDB have different defaults.
 """
 
 from collections.abc import Iterator, Sequence, Set

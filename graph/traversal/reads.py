@@ -1,6 +1,7 @@
 """Estimate how many nodes and relationships the database reads for a query.
 
-The estimates are computed from the measured degrees: the number of nodes, and the number of relationships per node.
+The estimates are computed from counts that were measured in the graph: the number of nodes of each label, and the
+number of relationships per node.
 """
 
 from collections.abc import Iterator, Mapping
@@ -35,7 +36,7 @@ class Reads(NamedTuple):
     def plus(self, other: "Reads") -> "Reads":
         """Return the sum of two estimates.
 
-        The result has the `path` (the most expensive condition) of the larger estimate.
+        The `path` of the result, which locates the most expensive condition, is that of the larger estimate.
         """
         path = other.path if other.total > self.total else self.path
         return Reads(self.number + other.number, self.once + other.once, path)

@@ -469,8 +469,8 @@ class SummaryValue:
     A summary describes the values of the property in several rows:
 
     - `count`: the number of rows with a value.
-    - `open`: if the property is the end of a period, the number of rows without a value that have the bound OPEN (in
-      force until further notice).
+    - `open`: the number of rows without a value whose bound is OPEN (in force until further notice). Only the end of a
+      period can have this bound.
     - `unknown`: the number of all other rows without a value.
     - `sum`, `min`, `max` and `average`: null if no row has a value.
     """

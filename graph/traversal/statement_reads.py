@@ -1,10 +1,10 @@
 """Estimate how many nodes and relationships a handwritten statement reads.
 
-The estimate is computed from the patterns of the statement and the measured degrees, the numbers of relationships per
-node. A pattern starts at a variable of an earlier pattern, at the node whose id is an argument, or at all nodes of a
-label. Each relationship of a pattern multiplies the number of rows by the largest degree, that is, by the largest
-number of such relationships of a single node. A subquery runs for each row of the outer query. The relationships of a
-type, and the nodes that they connect, are read at most once.
+The estimate is computed from the patterns of the statement and from the degrees that were measured in the graph. The
+degree of a node is its number of relationships of one type. A pattern starts at a variable of an earlier pattern, at
+the node whose id is an argument, or at all nodes of a label. For each relationship in a pattern, the number of rows is
+multiplied by the largest degree of any node. A subquery runs for each row of the outer query. The relationships of a
+type, and the nodes that they connect, are assumed to be read at most once.
 
 A variable can be computed from other variables (`expression AS name`). It is assumed to have as many rows as the
 variable with the most rows in the expression. Only the last line of the expression is considered.

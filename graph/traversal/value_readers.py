@@ -49,7 +49,7 @@ def strict_reader(item: PropertyItem, column_index: Callable[[Column], int]) -> 
 
 
 def _validator(item: PropertyItem) -> Callable[[object], bool]:
-    """Return a function that returns whether a value of the property, other than null, is valid."""
+    """Return a function that tests whether a value of the property is valid. The value must not be null."""
     if item.property.vocabulary is not None:
         return _member_names(item.property.vocabulary).__contains__
     match item.property.kind:

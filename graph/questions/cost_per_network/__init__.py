@@ -1,26 +1,32 @@
 """Yearly cost of a city's networks, with the years whose fees are unknown.
 
-Three words have a special meaning here. A *term* is a period of a membership that a decision fixes, usually with a
-yearly fee. The *status* of a membership is what a decision or source says about it, such as APPLIED or MEMBER. The
-*standing* of a membership on a day states whether sources show the membership in force on the day (IN_FORCE), or only
-earlier or later. The rules are:
+Three words have a special meaning here:
 
-- Years: the answer contains every calendar year in which a membership can have been in force. If its beginning is
-  unknown, the years before the first day that a source covers are included. If no end is known, the years after the
-  last day that a source covers are included.
-- Standing of a year: the strongest standing on any day of the year.
-- Fee of a year: the full yearly fee of every term that is charged in the year, without proration. If two terms state a
-  fee for the same year, both fees are listed and summed. A fee for a whole term is used only if the term is charged in
-  a single year. A term whose decision was tabled or rejected has no fee.
-- Years charged: every calendar year of the term. If the end of the term is unknown, the term is charged in the years
-  that a source covers. If the end is OPEN, the term is also charged in each later year in which the membership is
-  IN_FORCE or ATTESTED_EARLIER. If `firstYearCharged` or `lastYearCharged` is stated, it overrides these years.
-  `graph.seeding.periods.charged_years` computes the years when seed files are loaded.
-- Totals: the totals include a year only if its standing is in the argument `standings`. Memberships with the status
-  APPLIED are always listed, but the totals include them only with `includeApplied`.
-- Unknown cost: the cost of a year is unknown if no term is charged in the year, or if a term that is charged states no
-  fee. Memberships that the totals do not include are ignored if the totals include another membership in the year.
-- Fee of 0: a source shows that nothing was charged. The fee is listed. Totals omit a currency in which all fees are 0.
+- *term*: a period of a membership that a decision fixes, usually with a yearly fee.
+- *status* of a membership: what a decision or source says about the membership, such as APPLIED or MEMBER.
+- *standing* of a membership on a day: whether sources show the membership in force on the day (IN_FORCE), or only
+  earlier or later.
+
+The answer contains every calendar year in which a membership can have been in force. If its beginning is unknown, the
+years before the first day that a source covers are included. If its end is unknown, the years after the last day that a
+source covers are included. The standing of a membership in a year is its strongest standing on any day of the year.
+
+The fee of a year is the full yearly fee of every term that is charged in the year. The fee is not reduced if the term
+covers only a part of the year. If two terms state a fee for the same year, both fees are listed and summed. A fee that
+is stated for a whole term is used only if the term is charged in a single year. A term whose decision was tabled or
+rejected has no fee. A fee of 0 means that a source shows that nothing was charged. It is listed like other fees.
+
+A term is charged in every calendar year in which it has a day. If the end of the term is unknown, the term is charged
+in the years that a source covers. If the end is OPEN, the term is also charged in each later year in which the
+membership is IN_FORCE or ATTESTED_EARLIER. The properties `firstYearCharged` and `lastYearCharged` override the first
+and last year. `graph.seeding.periods.charged_years` computes the years when seed files are loaded.
+
+The totals include the fees of a membership in a year only if its standing in the year is in the argument `standings`.
+Memberships with the status APPLIED are always listed, but the totals include them only with `includeApplied`. Totals
+omit a currency in which all fees are 0.
+
+The cost of a year is unknown if no term is charged in the year, or if a charged term states no fee. If the totals
+include one of the city's memberships in the year, only the included memberships are considered.
 """
 
 from collections import defaultdict
@@ -473,9 +479,9 @@ def _totals(rows: Iterable[YearCost]) -> tuple[Amount, ...]:
 
 
 def _sum(rows: Sequence[YearCost]) -> Amount | None:
-    """Return the sum of the fees that the totals include.
+    """Add up the fees that the totals include.
 
-    Returns None if no such fee is known, or if fees above 0 are in several currencies.
+    Returns None if none of these fees is known, or if the fees above 0 are in several currencies.
     """
     totals = _totals(rows)
     free = [row.fee for row in rows if row.counted and row.fee is not None]

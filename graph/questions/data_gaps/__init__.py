@@ -5,10 +5,10 @@ later. The rules are:
 
 - Applied: a membership with the status APPLIED has only one gap, its outcome.
 - List of members (roster): a network's roster is complete only on the date for which a source states this. On every
-  other date, it is a gap. For a working group, project or twinning, no source states such a date. Its roster is a gap
-  if no other city is recorded.
+  other date, the roster is a gap. For a working group, project or twinning, no source states such a date. The roster is
+  then a gap if no other city is recorded.
 - Stated number: a source may state how many collaborations of a kind a city has. The latest such number on or before
-  the date is a gap if a different number of collaborations is recorded.
+  the date is compared with the number of recorded collaborations. If the two numbers differ, there is a gap.
 """
 
 from collections import Counter

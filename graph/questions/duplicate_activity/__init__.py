@@ -2,26 +2,27 @@
 
 `graph.questions.peer_cities` defines collaborations and the dates on which they are in force. The score of a pair is
 
-    shared themes × (1 + shared peers) × (1.5 if both have the same unit, otherwise 1)
+    shared themes × (1 + shared peers) × unit factor
 
-A peer is another city that takes part in the same collaboration. A theme of one collaboration is shared if the other
-collaboration of the pair addresses the same theme, a narrower or broader theme, or a close match. One theme can match
-several themes of the other collaboration, so the two collaborations can have different numbers of shared themes. The
-score uses the smaller number. The units of a collaboration are the city's contact units for it and the city's units
-that take part in it. Two collaborations have the same unit if they have at least one unit in common. If the units of
-one of them are unknown, `same_unit` is null and the factor is 1.
+- Shared themes: a theme of one collaboration is shared if the other collaboration addresses the same theme, a narrower
+  or broader theme, or a close match. One theme can match several themes of the other collaboration, so the two
+  collaborations can have different numbers of shared themes. The score uses the smaller number.
+- Shared peers: the other cities that take part in both collaborations.
+- Unit factor: 1.5 if the two collaborations have at least one unit in common, otherwise 1. The units of a collaboration
+  are the city's contact units for it and the city's units that take part in it. If the units of a collaboration are
+  unknown, `same_unit` is null and the factor is 1.
 
-A network is never paired with its own working groups or projects, or with its successors. Working groups of one network
-are parts of the same network and are never paired with each other.
+A network is never paired with its own working groups or projects, or with its successors. Two working groups of the
+same network are never paired with each other.
 
-A pair is left out if it is part of another pair, because otherwise the same work would be listed twice. A pair is part
-of another pair if three conditions hold:
+A pair that is part of another pair is left out, because otherwise the same work would be listed twice. For example, two
+projects may be part of the pair of the networks that run them. A pair is part of another pair if three conditions hold:
 
-- Each of its collaborations is in the other pair, or belongs to a network in the other pair.
+- Each collaboration of the pair is in the other pair, or belongs to a network in the other pair.
 - The other pair shares the same themes.
-- The other pair is at least as strong.
+- The other pair has the same or a higher strength (`DuplicateStrength`).
 
-A pair is never left out because of a pair that is left out itself.
+A pair is left out only because of a pair that is listed.
 """
 
 from collections import Counter

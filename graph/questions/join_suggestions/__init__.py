@@ -82,7 +82,7 @@ class SimilarMember(TypedRow, frozen=True):
 
 
 class JoinSuggestion(TypedRow, frozen=True):
-    """A network that the city could join, with what it would add."""
+    """A network that the city could join, with the peers and themes that the city would gain."""
 
     network: Annotated[str, Ref("Network"), ReportColumn("Network"), "The network."]
     score: Annotated[

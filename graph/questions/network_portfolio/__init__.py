@@ -1,34 +1,33 @@
-"""Optimal portfolio: the memberships that keep themes and peers at the least yearly cost.
+"""Optimal portfolio: the cheapest memberships with which a city keeps its themes and peers.
 
 A portfolio is a set of networks that the city is a member of on the date. A network includes its working groups and
-projects. All other collaborations of the city are kept: see `graph.questions.city_collaborations`. A portfolio must
-meet two conditions:
+projects. The city also keeps all its collaborations outside these networks, such as twinnings (see
+`graph.questions.city_collaborations`). A portfolio must meet two conditions:
 
-- The city's collaborations still match every requested theme: they address the theme, a narrower theme or a close
-  match.
-- The city still meets the requested share of its present peers. A peer is another city in one of the city's
+- Themes: for every requested theme, the city keeps a collaboration that addresses the theme, a narrower theme or a
+  close match.
+- Peers: the city still meets the requested share of its present peers. A peer is another city in one of the city's
   collaborations.
 
-Both conditions consider all collaborations that the city keeps, as in `leaveImpact`.
+The cost of a network is the fee that sources state for the calendar year of the date, as in `costPerNetwork`.
+Currencies are not converted. A fee is unknown if no source states it, or if it is stated in another currency. The cost
+of a portfolio is an interval. The lower bound of the interval is the sum of the known fees. If all fees are known, the
+upper bound is the same sum. If a fee is unknown, there is no upper bound.
 
-The cost is the fee that sources state for the calendar year of the date, as in `costPerNetwork`. No currency is
-converted. A fee is unknown if no source states it, or if it is stated in another currency. The cost of a portfolio is
-an interval. Its lower bound, the least cost, is the sum of the known fees. If a fee is unknown, the interval has no
-upper bound.
+The chosen portfolio has the smallest lower bound. If several portfolios have the same lower bound, the chosen one has
+the fewest unknown fees, then the most peers, the fewest networks and the smallest ids. If the lower bound exceeds the
+budget, no portfolio is chosen. The answer also contains:
 
-The chosen portfolio has the smallest least cost. Among portfolios with the same least cost, it has the fewest unknown
-fees, then the most peers, the fewest networks and the smallest ids. If the least cost exceeds the budget, no portfolio
-is chosen. No portfolio can cost less than `leastCost`. `known` is the cheapest portfolio within the budget that has no
-unknown fees. If such a portfolio exists, the city never needs to pay more than its cost.
-
-For each chosen network with an unknown fee, `breakEven` is the fee above which another portfolio has a smaller least
-cost. It assumes that all other fees are as recorded. If every portfolio contains the network, the choice does not
-depend on its fee, and `breakEven` is null. It is also null for a network that is not chosen, because a larger fee would
-not make the network part of the choice.
-
-The front is the Pareto front of cost against peers. Its portfolios match every requested theme, and can exceed the
-budget. If one portfolio of the front is cheaper than another, it keeps fewer peers. Costs are compared by the sum of
-the known fees, then by the number of unknown fees.
+- `leastCost`: the smallest lower bound, whatever the budget. No portfolio can cost less.
+- `known`: the cheapest portfolio within the budget that has no unknown fees. If it exists, the city never needs to pay
+  more than its cost.
+- `breakEven`: for each chosen network with an unknown fee, a limit of this fee. If the fee is above the limit, another
+  portfolio has a smaller lower bound. All other fees are assumed to be as recorded. It is null if every portfolio
+  contains the network, because the choice then does not depend on the fee. It is also null for a network that is not
+  chosen, because a larger fee cannot make the network part of the choice.
+- `front`: the Pareto front of cost against peers. If one portfolio of the front is cheaper than another, it keeps fewer
+  peers. Costs are compared by the lower bound, then by the number of unknown fees. All portfolios of the front meet the
+  condition on themes, but they can exceed the budget.
 
 `graph.analysis.portfolio` solves the problem exactly, as a mixed-integer linear programme.
 """
@@ -156,7 +155,7 @@ class PortfolioPoint(TypedRow, frozen=True):
 
 
 class NetworkPortfolio(TypedRow, frozen=True):
-    """The memberships that keep the city's themes and peers at the least cost."""
+    """The cheapest memberships with which the city keeps its themes and peers."""
 
     feasible: Annotated[bool, "Whether a portfolio exists. Without one, the budget is less than `leastCost`."]
     portfolio: Annotated[PortfolioPoint | None, "The chosen portfolio; null if there is none."]

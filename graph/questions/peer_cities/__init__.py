@@ -1,11 +1,11 @@
 """Cities that take part with a given city in collaborations that address a given theme.
 
-The collaborations of a city are the networks, working groups, projects and twinnings that it takes part in. The city's
-participation in a collaboration has a standing on a date: whether sources show it in force on the date, or only earlier
-or later. A participation is included if its standing is in the argument `standings`. By default, two standings are
-included:
+The collaborations of a city are the networks, working groups, projects and twinnings that it takes part in. A city's
+participation in a collaboration has a standing on a date: whether sources show the participation in force on the date,
+or only earlier or later. A participation is included if its standing is in the argument `standings`. By default, two
+standings are included:
 
-- IN_FORCE: a source or the term of a decision covers the date.
+- IN_FORCE: the date is within a period that a source covers, or within a period of membership that a decision fixes.
 - ATTESTED_EARLIER: a source shows the participation at most fifteen years before the date, and no end is known.
 
 A participation that no source shows on any day is not included. The participation of every partner of a project has the

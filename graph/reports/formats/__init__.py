@@ -52,14 +52,14 @@ _SERIES_TABLES: Final = {
     "centrality": ("over_time", "summary_over_time", "turnover", "lifetimes", "survival"),
     "overlap": ("over_time",),
 }
-"""By kind of report, the tables that the report contains only if it is computed for a series of dates."""
+"""A dict from kind of report to the tables that the report contains only if it is computed for a series of dates."""
 
 FORMATS: Final = {
     "centrality": (*_TABLES, *_NETWORKS, *_TWO_MODE),
     "overlap": (*_TABLES, *_NETWORKS),
     "diff": _TABLES,
 }
-"""By kind of report, the formats of the reports of network analyses and of comparisons."""
+"""A dict from kind of report to its formats, for reports of network analyses and of comparisons."""
 
 
 def report_formats(*, has_network: bool, has_calendar: bool) -> tuple[Format, ...]:
