@@ -183,7 +183,7 @@ class UnknownId(QueryError):
 
 
 def unknown_id(node_id: str, nearest: Sequence[str] = ()) -> UnknownId:
-    """Return the error for an id that no node has. Its hint suggests the similar ids `nearest`."""
+    """Return the error for an id that no node has. The hint of the error suggests the similar ids in `nearest`."""
     hint = f"did you mean {' or '.join(nearest)}? " if nearest else "ids look like City:vantaa; "
     shown = node_id if len(node_id) <= _SHOWN else f"{node_id[: _SHOWN - 1]}…"
     return UnknownId(f"no node has the id '{shown}'", hint=f"{hint}`search` finds ids by any name")

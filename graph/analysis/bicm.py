@@ -97,8 +97,8 @@ def _line_search(
 ) -> tuple[FloatArray, FloatArray]:
     """Return the row parameters `a` and the column parameters `b` after a Newton step.
 
-    The step is halved until the objective function does not increase. If there is no such step, `a` and `b` are
-    returned unchanged.
+    The step is halved until the objective function does not increase. If the function increases even after the smallest
+    step, `a` and `b` are returned unchanged.
     """
 
     def objective(a: FloatArray, b: FloatArray) -> float:

@@ -190,8 +190,7 @@ def _closeness(graph: _OneOrTwoMode, normalisation: CentralityNormalisation, _on
 def _min_distance_sums(two_mode: TwoMode) -> FloatArray:
     """Return, for every node, the smallest possible sum of the distances to all other nodes of its component.
 
-    The sum is the smallest in any component that contains the same number of cities and the same number of
-    collaborations.
+    The minimum is over all components with as many cities and as many collaborations as the component of the node.
     """
     component = connected_components(two_mode.adjacency)
     is_city = np.arange(len(component)) < len(two_mode.cities)

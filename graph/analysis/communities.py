@@ -1,15 +1,15 @@
 """Find communities, and compute their modularity and their stability over random seeds.
 
-Modularity compares the ties within communities with those of a random network (Newman and Girvan 2004,
-doi:10.1103/PhysRevE.69.026113). It can have a resolution parameter (Reichardt and Bornholdt 2006,
-doi:10.1103/PhysRevE.74.016110). Two-mode modularity (Barber 2007, doi:10.1103/PhysRevE.76.066102) compares them with a
-random two-mode network, which has no ties within a node set.
+Modularity compares the ties within communities with the ties of a random network (Newman and Girvan 2004,
+doi:10.1103/PhysRevE.69.026113). A resolution parameter can be added (Reichardt and Bornholdt 2006,
+doi:10.1103/PhysRevE.74.016110). For the two-mode modularity (Barber 2007, doi:10.1103/PhysRevE.76.066102), the random
+network is a two-mode network, which has no ties within a node set.
 
 - LOUVAIN (Blondel et al. 2008, doi:10.1088/1742-5468/2008/10/P10008) maximises modularity greedily.
 - LEIDEN (Traag et al. 2019, doi:10.1038/s41598-019-41695-z) also moves parts of communities.
-- BRIM (Barber 2007) maximises the two-mode modularity. It starts from the communities that LOUVAIN finds. In turn, it
-  moves every city, and then every collaboration, to the community with the largest gain. It stops when the modularity
-  does not increase.
+- BRIM (Barber 2007) maximises the two-mode modularity. It starts from the communities that LOUVAIN finds. It moves
+  every city to the community with the largest gain, and then every collaboration. It repeats these moves until the
+  modularity does not increase.
 - BRIM_LEIDEN is BRIM, but starts from the communities that LEIDEN finds.
 
 All methods work in random order. Different seeds can therefore give different partitions, and the best one is returned.
@@ -44,7 +44,10 @@ _BRIM: Final = "BRIM (Barber 2007, doi:10.1103/PhysRevE.76.066102)"
 _LEIDEN_ITERATIONS: Final = 10
 """Number of runs of the Leiden method, each of which starts from the previous partition."""
 _MIN_GAIN: Final = 1e-12
-"""BRIM stops when the two-mode modularity increases by less than this number, which can be a rounding error."""
+"""BRIM stops when the two-mode modularity increases by less than this number.
+
+Such a small increase can be a rounding error.
+"""
 _MODULARITY_DECIMALS: Final = 12
 """Number of decimals in which modularities are compared. A smaller difference is a rounding error."""
 
@@ -66,7 +69,7 @@ class Stability:
 
 @dataclass(frozen=True, slots=True)
 class Communities:
-    """The best partition into communities that was found with any random seed.
+    """The best of the partitions into communities that were found with the random seeds.
 
     The communities are in order of descending size. The nodes are in the order of the graph.
 

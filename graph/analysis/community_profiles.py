@@ -72,11 +72,10 @@ def community_name(profile: CommunityProfile) -> Message | None:
 def _most_typical(
     candidates: Sequence[T], tie_candidates: IntArray, tie_labels: IntArray, label_count: int
 ) -> list[tuple[T, ...]]:
-    """Return, for each community, at most three collaborations, or countries, with the largest excess.
+    """Return, for each community, at most three candidates (collaborations or countries) with the largest excess.
 
-    The `candidates` are either collaborations or countries. The excess of a candidate in a community is the number of
-    its ties in the community minus the expected number. A candidate without a positive excess is omitted. Candidates
-    with equal excess are in the order of `candidates`.
+    The excess of a candidate in a community is the number of its ties in the community minus the expected number. A
+    candidate without a positive excess is omitted. Candidates with equal excess are in the order of `candidates`.
 
     `tie_candidates` contains, for each tie, the index of the candidate to which the tie belongs, or `len(candidates)`
     if it belongs to none. `tie_labels` contains, for each tie, the index of the community to which the tie belongs.

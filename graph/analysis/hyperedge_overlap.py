@@ -67,9 +67,9 @@ def hyperedge_overlap(two_mode: TwoMode) -> HyperedgeOverlap:
 def _homogeneity(two_mode: TwoMode, sizes: IntArray) -> FloatArray:
     """Return the homogeneity of each collaboration. `sizes` contains the number of cities of each collaboration.
 
-    The homogeneity of a hyperedge h is the mean, over all pairs of cities in h, of the number of hyperedges that
-    contain both cities. To compute the sum over the pairs, this function adds up, over all hyperedges including h, the
-    number of pairs of cities that the hyperedge shares with h.
+    For each pair of cities in a hyperedge h, the hyperedges that contain both cities are counted. The homogeneity of h
+    is the mean of these counts. The function computes the sum of the counts in another way: every hyperedge, including
+    h itself, adds the number of pairs of cities that it shares with h.
     """
     pairs = shared_pairs(two_mode, NetworkSide.COLLABORATIONS)
     shared = (pairs.count * (pairs.count - 1) // 2).astype(np.float64)

@@ -201,7 +201,7 @@ def fdsm(
 
 
 def _trade(adjacency_lists: list[list[int]], rng: random.Random) -> None:
-    """Pair the rows at random. In each pair, exchange at random the columns that only one of the two rows contains.
+    """Pair the rows at random. In each pair, redistribute at random the columns that only one of the two rows contains.
 
     Changes the rows in place. The degrees of rows and columns do not change.
     """

@@ -138,7 +138,10 @@ class AnalysisRunner:
         await self.close()
 
     async def close(self) -> None:
-        """Kill the idle child processes and cancel a running read of a snapshot. A later analysis starts a process."""
+        """Kill the idle child processes and cancel a running read of a snapshot.
+
+        A later analysis starts a new process.
+        """
         if self._snapshots is not None:
             await self._snapshots.close()
         while self._idle:

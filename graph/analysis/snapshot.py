@@ -56,10 +56,10 @@ class TieColumns:
     facts: TieFacts
 
     def standing(self, day: int) -> IntArray:
-        """Return the standing of every tie on a date: whether sources show the tie in force, or only earlier or later.
+        """Return the standing of every tie on a date, as an index into the members of the enum `Standing`.
 
-        A standing is an index into the members of the enum `Standing`, or -1 if the tie cannot be in force on the date.
-        `graph.standing` computes the same value in Cypher.
+        The standing states whether sources show the tie in force on the date, or only earlier or later. The index is -1
+        if the tie cannot be in force on the date. `graph.standing` computes the same value in Cypher.
         """
         is_possible = (self.possible_from <= day) & (day < self.stands_until)
         conditions = (~is_possible, day < self.shown_from, day < self.shown_until, day < self.lapses_on)
@@ -97,10 +97,10 @@ class Snapshot:
     rosters_complete: bool = False
 
     def __getstate__(self) -> dict[str, object]:
-        """Return the fields of the snapshot, for pickling it in a thread.
+        """Return the fields of the snapshot, so that a thread can pickle the snapshot.
 
-        The cached properties are omitted, because the event loop could add one while the thread reads them. The fields
-        never change.
+        The cached properties are omitted, because the event loop could add a cached property while the thread reads
+        them. The fields never change.
         """
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
@@ -118,9 +118,10 @@ class Snapshot:
     def two_mode(self, on: date, subset: Subset = WHOLE) -> TwoMode:
         """Return the two-mode network of a date: cities, collaborations and the ties between them on the date.
 
-        `subset` restricts the network. Whether a list of members (roster) is reported as complete does not depend on
-        the cities that the subset excludes. An empty network has a `reason`. Raises AnalysisError if the subset has no
-        layers (kinds of collaborations), and BadArgument or UnknownId if a value of the subset is invalid.
+        `subset` restricts the network. If a list of members (roster) is incomplete in the graph, it is reported as
+        incomplete, even if the subset excludes some cities. An empty network has a `reason`. Raises AnalysisError if
+        the subset has no layers (kinds of collaborations), and BadArgument or UnknownId if a value of the subset is
+        invalid.
         """
         self.check(subset)
         cities = np.array([subset.includes_city(city) for city in self.cities], dtype=np.bool_)

@@ -170,7 +170,10 @@ class SparseMatrix:
 
 
 def connected_components(matrix: SparseMatrix) -> IntArray:
-    """Return, for each node of a symmetric matrix, the number of its connected component, from 0."""
+    """Return the number of the connected component of each node of a symmetric matrix.
+
+    The components are numbered from 0.
+    """
     from scipy.sparse import csgraph
 
     if matrix.shape[0] == 0:
@@ -229,7 +232,7 @@ def minimize_binary(
 
     - `objective`: the coefficients of the objective.
     - `largest`: the maximum of each variable. The minimum is 0.
-    - `binary`: the number of integer variables, which come first.
+    - `binary`: the number of integer variables, which come before all other variables.
     - `constraints`, `lower`: the product of `constraints` and the variables must be at least `lower` in every row.
 
     The problem is solved to optimality with HiGHS (Huangfu and Hall 2018, doi:10.1007/s12532-017-0130-5). Raises

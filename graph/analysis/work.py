@@ -31,7 +31,7 @@ _SEARCHED: Final = {
     CentralityMeasure.CLOSENESS.name: 500_000,
     CentralityMeasure.HARMONIC.name: 500_000,
 }
-"""A dict from centrality measure to the number of ties that a search follows in one unit of work."""
+"""The number of ties that are followed in one unit of work, for each measure that follows every tie from every node."""
 _PROJECTED: Final = 100
 """Number of ties of a projection that are computed in one unit of work."""
 _TRIALS: Final = 10
@@ -42,7 +42,7 @@ _MOVED: Final = {
     CommunityMethod.BRIM.name: 1.0,
     CommunityMethod.BRIM_LEIDEN.name: 0.3,
 }
-"""A dict from community method to the units of work per node and per direction of a tie, for one random seed."""
+"""The units of work for each node and for each direction of a tie, by community method, for one random seed."""
 _OBJECTIVES: Final = 10
 """Assumed number of mixed-integer linear programmes that are solved for the best portfolio."""
 _OBJECTIVES_OF_POINT: Final = 4
@@ -50,12 +50,12 @@ _OBJECTIVES_OF_POINT: Final = 4
 
 
 def two_mode_work(degrees: Degrees, arguments: Mapping[str, object], counts: SubsetCounts | None = None) -> int:
-    """Return the estimated work, in units of work, for building the two-mode network of a subset on a date."""
+    """Return the estimated units of work for building the two-mode network of a subset on a date."""
     return round(_size(degrees, arguments, counts).built)
 
 
 def centrality_work(degrees: Degrees, arguments: Mapping[str, object], counts: SubsetCounts | None = None) -> int:
-    """Return the estimated work for computing the named query `centrality`, in units of work (see the module)."""
+    """Return the estimated units of work for computing the named query `centrality`."""
     size = _size(degrees, arguments, counts)
     nodes, ties, work = _graph(size, arguments)
     if (searched := _SEARCHED.get(str(arguments.get("measure")))) is not None:
@@ -64,7 +64,7 @@ def centrality_work(degrees: Degrees, arguments: Mapping[str, object], counts: S
 
 
 def communities_work(degrees: Degrees, arguments: Mapping[str, object], counts: SubsetCounts | None = None) -> int:
-    """Return the estimated work for computing the named query `communities`, in units of work (see the module)."""
+    """Return the estimated units of work for computing the named query `communities`."""
     nodes, ties, work = _graph(_size(degrees, arguments, counts), arguments)
     trials = arguments.get("trials")
     per_tie = _MOVED[str(arguments.get("method") or CommunityMethod.LOUVAIN.name)]
@@ -72,7 +72,7 @@ def communities_work(degrees: Degrees, arguments: Mapping[str, object], counts: 
 
 
 def portfolio_work(degrees: Degrees, arguments: Mapping[str, object], _counts: SubsetCounts | None = None) -> int:
-    """Return the estimated work, in units, of `network_portfolio` for the city with the most memberships.
+    """Return the estimated units of work of `network_portfolio` for the city with the most memberships.
 
     The size of the linear programme is the number of distinct sets of networks through which peers (other cities) are
     met. This number is estimated as half the square of the city's number of networks. It cannot be larger than the

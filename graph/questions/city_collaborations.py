@@ -21,9 +21,9 @@ class Collaboration(TypedRow, frozen=True):
       same as `id`.
     - `standing`: whether sources show the city's participation in force on the date, or only earlier or later.
     - `shown_on`: the date nearest to the requested date on which a source shows the city's participation in force.
-    - `citations`: the ids of the nodes that show the city's participation. For a network, these are the city's
-      memberships. For a twinning, it is the twinning itself. For a working group or project, they are the citations for
-      the participation.
+    - `citations`: the ids of the nodes that show the city's participation. For a network, these nodes are the city's
+      memberships. For a twinning, the only node is the twinning itself. For a working group or project, the nodes are
+      the citations for the participation.
     - `peers`: the ids of the other cities that take part.
     - `members_complete`: whether all cities that take part are recorded.
     """

@@ -75,4 +75,4 @@ MISSING_TABLE: Final = ReportTable(
     row=MissingData,
     rows=lambda found: found.about.missing,
 )
-"""The table of missing data that a report shows in addition to the table of its rows."""
+"""The table of missing data. A report shows it in addition to the table with the rows of the answer."""

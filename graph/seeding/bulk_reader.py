@@ -155,7 +155,7 @@ def inspect_file(path: Path) -> ExportSummary:
 def _read_end(line: bytes, digest: str, location: SourceLocation) -> tuple[int, int]:
     """Return the numbers of nodes and relationships that the last line of an export states.
 
-    Check the SHA-256 in that line.
+    Also check the SHA-256 in that line.
     """
     if line.startswith(b'{"end":'):
         entry = parse_object(line, location)

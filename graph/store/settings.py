@@ -8,20 +8,30 @@ from pathlib import Path
 class StoreSettings:
     """Settings of a `Store`. Times are in seconds, and memory is in MiB.
 
-    If `uri` is None, the store uses the embedded database in `data_dir` and ignores `user`, `password` and `database`.
-    `heap_mb` and `page_ram_mb` limit the memory of the embedded database. These two limits have an effect only in the
-    process that starts the database. `start_timeout_s` limits the start of the embedded database.
+    The database:
 
-    `pool_size` is the maximum number of connections. A connection that has been idle for `liveness_check_s` is tested
-    before it is used. A failed write is retried for up to `retry_s`.
+    - `uri`: the address of a Neo4j server. If it is None, the store uses the embedded database in `data_dir` and
+      ignores `user`, `password` and `database`.
+    - `heap_mb`, `page_ram_mb`: the limits of the memory of the embedded database. They have an effect only in the
+      process that starts the database.
+    - `start_timeout_s`: the time limit for the start of the embedded database.
+    - `statement_timeout_s`: the time limit of a statement.
 
-    `max_in_flight` is the maximum number of statements that use a connection concurrently. `max_expensive` is the
-    maximum number of expensive statements of clients that run concurrently. A separate limit of the same size applies
-    to the expensive statements of the GraphQL documents of the server's own pages. `max_expensive_waiting` is the
-    maximum number of statements that wait for each of these two limits. `max_waiting` is the maximum number of
-    statements that wait for a connection. `acquisition_timeout_s` limits the time that a statement waits.
-    `planning_wait_s` limits the wait until Neo4j has planned a new statement. The store raises StoreBusy if too many
-    statements wait or a wait takes too long.
+    Connections:
+
+    - `pool_size`: the maximum number of connections.
+    - `liveness_check_s`: a connection that has been idle for this time is tested before it is used.
+    - `retry_s`: a failed write is retried for up to this time.
+
+    Concurrency. If too many statements wait, or a wait takes too long, the store raises StoreBusy:
+
+    - `max_in_flight`: the maximum number of statements that use a connection concurrently.
+    - `max_waiting`: the maximum number of statements that wait for a connection.
+    - `max_expensive`: the maximum number of expensive statements of clients that run concurrently. A separate limit of
+      the same size applies to the expensive statements of the server's own pages.
+    - `max_expensive_waiting`: the maximum number of statements that wait for each of these two limits.
+    - `acquisition_timeout_s`: the time limit for the wait of a statement.
+    - `planning_wait_s`: the time limit for the wait until Neo4j has planned a new statement.
     """
 
     uri: str | None = None

@@ -344,8 +344,8 @@ def _end_conditions(writer: CypherWriter, key: PageKey, end: Association | Path,
 def _match_root_rows(writer: CypherWriter, key: PageKey) -> tuple[Match, list[str]]:
     """Return the pattern of a connection at the root of the query, and the Cypher predicates for the filter.
 
-    In a subquery, ArcadeDB uses an index only for a single value. In that case, the function may also write a line that
-    unwinds a list of values.
+    In a subquery, ArcadeDB uses an index only for a single value. Therefore, if the next line is in a subquery, this
+    function may also write a line that unwinds a list of values.
     """
     column, operand, where = write_index_lookup(writer, key.where) or (None, None, key.where)
     match = match_label(writer, str(key.source), key.on)

@@ -226,7 +226,7 @@ class SubField:
 class Typename:
     """The GraphQL field `__typename`.
 
-    For a node, its value is the label of the node. For an edge, connection or relationship, its value is `value`.
+    For a node, the result is the label of the node. For an edge, connection or relationship, the result is `value`.
     """
 
     key: str

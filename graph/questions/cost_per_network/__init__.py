@@ -7,9 +7,10 @@ Three words have a special meaning here:
 - *standing* of a membership on a day: whether sources show the membership in force on the day (IN_FORCE), or only
   earlier or later.
 
-The answer contains every calendar year in which a membership can have been in force. If its beginning is unknown, the
-years before the first day that a source covers are included. If its end is unknown, the years after the last day that a
-source covers are included. The standing of a membership in a year is its strongest standing on any day of the year.
+The answer contains every calendar year in which a membership can have been in force. If the beginning is unknown, the
+years before the first day that a source covers are included. If the end is unknown, the years after the last day that a
+source covers are included. The standing of a membership in a year is the strongest standing of the membership on any
+day of the year.
 
 The fee of a year is the full yearly fee of every term that is charged in the year. The fee is not reduced if the term
 covers only a part of the year. If two terms state a fee for the same year, both fees are listed and summed. A fee that

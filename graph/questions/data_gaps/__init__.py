@@ -161,7 +161,7 @@ class _Part(TypedRow, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    """Arguments of `costPerNetwork` with their default values: those that determine which fees the totals include.
+    """The arguments of `costPerNetwork` that determine which fees its totals include, with their default values.
 
     They do not affect the data gaps, because whether a fee is known does not depend on them.
     """

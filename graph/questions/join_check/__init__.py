@@ -3,12 +3,13 @@
 - Gains: the peers and themes that the network adds to those that the city already has
   (`graph.questions.city_collaborations`). A peer is another city that takes part in the same collaboration.
 - Overlaps: the checked network is compared with each network that the city is a member of. The city itself is not
-  counted among the shared members. Each comparison contains the peers and themes that the city would lose if it joined
-  the checked network and left the compared network.
-- Membership to drop: only networks that share members or themes with the checked network are considered. The suggested
-  network is the one whose loss of peers and themes is smallest in total. If several losses are equal, the network with
-  the most shared members is suggested, then the network with the smallest id. A network is not suggested if its loss is
-  unknown, because the themes or the other members of one of the two networks are not recorded.
+  counted among the shared members. Each comparison contains the loss: the peers and themes that the city would lose if
+  it joined the checked network and left the compared network.
+- Membership to drop: the suggested network is the one with the smallest loss, that is, with the smallest number of lost
+  peers and themes in total. Only networks that share members or themes with the checked network are considered. If
+  several networks have the same loss, the network with the most shared members is suggested, then the network with the
+  smallest id. A network whose loss is unknown is not suggested. The loss is unknown if the themes or the other members
+  of one of the two networks are not recorded.
 - Yearly fee: the fee for the calendar year of the requested date. If the city is a member or has applied, a source may
   state this fee in a term of the membership (a period that a decision fixes). Otherwise the fee is computed from the
   network's fee rules and the city's population. The fee is null if no rule applies, if the applicable rules give
