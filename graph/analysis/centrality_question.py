@@ -86,9 +86,9 @@ def _rank(
     weight: ProjectionWeight,
     least_shared: int,
 ) -> RankedScores:
-    """Compute a centrality measure on a date, and rank the cities or the collaborations.
+    """Compute a centrality measure on a date, and rank the cities, the collaborations, or both.
 
-    `side` states which of them are ranked. If `side` is None, cities and collaborations are ranked.
+    `side` states which of them are ranked. None means both.
     """
     found = centrality_on(
         snapshot, on, measure, normalisation, subset, side=projection, weight=weight, least_shared=least_shared

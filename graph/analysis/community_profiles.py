@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 _MAX_TYPICAL: Final = 3
 _MIN_EXCESS: Final = 1e-9
-"""A collaboration or country is typical only if its ties exceed the expected number by more than this.
+"""A collaboration or country is typical only if its ties exceed the expected number by more than this value.
 
 A smaller excess can be a rounding error.
 """

@@ -1,4 +1,4 @@
-"""Overlap in a two-mode network: the number of networks that two cities share, or of cities that two networks share.
+"""Overlap in a two-mode network: how many networks two cities share, or how many cities two networks share.
 
 An overlap is computed only for pairs that share at least one node.
 """

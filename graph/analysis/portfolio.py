@@ -248,8 +248,8 @@ class _Programme:
 
         An objective function is an array with a coefficient for each variable. The objectives are, in order: cost,
         unknown costs, peers, number of networks, network numbers. Consecutive objectives are merged into a weighted
-        sum, whose optimum is the same as if they were minimised in order. The sum has at most `_LARGEST_OBJECTIVE`
-        values.
+        sum. The optimum of the sum is the same as if these objectives were minimised one after another. The sum has at
+        most `_LARGEST_OBJECTIVE` different values.
         """
         divisor = gcd(*self.problem.costs) or 1
         objectives = [

@@ -249,7 +249,7 @@ class _Row:
         self.roster.report(self.columns[name] + 1, f"`{name}` {message}", hint)
 
     def check_length(self) -> None:
-        """Report the first cell that contains text but belongs to no column with a name."""
+        """Report the first cell that contains text but is not in a column with a name."""
         places = set(self.columns.values())
         for place, cell in enumerate(self.cells):
             if cell.strip() and place not in places:

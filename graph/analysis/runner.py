@@ -46,7 +46,7 @@ _START_TIMEOUT_S: Final = 60.0
 _EXIT_S: Final = 1.0
 """Time limit in seconds for a child process to exit after it has closed its output."""
 _KILLED_BY: Final = (Signals.SIGKILL, Signals.SIGTERM, Signals.SIGINT, Signals.SIGHUP)
-"""The signals with which the system (for lack of memory) or a person kills a process."""
+"""The signals that kill a process. The system sends them if memory is short, and a person can send them."""
 RESULTS_BYTES: Final = 64 << 20
 """Maximum memory of the cached results, in bytes."""
 _UNPICKLED: Final = 4

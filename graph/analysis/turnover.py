@@ -6,9 +6,9 @@ as the end. In estimates of lifetimes, a tie with an unknown end is censored.
 
 A lifetime is the length of a spell, a period in which a city and a collaboration are tied without a gap. Only spells
 whose beginning a source states have a lifetime. For other spells, only the first possible day may be known, such as the
-founding of the network. A lifetime from that day would be too long. Such spells are left-censored. The product-limit
-estimate cannot include left-censored spells (Turnbull 1976, doi:10.1111/j.2517-6161.1976.tb01597.x), so these spells
-are left out of the estimate and only their number is reported.
+founding of the network. A lifetime from that day would be too long. Spells without a stated beginning are
+left-censored. The product-limit estimate cannot include left-censored spells (Turnbull 1976,
+doi:10.1111/j.2517-6161.1976.tb01597.x), so these spells are left out of the estimate and only their number is reported.
 
 Lifetimes are estimated by the product-limit method (Kaplan and Meier 1958, doi:10.1080/01621459.1958.10501452), with
 Greenwood's variance (1926) and the log-minus-log confidence interval (Kalbfleisch and Prentice 2002,

@@ -284,8 +284,8 @@ class TwoMode:
     def select(self, cities: BoolArray, collaborations: BoolArray, reason: str | None = None) -> "TwoMode":
         """Return the part of the network that consists of the nodes for which the masks are true.
 
-        `isolates` and `uncounted` are copied from the whole network. `reason` explains why the part has no ties. It is
-        used only if the part has none.
+        `isolates` and `uncounted` are copied from the whole network. The argument `reason` explains why the part has no
+        ties. It is ignored if the part has ties.
         """
         is_selected = cities[self.city_index] & collaborations[self.collaboration_index]
         return replace(

@@ -1,6 +1,6 @@
 """Vocabularies and row types that several questions share.
 
-Rows contain the names of vocabulary members as text, like the properties of the graph.
+Rows contain the names of vocabulary members as text. The graph stores the same names.
 """
 
 from collections.abc import Iterable

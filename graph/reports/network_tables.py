@@ -46,7 +46,7 @@ PARTIAL_ROSTER_NOTE: Final = message(
 )
 _TRIALS: Final = 10
 _MAX_STABILITY_TIES: Final = 20_000
-"""Communities are computed with several seeds only if the graph has fewer ties than this.
+"""Communities are computed with several seeds only if the graph has fewer ties than this number.
 
 With more ties, the computation takes seconds for each seed.
 """

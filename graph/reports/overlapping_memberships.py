@@ -36,7 +36,7 @@ __all__ = ["overlap_report"]
 
 _MAX_BARS: Final = 15
 _MAX_NAMED_PAIRS: Final = 20_000
-"""If there are more pairs than this, the table does not list the nodes that each pair shares."""
+"""If there are more pairs than this number, the table does not list the nodes that each pair shares."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,7 +128,7 @@ class _Group:
 
 
 class ReadBatcher:
-    """Runs statements that return a single row, and batches concurrent reads of them.
+    """A batcher of concurrent reads of statements that return a single row.
 
     The callback `read` executes one statement. `lane` is a semaphore that every statement acquires before it is
     executed, or None.

@@ -23,7 +23,7 @@ class StoreSettings:
     - `liveness_check_s`: a connection that has been idle for this time is tested before it is used.
     - `retry_s`: a failed write is retried for up to this time.
 
-    Concurrency. If too many statements wait, or a wait takes too long, the store raises StoreBusy:
+    Concurrency (the store raises StoreBusy if too many statements wait, or if a wait takes too long):
 
     - `max_in_flight`: the maximum number of statements that use a connection concurrently.
     - `max_waiting`: the maximum number of statements that wait for a connection.

@@ -23,7 +23,7 @@ _HTTP_TIMEOUT_S: Final = 10.0
 class StatementTimeout:
     """The statement timeout of an embedded database, which can be changed.
 
-    The endpoint must have a `control` address.
+    The argument `endpoint` must have a `control` address, through which the timeout is changed.
     """
 
     def __init__(self, endpoint: DatabaseEndpoint) -> None:

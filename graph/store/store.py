@@ -165,7 +165,7 @@ class WriteTransaction:
         return await self._store.run_in(self._transaction, statement, parameters, self._limit_s)
 
     async def mark_changed(self, checksums: Checksums | None) -> None:
-        """Store the checksums of the changed graph, and note that the transaction changes the graph.
+        """Store the checksums of the changed graph, and record that the transaction has changed the graph.
 
         The revision is incremented at the end of the transaction. If `checksums` is None, the stored checksums are
         removed. A server then computes them when it starts the next time.

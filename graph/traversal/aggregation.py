@@ -3,8 +3,8 @@
 The Cypher consists of two parts. The first part is one WITH clause that aggregates the rows of a connection. If the
 rows are grouped, the clause also contains the group keys. Counts and most other values are computed in this clause.
 Amounts of money, and the nodes of each group, are only collected into lists. The second part consists of subqueries
-that read these lists, but only for the groups on the page. They sum the amounts by currency, and read the nodes and
-citations.
+that read these lists, but only for the groups on the page. The subqueries sum the amounts by currency, and read the
+nodes and citations.
 
 If further nodes are read from the nodes in the lists, the first part is in a subquery of its own. These reads may use
 shared lists, which the statement computes once at its start (`CypherWriter.shared_list`). On ArcadeDB, a shared list is

@@ -135,7 +135,7 @@ class NodePlan:
     def leading_columns(self) -> tuple[Column, ...]:
         """Return the columns at the start of the result row.
 
-        For a node this is the id, and for a relationship there are none.
+        For a node, this is only the id. For a relationship, the result is empty.
         """
         return (Column(("id",)),) if self.labels else ()
 

@@ -1,7 +1,7 @@
 """The selection: an immutable tree of the data to read. `graph.traversal.compile` compiles it into one statement.
 
-The tree has the shape of the response. `key` is the response key. A property can therefore be selected twice, with two
-different keys. `api.graphql.selection` builds the tree from a GraphQL document.
+The tree has the shape of the response. The attribute `key` of an item is its key in the response. A property can
+therefore be selected twice, with two different keys. `api.graphql.selection` builds the tree from a GraphQL document.
 """
 
 from collections.abc import Mapping

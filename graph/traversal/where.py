@@ -77,13 +77,13 @@ def operators_of(of: Property) -> tuple[str, ...]:
 def parse_filter(label: str, given: Mapping[str, object], today: date) -> Condition | None:
     """Parse a filter of nodes into a condition. Returns None if the filter is empty.
 
-    `today` is the date of all conditions that need a date and state none. Raises BadArgument if
+    `today` is the date of all conditions that need a date and state none. Raises BadArgument in these cases:
 
-    - a field or value is unknown,
-    - an amount has no currency or an unknown currency,
-    - an amount or number is out of range,
-    - a code, such as a country code, has a wrong format, or
-    - a field for related nodes has none of the conditions `some`, `none` and `every`.
+    - A field or value is unknown.
+    - An amount has no currency or an unknown currency.
+    - An amount or number is out of range.
+    - A code, such as a country code, has a wrong format.
+    - A field for related nodes does not contain `some`, `none` or `every`.
     """
     return _parse(given, lambda name, value: _on(label, name, value, today))
 

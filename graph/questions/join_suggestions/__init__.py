@@ -1,8 +1,8 @@
-"""Networks that a city could join, ranked by what they would add and by how similar their members are to the city.
+"""Networks that a city could join, ranked by what the city would gain and how similar their members are to the city.
 
 The candidates are the networks that have members on the date, and of which the city is not a member. Each candidate is
-compared with all collaborations of the city. The question `joinCheck` examines a single candidate in the same way, and
-also its fee and its overlaps.
+compared with all collaborations of the city. The question `joinCheck` examines a single candidate in the same way. It
+also examines the fee of the candidate, and its overlaps with the networks of the city.
 
 The score of a candidate is the mean of four parts. Each part is a number from 0 to 1: a value of the candidate, divided
 by the largest such value of all candidates. The values are:
@@ -15,9 +15,9 @@ by the largest such value of all candidates. The values are:
   doi:10.1103/PhysRevE.64.016132).
 - country: the number of members in the city's country
 
-The four parts have equal weights by convention. `python -m bench.suggestions` hides known memberships, and measures how
-often the score finds them. `graph.analysis.join_suggestions` computes similarities from the analysis snapshot, a copy
-of the graph in memory.
+The four parts have equal weights by convention. To evaluate the score, `python -m bench.suggestions` hides known
+memberships and measures how often the hidden networks are suggested. `graph.analysis.join_suggestions` computes
+similarities from the analysis snapshot, a copy of the graph in memory.
 """
 
 from collections.abc import Iterator
