@@ -1,4 +1,4 @@
-"""Kinds, rows and report table of missing data: unknown facts that may change an answer.
+"""Row types and a report table for missing data: unknown facts that may change an answer.
 
 The statement fragment `missing.cypher` finds such facts about a city's collaborations. One row contains all nodes of
 one kind that lack the same fact. For example, one row contains all twin towns without themes.

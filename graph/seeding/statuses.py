@@ -119,9 +119,9 @@ def _initiative_changes(statuses: list[tuple[Coverage, str]]) -> list[str]:
     """Return the changes of an EU initiative's status, as texts of the day and the new status.
 
     `statuses` contains pairs of a coverage and a recorded status. A coverage contains the days that sources cover. A
-    recorded status begins on its first covered day. The status on a given day is the recorded status that began last,
-    before or on that day. The status is unknown if this recorded status has already ended, or if its sources are too
-    old.
+    recorded status begins on its first covered day. The status on a given day is, of the recorded statuses that have
+    begun by that day, the one that began last. The status is unknown if this recorded status has already ended, or if
+    its sources are too old.
     """
 
     def status_on(day: date) -> str:
