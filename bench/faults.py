@@ -239,9 +239,12 @@ async def one_request(server: Server, number: int, seen: Seen) -> None:
 
 
 def summary(status: int, answer: dict[str, Any]) -> str:
-    """Return a summary of a response: `200 data`, or the status and the error codes."""
+    """Return a summary of a response: `200 data`, or the status and the error codes.
+
+    The code UNKNOWN_ID is omitted, because the database is empty.
+    """
     errors = answer.get("errors", [])
-    codes = sorted({str(error["extensions"]["code"]) for error in errors})
+    codes = sorted({str(error["extensions"]["code"]) for error in errors} - {"UNKNOWN_ID"})
     return f"{status} {'+'.join(codes) or 'data'}"
 
 
