@@ -580,7 +580,7 @@ async def test_chains_from_and_to_a_collaboration(empty_store: Store, switches: 
         forth = await _chain(empty_store, case.node, case.peer, switches)
         back = await _chain(empty_store, case.peer, case.node, switches)
         if case.other is None:
-            assert forth == back == shortest_path.ShortestPath((), ()), case.slug
+            assert forth == back == shortest_path.ShortestPath((), (), ()), case.slug
         else:
             assert forth.chain == (case.node, case.peer)
             assert back.chain == (case.peer, case.node)
@@ -629,7 +629,9 @@ async def test_every_ring_of_a_chain_takes_what_stands(empty_store: Store, shift
 
 async def _chain(store: Store, start: str, end: str, switches: Switches = DEFAULT) -> shortest_path.ShortestPath:
     arguments = shortest_path.Arguments(from_=start, to=end, on=ON, **switches.given)
-    return await ask(store, lambda reader: ask_question(reader, shortest_path.QUESTION, arguments))
+    return await ask(
+        store, lambda reader: ask_question(reader, shortest_path.QUESTION, arguments, selected=frozenset())
+    )
 
 
 def _between(graph: SmallGraph, case: Case, one: str, other: str, *, place: str) -> None:
