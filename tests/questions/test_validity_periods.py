@@ -1,4 +1,4 @@
-"""What stands on a day and how, for every kind of collaboration, either side of it, and every question."""
+"""What stands on a day and how, for every kind of collaboration, either side of it, every question and field."""
 
 import re
 from collections import Counter
@@ -41,10 +41,12 @@ from graph.registry import answer
 from graph.search import NameIndexReader
 from graph.standing import COUNTED
 from graph.store import Store
+from graph.traversal.selection import Connection, StandingOn
 from graph.vocabulary import CentralityMeasure, CentralityNormalisation, CollaborationMode, Standing
 from tests.conftest import clear
 from tests.questions.graph_builder import OPEN, UNKNOWN, SmallGraph, period
 from tests.questions.helpers import SINCE_2020, ask
+from tests.traversal.builders import edges, fetch, fetch_one, nested, node, nodes
 
 ON = date(2024, 12, 31)
 MANY = Page(first=5000)
@@ -500,6 +502,44 @@ async def _analyse(store: Store, runner: AnalysisRunner, question: Question[Any,
     names = NameIndexReader(store)
     async with store.reading() as reader:
         return await answer(question, arguments, MANY, reader=reader, runner=runner, names=names)
+
+
+@counting
+async def test_fields_of_a_city(cases: Store, switches: Switches) -> None:
+    fields = {"networks": "Network", "workingGroups": "WorkingGroup", "projects": "Project", "twins": "City"}
+    found = await fetch_one(
+        cases, "City:vantaa", *(_on_the_day("City", role, label, switches) for role, label in fields.items())
+    )
+
+    assert {
+        node: standing for role in fields for node, standing in _standings(found[role]).items() if "base-" not in node
+    } == {case.peer if case.kind == "twinning" else case.node: case.own for case in seen(switches) if case.own}
+
+
+@counting
+@pytest.mark.parametrize(
+    ("label", "role"), [("Network", "members"), ("WorkingGroup", "participants"), ("Project", "partners")]
+)
+async def test_fields_of_a_collaboration(cases: Store, switches: Switches, label: str, role: str) -> None:
+    of_label = [case for case in seen(switches) if case.node.startswith(f"{label}:")]
+    participants = nodes(label, _on_the_day(label, role, "City", switches))
+    found = await fetch(cases, participants, *(case.node for case in of_label))
+
+    assert {node: _standings(values[role]) for node, values in found.items()} == {
+        case.node: {
+            city: standing for city, standing in (("City:vantaa", case.own), (case.peer, case.other)) if standing
+        }
+        for case in of_label
+    }
+
+
+def _on_the_day(owner: str, role: str, label: str, switches: Switches) -> Connection:
+    selected = edges(StandingOn("standing"), node(nodes(label, "id")))
+    return replace(nested(owner, role, selected, page=MANY, on=ON), **switches.given)
+
+
+def _standings(page: Any) -> dict[str, str]:
+    return {edge["node"]["id"]: edge["standing"] for edge in page["edges"]}
 
 
 @counting
