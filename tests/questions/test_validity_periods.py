@@ -200,9 +200,7 @@ def own_networks(switches: Switches) -> dict[str, str]:
     return {case.node: case.own for case in seen(switches) if case.kind == "network" and case.own}
 
 
-counting = pytest.mark.parametrize(
-    "switches", [DEFAULT, Switches(include_applied=True), EVERY], ids=["default", "applied", "all"]
-)
+counting = pytest.mark.parametrize("switches", [DEFAULT, EVERY], ids=["default", "all"])
 
 
 _written_at: list[int] = []
