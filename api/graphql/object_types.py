@@ -96,6 +96,17 @@ def _status_field(vocabulary: type[Vocabulary]) -> GraphField:
     return GraphField("status", enum_of(vocabulary) | None, "Status on a day; null if unknown.", plan, [ON])
 
 
+def _members_complete_field() -> GraphField:
+    def plan(reader: SelectionReader, chosen: SelectedField) -> sel.RosterItem:
+        return sel.RosterItem(chosen.key, cast("date | None", chosen.arguments.get("on")) or reader.today)
+
+    description = (
+        "Whether a source lists all members on a day: true only on `rosterAttestedOn`. On other days there may be more "
+        "members than are recorded, so that counts are lower bounds."
+    )
+    return GraphField("membersComplete", bool, description, plan, [ON])
+
+
 def _location_field() -> GraphField:
     def plan(reader: SelectionReader, chosen: SelectedField) -> sel.LocationItem:
         return sel.LocationItem(chosen.key, reader.subselection(chosen))
@@ -236,6 +247,8 @@ def _fields(label: Label) -> Iterator[GraphField]:
         yield _distance_field()
     if label.status is not None:
         yield _status_field(label.status)
+    if label.name == "Network":
+        yield _members_complete_field()
     for end in model.associations(label.name):
         if not (label.sourced and end.name == "sources"):
             yield _association_field(end)

@@ -54,6 +54,7 @@ from graph.traversal.selection import (
     Reference,
     Relationships,
     RelationshipsOfEnd,
+    RosterItem,
     StandingOn,
     StatusItem,
     SubField,
@@ -71,6 +72,7 @@ from graph.traversal.selection import (
 __all__ = [
     "COORDINATES",
     "FORMER_NAMES",
+    "ROSTER",
     "STATUS_CHANGES",
     "AggregatePlan",
     "ChildPlan",
@@ -102,6 +104,9 @@ class Column(NamedTuple):
 
 STATUS_CHANGES: Final = Column(("statusChanges",))
 """The column that contains the changes of the status of a node."""
+
+ROSTER: Final = (Column(("rosterComplete",)), Column(("rosterAttestedOn",), is_date=True))
+"""The columns of the list of a network's members: whether it is complete, and its day."""
 
 COORDINATES: Final = (Column(("longitude",)), Column(("latitude",)))
 """The columns of the coordinates of a node, in the order of GeoJSON: longitude, latitude."""
@@ -412,6 +417,8 @@ def _add_item(plan: NodePlan, item: NodeItem) -> None:
             plan.columns.add(FORMER_NAMES)
         case StatusItem():
             plan.columns.add(STATUS_CHANGES)
+        case RosterItem():
+            plan.columns.update(ROSTER)
         case LocationItem() | DistanceItem():
             plan.columns.update(COORDINATES)
         case ToOne() | ToList() | Reference():

@@ -11,7 +11,16 @@ from graph.model import Many
 from graph.traversal import cursors
 from graph.traversal.aggregate_readers import aggregate_reader, group_cursor_reader, group_list_reader
 from graph.traversal.child_keys import end_key, groups_key, nodes_key, page_key, record_of
-from graph.traversal.plan import COORDINATES, FORMER_NAMES, STATUS_CHANGES, GroupsChild, NodePlan, NodesChild, PageChild
+from graph.traversal.plan import (
+    COORDINATES,
+    FORMER_NAMES,
+    ROSTER,
+    STATUS_CHANGES,
+    GroupsChild,
+    NodePlan,
+    NodesChild,
+    PageChild,
+)
 from graph.traversal.selection import (
     Aggregate,
     Connection,
@@ -36,6 +45,7 @@ from graph.traversal.selection import (
     RelationshipItem,
     Relationships,
     RelationshipsOfEnd,
+    RosterItem,
     StandingOn,
     StatusItem,
     ThroughNode,
@@ -49,6 +59,7 @@ from graph.traversal.value_readers import (
     distance_reader,
     location_reader,
     name_reader,
+    roster_reader,
     status_reader,
     strict_location_reader,
     strict_reader,
@@ -107,6 +118,8 @@ class ResultShaper:
                 return name_reader(item, plan.column_index(FORMER_NAMES), current)
             case StatusItem():
                 return status_reader(item, plan.column_index(STATUS_CHANGES))
+            case RosterItem():
+                return roster_reader(item, *map(plan.column_index, ROSTER))
             case LocationItem():
                 longitude, latitude = map(plan.column_index, COORDINATES)
                 if self._complete:

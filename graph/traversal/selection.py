@@ -189,6 +189,14 @@ class StatusItem:
 
 
 @dataclass(frozen=True, slots=True)
+class RosterItem:
+    """Whether a source lists all members of a network on a day. If it does not, there may be more than are recorded."""
+
+    key: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
 class LocationItem:
     """The coordinates of a node as a map `{"type": "Point", "coordinates": [longitude, latitude]}`.
 
@@ -364,6 +372,7 @@ NodeItem = (
     PropertyItem
     | NameItem
     | StatusItem
+    | RosterItem
     | LocationItem
     | DistanceItem
     | Typename

@@ -11,7 +11,16 @@ from graph.money import to_main_units
 from graph.traversal.date_text import date_text
 from graph.traversal.plan import Column, columns_of, language_fallbacks
 from graph.traversal.predicates import distance_km
-from graph.traversal.selection import DistanceItem, LocationItem, NameItem, PropertyItem, StatusItem, SubField, Typename
+from graph.traversal.selection import (
+    DistanceItem,
+    LocationItem,
+    NameItem,
+    PropertyItem,
+    RosterItem,
+    StatusItem,
+    SubField,
+    Typename,
+)
 from graph.vocabulary import DateBound, DatePrecision, Vocabulary
 
 __all__ = [
@@ -19,6 +28,7 @@ __all__ = [
     "distance_reader",
     "location_reader",
     "name_reader",
+    "roster_reader",
     "status_reader",
     "strict_location_reader",
     "strict_reader",
@@ -162,6 +172,15 @@ def status_reader(item: StatusItem, index: int) -> RowReader:
         return name or None
 
     return read
+
+
+def roster_reader(item: RosterItem, complete: int, attested_on: int) -> RowReader:
+    """Return a function that reads from a row whether a source lists all members of a network on a day.
+
+    `complete` and `attested_on` are the indexes of the columns in the row.
+    """
+    day = item.on.isoformat()
+    return lambda row: row[complete] is True and row[attested_on] == day
 
 
 def name_reader(item: NameItem, index: int, read_current: RowReader) -> RowReader:

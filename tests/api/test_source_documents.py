@@ -16,6 +16,8 @@ NORDIC_SAFE_CITIES = {
 async def test_nordic_safe_cities(ask: Ask) -> None:
     data = await ask("""{ network(id: "Network:nordic-safe-cities") {
       name founded { date precision } memberCount rosterComplete rosterAttestedOn
+      before: membersComplete(on: "2023-11-26") then: membersComplete(on: "2023-11-27")
+      after: membersComplete(on: "2023-11-28")
       seat { name country }
       members(on: "2023-11-27", first: 50) {
         totalCount edges { standing node { name country } membership { sources { document { id } } } }
@@ -30,6 +32,7 @@ async def test_nordic_safe_cities(ask: Ask) -> None:
         "YEAR",
     )
     assert (network["memberCount"], network["rosterComplete"], network["rosterAttestedOn"]) == (21, True, "2023-11-27")
+    assert (network["before"], network["then"], network["after"]) == (False, True, False)
     assert network["seat"] == {"name": "Copenhagen", "country": "DK"}
     edges = network["members"]["edges"]
     assert network["members"]["totalCount"] == 21

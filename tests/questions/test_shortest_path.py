@@ -9,17 +9,21 @@ from hypothesis import strategies as st
 
 from graph.errors import BadArgument, UnknownId
 from graph.questions.ask import ask as ask_question
+from graph.questions.missing_data import MissingData
 from graph.questions.shortest_path import QUESTION, Arguments, PathStep, ShortestPath
 from graph.store import Store
 from tests.questions.graph_builder import CLEAR, OPEN, SmallGraph, period
 from tests.questions.helpers import ON, SINCE_2020, ask
 
-NONE = ShortestPath((), ())
+NONE = ShortestPath((), (), ())
 
 
-async def chain(store: Store, from_id: str, to_id: str, on: date = ON) -> ShortestPath:
+async def chain(
+    store: Store, from_id: str, to_id: str, on: date = ON, *, selected: frozenset[str] = frozenset()
+) -> ShortestPath:
+    """The chain; without `with_missing` among `selected`, missing data are not read."""
     arguments = Arguments(from_=from_id, to=to_id, on=on)
-    return await ask(store, lambda reader: ask_question(reader, QUESTION, arguments))
+    return await ask(store, lambda reader: ask_question(reader, QUESTION, arguments, selected=selected))
 
 
 async def test_through_every_kind_of_collaboration(empty_store: Store) -> None:
@@ -132,6 +136,43 @@ async def test_relationships_that_are_no_link(empty_store: Store) -> None:
     assert await ids(date(2019, 12, 31)) == ("City:a", "Twinning:a-b", "City:b")
     assert await chain(empty_store, "Network:applied", "City:b") == NONE
     assert (await chain(empty_store, "City:a", "WorkingGroup:ended")) == NONE
+
+
+async def test_through_what_a_shorter_chain_may_exist(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities("a", "b", "c", "d")
+    graph.network("m", roster_on=str(ON))
+    for network in ("n", "old", "later", "ended", "applied"):
+        graph.network(network)
+    for city, network in (("a", "m"), ("b", "m"), ("b", "n"), ("c", "n")):
+        graph.member(city, network, SINCE_2020)
+    graph.member("a", "old", period("1990-01-01", attested="1995-01-01"))
+    graph.member("a", "later", period(None, attested="2025-01-01"))
+    graph.member("a", "ended", period("1990-01-01", "1995-01-01"))
+    graph.member("a", "applied", SINCE_2020, "APPLIED")
+    for project, is_complete in (("whole", True), ("partial", False)):
+        graph.node(f"Project:{project}", partnersComplete=is_complete, **SINCE_2020)
+        graph.relate("City:c", "PARTNER_IN", f"Project:{project}")
+    await graph.write(empty_store)
+
+    async def missing(from_id: str, to_id: str) -> tuple[MissingData, ...]:
+        return (await chain(empty_store, from_id, to_id, selected=frozenset({"with_missing"}))).missing
+
+    of_a = (
+        MissingData("ATTESTATION", "NETWORK", ("Network:old",)),
+        MissingData("BEGINNING", "NETWORK", ("Network:later",)),
+    )
+    of_c = (MissingData("ROSTER", "NETWORK", ("Network:n",)), MissingData("ROSTER", "PROJECT", ("Project:partial",)))
+    assert await missing("City:a", "City:c") == (*of_a, *of_c)
+    assert await missing("City:c", "City:a") == (*of_a, *of_c)
+    assert await missing("City:a", "City:d") == of_a
+    assert await missing("City:d", "City:a") == of_a
+    assert await missing("Network:m", "City:c") == of_c
+    assert await missing("City:a", "Project:partial") == (*of_a, of_c[1])
+    # One collaboration joins them, so that no chain is shorter.
+    for ends in (("City:a", "City:b"), ("City:c", "Network:n"), ("Network:m", "Network:n"), ("City:a", "City:a")):
+        assert await missing(*ends) == ()
+    assert (await chain(empty_store, "City:a", "City:c")).missing == ()
 
 
 async def test_six_collaborations_and_no_more(empty_store: Store) -> None:

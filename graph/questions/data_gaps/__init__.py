@@ -79,13 +79,15 @@ class DataGap(TypedRow, frozen=True):
 _FIRST: Final[tuple[DataGapName, ...]] = ("FEE", "TERM", "END")
 """The kinds of gaps (unknown facts) that are listed first, because a board decides on money and deadlines."""
 
+_ANALYSES: Final = ("centrality", "communities", "twoModeNetwork")
 _PARTS: Final = (
-    "centrality",
+    *_ANALYSES,
     "costPerNetwork",
     "duplicateActivity",
     "joinCheck",
     "joinSuggestions",
     "leaveImpact",
+    "leaveImpacts",
     "networkPortfolio",
 )
 _PEERS: Final = (*_PARTS, "peerCities", "shortestPath")
@@ -97,11 +99,12 @@ _TWIN_THEMES: Final = (
     "joinCheck",
     "joinSuggestions",
     "leaveImpact",
+    "leaveImpacts",
     "networkPortfolio",
     "peerCities",
 )
-_GROUP_THEMES: Final = (*_TWIN_THEMES, "centrality", "themeCoverage")
-_FEES: Final = ("costPerNetwork", "duplicateActivity", "joinCheck", "leaveImpact", "networkPortfolio")
+_GROUP_THEMES: Final = (*_TWIN_THEMES, *_ANALYSES, "themeCoverage")
+_FEES: Final = ("costPerNetwork", "duplicateActivity", "joinCheck", "leaveImpact", "leaveImpacts", "networkPortfolio")
 
 _IN_FORCE: Final[Mapping[CollaborationName, tuple[str, ...]]] = {
     "NETWORK": _MEMBERSHIPS,

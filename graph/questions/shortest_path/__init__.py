@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Final
 
-from graph.questions.declaration import INCLUDE_APPLIED, ON, STANDINGS, Id, MemberOf, Ref, Single, computed
+from graph.questions.declaration import INCLUDE_APPLIED, ON, STANDINGS, Id, MemberOf, Ref, Selected, Single, computed
 from graph.questions.enums import StandingName
+from graph.questions.missing_data import MissingData
 from graph.standing import COUNTED
 from graph.store import TypedRow
 from graph.vocabulary import Standing
@@ -44,14 +45,20 @@ class ShortestPath(TypedRow, frozen=True):
     chain: Annotated[
         tuple[str, ...],
         Ref("Entity"),
-        "Participants and collaborations in turn, from one end to the other; empty if no chain exists.",
+        "Participants and collaborations in turn, from one end to the other; empty if no chain is recorded.",
     ]
     steps: Annotated[
         tuple[PathStep, ...],
         "Participations that join neighbours in the chain, in the order of the chain.",
     ]
+    missing: Annotated[
+        tuple[MissingData, ...],
+        Selected("with_missing"),
+        "Missing data about the collaborations of both ends, through which a shorter chain may exist; empty if no "
+        "chain can be shorter.",
+    ]
 
-    @computed("Number of collaborations in a chain between two cities; null if no chain exists.")
+    @computed("Number of collaborations in a chain between two cities; null if no chain is recorded.")
     def length(self) -> int | None:
         return len(self.chain) // 2 if self.chain else None
 

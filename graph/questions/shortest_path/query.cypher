@@ -165,4 +165,34 @@ CALL (chain) {
     standing: standing_name(standing)
   }) AS steps
 }
-RETURN from_node IS NOT NULL AS from_known, to_node IS NOT NULL AS to_known, {chain: chain, steps: steps} AS row
+
+// What is not known of the collaborations of both ends. A chain with a single collaboration cannot be shorter.
+CALL (from_node, to_node, chain) {
+  CALL (from_node, to_node, chain) {
+    UNWIND CASE WHEN size(chain) IN [1, 2, 3] THEN [] ELSE [from_node, to_node] END AS city
+    WITH DISTINCT city
+    WHERE city:City OR city:CityGroup OR city:Organisation
+    CALL (city) {
+      @include missing
+    }
+    WITH node, kind, unknown
+    WHERE unknown <> 'THEMES'
+    RETURN node, kind, unknown
+    UNION
+    UNWIND CASE WHEN size(chain) IN [1, 2, 3] THEN [] ELSE [from_node, to_node] END AS node
+    WITH DISTINCT node
+    WHERE $with_missing AND (node:Network OR node:WorkingGroup OR node:Project)
+      AND NOT coalesce(node.partnersComplete, false)
+      AND NOT coalesce(node.rosterComplete AND node.rosterAttestedOn = $on, false)
+    RETURN node,
+           CASE WHEN node:Network THEN 'NETWORK' WHEN node:WorkingGroup THEN 'WORKING_GROUP' ELSE 'PROJECT' END AS kind,
+           'ROSTER' AS unknown
+  }
+  WITH unknown, kind, node
+  ORDER BY unknown, kind, node.id
+  WITH unknown, kind, collect(node.id) AS nodes
+  ORDER BY unknown, kind
+  RETURN collect({unknown: unknown, kind: kind, nodes: nodes}) AS missing
+}
+RETURN from_node IS NOT NULL AS from_known, to_node IS NOT NULL AS to_known,
+       {chain: chain, steps: steps, missing: missing} AS row
