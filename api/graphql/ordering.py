@@ -1,9 +1,10 @@
 """Derive the input types of `orderBy` arguments from the model, and parse the values of these arguments.
 
 Each label has an enum of sort keys. Nodes can be sorted by their id, by their name, and by properties that are numbers,
-dates, amounts or members of an enum. They can also be sorted by the number of nodes in a connection. Finally, the edges
-that lead to the nodes provide sort keys: the properties of the intermediate node or relationship, and the standing. The
-standing of an edge states whether sources show a fact to be in force on a date.
+dates, amounts or members of an enum. They can also be sorted by the number of nodes in a connection, and by the
+distance from the point of `near`. Finally, the edges that lead to the nodes provide sort keys: the properties of the
+intermediate node or relationship, and the standing. The standing of an edge states whether sources show a fact to be in
+force on a date.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +21,7 @@ from api.graphql.scalars import LanguageEnum, derived_enum
 from graph import model
 from graph.errors import BadArgument
 from graph.model import Kind, Language, Many, Property
-from graph.traversal.selection import ByCount, ByProperty, ByStanding, Direction, Order
+from graph.traversal.selection import ByCount, ByDistance, ByProperty, ByStanding, Direction, Order
 from graph.vocabulary import capitals
 
 _SORTABLE: Final = frozenset(
@@ -49,6 +50,7 @@ def orders(label: str) -> Mapping[str, Order]:
             for of in _sortable(record.properties)
         },
         **({"STANDING": ByStanding()} if has_standings(label) else {}),
+        **({"DISTANCE": ByDistance()} if model.label(label).has_location else {}),
     }
 
 
@@ -67,6 +69,8 @@ def order_input(label: str) -> str:
     text = f"Sort keys of {words}{', and of the edges that lead to them' if records(label) else ''}."
     if any(key.endswith("SHOWN_FROM") for key in orders(label)):
         text += " SHOWN_FROM is `validFrom` or, if it has no date, `attestedFrom`."
+    if "DISTANCE" in orders(label):
+        text += " DISTANCE is from the point of `near`, which `where` must contain."
     enum = derived_enum(f"{label}OrderField", dict.fromkeys(orders(label)), text)
     fields = [
         input_field("field", enum, "Sort key.", default=MISSING),

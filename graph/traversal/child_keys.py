@@ -11,8 +11,9 @@ from graph.errors import BadArgument
 from graph.model import NAME, Association, Label, Many, Path, Property, label
 from graph.traversal import cursors, ordering
 from graph.traversal.ordering import Position, SortTerm
-from graph.traversal.predicates import non_null_properties
+from graph.traversal.predicates import near_point, non_null_properties
 from graph.traversal.selection import (
+    ByDistance,
     ByProperty,
     ByStanding,
     Condition,
@@ -249,6 +250,7 @@ def page_key(connection: Connection) -> PageKey:
         _non_null_properties(connection),
         _non_null_record_properties(connection),
         is_standing_nullable=connection.all_time,
+        near=near_point(connection.where),
     )
 
     restrictions = (
@@ -352,6 +354,11 @@ def _check_order(connection: Connection, name: str, by: Order) -> None:
             _check_record(name, connection.end, record, f"{key} cannot sort")
         case ByStanding():
             _check_standing(name, connection.end, connection.on, "sort")
+        case ByDistance() if near_point(connection.where) is None:
+            raise BadArgument(
+                f"DISTANCE cannot sort `{name}` without a point from which to measure",
+                hint="add one `near` to `where`, outside `or` and `not`",
+            )
         case _:
             pass
 

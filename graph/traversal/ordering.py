@@ -12,7 +12,8 @@ from typing import Final, Literal, NamedTuple
 from graph.model import Kind, Language, Property
 from graph.traversal.cypher_writer import CypherWriter
 from graph.traversal.patterns import Match, match_end
-from graph.traversal.selection import ByCount, ByProperty, ByStanding, Order
+from graph.traversal.predicates import render_haversine
+from graph.traversal.selection import ByCount, ByDistance, ByProperty, ByStanding, Near, Order
 
 __all__ = ["Position", "SortTerm", "ValueKind", "after_position", "order_by", "sort_terms"]
 
@@ -35,7 +36,7 @@ _KINDS: Final[dict[Kind, ValueKind]] = {
 
 @dataclass(frozen=True, slots=True)
 class SortTerm:
-    """A value by which rows are sorted: a property, a standing or a count of related nodes.
+    """A value by which rows are sorted: a property, a standing, a count of related nodes or a distance.
 
     A standing states whether sources show the row in force on a day. A record is the relationship that leads to a node
     or, on a path, the intermediate node.
@@ -43,6 +44,7 @@ class SortTerm:
     - `template`: for a property, its Cypher expression, with a placeholder for the variable of the node or record.
     - `of_record`: true if the property belongs to the record and not to the node.
     - `over`: for a count, the related nodes to count.
+    - `near`: for a distance, the point from which it is measured.
     - `is_stored`: true if the value is stored in the database. Otherwise it is computed before it is compared.
     """
 
@@ -52,12 +54,15 @@ class SortTerm:
     template: str = ""
     of_record: bool = False
     over: ByCount | None = None
+    near: Near | None = None
     is_nullable: bool = True
     is_stored: bool = True
 
     def expression(self, writer: CypherWriter, match: Match) -> str:
         if self.template:
             return self.template.format(match.record if self.of_record else match.node)
+        if self.near is not None:
+            return render_haversine(writer, self.near, match.node)
         if self.over is None:
             assert match.standing is not None
             return match.standing
@@ -74,13 +79,15 @@ def sort_terms(
     record_non_null: Set[str] = frozenset(),
     *,
     is_standing_nullable: bool = False,
+    near: Near | None = None,
 ) -> tuple[SortTerm, ...]:
     """Return the sort terms of an order, without ids. Money has two sort terms: the currency, then the amount.
 
     `non_null` contains the names of the properties that are not null in any node. `record_non_null` contains the names
     of the properties that are not null in any record. A record is the relationship that leads to a node or, on a path,
-    the intermediate node. `is_standing_nullable` is true if standings can be null. Sorting is much faster if no nulls
-    need handling.
+    the intermediate node. `is_standing_nullable` is true if standings can be null. Distances are measured from
+    the point of `near`, whose condition excludes nodes without coordinates. Sorting is much faster if no nulls need
+    handling.
     """
     terms: list[SortTerm] = []
     for by in order:
@@ -93,6 +100,8 @@ def sort_terms(
                 terms.append(
                     SortTerm("standing", "integer", descending, is_nullable=is_standing_nullable, is_stored=False)
                 )
+            case ByDistance():
+                terms.append(SortTerm("distance", "number", descending, near=near, is_nullable=False, is_stored=False))
             case ByProperty():
                 terms += _property_terms(by, descending, record_non_null if by.record else non_null)
     return tuple(terms)

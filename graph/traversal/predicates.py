@@ -5,7 +5,7 @@ true. In Cypher, a comparison with a null value is null, which WHERE treats as f
 therefore convert null to false.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from math import asin, cos, pi, radians, sin, sqrt
 from typing import Final
 
@@ -27,7 +27,14 @@ from graph.traversal.selection import (
     Value,
 )
 
-__all__ = ["distance_km", "indexed_in_list", "non_null_properties", "render_predicate"]
+__all__ = [
+    "distance_km",
+    "indexed_in_list",
+    "near_point",
+    "non_null_properties",
+    "render_haversine",
+    "render_predicate",
+]
 
 _OPERATORS: Final[dict[Comparison, str]] = {
     "eq": "=",
@@ -56,6 +63,23 @@ def non_null_properties(condition: Condition) -> frozenset[str]:
             return frozenset({property_.name}) if is_set else frozenset()
         case _:
             return frozenset()
+
+
+def near_point(condition: Condition | None) -> Near | None:
+    """Return the `Near` that holds for every node that meets a condition. Returns None if there is not exactly one."""
+    found = set(_near_points(condition))
+    return found.pop() if len(found) == 1 else None
+
+
+def _near_points(condition: Condition | None) -> Iterator[Near]:
+    match condition:
+        case Near():
+            yield condition
+        case AllOf(conditions):
+            for inner in conditions:
+                yield from _near_points(inner)
+        case _:
+            pass
 
 
 def indexed_in_list(condition: Condition | None) -> tuple[Compare, Condition | None] | None:
@@ -147,12 +171,19 @@ def _render_near(writer: CypherWriter, near: Near, node: str) -> str:
 
     The predicate compares haversines of angles, because they are precise even for small distances.
     """
-    latitude, longitude = writer.parameter(near.latitude), writer.parameter(near.longitude)
     half_angle = min(near.kilometres / _EARTH_RADIUS_KM, pi) / 2
+    return f"{render_haversine(writer, near, node)} <= {writer.parameter(sin(half_angle) ** 2)}"
+
+
+def render_haversine(writer: CypherWriter, near: Near, node: str) -> str:
+    """Return the Cypher expression for the haversine of the angle between a node and a point.
+
+    It increases with the distance.
+    """
+    latitude, longitude = writer.parameter(near.latitude), writer.parameter(near.longitude)
     return (
         f"sin(radians({node}.latitude - {latitude}) / 2) ^ 2 + cos(radians({node}.latitude)) * "
-        f"{writer.parameter(cos(radians(near.latitude)))} * sin(radians({node}.longitude - {longitude}) / 2) ^ 2 "
-        f"<= {writer.parameter(sin(half_angle) ** 2)}"
+        f"{writer.parameter(cos(radians(near.latitude)))} * sin(radians({node}.longitude - {longitude}) / 2) ^ 2"
     )
 
 

@@ -143,7 +143,14 @@ class ByStanding:
     direction: Direction = "ASC"
 
 
-Order = ByProperty | ByCount | ByStanding
+@dataclass(frozen=True, slots=True)
+class ByDistance:
+    """A sort order by the distance from the point of the condition `Near` that all nodes of the connection meet."""
+
+    direction: Direction = "ASC"
+
+
+Order = ByProperty | ByCount | ByStanding | ByDistance
 
 
 # --- Items of a node ------------------------------------------------------------------------------

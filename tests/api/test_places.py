@@ -1,5 +1,7 @@
 """Places: cities near a point or in a part of a map, and their locations."""
 
+from typing import Any
+
 import pytest
 
 from tests.api.conftest import Ask
@@ -83,3 +85,69 @@ async def test_distance(ask: Ask, errors: Ask) -> None:
     }
     (error,) = await errors('{ city(id: "City:vantaa") { distance(latitude: 91, longitude: 0) } }')
     assert (error["message"], error["path"]) == ("`distance` has a latitude of 91 degrees", ["city", "distance"])
+
+
+def distances(page: dict[str, Any]) -> list[float]:
+    return [node["distance"] for node in page["nodes"]]
+
+
+async def test_order_by_distance(ask: Ask) -> None:
+    query = f"""query ($direction: OrderDirection!, $first: Int, $after: String, $last: Int, $before: String) {{
+        cities(
+          where: {{country: {{eq: "FI"}}, near: {{{HELSINKI}, kilometres: 60}}}}
+          orderBy: {{field: DISTANCE, direction: $direction}}
+          first: $first, after: $after, last: $last, before: $before
+        ) {{
+          nodes {{ id distance({HELSINKI}) }}
+          pageInfo {{ startCursor endCursor hasNextPage hasPreviousPage }} }} }}"""
+    near = (await ask(query, direction="ASC"))["cities"]
+    assert near["nodes"][0] == {"id": "City:helsinki", "distance": 0}
+    assert len(near["nodes"]) > 4
+    assert distances(near) == sorted(distances(near))
+    assert (await ask(query, direction="DESC"))["cities"]["nodes"] == near["nodes"][::-1]
+
+    forward, after = [], None
+    for _ in near["nodes"]:
+        page = (await ask(query, direction="ASC", first=1, after=after))["cities"]
+        forward += page["nodes"]
+        after = page["pageInfo"]["endCursor"]
+    assert forward == near["nodes"]
+    assert not page["pageInfo"]["hasNextPage"]
+
+    backward, before = [], None
+    for _ in near["nodes"]:
+        page = (await ask(query, direction="ASC", last=1, before=before))["cities"]
+        backward += page["nodes"]
+        before = page["pageInfo"]["startCursor"]
+    assert backward == near["nodes"][::-1]
+    assert not page["pageInfo"]["hasPreviousPage"]
+
+
+async def test_order_of_members_by_distance(ask: Ask) -> None:
+    query = f"""query ($after: String) {{ network(id: "Network:eurocities") {{
+        members(
+          where: {{and: [{{near: {{{HELSINKI}, kilometres: 1000}}}}]}}
+          orderBy: [{{field: DISTANCE}}]
+          first: 3, after: $after
+        ) {{ nodes {{ id distance({HELSINKI}) }} pageInfo {{ endCursor }} }} }} }}"""
+    first = (await ask(query))["network"]["members"]
+    assert first["nodes"][0]["id"] == "City:helsinki"
+    second = (await ask(query, after=first["pageInfo"]["endCursor"]))["network"]["members"]
+    found = distances(first) + distances(second)
+    assert found == sorted(found)
+    assert len({node["id"] for node in first["nodes"] + second["nodes"]}) == 6
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "{}",
+        f"{{or: [{{near: {{{HELSINKI}, kilometres: 1}}}}]}}",
+        f"{{not: {{near: {{{HELSINKI}, kilometres: 1}}}}}}",
+        f"{{near: {{{HELSINKI}, kilometres: 1}}, and: {{near: {{latitude: 0, longitude: 0, kilometres: 1}}}}}}",
+    ],
+)
+async def test_distance_from_nowhere(errors: Ask, where: str) -> None:
+    (error,) = await errors(f"{{ cities(where: {where}, orderBy: {{field: DISTANCE}}) {{ totalCount }} }}")
+    assert error["extensions"]["code"] == "BAD_ARGUMENT"
+    assert error["message"] == "DISTANCE cannot sort `City` without a point from which to measure"

@@ -26,7 +26,7 @@ from api.graphql.ordering import orders
 from api.graphql.schema import schema
 from graph import model
 from graph.model import Kind
-from graph.traversal.selection import ByStanding, StandingKey
+from graph.traversal.selection import ByDistance, ByStanding, StandingKey
 
 CORE = schema._schema
 assert CORE.query_type
@@ -317,12 +317,13 @@ def _is_of(record: str, edge: GraphQLObjectType) -> bool:
 
 
 def _order_keys(field: GraphQLField) -> tuple[str, ...]:
-    """The sort keys that a connection accepts: a standing only where a day is the default."""
+    """The sort keys that a connection accepts without `near`: a standing only where a day is the default."""
     edge, label = _object(_object(field).fields["edges"]), _composite(_object(field).fields["nodes"]).name
     return tuple(
         name
         for name, by in orders(label).items()
-        if ("standings" in field.args if isinstance(by, ByStanding) else _is_of(getattr(by, "record", ""), edge))
+        if not isinstance(by, ByDistance)
+        and ("standings" in field.args if isinstance(by, ByStanding) else _is_of(getattr(by, "record", ""), edge))
     )
 
 

@@ -22,6 +22,7 @@ from graph.traversal.selection import (
     AnyOf,
     ByCount,
     ByCurrency,
+    ByDistance,
     ByProperty,
     ByStanding,
     Compare,
@@ -42,6 +43,7 @@ from graph.traversal.selection import (
     GroupOrder,
     Groups,
     Measure,
+    Near,
     NodeItem,
     Nodes,
     Not,
@@ -134,6 +136,7 @@ LARGEST = (order_by("City", "population", "DESC"), order_by("City", "name"))
 SINCE = order_by("Membership", "validFrom", "DESC")
 MOST_MEMBERS = ByCount(end("Network", "members"), "DESC", ON)
 FINNISH = Compare(prop("City", "country"), "eq", "FI")
+NEAR = Near(60.17, 24.94, 50)
 LARGE = Compare(prop("City", "population"), "gte", 100_000)
 TOWNS = AllOf(
     (
@@ -417,6 +420,17 @@ SELECTIONS: dict[str, Compiled[object]] = {
             page_nodes("City", "name"),
             order=BY_NAME,
             page=Page(first=3, after=cursor("City", BY_NAME, ["vantaa"], "City:vantaa")),
+        )
+    ),
+    "root_by_distance_after": compile_connection(
+        root(
+            "City",
+            edges(Cursor("cursor"), node(nodes("City", "name"))),
+            where=AllOf((FINNISH, NEAR)),
+            order=(ByDistance(),),
+            page=Page(
+                first=3, after=cursor("City", (ByDistance(),), [1e-7], "City:vantaa", where=AllOf((FINNISH, NEAR)))
+            ),
         )
     ),
     "root_by_money": compile_connection(root("Project", page_nodes("Project", "budget"), order=(BUDGET,))),

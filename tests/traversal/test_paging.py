@@ -10,12 +10,16 @@ from hypothesis import strategies as st
 from graph.model import Kind, Property
 from graph.pagination import Page
 from graph.store import Statement, Store
+from graph.traversal.predicates import distance_km
 from graph.traversal.selection import (
     ByCount,
+    ByDistance,
     ByProperty,
     Compare,
     Connection,
     Cursor,
+    Direction,
+    Near,
     Order,
     PageInfo,
     PageInfoItem,
@@ -220,6 +224,41 @@ async def test_pages_of_a_root_connection_by_properties(
     countries: tuple[str, ...] | None,
 ) -> None:
     await check_city_pages(store, await write_cities(store, rows), order, size, countries)
+
+
+HERE = Near(60.17, 24.94, 30_000)
+PLACES = ((60.17, 24.94), (60.17, 24.95), (59.44, 24.75), (-18.12, 178.45), (-13.83, -171.77), (-60.17, -155.06))
+"""Places at different distances from HERE, among them the same place and the opposite side of the Earth."""
+
+
+@few_examples
+@given(
+    places=st.lists(st.sampled_from([*PLACES, (None, 24.94)]), max_size=9),
+    direction=directions,
+    size=st.integers(1, 4),
+)
+async def test_pages_by_distance(
+    store: Store, places: list[tuple[float | None, float]], direction: Direction, size: int
+) -> None:
+    rows: list[dict[str, object]] = [
+        {"country": "FI", "nameSort": "a", "latitude": latitude, "longitude": longitude}
+        for latitude, longitude in places
+    ]
+    cities = await write_cities(store, rows)
+    selected = edges(Cursor("cursor"), node(nodes("City", "id")))
+
+    async def fetch_page(page: Page) -> JsonMap:
+        connection = root("City", selected, *COUNT_AND_PAGE_INFO, page=page, order=(ByDistance(direction),), where=HERE)
+        return await read_root(store, connection)
+
+    def distance(city: dict[str, object]) -> float:
+        latitude, longitude = cast("float", city["latitude"]), cast("float", city["longitude"])
+        return distance_km(HERE.latitude, HERE.longitude, latitude, longitude)
+
+    located = [city for city in cities if city["latitude"] is not None]
+    expected = sorted(located, key=distance, reverse=direction == "DESC")
+    found = await check_pages(fetch_page, size)
+    assert [cast("JsonMap", edge["node"])["id"] for edge in found] == [city["id"] for city in expected]
 
 
 @few_examples
