@@ -87,8 +87,9 @@ A response contains at most {max_errors} errors.
 Every field of `Query` is nullable. A field that fails is null, `errors` contains its error with its `path`, and the
 other fields have their values. If no node has an id, the field is null with the error `UNKNOWN_ID`, whose hint
 suggests the most similar ids. In `nodes(ids:)`, null is in the place of each such id, with an error for each. An
-argument of a nested field that is refused makes the whole field of `Query` null. `locations` and `path` show the nested
-field; the path ends at the first list, because the error concerns all its items.
+argument of a nested field that is refused makes the whole field of `Query` null
+([why](adr/0014-non-null-connections.md)). `locations` and `path` show the nested field; the path ends at the first
+list, because the error concerns all its items. To receive the other parts, select the node twice, with two aliases.
 
 ## HTTP status
 

@@ -16,6 +16,7 @@ from typing import Any, Final, Literal, TypeGuard, cast
 
 import strawberry
 from babel.numbers import list_currencies
+from graphql import GraphQLError
 
 from api.graphql.fields import TYPE_REGISTRY, GraphField, argument
 from api.graphql.filters import input_field, input_type
@@ -33,7 +34,7 @@ from api.graphql.relay import (
     total_count_plan,
 )
 from api.graphql.scalars import derived_enum, standings_of, unplanned
-from api.graphql.selection import SelectedField, SelectionReader
+from api.graphql.selection import SelectedField, SelectionReader, locate
 from graph import model
 from graph.errors import BadArgument
 from graph.model import Kind, Property
@@ -399,9 +400,12 @@ def _groups_plan(node: str) -> Callable[[SelectionReader, SelectedField], sel.Gr
             if isinstance(field, sel.Typename):
                 items.append(sel.Typename(field.key, f"{node}Groupings"))
             elif field.nodes[0].name.value == "nodes":
-                items.append(sel.GroupList(field.key, tuple(_group_items(reader, field, keys))))
+                try:
+                    items.append(sel.GroupList(field.key, tuple(_group_items(reader, field, keys))))
+                except GraphQLError as error:
+                    raise locate(error, field) from None
             else:
-                items.append(cast("GraphField", field.field).plan(reader, field))
+                items.append(reader.item(field))
         return sel.Groups(
             chosen.key,
             tuple(cast("list[Any]", items)),
@@ -424,7 +428,7 @@ def _group_items(
         elif field.nodes[0].name.value == "keys":
             yield sel.GroupKeys(field.key, tuple(_key_items(reader, field, keys)))
         else:
-            yield cast("sel.GroupItem", cast("GraphField", field.field).plan(reader, field))
+            yield cast("sel.GroupItem", reader.item(field))
 
 
 def _key_items(

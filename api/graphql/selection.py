@@ -247,13 +247,17 @@ class SelectionReader:
             if isinstance(selected, Typename):
                 items.append(Typename(selected.key, owner.name if constant_typename else None))
             else:
-                field = selected.field
-                assert isinstance(field, GraphField), f"{owner.name}.{selected.nodes[0].name.value} cannot be traversed"
-                try:
-                    items.append(field.plan(self, selected))
-                except (QueryError, GraphQLError) as error:
-                    raise locate(error, selected) from None
+                items.append(self.item(selected))
         return items
+
+    def item(self, selected: SelectedField) -> object:
+        """Convert a selected field into an item of a selection. Errors have the location and the path of the field."""
+        field = selected.field
+        assert isinstance(field, GraphField), f"{selected.owner}.{selected.nodes[0].name.value} cannot be traversed"
+        try:
+            return field.plan(self, selected)
+        except (QueryError, GraphQLError) as error:
+            raise locate(error, selected) from None
 
     def nodes(self, parent: SelectedField, labels: Sequence[str]) -> Nodes:
         """For each label, convert the GraphQL fields under `parent` to items of a `graph.traversal.selection`."""

@@ -163,8 +163,37 @@ async def test_errors_of_nested_arguments_have_their_place(errors: Ask) -> None:
         (
             '{ peerCities(city: "City:vantaa", theme: "Theme:vantaa-overall-safety", first: 1) {'
             " nodes { city { networks(first: 1, last: 1) { totalCount } } } } }",
-            ["peerCities"],
+            ["peerCities", "nodes"],
             "networks(first",
+        ),
+        (
+            "{ cities { of: groupBy(keys: [COUNTRY]) { groups: nodes {"
+            ' nodes(first: 1) { networks(after: "x") { totalCount } } } } } }',
+            ["cities", "of", "groups"],
+            "networks(after",
+        ),
+        (
+            "{ memberships { groupBy(keys: [CITY]) { nodes {"
+            ' keys { node { ... on City { networks(after: "x") { totalCount } } } } } } } }',
+            ["memberships", "groupBy", "nodes"],
+            "networks(after",
+        ),
+        (
+            "{ cities { groupBy(keys: [COUNTRY]) { nodes { nodes(first: -1) { id } } } } }",
+            ["cities", "groupBy", "nodes"],
+            "nodes(first",
+        ),
+        (
+            '{ network(id: "Network:eurocities") { relationships { node { ... on City {'
+            ' networks(after: "x") { totalCount } } } } } }',
+            ["network", "relationships"],
+            "networks(after",
+        ),
+        (
+            '{ leaveImpact(city: "City:vantaa", network: "Network:eurocities") {'
+            ' network { at: seat { networks(after: "x", last: 1) { totalCount } } } } }',
+            ["leaveImpact", "network", "at", "networks"],
+            "networks(after",
         ),
     ):
         error = await one_error(errors, query)

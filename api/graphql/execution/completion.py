@@ -48,12 +48,14 @@ class SelectedNodeField:
 
     The result itself contains only the ids of the nodes. A second statement reads the nodes. `path` contains the
     response keys from the root to the field. `attributes` contains the names of the attributes that lead from the
-    result of the question to these ids.
+    result of the question to these ids. `list_path` is the path to the first list on the way to the field, or to the
+    field itself if its value is a list. It is None if there is no list.
     """
 
     path: ResponsePath
     attributes: tuple[str, ...]
     field: SelectedField
+    list_path: ResponsePath | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,7 @@ class _Planner:
         self._reader = reader
         self.node_fields: list[SelectedNodeField] = []
         self.field_names: dict[str, set[str]] = {}
+        self._list_path: ResponsePath | None = None
 
     def value(
         self, field: SelectedField, type_: object, path: ResponsePath, attributes: tuple[str, ...]
@@ -110,7 +113,10 @@ class _Planner:
             inner = self.value(field, cast("GraphQLNonNull[Any]", type_).of_type, path, attributes)
             return inner and _non_null(inner)
         if isinstance(type_, GraphQLList):
+            outer = self._list_path
+            self._list_path = outer or path
             inner = self.value(field, cast("GraphQLList[Any]", type_).of_type, path, attributes)
+            self._list_path = outer
             return inner and _list(inner)
         if isinstance(type_, GraphQLObjectType):
             return self._object(field, type_, path, attributes)
@@ -146,7 +152,8 @@ class _Planner:
         """
         field = selected.field
         if isinstance(field, NodeField):
-            self.node_fields.append(SelectedNodeField(path, (*attributes, field.ids), selected))
+            list_path = self._list_path or (path if selected.is_list else None)
+            self.node_fields.append(SelectedNodeField(path, (*attributes, field.ids), selected, list_path))
             return _node_field(field.ids, selected.non_null, path)
         assert isinstance(field, StrawberryField)
         name = field.python_name

@@ -85,9 +85,8 @@ def _fetches(
         try:
             nodes = reader.nodes(node_field.field, sorted(possible))
         except GraphQLError as error:
-            # The response path leads through the list of rows, and the error concerns every row.
-            raise GraphQLError(
-                error.message, error.nodes, path=[reader.key], original_error=error.original_error
-            ) from None
+            # In a list, the error concerns all items.
+            path = node_field.list_path or (*node_field.path, *(error.path or ()))
+            raise GraphQLError(error.message, error.nodes, path=path, original_error=error.original_error) from None
         fetches.append(Fetch(field_ids, nodes))
     return fetches
