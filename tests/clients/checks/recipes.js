@@ -75,6 +75,9 @@ const PAIRS = [
   [PEERS, { theme: "Theme:vantaa-overall-safety", on: "1990-01-01" }, { on: "2026-01-01" }],
 ];
 
+/** All documents of `sequence`. */
+export const DOCUMENTS = [MEMBERS, FIGURES, GROUPS, PEERS];
+
 /** An answer of the server that no cache has seen. */
 async function uncached(url, query, variables) {
   const response = await fetch(url, {

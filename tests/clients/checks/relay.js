@@ -1,11 +1,13 @@
 // Relay: its compiler takes every node and every connection of the schema as refetchable; its runtime fetches every node
-// again and pages through every connection, as useRefetchableFragment and usePaginationFragment do.
+// again and pages through every connection, as useRefetchableFragment and usePaginationFragment do. Requests that differ
+// in one argument, through one store.
 import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { getNamedType, isEnumType, isInterfaceType, isNonNullType, isObjectType } from "graphql";
 import relay from "relay-runtime";
+import { DOCUMENTS, sequence } from "./recipes.js";
 import { installed, run as command, workshop } from "./schema.js";
 
 const { Environment, Network, RecordSource, Store } = relay;
@@ -98,6 +100,8 @@ async function compiled(url) {
   await mkdir(path.join(folder, "src"));
   await writeFile(path.join(folder, "src/Every.js"), source);
   await writeFile(path.join(folder, "src/Pages.js"), MEMBERS);
+  const named = DOCUMENTS.map((text) => text.replace(/query (\w+)/, "query Recipes$1Query"));
+  await writeFile(path.join(folder, "src/Recipes.js"), named.map((text) => `graphql\`${text}\`;`).join("\n"));
   const config = { src: "./src", schema: "./schema.graphql", language: "javascript", eagerEsModules: false };
   await writeFile(path.join(folder, "relay.config.json"), JSON.stringify(config));
   await command(installed("relay-compiler"), ["./relay.config.json"], { cwd: folder });
@@ -225,7 +229,27 @@ async function paging(url, artifact) {
   return `${members.totalCount} members in ${pages} pages`;
 }
 
+/** The same requests with other arguments, through one store. */
+async function arguments_(url, artifact) {
+  let sent = 0;
+  const network = Network.create(({ text, name }, variables) => {
+    sent += 1;
+    return asked(url, { query: text, operationName: name, variables });
+  });
+  const relayed = new Environment({ network, store: new Store(new RecordSource()) });
+  const told = await sequence(url, async (text, variables) => {
+    const query = artifact(text.replace(/^\s*query (\w+)[^]*$/, "Recipes$1Query"));
+    const operation = createOperationDescriptor(query, variables);
+    relayed.retain(operation);
+    await fetchQuery(relayed, query, variables, { fetchPolicy: "store-or-network" }).toPromise();
+    return relayed.lookup(operation.fragment).data;
+  });
+  assert.equal(sent, 11, "each request is sent once; the second round is answered from the store");
+  return told;
+}
+
 export default async function run(url) {
   const all = await compiled(url);
-  return `${await everywhere(url, all)}; ${await paging(url, all.artifact)}`;
+  const told = await arguments_(url, all.artifact);
+  return `${told}; ${await everywhere(url, all)}; ${await paging(url, all.artifact)}`;
 }
