@@ -179,11 +179,6 @@ async def test_errors_of_nested_arguments_have_their_place(errors: Ask) -> None:
             "networks(after",
         ),
         (
-            "{ cities { groupBy(keys: [COUNTRY]) { nodes { nodes(first: -1) { id } } } } }",
-            ["cities", "groupBy", "nodes"],
-            "nodes(first",
-        ),
-        (
             '{ network(id: "Network:eurocities") { relationships { node { ... on City {'
             ' networks(after: "x") { totalCount } } } } } }',
             ["network", "relationships"],
