@@ -118,6 +118,7 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
         "month": month,
         "most_cited": most_cited,
         "number": number,
+        "own_first": own_first,
         "percent": percent,
         "row": table_row,
         "sum_money": sum_money,
@@ -139,6 +140,16 @@ def _at(row: Mapping[str, Any], path: str) -> Any:
     for key in path.split(".") if path else ():
         found = found[key]
     return found
+
+
+def own_first(schemes: Iterable[dict[str, Any]], city: str) -> list[dict[str, Any]]:
+    """Sort schemes of themes so that those of a city's own programmes come first. `city` is the id of the city."""
+
+    def is_of_another(scheme: dict[str, Any]) -> bool:
+        programme = scheme["programme"]
+        return programme is None or programme["city"] is None or programme["city"]["id"] != city
+
+    return sorted(schemes, key=is_of_another)
 
 
 def group_by_each(

@@ -90,6 +90,7 @@ class SearchMatch(Vocabulary):
     EXACT = "The name is the text."
     PREFIX = "The name begins with the text."
     WORD_PREFIX = "Each word of the text begins a word of the name, in any order."
+    INITIALS = "The text is the capital initials of the name: NSC of Nordic Safe Cities."
     INSIDE = "A word of the text is inside a word of the name."
     SIMILAR = "The name has the words of the text, apart from typing errors."
 

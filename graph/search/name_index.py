@@ -3,6 +3,7 @@
 Names and search texts are folded (lower case, no diacritics) and compared word by word. A name matches if every word of
 the search text occurs in the name: as a word (typing errors are allowed), at the beginning of a word, or inside a word.
 Word boundaries may differ. For example, "lightrail" finds "Light Rail", and "light rail" finds "Lightrail".
+A search text of one word may also be the capital initials of a name: "nsc" finds "Nordic Safe Cities".
 
 In the index, every distinct word has a number. One array, the tokens, contains all names as word numbers. For every
 word, the index also stores the positions of the word in that array. For every word of the search text, a search
@@ -21,11 +22,11 @@ from typing import Final, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.folding import fold_with_offsets
+from graph.folding import fold, fold_with_offsets
 from graph.model import LABELS
 from graph.questions.search import Highlight, SearchHit
 from graph.search.highlight import find_highlights
-from graph.search.words import IntArray, Words, sort_in_slices, split_words
+from graph.search.words import IntArray, Words, initials, sort_in_slices, split_words
 from graph.store import TypedRow
 from graph.vocabulary import Language
 
@@ -54,8 +55,9 @@ class NameRow(TypedRow, frozen=True):
 class _Level(IntEnum):
     EXACT = 0
     BEGINNING = 1
-    INSIDE = 2
-    SIMILAR = 3
+    INITIALS = 2
+    INSIDE = 3
+    SIMILAR = 4
 
 
 class _Order(IntEnum):
@@ -84,6 +86,9 @@ _MISSES: Final = 255
 
 _INSIDE_LENGTH: Final = 3
 """Minimum length, in letters, of a search word that may also match in the middle of a word of a name."""
+
+_INITIALS_LENGTH: Final = 3
+"""Minimum number of capital initials by which a name is found."""
 
 _FIRST_LABELS: Final = frozenset({"City", "Network"})
 _LAST_LABELS: Final = frozenset({"Decision", "Document"})
@@ -132,11 +137,15 @@ class NameIndex:
         self._rows = sort_in_slices(rows, key=_static_order)
         self._texts: list[str] = []
         self._origins: list[_Origin] = []
+        self._with_initials: dict[str, list[int]] = {}
         nodes, starts, tokens, languages = array("i"), array("i"), array("i"), array("B")
         provisional: dict[str, int] = {}
         for node, row in enumerate(self._rows):
             for text, origin in _names(row):
                 if words := split_words(text):
+                    if len(places := initials(text)) >= _INITIALS_LENGTH:
+                        acronym = fold("".join(text[place] for place in places))
+                        self._with_initials.setdefault(acronym, []).append(len(self._texts))
                     self._texts.append(text)
                     self._origins.append(origin)
                     nodes.append(node)
@@ -178,6 +187,9 @@ class NameIndex:
         for spelling in others:
             self._rank(ranks, spelling, self._costs)
             self._rank_phrases(ranks, " ".join(spelling).split(), is_given=False)
+        if len(words) == 1 and (names := self._with_initials.get(words[0])):
+            found = (_Level.INITIALS * _TIERS + self._tiers[names].astype(np.int32)) * _FINE
+            ranks[names] = np.minimum(ranks[names], found)
         keys = self._sort(ranks, labels, language)
         if len(keys) >= _ENOUGH:
             return Hits(self, keys, _Query(spellings, {}))
@@ -322,7 +334,7 @@ class NameIndex:
         match level:
             case _Level.BEGINNING:
                 found = "PREFIX" if fine % len(_Order) == _Order.FIRST else "WORD_PREFIX"
-            case _Level.EXACT | _Level.INSIDE | _Level.SIMILAR:
+            case _Level.EXACT | _Level.INITIALS | _Level.INSIDE | _Level.SIMILAR:
                 found = level.name
         property_, languages = self._origins[name]
         return SearchHit(
@@ -332,7 +344,7 @@ class NameIndex:
             text,
             property_,  # type: ignore[arg-type]
             languages,
-            _highlights(text, query),
+            _initial_highlights(text) if level == _Level.INITIALS else _highlights(text, query),
         )
 
 
@@ -364,6 +376,10 @@ def _highlights(text: str, query: _Query) -> tuple[Highlight, ...]:
         after = max(last + 1, offsets[end] if end < len(offsets) else 0)
         found.append(Highlight(_utf16_length(text[:first]), _utf16_length(text[first:after])))
     return tuple(found)
+
+
+def _initial_highlights(text: str) -> tuple[Highlight, ...]:
+    return tuple(Highlight(_utf16_length(text[:place]), _utf16_length(text[place])) for place in initials(text))
 
 
 def _utf16_length(text: str) -> int:

@@ -13,7 +13,7 @@ from rapidfuzz.distance.OSA import distance
 
 from graph.folding import fold
 
-__all__ = ["IntArray", "Words", "sort_in_slices", "split_words"]
+__all__ = ["IntArray", "Words", "initials", "sort_in_slices", "split_words"]
 
 T = TypeVar("T")
 
@@ -53,6 +53,11 @@ def split_words(text: str) -> list[str]:
 def word_spans(folded: str) -> list[tuple[int, int]]:
     """Return the start and end offsets, in characters, of each word of a folded text (lower case, no diacritics)."""
     return [match.span() for match in _WORD.finditer(folded)]
+
+
+def initials(text: str) -> list[int]:
+    """Return the offsets of the capital letters with which words of a text begin."""
+    return [match.start() for match in _WORD.finditer(text) if match[0][0].isupper()]
 
 
 def sort_in_slices(items: Iterable[T], key: Callable[[T], Any]) -> list[T]:

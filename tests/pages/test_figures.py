@@ -382,7 +382,7 @@ async def test_a_pair_of_duplicates_shows_its_latest_evidence(
     assert "Viimeisin tieto 9.12.2025 " in first
     assert "Yhteiset teemat Segregaation ehkäisy Muut yhteiset kaupungit 6: Göteborg " in first
     assert "Ei tiedetä, hoitaako molempia sama yksikkö." in first
-    assert "Samaa asiaa GROW – Leave no neighbourhood behind , Sosiaalisten kysymysten foorumi " in first
+    assert "Kuuluu samaan kokonaisuuteen GROW – Leave no neighbourhood behind , Sosiaalisten kysymysten " in first
     assert "Pisteet" not in text
 
 
@@ -405,6 +405,35 @@ async def test_networks_are_filtered_and_sorted(browser: httpx.AsyncClient, seed
     assert sorted([*unknown, *known]) == sorted(everything)
     by_fee = await names("&sort=fee")
     assert set(by_fee[: len(known)]) >= set(known)
+
+
+async def test_themes_are_chosen_by_scheme(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    """A reader finds a theme in the groups of the filter, the city's own schemes first, and on the page of themes."""
+    own = "Vantaan strategisesti tärkeät teemat"
+    filtered = await page_of(browser, "/networks?city=vantaa")
+    assert own in filtered.attributes("label")[:2]
+    assert "Nordic Safe Cities -verkoston tavoitteet" in filtered.attributes("label")[2:]
+    choice = await page_of(browser, "/themes?city=vantaa")
+    (link,) = {link for link in choice.links() if link.endswith("#Theme-vantaa-overall-safety")}
+    page = await browser.get(link)
+    assert "Theme-vantaa-overall-safety" in HtmlPage(page.text).attributes("id")
+
+
+async def test_an_unknown_fact_says_what_its_day_is(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    text = (await page_of(browser, "/gaps?city=vantaa")).text
+    assert "Vaikuttaa sivuihin: Jäsenmaksut , Päällekkäinen työ " in text
+    assert "Romanien osallisuus Työryhmä viimeisin lähde 31.12.2013 " in text
+    assert "Vantaan ystävyyskaupungit toukokuussa 2023 Lähteessä mainittu kokonaismäärä Lähteessä on eri luku" in text
+    later = HtmlPage((await browser.get("/gaps?city=vantaa&on=2026-11-30&language=fi")).text).text
+    assert "Nordic Safe Cities Jäsenyys päätetyn kauden loppu 31.12.2025 , viimeisin lähde 27.11.2023 " in later
+    earlier = HtmlPage((await browser.get("/gaps?city=vantaa&on=2012-01-01&language=fi")).text).text
+    assert "alkamispäivä " in earlier
+    assert re.search(r"Eurocities Jäsenyys ensimmäinen lähde [\d.]+ ", earlier)
+
+
+async def test_members_that_older_sources_show_say_when(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    text = (await page_of(browser, "/network?city=vantaa&network=eurocities")).text
+    assert re.search(r"Alankomaat Amsterdam viimeisin lähde 1\.1\.2021 \d+ Eindhoven ", text)
 
 
 async def test_peers_equal_those_of_the_api(browser: httpx.AsyncClient, seeded_store: Store, ask: Ask) -> None:

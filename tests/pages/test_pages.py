@@ -132,7 +132,9 @@ async def test_every_link_leads_to_a_page(browser: httpx.AsyncClient, seeded_sto
                 continue
             alike[shape] += 1
             seen.add(link.partition("#")[0])
-            assert (await browser.get(link)).status_code == 200, (address, link)
+            response = await browser.get(link)
+            assert response.status_code == 200, (address, link)
+            assert not parts.fragment or parts.fragment in HtmlPage(response.text).attributes("id"), (address, link)
     assert len(seen) > 40
 
 

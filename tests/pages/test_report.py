@@ -222,7 +222,7 @@ async def test_centrality_has_tables_a_picture_and_a_map(seeded_store: Store) ->
     drawn = [place for place in report.drawing.places if place.mode == "Network"]
     assert len(drawn) == len(snapshot.two_mode(ON).collaborations)
     assert text.count('<rect class="network"') == len(drawn) + 1  # and one in the legend
-    assert f"Kuvassa on {len(drawn)} verkostoa {len(drawn)}:sta" in plain(page)
+    assert f"Kuvassa on {len(drawn)}/{len(drawn)} verkostoa" in plain(page)
     located = [place for place in report.places if place.location is not None]
     assert text.count('<circle class="spot sized"') == len(located)
     assert "Natural Earth" in plain(page)

@@ -31,7 +31,7 @@ async def text_of(browser: httpx.AsyncClient, address: str, language: str = "en"
 async def test_a_decision_is_quoted_before_it_is_summarised(browser: httpx.AsyncClient, seeded_store: Store) -> None:
     text = await text_of(browser, DECISION, "fi")
     quote = text.index("a) liittyä Nordic Safe Cities -verkoston jäseneksi vuosiksi 2024–2025")
-    summary = text.index("Toimituksen tiivistelmä englanniksi")
+    summary = text.index("Palvelun tekijöiden tiivistelmä englanniksi")
     assert quote < summary < text.index("a) To join Nordic Safe Cities as a member for 2024–2025.")
     assert "Päättäjä Vantaan kaupunginhallitus" in text
 
@@ -69,8 +69,8 @@ async def test_fees_are_decided_or_none(browser: httpx.AsyncClient, seeded_store
     cost = await text_of(browser, f"/cost?{CITY}&until=2025")
     assert "€769 (13)" in cost
     assert (
-        "Overall safety €40,000 Nordic Safe Cities interpretation by the makers of this service, not in a source"
-        in cost
+        "Overall safety Nordic Safe Cities interpretation by the editors of this service, not in a source "
+        "€10,000 €10,000 €10,000 €10,000 €40,000" in cost
     )
 
 
@@ -81,7 +81,7 @@ async def test_fees_are_decided_or_none(browser: httpx.AsyncClient, seeded_store
             "fi",
             ["toukokuusta 2023", "vuodesta 2023", "27.8.2001 alkaen", "toukokuun 2023 loppuun", "vuoden 2023 loppuun"],
         ),
-        ("sv", ["från maj 2023", "från 2023", "från 27.8.2001", "till slutet av maj 2023", "till slutet av 2023"]),
+        ("sv", ["från maj 2023", "från 2023", "från 27.8.2001", "till utgången av maj 2023", "till utgången av 2023"]),
         ("en", ["since May 2023", "since 2023", "since 27 Aug 2001", "until May 2023", "until 2023"]),
     ],
 )

@@ -395,6 +395,7 @@ async def test_from_vantaa_to_reykjavik(seeded_store: Store) -> None:
         ("Nordic Lightrail association", "Network:nordic-light-rail-association", "EXACT"),
         ("Healthy Cities (WHO)", "Network:who-european-healthy-cities", "WORD_PREFIX"),
         ("arc", "Network:airport-regions-council", "EXACT"),
+        ("NSC", "Network:nordic-safe-cities", "INITIALS"),
         ("mek", "Programme:vantaa-positive-discrimination-2023-2025", "EXACT"),
     ],
 )

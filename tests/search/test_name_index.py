@@ -79,6 +79,26 @@ def test_order_of_levels() -> None:
     ]
 
 
+def test_capital_letters_of_a_name() -> None:
+    index = NameIndex(
+        [
+            named("Network:nsc", "Nordic Safe Cities"),
+            named("Network:ubc", "Union of the Baltic Cities"),
+            named("Network:two", "Safe Cities"),
+            named("Theme:inside", "Transcription"),
+            named("Theme:prefix", "Nscale"),
+        ]
+    )
+    assert [(hit.node, hit.match) for hit in index.search("NSC")] == [
+        ("Theme:prefix", "PREFIX"),
+        ("Network:nsc", "INITIALS"),
+        ("Theme:inside", "INSIDE"),
+    ]
+    assert ids(index.search("ubc")) == ["Network:ubc"]
+    assert highlighted(index.search("ubc")) == ["U", "B", "C"]
+    assert ids(index.search("uotbc")) == ids(index.search("sc")) == ids(index.search("nsc ubc")) == []
+
+
 def test_order_among_equals() -> None:
     index = NameIndex(
         [

@@ -182,7 +182,7 @@ QUESTION: Final = Ranking(
         summary=_summary,
         asked="{on}",
         notes=(
-            "The days to decide by and the last days of terms belong to the review and to the term.",
+            "The day to decide by is the last day of the review or, if no source asks for one, of the term.",
             "A membership without a known day to decide by may need a decision all the same.",
         ),
         tables=(

@@ -49,7 +49,7 @@ class SearchHit(TypedRow, frozen=True):
     sort_key: SortKey
     node: Annotated[str, Ref("Named"), "The node."]
     match: Annotated[
-        Literal["EXACT", "PREFIX", "WORD_PREFIX", "INSIDE", "SIMILAR"],
+        Literal["EXACT", "PREFIX", "WORD_PREFIX", "INITIALS", "INSIDE", "SIMILAR"],
         MemberOf(SearchMatch),
         "How the name matches.",
     ]
@@ -64,10 +64,10 @@ class SearchHit(TypedRow, frozen=True):
 QUESTION: Final = Ranking(
     module=__name__,
     description="Nodes with a name that matches a text, for search boxes. Names equal to the text come first, then "
-    "names in which each word of the text begins a word, then names that contain the words of the "
-    "text, from three letters on, inside their words. If these are fewer than ten, names with typing "
-    "errors follow. Among equals, cities and networks come first, and nodes with more relationships "
-    "come before others; decisions and documents come last.",
+    "names in which each word of the text begins a word, then names with three or more capital initials that are the "
+    "text (NSC finds Nordic Safe Cities), then names that contain the words of the text, from three letters on, inside "
+    "their words. If these are fewer than ten, names with typing errors follow. Among equals, cities and networks come "
+    "first, and nodes with more relationships come before others; decisions and documents come last.",
     leaves_out="Nodes of other types, and texts other than names.",
     arguments=Arguments,
     row=SearchHit,

@@ -180,7 +180,7 @@ class CoverageRow(TypedRow, frozen=True):
     match: Annotated[
         ThemeMatchName,
         MemberOf(ThemeMatch),
-        ReportColumn("Match", "how that theme answers"),
+        ReportColumn("Match", "how that theme matches"),
         "How the theme of the node matches the theme.",
     ]
     basis: Annotated[
