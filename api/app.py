@@ -159,7 +159,7 @@ async def plan_questions(store: Store) -> None:
 async def _warm_up(state: AppState, store: Store, view: GraphQLView) -> None:
     """Prepare the runner of analyses, the index of names and the pages.
 
-    Waits until the server has answered its first requests.
+    The function first waits until the server has answered its first requests.
     """
     await asyncio.sleep(_WARM_UP_S)
     for prepare in (state.get_analysis_runner(store).warm_up, state.get_name_index(store).current):
@@ -171,7 +171,7 @@ async def _warm_up(state: AppState, store: Store, view: GraphQLView) -> None:
 
 
 def memory_limits(settings: Settings, degrees: Degrees | None) -> dict[str, int]:
-    """Return the current memory of this process, the maximum memory of each cache, and their sum, in MiB.
+    """Return the current memory of this process, the maximum memory of each cache, and the sum of these values, in MiB.
 
     In the result, `base_mib` is the current memory of the process, `sum_mib` is the sum, and the other keys name the
     caches. `graph_mib` is the memory of the index of names and the snapshot for analyses, estimated from the number of

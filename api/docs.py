@@ -175,10 +175,9 @@ _MAIN_PATHS: Final = (
     ("Decision", "sources"),
     ("Citation", "document"),
 )
-"""The relationship types that the diagram of the model shows.
+"""The relationship types that the diagram of the model shows, as pairs of a label and an association of the label.
 
-Each pair contains a label and the name of one of the label's associations. An association is a relationship type as
-seen from one of its two ends.
+An association is a relationship type as seen from one of its two ends.
 """
 
 _KINDS: Final[Mapping[Kind, tuple[str, str]]] = {
@@ -393,7 +392,7 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "docs/clients/apollo.js": apollo_configuration,
     "docs/clients/urql.js": urql_configuration,
 }
-"""The functions that generate the pages, by the path of the page in the repository."""
+"""A dict from the path of a page in the repository to the function that generates the page."""
 
 
 def main(arguments: list[str]) -> int:

@@ -289,8 +289,9 @@ class Settings(BaseSettings):
     immediately."""
 
     expensive_cost: Annotated[int, Ge(1), Le(100_000_000), Unit("points"), Group.STATEMENTS] = 2_000
-    """Minimum estimated cost of an operation that is treated as expensive. The statements of expensive operations wait
-    in a separate queue, so that cheap operations never wait for them."""
+    """Estimated cost from which an operation is treated as expensive. The statements of expensive operations wait in a
+    separate queue, so that cheap operations never wait for them.
+    """
 
     max_expensive_statements: Annotated[int, Ge(1), Le(1_000), Unit("statements"), Group.STATEMENTS] = 2
     """Maximum number of concurrent statements of expensive operations. It applies separately to operations of clients
@@ -351,7 +352,9 @@ class Settings(BaseSettings):
     """Minimum severity of the events that are logged."""
 
     log_format: Annotated[LogFormat, BeforeValidator(_capitals), Group.LOGS] = LogFormat.AUTO
-    """Format of the logs. AUTO means JSON in production, otherwise CONSOLE on a terminal and JSON elsewhere."""
+    """Format of the logs. AUTO selects JSON in production. Elsewhere, it selects CONSOLE if the logs go to a terminal,
+    and otherwise JSON.
+    """
 
     production: Annotated[bool, Group.LOGS] = False
     """Production mode. A database address is required, the default log format is JSON, and errors contain no

@@ -144,8 +144,8 @@ class Label:
       name, which joins the names of the nodes that it reaches by these associations. The default name of a membership
       term (a period of a membership) also contains the years of the term. The default name of a working group also
       states that the group is unnamed.
-    - `sourced`: whether the nodes cite sources. All labels do, apart from documents, citations and fee years (calendar
-      years of memberships).
+    - `sourced`: whether the nodes cite sources. It is false only for documents, citations and fee years (calendar years
+      of memberships).
     - `searched`: whether the named query `search` finds nodes with this label.
     - `status`: for nodes with a status that changes over time, the vocabulary of the status. The loader computes the
       dates on which the status changes.
@@ -470,10 +470,9 @@ HIDDEN: Final = {
 }
 """The hidden columns, with their descriptions. They are computed when seed files are loaded.
 
-The columns in `PERIOD_COLUMNS` are set on nodes and relationships that have a period and that a source shows in force
-on at least one date. These columns are also set on a city's relationships to projects and twinnings. Such a
-relationship has the period of its project or twinning. The expressions of `graph.standing` compare the columns with a
-date.
+The columns in `PERIOD_COLUMNS` are set on every node and relationship that has a period and that a source shows in
+force on at least one date. A city's relationships to projects and twinnings also have these columns. The period of such
+a relationship is that of its project or twinning. The expressions of `graph.standing` compare the columns with a date.
 """
 
 PERIOD_COLUMNS: Final = ("possibleFrom", "shownFrom", "shownUntil", "lapsesOn", "standsUntil")
@@ -1542,7 +1541,7 @@ GROUPINGS: Final[tuple[Grouping, ...]] = (
     Grouping("Programme", "unit", ("responsibleUnits",)),
     Grouping("Measure", "programme", ("goal", "programme")),
 )
-"""Related nodes by which lists of nodes can be grouped, such as the themes of networks.
+"""The related nodes by which a list of nodes can be grouped. For example, networks can be grouped by theme.
 
 For every label, the function `groupings` adds each association that leads to a single node, such as the city of a
 membership.
@@ -1551,7 +1550,7 @@ membership.
 
 @cache
 def associations(owner: str) -> tuple[Association, ...]:
-    """Return the associations of nodes with the label `owner`: their relationship types, seen from these nodes.
+    """Return the associations of the label `owner`: all relationship types at its nodes, as seen from these nodes.
 
     The outgoing relationship types come first.
     """

@@ -65,29 +65,29 @@ COMPUTATIONS: Final[Mapping[str, Callable[[AnalysisRunner, Reader, Any], Awaitab
     "centrality": compute_scores,
     "communities": compute_communities,
 }
-"""The functions that compute the answers to named queries from the analysis snapshot, a copy of the graph in memory.
+"""The functions that answer a named query with a list of rows, computed from the analysis snapshot.
 
-The keys are the names of these queries, which have no Cypher statement. A function accepts the runner of analyses, a
-reader of the database and the arguments of the query. It uses the reader to find the nodes that match the filters in
-the arguments. It returns two values: data about the complete answer (the value of `Paged.about`), and all rows in
-order.
+The snapshot is a copy of the graph in memory. The keys are the names of the named queries. These have no Cypher
+statement. A function accepts the runner of analyses, a reader of the database and the arguments of the query. It uses
+the reader to find the nodes that match the filters in the arguments. It returns two values: data about the complete
+answer (the value of `Paged.about`), and all rows in order.
 """
 
 SINGLES: Final[Mapping[str, Callable[[AnalysisRunner, Reader, Any], Awaitable[object]]]] = {
     "two_mode_network": compute_network
 }
-"""The functions that compute an answer with a single row from the analysis snapshot, a copy of the graph in memory.
+"""The functions that answer a named query with a single row, computed from the analysis snapshot.
 
-The keys are the names of the named queries, which have no Cypher statement. A function accepts the runner of analyses,
-a reader of the database and the arguments of the query. It uses the reader to find the nodes that match the filters in
-the arguments. It returns the row.
+The snapshot is a copy of the graph in memory. The keys are the names of the named queries. These have no Cypher
+statement. A function accepts the runner of analyses, a reader of the database and the arguments of the query. It uses
+the reader to find the nodes that match the filters in the arguments. It returns the row.
 """
 
 SEARCHES: Final[Mapping[str, Callable[[NameIndexReader, Any], Awaitable[Sequence[Any]]]]] = {"search": find_hits}
-"""The functions that compute the answers to named queries from the index of node names.
+"""The functions that answer a named query with a list of rows, computed from the index of node names.
 
-The keys are the names of the queries, which have no Cypher statement. A function accepts a reader of the index and the
-arguments of the query, and returns all rows in order.
+The keys are the names of the named queries. These have no Cypher statement. A function accepts a reader of the index
+and the arguments of the query, and returns all rows in order.
 """
 
 PARAMETERS: Final[Mapping[str, Callable[[AnalysisRunner, Any], Awaitable[Mapping[str, object]]]]] = {
@@ -113,10 +113,10 @@ SOLUTIONS: Final[Mapping[str, Callable[[AnalysisRunner, Any, Any], Awaitable[obj
     "join_suggestions": suggest_networks,
     "network_portfolio": solve_portfolio,
 }
-"""The functions that compute the answer to a named query by an analysis of the result of its Cypher statement.
+"""The functions that answer a named query by an analysis that starts from the result of a Cypher statement.
 
-The keys are the names of the queries. A function accepts the arguments of the query and the row that the Cypher
-statement returns. It returns the answer.
+The keys are the names of the named queries. A function accepts the runner of analyses, the arguments of the query and
+the row that the Cypher statement returns. It returns the answer.
 """
 
 
@@ -150,9 +150,10 @@ async def answer(
     names: NameIndexReader,
     selected: frozenset[str] | None = None,
 ) -> object:
-    """Compute the answer to a named query, and return a `Paged`, a tuple of rows or a single row.
+    """Compute the answer to a named query.
 
-    `page` is required if the answer has pages. `names` reads the index of names, which the query `search` needs.
+    Depending on the query, the answer has one of three types: `Paged`, a tuple of rows, or a single row. `page` is
+    required if the answer has pages. `names` reads the index of names, which the query `search` needs.
 
     An optional field is computed only if a boolean parameter of the Cypher statement is true. `selected` contains the
     names of the parameters that are true. If `selected` is None, all optional fields are computed.
@@ -226,7 +227,7 @@ async def report(
     """Compute the answer to a named query with all its rows, and return the report of the answer.
 
     If `networks` is true, the report contains the network (graph) of the answer and a drawing of it. `seed` makes the
-    layout of the drawing reproducible. `command` is the command line that created the report, which the report shows.
+    layout of the drawing reproducible. The report shows `command`, the command line with which the user requested it.
     Raises QueryError, StoreError or AnalysisError.
     """
     async with AnalysisRunner(store) as runner:

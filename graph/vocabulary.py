@@ -114,9 +114,9 @@ class MembershipGrade(Vocabulary):
     def weight(self) -> int:
         """Return the weight of a membership with this grade.
 
-        The weight is 1 for limited rights, 2 for full rights and 3 for more rights. A tie has the weight of its
-        membership. If the city is a founder of the network, the weight of the tie is larger by 1. If the city hosts the
-        secretariat of the network, the weight of the tie is larger by 2.
+        The weight is 1 for limited rights, 2 for full rights, and 3 for rights beyond those of a full member. The
+        weight of a tie is the weight of its membership, plus 1 if the city is a founder of the network, plus 2 if the
+        city hosts the secretariat of the network.
         """
         if self is MembershipGrade.PRIVILEGED:
             return 3
@@ -146,7 +146,7 @@ class PartnerRole(Vocabulary):
 
 
 class StatedTotalKind(Vocabulary):
-    """Kind of the collaborations in a total that a source states."""
+    """Kind of collaborations whose total number a source states."""
 
     MEMBERSHIPS = "Memberships in networks, organisations and associations."
     TWIN_TOWNS = "Twin towns."

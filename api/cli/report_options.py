@@ -113,7 +113,7 @@ class Formats:
     def draws(self) -> bool:
         """Return whether at least one of the formats contains the nodes and ties of the report's network.
 
-        Other formats contain only tables.
+        Some formats contain only tables.
         """
         return any(form.draws for form in self.forms)
 

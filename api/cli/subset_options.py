@@ -100,7 +100,7 @@ def _value(argument: Argument, given: object) -> object:
     """Convert the parsed value of an option to the value of the argument for which the option was built.
 
     If the option may be repeated, duplicates are removed and country codes are converted to upper case. If the user did
-    not give such an option, the argument's default is returned.
+    not use this repeatable option, the argument's default is returned.
     """
     if not argument.many:
         return given

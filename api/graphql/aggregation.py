@@ -52,10 +52,7 @@ _LABELS: Final = {label.name: label for label in (*model.LABELS, model.FEE_YEAR)
 _ATTESTED: Final = ("attestedFrom", "attestedOn")
 _COUNT: Final = "COUNT"
 _MOST_DIGITS: Final = 15
-"""Maximum number of digits before the decimal point in a number in `having`.
-
-A condition in `having` compares this number with a sum of each group.
-"""
+"""Maximum number of digits before the decimal point in a number to which a `having` condition compares a sum."""
 
 
 # --- Summaries of properties ------------------------------------------------------------------------
@@ -343,12 +340,12 @@ def _parse_having(label: str, given: Sequence[Mapping[str, object]]) -> Iterator
 
 
 def _parse_keys(node: str, given: Sequence[Enum], on: date, scheme: str | None) -> tuple[sel.GroupKey, ...]:
-    """Return the group keys in an argument `keys`. Raises BadArgument if `keys` is empty or contains a key twice.
+    """Return the group keys that the argument `keys` of a field contains.
 
     `node` is the label or the interface of the nodes. The nodes of an interface can be grouped only by label. `on` is
     the date for the key STATUS, which groups nodes by their status on that date. `scheme` is for the key THEME: if it
     is the id of a theme scheme, only the themes of this scheme form groups. If `scheme` is None, all themes do. Raises
-    BadArgument if `scheme` is given without the key THEME.
+    BadArgument if `keys` is empty or contains a key twice, or if `scheme` is given without the key THEME.
     """
     names = [str(member.value) for member in given]
     if not names or len(set(names)) < len(names):
@@ -454,10 +451,10 @@ def _overlap(_reader: SelectionReader, chosen: SelectedField) -> sel.Overlap:
 
 @cache
 def aggregation_fields(node: str, listed: str | None = None) -> tuple[GraphField, GraphField]:
-    """Build the fields `aggregate` and `groupBy` of connections to nodes of one type, with the types of these fields.
+    """Build the fields `aggregate` and `groupBy` of connections to nodes of one type, and the types of the two fields.
 
-    `node` is the label or the interface of the nodes. The nodes of an interface can be grouped only by label. A group
-    can also list its nodes. `listed` is the GraphQL type of these nodes, by default `node`.
+    `node` is the name of the nodes' label or interface. The nodes of an interface can be grouped only by label. A group
+    can also list its nodes. `listed` is the GraphQL type of the nodes in this list, by default `node`.
     """
     is_label = node in _LABELS
     words = _LABELS[node].words if is_label else "nodes"

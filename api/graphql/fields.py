@@ -1,8 +1,9 @@
 """Define GraphQL fields that are derived from the model.
 
 Each such field has a planner and a resolver. When an operation is planned, the planner converts the GraphQL field to an
-item of a `graph.traversal.selection`. From this selection, the Cypher statement of the root field is compiled. When the
-statement has run, the resolver reads the field's value from its result. Planners and resolvers run no statements.
+item of a selection (see `graph.traversal.selection`). The Cypher statement of the root field is compiled from the
+selection. When the statement has run, the resolver reads the field's value from the result of the statement. Planners
+and resolvers run no statements.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,9 +23,9 @@ ResolveInfo: TypeAlias = "GraphQLResolveInfo[Any]"
 """The argument `info` of resolvers in graphql-core. Its attribute `context` is an `api.graphql.context.Context`."""
 
 Planner = Callable[["SelectionReader", "SelectedField"], object]
-"""A function that converts a selected GraphQL field to an item of a `graph.traversal.selection`.
+"""A function that converts a selected GraphQL field to an item of a selection (see `graph.traversal.selection`).
 
-The Cypher statement is compiled from this selection. The class of the item depends on the GraphQL type that has the
+The Cypher statement is compiled from the selection. The class of the item depends on the GraphQL type that has the
 field.
 """
 
@@ -36,7 +37,7 @@ later.
 """
 
 STRAWBERRY_KEY: Final = "strawberry-definition"
-"""The key under which the extensions of a graphql-core field contain the corresponding Strawberry field."""
+"""In the `extensions` of a graphql-core field, the key of the corresponding Strawberry field."""
 
 
 class DerivedField(StrawberryField):
@@ -72,7 +73,7 @@ class DerivedField(StrawberryField):
 class GraphField(DerivedField):
     """A field whose value is read by the Cypher statement of its root field.
 
-    `plan` converts the GraphQL field to an item of a `graph.traversal.selection`, from which the statement is compiled.
+    `plan` converts the GraphQL field to an item of a selection. The statement is compiled from the selection.
     """
 
     def __init__(

@@ -50,8 +50,8 @@ _WITH_PARTS: Final = (Kind.MONEY, Kind.PARTIAL_DATE, Kind.BOUND)
 def property_plan(of: model.Property) -> Planner:
     """Return the planner of a field whose value is a property of a node or relationship.
 
-    The planner is a function that converts the GraphQL field to an item of a `graph.traversal.selection`, from which
-    the Cypher statement is compiled.
+    The planner is a function that converts the GraphQL field to an item of a selection (see
+    `graph.traversal.selection`). The Cypher statement is compiled from the selection.
     """
 
     def plan(reader: "SelectionReader", chosen: "SelectedField") -> sel.PropertyItem:
@@ -404,10 +404,10 @@ def through_field(path: Path) -> GraphField:
 def connection_plan(end: Association | Path | None, label: str) -> Planner:
     """Return the planner of a field that returns a connection.
 
-    The planner is a function that converts the GraphQL field to an item of the selection that is compiled to Cypher.
-    The connection contains the nodes to which `end` leads from the parent node. `end` is an association (a relationship
-    type as seen from one of its ends) or a path of two associations. If `end` is None, the connection contains all
-    nodes of the label.
+    The planner is a function that converts the GraphQL field to an item of a selection. The Cypher statement is
+    compiled from the selection. The connection contains the nodes to which `end` leads from the parent node. `end` is
+    an association (a relationship type as seen from one of its ends) or a path of two associations. If `end` is None,
+    the connection contains all nodes of the label.
     """
     is_periodic = end is not None and end.periodic
 

@@ -116,9 +116,9 @@ class SelectedField:
 def locate(error: QueryError | GraphQLError, field: SelectedField) -> GraphQLError:
     """Return an error with a location in the document, and with a response path that begins at `field`.
 
-    The error was raised while `field` was planned. If it was raised at a nested field, it already has the location of
-    the nested field and the path to it, and `field` is added in front of this path. If the value of `field` is a list,
-    the path ends at `field` instead, because the error concerns all items of the list.
+    The error was raised while `field` was converted to an item of the selection. If it was raised at a nested field, it
+    already has the location of the nested field and the path to it, and `field` is added in front of this path. If the
+    value of `field` is a list, the path ends at `field` instead, because the error concerns all items of the list.
     """
     cause = error.original_error if isinstance(error, GraphQLError) else error
     nodes = error.nodes if isinstance(error, GraphQLError) else list(field.nodes)
@@ -236,11 +236,11 @@ class SelectionReader:
     def items(
         self, parent: SelectedField, owner: GraphQLObjectType, *, constant_typename: bool = False
     ) -> list[object]:
-        """Convert the GraphQL fields under `parent` to items of a `graph.traversal.selection`.
+        """Convert the GraphQL fields under `parent` to items of a selection (see `graph.traversal.selection`).
 
-        A Cypher statement is compiled from these items. Only fields for values of type `owner` are converted. If
-        `constant_typename` is true, the value of `__typename` is the name of `owner`. Otherwise, the value is the label
-        of each node that the statement returns.
+        A Cypher statement is compiled from these items. Fields are converted only if they are selected on the type
+        `owner`. If `constant_typename` is true, the value of `__typename` is the name of `owner`. Otherwise, the value
+        is the label of each node that the statement returns.
         """
         items: list[object] = []
         for selected in self.subfields(parent, owner):
@@ -260,7 +260,10 @@ class SelectionReader:
             raise locate(error, selected) from None
 
     def nodes(self, parent: SelectedField, labels: Sequence[str]) -> Nodes:
-        """For each label, convert the GraphQL fields under `parent` to items of a `graph.traversal.selection`."""
+        """For each label, convert the GraphQL fields under `parent` to items of a selection.
+
+        See `graph.traversal.selection`.
+        """
         return Nodes(
             {name: tuple(cast("list[NodeItem]", self.items(parent, self.object_type(name)))) for name in labels}
         )

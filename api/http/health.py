@@ -1,4 +1,7 @@
-"""Report the health of the server at /healthz and /readyz. While the database is not available, answer all requests."""
+"""Report the health of the server at /healthz and /readyz.
+
+Before the database is available, this module also answers all other requests, with an error.
+"""
 
 from collections.abc import Callable
 from typing import Final

@@ -21,7 +21,7 @@ The width is this factor times the square root of the number of nodes.
 _MARGIN: Final = 28
 _LARGEST_RADIUS: Final = 6.0
 _RADIUS_SHARE: Final = 0.17
-"""Radius of a city's circle, as a share of the distance between neighbours if all nodes were spread evenly."""
+"""Radius of a city's circle, as a share of the distance that neighbours would have if all nodes were spread evenly."""
 _NETWORK_SIDE: Final = 3.2
 """Length of the side of a network's square, as a multiple of the radius of a city's circle."""
 _DENSE: Final = 500
@@ -130,9 +130,9 @@ def _is_city(row: Row) -> bool:
 
 
 def _ties(index: int, row: Row) -> tuple[int, ...]:
-    """Return the indices of a node's neighbours that are larger than `index`, the index of the node itself.
+    """Return the indices of those neighbours of a node that come after the node, that is, are larger than `index`.
 
-    With only these neighbours, each tie between two nodes is drawn once.
+    `index` is the index of the node. With only these neighbours, each tie between two nodes is drawn once.
     """
     return tuple(other for other in row["neighbours"] if other > index)
 
@@ -150,7 +150,7 @@ def _labels(
     type_size: float,
     emphasised: Sequence[str],
 ) -> Iterator[tuple[int, Label]]:
-    """Yield the labels that fit into the drawing. Each is yielded as a pair of the index of a row and its label.
+    """Yield the labels that fit into the drawing, as pairs of the index of a node's row and the label of the node.
 
     A label does not overlap other labels, nor nodes that should have a label too. `size` is the width and height of the
     drawing in pixels. `type_size` is the font size in pixels.

@@ -167,9 +167,10 @@ PROVIDED: Final[Mapping[str, Callable[[date, str], object]]] = {
     "from": lambda on, _language: on.year - 4,
     "until": lambda on, _language: on.year,
 }
-"""Default values of variables. Each is computed from the requested date and the reader's language.
+"""For each variable with a default value, the function that computes the default.
 
-The default values are the language, the date, and other dates and years that are derived from the date.
+The function accepts the requested date and the reader's language. The default values are the language, the date, and
+other dates and years that are derived from the date.
 """
 
 

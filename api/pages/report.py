@@ -382,7 +382,7 @@ class _TableView:
 
 
 class _Rows:
-    """Links to the first row of each node in the tables of the report page.
+    """Links within the report page. The link of a node leads to the first row of this node in the tables of the page.
 
     Templates of pages usually use an `Address`, whose links lead to other pages. For a report, they use this class
     instead.

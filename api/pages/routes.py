@@ -128,7 +128,7 @@ class ProcessRenderer:
 
 
 class LoopRenderer:
-    """A renderer of one page at a time on the event loop, which serves other requests after each page."""
+    """A renderer of one page at a time on the event loop. Between two pages, the event loop serves other requests."""
 
     def __init__(self) -> None:
         self._turns = LoopTurns(_MAX_WAITING)
@@ -315,7 +315,7 @@ def _append(connection: dict[str, Any], following: Mapping[str, Any]) -> None:
 
 
 def failed_fields(answer: Answer) -> dict[str, str]:
-    """Return the error codes of the root fields that are null because of an error, by response key."""
+    """Return a dict from response key to error code, with each root field that is null because of an error."""
     failed: dict[str, str] = {}
     for error in answer.errors:
         path = cast("list[str | int]", error.get("path") or [])
@@ -325,10 +325,10 @@ def failed_fields(answer: Answer) -> dict[str, str]:
 
 
 def page_error(answer: Answer, failed: Mapping[str, str], subjects: frozenset[str]) -> str | None:
-    """Return the code of the error that makes an error page replace the whole page, or None if there is no such error.
+    """Return the code of the error that is shown in place of the page, or None if the page can be shown.
 
-    The whole page is replaced if the URL is wrong, if a node in `subjects` does not exist or could not be read, or if
-    the response contains no data.
+    An error is shown in place of the page if the URL is wrong, if a node in `subjects` does not exist or could not be
+    read, or if the response contains no data.
     """
     codes = [_code(error) for error in answer.errors]
     if (wrong := next((code for code in codes if code in _OF_THE_ADDRESS), None)) is not None:

@@ -187,7 +187,7 @@ _DATE: Final = re.compile(
 
 
 def english_dates(text: str) -> str:
-    """Return an English text in which all dates have the English format."""
+    """Convert all dates in an English text to the English date format, and return the new text."""
     return _DATE.sub(_english_date, text)
 
 

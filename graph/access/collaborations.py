@@ -78,9 +78,9 @@ _SIDES: Final[Mapping[str, NetworkSide]] = {"cities": NetworkSide.CITIES, "netwo
 class NodeOptions(TypedDict, total=False):
     """Keyword arguments that select the part of the graph to analyse (the subset).
 
-    They cannot select an ego network, that is, the nodes within some hops of a node. `SubsetOptions` can.
-    `graph.questions.subset.SubsetArguments` describes the arguments. Enum members are written in lower case, such as
-    "in_force".
+    They cannot select an ego network, that is, the nodes within some hops of a node. For this purpose, use
+    `SubsetOptions`. `graph.questions.subset.SubsetArguments` describes the arguments. Enum members are written in lower
+    case, such as "in_force".
     """
 
     layers: Collection[Layer]

@@ -1,4 +1,7 @@
-"""Read the graph of a server, a database, an export, seed files or a table of memberships as an analysis snapshot."""
+"""Read a graph as an analysis snapshot (a copy of the graph in memory).
+
+The source is a server, a database, an export, seed files or a table of memberships.
+"""
 
 import asyncio
 from collections.abc import Callable, Coroutine

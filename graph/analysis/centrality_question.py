@@ -22,12 +22,12 @@ from graph.vocabulary import CentralityMeasure, CentralityNormalisation, Network
 __all__ = ["compute_scores"]
 
 _LAST: Final = 2**62
-"""Nodes without a value have this number in place of a rank when nodes are sorted, so that they come last."""
+"""The number that is used as the rank of nodes without a value, so that these nodes are sorted last."""
 
 
 @dataclass(frozen=True, slots=True)
 class RankedScores(Sequence[CentralityScore]):
-    """The scores of a centrality measure, sorted by rank, name and id, and the definition of the measure (`about`).
+    """The definition of a centrality measure (`about`) and the scores of all nodes, sorted by rank, name and id.
 
     A large result is sent between processes and cached. Therefore the scores are stored as columns of plain values, and
     a `CentralityScore` is created only when it is accessed.

@@ -42,7 +42,7 @@ _LOUVAIN: Final = "Louvain (Blondel et al. 2008, doi:10.1088/1742-5468/2008/10/P
 _LEIDEN: Final = "Leiden (Traag et al. 2019, doi:10.1038/s41598-019-41695-z)"
 _BRIM: Final = "BRIM (Barber 2007, doi:10.1103/PhysRevE.76.066102)"
 _LEIDEN_ITERATIONS: Final = 10
-"""Number of runs of the Leiden method, each of which starts from the previous partition."""
+"""Number of times that the Leiden method is run. Each run starts from the partition that the previous run found."""
 _MIN_GAIN: Final = 1e-12
 """BRIM stops when the two-mode modularity increases by less than this number.
 

@@ -29,7 +29,7 @@ _MAX_COMMUNITIES: Final = 500
 async def compute_communities(
     runner: AnalysisRunner, reader: Reader, arguments: Arguments
 ) -> tuple[Communities, tuple[CommunityMember, ...]]:
-    """Return a description of all communities, and their members sorted by community, name and id.
+    """Return data about all communities, and the members of the communities sorted by community, name and id.
 
     Raises QueryError, StoreError and AnalysisError.
     """

@@ -23,15 +23,19 @@ T = TypeVar("T")
 
 _MAX_TYPICAL: Final = 3
 _MIN_EXCESS: Final = 1e-9
-"""A collaboration or country is typical only if its ties exceed the expected number by more than this value.
+"""Minimum excess with which a collaboration or country is typical of a community.
 
-A smaller excess can be a rounding error.
+The excess is the number of its ties in the community minus the expected number. A smaller excess can be a rounding
+error.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class CommunityProfile:
-    """The most typical collaborations and countries of a community, most typical first, at most three of each."""
+    """The collaborations and the countries that are most typical of a community.
+
+    There are at most three collaborations and three countries, the most typical first.
+    """
 
     collaborations: tuple[Node, ...]
     countries: tuple[str, ...]

@@ -2,8 +2,8 @@
 
 Notation: A is the adjacency matrix, w(i, j) the weight of a tie, s(i) the sum of the weights of a node's ties, d(i, j)
 the distance in hops, and k(i) the degree. A two-mode network has two node sets: cities and collaborations. In a
-two-mode network, n is the number of nodes in the node set that contains the node, and m the number of nodes in the
-opposite node set. In a projection, N is the number of nodes.
+two-mode network, n is the number of nodes in the node set of node i, and m the number of nodes in the opposite node
+set. In a projection, N is the number of nodes.
 """
 
 from dataclasses import dataclass

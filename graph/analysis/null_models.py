@@ -41,7 +41,10 @@ HYPERGEOMETRIC and SDSM are limited by the range of floats. SDSM_APPROXIMATE is 
 _NEGLIGIBLE_PROBABILITY: Final = 1e-307
 _NEGLIGIBLE_VARIANCE: Final = 1e-12
 _TRADE_ROUNDS: Final = 10
-"""Number of rounds of trades between two samples. In a round, the row nodes trade in random pairs: see `_trade`."""
+"""Number of rounds of trades between two consecutive samples.
+
+In a round, the rows are paired at random, and each pair trades columns: see `_trade`.
+"""
 _MAX_ROWS: Final = 8000
 
 
@@ -201,9 +204,10 @@ def fdsm(
 
 
 def _trade(adjacency_lists: list[list[int]], rng: random.Random) -> None:
-    """Pair the rows at random. In each pair, redistribute at random the columns that only one of the two rows contains.
+    """Pair the rows at random, and let the two rows of each pair trade columns at random.
 
-    Changes the rows in place. The degrees of rows and columns do not change.
+    Only columns that exactly one of the two rows contains are traded. Changes the rows in place. The degrees of rows
+    and columns do not change.
     """
     order = list(range(len(adjacency_lists)))
     rng.shuffle(order)

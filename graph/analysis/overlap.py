@@ -35,9 +35,10 @@ class OverlapRow:
 
 @dataclass(frozen=True, slots=True)
 class Overlaps:
-    """The overlaps of all pairs of cities that share a collaboration, or of collaborations that share a city.
+    """The overlaps of pairs of cities or, if `side` says so, of pairs of collaborations.
 
-    The arrays have one entry per pair. `side` states whether the pairs are of cities or of collaborations.
+    A pair of cities is included if the two cities share a collaboration, and a pair of collaborations if the two share
+    a city. The arrays have one entry per pair.
 
     `lower_bound` is true for a pair whose recorded number of shared nodes may be too small, because a list of members
     (roster) is incomplete. For a pair of collaborations, only the rosters of these two collaborations matter. For a

@@ -20,7 +20,7 @@ _MAX_TRIALS: Final = 10_000
 async def overlap_significance(
     runner: AnalysisRunner, arguments: Arguments, rows: Sequence[Overlap], own_arguments: SignificanceArguments
 ) -> list[Significance | None]:
-    """Return the significance of each overlap in `rows`: its p values.
+    """Return the significance, that is, the p values, of each overlap in `rows`.
 
     The significance is None for an overlap of local networks, because local networks have no cities. `arguments` are
     the arguments of the named query `overlapping_memberships`. `own_arguments` are the arguments of the query's field

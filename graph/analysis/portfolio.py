@@ -79,7 +79,8 @@ class Portfolio:
     """A set of networks.
 
     - `networks`: the numbers of the networks, in ascending order.
-    - `cost`: the sum of the lower bounds of the costs of the networks, in minor units of the currency.
+    - `cost`: the cost of all networks together, in minor units of the currency. It is a lower bound if a fee is
+      unknown.
     - `unknown`: the number of networks for which only a lower bound of the cost is known.
     - `peers`: the number of peers (other cities) that are met through the networks.
     """
@@ -92,14 +93,14 @@ class Portfolio:
 
 @dataclass(frozen=True, slots=True)
 class PortfolioSolution:
-    """The solution of a portfolio problem. A portfolio is a set of networks, and a peer is another city that is met.
+    """The solution of a portfolio problem. A portfolio is a set of networks. A peer is another city in these networks.
 
     Costs are lower bounds, as in `Portfolio.cost`.
 
     - `best`: the cheapest portfolio, or None if its cost exceeds the budget.
     - `cheapest`: the cheapest portfolio, even if its cost exceeds the budget.
-    - `known`: the best of the portfolios within the budget that have no unknown costs, or None if there is no such
-      portfolio.
+    - `known`: the best portfolio among those that are within the budget and whose costs are all known, or None if there
+      is no such portfolio.
     - `alternatives`: a dict with a key for each network of `best` that has an unknown cost. The value is the cost of
       the cheapest portfolio within the budget without that network, or None if there is no such portfolio.
     - `front`: the Pareto front of cost and peers, the cheapest portfolio first. It is empty if no points were
@@ -119,9 +120,10 @@ class PortfolioSolution:
 def solve(problem: PortfolioProblem) -> PortfolioSolution:
     """Find the cheapest portfolio (set of networks) that covers the themes and enough peers, and the Pareto front.
 
-    Among portfolios of equal cost, the best has the fewest unknown costs, then the most peers (other cities that are
-    met), the fewest networks and the smallest network numbers. Raises AnalysisError if all networks together do not
-    cover the themes and the needed number of peers, or if the solver fails.
+    A peer is another city that the city meets through a network. Among portfolios of equal cost, the best has the
+    fewest unknown costs, then the most peers, the fewest networks and the smallest network numbers. Raises
+    AnalysisError if all networks together do not cover the themes and the needed number of peers, or if the solver
+    fails.
     """
     programme = _Programme(problem)
     needed, budget = problem.peers_needed, problem.budget
@@ -180,7 +182,7 @@ class _Programme:
     def minimize(
         self, peers_needed: int, *, budget: int | None = None, without: Sequence[int] = ()
     ) -> Portfolio | None:
-        """Return the cheapest set of networks that covers the themes and `peers_needed` peers (other cities).
+        """Return the cheapest set of networks that covers the themes and at least `peers_needed` peers (other cities).
 
         Among sets of equal cost, the remaining objectives decide. The networks in `without` are excluded. Returns None
         if no set of networks within the budget covers the themes and peers.
@@ -231,7 +233,10 @@ class _Programme:
         return entries, lower
 
     def _matrix(self, rows: Sequence[IntArray]) -> SparseMatrix:
-        """Return the constraint matrix: the constraints that cover themes and peers (other cities), then `rows`."""
+        """Return the constraint matrix. Its first rows are the constraints that cover themes and peers (other cities).
+
+        The constraints in `rows` follow.
+        """
         entries, lower = self.covers
         number = len(lower) + len(rows)
         entries = entries + [

@@ -72,7 +72,7 @@ class SharedPairs:
     grade: FloatArray | None = None
 
     def select(self, is_selected: BoolArray) -> "SharedPairs":
-        """Return the pairs for which `is_selected`, a mask with one entry per pair, is true."""
+        """Return the selected pairs. `is_selected` is a mask with one entry per pair."""
         return SharedPairs(
             self.first[is_selected],
             self.second[is_selected],
@@ -158,7 +158,7 @@ def shared_pairs(
 
 
 def pair_blocks(two_mode: TwoMode, side: NetworkSide) -> Iterator[SharedPairs]:
-    """Yield all pairs of cities that share a collaboration, or of collaborations that share a city, in blocks.
+    """Yield, in blocks, all pairs of cities, or all pairs of collaborations, that share a node.
 
     `side` states whether the pairs are of cities or of collaborations. The pairs have the same order as in the result
     of `shared_pairs`. The memory use does not grow with the number of pairs.
@@ -174,7 +174,7 @@ def pair_blocks(two_mode: TwoMode, side: NetworkSide) -> Iterator[SharedPairs]:
 
 
 def pairs_with(two_mode: TwoMode, side: NetworkSide, node: int) -> SharedPairs:
-    """Find the pairs of one node with each node of the same node set that shares a neighbour with it.
+    """Pair a node with every other node of the same node set that has a neighbour in common with the node.
 
     `side` states whether the node is a city or a collaboration. `node` is its index among the cities or collaborations.
     """
@@ -197,9 +197,9 @@ class _Products:
         self.weighted = self.transpose.scale_rows(newman_weights)
 
     def pairs(self, first: int, last: int) -> SharedPairs:
-        """Return the pairs of nodes that share a neighbour.
+        """Return the pairs of nodes that share a neighbour, with the first node of each pair in a range.
 
-        The first node of each pair has an index from `first` to `last` − 1.
+        The index of the first node is from `first` to `last` − 1.
         """
         counts, newman = self._multiply(first, last)
         rows = counts.rows + first

@@ -91,7 +91,7 @@ class _Child:
 
 
 class _Queue:
-    """A queue of analyses. A limited number of them run concurrently, and the remaining analyses wait."""
+    """A queue of analyses. Only a limited number of analyses run concurrently, and the remaining analyses wait."""
 
     def __init__(self, limits: AnalysisLimits) -> None:
         self._limits = limits
@@ -188,9 +188,9 @@ class AnalysisRunner:
     async def run(self, function: Callable[P, T], /, *arguments: P.args, **keywords: P.kwargs) -> T:
         """Call a function of `graph.analysis` in a child process and return its result.
 
-        The callback `on_progress` is called in the parent process. Cancelling the call kills the child process. Raises
-        the AnalysisError or QueryError that the function raises, AnalysisError if the function exceeds the time or
-        memory limit, and AnalysisBusy if too many analyses wait.
+        The callback `on_progress` is called in the parent process. If the call is cancelled, the child process is
+        killed. An AnalysisError or QueryError of the function is raised again. Also raises AnalysisError if the
+        function exceeds the time or memory limit, and AnalysisBusy if too many analyses wait.
         """
         return cast("T", (await self._run_or_wait(function, arguments, keywords)).value)
 

@@ -44,9 +44,10 @@ class SignificanceRow:
 
 @dataclass(frozen=True, slots=True)
 class Significance:
-    """P values of all pairs of cities that share a collaboration, or of collaborations that share a city.
+    """The p values of the overlaps of pairs of cities, or of pairs of collaborations.
 
-    The arrays have one entry per pair. `SignificanceRow` describes their entries.
+    A pair of cities is included if the two cities share a collaboration, and a pair of collaborations if the two share
+    a city. The arrays have one entry per pair. `SignificanceRow` describes their entries.
 
     - `tests`: the number of pairs that could share a node, including pairs that share none (p = 1). The p values are
       corrected for this number of tests (Benjamini and Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x).

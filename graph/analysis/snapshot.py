@@ -97,7 +97,7 @@ class Snapshot:
     rosters_complete: bool = False
 
     def __getstate__(self) -> dict[str, object]:
-        """Return the fields of the snapshot, so that a thread can pickle the snapshot.
+        """Return the fields of the snapshot for pickling, which runs in a thread.
 
         The cached properties are omitted, because the event loop could add a cached property while the thread reads
         them. The fields never change.
@@ -194,7 +194,7 @@ class Snapshot:
         return {collaboration.id: place for place, collaboration in enumerate(self.collaborations)}
 
     def collaboration_mask(self, subset: Subset) -> BoolArray:
-        """Return a mask with an entry for each collaboration, which is true if the collaboration matches the subset."""
+        """Return a mask with one entry per collaboration. An entry is true if the collaboration matches the subset."""
         matching = None if subset.theme is None else self.matching_themes(subset.theme)
         none = frozenset[str]()
         return np.array(

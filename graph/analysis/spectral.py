@@ -31,9 +31,9 @@ class DegenerateEigenvalue(Exception):
 
 
 def leading_eigenvector(matrix: SparseMatrix) -> FloatArray:
-    """Return the eigenvector of the largest eigenvalue of a symmetric matrix, non-negative and with Euclidean norm 1.
+    """Return the eigenvector that belongs to the largest eigenvalue of a symmetric matrix.
 
-    Raises DegenerateEigenvalue.
+    The eigenvector is non-negative and has the Euclidean norm 1. Raises DegenerateEigenvalue.
     """
     values, vectors = _two_largest_eigenpairs(matrix.shape[0], matrix.dot, matrix.to_dense)
     _check_gap(values)

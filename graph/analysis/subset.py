@@ -127,10 +127,10 @@ class Subset:
 
     @property
     def is_chosen_by_ties(self) -> bool:
-        """Whether a filter selects nodes by their ties, or selects networks.
+        """True if a filter selects nodes by their ties, or if a filter selects networks.
 
-        If so, the p values of a null model hold only for the selected networks and the cities that are tied to these
-        networks.
+        In both cases, the p values of a null model hold only for the selected networks and the cities that are tied to
+        these networks.
         """
         restricts = (
             self.networks_where or self.theme or self.network_kind or self.include_networks or self.exclude_networks

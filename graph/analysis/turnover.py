@@ -269,11 +269,11 @@ def _ages_of_ends(ages: IntArray, has_ended: BoolArray) -> tuple[AgeOfEnd, ...]:
 
 
 def _product_limit(ages: IntArray, has_ended: BoolArray) -> tuple[tuple[YearOfLife, ...], float | None]:
-    """Return the survival of ties by year of age, and the median age in years at which ties end.
+    """Return the survival of ties by year of age, and the median age, in years, at which ties end.
 
-    The median is None if more than half of the ties survive. `ages` contains, for each tie, the age in days at which
-    the tie ends (`has_ended` is true) or is censored (`has_ended` is false). A tie is censored if it is unknown whether
-    the tie continues.
+    The median is None if more than half of the ties survive. `ages` contains an age in days for each tie. If the tie's
+    entry in `has_ended` is true, the tie ends at this age. Otherwise it is censored at this age, that is, it is unknown
+    whether the tie continues.
     """
     if not len(ages):
         return (), None

@@ -50,8 +50,8 @@ def two_mode_positions(city_index: IntArray, network_index: IntArray, cities: in
 def _force_layout(ties: FloatArray, radii: FloatArray) -> FloatArray:
     """Return the positions of the networks. All repel each other, and those that share cities also attract each other.
 
-    `ties` is a matrix with a row for each city, a column for each network, and 1 for a tie. `radii` contains the radius
-    that each network needs, with its cities around it.
+    `ties` is a matrix with a row for each city, a column for each network, and 1 for a tie. `radii` contains, for each
+    network, the radius of the circle that the network and the cities around it need.
     """
     count = len(radii)
     if count < 2:

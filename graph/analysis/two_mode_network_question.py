@@ -131,9 +131,9 @@ def _order_of_neighbourhood(two_mode: TwoMode, distance: IntArray) -> IntArray:
 def _answer(two_mode: TwoMode, is_inside: BoolArray, shown: IntArray, distance: IntArray | None) -> TwoModeNetwork:
     """Return the nodes to show with their ties and positions, and the total numbers of nodes and ties.
 
-    `is_inside` states for each node whether it is part of the answer (the whole network or a neighbourhood). `shown`
-    contains the indices of the nodes to show, in order. `distance` contains the distance of each node from the centre
-    of the neighbourhood, or is None for the whole network.
+    The answer covers the whole network or the neighbourhood of a centre. `is_inside` states for each node whether the
+    answer covers it. `shown` contains the indices of the nodes to show, in order. `distance` contains the distance of
+    each node from the centre, or is None for the whole network.
     """
     cities, networks = _ends(two_mode)
     position = np.full(len(two_mode.nodes), -1, dtype=np.int64)

@@ -44,9 +44,9 @@ _MOVED: Final = {
 }
 """A dict from community method to the work for one random seed, in units per node and per direction of a tie."""
 _OBJECTIVES: Final = 10
-"""Assumed number of mixed-integer linear programmes that are solved for the best portfolio."""
+"""Assumed number of mixed-integer linear programmes that the search for the best portfolio solves."""
 _OBJECTIVES_OF_POINT: Final = 4
-"""Assumed number of mixed-integer linear programmes that are solved for each point of the Pareto front."""
+"""Assumed number of mixed-integer linear programmes that the search for each point of the Pareto front solves."""
 
 
 def two_mode_work(degrees: Degrees, arguments: Mapping[str, object], counts: SubsetCounts | None = None) -> int:

@@ -77,7 +77,7 @@ async def ask(
 
 
 def scope_of(question: Question[Any, Any], arguments: object) -> str:
-    """Return the scope of cursors for a question with these arguments: a text that identifies both.
+    """Return the scope of cursors: a text that identifies the question and its arguments.
 
     Every cursor of the result contains this text. The cursor is valid only for the same question with the same
     arguments.

@@ -1,8 +1,8 @@
 """A city's collaborations on a date, with the peer cities and themes of each collaboration.
 
 A peer is another city that takes part in the same collaboration: see `graph.questions.peer_cities`. The working groups
-and projects of a network are treated as part of the network. A collaboration matches a theme if it addresses that
-theme, a narrower theme, or a close match of either.
+and projects of a network are treated as part of the network. A collaboration matches a theme if it addresses the theme,
+a narrower theme, or a close match of one of these themes.
 """
 
 from collections.abc import Iterable, Sequence
@@ -85,7 +85,7 @@ class CollaborationSet:
         return CollaborationSet((part for part in self.collaborations if part.network_id != network), self._all_answers)
 
     def new_peers(self, peers: Iterable[str]) -> tuple[str, ...]:
-        """Return the cities in `peers` that take part in none of these collaborations, sorted by id."""
+        """Return the cities in `peers` that take part in none of the collaborations of this set, sorted by id."""
         return tuple(sorted(set(peers) - self.peers))
 
     def matches(self, theme: str) -> bool:

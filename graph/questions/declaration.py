@@ -237,16 +237,17 @@ class Analysis:
 class Question(ABC, Generic[Arguments, Row]):
     """The declaration of a question (named query). `module` is the `__name__` of its folder.
 
-    - `parameters`: a function that returns statement parameters in addition to the question's arguments, or in place of
-      some of them. It raises BadArgument if the arguments contradict each other or are out of range.
-    - `columns`: the `TypedRow` with the columns that the statement returns. It is needed only if these columns differ
-      from the default columns of the subclass.
-    - `compute`: a function that converts the arguments and a `columns` row to the answer. It is needed only if the
-      statement does not return the answer itself. If `graph.registry.SOLUTIONS` has a function for the question, that
-      function then converts the result of `compute` to the answer.
+    - `parameters`: a function that computes statement parameters from the question's arguments. These are added to the
+      arguments, or replace arguments of the same name. The function raises BadArgument if the arguments contradict each
+      other or are out of range.
+    - `columns`: the `TypedRow` class that declares the columns of the statement. It is needed only if these columns
+      differ from the default columns of the subclass.
+    - `compute`: a function that converts the arguments and a row of the statement to the answer. It is needed only if
+      the statement does not return the answer itself. If `graph.registry.SOLUTIONS` has a function for the question,
+      that function then converts the result of `compute` to the answer.
     - `leaves_out`: a description, for the documentation, of what the answer does not contain.
-    - `examples`: arguments with which tests ask the question on the seed data. Each example must have an answer. In the
-      answer to the first example, every field must have a value.
+    - `examples`: arguments for tests on the seed data. Each example must have an answer. In the answer to the first
+      example, every field must have a value.
     - `analyses`: row fields that are computed from the analysis snapshot, a copy of the graph in memory.
 
     A question without a `query.cypher` is computed in memory, from the analysis snapshot or the index of names.

@@ -79,8 +79,8 @@ def _most_similar(node_id: str, found: Sequence[str], search: Mapping[str, str])
 def _statement(labels: tuple[str, ...]) -> Statement[dict[str, object]]:
     """Return the statement that reads the ids that begin with one of several prefixes.
 
-    For each label, the statement has a parameter with the name of the label, which contains the prefixes. The statement
-    returns a single list `ids`, with the ids of all labels.
+    For each label, the statement has a parameter with the same name. The parameter contains the prefixes for this
+    label. The statement returns a single list `ids`, with the ids of all labels.
     """
     branches = (
         f"UNWIND ${label} AS prefix\nMATCH (node:{label})\nWHERE node.id STARTS WITH prefix\n"

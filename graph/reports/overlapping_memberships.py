@@ -261,9 +261,9 @@ def _pairs(two_mode: TwoMode, side: NetworkSide, test: Significance | None, node
 def _involves(row: OverlapRow, node_id: str, place: int | None, neighbours: dict[str, set[int]]) -> bool:
     """Return whether a pair of cities, or a pair of collaborations, involves the node `node_id`.
 
-    If the node is of the same kind as the pair (cities or collaborations), `place` is None, and the node must be one of
-    the pair. Otherwise `place` is the index of the node, and both nodes of the pair must be tied to it. `neighbours` is
-    the result of `_neighbour_indices`.
+    There are two cases. If `place` is None, the node is of the same kind as the pair (cities or collaborations), and it
+    must be one of the pair. Otherwise `place` is the index of the node, and both nodes of the pair must be tied to it.
+    `neighbours` is the result of `_neighbour_indices`.
     """
     if place is None:
         return node_id in (row.first.id, row.second.id)

@@ -106,7 +106,7 @@ class Provenance:
         return {name: value for name, value in attributes.items() if value != ""}
 
     def text(self) -> str:
-        """Return the provenance as one line of text, for files without metadata."""
+        """Return the provenance as one line of text, for file formats that cannot contain metadata."""
         return one_line("; ".join(f"{name} {value}" for name, value in self.attributes().items()))
 
 

@@ -17,8 +17,8 @@ def turnover_tables(
 ) -> tuple[list[Table], list[Plot]]:
     """Return tables and plots that show how ties change, and how long they last.
 
-    The changes are those from each of `dates` to the next. The tables of lifetimes include only ties that began on or
-    before `on`, the date of the report.
+    The changes are computed between each of `dates` and the next date. The tables of lifetimes include only ties that
+    began on or before `on`, the date of the report.
     """
     changes = turnover(snapshot, dates, subset)
     lives = lifetimes(snapshot, on, subset)

@@ -22,12 +22,12 @@ class _Part(NamedTuple):
 
 
 def find_highlights(folded: str, spellings: Sequence[Sequence[str]], similar: Similar) -> list[tuple[int, int]]:
-    """Return the start and end offsets of the parts of a folded name that match a search text, in order.
+    """Find the parts of a folded name that match a search text. Return their start and end offsets, in order.
 
     A folded name is in lower case and has no diacritics. The first item of `spellings` is the list of words of the
-    search text. The other items are the same words with two words joined or one word split. `similar` is a dict that
-    has the words of the search text as keys. Each value is a dict from a similar word of a name to the number of typing
-    errors between the two words. Adjacent words that match completely are returned as one part.
+    search text. Each other item is the same list with two words joined, or with one word split. `similar` is a dict
+    that has the words of the search text as keys. Each value is a dict from a similar word of a name to the number of
+    typing errors between the two words. Adjacent words that match completely are returned as one part.
     """
     spans = word_spans(folded)
     words = [folded[start:end] for start, end in spans]
@@ -84,7 +84,7 @@ def _all_parts(words: Sequence[str], spelling: Sequence[str], similar: Similar) 
 
 
 def _rank(word: str, given: str, similar: Similar) -> int | None:
-    """Return how well `word`, a word of a name, matches `given`, a word of the search text. The best match is 0.
+    """Return how well a word of a name (`word`) matches a word of the search text (`given`). The best match is 0.
 
     Returns None if the words do not match. `similar` is a dict that has the words of the search text as keys. Each
     value is a dict from a similar word of a name to the number of typing errors between the two words.

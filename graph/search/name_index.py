@@ -61,7 +61,7 @@ class _Level(IntEnum):
 
 
 class _Order(IntEnum):
-    """The arrangement of the words of the search text in a name, from the best to the worst.
+    """How the words of the search text are arranged in a name. The members are ordered from the best to the worst.
 
     In all three cases, every word of the text is the beginning of a word of the name.
 
@@ -114,9 +114,9 @@ _Origin = tuple[str, tuple[str, ...]]
 class _Query:
     """The words of a search text and their other spellings, which determine the highlighted parts of the names.
 
-    The first item of `spellings` is the list of words of the text. The other items are the same words with two words
-    joined or one word split. `similar` is a dict that has the words of the text as keys. Each value is a dict from a
-    similar word of a name to the number of typing errors between the two words.
+    The first item of `spellings` is the list of words of the text. Each other item is the same list with two words
+    joined, or with one word split. `similar` is a dict that has the words of the text as keys. Each value is a dict
+    from a similar word of a name to the number of typing errors between the two words.
     """
 
     spellings: Sequence[Sequence[str]]
@@ -235,8 +235,8 @@ class NameIndex:
     def _rank(self, ranks: IntArray, words: Sequence[str], costs: Callable[[str], ByteArray]) -> None:
         """Improve the rank, in `ranks`, of every name that contains all `words`, in any order. A lower rank is better.
 
-        `ranks` contains the rank of every name. `costs` is a function from a word of the search text to the array of
-        the costs of all names.
+        `ranks` contains the rank of every name. For a word of the search text, `costs` returns an array with the cost
+        of the word in every name.
         """
         worst = np.zeros(len(ranks), np.uint8)
         total = np.zeros(len(ranks), np.uint16)
@@ -308,9 +308,9 @@ class NameIndex:
     def _other_spellings(self, words: Sequence[str]) -> Iterator[Sequence[str]]:
         """Yield other spellings of the search text: two adjacent words are joined, or one word is split by a space.
 
-        A spelling is a list of words. A split word is a single item that contains a space. A spelling is omitted if its
-        joined word, or a part of its split word, occurs in no name. For the joined word and the second part, it is
-        enough to be the beginning of a word of a name.
+        A spelling is a list of words. A split word is a single item that contains a space. A spelling is yielded only
+        if names contain the words that it adds. The joined word, or the second part of the split word, must be the
+        beginning of a word of a name. The first part of the split word must be a complete word of a name.
         """
         for place, (word, following) in enumerate(pairwise(words)):
             if self._words.beginning_with(word + following):

@@ -90,7 +90,7 @@ class Words:
         return place if place < len(self.texts) and self.texts[place] == word else None
 
     def beginning_with(self, text: str) -> range:
-        """Return the indexes, in `texts`, of the words that begin with the text."""
+        """Return the indexes, in `texts`, of the words that begin with `text`. The indexes form a range."""
         return range(bisect_left(self.texts, text), bisect_left(self.texts, text + _AFTER_ALL))
 
     def containing(self, text: str) -> IntArray:
@@ -103,12 +103,12 @@ class Words:
         return np.array(found, np.int32)
 
     def similar_to(self, word: str) -> Mapping[int, int]:
-        """Return the words that are similar to the given word, with their numbers of typing errors.
+        """Return the words that are similar to the given word, each with its number of typing errors.
 
-        The result is a dict from the index of a word in `texts` to the number. A typing error is a missing, additional
-        or wrong letter, or two letters in the wrong order (optimal string alignment). `_TYPO_LENGTHS` limits the number
-        of errors by the length of the given word. The given word may be unfinished: it is then compared with the
-        beginnings of the words.
+        The result is a dict from the index of a word in `texts` to the number of typing errors. A typing error is a
+        missing, additional or wrong letter, or two letters in the wrong order (optimal string alignment).
+        `_TYPO_LENGTHS` limits the number of errors by the length of the given word. The given word may be unfinished:
+        it is then compared with the beginnings of the words.
         """
         limit = sum(len(word) >= length for length in _TYPO_LENGTHS)
         found: dict[int, int] = {}
@@ -171,10 +171,10 @@ def _encode_trigrams(text: str) -> NDArray[np.uint64]:
 
 
 def _endings(known: str, word: str) -> Iterator[str]:
-    """Yield `known`, a word of an indexed name, and then its prefixes that are about as long as `word`.
+    """Yield `known`, and then those prefixes of `known` that are about as long as `word`.
 
-    `word` is a word of the search text. The prefixes allow a match when the user has typed only the start of the word,
-    possibly with a typing error.
+    `known` is a word of an indexed name, and `word` is a word of the search text. The prefixes allow a match when the
+    user has typed only the start of the word, possibly with a typing error.
     """
     yield known
     if len(word) >= _PREFIX_LENGTH:

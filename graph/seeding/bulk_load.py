@@ -1,6 +1,6 @@
 """Load a large export into an empty database, in transactions of limited size.
 
-During the load, the metadata node stores the position in the file up to which the load has come. As long as it stores a
+During the load, the metadata node stores up to which position the file has been loaded. As long as it stores a
 position, the graph cannot be read. If the load is interrupted, the next load continues from the stored position.
 """
 
@@ -125,8 +125,8 @@ async def _find_start(
 async def _hide_graph(store: Store, position: Position) -> None:
     """Make every read of the graph fail until the bulk load has ended.
 
-    This function stores the position of the bulk load in the database, because reads fail as long as the database
-    contains a position. Then it waits until all processes have noticed the stored position.
+    This function stores in the database up to which position the export file has been loaded. Reads fail as long as
+    such a position is stored. The function then waits until all processes have noticed the stored position.
     """
 
     async def save(transaction: WriteTransaction, saved: str | None) -> None:

@@ -99,9 +99,9 @@ class Position:
 
     @classmethod
     def from_json(cls, text: str) -> Self | None:
-        """Return the position that is stored as JSON.
+        """Parse the JSON of a stored position.
 
-        Returns None if another version of the program stored the JSON.
+        Returns None if the JSON was stored by another version of the program.
         """
         try:
             return cls(**cast("dict[str, object]", orjson.loads(text)))  # pyright: ignore[reportArgumentType]

@@ -47,9 +47,10 @@ def find_collection(name: str, location: SourceLocation, dataset: Dataset) -> La
 
 @cache
 def multi_value_columns(label: Label) -> frozenset[str]:
-    """Return the names of the CSV columns whose cells can contain several values: list properties and roles.
+    """Return the names of the CSV columns whose cells can contain several values.
 
-    A role is the name under which a seed file lists related nodes.
+    These are the columns of list properties and the columns of roles. A role is the name under which a seed file lists
+    related nodes.
     """
     list_properties = {property_.name for property_ in label.properties if property_.many}
     return frozenset(list_properties | {role.name for role in associations(label.name)})

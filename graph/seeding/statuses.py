@@ -64,7 +64,7 @@ def _decisions_by_subject(dataset: Dataset) -> Mapping[str, _Decisions]:
 
 
 def _programme_changes(programme: NodeRecord, covered: Coverage | None, decisions: _Decisions) -> list[str]:
-    """Return the changes of a programme's status, as texts of the day and the new status.
+    """Return the changes of a programme's status. Each change is a text that contains the day and the new status.
 
     A programme that was tabled or rejected is not in force, even on days within its period. It is in force again after
     a later approval, or from a later day on which a source shows it in force. If the beginning of a programme is
@@ -116,12 +116,11 @@ def _statuses_by_initiative(
 
 
 def _initiative_changes(statuses: list[tuple[Coverage, str]]) -> list[str]:
-    """Return the changes of an EU initiative's status, as texts of the day and the new status.
+    """Return the changes of an EU initiative's status. Each change is a text that contains the day and the new status.
 
     `statuses` contains pairs of a coverage and a recorded status. A coverage contains the days that sources cover. A
-    recorded status begins on its first covered day. The status on a given day is, of the recorded statuses that have
-    begun by that day, the one that began last. The status is unknown if this recorded status has already ended, or if
-    its sources are too old.
+    recorded status begins on its first covered day. On a given day, the recorded status that began last applies. The
+    status is unknown if this recorded status has already ended, or if its sources are too old.
     """
 
     def status_on(day: date) -> str:

@@ -47,7 +47,7 @@ def check(dataset: Dataset, current: Dataset | None = None) -> list[SeedProblem]
 
 
 def merge(dataset: Dataset, current: Dataset) -> Dataset:
-    """Return the graph after a load: the current graph, with the nodes of the files replaced or added.
+    """Return the graph after a load. The nodes of the files are added to the current graph, or replace nodes in it.
 
     A node owns the relationships that a seed file states in the entry of that node. If a replaced node owned a
     relationship that is no longer in the files, the result does not contain the relationship. Inline citations that

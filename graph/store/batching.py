@@ -36,15 +36,15 @@ Rows = list[dict[str, object]]
 Parameters = Mapping[str, object]
 SingleRowStatement = Statement[dict[str, object]]
 Charge = Callable[[float], None]
-"""A function that receives the database time of one read, in seconds, to subtract the time from a client's budget.
+"""A function that subtracts the database time of one read, in seconds, from a client's budget.
 
 If a statement combines several reads, its duration is divided among them in proportion to their numbers of ids. The
-wait for the semaphore of a lane is not included. The function is called even if the read was cancelled after its
-statement had been sent.
+duration does not include the wait for the semaphore of a lane. The function is called even if the read was cancelled
+after its statement had been sent.
 """
 
 _LIMIT: Final = 2
-"""Number of statements of a group (see `_Group`) that run concurrently.
+"""Maximum number of statements of a group (see `_Group`) that run concurrently.
 
 While this number of statements run, further reads of the group wait, unless the reads are slow.
 """
@@ -110,7 +110,8 @@ class _Group:
     waiting: deque[_Batch] = field(default_factory=deque[_Batch])
     timer: TimerHandle | None = None
     mean_s: float = _TARGET_S
-    """Moving average of the duration of the statement in seconds, per id if the statement has id parameters.
+    """Moving average of the duration of the statement, in seconds. If the statement has id parameters, it is the
+    duration per id.
 
     The initial value is high, so that reads are sent immediately until a duration has been measured.
     """
@@ -128,7 +129,7 @@ class _Group:
 
 
 class ReadBatcher:
-    """A batcher of concurrent reads of statements that return a single row.
+    """A batcher, which combines concurrent reads. Each read runs a statement that returns a single row.
 
     The callback `read` executes one statement. `lane` is a semaphore that every statement acquires before it is
     executed, or None.

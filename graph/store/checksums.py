@@ -51,10 +51,10 @@ class Checksums:
         self._sums[name] += times * int.from_bytes(hashlib.blake2b(content, digest_size=8).digest())
 
     def plus(self, other: "Checksums") -> "Checksums":
-        """Return the counts and checksums of a changed graph.
+        """Return the sum of the counts and checksums in this object and in `other`.
 
-        This object contains those of the graph before the changes, and `other` contains those of the changes. The
-        result is their sum.
+        If this object describes the graph before some changes, and `other` describes the changes, the result describes
+        the changed graph.
         """
         result = Checksums(self.counts)
         result._sums = self._sums.copy()

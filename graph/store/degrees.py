@@ -68,7 +68,7 @@ class Degrees(TypedRow, frozen=True):
 
 
 class StoredDegrees(TypedRow, frozen=True):
-    """The degrees (counts for cost estimates) as stored, with the revision and checksums of the current graph.
+    """The stored counts for cost estimates, with the revision and the checksums of the current graph.
 
     `degrees` is the JSON text of a `Degrees`, and `checksums` is the JSON text of a `Checksums`. An attribute is None
     if its value is not stored.
@@ -79,9 +79,9 @@ class StoredDegrees(TypedRow, frozen=True):
     degrees: str | None
 
     def measured(self) -> Degrees | None:
-        """Return the stored degrees (counts for cost estimates), which may have been measured at an earlier revision.
+        """Return the stored counts for cost estimates, which may have been measured at an earlier revision.
 
-        Returns None if no degrees are stored, or if they have the format of another version of the program.
+        Returns None if no counts are stored, or if they have the format of another version of the program.
         """
         try:
             return None if self.degrees is None else msgspec.json.decode(self.degrees, type=Degrees)
@@ -89,9 +89,9 @@ class StoredDegrees(TypedRow, frozen=True):
             return None
 
     def current(self) -> Degrees | None:
-        """Return the stored degrees (counts for cost estimates) if they are those of the current revision of the graph.
+        """Return the stored counts for cost estimates if they were measured at the current revision of the graph.
 
-        Returns None if they were measured at an earlier revision, or if no readable degrees are stored.
+        Returns None if they were measured at an earlier revision, or if no readable counts are stored.
         """
         measured = self.measured()
         return measured if measured is not None and measured.revision == (self.revision or 0) else None
@@ -155,7 +155,7 @@ def encode_degrees(degrees: Degrees) -> str:
 
 
 def _estimate(revision: int, counts: Mapping[str, int], earlier: Degrees | None) -> Degrees:
-    """Estimate the degrees from `counts`, the current numbers of nodes and relationships by label and type.
+    """Estimate a `Degrees` from `counts`, the current numbers of nodes of each label and relationships of each type.
 
     `earlier` is an earlier measurement, or None. `counts` contains the number of relationships of every type, but not
     the other statistics of the type: the number of nodes with such a relationship, and the largest number of

@@ -36,7 +36,7 @@ _TIMED_OUT: Final = frozenset(
 
 @contextmanager
 def translate_errors(statement: str) -> Generator[None]:
-    """Translate the driver errors that the body of the context raises into StoreErrors.
+    """Run the body of the context, and raise each driver error from the body as a StoreError.
 
     `statement` is the name of the statement.
     """

@@ -18,7 +18,10 @@ Hydrate = Callable[[Mapping[str, object]], Row]
 
 
 class TypedRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The base class of typed rows, and of the maps inside rows. Dates are texts in ISO 8601 format."""
+    """The base class of the types of result rows, and of the types of maps inside rows.
+
+    Dates are texts in ISO 8601 format.
+    """
 
 
 @dataclass(frozen=True, slots=True)

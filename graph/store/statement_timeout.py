@@ -21,7 +21,7 @@ _HTTP_TIMEOUT_S: Final = 10.0
 
 
 class StatementTimeout:
-    """The statement timeout of an embedded database, which can be changed.
+    """The statement timeout of an embedded database. The timeout can be changed while the database runs.
 
     The argument `endpoint` must have a `control` address, through which the timeout is changed.
     """

@@ -114,8 +114,8 @@ class Reader:
     async def charge(self, name: str) -> AsyncGenerator[None]:
         """Run the body of the context, and charge its duration to the client.
 
-        Computations in this process that replace a statement use this method. If the reader has a lane, its semaphore
-        is acquired first. `name` is the name of the statement, for error messages. Raises StoreBusy if the semaphore
+        The body is a computation in this process that replaces a statement. If the reader has a lane, its semaphore is
+        acquired first. `name` is the name of the statement, for error messages. Raises StoreBusy if the semaphore
         cannot be acquired.
         """
         lane = self._lane
@@ -321,9 +321,9 @@ class Store:
     ) -> list[Row]:
         """Run a statement that returns one row, and return a list with this row. Raises StoreError.
 
-        Concurrent reads of the same statement can share one execution. `lane` is a semaphore that the execution
-        acquires first, or None. If several reads share an execution, its duration is divided among them. `charge` is
-        called with the share of this read, in seconds.
+        Concurrent reads of the same statement can share one execution. The duration of this execution is divided among
+        them, and `charge` is called with the share of this read, in seconds. If `lane` is not None, it is a semaphore
+        that the execution acquires first.
         """
         batcher = self._batchers[lane]
         rows = await batcher.read(cast("Statement[dict[str, object]]", statement), parameters, charge)
@@ -509,17 +509,17 @@ class Store:
         return rows[0].revision if rows else 0
 
     async def estimated_degrees(self) -> Degrees | None:
-        """Return the degrees of the graph, which are counts of nodes and relationships for cost estimates.
+        """Return the counts of nodes and relationships from which costs are estimated, without measuring them.
 
         If the graph has changed since the last measurement, the counts are estimated from the checksums. Returns None
-        if neither degrees nor checksums are stored, for example because an older program wrote the graph. Raises
+        if neither counts nor checksums are stored, for example because an older program wrote the graph. Raises
         StoreError.
         """
         rows = await self.read(READ_DEGREES)
         return rows[0].estimate() if rows else None
 
     async def degrees(self) -> Degrees:
-        """Return the degrees of the graph, which are counts of nodes and relationships for cost estimates.
+        """Return the counts of nodes and relationships from which costs are estimated.
 
         If the graph has changed since the last measurement, the counts are first measured again and stored. A
         measurement reads every relationship twice. Raises StoreError.

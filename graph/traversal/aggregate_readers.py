@@ -55,7 +55,7 @@ _COUNT_INDEX, _SUM_INDEX = _AMOUNTS.index("count"), _AMOUNTS.index("sum")
 def aggregate_reader(
     shaper: "ResultShaper", plan: AggregatePlan, items: Sequence[AggregateItem], record: str
 ) -> Callable[[Row], JsonMap]:
-    """Return a function that builds an aggregate from its row, a list of computed values such as counts and sums.
+    """Return a function that builds an aggregate from a row of computed values, such as counts and sums.
 
     A connection may have *records*. On a path of two relationships, the records are the intermediate nodes, such as
     memberships. Otherwise they are the relationships that lead to the nodes of the connection. `record` is the kind of

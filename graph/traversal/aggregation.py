@@ -151,10 +151,11 @@ def _figures(measure: Measure, match: Match) -> Sequence[str]:
 
 
 def _cited_rows(measure: Measure, match: Match) -> str:
-    """Return a Cypher expression for a list from which the citations for the values of a property are read.
+    """Return the Cypher expression for the list that is used to read the citations of a property's values.
 
-    If the property is a property of nodes, the list contains the nodes that have a value. If it is a property of
-    relationships, the list contains the lists of citation ids of the relationships that have a value.
+    If nodes have the property, the list contains each node in which the property is not null. If relationships have the
+    property, the list has one item for each relationship in which the property is not null: the list of the
+    relationship's citation ids.
     """
     subject = _subject(match, of_record=measure.of_record)
     cited = f"{subject}.sources" if subject == match.relationship else match.cited or subject
@@ -276,7 +277,7 @@ def render_groups_part(
 
 
 class _Groups:
-    """The groups of the rows of a connection, to be written as Cypher.
+    """A writer of the Cypher lines that group the rows of a connection.
 
     `terms` are the sort terms of the nodes that are listed in a group, or None if no nodes are listed.
     """

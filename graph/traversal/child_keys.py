@@ -200,7 +200,7 @@ class GroupsKey:
 
     @property
     def scheme(self) -> str | None:
-        """Return the id of the theme scheme by whose themes the rows are grouped.
+        """Return the id of the theme scheme if the rows are grouped by the themes of a scheme.
 
         Returns None if no group key has a scheme.
         """
@@ -287,10 +287,10 @@ def page_key(connection: Connection) -> PageKey:
 
 
 def groups_key(connection: PageKey, groups: Groups) -> GroupsKey:
-    """Return the key of a page of the groups of a connection.
+    """Return the key that identifies a page of groups in a query plan. The groups contain the rows of a connection.
 
-    Raises BadCursor if a cursor of the page is invalid. Raises BadArgument if a group key or a sum needs a value that
-    the rows of the connection do not have.
+    Raises BadCursor if a cursor of the page is invalid. Raises BadArgument if the rows are grouped by a value that they
+    do not have, or if a sum is computed from such a value.
     """
     keys = tuple(_key_on_day(key, connection.on) for key in groups.keys)
     for key in keys:
@@ -338,7 +338,7 @@ def record_of(end: Association | Path | None) -> str:
 
 
 def _key_on_day(key: GroupKey, on: date | None) -> GroupKey:
-    """Return the group key, with the date of the connection if the key is a status.
+    """Set the date of a status key to the date of the connection.
 
     Rows are then grouped by their status on that date. Any other group key is returned unchanged. If the connection has
     no date, all group keys are returned unchanged.
@@ -401,7 +401,7 @@ def _measure_name(measure: GroupMeasure) -> str:
 
 
 def _non_null_properties(connection: Connection) -> frozenset[str]:
-    """Return the names of the properties that are not null in any row of a connection.
+    """Return the names of the properties that have a value in every row of a connection.
 
     They are the properties that the model requires, and the properties that the condition `where` requires.
     """
@@ -415,7 +415,7 @@ def _non_null_properties(connection: Connection) -> frozenset[str]:
 
 
 def _non_null_record_properties(connection: Connection) -> frozenset[str]:
-    """Return the names of the properties that are not null in the record of any row of a connection.
+    """Return the names of the properties that have a value in the record of every row of a connection.
 
     On a path, the record of a row is the intermediate node. Otherwise it is the relationship that leads to the node of
     the row.

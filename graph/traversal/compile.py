@@ -68,9 +68,9 @@ class Compiled(Generic[T]):
 
 
 def compile_connection(connection: Connection) -> Compiled[JsonMap]:
-    """Compile a connection at the root of a query: a page of the nodes of a label.
+    """Compile a connection at the root of a query. The connection is a page of the nodes with one label.
 
-    The result has the response keys as keys. Raises BadCursor if a cursor is invalid. Raises BadArgument if a
+    The keys of the result are the response keys. Raises BadCursor if a cursor is invalid. Raises BadArgument if a
     connection cannot be sorted or grouped as selected.
     """
     plan = plan_page(connection)

@@ -52,10 +52,10 @@ def _sort_key(child: ChildPlan) -> tuple[object, ...]:
 
 
 def _sort_key_with_text(child: ChildPlan) -> tuple[object, ...]:
-    """Return a sort key of a child. The sort key includes the Cypher text and the parameters of the child.
+    """Return a sort key for a child: the sort key of `child.key`, followed by the child's Cypher text and parameters.
 
-    A child is a related node, list or page to read. The text and parameters determine the order of children whose keys
-    have equal sort keys.
+    A child is a related node, list or page to read. The text and the parameters determine the order if the first part
+    is equal.
     """
     writer = CypherWriter()
     _render_child(writer, child, "n")
@@ -115,9 +115,9 @@ def _render_column(variable: str, column: Column) -> str:
 
 
 def _render_child(writer: CypherWriter, child: ChildPlan, start: str) -> str:
-    """Write the Cypher lines that read a child of the node `start`.
+    """Write the Cypher lines that read a child of the node `start`. Return the Cypher expression for the child's data.
 
-    A child is a related node, a list of nodes or a page. Return the Cypher expression for what is read.
+    A child is a related node, a list of nodes or a page.
     """
     if isinstance(child, PageChild):
         return render_page(writer, child, start)
@@ -240,7 +240,7 @@ def needs_no_subquery(child: PageChild) -> bool:
 
 
 def render_root_page(writer: CypherWriter, child: PageChild) -> str:
-    """Write a connection at the root of a query without subqueries.
+    """Write, without a subquery, the lines that read a connection at the root of a query.
 
     The connection must have a single part, such as its edges or its total count. Return the Cypher expression for a
     list that contains only this part.
@@ -276,7 +276,7 @@ def _render_part(writer: CypherWriter, child: PageChild, part: str | GroupsKey, 
 
 
 class Bound(NamedTuple):
-    """A condition that a row comes after a position. If `backward` is true, the row comes before the position.
+    """The condition that a row comes after a position or, if `backward` is true, before the position.
 
     If `inclusive` is true, the row at the position also meets the condition.
     """
@@ -397,10 +397,10 @@ def _sorts_by_stored_values(key: PageKey) -> bool:
 def _bind_bounded_sort_keys(
     writer: CypherWriter, key: PageKey, match: Match, bounds: Sequence[Bound]
 ) -> list[tuple[SortTerm, str]]:
-    """Write the lines that bind the sort values of the rows to variables. Filter the rows by `bounds`.
+    """Write the lines that bind each sort value to a variable and keep only the rows that meet all `bounds`.
 
-    `bounds` are conditions that a row comes after or before a position. Return pairs of a sort term and the variable of
-    its value.
+    A bound is the condition that a row comes after or before a position. Returns a list of pairs. Each pair contains a
+    sort term and the variable of its value.
     """
     ordered = _bind_sort_keys(writer, key.terms, match)
     if bounds and not _sorts_by_stored_values(key):

@@ -89,10 +89,11 @@ def write_index_lookup(writer: CypherWriter, condition: Condition | None) -> tup
 
 
 def _root_sets(condition: Condition) -> dict[Related, None]:
-    """Return the conditions on related nodes for which sets are computed if all nodes of a label are tested.
+    """Return the conditions for which the statement computes a set if all nodes of a label are tested.
 
-    A set is a list of nodes that meet such a condition. The statement computes the set once, so that it need not test
-    the condition again at every node. The result is a dict that is used as an ordered set, and its values are None.
+    Such a condition concerns related nodes. Its set is the list of the nodes that meet it. The statement computes the
+    set once, so that it need not test the condition again at every node. The result is a dict that is used as an
+    ordered set, and its values are None.
     """
     is_bound = any(isinstance(inner, Compare) and _is_indexed(inner) for inner in _conjuncts(condition))
     return _set_conditions(condition, is_bound=is_bound)
@@ -128,7 +129,7 @@ def _outermost(condition: Condition) -> Iterator[Related]:
 
 
 def _follows_many(condition: Condition) -> bool:
-    """Return whether a test of the condition at a single node follows relationships to several nodes."""
+    """Return whether testing the condition at a single node means following relationships to several nodes."""
     return any(
         not isinstance(related.end, Association) or related.end.many is not Many.ONE or _follows_from_related(related)
         for related in _outermost(condition)
@@ -136,9 +137,10 @@ def _follows_many(condition: Condition) -> bool:
 
 
 def _follows_from_related(related: Related) -> bool:
-    """Return whether a test of a condition on related nodes follows further relationships to several nodes.
+    """Return whether the database follows further relationships when it tests a condition on related nodes.
 
-    These further relationships start at the related nodes. On a path, they can also start at the intermediate nodes.
+    Only relationships to several nodes are considered. They start at the related nodes. On a path, they can also start
+    at the intermediate nodes.
     """
     inner = (related.condition, related.edge_condition)
     return any(condition is not None and _follows_many(condition) for condition in inner)
@@ -220,9 +222,9 @@ def _write_union(
 def _write_related(writer: CypherWriter, related: Related) -> str:
     """Write the lines that match nodes by a condition on their related nodes. Return the variable of the nodes.
 
-    The lines match every node with at least one related node that meets the condition. If every related node must meet
-    the condition, the lines match the excluded nodes: every node with at least one related node that violates the
-    condition.
+    If one related node that meets the condition is enough, the lines match every node that has such a related node. If
+    every related node must meet the condition, the lines match the nodes to exclude, that is, every node with at least
+    one related node that violates the condition.
     """
     end, condition = related.end, related.condition or AllOf(())
     label = end.targets[0] if isinstance(end, Association) else end.target

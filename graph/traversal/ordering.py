@@ -81,11 +81,11 @@ def sort_terms(
     is_standing_nullable: bool = False,
     near: Near | None = None,
 ) -> tuple[SortTerm, ...]:
-    """Return the sort terms of an order, without ids. Money has two sort terms: the currency, then the amount.
+    """Return the terms of a sort order, without the final ids. Money has two sort terms: the currency, then the amount.
 
-    `non_null` contains the names of the properties that are not null in any node. `record_non_null` contains the names
-    of the properties that are not null in any record. A record is the relationship that leads to a node or, on a path,
-    the intermediate node. `is_standing_nullable` is true if standings can be null. Distances are measured from
+    `non_null` contains the names of the properties that have a value in every node. `record_non_null` contains the
+    names of the properties that have a value in every record. A record is the relationship that leads to a node or, on
+    a path, the intermediate node. `is_standing_nullable` is true if standings can be null. Distances are measured from
     the point of `near`, whose condition excludes nodes without coordinates. Sorting is much faster if no nulls need
     handling.
     """
@@ -158,9 +158,9 @@ def after_position(
     backward: bool,
     inclusive: bool = False,
 ) -> str:
-    """Return the predicate that a row comes after a position. If `backward` is true, the row comes before the position.
+    """Return the predicate that is true for a row after a position or, if `backward` is true, for a row before it.
 
-    If `inclusive` is true, the row at the position also meets the predicate.
+    If `inclusive` is true, the predicate is also true for the row at the position.
     """
     values, id_values = position
     terms = [
@@ -197,7 +197,8 @@ class _TermPredicates(NamedTuple):
         )
 
     def then(self, rest: str) -> str:
-        """Return the predicate that a row comes after the position in this sort term and the following ones.
+        """Return the predicate that is true for rows after the position, by this sort term and the following sort
+        terms.
 
         `rest` is the predicate for the following sort terms. It is tested only if the values of this sort term are
         equal.

@@ -93,9 +93,10 @@ _DATE_KINDS: Final = (Kind.DATE, Kind.PARTIAL_DATE, Kind.BOUND)
 
 
 class Column(NamedTuple):
-    """A column to read. If there are several names, the value is that of the first column that is not null.
+    """A value to read from one or more stored columns.
 
-    Dates are read as texts, because the driver is slow to convert dates.
+    `names` contains the names of these columns. The value is that of the first column that is not null. Dates are read
+    as texts, because the driver is slow to convert dates.
     """
 
     names: tuple[str, ...]
@@ -158,7 +159,10 @@ class NodePlan:
         self._positions |= {key: index for index, key in enumerate(following, start=first)}
 
     def column_index(self, key: Column | NodesKey | PageKey) -> int:
-        """Return the index of a column, of related nodes or of a page in the result row of the node."""
+        """Return the index of a value in the result row of the node.
+
+        The value is that of a column, of related nodes or of a page.
+        """
         return self._positions[key]
 
 
@@ -166,8 +170,8 @@ class NodePlan:
 class NodesChild:
     """A related node, or a list of related nodes, to read.
 
-    If `relationship` is not None, the relationship that leads to a related node is also read. Its row is the last value
-    of the row of that node.
+    If `relationship` is not None, the relationship that leads to each related node is also read. The row of a related
+    node then ends with the row of this relationship.
     """
 
     key: NodesKey
@@ -212,7 +216,7 @@ class PageChild:
 
     @property
     def fetches_extra_row(self) -> bool:
-        """Return whether one row more than the page size is read, to detect whether more rows exist.
+        """Return whether one more row than the page size is read, to detect whether more rows exist.
 
         The extra row comes after the page. If the page is read backward, it comes before the page.
         """
@@ -316,7 +320,7 @@ class GroupsChild:
 
     @property
     def fetches_extra_row(self) -> bool:
-        """Return whether one group more than the page size is read, to detect whether more groups exist.
+        """Return whether one more group than the page size is read, to detect whether more groups exist.
 
         The extra group comes after the page. If the page is read backward, it comes before the page.
         """

@@ -83,10 +83,10 @@ def _near_points(condition: Condition | None) -> Iterator[Near]:
 
 
 def indexed_in_list(condition: Condition | None) -> tuple[Compare, Condition | None] | None:
-    """Return a comparison of an indexed property with a list of values, and the remaining part of the condition.
+    """Split a condition into a comparison of an indexed property with a list of values, and the remaining condition.
 
-    The remaining part is None if the comparison is the whole condition. Returns None if the condition contains no such
-    comparison.
+    The remaining condition is None if the comparison is the whole condition. Returns None if the condition contains no
+    such comparison.
     """
     match condition:
         case Compare(property_, "in") if property_.indexed:

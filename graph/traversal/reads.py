@@ -63,10 +63,9 @@ def condition_reads(
     `where` is the value of the GraphQL argument, and `path` is its position. `rows` is the number of nodes to test, or
     None if all nodes of the label are tested.
 
-    A condition on related nodes, such as the networks of a city, reads relationships of one type. In two cases, all
-    relationships of this type are read, but only once in the statement (`graph.traversal.node_sets`): if `rows` is
-    None, and if the condition contains a further condition on related nodes. In all other cases, at most the
-    relationships of `rows` nodes are read.
+    A condition on related nodes, such as the networks of a city, reads relationships of one type. If `rows` is None, or
+    if the condition contains a further condition on related nodes, the statement reads all relationships of this type
+    once (`graph.traversal.node_sets`). Otherwise, at most the relationships of `rows` nodes are read.
     """
     number = once = most = 0
     most_path = path

@@ -233,7 +233,7 @@ class ResultShaper:
                 return lambda _, __: item.value
 
     def _groups_reader(self, child: GroupsChild, groups: Groups, record: str) -> Callable[[Row], JsonMap]:
-        """Return a function that builds a page of groups from a list of its parts.
+        """Return a function that builds a list of groups from the parts of the page that the database returns.
 
         `GroupsChild.parts` defines the parts. The returned function raises UnknownId if the rows are grouped by the
         themes of a theme scheme that does not exist.

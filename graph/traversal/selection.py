@@ -47,7 +47,7 @@ class StatusIn:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A condition that a node is at most `kilometres` from a point. The distance is measured on a sphere.
+    """The condition that a node is at most `kilometres` from a point. The distance is measured on a sphere.
 
     The condition is false for a node without coordinates.
     """
@@ -225,10 +225,10 @@ class DistanceItem:
 
 @dataclass(frozen=True, slots=True)
 class SubField:
-    """A selected key of a value that is a map: an amount of money, a tagged text, a location or a date.
+    """A part of a value that consists of parts. For example, the currency is a part of an amount of money.
 
-    If the value is a date, its key `text` is the date as a text in `language`. If `last_day` is true, the date is the
-    exclusive end of a period, that is, the day after the last day. The text is then that of the last day.
+    The parts of a date include `text`, which is the date as a text in `language`. If `last_day` is true, the date is
+    the exclusive end of a period, that is, the day after the last day. The text is then that of the last day.
     """
 
     key: str
@@ -329,7 +329,7 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class EdgeNode:
-    """The node of an edge. In a list of relationships, the node to which a relationship leads."""
+    """The node to which an edge leads. In a list of relationships, it is the node to which the relationship leads."""
 
     key: str
     nodes: "Nodes"
@@ -340,7 +340,7 @@ RelationshipItem = EdgeNode | Provenance | Typename
 
 @dataclass(frozen=True, slots=True)
 class RelationshipsOfEnd:
-    """The selected items of the relationships that a node has in one association.
+    """The relationships of a node along one association, with the selected items to read from each relationship.
 
     An association is a relationship type seen from one of its ends. This association leads to a single node or to a
     short list of nodes.
@@ -393,7 +393,7 @@ NodeItem = (
 
 @dataclass(frozen=True, slots=True)
 class Nodes:
-    """The selected items of nodes, as a dict from the label of a node to the items.
+    """The items to read from nodes, as a dict from the label of a node to the items.
 
     If the GraphQL type of the nodes is an interface, there are several labels.
     """
@@ -439,7 +439,7 @@ class ThroughNode:
 
 @dataclass(frozen=True, slots=True)
 class StandingOn:
-    """The standing of the row of an edge on the date of the argument `on`: whether sources show the row in force.
+    """The standing of an edge on the date of the argument `on`: whether sources show the edge in force on that date.
 
     The standing is that of the relationship of the edge. On a path, it is the standing of the intermediate node.
     """
@@ -505,9 +505,10 @@ class ByCurrency:
 
 @dataclass(frozen=True, slots=True)
 class SummarySources:
-    """The citations that support the values in the summary of a property, sorted by id.
+    """A selected list of citations in the summary (minimum, sum and so on) of a property.
 
-    There are at most `size` citations.
+    The list contains the citations that support the summarised values, sorted by id. It contains at most `size`
+    citations.
     """
 
     key: str
@@ -626,8 +627,9 @@ class GroupMeasure:
     """The number by which groups are sorted or filtered: the number of rows of a group, or the sum of a property.
 
     It is a sum if `measure` is not None. A sum of money contains only the amounts in `currency`. A sum is null if no
-    row has a value. If `record` is "", the nodes have the property. Otherwise the relationships or intermediate nodes
-    that lead to the nodes have the property, and `record` is their kind, such as "membership".
+    row has a value. If `record` is "", the property belongs to the nodes. Otherwise it belongs to the records, that is,
+    the relationships or intermediate nodes that lead to the nodes. `record` is then the kind of the records, such as
+    "membership".
     """
 
     measure: Measure | None = None
@@ -645,9 +647,9 @@ class GroupOrder:
 
 @dataclass(frozen=True, slots=True)
 class GroupCondition:
-    """A condition that compares the number of rows of a group, or a sum, with a constant.
+    """A condition that compares the number of rows of a group, or a sum over these rows, with a constant.
 
-    It is false if the sum is null.
+    The condition is false if the sum is null.
     """
 
     of: GroupMeasure
@@ -694,7 +696,7 @@ GroupItem = GroupKeys | Aggregate | GroupNodes | Typename
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """The field of a page of groups that is true if a row can be in several groups.
+    """The selected field that states whether the groups can overlap, that is, whether a row can be in several groups.
 
     If it is true, the counts of the groups can add up to more than the number of rows.
     """
@@ -704,7 +706,7 @@ class Overlap:
 
 @dataclass(frozen=True, slots=True)
 class GroupList:
-    """The groups on a page of groups."""
+    """A selected list of groups, which contains the groups on one page."""
 
     key: str
     items: tuple[GroupItem, ...]

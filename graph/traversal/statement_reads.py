@@ -54,7 +54,7 @@ class _Pattern(NamedTuple):
 
 
 class _Alias(NamedTuple):
-    """A variable that is computed from other variables, `sources`."""
+    """A variable whose value is computed from the variables `sources`."""
 
     name: str
     sources: tuple[str, ...]
@@ -78,10 +78,10 @@ def statement_reads(degrees: Degrees, text: str) -> int:
 class _Estimate:
     """The estimated number of nodes and relationships that the database reads for the patterns of a statement.
 
-    `_rows` is a dict from variable to number of rows. `_current` contains the numbers of rows of the query and of the
-    subqueries that are open at this point, the innermost last. `_starts` is the number of nodes that are read as the
-    first nodes of patterns. `_relationships` is a dict from relationship type to the number of relationships that are
-    read.
+    `_rows` is a dict from variable to number of rows. `_current` is a stack of numbers of rows. Its first item is for
+    the query. The next items are for the subqueries that contain the current part of the statement, the innermost last.
+    `_starts` is the number of nodes that are read as the first nodes of patterns. `_relationships` is a dict from
+    relationship type to the number of relationships that are read.
     """
 
     def __init__(self, degrees: Degrees) -> None:
@@ -130,7 +130,7 @@ class _Estimate:
         return sum(nodes.get(label, 0) for label in pattern.labels or nodes)
 
     def _follow(self, rows: float, step: _Step) -> float:
-        """Return the number of rows after a relationship has been followed from each of `rows` nodes.
+        """Return the estimated number of rows after a pattern step has been followed from each of `rows` nodes.
 
         This method adds the relationships that are read to `_relationships`.
         """

@@ -216,7 +216,7 @@ def location_reader(longitude: int, latitude: int) -> Callable[[Sequence[object]
 
 
 def distance_reader(item: DistanceItem, longitude: int, latitude: int) -> RowReader:
-    """Return a function that computes the distance of a node from a point, from the coordinates in a row."""
+    """Return a function that reads the coordinates of a node from a row, and computes its distance from a point."""
 
     def read(row: Sequence[object]) -> float | None:
         east, north = cast("float | None", row[longitude]), cast("float | None", row[latitude])

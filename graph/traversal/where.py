@@ -57,7 +57,7 @@ _LOGICAL: Final = ("and", "or", "not")
 def operators_of(of: Property) -> tuple[str, ...]:
     """Return the operators with which a filter can compare a property, such as "eq" and "lt".
 
-    They are the names of fields of the filter. The result is an empty tuple if filters cannot compare the property.
+    The operators are fields of the filter. The result is an empty tuple if filters cannot compare the property.
     """
     if of is model.ID:
         return "eq", "in", "isNull"

@@ -147,8 +147,8 @@ class _Planner:
     def _field(self, selected: SelectedField, path: ResponsePath, attributes: tuple[str, ...]) -> Completer | None:
         """Return the completer of a field, or None if graphql-core must complete the field.
 
-        A completer is a function. Here, it receives the object that contains the field, and returns the field's value
-        in the response.
+        The completer is a function. It receives the object that contains the field, and returns the field's value in
+        the response.
         """
         field = selected.field
         if isinstance(field, NodeField):
@@ -222,13 +222,13 @@ _LEAF_CHECKS: Final[Mapping[str, Callable[[object], bool]]] = {
     "Int": lambda value: type(value) is int and -MAX_INT <= value <= MAX_INT,
     "Float": lambda value: type(value) is float and isfinite(value),
 }
-"""For each scalar, by its name, a function that checks a value.
+"""A dict from the name of a scalar to a function that checks a value of this scalar.
 
 The function returns True if the value can be inserted into the response unchanged.
 """
 
 _PASSTHROUGH_TYPES: Final[Mapping[str, type]] = {"String": str, "ID": str, "Boolean": bool}
-"""For some scalars, by their name, the corresponding Python type. All values of this type are valid for the scalar."""
+"""A dict from the names of some scalars to Python types. All values of the Python type are valid for the scalar."""
 
 
 def _passthrough_type(type_: object) -> type | None:

@@ -345,7 +345,10 @@ class _CostVisitor:
         return cast("Mapping[str, object]", _named(self.given(node)))
 
     def given(self, node: FieldNode) -> Mapping[str, object]:
-        """Return the values that the document gives to the arguments of a field, by argument name as in the schema."""
+        """Return the arguments of a field as a dict from name to value. The values are those in the document.
+
+        The names of the arguments are written as in the schema.
+        """
         values = {
             argument.name.value: value_from_ast_untyped(argument.value, cast("dict[str, Any]", self.variables))
             for argument in node.arguments or ()

@@ -1,6 +1,6 @@
 """Run CPU-bound work one piece at a time, so that requests that need no such work are not delayed for long.
 
-The number of concurrent operations is limited, and operations that wait for such work are included in this number. The
+The number of concurrent operations is limited, and includes the operations that wait in the queue for such work. The
 queue is therefore short: if many operations waited in it, operations that need no such work could not start. In the
 queue, each client address has only a few slots, so that one client cannot fill the queue. Further requests from this
 address wait until one of its slots is free. The work is charged to the budget of the client.

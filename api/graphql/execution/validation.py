@@ -56,7 +56,9 @@ validate.
 """
 
 _ABORTED: Final = "Validation aborted."
-"""The message of graphql-core if fragments are nested too deeply, or if too many pairs of fields must be compared."""
+"""The error message of graphql-core if fragments are nested too deeply, or if too many pairs of fields must be
+compared.
+"""
 
 _LISTED_VALUES: Final = 10
 """Number of values of the largest enum whose values an error message lists completely.

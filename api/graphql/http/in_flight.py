@@ -49,9 +49,9 @@ class InFlightOperations(Generic[T]):
         return len(self._tasks)
 
     def find(self, key: CacheKey | None) -> InFlight[T] | None:
-        """Return the running operation with this key. If there is none, return None.
+        """Return the running operation with this key if it started less than COALESCE_WINDOW_S seconds ago.
 
-        Also returns None if the operation started COALESCE_WINDOW_S seconds ago or earlier.
+        Otherwise, return None.
         """
         operation = None if key is None else self._by_key.get(key)
         if operation is None or asyncio.get_running_loop().time() - operation.started_at >= COALESCE_WINDOW_S:

@@ -266,9 +266,9 @@ class GraphQLView:
             self._metrics.observe_operation(outcome, code, time.perf_counter() - start)
 
     async def _respond(self, request: Request) -> Response:
-        """Return the response to a request. If an error is raised, the response describes it.
+        """Return the response to a request. If the request fails, the response describes the error.
 
-        Only ClientDisconnect is raised.
+        Raises ClientDisconnect if the client disconnects. This function raises no other exception.
         """
         request_id = current_request_id.get() or uuid4().hex
         is_safe = request.method in SAFE_METHODS
@@ -363,7 +363,10 @@ class GraphQLView:
         return Answer(orjson.loads(data), errors, len(data))
 
     def prepare_own(self, document: str) -> None:
-        """Parse and validate a document of this server. See `Operations.prepare_own`."""
+        """Parse and validate a GraphQL document that is part of the server's code and not sent by a client.
+
+        See `Operations.prepare_own`.
+        """
         self._operations.prepare_own(document)
 
     def client_of(self, http_request: Request) -> Client:

@@ -21,8 +21,8 @@ __all__ = ["AnalysedRows", "AnalysisField"]
 class AnalysedRows:
     """The arguments and the result rows of a question (a named query), as input of a network analysis.
 
-    The analysis computes a value for each row. `places` contains the index of each row in `rows`, by Python's
-    `id(row)`.
+    The analysis computes a value for each row. `places` is a dict from `id(row)` (Python's object identity) to the
+    index of the row in `rows`.
     """
 
     arguments: object
@@ -36,7 +36,7 @@ class AnalysedRows:
 class AnalysisField(DerivedField):
     """A GraphQL field of the rows in the result of a question (a named query).
 
-    A network analysis computes its values.
+    The values of the field are computed by a network analysis.
     """
 
     def __init__(self, analysis: Analysis, question: str, annotation: object) -> None:

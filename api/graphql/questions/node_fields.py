@@ -1,6 +1,6 @@
 """Define GraphQL fields of the rows in the result of a question (a named query).
 
-Their values are nodes, or are computed from the row.
+The values of these fields are nodes, or are computed from the other values of the row.
 """
 
 from collections.abc import Callable, Sequence

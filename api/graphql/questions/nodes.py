@@ -76,8 +76,8 @@ def _fetches(
 ) -> list[Fetch]:
     """Return a `Fetch` for each field in `node_fields`.
 
-    It contains the ids to read, and the fields to read for each label. `ids` contains the ids of the nodes of each
-    field in `node_fields`. `labels` contains the labels of these nodes.
+    A `Fetch` contains the ids of the nodes to read, and the fields to read for each label. `ids` and `labels` contain,
+    for each field in `node_fields`, the ids and the labels of the field's nodes.
     """
     fetches: list[Fetch] = []
     for node_field, field_ids, present in zip(node_fields, ids, labels, strict=True):

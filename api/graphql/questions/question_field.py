@@ -88,8 +88,8 @@ def _connection_type(row: Any, about: type) -> type:
 def _selected(question: Question[Any, Any], field_names: Mapping[str, frozenset[str]]) -> frozenset[str]:
     """Return the names of the statement parameters that must be true for the fields that the client selects.
 
-    Some columns of the result are computed only if a Boolean parameter of the statement is true. `field_names` contains
-    the names of the selected fields, by the name of their object type.
+    Some columns of the result are computed only if a Boolean parameter of the statement is true. `field_names` is a
+    dict from the name of an object type to the names of the fields that the client selects on this type.
     """
 
     def collect(row: type[TypedRow], type_name: str) -> Iterator[str]:

@@ -112,9 +112,9 @@ _IN_FORCE: Final[Mapping[CollaborationName, tuple[str, ...]]] = {
     "PROJECT": _PROJECTS,
     "TWINNING": _PEERS,
 }
-"""A dict from a kind of collaboration to questions (named queries).
+"""A dict from a kind of collaboration to the names of questions (named queries).
 
-The answers to these questions depend on which collaborations of this kind are in force.
+The answers to these questions depend on whether a collaboration of this kind is in force.
 """
 
 _THEMES: Final[Mapping[CollaborationName, tuple[str, ...]]] = {
@@ -242,8 +242,8 @@ def _all_gaps(arguments: Arguments, columns: _Columns) -> Iterator[DataGap]:
 def _count_recorded(parts: Sequence[_Part], kind: CollaborationName) -> int:
     """Return the number of recorded collaborations of a kind that questions (named queries) include by default.
 
-    A collaboration is included if its standing on the date (how well sources show it in force) is in `COUNTED`, and its
-    status is not APPLIED.
+    The standing of a collaboration states how well sources show it in force on the date. A collaboration is included if
+    its standing is in `COUNTED` and its status is not APPLIED.
     """
     standings = {standing.name for standing in COUNTED}
     counting = (part for part in parts if part.kind == kind and part.status != "APPLIED")

@@ -68,7 +68,7 @@ class ScoreParts(TypedRow, frozen=True):
 
 
 class SimilarMember(TypedRow, frozen=True):
-    """A member of the suggested network that is in other networks with the city."""
+    """A city that is a member of the suggested network and shares other networks with the requested city."""
 
     city: Annotated[str, Ref("City"), ReportColumn("Member"), "The member."]
     weight: Annotated[

@@ -81,7 +81,10 @@ class Renewals(TypedRow, frozen=True):
 
 
 class Renewal(TypedRow, frozen=True):
-    """The newest term of a membership, with the day by which the city must decide on this term."""
+    """The newest term of a membership, with the day by which the city must decide on this term.
+
+    A term is a period of a membership that a decision fixes.
+    """
 
     sort_key: SortKey
     decide_by: Annotated[

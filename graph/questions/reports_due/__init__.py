@@ -53,7 +53,7 @@ class ReportsDue(TypedRow, frozen=True):
 
 
 class ReportDue(TypedRow, frozen=True):
-    """A network on which no report is recorded in the twelve months up to the requested day."""
+    """A network for which no report is recorded in the twelve months up to the requested day."""
 
     sort_key: SortKey
     network: Annotated[str, Ref("Network"), ReportColumn("Network"), "The network."]

@@ -3,7 +3,7 @@
 The answer lists, for each theme, the following nodes that address it:
 
 - networks, working groups and projects of the city, by the rules of `graph.questions.peer_cities`.
-- EU initiatives that a unit of the city is recorded as following. Other EU initiatives are listed separately.
+- EU initiatives that, according to the records, a unit of the city follows. Other EU initiatives are listed separately.
 - activities of the city that have begun. An activity is also listed after its end, because the city retains the
   experience.
 
@@ -75,7 +75,7 @@ class Arguments:
 
 
 class CoverageHit(TypedRow, frozen=True):
-    """A collaboration, EU initiative or activity of the city that addresses a theme."""
+    """A node that addresses a theme: a collaboration or activity of the city, or an EU initiative."""
 
     kind: Annotated[CoverageName, MemberOf(CoverageKind), "Kind of the node."]
     node: Annotated[str, Ref("Entity"), "The node that addresses the theme."]
@@ -89,7 +89,7 @@ class CoverageHit(TypedRow, frozen=True):
 
 
 class UnfollowedInitiative(TypedRow, frozen=True):
-    """An EU initiative that addresses the theme and that no unit of the city is recorded as following."""
+    """An EU initiative that addresses the theme. According to the records, no unit of the city follows it."""
 
     initiative: Annotated[str, Ref("EuInitiative"), "The initiative."]
     themes: Annotated[tuple[ThemeHit, ...], "Themes of the initiative that match the theme, and how they match."]
@@ -189,7 +189,7 @@ class CoverageRow(TypedRow, frozen=True):
 
 
 class UnfollowedRow(TypedRow, frozen=True):
-    """A theme, and an EU initiative that addresses this theme but that no unit of the city is recorded as following."""
+    """A theme, and an EU initiative on it. According to the records, no unit of the city follows the initiative."""
 
     theme: Annotated[str, Ref("Theme"), ReportColumn("Theme"), "The theme."]
     initiative: Annotated[str, Ref("EuInitiative"), ReportColumn("EU initiative"), "The initiative."]

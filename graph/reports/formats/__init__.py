@@ -63,15 +63,18 @@ FORMATS: Final = {
 
 
 def report_formats(*, has_network: bool, has_calendar: bool) -> tuple[Format, ...]:
-    """Return the formats of a report that contains tables and, if the flags are true, a network and a calendar."""
+    """Return the file formats that are available for a report with tables.
+
+    More formats are available if the report also contains a network or a calendar, as the flags state.
+    """
     return (*_TABLES, *(_NETWORKS if has_network else ()), *((Format.ICS,) if has_calendar else ()))
 
 
 def expect_format(kind: str, form: Format, formats: Sequence[Format]) -> None:
     """Raise AnalysisError if a report cannot be written in the format `form`.
 
-    The reason is that `form` is not one of `formats`, or that a package that the format needs is not installed. `kind`
-    is the kind of the report in the error message.
+    This is the case if `form` is not in `formats`, or if a package that the format needs is not installed. `kind` is
+    the kind of the report in the error message.
     """
     if form not in formats:
         raise AnalysisError(f"a {kind} report cannot be written as {form}", hint=f"take one of {', '.join(formats)}")
