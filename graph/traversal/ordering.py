@@ -197,8 +197,7 @@ class _TermPredicates(NamedTuple):
         )
 
     def then(self, rest: str) -> str:
-        """Return the predicate that is true for rows after the position, by this sort term and the following sort
-        terms.
+        """Return the predicate that a row comes after the position, by this sort term and the following sort terms.
 
         `rest` is the predicate for the following sort terms. It is tested only if the values of this sort term are
         equal.
