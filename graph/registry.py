@@ -227,8 +227,8 @@ async def report(
     """Compute the answer to a named query with all its rows, and return the report of the answer.
 
     If `networks` is true, the report contains the network (graph) of the answer and a drawing of it. `seed` makes the
-    layout of the drawing reproducible. The report shows `command`, the command line with which the user requested it.
-    Raises QueryError, StoreError or AnalysisError.
+    layout of the drawing reproducible. The report shows `command`, the command line that creates the report. Raises
+    QueryError, StoreError or AnalysisError.
     """
     async with AnalysisRunner(store) as runner:
         read = partial(answer, runner=runner, names=NameIndexReader(store))
