@@ -162,7 +162,7 @@ class ReadEstimator:
             argument.name.value: value_from_ast_untyped(argument.value, self._variables)
             for argument in node.arguments or ()
         }
-        return cast("Mapping[str, object]", _given(values))
+        return cast("Mapping[str, object]", _without_omitted(values))
 
 
 def is_connection(named: GraphQLNamedType) -> bool:
@@ -186,15 +186,15 @@ def _number_of_ids(where: Mapping[str, object]) -> int | None:
     return None
 
 
-def _given(value: object) -> object:
+def _without_omitted(value: object) -> object:
     """Return the value of an argument without the fields of input objects that GraphQL ignores.
 
     GraphQL ignores a field whose value is an omitted variable.
     """
     if isinstance(value, Mapping):
         fields = cast("Mapping[str, object]", value)
-        return {name: _given(field) for name, field in fields.items() if field is not Undefined}
-    return list(map(_given, cast("list[object]", value))) if isinstance(value, list) else value
+        return {name: _without_omitted(field) for name, field in fields.items() if field is not Undefined}
+    return list(map(_without_omitted, cast("list[object]", value))) if isinstance(value, list) else value
 
 
 def _items(value: object) -> list[object]:
