@@ -33,21 +33,23 @@ DATE_KINDS: Final = (Kind.DATE, Kind.PARTIAL_DATE, Kind.BOUND)
 _ATTESTED: Final = ("attestedFrom", "attestedOn")
 _COUNT: Final = "COUNT"
 _MOST_DIGITS: Final = 15
-"""Maximum number of digits before the decimal point in a number with which `having` compares a sum."""
+"""Maximum number of digits before the decimal point in a number with which `having` compares a sum of a group."""
 
 
 _KeyMaker = Callable[[date], sel.GroupKey]
-"""A function that returns a group key, that is a criterion by which nodes are grouped.
+"""A function that returns a group key for a date. A group key is a criterion by which nodes are grouped.
 
-The argument is a date. Only the key STATUS uses the date: it groups nodes by their status on that date."""
+Only the key STATUS depends on the date, because it groups nodes by their status on that date. The other keys ignore the
+date.
+"""
 
 
 @cache
 def group_keys(label: str) -> Mapping[str, tuple[_KeyMaker, str | None]]:
     """Return the keys by which nodes of a label can be grouped.
 
-    The result is a dict from the name of an enum value, such as COUNTRY, to a pair. The pair contains a function that
-    builds the group key for a date, and the description of the enum value or None.
+    The result is a dict. Its keys are names of enum values, such as COUNTRY. Each value is a pair of a function, which
+    builds the group key for a date, and the description of the enum value. The description can be None.
     """
     keys: dict[str, sel.GroupKey] = {}
     of_label = LABELS[label]
@@ -90,9 +92,9 @@ def _is_summed(of: Property) -> bool:
 
 @cache
 def group_measures(label: str) -> Mapping[str, sel.GroupMeasure]:
-    """Return the counts and sums by which groups of a label can be sorted and filtered.
+    """Return the counts and sums by which groups of nodes of a label can be sorted and filtered.
 
-    The result is a dict from the name of an enum value, such as COUNT, to the count or sum.
+    The result is a dict from the name of an enum value, such as COUNT, to the count or sum for which the value stands.
     """
     measures = {_COUNT: sel.GroupMeasure()}
     for of in LABELS[label].properties if label in LABELS else ():
@@ -144,10 +146,10 @@ input_type(
 
 
 def _parse_measure(label: str, given: object, currency: str | None) -> sel.GroupMeasure:
-    """Return the count or sum that the enum value `given` names.
+    """Return the count or sum for which the enum value `given` stands.
 
-    Raises BadArgument if groups of nodes of this label do not have this sum. Also raises BadArgument if `currency` is
-    missing or unknown for a sum of money, or if it is given for a count or a sum of plain numbers.
+    Raises BadArgument if this sum does not exist for groups of nodes of this label. A sum of money needs a valid
+    `currency`, and a count or any other sum must have none. Otherwise BadArgument is raised too.
     """
     name = str(cast("Enum", given).value)
     measure = group_measures(label).get(name)
@@ -190,9 +192,10 @@ def parse_having(label: str, given: Sequence[Mapping[str, object]]) -> Iterator[
 def parse_keys(node: str, given: Sequence[Enum], on: date, scheme: str | None) -> tuple[sel.GroupKey, ...]:
     """Return the group keys in an argument `keys`. Raises BadArgument if `keys` is empty or contains a key twice.
 
-    `node` is a label or an interface. The nodes of an interface are grouped by label. `on` is the date for the key
-    STATUS, which groups nodes by their status on that date. `scheme` is the id of the theme scheme whose themes are the
-    values of the key THEME, or None for all themes. Raises BadArgument if it is given without this key.
+    `node` is the label or the interface of the nodes. The nodes of an interface can be grouped only by label. `on` is
+    the date for the key STATUS, which groups nodes by their status on that date. `scheme` is for the key THEME: if it
+    is the id of a theme scheme, only the themes of this scheme form groups. If `scheme` is None, all themes do. Raises
+    BadArgument if `scheme` is given without the key THEME.
     """
     names = [str(member.value) for member in given]
     if not names or len(set(names)) < len(names):

@@ -51,11 +51,11 @@ _SIDES: Final[Mapping[str, NetworkSide]] = {"cities": NetworkSide.CITIES, "netwo
 
 
 class NodeOptions(TypedDict, total=False):
-    """Keyword arguments that select a subset, the part of the graph to analyse.
+    """Keyword arguments that select the part of the graph to analyse (the subset).
 
-    They cannot select an ego network (the nodes within some hops of a node): see `SubsetOptions`.
-    `graph.questions.subset.SubsetArguments` describes the arguments. Members of enumerations are written in lower case,
-    such as "in_force".
+    They cannot select an ego network, that is, the nodes within some hops of a node. `SubsetOptions` can.
+    `graph.questions.subset.SubsetArguments` describes the arguments. Enum members are written in lower case, such as
+    "in_force".
     """
 
     layers: Collection[Layer]
@@ -77,11 +77,11 @@ class NodeOptions(TypedDict, total=False):
 
 
 class SubsetOptions(NodeOptions, total=False):
-    """Keyword arguments that select a subset, the part of the graph to analyse.
+    """Keyword arguments that select the part of the graph to analyse (the subset), including an ego network.
 
-    They can also select an ego network: the nodes within `radius` hops of the node `ego`.
-    `graph.questions.subset.SubsetArguments` describes the arguments. Members of enumerations are written in lower case,
-    such as "in_force".
+    The ego network consists of the nodes within `radius` hops of the node `ego`.
+    `graph.questions.subset.SubsetArguments` describes the arguments. Enum members are written in lower case, such as
+    "in_force".
     """
 
     ego: str
@@ -164,5 +164,5 @@ def _bounding_box(degrees: Collection[float]) -> BoundingBox:
 
 
 def _texts(value: str | Collection[str]) -> Collection[str]:
-    """Return the given texts as a collection. A single text becomes a collection of one text."""
+    """Return one or several texts as a collection. A single text becomes a collection of one text."""
     return (value,) if isinstance(value, str) else value

@@ -29,7 +29,10 @@ from graph.vocabulary import capitals
 __all__ = ["ReadEstimator", "is_connection"]
 
 _QUESTIONS: Final = {to_camel_case(name): name for name in QUESTIONS}
-"""A dict from the root field of each question (named query), in camel case, to the question's name in snake case."""
+"""For each root field that is a question (a named query), the name of the question.
+
+The keys are field names in camel case. The values are names in snake case.
+"""
 
 
 class ReadEstimator:
@@ -106,10 +109,10 @@ class ReadEstimator:
         return self._plus_counts(reads, arguments, label, rows)
 
     def _plus_counts(self, reads: Reads, arguments: Mapping[str, object], label: str, rows: float | None) -> Reads:
-        """Return `reads` plus the number of nodes and relationships that the database reads for the argument `orderBy`.
+        """Return `reads` plus the numbers of nodes and relationships that the database reads to sort by `orderBy`.
 
         Only sort keys that count related nodes, such as MEMBERS_COUNT, need additional reads. `rows` is the number of
-        rows that are sorted, or None for all nodes of the label.
+        rows to sort, or None if all nodes of the label are sorted.
         """
         for order in _items(arguments.get("orderBy")):
             key = _enum_name(cast("Mapping[str, object]", order)["field"]) if isinstance(order, Mapping) else ""
@@ -119,10 +122,11 @@ class ReadEstimator:
         return reads
 
     def _passes(self, node: FieldNode, label: str) -> float:
-        """Return how many times the database reads each row of a connection.
+        """Return the mean number of times that the database reads each row of a connection.
 
-        The rows are read once for each `aggregate`, once for each `groupBy`, and once for all other selected fields
-        together. If the rows are grouped by related nodes, the mean number of related nodes of a row is added.
+        Each selected `aggregate` and each selected `groupBy` reads the rows once. All other selected fields together
+        also read the rows once. A `groupBy` by related nodes, such as themes, in addition reads the related nodes of
+        each row, so their mean number is added.
         """
         assert node.selection_set is not None, "validation requires a selection"
         passes = 0.0
@@ -139,9 +143,9 @@ class ReadEstimator:
         return passes + bool(others - {"__typename"}) or 1
 
     def _grouping_reads(self, label: str, key: str) -> float:
-        """Return the mean number of related nodes that are read for each node if nodes are grouped by this key.
+        """Return the mean number of related nodes that the database reads per node to group nodes by a key.
 
-        Returns 0 if the key is a property of the node itself.
+        If the key is a property of the nodes themselves, the number is 0.
         """
         for grouping in model.groupings(label):
             if capitals(grouping.name) == key:
@@ -149,15 +153,15 @@ class ReadEstimator:
         return 0
 
     def _selects_only_total(self, node: FieldNode) -> bool:
-        """Return whether `totalCount` is the only selected field of a connection.
+        """Return whether `totalCount` is the only field that the client selects in a connection.
 
-        The database computes `totalCount` without reading the nodes.
+        In this case the database computes `totalCount` without reading the nodes.
         """
         assert node.selection_set is not None, "validation requires a selection"
         return {field.name.value for field in self._fields(node.selection_set)} <= {"totalCount", "__typename"}
 
     def _arguments(self, node: FieldNode) -> Mapping[str, object]:
-        """Return the values of the arguments of a field in the document, by their names in the schema."""
+        """Return the values that the document gives to the arguments of a field, by argument name as in the schema."""
         values = {
             argument.name.value: value_from_ast_untyped(argument.value, self._variables)
             for argument in node.arguments or ()
@@ -166,7 +170,7 @@ class ReadEstimator:
 
 
 def is_connection(named: GraphQLNamedType) -> bool:
-    """Return whether a type is a page of nodes or a page of groups."""
+    """Return whether a GraphQL type represents a page, either of nodes or of groups."""
     return named.name.endswith(("Connection", "Groupings"))
 
 
@@ -177,7 +181,10 @@ def _condition(arguments: Mapping[str, object], name: str) -> Mapping[str, objec
 
 
 def _number_of_ids(where: Mapping[str, object]) -> int | None:
-    """Return the number of ids that a `where` argument lists, or None if the argument has no condition on `id`."""
+    """Return the number of ids in the condition on `id` of a `where` argument.
+
+    If there is no such condition, return None.
+    """
     comparisons = where.get("id")
     if isinstance(comparisons, Mapping):
         for operator, value in cast("Mapping[str, object]", comparisons).items():
@@ -187,9 +194,9 @@ def _number_of_ids(where: Mapping[str, object]) -> int | None:
 
 
 def _without_omitted(value: object) -> object:
-    """Return the value of an argument without the fields of input objects that GraphQL ignores.
+    """Return the value of an argument without the input fields whose value is a variable that the client omitted.
 
-    GraphQL ignores a field whose value is an omitted variable.
+    GraphQL ignores such fields too.
     """
     if isinstance(value, Mapping):
         fields = cast("Mapping[str, object]", value)
@@ -210,10 +217,11 @@ def _enum_name(value: object) -> str:
 def _filters(
     arguments: type, given: Mapping[str, object], prefix: str = ""
 ) -> Iterator[tuple[str, str, Mapping[str, object]]]:
-    """Yield a path, a label and conditions for each filter of nodes in the arguments of a question (named query).
+    """Yield each filter of nodes that the arguments of a question (named query) contain.
 
-    The path is the position of the filter in the arguments, such as `subset.citiesWhere`. The conditions restrict nodes
-    of the label. `arguments` is the dataclass that declares the arguments.
+    A filter is yielded as a path, a label and conditions. The path is the position of the filter in the arguments, such
+    as `subset.citiesWhere`. The conditions restrict the nodes of the label. `arguments` is the dataclass that declares
+    the arguments.
     """
     for argument in arguments_of(arguments):
         name = to_camel_case(argument.public_name)
@@ -228,7 +236,10 @@ def _filters(
 
 
 def _python_value(value: object) -> object:
-    """Return a value with its field names in snake case, its enum members as their names, and its lists as tuples."""
+    """Convert a value from GraphQL to the form that the declaration of a question uses.
+
+    Field names are converted to snake case, enum members to their names, and lists to tuples.
+    """
     if isinstance(value, dict):
         fields = cast("Mapping[str, object]", value)
         return {to_snake_case(name): _python_value(field) for name, field in fields.items()}

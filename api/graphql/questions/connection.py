@@ -22,9 +22,9 @@ class RowEdge(Generic[T]):
 
 
 class RowPageInfo:
-    """The position of a page in the result of a question (a named query).
+    """The position of a page among all rows in the result of a question (a named query).
 
-    The attributes are the fields of the GraphQL type `PageInfo`.
+    The attributes have the names of the fields of the GraphQL type `PageInfo`.
     """
 
     def __init__(self, *, has_next: bool, has_previous: bool, cursors: Sequence[str]) -> None:
@@ -42,10 +42,10 @@ class RowConnection(Generic[T]):
 
 
 class RowPage:
-    """A page of a question's results. Its attributes have the names of the fields of `RowConnection`.
+    """A page of rows in the result of a question (a named query). The attributes are the fields of `RowConnection`.
 
-    `found` contains the rows of the page. `found.about` contains facts about all rows. The fields of these facts become
-    attributes of the page. Edges and cursors are built only if a client selects them.
+    `found` contains the rows of the page. `found.about` contains facts that concern the rows of all pages, and these
+    facts become attributes of the page too. Edges and cursors are built only if a client selects them.
     """
 
     def __init__(self, found: Paged[Any]) -> None:
