@@ -12,10 +12,10 @@ import pytest
 from api.graphql.http import in_flight
 from api.graphql.http.request import MAX_CACHED_REQUEST_BYTES, GraphQLRequest
 from api.graphql.http.response import ENTRY_OVERHEAD_BYTES, CachedResponse, ResponseCache
-from graph.store import Store, WriteTransaction
+from graph.store import Store
 from tests.api.stub_server import StubGraph, errors_of, stub_server
 from tests.conditions import GIVE_UP_S
-from tests.conftest import MetadataClock
+from tests.conftest import MetadataClock, mark_seeds_changed
 from tests.statements import observed_statements
 
 HELLO = "query ($name: String!) { hello(name: $name) }"
@@ -149,11 +149,7 @@ async def test_writes_invalidate_the_cache_within_a_second(
         sent.clear()
         again = await client.get("/graphql", params=query, headers={"If-None-Match": before.headers["etag"]})
         assert (again.status_code, sent) == (304, [])
-
-        async def mark_changed(transaction: WriteTransaction) -> None:
-            await transaction.mark_changed(transaction.checksums)
-
-        await seeded_store.write(mark_changed)
+        await mark_seeds_changed(seeded_store)
         metadata_clock.expire_checks()
         sent.clear()
         after = await client.get("/graphql", params=query)
