@@ -33,7 +33,10 @@ DATE_KINDS: Final = (Kind.DATE, Kind.PARTIAL_DATE, Kind.BOUND)
 _ATTESTED: Final = ("attestedFrom", "attestedOn")
 _COUNT: Final = "COUNT"
 _MOST_DIGITS: Final = 15
-"""Maximum number of digits before the decimal point in a number with which `having` compares a sum of a group."""
+"""Maximum number of digits before the decimal point in a number in `having`.
+
+A condition in `having` compares this number with a sum of each group.
+"""
 
 
 _KeyMaker = Callable[[date], sel.GroupKey]
@@ -94,7 +97,7 @@ def _is_summed(of: Property) -> bool:
 def group_measures(label: str) -> Mapping[str, sel.GroupMeasure]:
     """Return the counts and sums by which groups of nodes of a label can be sorted and filtered.
 
-    The result is a dict from the name of an enum value, such as COUNT, to the count or sum for which the value stands.
+    The result is a dict from the name of an enum value, such as COUNT, to the count or sum that the value represents.
     """
     measures = {_COUNT: sel.GroupMeasure()}
     for of in LABELS[label].properties if label in LABELS else ():
@@ -146,10 +149,10 @@ input_type(
 
 
 def _parse_measure(label: str, given: object, currency: str | None) -> sel.GroupMeasure:
-    """Return the count or sum for which the enum value `given` stands.
+    """Return the count or sum that the enum value `given` represents.
 
-    Raises BadArgument if this sum does not exist for groups of nodes of this label. A sum of money needs a valid
-    `currency`, and a count or any other sum must have none. Otherwise BadArgument is raised too.
+    Raises BadArgument if the groups of nodes of the label have no such sum. Also raises BadArgument if a sum of money
+    has no valid `currency`, or if a `currency` is given for a count or any other sum.
     """
     name = str(cast("Enum", given).value)
     measure = group_measures(label).get(name)
