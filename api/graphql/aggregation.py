@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any, Final, Literal, cast
 
 import strawberry
+from graphql import GraphQLError
 
 from api.graphql.fields import TYPE_REGISTRY, GraphField, argument
 from api.graphql.grouping import DATE_KINDS, LABELS, group_keys, parse_having, parse_keys, parse_order
@@ -30,7 +31,7 @@ from api.graphql.relay import (
     total_count_plan,
 )
 from api.graphql.scalars import derived_enum, standings_of, unplanned
-from api.graphql.selection import SelectedField, SelectionReader
+from api.graphql.selection import SelectedField, SelectionReader, locate
 from graph.model import Kind, Property
 from graph.pagination import Page
 from graph.questions.cost_per_network import check_years
