@@ -18,6 +18,8 @@ export UV_PYTHON_DOWNLOADS := never
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 unexport VIRTUAL_ENV
+# Without cached bytecode, each process that serves or tests compiles all its modules again.
+unexport PYTHONDONTWRITEBYTECODE
 
 BIN := .venv/bin
 NEO4J_VERSION = $(if $(NEO4J),--version '$(NEO4J)')

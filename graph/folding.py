@@ -91,9 +91,11 @@ def fold_with_offsets(text: str) -> tuple[str, tuple[int, ...]]:
 
 def _fold_characters(text: str) -> str:
     """Return the text in lower case without diacritics, as `fold` does, but without changing white space."""
+    if text.isascii():
+        return text.lower().translate(_VARIANTS)
     # Fold case before and after decomposition: a capital may decompose into capitals, and the table is lower case.
     # Some variants, such as the acute accent, decompose into a space and a combining character.
     visible = _INVISIBLE.sub("", text).translate(_VARIANTS)
     decomposed = unicodedata.normalize("NFKD", visible.casefold()).casefold()
-    base = "".join(char for char in decomposed if not unicodedata.combining(char))
+    base = "".join([char for char in decomposed if not unicodedata.combining(char)])
     return _INVISIBLE.sub("", base).translate(_VARIANTS).translate(_LETTERS)

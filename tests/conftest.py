@@ -230,6 +230,16 @@ async def seeded_store(store: Store) -> Store:
     return store
 
 
+async def mark_seeds_changed(store: Store) -> None:
+    """Increase the revision of `seeded_store` without a change of its facts, so that they are not loaded again."""
+
+    async def work(writing: WriteTransaction) -> None:
+        await writing.mark_changed(writing.checksums)
+
+    await store.write(work)
+    _seeded_at[:] = [await store.revision()]
+
+
 @pytest_asyncio.fixture
 async def proxied(store_settings: StoreSettings, empty_store: Store) -> AsyncIterator[tuple[Proxy, StoreSettings]]:
     """A proxy before the session's database, and settings that lead through it."""

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
-from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
+from functools import cache
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 import strawberry
 from graphql import GraphQLAbstractType
@@ -19,8 +19,6 @@ from api.graphql.selection import locate
 from graph import model
 from graph.errors import BadArgument, QueryError
 from graph.model import Association, Kind, Many, Path
-from graph.pagination import Paged
-from graph.questions.declaration import fields_of
 from graph.standing import COUNTED
 from graph.traversal import selection as sel
 from graph.traversal.child_keys import groups_key, page_key
@@ -470,58 +468,3 @@ def edge_arguments(end: Association | Path) -> list[StrawberryArgument]:
     """
     name = edge_filter(end)
     return [argument("edgeWhere", f"{name} | None")] if name else []
-
-
-# --- Connections of questions -----------------------------------------------------------------------
-
-
-@strawberry.type(name="Edge", description="A result of a question.")
-class RowEdge(Generic[T]):
-    cursor: str = strawberry.field(description="Opaque cursor.")
-    node: T = strawberry.field(description="The result.")
-
-
-class RowPageInfo:
-    """The position of a page among all rows in the result of a question (a named query).
-
-    The attributes have the names of the fields of the GraphQL type `PageInfo`.
-    """
-
-    def __init__(self, *, has_next: bool, has_previous: bool, cursors: Sequence[str]) -> None:
-        self.hasNextPage, self.hasPreviousPage = has_next, has_previous
-        self.startCursor = cursors[0] if cursors else None
-        self.endCursor = cursors[-1] if cursors else None
-
-
-@strawberry.type(name="Connection", description="A page of a question's results, best first.")
-class RowConnection(Generic[T]):
-    edges: list[RowEdge[T]] = strawberry.field(description="The edges of the page.")
-    nodes: list[T] = strawberry.field(description="The results of the page, without edges.")
-    page_info: PageInfo = strawberry.field(description="Position of the page.")
-    total_count: int = strawberry.field(description="Number of results on all pages.")
-
-
-class RowPage:
-    """A page of rows in the result of a question (a named query). The attributes are the fields of `RowConnection`.
-
-    `found` contains the rows of the page. `found.about` contains facts that concern the rows of all pages, and these
-    facts become attributes of the page too. Edges and cursors are built only if a client selects them.
-    """
-
-    def __init__(self, found: Paged[Any]) -> None:
-        self._found = found
-        about: object = found.about
-        if about is not None:
-            vars(self).update({field.name: getattr(about, field.name) for field in fields_of(type(about))})
-        self.nodes = found.rows
-        self.total_count = found.total
-
-    @cached_property
-    def edges(self) -> list[RowEdge[Any]]:
-        cursors = self._found.cursors
-        return [RowEdge(cursor=cursor, node=row) for cursor, row in zip(cursors, self.nodes, strict=True)]
-
-    @cached_property
-    def page_info(self) -> RowPageInfo:
-        found = self._found
-        return RowPageInfo(has_next=found.has_next, has_previous=found.has_previous, cursors=found.cursors)

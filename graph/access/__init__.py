@@ -3,7 +3,8 @@
 `open_source` reads a graph from any source. The class `Collaborations` derives networks and tables from the graph.
 """
 
-from graph.access.collaborations import Collaborations, SubsetOptions
+from graph.access.collaborations import Collaborations
+from graph.access.options import SubsetOptions
 from graph.access.sources import open_source
 
 __all__ = ["Collaborations", "SubsetOptions", "open_source"]

@@ -5,12 +5,24 @@ Keyword arguments select the part of the graph to analyse (the subset).
 
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
 
-import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
+from graph.access.options import (
+    Measure,
+    Method,
+    NodeOptions,
+    Side,
+    SubsetOptions,
+    Weight,
+    parse_day,
+    parse_series_day,
+    parse_side,
+    parse_subset,
+    parse_word,
+)
 from graph.analysis.centrality import centrality
 from graph.analysis.communities import communities
 from graph.analysis.community_profiles import community_name, community_profiles
@@ -23,28 +35,17 @@ from graph.analysis.subset_filters import Filter
 from graph.analysis.time_series import weigh
 from graph.analysis.two_mode import Graph, TwoMode
 from graph.errors import AnalysisError, BadArgument, unknown_id
-from graph.iso_date import parse_iso_date
-from graph.questions.declaration import arguments_of
-from graph.questions.subset import BoundingBox, SubsetArguments
 from graph.reports.formats import Format
 from graph.reports.network_tables import snapshot_provenance
 from graph.reports.projection_file import write_projection
-from graph.vocabulary import (
-    CentralityMeasure,
-    CommunityMethod,
-    NetworkSide,
-    ProjectionWeight,
-    Vocabulary,
-)
+from graph.vocabulary import CentralityMeasure, CommunityMethod, NetworkSide, ProjectionWeight
 
 if TYPE_CHECKING:
     from typing import Unpack
 
     from pandas import DataFrame
 
-__all__ = ["Collaborations", "FindMatches", "SubsetOptions"]
-
-Word = TypeVar("Word", bound=Vocabulary)
+__all__ = ["Collaborations", "FindMatches"]
 
 FindMatches = Callable[[str, Filter, date], Matches]
 """A function that returns the ids of nodes.
@@ -52,65 +53,7 @@ FindMatches = Callable[[str, Filter, date], Matches]
 It finds the nodes that have a given label and match a given filter on a given date.
 """
 
-Side = Literal["cities", "networks"]
-Layer = Literal["network", "working_group", "project", "twinning"]
-Weight = Literal["count", "jaccard", "overlap", "cosine", "newman", "grade"]
-Measure = Literal[
-    "degree",
-    "strength",
-    "betweenness",
-    "closeness",
-    "harmonic",
-    "eigenvector",
-    "pagerank",
-    "hits",
-    "k_core",
-    "constraint",
-    "effective_size",
-]
-
-Method = Literal["louvain", "leiden", "brim", "brim_leiden"]
-
 MEASURES: Final[tuple[Measure, ...]] = ("degree", "betweenness", "closeness", "harmonic")
-_SIDES: Final[Mapping[str, NetworkSide]] = {"cities": NetworkSide.CITIES, "networks": NetworkSide.COLLABORATIONS}
-
-
-class NodeOptions(TypedDict, total=False):
-    """Keyword arguments that select the part of the graph to analyse (the subset).
-
-    They cannot select an ego network, that is, the nodes within some hops of a node. For this purpose, use
-    `SubsetOptions`. `graph.questions.subset.SubsetArguments` describes the arguments. Enum members are written in lower
-    case, such as "in_force".
-    """
-
-    layers: Collection[Layer]
-    standings: Collection[Literal["in_force", "attested_earlier", "long_unattested", "attested_later"]]
-    include_applied: bool
-    countries: Collection[str]
-    bounding_box: tuple[float, float, float, float]
-    cities_where: Filter
-    networks_where: Filter
-    theme: str
-    network_kind: Literal["city_network", "local"]
-    include_cities: Collection[str]
-    exclude_cities: Collection[str]
-    include_networks: Collection[str]
-    exclude_networks: Collection[str]
-    min_degree: int
-    largest_component: bool
-    isolates: bool
-
-
-class SubsetOptions(NodeOptions, total=False):
-    """Keyword arguments that select the part of the graph to analyse (the subset), including an ego network.
-
-    The ego network consists of the nodes within `radius` hops of the node `ego`.
-    `graph.questions.subset.SubsetArguments` describes the arguments. Enum members are written in lower case, such as
-    "in_force".
-    """
-
-    ego: str
-    radius: int
 
 
 class Collaborations:
@@ -185,9 +128,9 @@ class Collaborations:
         computed (`graph.vocabulary.ProjectionWeight`).
         """
         two_mode, chosen = self._select(on, subset)
-        check_least_shared("least_shared", least_shared, _side(side))
-        weighted = _word("weight", weight, ProjectionWeight)
-        projection = project(two_mode, _side(side), weighted, least_shared=least_shared)
+        check_least_shared("least_shared", least_shared, parse_side(side))
+        weighted = parse_word("weight", weight, ProjectionWeight)
+        projection = project(two_mode, parse_side(side), weighted, least_shared=least_shared)
         return self._describe(projection.to_networkx(), two_mode, chosen)
 
     def write_projection(
@@ -205,17 +148,17 @@ class Collaborations:
         Return the number of ties. If `side` is "cities", two cities are tied if they share at least `least_shared`
         networks. If `side` is "networks", two networks are tied if they share at least `least_shared` cities.
         """
-        target, day = Path(path), _day(on)
+        target, day = Path(path), parse_day(on)
         two_mode, chosen = self._select(day, subset)
         if target.suffix.lower() not in (".csv", ".parquet"):
             raise BadArgument(f"path: {target.name!r} ends neither in .csv nor in .parquet", hint="name the file so")
         return write_projection(
             two_mode,
-            _side(side),
+            parse_side(side),
             target,
             Format(target.suffix[1:].lower()),
             snapshot_provenance(self.snapshot, day, chosen, None, ""),
-            weight=_word("weight", weight, ProjectionWeight),
+            weight=parse_word("weight", weight, ProjectionWeight),
             least_shared=least_shared,
         )
 
@@ -241,7 +184,7 @@ class Collaborations:
                     if row.shared >= least_shared
                     for other in (row.second if row.first.id == node else row.first,)
                 ]
-                attributes = {"on": _day(on).isoformat(), **self._attributes(chosen, lower_bound=two_mode.lower_bound)}
+                attributes = self._attributes_on(on, chosen, two_mode)
                 return _with_attributes(_table(rows, ["id", "name", *_OVERLAPS]).set_index("id"), attributes)
         if node in self.snapshot.city_places or node in self.snapshot.collaboration_places:
             raise AnalysisError(f"'{node}' has no tie in the subset on the date", hint="check the date and the subset")
@@ -280,11 +223,11 @@ class Collaborations:
         city among the cities, or of a network among the networks.
         """
         two_mode, chosen = self._select(on, subset)
-        attributes = {"on": _day(on).isoformat(), **self._attributes(chosen, lower_bound=two_mode.lower_bound)}
+        attributes = self._attributes_on(on, chosen, two_mode)
         if of == "ties":
             return _with_attributes(_table(_tie_rows(two_mode), _TIE_COLUMNS), attributes)
-        side = _side(of)
-        results = [centrality(two_mode, _word("measures", measure, CentralityMeasure)) for measure in measures]
+        side = parse_side(of)
+        results = [centrality(two_mode, parse_word("measures", measure, CentralityMeasure)) for measure in measures]
         degrees = two_mode.biadjacency_from(side).row_counts.tolist()
         first = 0 if side is NetworkSide.CITIES else len(two_mode.cities)
         rows: list[dict[str, object]] = []
@@ -320,12 +263,12 @@ class Collaborations:
         seeds, and how to cite the method. Values that are not defined are missing.
         """
         two_mode, chosen = self._select(on, subset)
-        projected, weighted = None if side is None else _side(side), _word("weight", weight, ProjectionWeight)
+        projected, weighted = None if side is None else parse_side(side), parse_word("weight", weight, ProjectionWeight)
         check_least_shared("least_shared", least_shared, projected)
         check_weight(weighted, projected)
         found = communities(
             weigh(two_mode, projected, weighted, least_shared=least_shared),
-            method=_word("method", method, CommunityMethod),
+            method=parse_word("method", method, CommunityMethod),
             resolution=resolution,
             trials=trials,
             seed=seed,
@@ -347,7 +290,7 @@ class Collaborations:
             "two_mode_modularity": found.two_mode_modularity,
             "agreement": found.stability and found.stability.agreement,
         }
-        attributes = {"on": _day(on).isoformat(), **self._attributes(chosen, lower_bound=two_mode.lower_bound)}
+        attributes = self._attributes_on(on, chosen, two_mode)
         attributes |= {name: value for name, value in values.items() if value is not None}
         return _with_attributes(_table(rows, ["id", *_COMMUNITY_COLUMNS]).set_index("id"), attributes)
 
@@ -368,7 +311,7 @@ class Collaborations:
         list of members of a network is incomplete on any of the dates. The filters `cities_where` and `networks_where`
         choose the nodes that match on the last date.
         """
-        days = sorted({_series_day(day) for day in dates})
+        days = sorted({parse_series_day(day) for day in dates})
         rows: list[dict[str, object]] = []
         lower_bound = False
         chosen = self._subset(subset, max(days, default=date.today()))
@@ -379,8 +322,8 @@ class Collaborations:
                 counts = len(two_mode.cities), len(two_mode.collaborations), two_mode.tie_count
                 rows.append(dict(zip(_COUNTS, (*counts, two_mode.lower_bound), strict=True)))
                 continue
-            result = centrality(two_mode, _word("measure", measure, CentralityMeasure))
-            is_city = _side(side) is NetworkSide.CITIES
+            result = centrality(two_mode, parse_word("measure", measure, CentralityMeasure))
+            is_city = parse_side(side) is NetworkSide.CITIES
             scores = (score for score in result.scores if (score.node.mode == "City") is is_city)
             rows.append({score.node.id: score.value for score in scores})
         table = _table(rows, [] if measure else _COUNTS)
@@ -388,12 +331,12 @@ class Collaborations:
         return _with_attributes(table.set_index(index), self._attributes(chosen, lower_bound=lower_bound))
 
     def _select(self, on: date | str | None, options: "SubsetOptions") -> tuple[TwoMode, Subset]:
-        day = _day(on)
+        day = parse_day(on)
         subset = self._subset(options, day)
         return self.snapshot.two_mode(day, subset), subset
 
     def _subset(self, options: "SubsetOptions", day: date) -> Subset:
-        arguments = _subset_arguments(options)
+        arguments = parse_subset(options)
         cities = self._matches("City", arguments.cities_where, day)
         return Subset.of(arguments, cities, self._matches("Network", arguments.networks_where, day))
 
@@ -417,6 +360,9 @@ class Collaborations:
             graph.graph["on"] = two_mode.on.isoformat()
         graph.graph |= self._attributes(subset, lower_bound=two_mode.lower_bound)
         return graph
+
+    def _attributes_on(self, on: date | str | None, subset: Subset, two_mode: TwoMode) -> dict[str, str | int | float]:
+        return {"on": parse_day(on).isoformat(), **self._attributes(subset, lower_bound=two_mode.lower_bound)}
 
     def _attributes(self, subset: Subset, *, lower_bound: bool) -> dict[str, str | int | float]:
         return {
@@ -471,76 +417,3 @@ def _table(rows: Sequence[Mapping[str, object]], first: Iterable[str], last: Ite
 def _with_attributes(table: "DataFrame", attributes: Mapping[str, str | int | float]) -> "DataFrame":
     table.attrs.update(attributes)
     return table
-
-
-def _series_day(day: date | str | int) -> date:
-    if isinstance(day, str) and re.fullmatch("[0-9]{4}", day):
-        return _last_day(int(day))
-    return _day(day) if isinstance(day, date | str) else _last_day(day)
-
-
-def _last_day(year: int) -> date:
-    try:
-        return date(year, 12, 31)  # accepts NumPy integers, too
-    except (TypeError, ValueError):
-        raise BadArgument(f"dates: {year!r} is not a year", hint="give years such as 2024") from None
-
-
-def _day(on: date | str | None) -> date:
-    if isinstance(on, datetime):  # includes timestamps of pandas
-        return on.date()
-    if isinstance(on, date):
-        return on
-    try:
-        return date.today() if on is None else parse_iso_date(on)
-    except (TypeError, ValueError):
-        raise BadArgument(f"on: {on!r} is not a date", hint="write a date as 2024-06-01") from None
-
-
-def _side(side: str) -> NetworkSide:
-    if side not in _SIDES:
-        raise BadArgument(f"{side!r} is not a side", hint="give 'cities' or 'networks'")
-    return _SIDES[side]
-
-
-def _word(argument: str, text: str, vocabulary: type[Word]) -> Word:
-    found = vocabulary.__members__.get(str(text).upper().replace("-", "_"))
-    if found is None:
-        words = ", ".join(name.lower() for name in vocabulary.__members__)
-        raise BadArgument(f"{argument}: {text!r} is not known", hint=f"give one of {words}")
-    return found
-
-
-def _subset_arguments(options: SubsetOptions) -> SubsetArguments:
-    declared = {argument.name: argument for argument in arguments_of(SubsetArguments)}
-    if unknown := set(options) - set(declared):
-        raise BadArgument(
-            f"this method has no keyword {', '.join(sorted(unknown))}",
-            hint=f"beside its own keywords, it takes those of a subset: {', '.join(declared)}",
-        )
-    values: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
-    for name, value in values.items():
-        argument = declared[name]
-        kind = cast("Any", argument.value_type)
-        if argument.many:
-            values[name] = tuple(_texts(value))
-        if issubclass(kind, Vocabulary):
-            values[name] = (
-                tuple(_word(name, word, kind) for word in values[name]) if argument.many else _word(name, value, kind)
-            )
-        elif kind is BoundingBox:
-            values[name] = _bounding_box(value)
-    return SubsetArguments(**values)
-
-
-def _bounding_box(degrees: Collection[float]) -> BoundingBox:
-    try:
-        return BoundingBox(*map(float, degrees))
-    except (TypeError, ValueError):
-        message = f"bounding_box: {degrees!r} is not south, west, north, east in degrees"
-        raise BadArgument(message, hint="give four numbers, such as (55, 4, 71, 32)") from None
-
-
-def _texts(value: str | Collection[str]) -> Collection[str]:
-    """Return one or several texts as a collection. A single text becomes a collection of one text."""
-    return (value,) if isinstance(value, str) else value

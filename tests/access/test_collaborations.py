@@ -2,7 +2,6 @@
 
 import json
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 import networkx as nx
@@ -158,8 +157,8 @@ def test_series(data: citygraph.Collaborations) -> None:
     assert degrees.to_dict("list") == {"Network:Baltic": [1.0, 1.0], "Network:Nordic": [1.0, 1.0]}
 
 
-def test_graphs_and_tables_state_what_they_count() -> None:
-    data = citygraph.open(Path(__file__).parents[2] / "seeds")
+def test_graphs_and_tables_state_what_they_count(seed_files: citygraph.Collaborations) -> None:
+    data = seed_files
     nordic: dict[str, Any] = {"include_networks": ["Network:nordic-safe-cities"], "standings": ["in_force"]}
     stated = {
         "revision": data.snapshot.revision,
@@ -237,8 +236,8 @@ def test_options_are_the_fields_of_a_subset() -> None:
     assert set(citygraph.SubsetOptions.__annotations__) == set(Subset.__dataclass_fields__)
 
 
-def test_fees_are_numbers_with_a_currency() -> None:
-    ties = citygraph.open(Path(__file__).parents[2] / "seeds").dataframe(on="2023-11-27")
+def test_fees_are_numbers_with_a_currency(seed_files: citygraph.Collaborations) -> None:
+    ties = seed_files.dataframe(on="2023-11-27")
     stated = ties[ties["fee"].notna()]
     assert len(stated) > 0
     assert ties["fee"].dtype == np.float64

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,11 +17,11 @@ from api.state import AppState
 from graph.analysis import SnapshotReader, read_subset
 from graph.errors import AnalysisError, BadArgument, GraphChanged
 from graph.questions.subset import SubsetArguments
-from graph.store import Store, StoreSettings, WriteTransaction
+from graph.store import Store, StoreSettings
 from tests.api.test_server import serving
+from tests.conftest import mark_seeds_changed
 from tests.statements import observed_statements
 
-SEEDS = Path(__file__).parents[2] / "seeds"
 ON = "2023-11-27"
 FILTERS: dict[str, Any] = {
     "cities_where": {"country": {"eq": "FI"}, "networks": {"some": {"name": {"contains": "nordic"}}}},
@@ -88,17 +87,13 @@ async def test_filters_in_a_server(address: str) -> None:
 
 async def test_a_graph_that_has_changed(seeded_store: Store, store_settings: StoreSettings, address: str) -> None:
     opened = [await asyncio.to_thread(citygraph.open, source) for source in (store_settings, address)]
-
-    async def change(writing: WriteTransaction) -> None:
-        await writing.mark_changed(None)
-
-    await seeded_store.write(change)
+    await mark_seeds_changed(seeded_store)
     for data in opened:
         with pytest.raises(GraphChanged, match="the graph has changed since it was opened"):
             await asyncio.to_thread(lambda data=data: data.two_mode(ON, **FILTERS))
 
 
-def test_filters_in_seed_files() -> None:
+def test_filters_in_seed_files(seed_files: citygraph.Collaborations) -> None:
     with pytest.raises(AnalysisError, match="cities_where and networks_where need a server or a database") as raised:
-        citygraph.open(SEEDS).two_mode(ON, **FILTERS)
+        seed_files.two_mode(ON, **FILTERS)
     assert "citygraph load" in raised.value.hint

@@ -25,7 +25,7 @@ def random_two_mode(seed: int, cities: int = 40, others: int = 12, ties: int = 9
 
 NETWORKS = {
     "davis": davis(),
-    "dense": random_two_mode(1),
+    "dense": random_two_mode(1, cities=20, others=8, ties=45),
     "sparse": random_two_mode(2, ties=25),
     "sparser": random_two_mode(3, ties=9),
 }

@@ -12,7 +12,7 @@ import pytest_asyncio
 from graphql import GraphQLEnumType
 from starlette.applications import Starlette
 
-from api.graphql.aggregation import group_keys
+from api.graphql.grouping import group_keys
 from api.graphql.http.view import routes
 from api.graphql.schema import schema
 from api.settings import Settings

@@ -121,7 +121,7 @@ def test_node_is_relays_and_every_label_is_one() -> None:
 
 def test_a_field_has_the_same_type_on_an_interface_and_on_every_type() -> None:
     """So that fragments on the interface and on its types can select the same field."""
-    for interface in (each for each in TYPES if isinstance(each, GraphQLInterfaceType)):
+    for interface in (type_ for type_ in TYPES if isinstance(type_, GraphQLInterfaceType)):
         for of in CORE.get_possible_types(interface):
             types = {name: str(field.type) for name, field in interface.fields.items()}
             assert {name: str(of.fields[name].type) for name in types} == types

@@ -21,7 +21,7 @@ from graphql import (
 )
 from hypothesis import strategies as st
 
-from api.graphql.aggregation import group_keys, group_measures
+from api.graphql.grouping import group_keys, group_measures
 from api.graphql.ordering import orders
 from api.graphql.schema import schema
 from graph import model

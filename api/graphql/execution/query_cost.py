@@ -6,11 +6,10 @@ fragment can select the items of a page, while the size of the page is set by a 
 one item of a page is therefore stored separately, as `Cost.per_item`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from enum import Enum
-from math import ceil, prod
-from typing import Any, Final, cast
+from math import ceil
+from typing import cast
 
 from graphql import (
     ArgumentNode,
@@ -31,18 +30,16 @@ from graphql import (
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
-    Undefined,
     VariableNode,
     get_introspection_query,
     get_named_type,
     is_composite_type,
     is_introspection_type,
     parse,
-    value_from_ast_untyped,
 )
 from graphql.language import BooleanValueNode, ValueNode
-from strawberry.utils.str_converters import to_camel_case, to_snake_case
 
+from api.graphql.execution.database_reads import ReadEstimator, is_connection
 from api.graphql.execution.limits import (
     COST_CEILING,
     DEFAULT_LIST_ITEMS,
@@ -51,21 +48,9 @@ from api.graphql.execution.limits import (
     limit_exceeded,
     negative_page_size,
 )
-from graph import model
 from graph.analysis import SubsetCounts
-from graph.model import Path
-from graph.questions.declaration import arguments_of
-from graph.registry import QUESTIONS, WORK
 from graph.store import Degrees
-from graph.traversal.reads import Reads, condition_reads, connection_reads, count_reads, related_end, target_of
-from graph.traversal.statement_reads import statement_reads
-from graph.vocabulary import capitals
-
-_QUESTIONS: Final = {to_camel_case(name): name for name in QUESTIONS}
-"""For each root field that is a question (a named query), the name of the question.
-
-The keys are field names in camel case. The values are names in snake case.
-"""
+from graph.traversal.reads import Reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +195,10 @@ class _CostVisitor:
         self.errors: list[GraphQLError] = []
         self.by_fragment: dict[str, Cost] = {}
         self.by_field: dict[int, tuple[Cost, int]] = {}  # cost and page size by the id() of a field node
-        self.degrees = analyzer.degrees
-        self.subset_counts = analyzer.subset_counts
+        self.estimator: ReadEstimator | None = None
+        if analyzer.degrees is not None:
+            counts = analyzer.subset_counts
+            self.estimator = ReadEstimator(analyzer.schema, analyzer.degrees, counts, variables, self.fields)
         self.reads_by_field: dict[int, Reads] = {}
 
     def visit_operation(self, operation: OperationDefinitionNode) -> Cost:
@@ -262,10 +249,11 @@ class _CostVisitor:
         if is_introspection_type(named) or is_introspection_type(owner):
             cost = self.introspection_cost(node, owner, inner)
         else:
-            reads = self.reads(node, owner, named)
+            reads = Reads() if self.estimator is None else self.estimator.reads(node, owner, named)
+            self.reads_by_field[id(node)] = reads
             item_cost = 1 + reads.number + inner.cost + page_size * inner.per_item
             items = self.list_items(named, page_size, ids) if is_list and node.selection_set else 1
-            is_page = is_list and _is_connection(owner)
+            is_page = is_list and is_connection(owner)
             cost = Cost(
                 cost=0 if is_page else min(items * item_cost, COST_CEILING),
                 per_item=min(item_cost, COST_CEILING) if is_page else 0,
@@ -294,158 +282,13 @@ class _CostVisitor:
             introspection_depth=1 + max(inner.introspection_depth, inner.depth),
         )
 
-    def reads(self, node: FieldNode, owner: GraphQLCompositeType, named: GraphQLNamedType) -> Reads:
-        """Return the estimated numbers of nodes and relationships that the database reads to answer a field.
-
-        The numbers are estimated from `degrees`, which contains the measured number of nodes of each label, and the
-        mean number of their relationships. If `degrees` is None, all numbers are 0. The numbers are also 0 if the field
-        is not a connection, a question (named query) or `feeYears`.
-        """
-        degrees, reads = self.degrees, Reads()
-        if degrees is None:
-            return reads
-        name, label = node.name.value, named.name.removesuffix("Connection")
-        if owner is self.schema.query_type and name in _QUESTIONS:
-            question = QUESTIONS[_QUESTIONS[name]]
-            once = statement_reads(degrees, question.statement.text) if question.statement else 0
-            if (work := WORK.get(question.name)) is not None:
-                once += work(degrees, self.values(node), self.subset_counts)
-            reads = Reads(once=once)
-            for path, filtered, where in _filters(question.arguments, self.given(node)):
-                reads = reads.plus(condition_reads(degrees, filtered, where, path))
-                reads = reads.plus(Reads(once=degrees.nodes.get(filtered, 0)))
-        elif owner is self.schema.query_type and label in degrees.nodes and _is_connection(named):
-            where = self.condition(node)
-            rows = _number_of_ids(where)
-            reads = condition_reads(degrees, label, where, rows=rows)
-            if rows is None and (where or not self.selects_only_total(node)):
-                reads = reads._replace(once=reads.once + round(degrees.nodes[label] * self.passes(node, label)))
-            reads = self.plus_counts(reads, node, label, rows)
-        elif owner.name in degrees.nodes and _is_connection(named):
-            end = related_end(owner.name, name)
-            if end is not None:
-                rows = connection_reads(degrees, end)
-                reads = condition_reads(degrees, target_of(end), self.condition(node), rows=rows)
-                if isinstance(end, Path):
-                    where = self.condition(node, "edgeWhere")
-                    reads = reads.plus(condition_reads(degrees, end.between, where, "edgeWhere", rows=rows))
-                reads = reads._replace(number=reads.number + round(rows * self.passes(node, target_of(end))))
-                reads = self.plus_counts(reads, node, target_of(end), rows)
-        elif named.name == "FeeYears":
-            rows = self.years(node) * connection_reads(degrees, model.association(owner.name, "memberships"))
-            reads = Reads(round(rows * self.passes(node, model.FEE_YEAR.name)))
-        self.reads_by_field[id(node)] = reads
-        return reads
-
-    def values(self, node: FieldNode) -> Mapping[str, object]:
-        """Return the values of the arguments that the document gives to a question (named query), by argument name.
-
-        All names are in snake case, as in the declaration of the question. Enum members are replaced by their names.
-        """
-        return cast("Mapping[str, object]", _named(self.given(node)))
-
-    def given(self, node: FieldNode) -> Mapping[str, object]:
-        """Return the arguments of a field as a dict from name to value. The values are those in the document.
-
-        The names of the arguments are written as in the schema.
-        """
-        values = {
-            argument.name.value: value_from_ast_untyped(argument.value, cast("dict[str, Any]", self.variables))
-            for argument in node.arguments or ()
-        }
-        return cast("Mapping[str, object]", _given(values))
-
-    def years(self, node: FieldNode) -> int:
-        """Return the number of calendar years from the argument `from` to the argument `until`.
-
-        Both years are included.
-        """
-        values = {argument.name.value: self.integer(argument.value) or 0 for argument in node.arguments or ()}
-        return max(0, values["until"] - values["from"] + 1)
-
-    def plus_counts(self, reads: Reads, node: FieldNode, label: str, rows: float | None) -> Reads:
-        """Return `reads` plus the numbers of nodes and relationships that the database reads to sort by `orderBy`.
-
-        Only sort keys that count related nodes, such as MEMBERS_COUNT, need additional reads. `rows` is the number of
-        rows to sort, or None if all nodes of the label are sorted.
-        """
-        assert self.degrees is not None
-        for key in self.order_keys(node):
-            for end in (*model.paths(label), *model.associations(label)):
-                if f"{capitals(end.name)}_COUNT" == key:
-                    reads = reads.plus(count_reads(self.degrees, end, rows)._replace(path="orderBy"))
-        return reads
-
-    def order_keys(self, node: FieldNode) -> Iterator[str]:
-        """Yield the sort keys in the argument `orderBy`, such as "NAME"."""
-        for argument in node.arguments or ():
-            if argument.name.value == "orderBy":
-                value = value_from_ast_untyped(argument.value, cast("dict[str, Any]", self.variables))
-                for order in cast("list[object]", value if isinstance(value, list) else [value]):
-                    if isinstance(order, Mapping):
-                        key = cast("Mapping[str, object]", order)["field"]
-                        yield str(key.value if isinstance(key, Enum) else key)
-
-    def condition(self, node: FieldNode, name: str = "where") -> Mapping[str, object]:
-        """Return the conditions in the argument `name`. If the argument is omitted or null, return an empty mapping."""
-        given = self.given(node).get(name)
-        return cast("Mapping[str, object]", given) if isinstance(given, dict) else {}
-
-    def passes(self, node: FieldNode, label: str) -> float:
-        """Return the mean number of times that the database reads each row of a connection.
-
-        Each selected `aggregate` and each selected `groupBy` reads the rows once. All other selected fields together
-        also read the rows once. A `groupBy` by related nodes, such as themes, in addition reads the related nodes of
-        each row, so their mean number is added.
-        """
-        assert node.selection_set is not None, "validation requires a selection"
-        passes = 0.0
-        others: set[str] = set()
-        for field in self.fields(node.selection_set):
-            match field.name.value:
-                case "aggregate":
-                    passes += 1
-                case "groupBy":
-                    passes += 1 + sum(self.related_reads(label, key) for key in self.group_keys(field))
-                case name:
-                    others.add(name)
-        return passes + bool(others - {"__typename"}) or 1
-
-    def group_keys(self, node: FieldNode) -> Sequence[str]:
-        """Return the names of the group keys in the argument `keys` of a field, such as "COUNTRY"."""
-        for argument in node.arguments or ():
-            if argument.name.value == "keys":
-                value = value_from_ast_untyped(argument.value, cast("dict[str, Any]", self.variables))
-                keys = cast("list[object]", value if isinstance(value, list) else [value])
-                return [str(key.value if isinstance(key, Enum) else key) for key in keys]
-        return ()
-
-    def related_reads(self, label: str, key: str) -> float:
-        """Return the mean number of related nodes that the database reads per node to group nodes by a key.
-
-        If the key is a property of the nodes themselves, the number is 0.
-        """
-        assert self.degrees is not None
-        for grouping in model.groupings(label):
-            if capitals(grouping.name) == key:
-                return prod(connection_reads(self.degrees, step) for step in grouping.associations)
-        return 0
-
-    def selects_only_total(self, node: FieldNode) -> bool:
-        """Return whether `totalCount` is the only field that the client selects in a connection.
-
-        In this case the database computes `totalCount` without reading the nodes.
-        """
-        assert node.selection_set is not None, "validation requires a selection"
-        return {field.name.value for field in self.fields(node.selection_set)} <= {"totalCount", "__typename"}
-
     def list_items(self, named: GraphQLNamedType, page_size: int, ids: int | None) -> int:
         """Return the number of items that the computation of the cost assumes for a list.
 
         This is the page size of the list, or the length of the argument `ids`, or a default. `page_size` is 0 if the
         list is not paginated. `ids` is None if the field has no argument `ids`.
         """
-        if page_size and not _is_connection(named):
+        if page_size and not is_connection(named):
             return page_size
         return DEFAULT_LIST_ITEMS if ids is None else ids
 
@@ -456,7 +299,7 @@ class _CostVisitor:
 
         If the page size is negative or exceeds the limit, an error is added to `errors`.
         """
-        if not _is_connection(named) and "first" not in definition.args:
+        if not is_connection(named) and "first" not in definition.args:
             return 0
         size: int | None = None
         for argument in node.arguments or ():
@@ -565,64 +408,6 @@ class _CostVisitor:
                     pending.append(self.fragments[node.name.value].selection_set)
 
 
-def _number_of_ids(where: Mapping[str, object]) -> int | None:
-    """Return the number of ids in the condition on `id` of a `where` argument.
-
-    If there is no such condition, return None.
-    """
-    comparisons = where.get("id")
-    if isinstance(comparisons, Mapping):
-        for operator, value in cast("Mapping[str, object]", comparisons).items():
-            if operator in ("eq", "in") and value is not None:  # null is no condition
-                return len(cast("list[object]", value)) if isinstance(value, list) else 1
-    return None
-
-
-def _given(value: object) -> object:
-    """Return the value of an argument without the input fields whose value is a variable that the client omitted.
-
-    GraphQL ignores such fields too.
-    """
-    if isinstance(value, Mapping):
-        fields = cast("Mapping[str, object]", value)
-        return {name: _given(field) for name, field in fields.items() if field is not Undefined}
-    return list(map(_given, cast("list[object]", value))) if isinstance(value, list) else value
-
-
-def _filters(
-    arguments: type, given: Mapping[str, object], prefix: str = ""
-) -> Iterator[tuple[str, str, Mapping[str, object]]]:
-    """Yield each filter of nodes that the arguments of a question (named query) contain.
-
-    A filter is yielded as a path, a label and conditions. The path is the position of the filter in the arguments, such
-    as `subset.citiesWhere`. The conditions restrict the nodes of the label. `arguments` is the dataclass that declares
-    the arguments.
-    """
-    for argument in arguments_of(arguments):
-        name = to_camel_case(argument.public_name)
-        value = given.get(name)
-        if not isinstance(value, dict):
-            continue
-        values = cast("Mapping[str, object]", value)
-        if argument.where is not None:
-            yield f"{prefix}{name}", argument.where.label, values
-        elif argument.nested:
-            yield from _filters(argument.value_type, values, f"{prefix}{name}.")
-
-
-def _named(value: object) -> object:
-    """Convert a value from GraphQL to the form that the declaration of a question uses.
-
-    Field names are converted to snake case, enum members to their names, and lists to tuples.
-    """
-    if isinstance(value, dict):
-        fields = cast("Mapping[str, object]", value)
-        return {to_snake_case(name): _named(field) for name, field in fields.items()}
-    if isinstance(value, list):
-        return tuple(map(_named, cast("list[object]", value)))
-    return value.name if isinstance(value, Enum) else value
-
-
 def _shape(definition: GraphQLField) -> tuple[GraphQLNamedType, bool]:
     """Return the type of a field without its list and non-null wrappers, and whether the field is a list."""
     output = cast("object", definition.type)  # pyright: ignore[reportUnknownMemberType]  (a recursive generic)
@@ -630,11 +415,6 @@ def _shape(definition: GraphQLField) -> tuple[GraphQLNamedType, bool]:
         output = cast("object", output.of_type)  # pyright: ignore[reportUnknownMemberType]
     named = get_named_type(definition.type)  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
     return named, isinstance(output, GraphQLList)
-
-
-def _is_connection(named: GraphQLNamedType) -> bool:
-    """Return whether a GraphQL type represents a page, either of nodes or of groups."""
-    return named.name.endswith(("Connection", "Groupings"))
 
 
 def _measure_value(value: object, variables: Mapping[str, object]) -> tuple[int, int, int]:

@@ -11,9 +11,10 @@ from api.graphql.context import Context
 from api.graphql.fields import DerivedField, ResolveInfo
 from api.graphql.questions.analysis_field import AnalysedRows
 from api.graphql.questions.arguments import capitalised, graphql_arguments, read_arguments
+from api.graphql.questions.connection import RowConnection, RowPage
 from api.graphql.questions.nodes import fill_nodes, selection_plan
 from api.graphql.questions.row_types import row_fields, row_type
-from api.graphql.relay import PAGE, RowConnection, RowPage
+from api.graphql.relay import PAGE
 from api.graphql.selection import SelectionReader
 from graph import registry
 from graph.pagination import Paged
