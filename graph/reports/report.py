@@ -114,7 +114,9 @@ class Provenance:
 class Report:
     """A report of a network analysis or a named query.
 
-    - `network`: the complete network. The results of the analysis are attributes of its nodes.
+    - `network`: the complete network, with the results as attributes.
+    - `dynamic_network`: the network of the period of a time series (see `graph.analysis.dynamic_graph`). The results
+      are attributes of the nodes that `network` contains.
     - `drawing`: a drawing of the network or of a part of it.
     - `leading_tables`: the number of tables that a page shows before the plots.
     - `places`: the cities to show on a map, in descending order of their values.
@@ -131,6 +133,7 @@ class Report:
     plots: tuple[Plot, ...] = ()
     drawing: Drawing | None = None
     network: "Graph | None" = None
+    dynamic_network: "Graph | None" = None
     calendar: tuple[CalendarEntry, ...] | None = None
     leading_tables: int = 1
     map_title: str = ""

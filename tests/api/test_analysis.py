@@ -81,7 +81,7 @@ async def test_pages_and_a_projection(ask: Ask, seeded_store: Store) -> None:
         CentralityMeasure.STRENGTH,
         CentralityNormalisation.NONE,
         Subset(layers=tuple(CollaborationMode), countries=("FI", "SE", "NO", "DK", "IS")),
-        side=NetworkSide.CITIES,
+        projection=NetworkSide.CITIES,
         weight=ProjectionWeight.NEWMAN,
     )
     assert page["totalCount"] == len(rows) == len(expected.scores)

@@ -160,7 +160,7 @@ def test_a_projection_in_a_file(tmp_path: Path, run: Run) -> None:
         ["City:Oslo", "City:Oulu", "1", "0.5"],
         ["City:Oulu", "City:Vantaa", "1", "0.5"],
     ]
-    assert "--side cities --weight jaccard --format csv --output pairs.csv" in lines[1]
+    assert "--projection cities --weight jaccard --format csv --output pairs.csv" in lines[1]
     assert run(tmp_path, *asked)[0] == 6
     assert run(tmp_path, *asked, "--format", "html", "--output", "pairs.html")[0] == 6
     assert sorted(file.name for file in tmp_path.iterdir()) == ["pairs.csv", "roster.csv"]
@@ -215,7 +215,7 @@ def test_several_formats_of_a_table_of_memberships(tmp_path: Path, run: Run) -> 
     assert not (tmp_path / "data").exists()
     hypergraph = json.loads((tmp_path / "europe.hif.json").read_text())
     assert [edge["edge"] for edge in hypergraph["edges"]] == ["Network:Eurocities"]
-    projected = ["--side", "cities", "--format", "hif"]
+    projected = ["--projection", "cities", "--format", "hif"]
     assert run(tmp_path, *asked[:-2], *projected)[0] == 6
     code, _, error = run(tmp_path, "report", "overlap", "--roster", str(roster), "--communities", "brim")
     assert (code, error) == (

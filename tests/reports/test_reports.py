@@ -208,7 +208,7 @@ async def test_overlap_of_one_city_and_of_cities(seeded_store: Store) -> None:
         ("Network:covenant-of-mayors", "Network:eurocities"),
         ("Network:covenant-of-mayors", NSC),
     ]
-    cities = overlap_report(snapshot, ON, Subset(), side=NetworkSide.CITIES, city="City:vantaa")
+    cities = overlap_report(snapshot, ON, Subset(), projection=NetworkSide.CITIES, city="City:vantaa")
     assert all("City:vantaa" in (r["first_id"], r["second_id"]) for r in rows(cities))
     assert rows(cities)[0]["shares"] == "Covenant of Mayors; Eurocities; Nordic Safe Cities"
     with pytest.raises(AnalysisError, match="has no tie"):
@@ -229,7 +229,7 @@ async def test_overlap_of_one_network_and_of_many_shared_nodes(seeded_store: Sto
     assert {frozenset(tie) for tie in found.network.edges} == {
         frozenset(pair) for pair, shared in pairs.items() if shared >= 3
     }
-    cities = overlap_report(snapshot, ON, Subset(), side=NetworkSide.CITIES, network=NSC, networks=False)
+    cities = overlap_report(snapshot, ON, Subset(), projection=NetworkSide.CITIES, network=NSC, networks=False)
     members = set(snapshot.two_mode(ON).to_networkx()[NSC])
     assert rows(cities)
     assert all({row["first_id"], row["second_id"]} <= members for row in rows(cities))
