@@ -395,8 +395,9 @@ class Collaborations:
                 counts = len(two_mode.cities), len(two_mode.collaborations), two_mode.tie_count
                 rows.append(dict(zip(_COUNTS, (*counts, two_mode.lower_bound), strict=True)))
                 continue
-            result = centrality(two_mode, _word("measure", measure, CentralityMeasure))
-            is_city = _side("side", side) is NetworkSide.CITIES
+            graph = _weigh(two_mode, projection, weight, least_shared)
+            result = centrality(graph, _word("measure", measure, CentralityMeasure))
+            is_city = _side("side", projection or side) is NetworkSide.CITIES
             scores = (score for score in result.scores if (score.node.mode == "City") is is_city)
             rows.append({score.node.id: score.value for score in scores})
         table = _table(rows, [] if measure else _COUNTS)

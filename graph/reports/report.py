@@ -11,7 +11,7 @@ from importlib.metadata import version
 
 from graph.analysis.two_mode import Graph
 from graph.reports.plain_text import one_line, printable
-from graph.tables import CalendarEntry, Plot, Table
+from graph.tables import CalendarEntry, Message, Plot, Table, join, message
 
 __all__ = ["Drawing", "MapPlace", "Place", "Provenance", "Report", "digest_of", "versions"]
 
@@ -77,7 +77,7 @@ class Provenance:
     - `seed`: the seed of random numbers, or None if no random numbers are used.
     - `versions`: a dict from package to version.
     - `command`: the command line that writes the report again.
-    - `standings`: for a network analysis, the standings that a tie must have to be included, such as IN_FORCE.
+    - `standings`: the standings with which a tie or another fact counts, such as IN_FORCE.
     - `subset`: for a network analysis, a description of the part of the graph that was analysed.
     - `origin`: the name of the table that was read in place of the graph, or an empty text.
     """
@@ -92,6 +92,18 @@ class Provenance:
     subset: str = ""
     origin: str = ""
 
+    @property
+    def credit(self) -> Message:
+        """How to cite the report, and the licences of the data. A table of memberships has no licence of ours."""
+        cited = message("Citygraph {version}", version=self.versions.get("citygraph", ""))
+        if self.origin:
+            return cited
+        licences = message(
+            "facts from the cited sources, under their terms; seeds of Citygraph under CC BY 4.0, contain data from "
+            "GeoNames (geonames.org), CC BY 4.0"
+        )
+        return join("; ", (cited, licences))
+
     def attributes(self) -> dict[str, str | int]:
         """Return the provenance as names and values, for the metadata of a file. Empty values are omitted."""
         attributes: dict[str, str | int] = {
@@ -102,6 +114,7 @@ class Provenance:
             "subset": printable(self.subset),
             "data": self.digest,
             "command": printable(self.command),
+            "credit": self.credit,
         }
         return {name: value for name, value in attributes.items() if value != ""}
 
