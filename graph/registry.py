@@ -18,10 +18,11 @@ from graph.analysis.communities_question import compute_communities
 from graph.analysis.join_suggestions import suggest_networks
 from graph.analysis.overlap_pairs import compute_pairs
 from graph.analysis.overlap_significance import overlap_significance
+from graph.analysis.overlaps_question import compute_overlaps
 from graph.analysis.portfolio_question import solve_portfolio
 from graph.analysis.subset_size import SubsetCounts
 from graph.analysis.two_mode_network_question import compute_network
-from graph.analysis.work import centrality_work, communities_work, portfolio_work, two_mode_work
+from graph.analysis.work import centrality_work, communities_work, overlaps_work, portfolio_work, two_mode_work
 from graph.errors import UnknownId, unknown_id
 from graph.pagination import Page, Paged, slice_page
 from graph.questions.ask import ask, scope_of
@@ -64,6 +65,7 @@ QUESTIONS: Final = _discover()
 COMPUTATIONS: Final[Mapping[str, Callable[[AnalysisRunner, Reader, Any], Awaitable[tuple[object, Sequence[Any]]]]]] = {
     "centrality": compute_scores,
     "communities": compute_communities,
+    "overlaps": compute_overlaps,
 }
 """The functions that compute the answers to named queries from the analysis snapshot, a copy of the graph in memory.
 
@@ -125,6 +127,7 @@ WORK: Final[Mapping[str, Callable[[Degrees, Mapping[str, object], SubsetCounts |
     "communities": communities_work,
     "join_suggestions": two_mode_work,
     "network_portfolio": portfolio_work,
+    "overlaps": overlaps_work,
     "two_mode_network": two_mode_work,
 }
 """The functions that estimate the work of the analysis for a named query before the analysis runs.

@@ -180,7 +180,9 @@ class NetworkPortfolio(TypedRow, frozen=True):
         "The best trade-offs between cost and peers (Pareto front), the cheapest first. What keeps more peers than one "
         "of them has a higher known cost or more unknown fees.",
     ]
-    front_step: Annotated[int, "Least difference in peers between the trade-offs in `front`, except the last; 1 if none is left out."]
+    front_step: Annotated[
+        int, "Least difference in peers between the trade-offs in `front`, except the last; 1 if none is left out."
+    ]
     other_currencies: Annotated[
         tuple[str, ...], Ref("Network"), "The networks with fees in other currencies. Their cost has no upper limit."
     ]

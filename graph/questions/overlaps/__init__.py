@@ -1,0 +1,82 @@
+"""Declare the question (named query) on the overlaps of cities, or of networks and other collaborations, in a subset.
+
+`graph.analysis.overlaps_question` computes the result. `overlapping_memberships` compares networks in the whole graph,
+with evidence and themes.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Final
+
+from graph.pagination import SortKey
+from graph.questions.declaration import ON, Id, Ranking, Ref
+from graph.questions.subset import LEAST_SHARED, SUBSET, WHOLE_GRAPH, SubsetArguments
+from graph.store import TypedRow
+from graph.vocabulary import CollaborationMode, NetworkSide
+
+__all__ = ["QUESTION", "Arguments", "NodeOverlap", "NodeOverlaps"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Arguments:
+    projection: Annotated[
+        NetworkSide, "Compare pairs of cities, or of networks and other collaborations: the ties of this projection."
+    ] = NetworkSide.COLLABORATIONS
+    node: Annotated[
+        str | None,
+        Id("City", *(mode.label for mode in CollaborationMode)),
+        "Only pairs with this city or collaboration or, if it is not in the projection, pairs that share it.",
+    ] = None
+    on: ON
+    least_shared: LEAST_SHARED = 1
+    subset: SUBSET = WHOLE_GRAPH
+
+
+class NodeOverlaps(TypedRow, frozen=True):
+    """Pairs of nodes that share nodes of the other kind, those that share most first."""
+
+    lower_bound: Annotated[bool, "Whether a roster is incomplete, so that there may be more ties than are recorded."]
+    reason: Annotated[str | None, "Reason why there are no pairs; null if there are some."]
+
+
+class NodeOverlap(TypedRow, frozen=True):
+    """Overlap of two cities or of two collaborations: the nodes A and B that they are tied to."""
+
+    sort_key: SortKey
+    node: Annotated[str, Ref("Entity"), "The node asked for if the pair contains it, else that with the smaller id."]
+    other: Annotated[str, Ref("Entity"), "The other node."]
+    shared: Annotated[int, "Number of nodes that both are tied to: |A ∩ B|."]
+    jaccard: Annotated[float, "Jaccard index, |A ∩ B| / |A ∪ B|, from 0 to 1."]
+    overlap_coefficient: Annotated[
+        float, "Overlap coefficient (Szymkiewicz–Simpson), |A ∩ B| / min(|A|, |B|), from 0 to 1."
+    ]
+    cosine: Annotated[float, "Cosine similarity, |A ∩ B| / √(|A| |B|), from 0 to 1."]
+    newman: Annotated[
+        float,
+        "Newman's weight: the sum over the shared nodes of 1 / (k − 1), where k is the number of their ties (Newman "
+        "2001, doi:10.1103/PhysRevE.64.016132).",
+    ]
+    lower_bound: Annotated[bool, "Whether a roster is incomplete. Then `shared` is a lower bound."]
+
+
+QUESTION: Final = Ranking(
+    module=__name__,
+    description="Pairs of cities, or of networks and other collaborations, that share ties in a subset of the two-mode "
+    "network of a day, by number of shared nodes, then by Jaccard index, then by id.",
+    leaves_out="Pairs of a network and its successor.",
+    arguments=Arguments,
+    row=NodeOverlap,
+    about=NodeOverlaps,
+    sort_key=(int, float, str, str),
+    examples=(
+        Arguments(on=date(2023, 11, 27)),
+        Arguments(
+            projection=NetworkSide.CITIES,
+            node="City:vantaa",
+            least_shared=2,
+            subset=SubsetArguments(countries=("FI", "SE", "NO", "DK")),
+            on=date(2023, 11, 27),
+        ),
+        Arguments(node="City:vantaa", subset=SubsetArguments(min_degree=2), on=date(2023, 11, 27)),
+    ),
+)
