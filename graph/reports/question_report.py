@@ -302,7 +302,7 @@ def _with_network(report: Report, declared: ReportNetwork, answer: object, names
     for node in nodes:
         name = names.named(node.id).name
         mode = node.id.partition(":")[0]
-        network.add_node(node.id, id=node.id, name=name, label=name, mode=mode, **node.attributes)
+        network.add_node(node.id, name=name, label=name, mode=mode, **node.attributes)
     for tie in ties:
         network.add_edge(tie.one, tie.other, **tie.attributes)
     groups = {node.id: node.group for node in nodes if node.group is not None}
