@@ -17,7 +17,7 @@ from graph.analysis.centrality_question import compute_scores
 from graph.analysis.communities_question import compute_communities
 from graph.analysis.join_suggestions import suggest_networks
 from graph.analysis.overlap_pairs import compute_pairs
-from graph.analysis.overlap_significance import overlap_significance
+from graph.analysis.overlap_significance import memberships_significance, overlaps_significance
 from graph.analysis.overlaps_question import compute_overlaps
 from graph.analysis.portfolio_question import solve_portfolio
 from graph.analysis.subset_size import SubsetCounts
@@ -102,12 +102,15 @@ of the query. It computes the part of the answer for which Cypher is too slow on
 """
 
 ANALYSES: Final[
-    Mapping[tuple[str, str], Callable[[AnalysisRunner, Any, Sequence[Any], Any], Awaitable[Sequence[object]]]]
-] = {("overlapping_memberships", "significance"): overlap_significance}
-"""The functions that compute the values of one field for all rows of an answer.
+    Mapping[tuple[str, str], Callable[[AnalysisRunner, Reader, Any, Sequence[Any], Any], Awaitable[Sequence[object]]]]
+] = {
+    ("overlapping_memberships", "significance"): memberships_significance,
+    ("overlaps", "significance"): overlaps_significance,
+}
+"""The functions that compute one field of all rows of an answer. The keys are (name of the named query, field name).
 
-The keys are pairs of the name of the named query and the name of the field. A function accepts the arguments of the
-named query, the rows and the arguments of the field. It returns a value or None for each row.
+A function accepts a reader of the database, the arguments of the named query, the rows and the arguments of the field.
+It returns a value or None for each row.
 """
 
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from graph.analysis import SnapshotReader, Subset, overlaps, overlaps_question
+from graph.analysis import SnapshotReader, Subset, overlaps, overlaps_question, significance
 from graph.errors import AnalysisError
 from graph.store import Store
-from graph.vocabulary import NetworkSide
+from graph.vocabulary import NetworkSide, NullModel
 from tests.api.conftest import Ask
 
 ON = date(2023, 11, 27)
@@ -90,6 +90,32 @@ async def test_pairs_that_share_a_node(ask: Ask) -> None:
     }}"""
     data = await ask(query)
     assert data["overlaps"]["nodes"] == data["overlappingMemberships"]["nodes"] != []
+
+
+async def test_significance_in_a_subset(ask: Ask, seeded_store: Store) -> None:
+    two_mode = (await SnapshotReader(seeded_store).current()).two_mode(ON, Subset(min_degree=3))
+    expected = significance(two_mode, NetworkSide.CITIES, NullModel.SDSM)
+    by_pair = {frozenset((row.first.id, row.second.id)): row for row in expected.rows()}
+    data = await ask(f"""{{
+      overlaps(on: "{ON}", projection: CITIES, node: "City:vantaa", subset: {{minDegree: 3}}) {{
+        nodes {{
+          node {{ id }} other {{ id }}
+          significance {{ nullModel p adjusted conditional tests universe trials }}
+        }}
+      }}
+    }}""")
+    assert len(data["overlaps"]["nodes"]) > 5
+    for row in data["overlaps"]["nodes"]:
+        tested = by_pair[frozenset((row["node"]["id"], row["other"]["id"]))]
+        assert row["significance"] == {
+            "nullModel": "SDSM",
+            "p": tested.p,
+            "adjusted": tested.adjusted,
+            "conditional": True,
+            "tests": expected.tests,
+            "universe": expected.universe,
+            "trials": None,
+        }
 
 
 async def test_errors_and_empty_answers(

@@ -9,7 +9,8 @@ from datetime import date
 from typing import Annotated, Final
 
 from graph.pagination import SortKey
-from graph.questions.declaration import ON, Id, Ranking, Ref
+from graph.questions.declaration import ON, Analysis, Id, Ranking, Ref
+from graph.questions.significance import Significance, SignificanceArguments
 from graph.questions.subset import LEAST_SHARED, SUBSET, WHOLE_GRAPH, SubsetArguments
 from graph.store import TypedRow
 from graph.vocabulary import CollaborationMode, NetworkSide
@@ -78,5 +79,13 @@ QUESTION: Final = Ranking(
             on=date(2023, 11, 27),
         ),
         Arguments(node="City:vantaa", subset=SubsetArguments(min_degree=2), on=date(2023, 11, 27)),
+    ),
+    analyses=(
+        Analysis(
+            name="significance",
+            description="P value of the overlap among the pairs of the subset.",
+            arguments=SignificanceArguments,
+            row=Significance,
+        ),
     ),
 )
