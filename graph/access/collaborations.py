@@ -378,9 +378,8 @@ class Collaborations:
         bounds. With `measure`, there is a column for each city, or for each network if `side` is "networks", with the
         centrality of the node in the two-mode network. If `projection` is given, there is a column for each of its
         nodes, with the centrality in the projection (see `dataframe`). The value is missing on dates on which the node
-        has no ties. `lower_bound` in `attrs` is
-        true if the list of members of a network is incomplete on any of the dates. `cities_where` and `networks_where`
-        choose the nodes that match on the last date.
+        has no ties. `lower_bound` in `attrs` is true if the list of members of a network is incomplete on any of the
+        dates. `cities_where` and `networks_where` choose the nodes that match on the last date.
         """
         if measure is None and (projection is not None or weight != "count"):
             raise BadArgument("a projection or weight needs a measure", hint="give a measure, such as 'strength'")

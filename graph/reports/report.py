@@ -114,7 +114,7 @@ class Provenance:
             "subset": printable(self.subset),
             "data": self.digest,
             "command": printable(self.command),
-            "credit": self.credit,
+            "credit": str(self.credit),
         }
         return {name: value for name, value in attributes.items() if value != ""}
 
