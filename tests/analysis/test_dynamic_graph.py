@@ -65,9 +65,9 @@ def test_spells_give_the_network_of_each_day(
         ends = {frozenset(ends) for *ends, data in graph.edges(data=True) if lasts(data["spells"], on)}
         assert ends == set(map(frozenset, expected.edges))
         assert {node for node, data in graph.nodes(data=True) if lasts(data["spells"], on)} == set(expected)
-    for *ends, data in graph.edges(data=True):
+    for city, network, data in graph.edges(data=True):
         closing = date.fromisoformat(str(data["spells"][-1][1]))
-        assert data["standing"] == built.two_mode(closing, subset).to_networkx().edges[tuple(ends)]["standing"]
+        assert data["standing"] == built.two_mode(closing, subset).to_networkx().edges[city, network]["standing"]
 
 
 def report(folder: Path, on: date = date(2024, 6, 1)) -> Report:
