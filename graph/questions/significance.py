@@ -33,7 +33,7 @@ class Significance(TypedRow, frozen=True):
         "SDSM and FDSM, of any network), or only for the networks of the subset.",
     ]
     tests: Annotated[int, "Number of pairs, including pairs without overlap."]
-    universe: Annotated[int, "Number of nodes that can be shared: for pairs of networks, the cities that are in any."]
+    universe: Annotated[int, "Number of nodes that can be shared: of networks, their cities."]
     seed: Annotated[int | None, "Random seed; null if nothing is sampled."]
     trials: Annotated[int | None, "Number of samples; null if nothing is sampled."]
     trials_needed: Annotated[

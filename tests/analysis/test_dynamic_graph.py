@@ -37,8 +37,20 @@ def snapshot(ties: list[tuple[str, str, int, int, int, int, int, str]]) -> Snaps
         cities=[CityRow("City:a"), CityRow("City:b")],
         collaborations=[CollaborationRow("Network:x"), CollaborationRow("Network:y")],
         ties=[
-            TieRow(f"City:{city}", f"Network:{network}", None, *map(day, days), True, True, status)
-            for city, network, *days, status in ties
+            TieRow(
+                city=f"City:{city}",
+                collaboration=f"Network:{network}",
+                fact=None,
+                possible_from=day(possible_from),
+                shown_from=day(shown_from),
+                shown_until=day(shown_until),
+                lapses_on=day(lapses_on),
+                stands_until=day(stands_until),
+                begins_stated=True,
+                ends_stated=True,
+                status=status,
+            )
+            for city, network, possible_from, shown_from, shown_until, lapses_on, stands_until, status in ties
         ],
     )
 

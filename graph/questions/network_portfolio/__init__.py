@@ -89,7 +89,7 @@ class Arguments:
     peer_share: Annotated[float, "The least share of the present peers to keep, from 0 to 1."] = 1.0
     budget: Annotated[int | None, "The most to pay in a year, in whole units of the currency; null: no limit."] = None
     currency: Annotated[str, "The currency of the costs and the budget (ISO 4217)."] = "EUR"
-    points: Annotated[int, "The most trade-offs in `front`, from 2 to 100; 0 for none."] = 20
+    points: Annotated[int, "The most portfolios in `front`, from 2 to 100; 0 for none."] = 20
     on: ON
     include_applied: INCLUDE_APPLIED = False
     standings: STANDINGS = COUNTED
@@ -175,14 +175,8 @@ class NetworkPortfolio(TypedRow, frozen=True):
     peers: Annotated[int, "How many peers the city has now."]
     peers_needed: Annotated[int, "How many of them must be kept."]
     peers_elsewhere: Annotated[int, "How many of them the city meets in collaborations outside these networks."]
-    front: Annotated[
-        tuple[PortfolioPoint, ...],
-        "The best trade-offs between cost and peers (Pareto front), the cheapest first. What keeps more peers than one "
-        "of them has a higher known cost or more unknown fees.",
-    ]
-    front_step: Annotated[
-        int, "Least difference in peers between the trade-offs in `front`, except the last; 1 if none is left out."
-    ]
+    front: Annotated[tuple[PortfolioPoint, ...], "The cheapest portfolio for each number of peers (Pareto front)."]
+    front_step: Annotated[int, "Least step in peers in `front`, but the last; 1 if none is left out."]
     other_currencies: Annotated[
         tuple[str, ...], Ref("Network"), "The networks with fees in other currencies. Their cost has no upper limit."
     ]

@@ -20,13 +20,11 @@ __all__ = ["QUESTION", "Arguments", "NodeOverlap", "NodeOverlaps"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Arguments:
-    projection: Annotated[
-        NetworkSide, "Compare pairs of cities, or of networks and other collaborations: the ties of this projection."
-    ] = NetworkSide.COLLABORATIONS
+    projection: Annotated[NetworkSide, "Compare pairs of cities, or of collaborations."] = NetworkSide.COLLABORATIONS
     node: Annotated[
         str | None,
         Id("City", *(mode.label for mode in CollaborationMode)),
-        "Only pairs with this city or collaboration or, if it is not in the projection, pairs that share it.",
+        "Only pairs that contain or share this city or collaboration.",
     ] = None
     on: ON
     least_shared: LEAST_SHARED = 1
@@ -34,23 +32,21 @@ class Arguments:
 
 
 class NodeOverlaps(TypedRow, frozen=True):
-    """Pairs of nodes that share nodes of the other kind, those that share most first."""
+    """Pairs of nodes, those that share most first."""
 
     lower_bound: Annotated[bool, "Whether a roster is incomplete, so that there may be more ties than are recorded."]
     reason: Annotated[str | None, "Reason why there are no pairs; null if there are some."]
 
 
 class NodeOverlap(TypedRow, frozen=True):
-    """Overlap of two cities or of two collaborations: the nodes A and B that they are tied to."""
+    """Overlap of two cities or of two collaborations, tied to A and B."""
 
     sort_key: SortKey
-    node: Annotated[str, Ref("Entity"), "The node asked for if the pair contains it, else that with the smaller id."]
+    node: Annotated[str, Ref("Entity"), "The node asked for, or that with the smaller id."]
     other: Annotated[str, Ref("Entity"), "The other node."]
     shared: Annotated[int, "Number of nodes that both are tied to: |A ∩ B|."]
     jaccard: Annotated[float, "Jaccard index, |A ∩ B| / |A ∪ B|, from 0 to 1."]
-    overlap_coefficient: Annotated[
-        float, "Overlap coefficient (Szymkiewicz–Simpson), |A ∩ B| / min(|A|, |B|), from 0 to 1."
-    ]
+    overlap_coefficient: Annotated[float, "Overlap coefficient, |A ∩ B| / min(|A|, |B|), from 0 to 1."]
     cosine: Annotated[float, "Cosine similarity, |A ∩ B| / √(|A| |B|), from 0 to 1."]
     newman: Annotated[
         float,
