@@ -107,10 +107,11 @@ ANALYSES: Final[
     ("overlapping_memberships", "significance"): memberships_significance,
     ("overlaps", "significance"): overlaps_significance,
 }
-"""The functions that compute one field of all rows of an answer. The keys are (name of the named query, field name).
+"""The functions that compute the values of one field for all rows of an answer.
 
-A function accepts a reader of the database, the arguments of the named query, the rows and the arguments of the field.
-It returns a value or None for each row.
+The keys are pairs of the name of the named query and the name of the field. A function accepts a reader of the
+database, the arguments of the named query, the rows and the arguments of the field. It returns a value or None for each
+row.
 """
 
 

@@ -135,7 +135,7 @@ def centrality(
     table: TableName = None,
     language: LanguageOption = DEFAULT_LANGUAGE,
 ) -> None:
-    """Report the centrality of cities and networks, communities, and the structure of the network."""
+    """Report the centrality of each city and network, the communities, and the structure of the whole network."""
     if projection is None and (least_shared > 1 or weight not in (ProjectionWeight.COUNT, ProjectionWeight.GRADE)):
         option = "--least-shared" if least_shared > 1 else f"--weight {option_value(weight)}"
         message = f"{option} needs a projection"

@@ -205,7 +205,7 @@ class Collaborations:
     ) -> int:
         """Write the ties of a projection of any size to a file that ends in .csv or .parquet.
 
-        The projection can have any size. It is that on the cities or on the networks, as in `projection`.
+        Return the number of ties. The projection is that on the cities or on the networks, as in `projection`.
         """
         target, day = Path(path), _day(on)
         two_mode, chosen = self._select(day, subset)
@@ -280,11 +280,13 @@ class Collaborations:
     ) -> "DataFrame":
         """Return a pandas table with a row for each tie, each city or each network. The argument `of` selects which.
 
-        A table of cities or networks contains their properties, the number of ties, and two columns for each of
-        `measures` (centrality measures): the value, normalised as in NetworkX, and the rank among the cities or among
-        the networks. They are those of the two-mode network or, if `projection` is given, of the projection on the
-        cities or networks (`weight` and `least_shared` are those of the method `projection`). The two-mode network can
-        only have the weight "grade".
+        A table of cities or networks contains their properties, the number of ties, and two columns for each centrality
+        measure in `measures`. The first column is the value, normalised as in NetworkX. The second is the rank of a
+        city among the cities, or of a network among the networks.
+
+        The measures are computed in the two-mode network or, if `projection` is given, in the projection on the cities
+        or networks. `weight` and `least_shared` are those of the method `projection`. Of the weights, the two-mode
+        network can only have "count" and "grade".
         """
         two_mode, chosen = self._select(on, subset)
         attributes = {"on": _day(on).isoformat(), **self._attributes(chosen, lower_bound=two_mode.lower_bound)}
@@ -326,10 +328,12 @@ class Collaborations:
     ) -> "DataFrame":
         """Return a pandas table with the community of each node, the largest community first.
 
-        `projection`, `weight` and `least_shared` choose a projection, as in `dataframe`. `method`, `resolution`,
-        `trials` and `seed` are those of `graph.analysis.communities`. The columns are `name`, `mode`,
-        `community` (its number), `community_name` (its most typical networks and countries) and `stability`, from 0 to
-        1. `attrs` also contains the modularity, the two-mode modularity, the mean agreement of the partitions of all
+        The communities are those of the two-mode network or, if `projection` is given, of a projection, as in
+        `dataframe`. `method`, `resolution`, `trials` and `seed` are arguments of `graph.analysis.communities`. The
+        columns are `name`, `mode`, `community` (a number), `community_name` (the most typical networks and countries of
+        the community) and `stability`, from 0 to 1.
+
+        `attrs` also contains the modularity, the two-mode modularity, the mean agreement of the partitions of all
         seeds, and how to cite the method. Values that are not defined are missing.
         """
         two_mode, chosen = self._select(on, subset)
@@ -374,12 +378,14 @@ class Collaborations:
     ) -> "DataFrame":
         """Return a pandas table with a row for each date, sorted by date.
 
-        Without `measure`, the columns are the numbers of cities, networks and ties, and whether these numbers are lower
-        bounds. With `measure`, there is a column for each city, or for each network if `side` is "networks", with the
-        centrality of the node in the two-mode network. If `projection` is given, there is a column for each of its
-        nodes, with the centrality in the projection (see `dataframe`). The value is missing on dates on which the node
-        has no ties. `lower_bound` in `attrs` is true if the list of members of a network is incomplete on any of the
-        dates. `cities_where` and `networks_where` choose the nodes that match on the last date.
+        If a date is given as a year, the last day of the year is used. Without `measure`, the columns are the numbers
+        of cities, networks and ties, and whether these numbers are lower bounds. With `measure`, there is a column for
+        each city, which contains the centrality of the city in the two-mode network. If `side` is "networks", there is
+        a column for each network instead. If `projection` is given, there is a column for each of its nodes, with the
+        centrality in the projection (see `dataframe`). If a node has no ties on a date, the value is missing.
+
+        `lower_bound` in `attrs` is true if the list of members of a network is incomplete on any of the dates. The
+        filters `cities_where` and `networks_where` choose the nodes that match on the last date.
         """
         if measure is None and (projection is not None or weight != "count"):
             raise BadArgument("a projection or weight needs a measure", hint="give a measure, such as 'strength'")

@@ -27,10 +27,11 @@ async def memberships_significance(
     rows: Sequence[overlapping_memberships.Overlap],
     own_arguments: SignificanceArguments,
 ) -> list[Significance | None]:
-    """Return the significance (p values) of each overlap in `rows`, an answer to `overlapping_memberships`.
+    """Return the significance of each overlap in `rows`: its p values.
 
-    The value is None for an overlap of local networks, which have no cities. `arguments` are the arguments of the
-    question, and `own_arguments` those of its field `significance`. Raises BadArgument, StoreError and AnalysisError.
+    The significance is None for an overlap of local networks, because local networks have no cities. `arguments` are
+    the arguments of the named query `overlapping_memberships`. `own_arguments` are the arguments of the query's field
+    `significance`. Raises BadArgument, StoreError and AnalysisError.
     """
     pairs = tuple((row.network, row.other) for row in rows if row.level == "CITIES")
     if not pairs:
@@ -85,7 +86,7 @@ def _pair_significance(
     subset: Subset,
     side: NetworkSide,
 ) -> tuple[Significance, ...]:
-    """Return the significance of each pair of ids of cities or of collaborations (`side`).
+    """Return the significance (p values) of each pair of cities or collaborations (`side`), given by their ids.
 
     The p values are corrected for multiple testing. The number of tests is the number of all pairs. Raises GraphChanged
     if a pair has no overlap in the snapshot, which is then newer than the pair.

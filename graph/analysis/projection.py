@@ -103,10 +103,11 @@ class SharedPairs:
 
 
 def check_least_shared(name: str, least_shared: int, projection: NetworkSide | None) -> None:
-    """Raise BadArgument if `least_shared`, the least number of nodes that tied nodes share, is invalid.
+    """Raise BadArgument if `least_shared` is invalid.
 
-    The number is invalid if it is less than 1, or more than 1 without a projection (`projection` is None). `name` is
-    the name of the argument in the error message.
+    `least_shared` is the number of neighbours that two nodes of a projection must share to be tied. It is invalid if it
+    is less than 1. Without a projection (`projection` is None), it is also invalid if it is more than 1. `name` is the
+    name of the argument in the error message.
     """
     if least_shared < 1 or (least_shared > 1 and projection is None):
         raise BadArgument(
@@ -115,7 +116,7 @@ def check_least_shared(name: str, least_shared: int, projection: NetworkSide | N
 
 
 def check_weight(weight: ProjectionWeight, projection: NetworkSide | None) -> None:
-    """Raise BadArgument if the weight is one of a projection, and is given without a projection."""
+    """Raise BadArgument if the weight, such as JACCARD, needs a projection and `projection` is None."""
     if projection is None and weight not in (ProjectionWeight.COUNT, ProjectionWeight.GRADE):
         raise BadArgument(
             f"weight: {weight.name} is a weight of a projection", hint="give a projection, or the weight COUNT or GRADE"

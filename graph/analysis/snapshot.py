@@ -6,7 +6,7 @@ The two-mode network of a date contains the ties that are in force on the date b
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cached_property
 from typing import Final, NamedTuple
@@ -268,7 +268,7 @@ class Snapshot:
         """Build the two-mode network of a date, or of a period if `on` is None.
 
         `rows` contains the indices of the ties, one for each pair of a city and a collaboration, sorted by pair. The
-        nodes are renumbered, because some of them are filtered out.
+        nodes are renumbered, because the masks exclude some of them.
         """
         cities, collaborations = masks.cities, masks.collaborations
         city_index, collaboration_index = self.ties.city[rows], self.ties.collaboration[rows]

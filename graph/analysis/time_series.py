@@ -42,8 +42,8 @@ def centrality_on(
 ) -> Centrality:
     """Compute a centrality measure on a date, in the two-mode network or in its projection.
 
-    `projection` states whether the network is projected on the cities or on the collaborations, or is None for the
-    two-mode network. In a projection, two nodes are tied if they share at least `least_shared` nodes. Raises
+    `projection` states whether the network is projected on the cities or on the collaborations. None selects the
+    two-mode network. In a projection, two nodes are tied if they share at least `least_shared` neighbours. Raises
     AnalysisError.
     """
     two_mode = snapshot.two_mode(on, subset)
@@ -54,9 +54,9 @@ def centrality_on(
 def weigh(
     two_mode: TwoMode, projection: NetworkSide | None, weight: ProjectionWeight, *, least_shared: int = 1
 ) -> TwoMode | Projection:
-    """Return the projection on the cities or collaborations, or the two-mode network if `projection` is None.
+    """Return the projection of a two-mode network, or the two-mode network itself with the weights of its ties.
 
-    `side` states whether the network is projected on the cities or on the collaborations. None selects the two-mode
+    `projection` states whether it is projected on the cities or on the collaborations. None selects the two-mode
     network, whose ties have different weights only if `weight` is GRADE. In a projection, two nodes are tied if they
     share at least `least_shared` neighbours, and `weight` selects the formula of the tie weights. Raises AnalysisError.
     """

@@ -83,7 +83,7 @@ class Turnover:
 
 
 def turnover(snapshot: Snapshot, dates: Sequence[date], subset: Subset) -> list[Turnover]:
-    """Return the changes of the ties from each date to the next, in chronological order."""
+    """Sort the dates, and return the change of the ties between each date and the next."""
     is_selected = snapshot.tie_mask(subset)
     days = sorted(set(dates))
     counted = indexes_of(subset.standings)

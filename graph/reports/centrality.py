@@ -77,10 +77,11 @@ def centrality_report(
     """Compute the report on a date, for the two-mode network or for its projection on the cities or collaborations.
 
     - `projection`: CITIES or COLLABORATIONS for the projection on these nodes, or None for the two-mode network.
-    - `weight`, `least_shared`: the weight of ties, and the least number of nodes that tied nodes of a projection share.
-    - `dates`: the dates of time series of the measures and of the summary statistics.
-    - `networks`: whether the report contains the network and its drawing.
-    - `is_dynamic`: whether it also contains the two-mode network of the whole time series.
+    - `weight`: the formula of the tie weights.
+    - `least_shared`: in a projection, the number of neighbours that two nodes must share to be tied.
+    - `dates`: the dates for time series of the measures and of the summary statistics.
+    - `networks`: whether the report contains the analysed network and its drawing.
+    - `is_dynamic`: whether it also contains the two-mode network of the period of the time series.
     - `resolution`: a higher value gives more and smaller communities.
     - `community_trials`: the number of random seeds for communities. By default, it depends on the size of the network.
 

@@ -280,8 +280,9 @@ def robustness_table(two_mode: TwoMode) -> Table:
 def build_network(graph: TwoMode | Projection, values: Mapping[str, Mapping[str, float | int | None]]) -> Graph:
     """Return the two-mode network or projection as a networkx.Graph, with additional node attributes.
 
-    The node attribute `ties` is the number of ties. `values` maps the name of each further attribute to a dict from
-    node id to value; ids of other nodes are ignored. Raises AnalysisError if there are too many ties for a file.
+    The node attribute `ties` is the number of the node's ties. `values` contains the other additional attributes: it
+    maps the name of each of these attributes to a dict from node id to value. Ids of other nodes are ignored. Raises
+    AnalysisError if there are too many ties for a file.
     """
     _check_ties(graph)
     return _with_values(graph.to_networkx(), graph, values)

@@ -69,7 +69,7 @@ class Measurement:
     least_shared: int = 1
 
     def select(self, two_mode: TwoMode) -> TwoMode | Projection:
-        """Return the graph to measure: the two-mode network, or its projection if `projection` is set."""
+        """Return the graph to analyse: the two-mode network or, if `projection` is set, its projection."""
         return weigh(two_mode, self.projection, self.weight, least_shared=self.least_shared)
 
     def over_time(

@@ -66,17 +66,17 @@ def overlap_report(
     command: str = "",
     on_progress: ProgressCallback = no_progress,
 ) -> Report:
-    """Compute the report on the overlap, on a date, of all pairs of collaborations or of all pairs of cities.
+    """Compute the report on the overlap of all pairs of collaborations, or of all pairs of cities, on a date.
 
-    - `projection`: the kind of nodes of the pairs, CITIES or COLLABORATIONS.
+    - `projection`: whether the pairs are of collaborations or of cities.
     - `city`: keep only pairs that involve this city. A pair of cities must contain the city. For a pair of networks,
       the city must be a member of both networks.
     - `network`: keep only pairs that involve this network. A pair of networks must contain the network. For a pair of
       cities, both cities must be members of the network.
     - `least_shared`: keep only pairs that share at least this number of nodes, both in the table and in the projection.
     - `null_model`: add p values under this model, computed with `seed` and `trials`.
-    - `dates`: add a time series of the pairs that are listed first.
-    - `weight`: the tie weight of the projection.
+    - `dates`: add a time series of the pairs at the top of the table.
+    - `weight`: the formula of the tie weights in the projection.
     - `community_method`: the method of finding communities, LOUVAIN or LEIDEN.
     - `resolution`: a higher value gives more and smaller communities.
     - `community_trials`: the number of random seeds for communities. By default, it depends on the size of the

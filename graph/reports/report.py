@@ -77,7 +77,7 @@ class Provenance:
     - `seed`: the seed of random numbers, or None if no random numbers are used.
     - `versions`: a dict from package to version.
     - `command`: the command line that writes the report again.
-    - `standings`: the standings with which a tie or another fact counts, such as IN_FORCE.
+    - `standings`: the standings that a tie or another fact must have to be included, such as IN_FORCE.
     - `subset`: for a network analysis, a description of the part of the graph that was analysed.
     - `origin`: the name of the table that was read in place of the graph, or an empty text.
     """
@@ -127,9 +127,9 @@ class Provenance:
 class Report:
     """A report of a network analysis or a named query.
 
-    - `network`: the complete network, with the results as attributes.
-    - `dynamic_network`: the network of the period of a time series (see `graph.analysis.dynamic_graph`). The results
-      are attributes of the nodes that `network` contains.
+    - `network`: the complete network. The results of the analysis are attributes of its nodes.
+    - `dynamic_network`: the network of the period of a time series (see `graph.analysis.dynamic_graph`). The results of
+      the analysis are attributes of the nodes that `network` contains.
     - `drawing`: a drawing of the network or of a part of it.
     - `leading_tables`: the number of tables that a page shows before the plots.
     - `places`: the cities to show on a map, in descending order of their values.

@@ -29,8 +29,8 @@ depend on its fee, and `breakEven` is null. It is also null for a network that i
 not make the network part of the choice.
 
 The front (Pareto front) contains the best trade-offs between cost and peers. Its portfolios match every requested
-theme, whatever the budget. A portfolio is on the front if no other portfolio keeps as many peers at a lower cost, or
-more peers at the same cost. Costs are compared by the sum of the known fees, then by the number of unknown fees.
+theme, and can exceed the budget. A portfolio is on the front if no other portfolio keeps as many peers at a lower cost,
+or more peers at the same cost. Costs are compared by the sum of the known fees, then by the number of unknown fees.
 
 `graph.analysis.portfolio` solves the problem exactly, as a mixed-integer linear programme.
 """

@@ -17,7 +17,7 @@ from graph.reports.report import Provenance
 __all__ = ["COLOURS", "edge_list", "gexf", "graphml", "pajek"]
 
 COLOURS: Final = ("#2f6db5", "#d9822b", "#3a9a6a", "#b5437a", "#7a5cc2", "#8a6d3b", "#2a9fb0", "#c0392b")
-"""Colours of the communities. They repeat if there are more communities."""
+"""Colours of the communities. If there are more communities than colours, the colours repeat."""
 _GREY: Final = "#9aa0a6"
 _WIDTH: Final = 1000
 """Width and height of the drawing, in the coordinates of the file."""
@@ -42,12 +42,11 @@ def gexf(network: Graph, provenance: Provenance) -> bytes:
     """Return the network as the content of a GEXF 1.2 file, with positions, sizes and community colours for Gephi.
 
     The spells of a tie are the periods in which the tie was in force. If no source states the beginning of a spell, the
-    spell starts on the first day that a source covers. If only some nodes have a
-    community, the others are grey.
+    spell starts on the first day that a source covers. If only some nodes have a community, the others are grey.
 
     If `network` is the network of a period (see `graph.analysis.dynamic_graph`), its nodes and ties have the spells of
-    the period, and Gephi's timeline shows the network of each day. Both days of a spell are included, and the spells of
-    a node or tie do not overlap, because Gephi refuses other files.
+    the period, and Gephi's timeline shows the network of each day. A spell includes its last day. The spells of a node
+    or tie do not overlap, because Gephi refuses such files.
     """
     import networkx as nx
 
