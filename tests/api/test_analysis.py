@@ -88,6 +88,12 @@ async def test_pages_and_a_projection(ask: Ask, seeded_store: Store) -> None:
     assert rows == [(score.node.id, score.value) for score in expected.ranking()]
 
 
+async def test_a_weight_of_a_projection_needs_one(errors: Ask) -> None:
+    for field in ("centrality(measure: DEGREE, weight: JACCARD)", "communities(weight: JACCARD)"):
+        [error] = await errors(f"{{ {field} {{ totalCount }} }}")
+        assert error["message"] == "weight: JACCARD is a weight of a projection"
+
+
 async def test_a_subset(ask: Ask, seeded_store: Store) -> None:
     found = await ask(
         f"""{{
