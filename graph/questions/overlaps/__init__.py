@@ -1,7 +1,8 @@
 """Declare the question (named query) on the overlaps of cities, or of networks and other collaborations, in a subset.
 
-`graph.analysis.overlaps_question` computes the result. `overlapping_memberships` compares networks in the whole graph,
-with evidence and themes.
+Pairs are sorted by their number of shared nodes, then by Jaccard index, then by id. `graph.analysis.projection` gives
+the formulas of the weights, and `graph.analysis.overlaps_question` computes the result. `overlapping_memberships`
+compares networks in the whole graph, with evidence and themes.
 """
 
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ class Arguments:
 class NodeOverlaps(TypedRow, frozen=True):
     """Pairs of nodes, those that share most first."""
 
-    lower_bound: Annotated[bool, "Whether a roster is incomplete, so that there may be more ties than are recorded."]
+    lower_bound: Annotated[bool, "Whether a roster is incomplete: ties may be missing."]
     reason: Annotated[str | None, "Reason why there are no pairs; null if there are some."]
 
 
@@ -48,18 +49,13 @@ class NodeOverlap(TypedRow, frozen=True):
     jaccard: Annotated[float, "Jaccard index, |A ∩ B| / |A ∪ B|, from 0 to 1."]
     overlap_coefficient: Annotated[float, "Overlap coefficient, |A ∩ B| / min(|A|, |B|), from 0 to 1."]
     cosine: Annotated[float, "Cosine similarity, |A ∩ B| / √(|A| |B|), from 0 to 1."]
-    newman: Annotated[
-        float,
-        "Newman's weight: the sum over the shared nodes of 1 / (k − 1), where k is the number of their ties (Newman "
-        "2001, doi:10.1103/PhysRevE.64.016132).",
-    ]
+    newman: Annotated[float, "Newman's weight: Σ 1 / (k − 1) over the shared nodes, with k ties."]
     lower_bound: Annotated[bool, "Whether a roster is incomplete. Then `shared` is a lower bound."]
 
 
 QUESTION: Final = Ranking(
     module=__name__,
-    description="Pairs of cities, or of networks and other collaborations, that share ties in a subset of the two-mode "
-    "network of a day, by number of shared nodes, then by Jaccard index, then by id.",
+    description="Pairs of cities or of collaborations that share ties in a subset.",
     leaves_out="Pairs of a network and its successor.",
     arguments=Arguments,
     row=NodeOverlap,
