@@ -18,19 +18,17 @@ The chosen portfolio has the smallest lower bound. If several portfolios have th
 the fewest unknown fees, then the most peers, the fewest networks and the smallest ids. If the lower bound exceeds the
 budget, no portfolio is chosen. The answer also contains:
 
-The chosen portfolio has the smallest least cost. Among portfolios with the same least cost, it has the fewest unknown
-fees, then the most peers, the fewest networks and the smallest ids. If the least cost exceeds the budget, no portfolio
-is chosen. No portfolio can cost less than `leastCost`. `known` is the cheapest portfolio within the budget that has no
-unknown fees. If such a portfolio exists, the city never needs to pay more than its cost.
-
-For each chosen network with an unknown fee, `breakEven` is the fee above which another portfolio has a smaller least
-cost. It assumes that all other fees are as recorded. If every portfolio contains the network, the choice does not
-depend on its fee, and `breakEven` is null. It is also null for a network that is not chosen, because a larger fee would
-not make the network part of the choice.
-
-The front (Pareto front) contains the best trade-offs between cost and peers. Its portfolios match every requested
-theme, and can exceed the budget. A portfolio is on the front if no other portfolio keeps as many peers at a lower cost,
-or more peers at the same cost. Costs are compared by the sum of the known fees, then by the number of unknown fees.
+- `leastCost`: the smallest lower bound, whatever the budget. No portfolio can cost less.
+- `known`: the cheapest portfolio within the budget that has no unknown fees. If it exists, the city never needs to pay
+  more than its cost.
+- `breakEven`: for each chosen network with an unknown fee, a limit of this fee. If the fee is above the limit, another
+  portfolio has a smaller lower bound. All other fees are assumed to be as recorded. It is null if every portfolio
+  contains the network, because the choice then does not depend on the fee. It is also null for a network that is not
+  chosen, because a larger fee cannot make the network part of the choice.
+- `front`: the best trade-offs between cost and peers (the Pareto front). A portfolio is on the front if no other
+  portfolio keeps as many peers at a lower cost, or more peers at the same cost. Costs are compared by the lower bound,
+  then by the number of unknown fees. All portfolios of the front meet the condition on themes, but they can exceed the
+  budget.
 
 `graph.analysis.portfolio` solves the problem exactly, as a mixed-integer linear programme.
 """
