@@ -40,7 +40,7 @@ from graph.questions.subset import SubsetArguments
 from graph.registry import QUESTIONS, answer
 from graph.search import NameIndexReader
 from graph.store import Statement, Store
-from graph.vocabulary import CentralityMeasure, CommunityMethod
+from graph.vocabulary import CentralityMeasure, CommunityMethod, NetworkSide
 
 ON: Final = date(2024, 6, 1)
 LIMIT_S: Final = 1.0
@@ -115,6 +115,7 @@ def question_arguments(found: Subjects) -> dict[str, dict[str, dict[str, object]
         "leave_impacts": {"": dated},
         "network_portfolio": {"all peers": dated, "90 % of the peers": {**dated, "peer_share": 0.9}},
         "overlapping_memberships": {"of the city": dated, "all": {"on": ON}},
+        "overlaps": {"cities like the city": {"projection": NetworkSide.CITIES, "node": found.city, "on": ON}},
         "peer_cities": {"theme of the largest network": {**dated, "theme": found.theme}},
         "renewals_due": {"": {**dated, "by": date(2030, 1, 1)}},
         "reports_due": {"": dated},

@@ -17,11 +17,12 @@ from graph.analysis.centrality_question import compute_scores
 from graph.analysis.communities_question import compute_communities
 from graph.analysis.join_suggestions import suggest_networks
 from graph.analysis.overlap_pairs import compute_pairs
-from graph.analysis.overlap_significance import overlap_significance
+from graph.analysis.overlap_significance import memberships_significance, overlaps_significance
+from graph.analysis.overlaps_question import compute_overlaps
 from graph.analysis.portfolio_question import solve_portfolio
 from graph.analysis.subset_size import SubsetCounts
 from graph.analysis.two_mode_network_question import compute_network
-from graph.analysis.work import centrality_work, communities_work, portfolio_work, two_mode_work
+from graph.analysis.work import centrality_work, communities_work, overlaps_work, portfolio_work, two_mode_work
 from graph.errors import UnknownId, unknown_id
 from graph.pagination import Page, Paged, slice_page
 from graph.questions.ask import ask, scope_of
@@ -64,6 +65,7 @@ QUESTIONS: Final = _discover()
 COMPUTATIONS: Final[Mapping[str, Callable[[AnalysisRunner, Reader, Any], Awaitable[tuple[object, Sequence[Any]]]]]] = {
     "centrality": compute_scores,
     "communities": compute_communities,
+    "overlaps": compute_overlaps,
 }
 """The functions that answer a named query with a list of rows, computed from the analysis snapshot.
 
@@ -100,12 +102,16 @@ of the query. It computes the part of the answer for which Cypher is too slow on
 """
 
 ANALYSES: Final[
-    Mapping[tuple[str, str], Callable[[AnalysisRunner, Any, Sequence[Any], Any], Awaitable[Sequence[object]]]]
-] = {("overlapping_memberships", "significance"): overlap_significance}
+    Mapping[tuple[str, str], Callable[[AnalysisRunner, Reader, Any, Sequence[Any], Any], Awaitable[Sequence[object]]]]
+] = {
+    ("overlapping_memberships", "significance"): memberships_significance,
+    ("overlaps", "significance"): overlaps_significance,
+}
 """The functions that compute the values of one field for all rows of an answer.
 
-The keys are pairs of the name of the named query and the name of the field. A function accepts the arguments of the
-named query, the rows and the arguments of the field. It returns a value or None for each row.
+The keys are pairs of the name of the named query and the name of the field. A function accepts a reader of the
+database, the arguments of the named query, the rows and the arguments of the field. It returns a value or None for each
+row.
 """
 
 
@@ -125,6 +131,7 @@ WORK: Final[Mapping[str, Callable[[Degrees, Mapping[str, object], SubsetCounts |
     "communities": communities_work,
     "join_suggestions": two_mode_work,
     "network_portfolio": portfolio_work,
+    "overlaps": overlaps_work,
     "two_mode_network": two_mode_work,
 }
 """The functions that estimate the work of the analysis for a named query before the analysis runs.

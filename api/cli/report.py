@@ -40,10 +40,11 @@ from api.cli.report_options import (
     choices,
     date_series,
     format_option,
+    option_value,
     parse_enum,
+    projection_option,
     reproduce_command,
     series_options,
-    side_option,
 )
 from api.cli.runtime import ShutdownSignal, open_loaded_store, run_until_signal
 from api.cli.subset_options import subset_values, with_subset_options
@@ -96,9 +97,9 @@ def centrality(
     on: On = None,
     roster: Roster = None,
     subset: SubsetArguments = WHOLE_GRAPH,
-    side: Annotated[
+    projection: Annotated[
         NetworkSide | None,
-        side_option("Project the network onto this side; no projection by default."),
+        projection_option("Analyse the projection on the cities or the networks; the two-mode network by default."),
     ] = None,
     weight: WeightOption = ProjectionWeight.COUNT,
     least_shared: LeastShared = 1,
@@ -135,15 +136,17 @@ def centrality(
     language: LanguageOption = DEFAULT_LANGUAGE,
 ) -> None:
     """Report the centrality of each city and network, the communities, and the structure of the whole network."""
-    if least_shared > 1 and side is None:
-        raise AnalysisError("--least-shared needs a projection", hint="add --side cities or --side networks")
+    if projection is None and (least_shared > 1 or weight not in (ProjectionWeight.COUNT, ProjectionWeight.GRADE)):
+        option = "--least-shared" if least_shared > 1 else f"--weight {option_value(weight)}"
+        message = f"{option} needs a projection"
+        raise AnalysisError(message, hint="add --projection cities or --projection networks")
     day = on or date.today()
     measures = tuple(measure or MEASURES)
     given: list[tuple[str, object]] = [
         ("roster", roster),
         *subset_values(day, subset),
-        ("side", side),
-        ("weight", weight if side or weight is ProjectionWeight.GRADE else None),
+        ("projection", projection),
+        ("weight", weight if projection or weight is ProjectionWeight.GRADE else None),
         ("least-shared", least_shared if least_shared > 1 else None),
     ]
     given += [("measure", chosen) for chosen in measures]
@@ -165,7 +168,7 @@ def centrality(
             snapshot,
             day,
             subset,
-            side=side,
+            projection=projection,
             weight=weight,
             least_shared=least_shared,
             measures=measures,
@@ -176,6 +179,7 @@ def centrality(
             seed=seed,
             dates=dates,
             networks=form.draws,
+            is_dynamic=Format.GEXF in form.forms,
             command=command,
             on_progress=on_progress,
         )
@@ -197,9 +201,9 @@ def overlap(
     ] = None,
     roster: Roster = None,
     subset: SubsetArguments = WHOLE_GRAPH,
-    side: Annotated[
+    projection: Annotated[
         NetworkSide,
-        side_option("Compare pairs of cities or pairs of networks; networks by default."),
+        projection_option("Compare pairs of cities or pairs of networks; networks by default."),
     ] = NetworkSide.COLLABORATIONS,
     weight: WeightOption = ProjectionWeight.COUNT,
     least_shared: LeastShared = 1,
@@ -234,7 +238,7 @@ def overlap(
         *subset_values(day, subset),
         ("city", city),
         ("network", network),
-        ("side", side),
+        ("projection", projection),
         ("weight", weight),
         ("least-shared", least_shared if least_shared > 1 else None),
         ("null-model", null_model),
@@ -252,7 +256,7 @@ def overlap(
             snapshot,
             day,
             subset,
-            side=side,
+            projection=projection,
             city=city,
             network=network,
             weight=weight,
@@ -278,9 +282,9 @@ def projection(
     on: On = None,
     roster: Roster = None,
     subset: SubsetArguments = WHOLE_GRAPH,
-    side: Annotated[
+    projection: Annotated[
         NetworkSide,
-        side_option("Write pairs of cities or pairs of networks; cities by default."),
+        projection_option("Write pairs of cities or pairs of networks; cities by default."),
     ] = NetworkSide.CITIES,
     weight: WeightOption = ProjectionWeight.COUNT,
     least_shared: LeastShared = 1,
@@ -293,7 +297,7 @@ def projection(
         raise AnalysisError("a projection is written to one file", hint="use --output and one format")
     one = form.forms[0]
     expect_format("projection", one, PROJECTION_FORMATS)
-    given: list[tuple[str, object]] = [("roster", roster), *subset_values(day, subset), ("side", side)]
+    given: list[tuple[str, object]] = [("roster", roster), *subset_values(day, subset), ("projection", projection)]
     given += [("weight", weight), ("least-shared", least_shared if least_shared > 1 else None)]
     command = reproduce_command("projection", given, Target(form, output, None, DEFAULT_LANGUAGE))
 
@@ -308,7 +312,7 @@ def projection(
             await runner.run(
                 write_ties,
                 snapshot.two_mode(day, subset),
-                side,
+                projection,
                 draft,
                 Path(output),
                 one,

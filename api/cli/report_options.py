@@ -89,14 +89,14 @@ class SeriesStep(Vocabulary):
         return {SeriesStep.YEAR: 12, SeriesStep.QUARTER: 3, SeriesStep.MONTH: 1}[self]
 
 
-SIDES: Final = {"cities": NetworkSide.CITIES, "networks": NetworkSide.COLLABORATIONS}
+PROJECTIONS: Final = {"cities": NetworkSide.CITIES, "networks": NetworkSide.COLLABORATIONS}
 
 
-def parse_side(given: object) -> NetworkSide:
+def parse_projection(given: object) -> NetworkSide:
     if isinstance(given, NetworkSide):
         return given
-    if (found := SIDES.get(str(given).lower())) is None:
-        raise typer.BadParameter(f"'{given}' is not one of {', '.join(SIDES)}")
+    if (found := PROJECTIONS.get(str(given).lower())) is None:
+        raise typer.BadParameter(f"'{given}' is not one of {', '.join(PROJECTIONS)}")
     return found
 
 
@@ -123,12 +123,14 @@ HTML: Final = Formats((Format.HTML,))
 MARKDOWN: Final = Formats((Format.MD,))
 
 
-def side_option(text: str) -> Any:
-    """Return the option `--side`, by which users choose the nodes of a projection: cities or networks.
+def projection_option(text: str) -> Any:
+    """Return the option `--projection`, by which users choose the nodes of a projection: cities or networks.
 
     `text` is the help of the option.
     """
-    return typer.Option("--side", parser=parse_side, metavar="cities|networks", help=text, show_default=False)
+    return typer.Option(
+        "--projection", parser=parse_projection, metavar="cities|networks", help=text, show_default=False
+    )
 
 
 def format_option(formats: Sequence[Format]) -> Any:
@@ -356,7 +358,7 @@ def reproduce_command(kind: str, given: Sequence[tuple[str, object]], target: Ta
             case NetworkSide():
                 words += [
                     f"--{name}",
-                    next(text for text, side in SIDES.items() if side is value),
+                    next(text for text, nodes in PROJECTIONS.items() if nodes is value),
                 ]
             case Vocabulary():
                 words += [f"--{name}", option_value(value)]

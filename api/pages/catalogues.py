@@ -69,7 +69,7 @@ _REPORT_VOCABULARIES: Final = (
     NetworkSide,
     ProjectionWeight,
 )
-_PROVENANCE: Final = ("Command", "Origin", "Graph revision", "Data (SHA-256)", "Seed", "Versions", NO_SEED)
+_PROVENANCE: Final = ("Command", "Origin", "Graph revision", "Data (SHA-256)", "Seed", "Cite as", "Versions", NO_SEED)
 _WITHOUT_LABEL: Final = frozenset({"id", "name", "relationships"})
 """Fields of nodes for which the catalogues contain no name, because no page shows their name.
 

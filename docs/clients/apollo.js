@@ -407,6 +407,7 @@ export const typePolicies = {
     },
   },
   NetworkPortfolio: { merge: true },
+  NodeOverlap: { merge: true },
   NumberAggregate: { merge: true },
   Organisation: {
     fields: {
@@ -543,6 +544,7 @@ export const typePolicies = {
       duplicateActivity: connection("city", "on", "includeApplied", "standings"),
       followUpsDue: connection("city", "on"),
       overlappingMemberships: connection("city", "network", "with", "level", "on", "includeApplied", "standings"),
+      overlaps: connection("projection", "node", "on", "leastShared", "subset"),
       peerCities: connection("city", "theme", "on", "includeApplied", "standings"),
       renewalsDue: connection("city", "from", "by", "on", "includeApplied", "standings"),
       reportsDue: connection("city", "on", "includeApplied", "standings"),

@@ -26,13 +26,16 @@ from graph.access.options import (
 from graph.analysis.centrality import centrality
 from graph.analysis.communities import communities
 from graph.analysis.community_profiles import community_name, community_profiles
+from graph.analysis.dynamic_graph import dynamic_graph
 from graph.analysis.hypergraph import hypergraph
 from graph.analysis.overlap import overlaps
-from graph.analysis.projection import check_least_shared, check_weight, project
+from graph.analysis.projection import Projection, check_least_shared, check_weight
 from graph.analysis.snapshot import Snapshot
+from graph.analysis.sparse import ints
 from graph.analysis.subset import Matches, Subset
 from graph.analysis.subset_filters import Filter
 from graph.analysis.time_series import weigh
+from graph.analysis.turnover import lifetimes
 from graph.analysis.two_mode import Graph, TwoMode
 from graph.errors import AnalysisError, BadArgument, unknown_id
 from graph.reports.formats import Format
@@ -114,29 +117,29 @@ class Collaborations:
 
     def projection(
         self,
-        side: Side = "cities",
+        nodes: Side = "cities",
+        /,
         *,
         weight: Weight = "count",
         least_shared: int = 1,
         on: date | str | None = None,
         **subset: "Unpack[SubsetOptions]",
     ) -> Graph:
-        """Return the projection of the two-mode network on one side: the cities or the networks.
+        """Return the projection on the cities or on the networks.
 
-        Two nodes of this side are tied if they share at least `least_shared` nodes of the other side. The attributes of
-        ties are `shared`, the number of shared nodes, and `weight`. The argument `weight` states how the weight is
-        computed (`graph.vocabulary.ProjectionWeight`).
+        Two cities are tied if they share at least `least_shared` networks, and two networks if they share at least
+        `least_shared` cities. The attributes of ties are `shared`, the number of shared nodes, and `weight`, which is
+        computed as the argument `weight` states (`graph.vocabulary.ProjectionWeight`).
         """
         two_mode, chosen = self._select(on, subset)
-        check_least_shared("least_shared", least_shared, parse_side(side))
-        weighted = parse_word("weight", weight, ProjectionWeight)
-        projection = project(two_mode, parse_side(side), weighted, least_shared=least_shared)
+        projection = _weigh(two_mode, nodes, weight, least_shared)
         return self._describe(projection.to_networkx(), two_mode, chosen)
 
     def write_projection(
         self,
         path: str | Path,
-        side: Side = "cities",
+        nodes: Side = "cities",
+        /,
         *,
         weight: Weight = "count",
         least_shared: int = 1,
@@ -145,8 +148,7 @@ class Collaborations:
     ) -> int:
         """Write the ties of a projection of any size to a file that ends in .csv or .parquet.
 
-        Return the number of ties. If `side` is "cities", two cities are tied if they share at least `least_shared`
-        networks. If `side` is "networks", two networks are tied if they share at least `least_shared` cities.
+        Return the number of ties. The projection is that on the cities or on the networks, as in `projection`.
         """
         target, day = Path(path), parse_day(on)
         two_mode, chosen = self._select(day, subset)
@@ -154,7 +156,7 @@ class Collaborations:
             raise BadArgument(f"path: {target.name!r} ends neither in .csv nor in .parquet", hint="name the file so")
         return write_projection(
             two_mode,
-            parse_side(side),
+            parse_side("projection", nodes),
             target,
             Format(target.suffix[1:].lower()),
             snapshot_provenance(self.snapshot, day, chosen, None, ""),
@@ -213,6 +215,9 @@ class Collaborations:
         of: Literal["ties", "cities", "networks"] = "ties",
         *,
         measures: Sequence[Measure] = MEASURES,
+        projection: Side | None = None,
+        weight: Weight = "count",
+        least_shared: int = 1,
         on: date | str | None = None,
         **subset: "Unpack[SubsetOptions]",
     ) -> "DataFrame":
@@ -221,17 +226,28 @@ class Collaborations:
         A table of cities or networks contains their properties, the number of ties, and two columns for each centrality
         measure in `measures`. The first column is the value, normalised as in NetworkX. The second is the rank of a
         city among the cities, or of a network among the networks.
+
+        The measures are computed in the two-mode network or, if `projection` is given, in the projection on the cities
+        or networks. `weight` and `least_shared` are those of the method `projection`. Of the weights, the two-mode
+        network can only have "count" and "grade".
         """
         two_mode, chosen = self._select(on, subset)
         attributes = self._attributes_on(on, chosen, two_mode)
         if of == "ties":
+            if projection is not None or weight != "count":
+                raise BadArgument(
+                    "the ties of a projection are not a table of this method", hint="use `projection` or `neighbours`"
+                )
             return _with_attributes(_table(_tie_rows(two_mode), _TIE_COLUMNS), attributes)
-        side = parse_side(of)
-        results = [centrality(two_mode, parse_word("measures", measure, CentralityMeasure)) for measure in measures]
-        degrees = two_mode.biadjacency_from(side).row_counts.tolist()
-        first = 0 if side is NetworkSide.CITIES else len(two_mode.cities)
+        side = parse_side("of", of)
+        if projection not in (None, of):
+            raise BadArgument(f"the projection on the {projection} has no {of}", hint=f"give {projection!r} as `of`")
+        graph = _weigh(two_mode, projection, weight, least_shared)
+        results = [centrality(graph, parse_word("measures", measure, CentralityMeasure)) for measure in measures]
         rows: list[dict[str, object]] = []
-        for place, (node, ties) in enumerate(zip(two_mode.nodes_of(side), degrees, strict=True), start=first):
+        for place, (node, ties) in enumerate(zip(graph.nodes, ints(graph.adjacency.row_counts), strict=True)):
+            if (node.mode == "City") is not (side is NetworkSide.CITIES):
+                continue
             row: dict[str, object] = {"id": node.id, **node.attributes(), "ties": ties}
             for measure, result in zip(measures, results, strict=True):
                 score = result.scores[place]
@@ -244,7 +260,7 @@ class Collaborations:
         self,
         method: Method = "louvain",
         *,
-        side: Side | None = None,
+        projection: Side | None = None,
         weight: Weight = "count",
         least_shared: int = 1,
         resolution: float = 1.0,
@@ -255,19 +271,17 @@ class Collaborations:
     ) -> "DataFrame":
         """Return a pandas table with the community of each node, the largest community first.
 
-        The communities are those of a projection that `side`, `weight` and `least_shared` choose, as in
-        `graph.analysis.project`. If `side` is None, they are those of the two-mode network. `method`, `resolution`,
-        `trials` and `seed` are arguments of `graph.analysis.communities`. The columns are `name`, `mode`, `community`
-        (a number), `community_name` (the most typical networks and countries of the community) and `stability`, from 0
-        to 1. `attrs` also contains the modularity, the two-mode modularity, the mean agreement of the partitions of all
+        The communities are those of the two-mode network or, if `projection` is given, of a projection, as in
+        `dataframe`. `method`, `resolution`, `trials` and `seed` are arguments of `graph.analysis.communities`. The
+        columns are `name`, `mode`, `community` (a number), `community_name` (the most typical networks and countries of
+        the community) and `stability`, from 0 to 1.
+
+        `attrs` also contains the modularity, the two-mode modularity, the mean agreement of the partitions of all
         seeds, and how to cite the method. Values that are not defined are missing.
         """
         two_mode, chosen = self._select(on, subset)
-        projected, weighted = None if side is None else parse_side(side), parse_word("weight", weight, ProjectionWeight)
-        check_least_shared("least_shared", least_shared, projected)
-        check_weight(weighted, projected)
         found = communities(
-            weigh(two_mode, projected, weighted, least_shared=least_shared),
+            _weigh(two_mode, projection, weight, least_shared),
             method=parse_word("method", method, CommunityMethod),
             resolution=resolution,
             trials=trials,
@@ -300,17 +314,24 @@ class Collaborations:
         measure: Measure | None = None,
         *,
         side: Side = "cities",
+        projection: Side | None = None,
+        weight: Weight = "count",
+        least_shared: int = 1,
         **subset: "Unpack[SubsetOptions]",
     ) -> "DataFrame":
         """Return a pandas table with a row for each date, sorted by date.
 
         If a date is given as a year, the last day of the year is used. Without `measure`, the columns are the numbers
         of cities, networks and ties, and whether these numbers are lower bounds. With `measure`, there is a column for
-        each city, which contains the centrality of the city. If `side` is "networks", there is a column for each
-        network instead. If a node has no ties on a date, the value is missing. `lower_bound` in `attrs` is true if the
-        list of members of a network is incomplete on any of the dates. The filters `cities_where` and `networks_where`
-        choose the nodes that match on the last date.
+        each city, which contains the centrality of the city in the two-mode network. If `side` is "networks", there is
+        a column for each network instead. If `projection` is given, there is a column for each of its nodes, with the
+        centrality in the projection (see `dataframe`). If a node has no ties on a date, the value is missing.
+
+        `lower_bound` in `attrs` is true if the list of members of a network is incomplete on any of the dates. The
+        filters `cities_where` and `networks_where` choose the nodes that match on the last date.
         """
+        if measure is None and (projection is not None or weight != "count"):
+            raise BadArgument("a projection or weight needs a measure", hint="give a measure, such as 'strength'")
         days = sorted({parse_series_day(day) for day in dates})
         rows: list[dict[str, object]] = []
         lower_bound = False
@@ -322,13 +343,67 @@ class Collaborations:
                 counts = len(two_mode.cities), len(two_mode.collaborations), two_mode.tie_count
                 rows.append(dict(zip(_COUNTS, (*counts, two_mode.lower_bound), strict=True)))
                 continue
-            result = centrality(two_mode, parse_word("measure", measure, CentralityMeasure))
-            is_city = parse_side(side) is NetworkSide.CITIES
+            graph = _weigh(two_mode, projection, weight, least_shared)
+            result = centrality(graph, parse_word("measure", measure, CentralityMeasure))
+            is_city = parse_side("side", projection or side) is NetworkSide.CITIES
             scores = (score for score in result.scores if (score.node.mode == "City") is is_city)
             rows.append({score.node.id: score.value for score in scores})
         table = _table(rows, [] if measure else _COUNTS)
         index = cast("Any", _pandas()).DatetimeIndex([day.isoformat() for day in days], name="on")
         return _with_attributes(table.set_index(index), self._attributes(chosen, lower_bound=lower_bound))
+
+    def lifetimes(self, on: date | str | None = None, **subset: "Unpack[SubsetOptions]") -> "DataFrame":
+        """Return a pandas table of the survival of ties by age: the estimate of Kaplan and Meier.
+
+        There is a row for each age in days at which ties end. The columns are `at_risk` (the number of ties that
+        neither ended nor were censored before), `ended`, `survival` (the share that survives this age), and the bounds
+        of its 95 % confidence interval, `low` and `high`. Only ties whose beginning a source states are followed, until
+        their end, the last day that a source covers, or `on`.
+
+        `attrs` also contains the numbers of `ties`, of those that `ended`, of ties left out `without_beginning`, and of
+        ties `without_end` (ended on an unknown day), and the `median` lifetime in years. The median is missing if more
+        than half of the ties survive. Raises AnalysisError if the subset selects nodes by their ties on a date.
+        """
+        day = parse_day(on)
+        chosen = self._subset(subset, day)
+        if chosen.depends_on_date:
+            raise AnalysisError(
+                "lifetimes need the same nodes on every date",
+                hint="leave out min_degree, ego and largest_component, or select by countries or ids",
+            )
+        self.snapshot.check(chosen)
+        lives = lifetimes(self.snapshot, day, chosen)
+        rows: list[dict[str, object]] = [
+            {
+                "age": age.days,
+                "at_risk": age.at_risk,
+                "ended": age.ended,
+                "survival": age.survival,
+                **dict(zip(("low", "high"), age.interval or (None, None), strict=True)),
+            }
+            for age in lives.ages
+        ]
+        attributes = {"on": day.isoformat(), **self._attributes(chosen, lower_bound=lives.lower_bound)}
+        attributes |= {name: getattr(lives, name) for name in _LIFETIME_COUNTS}
+        if lives.median is not None:
+            attributes["median"] = lives.median
+        return _with_attributes(_table(rows, ["age", *_LIFETIME_COLUMNS]).set_index("age"), attributes)
+
+    def dynamic_two_mode(self, first: date | str, last: date | str, **subset: "Unpack[SubsetOptions]") -> Graph:
+        """Return the two-mode network of a period, which `networkx.write_gexf` writes for Gephi's timeline.
+
+        It contains all nodes and ties that count on a day from `first` to `last`. Their attribute `spells` is a list of
+        (first day, last day): the days of the period on which they count. The other attributes are those of `two_mode`:
+        the standing of a tie on its last day, and the facts of its last membership. `min_degree`, `ego` and
+        `largest_component` apply to the network of the whole period, and `cities_where` and `networks_where` choose the
+        nodes that match on the last day.
+        """
+        begin, end = parse_day(first), parse_day(last)
+        if begin > end:
+            raise BadArgument(f"first: {begin} is later than last: {end}", hint="give the earlier date first")
+        chosen = self._subset(subset, end)
+        two_mode = self.snapshot.two_mode_between(begin, end, chosen)
+        return self._describe(dynamic_graph(two_mode, begin, end), two_mode, chosen)
 
     def _select(self, on: date | str | None, options: "SubsetOptions") -> tuple[TwoMode, Subset]:
         day = parse_day(on)
@@ -376,6 +451,8 @@ class Collaborations:
 
 _OVERLAPS: Final = ("shared", "jaccard", "overlap", "cosine", "newman")
 _COMMUNITY_COLUMNS: Final = ("name", "mode", "community", "community_name", "stability")
+_LIFETIME_COLUMNS: Final = ("at_risk", "ended", "survival", "low", "high")
+_LIFETIME_COUNTS: Final = ("ties", "ended", "without_beginning", "without_end")
 _COUNTS: Final = ("cities", "networks", "ties", "lower_bound")
 _TIE_COLUMNS: Final = (
     *("city", "city_id", "country", "network", "network_id", "layer"),
@@ -417,3 +494,12 @@ def _table(rows: Sequence[Mapping[str, object]], first: Iterable[str], last: Ite
 def _with_attributes(table: "DataFrame", attributes: Mapping[str, str | int | float]) -> "DataFrame":
     table.attrs.update(attributes)
     return table
+
+
+def _weigh(two_mode: TwoMode, projection: str | None, weight: str, least_shared: int) -> TwoMode | Projection:
+    """Return the projection on the cities or networks, or the two-mode network if `projection` is None."""
+    side = None if projection is None else parse_side("projection", projection)
+    weighted = parse_word("weight", weight, ProjectionWeight)
+    check_least_shared("least_shared", least_shared, side)
+    check_weight(weighted, side)
+    return weigh(two_mode, side, weighted, least_shared=least_shared)

@@ -114,11 +114,11 @@ def parse_day(on: date | str | None) -> date:
         raise BadArgument(f"on: {on!r} is not a date", hint="write a date as 2024-06-01") from None
 
 
-def parse_side(side: str) -> NetworkSide:
-    """Return the side with this name. Raises BadArgument."""
-    if side not in _SIDES:
-        raise BadArgument(f"{side!r} is not a side", hint="give 'cities' or 'networks'")
-    return _SIDES[side]
+def parse_side(argument: str, text: str) -> NetworkSide:
+    """Return the nodes with this name: the cities or the networks. Raises BadArgument."""
+    if text not in _SIDES:
+        raise BadArgument(f"{argument}: {text!r} is not known", hint="give 'cities' or 'networks'")
+    return _SIDES[text]
 
 
 def parse_word(argument: str, text: str, vocabulary: type[Word]) -> Word:

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Final, overload
 
 from graph.analysis.measures import Definition
-from graph.analysis.projection import check_least_shared
+from graph.analysis.projection import check_least_shared, check_weight
 from graph.analysis.runner import AnalysisRunner
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.subset import Subset
@@ -58,6 +58,7 @@ async def compute_scores(
 ) -> tuple[CentralityScores, Sequence[CentralityScore]]:
     """Return the definition of the measure, and the sorted scores. Raises QueryError, StoreError and AnalysisError."""
     check_least_shared("leastShared", arguments.least_shared, arguments.projection)
+    check_weight(arguments.weight, arguments.projection)
     side = arguments.side
     snapshot, subset = await read_subset(runner.snapshot, reader, arguments.on, arguments.subset)
     ranked = await runner.run_cached(
@@ -91,7 +92,7 @@ def _rank(
     `side` states which of them are ranked. None means both.
     """
     found = centrality_on(
-        snapshot, on, measure, normalisation, subset, side=projection, weight=weight, least_shared=least_shared
+        snapshot, on, measure, normalisation, subset, projection=projection, weight=weight, least_shared=least_shared
     )
     scores = [
         score

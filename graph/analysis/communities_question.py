@@ -47,7 +47,7 @@ async def compute_communities(
         resolution=arguments.resolution,
         trials=arguments.trials,
         seed=arguments.seed,
-        side=arguments.projection,
+        projection=arguments.projection,
         weight=arguments.weight,
         least_shared=arguments.least_shared,
     )
@@ -62,13 +62,13 @@ def _communities(
     resolution: float,
     trials: int,
     seed: int,
-    side: NetworkSide | None,
+    projection: NetworkSide | None,
     weight: ProjectionWeight,
     least_shared: int,
     on_progress: ProgressCallback = no_progress,
 ) -> tuple[Communities, tuple[CommunityMember, ...]]:
     two_mode = snapshot.two_mode(on, subset)
-    graph = weigh(two_mode, side, weight, least_shared=least_shared)
+    graph = weigh(two_mode, projection, weight, least_shared=least_shared)
     found = communities(graph, method=method, seed=seed, trials=trials, resolution=resolution, on_progress=on_progress)
     rows = [
         CommunityMember((number, node.name, node.id), node.id, number, found.node_stability.get(node.id))

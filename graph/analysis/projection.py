@@ -102,22 +102,22 @@ class SharedPairs:
                 return self.grade
 
 
-def check_least_shared(name: str, least_shared: int, side: NetworkSide | None) -> None:
+def check_least_shared(name: str, least_shared: int, projection: NetworkSide | None) -> None:
     """Raise BadArgument if `least_shared` is invalid.
 
     `least_shared` is the number of neighbours that two nodes of a projection must share to be tied. It is invalid if it
-    is less than 1. Without a projection (`side` is None), it is also invalid if it is more than 1. `name` is the name
-    of the argument in the error message.
+    is less than 1. Without a projection (`projection` is None), it is also invalid if it is more than 1. `name` is the
+    name of the argument in the error message.
     """
-    if least_shared < 1 or (least_shared > 1 and side is None):
+    if least_shared < 1 or (least_shared > 1 and projection is None):
         raise BadArgument(
             f"{name}: {least_shared} does not fit", hint="give 1 or more, and more than 1 only with a projection"
         )
 
 
-def check_weight(weight: ProjectionWeight, side: NetworkSide | None) -> None:
-    """Raise BadArgument if the weight, such as JACCARD, needs a projection and there is none (`side` is None)."""
-    if side is None and weight not in (ProjectionWeight.COUNT, ProjectionWeight.GRADE):
+def check_weight(weight: ProjectionWeight, projection: NetworkSide | None) -> None:
+    """Raise BadArgument if the weight, such as JACCARD, needs a projection and `projection` is None."""
+    if projection is None and weight not in (ProjectionWeight.COUNT, ProjectionWeight.GRADE):
         raise BadArgument(
             f"weight: {weight.name} is a weight of a projection", hint="give a projection, or the weight COUNT or GRADE"
         )
@@ -151,7 +151,7 @@ def shared_pairs(
     if (bound := pair_bound(two_mode, side)) > (limit := max_pairs(weight)):
         raise AnalysisError(
             f"up to {bound} pairs of {side.name.lower()} share a node; the limit is {limit}",
-            hint="filter by country, theme or kind, analyse the other side or one node, or write the projection to a "
+            hint="filter by country, theme or kind, use the other projection or one node, or write the projection to a "
             "file",
         )
     return _Products(two_mode, side).pairs(0, len(two_mode.nodes_of(side)))

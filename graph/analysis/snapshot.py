@@ -5,17 +5,17 @@ The two-mode network of a date contains the ties that are in force on the date b
 """
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from rapidfuzz.distance import JaroWinkler
 from rapidfuzz.process import extract
 
-from graph.analysis.sparse import BoolArray, IntArray, ints
+from graph.analysis.sparse import BoolArray, IntArray, TextArray, ints
 from graph.analysis.subset import WHOLE, Subset, restrict
 from graph.analysis.two_mode import Node, TieFacts, TwoMode
 from graph.errors import AnalysisError, BadArgument
@@ -65,6 +65,16 @@ class TieColumns:
         conditions = (~is_possible, day < self.shown_from, day < self.shown_until, day < self.lapses_on)
         values = (-1, *(_STANDINGS.index(standing) for standing in _IN_ORDER_OF_TIME[:-1]))
         return np.select(conditions, values, _STANDINGS.index(_IN_ORDER_OF_TIME[-1])).astype(np.int64)
+
+    def period_of(self, standing: Standing) -> tuple[IntArray, IntArray]:
+        """Return the first day and the exclusive end of the period in which each tie has a standing.
+
+        A tie whose end is not after its first day never has the standing. The method `standing` returns the standing on
+        every day of the period.
+        """
+        bounds = self.possible_from, self.shown_from, self.shown_until, self.lapses_on, self.stands_until
+        place = _IN_ORDER_OF_TIME.index(standing)
+        return np.maximum.reduce(bounds[: place + 1]), np.minimum(bounds[place + 1], self.stands_until)
 
 
 @dataclass(frozen=True)
@@ -124,34 +134,67 @@ class Snapshot:
         invalid.
         """
         self.check(subset)
-        cities = np.array([subset.includes_city(city) for city in self.cities], dtype=np.bool_)
-        collaborations = self.collaboration_mask(subset)
         ties = self.ties
         standing = ties.standing(on.toordinal())
-        is_selected = (standing >= 0) & cities[ties.city] & collaborations[ties.collaboration]
-        if not subset.include_applied:
-            is_selected &= ~ties.applied
+        masks = self._masks(subset)
+        is_selected = (standing >= 0) & masks.ties
         is_counted = np.isin(standing, [_STANDINGS.index(counted) for counted in subset.standings])
         uncounted = Counter(_STANDINGS[index] for index in ints(standing[is_selected & ~is_counted]))
         is_selected &= is_counted
-        width = max(len(self.collaborations), 1)
         # Of several ties of a pair, take the first one with the best standing; the first member of `Standing` is best.
         selected = np.flatnonzero(is_selected)
         selected = selected[np.argsort(standing[selected], kind="stable")]
-        pairs, first = np.unique(ties.city[selected] * width + ties.collaboration[selected], return_index=True)
-        chosen = selected[first]
+        chosen = selected[np.unique(self.pairs[selected], return_index=True)[1]]
+        facts = ties.facts.select(chosen)
+        two_mode = self._build_two_mode(on, chosen, standing[chosen], facts, masks, uncounted, isolates=subset.isolates)
+        return restrict(two_mode, subset)
+
+    def two_mode_between(self, first: date, last: date, subset: Subset = WHOLE) -> TwoMode:
+        """Return the two-mode network of a period: all nodes and ties that count on a day from `first` to `last`.
+
+        The spells of a tie are the days of the period on which it counts. On each of these days, the network of
+        `two_mode` contains the tie, unless the subset selects nodes by their ties: such filters apply to the network of
+        the whole period. The standing of a tie is that of its last day, and its other facts are those of its last
+        membership. Lists of members (rosters) count as incomplete, because a roster is complete on a single date only.
+        Raises the same errors as `two_mode`.
+        """
+        self.check(subset)
+        masks = self._masks(subset)
+        rows = np.flatnonzero(masks.ties)
+        columns: list[tuple[IntArray, ...]] = []
+        for place, standing in enumerate(_STANDINGS):
+            begins, ends = (days[rows] for days in self.ties.period_of(standing))
+            begins, ends = np.maximum(begins, first.toordinal()), np.minimum(ends, last.toordinal() + 1)
+            counts = (begins < ends) & (standing in subset.standings)
+            columns.append((rows[counts], begins[counts], ends[counts], np.full(int(counts.sum()), place)))
+        rows, begins, ends, standings = (np.concatenate(column) for column in zip(*columns, strict=True))
+        pairs = self.pairs[rows]
+        # Of several periods of a pair, take the one that ends last, and of these the one with the best standing.
+        by_end = np.lexsort((standings, -ends, pairs))
+        chosen = by_end[np.unique(pairs[by_end], return_index=True)[1]]
+        by_begin = np.lexsort((begins, pairs))
+        spells = _join_periods(*(ints(column[by_begin]) for column in (pairs, begins, ends)))
+        facts = replace(self.ties.facts.select(rows[chosen]), spells=spells)
         two_mode = self._build_two_mode(
-            on,
-            pairs // width,
-            pairs % width,
-            standing[chosen],
-            ties.facts.select(chosen),
-            cities,
-            collaborations,
-            isolates=subset.isolates,
-            uncounted=uncounted,
+            None, rows[chosen], standings[chosen], facts, masks, {}, isolates=subset.isolates
         )
         return restrict(two_mode, subset)
+
+    @cached_property
+    def pairs(self) -> IntArray:
+        """For each tie, a number that is equal for ties of the same city and collaboration.
+
+        Numbers are in the order of the cities, then of the collaborations.
+        """
+        return self.ties.city * max(len(self.collaborations), 1) + self.ties.collaboration
+
+    def tie_mask(self, subset: Subset) -> BoolArray:
+        """Return a mask of the ties of all dates, which is true for each tie that matches the subset.
+
+        Both nodes of the tie must match. A membership with the status APPLIED matches only if the subset includes
+        applications.
+        """
+        return self._masks(subset).ties
 
     def check(self, subset: Subset) -> None:
         """Raise an error if the subset is invalid.
@@ -205,24 +248,30 @@ class Snapshot:
             dtype=np.bool_,
         )
 
+    def _masks(self, subset: Subset) -> "_Masks":
+        cities = np.array([subset.includes_city(city) for city in self.cities], dtype=np.bool_)
+        collaborations = self.collaboration_mask(subset)
+        ties = cities[self.ties.city] & collaborations[self.ties.collaboration]
+        return _Masks(cities, collaborations, ties if subset.include_applied else ties & ~self.ties.applied)
+
     def _build_two_mode(
         self,
-        on: date,
-        city_index: IntArray,
-        collaboration_index: IntArray,
+        on: date | None,
+        rows: IntArray,
         standing: IntArray,
         facts: TieFacts,
-        cities: BoolArray,
-        collaborations: BoolArray,
+        masks: "_Masks",
+        uncounted: Mapping[Standing, int],
         *,
         isolates: bool,
-        uncounted: Mapping[Standing, int],
     ) -> TwoMode:
-        """Build the two-mode network from filtered ties.
+        """Build the two-mode network of a date, or of a period if `on` is None.
 
-        Ties refer to nodes by index. `cities` and `collaborations` are masks of the nodes that match the filters. The
+        `rows` contains the indices of the ties, one for each pair of a city and a collaboration, sorted by pair. The
         nodes are renumbered, because the masks exclude some of them.
         """
+        cities, collaborations = masks.cities, masks.collaborations
+        city_index, collaboration_index = self.ties.city[rows], self.ties.collaboration[rows]
         tied = _index_mask(city_index, len(self.cities)), _index_mask(collaboration_index, len(self.collaborations))
         selected = (cities, collaborations) if isolates else tied
         omitted = {
@@ -243,22 +292,51 @@ class Snapshot:
             facts,
         )
 
-    def _collaboration(self, node: Node, on: date) -> Node:
-        is_complete = self.rosters_complete or self.roster_on.get(node.id) == on
+    def _collaboration(self, node: Node, on: date | None) -> Node:
+        is_complete = self.rosters_complete or (on is not None and self.roster_on.get(node.id) == on)
         return Node(node.id, node.name, node.mode, kind=node.kind, members_complete=is_complete)
 
 
-def _empty_reason(cities: int, collaborations: int, on: date) -> str:
+class _Masks(NamedTuple):
+    """Masks of the cities, the collaborations and the ties of all dates, which are true if they match a subset."""
+
+    cities: BoolArray
+    collaborations: BoolArray
+    ties: BoolArray
+
+
+def _empty_reason(cities: int, collaborations: int, on: date | None) -> str:
     if not cities:
         return message("no city matches the filter")
     if not collaborations:
         return message("no collaboration matches the filter")
+    if on is None:
+        return message("no source shows a tie in the period")
     return message(
         "no source shows a tie between the {cities} cities and {collaborations} collaborations on {on}",
         cities=cities,
         collaborations=collaborations,
         on=on,
     )
+
+
+def _join_periods(pairs: Sequence[int], begins: Sequence[int], ends: Sequence[int]) -> TextArray:
+    """Return the periods of each pair, as an array with a tuple of (first day, exclusive end) for each pair.
+
+    The arguments have an entry for each period, sorted by pair, then by first day. Periods of a pair that overlap or
+    touch each other become one.
+    """
+    joined: dict[int, list[tuple[int, int]]] = {}
+    for pair, begin, end in zip(pairs, begins, ends, strict=True):
+        periods = joined.setdefault(pair, [])
+        if periods and begin <= periods[-1][1]:
+            periods[-1] = periods[-1][0], max(end, periods[-1][1])
+        else:
+            periods.append((begin, end))
+    column = np.empty(len(joined), dtype=np.object_)
+    for place, periods in enumerate(joined.values()):
+        column[place] = tuple(periods)
+    return column
 
 
 def _index_mask(indices: IntArray, size: int) -> BoolArray:

@@ -35,33 +35,34 @@ def centrality_on(
     normalisation: CentralityNormalisation = CentralityNormalisation.NETWORKX,
     subset: Subset = WHOLE,
     *,
-    side: NetworkSide | None = None,
+    projection: NetworkSide | None = None,
     weight: ProjectionWeight = ProjectionWeight.COUNT,
     least_shared: int = 1,
     on_progress: ProgressCallback = no_progress,
 ) -> Centrality:
     """Compute a centrality measure on a date, in the two-mode network or in its projection.
 
-    `side` states whether the network is projected on the cities or on the collaborations. None selects the two-mode
-    network. In a projection, two nodes are tied if they share at least `least_shared` neighbours. Raises AnalysisError.
+    `projection` states whether the network is projected on the cities or on the collaborations. None selects the
+    two-mode network. In a projection, two nodes are tied if they share at least `least_shared` neighbours. Raises
+    AnalysisError.
     """
     two_mode = snapshot.two_mode(on, subset)
-    graph = weigh(two_mode, side, weight, least_shared=least_shared)
+    graph = weigh(two_mode, projection, weight, least_shared=least_shared)
     return centrality(graph, measure, normalisation, on_progress=on_progress)
 
 
 def weigh(
-    two_mode: TwoMode, side: NetworkSide | None, weight: ProjectionWeight, *, least_shared: int = 1
+    two_mode: TwoMode, projection: NetworkSide | None, weight: ProjectionWeight, *, least_shared: int = 1
 ) -> TwoMode | Projection:
     """Return the projection of a two-mode network, or the two-mode network itself with the weights of its ties.
 
-    `side` states whether the network is projected on the cities or on the collaborations. None selects the two-mode
+    `projection` states whether it is projected on the cities or on the collaborations. None selects the two-mode
     network, whose ties have different weights only if `weight` is GRADE. In a projection, two nodes are tied if they
     share at least `least_shared` neighbours, and `weight` selects the formula of the tie weights. Raises AnalysisError.
     """
-    if side is None:
+    if projection is None:
         return replace(two_mode, is_graded=weight is ProjectionWeight.GRADE)
-    return project(two_mode, side, weight, least_shared=least_shared)
+    return project(two_mode, projection, weight, least_shared=least_shared)
 
 
 @dataclass(frozen=True, slots=True)

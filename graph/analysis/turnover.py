@@ -25,7 +25,7 @@ from typing import Final
 import numpy as np
 
 from graph.analysis.snapshot import Snapshot
-from graph.analysis.sparse import BoolArray, FloatArray, IntArray, ints
+from graph.analysis.sparse import BoolArray, FloatArray, IntArray, floats, ints
 from graph.analysis.subset import Subset
 from graph.analysis.two_mode import Node
 from graph.standing import indexes_of
@@ -84,17 +84,14 @@ class Turnover:
 
 def turnover(snapshot: Snapshot, dates: Sequence[date], subset: Subset) -> list[Turnover]:
     """Sort the dates, and return the change of the ties between each date and the next."""
-    is_selected = _selected(snapshot, subset)
-    pairs = snapshot.ties.city * max(len(snapshot.collaborations), 1) + snapshot.ties.collaboration
+    is_selected = snapshot.tie_mask(subset)
     days = sorted(set(dates))
     counted = indexes_of(subset.standings)
-    return [_change(snapshot, is_selected, pairs, counted, since, on) for since, on in pairwise(days)]
+    return [_change(snapshot, is_selected, counted, since, on) for since, on in pairwise(days)]
 
 
-def _change(
-    snapshot: Snapshot, is_selected: BoolArray, pairs: IntArray, counted: Sequence[int], since: date, on: date
-) -> Turnover:
-    ties = snapshot.ties
+def _change(snapshot: Snapshot, is_selected: BoolArray, counted: Sequence[int], since: date, on: date) -> Turnover:
+    ties, pairs = snapshot.ties, snapshot.pairs
     before, after = (np.where(is_selected, ties.standing(day.toordinal()), -1) for day in (since, on))
     was, now = (np.isin(standing, counted) for standing in (before, after))
     first, last = np.unique(pairs[was]), np.unique(pairs[now])
@@ -119,18 +116,6 @@ def _change(
 
 def _nodes(snapshot: Snapshot, indices: IntArray) -> tuple[Node, ...]:
     return tuple(snapshot.collaborations[index] for index in ints(indices))
-
-
-def _selected(snapshot: Snapshot, subset: Subset) -> BoolArray:
-    """Return a mask of the ties of all dates, which is true for each tie that matches the subset.
-
-    Both nodes of the tie must match. A membership with the status APPLIED matches only if the subset includes
-    applications.
-    """
-    cities = np.array([subset.includes_city(city) for city in snapshot.cities], dtype=np.bool_)
-    collaborations = snapshot.collaboration_mask(subset)
-    is_selected = cities[snapshot.ties.city] & collaborations[snapshot.ties.collaboration]
-    return is_selected if subset.include_applied else is_selected & ~snapshot.ties.applied
 
 
 # --- Lifetimes ------------------------------------------------------------------------------------
@@ -166,12 +151,14 @@ class AgeOfEnd:
     - `ended`: number of ties that end at this age.
     - `survival`: estimated share of all ties that have not ended by this age: the product of 1 - `ended` / `at_risk`
       over this and all earlier ages.
+    - `interval`: 95 % confidence interval of `survival`. None if `survival` is 0.
     """
 
     days: int
     at_risk: int
     ended: int
     survival: float
+    interval: tuple[float, float] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,11 +196,10 @@ def lifetimes(snapshot: Snapshot, on: date, subset: Subset) -> Lifetimes:
     network has ended. Any other tie is censored at the last day that a source covers, but not later than the date.
     """
     ties, day = snapshot.ties, on.toordinal()
-    is_selected = _selected(snapshot, subset) & (ties.shown_from <= day)
+    is_selected = snapshot.tie_mask(subset) & (ties.shown_from <= day)
     rows = np.flatnonzero(is_selected)
-    pairs = ties.city[rows] * max(len(snapshot.collaborations), 1) + ties.collaboration[rows]
     _, first, spell = np.unique(
-        np.stack((pairs, ties.facts.shown_from[rows])), axis=1, return_index=True, return_inverse=True
+        np.stack((snapshot.pairs[rows], ties.facts.shown_from[rows])), axis=1, return_index=True, return_inverse=True
     )
     stands_until, shown_until = (np.zeros(len(first), dtype=np.int64) for _ in range(2))
     np.maximum.at(stands_until, spell, ties.stands_until[rows])
@@ -264,8 +250,10 @@ def survival_at(ages: IntArray, has_ended: BoolArray) -> tuple[IntArray, FloatAr
 def _ages_of_ends(ages: IntArray, has_ended: BoolArray) -> tuple[AgeOfEnd, ...]:
     ends, ended = np.unique(ages[has_ended], return_counts=True)
     at_risk = len(ages) - np.searchsorted(np.sort(ages), ends, side="left")
-    survival = [float(share) for share in survival_at(ages, has_ended)[1]]
-    return tuple(map(AgeOfEnd, ints(ends), ints(at_risk), ints(ended), survival))
+    _, shares, greenwood = survival_at(ages, has_ended)
+    survival = floats(shares)
+    intervals = map(_interval, survival, floats(greenwood))
+    return tuple(map(AgeOfEnd, ints(ends), ints(at_risk), ints(ended), survival, intervals))
 
 
 def _product_limit(ages: IntArray, has_ended: BoolArray) -> tuple[tuple[YearOfLife, ...], float | None]:

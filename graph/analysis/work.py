@@ -21,7 +21,7 @@ from graph.model import Association
 from graph.store import Degree, Degrees
 from graph.vocabulary import CentralityMeasure, CollaborationMode, CommunityMethod, NetworkSide
 
-__all__ = ["centrality_work", "communities_work", "portfolio_work", "two_mode_work"]
+__all__ = ["centrality_work", "communities_work", "overlaps_work", "portfolio_work", "two_mode_work"]
 
 _CITY: Final = "City"
 _SEARCHED: Final = {
@@ -69,6 +69,17 @@ def communities_work(degrees: Degrees, arguments: Mapping[str, object], counts: 
     trials = arguments.get("trials")
     per_tie = _MOVED[str(arguments.get("method") or CommunityMethod.LOUVAIN.name)]
     return round(work + max(0, trials if isinstance(trials, int) else _TRIALS) * (nodes + ties) * per_tie)
+
+
+def overlaps_work(degrees: Degrees, arguments: Mapping[str, object], counts: SubsetCounts | None = None) -> int:
+    """Return the work, in units, of computing the named query `overlaps`.
+
+    The pairs of one node are not more than the nodes and ties of the two-mode network.
+    """
+    side, node = arguments.get("projection") or NetworkSide.COLLABORATIONS.name, str(arguments.get("node") or "")
+    if node and node.startswith("City:") is (side == NetworkSide.CITIES.name):
+        return two_mode_work(degrees, arguments, counts)
+    return round(_graph(_size(degrees, arguments, counts), {"projection": side})[2])
 
 
 def portfolio_work(degrees: Degrees, arguments: Mapping[str, object], _counts: SubsetCounts | None = None) -> int:

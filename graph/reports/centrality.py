@@ -1,7 +1,7 @@
 """Report on centrality, communities and summary statistics of a two-mode network or a projection."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Final
@@ -18,6 +18,7 @@ from graph.analysis.two_mode import TwoMode
 from graph.progress import ProgressCallback, no_progress
 from graph.reports.layout import draw
 from graph.reports.network_tables import (
+    build_dynamic_network,
     build_network,
     communities_table,
     cut_point_tables,
@@ -58,7 +59,7 @@ def centrality_report(
     on: date,
     subset: Subset,
     *,
-    side: NetworkSide | None = None,
+    projection: NetworkSide | None = None,
     weight: ProjectionWeight = ProjectionWeight.COUNT,
     least_shared: int = 1,
     measures: Sequence[CentralityMeasure] = MEASURES,
@@ -69,28 +70,30 @@ def centrality_report(
     seed: int = 0,
     dates: Sequence[date] = (),
     networks: bool = True,
+    is_dynamic: bool = True,
     command: str = "",
     on_progress: ProgressCallback = no_progress,
 ) -> Report:
     """Compute the report on a date, for the two-mode network or for its projection on the cities or collaborations.
 
-    - `side`: CITIES or COLLABORATIONS for the projection on these nodes, or None for the two-mode network.
+    - `projection`: CITIES or COLLABORATIONS for the projection on these nodes, or None for the two-mode network.
     - `weight`: the formula of the tie weights.
     - `least_shared`: in a projection, the number of neighbours that two nodes must share to be tied.
     - `dates`: the dates for time series of the measures and of the summary statistics.
     - `networks`: whether the report contains the analysed network and its drawing.
+    - `is_dynamic`: whether it also contains the two-mode network of the period of the time series.
     - `resolution`: a higher value gives more and smaller communities.
     - `community_trials`: the number of random seeds for communities. By default, it depends on the size of the network.
 
     Raises AnalysisError.
     """
-    measurement = Measurement(tuple(measures), normalisation, side, weight, least_shared)
+    measurement = Measurement(tuple(measures), normalisation, projection, weight, least_shared)
     two_mode = snapshot.two_mode(on, subset)
     graph = measurement.select(two_mode)
     groups = find_communities(graph, community_method, seed, resolution, community_trials, on_progress)
     centralities = [centrality(graph, measure, normalisation, on_progress=on_progress) for measure in measures]
     summary = summarize(graph)
-    description = _network_description(side, weight, least_shared)
+    description = _network_description(projection, weight, least_shared)
     parameters: list[tuple[str, str]] = [
         *subset_parameters(on, subset),
         (message("network"), description),
@@ -151,21 +154,28 @@ def centrality_report(
     )
     if not networks:
         return report
-    values = {result.definition.measure.name.lower(): values_by_id(result) for result in centralities}
-    network = build_network(graph, {**values, "community": groups.community_of()})
+    values: dict[str, Mapping[str, float | int | None]] = {
+        result.definition.measure.name.lower(): values_by_id(result) for result in centralities
+    }
+    values["community"] = groups.community_of()
+    network = build_network(graph, values)
+    dynamic_network = None
+    if is_dynamic and dates and projection is None:
+        between = snapshot.two_mode_between(min(dates), max(dates), subset)
+        dynamic_network = build_dynamic_network(between, values, min(dates), max(dates))
     scores = {node: value or 0.0 for node, value in values_by_id(centralities[0]).items()}
     title = message("The network, by {measure}", measure=measure_title(centralities[0]))
     drawing = draw(network, title, communities=groups.community_of(), scores=scores, seed=seed)
-    return replace(report, drawing=drawing, network=network)
+    return replace(report, drawing=drawing, network=network, dynamic_network=dynamic_network)
 
 
-def _network_description(side: NetworkSide | None, weight: ProjectionWeight, least_shared: int) -> Message:
-    if side is not None:
-        side_name = Message.of(side.name.lower(), "{side}", side=side)
-        projection = message("the projection on the {side}, weighted by {weight}", side=side_name, weight=weight)
+def _network_description(projection: NetworkSide | None, weight: ProjectionWeight, least_shared: int) -> Message:
+    if projection is not None:
+        side_name = Message.of(projection.name.lower(), "{side}", side=projection)
+        description = message("the projection on the {side}, weighted by {weight}", side=side_name, weight=weight)
         if least_shared == 1:
-            return projection
-        return join(", ", (projection, message("of nodes that share at least {count}", count=least_shared)))
+            return description
+        return join(", ", (description, message("of nodes that share at least {count}", count=least_shared)))
     if weight is ProjectionWeight.GRADE:
         return message("the two-mode network of cities and collaborations, weighted by {weight}", weight=weight)
     return message("the two-mode network of cities and collaborations")

@@ -7,6 +7,7 @@ from typing import Final
 
 from graph.analysis.communities import Communities, communities
 from graph.analysis.community_profiles import community_name, community_profiles
+from graph.analysis.dynamic_graph import dynamic_graph
 from graph.analysis.graph_summary import GraphSummary
 from graph.analysis.projection import Projection
 from graph.analysis.robustness import removals
@@ -22,6 +23,7 @@ from graph.vocabulary import CommunityMethod, NetworkSide, ProjectionWeight, Sta
 
 __all__ = [
     "PARTIAL_ROSTER_NOTE",
+    "build_dynamic_network",
     "build_network",
     "communities_table",
     "cut_point_tables",
@@ -279,20 +281,40 @@ def build_network(graph: TwoMode | Projection, values: Mapping[str, Mapping[str,
     """Return the two-mode network or projection as a networkx.Graph, with additional node attributes.
 
     The node attribute `ties` is the number of the node's ties. `values` contains the other additional attributes: it
-    maps the name of each of these attributes to a dict from node id to value. Raises AnalysisError if there are too
-    many ties for a file.
+    maps the name of each of these attributes to a dict from node id to value. Ids of other nodes are ignored. Raises
+    AnalysisError if there are too many ties for a file.
     """
+    _check_ties(graph)
+    return _with_values(graph.to_networkx(), graph, values)
+
+
+def build_dynamic_network(
+    two_mode: TwoMode, values: Mapping[str, Mapping[str, float | int | None]], first: date, last: date
+) -> Graph:
+    """Return the two-mode network of the days from `first` to `last`, whose nodes and ties have `spells`.
+
+    `ties` and `values` are those of `build_network`. Raises AnalysisError if there are too many ties for a file.
+    """
+    _check_ties(two_mode)
+    return _with_values(dynamic_graph(two_mode, first, last), two_mode, values)
+
+
+def _check_ties(graph: TwoMode | Projection) -> None:
     if graph.tie_count > _MAX_EXPORT_TIES:
         raise AnalysisError(
             f"the network has {graph.tie_count} ties; the limit for drawings and network files is {_MAX_EXPORT_TIES}",
-            hint="filter by country, theme or kind, use the other side, or write csv, json or parquet",
+            hint="filter by country, theme or kind, use the other projection, or write csv, json or parquet",
         )
-    nx_graph = graph.to_networkx()
+
+
+def _with_values(
+    nx_graph: Graph, graph: TwoMode | Projection, values: Mapping[str, Mapping[str, float | int | None]]
+) -> Graph:
     for node, degree in zip(graph.nodes, ints(graph.adjacency.row_counts), strict=True):
         nx_graph.nodes[node.id]["ties"] = degree
     for attribute, by_id in values.items():
         for node, value in by_id.items():
-            if value is not None:
+            if value is not None and node in nx_graph:
                 nx_graph.nodes[node][attribute] = value
     return nx_graph
 

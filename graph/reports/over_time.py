@@ -59,18 +59,18 @@ class _Measurements:
 class Measurement:
     """Centrality measures, and the choice of the graph for which they are computed.
 
-    The graph is the two-mode network, or its projection on the cities or collaborations if `side` is set.
+    The graph is the two-mode network, or its projection on the cities or collaborations if `projection` is set.
     """
 
     measures: tuple[CentralityMeasure, ...]
     normalisation: CentralityNormalisation
-    side: NetworkSide | None
+    projection: NetworkSide | None
     weight: ProjectionWeight
     least_shared: int = 1
 
     def select(self, two_mode: TwoMode) -> TwoMode | Projection:
-        """Return the graph to analyse: the two-mode network or, if `side` is set, its projection on that side."""
-        return weigh(two_mode, self.side, self.weight, least_shared=self.least_shared)
+        """Return the graph to analyse: the two-mode network or, if `projection` is set, its projection."""
+        return weigh(two_mode, self.projection, self.weight, least_shared=self.least_shared)
 
     def over_time(
         self,

@@ -50,7 +50,7 @@ def overlap_report(
     on: date,
     subset: Subset,
     *,
-    side: NetworkSide = NetworkSide.COLLABORATIONS,
+    projection: NetworkSide = NetworkSide.COLLABORATIONS,
     city: str | None = None,
     network: str | None = None,
     weight: ProjectionWeight = ProjectionWeight.COUNT,
@@ -68,7 +68,7 @@ def overlap_report(
 ) -> Report:
     """Compute the report on the overlap of all pairs of collaborations, or of all pairs of cities, on a date.
 
-    - `side`: whether the pairs are of collaborations or of cities.
+    - `projection`: whether the pairs are of collaborations or of cities.
     - `city`: keep only pairs that involve this city. A pair of cities must contain the city. For a pair of networks,
       the city must be a member of both networks.
     - `network`: keep only pairs that involve this network. A pair of networks must contain the network. For a pair of
@@ -76,7 +76,7 @@ def overlap_report(
     - `least_shared`: keep only pairs that share at least this number of nodes, both in the table and in the projection.
     - `null_model`: add p values under this model, computed with `seed` and `trials`.
     - `dates`: add a time series of the pairs at the top of the table.
-    - `weight`: the formula of the tie weights in the projection on `side`.
+    - `weight`: the formula of the tie weights in the projection.
     - `community_method`: the method of finding communities, LOUVAIN or LEIDEN.
     - `resolution`: a higher value gives more and smaller communities.
     - `community_trials`: the number of random seeds for communities. By default, it depends on the size of the
@@ -93,28 +93,32 @@ def overlap_report(
                 f"'{node_id}' has no tie in the network on {on.isoformat()}",
                 hint=f"check the id, the date and the filters; similar ids: {', '.join(similar) or 'none'}",
             )
-    own = city if side is NetworkSide.CITIES else network
-    is_row = own is not None and pair_bound(two_mode, side) > max_pairs(weight)
+    own = city if projection is NetworkSide.CITIES else network
+    is_row = own is not None and pair_bound(two_mode, projection) > max_pairs(weight)
     row = (
-        next((place for place, node in enumerate(two_mode.nodes_of(side)) if node.id == own), None) if is_row else None
+        next((place for place, node in enumerate(two_mode.nodes_of(projection)) if node.id == own), None)
+        if is_row
+        else None
     )
-    projection = project(two_mode, side, weight, least_shared=least_shared, node=row)
-    groups = find_communities(projection, community_method, seed, resolution, community_trials, on_progress)
-    neighbours = _neighbour_indices(two_mode, side)
+    projected = project(two_mode, projection, weight, least_shared=least_shared, node=row)
+    groups = find_communities(projected, community_method, seed, resolution, community_trials, on_progress)
+    neighbours = _neighbour_indices(two_mode, projection)
     test = (
         None
         if null_model is None
-        else significance(two_mode, side, null_model, seed=seed, trials=trials, on_progress=on_progress)
+        else significance(two_mode, projection, null_model, seed=seed, trials=trials, on_progress=on_progress)
     )
     is_subset = subset.is_chosen_by_ties or bool(snapshot.origin)
-    pairs = [pair for pair in _pairs(two_mode, side, test, row) if pair.row.shared >= least_shared]
+    pairs = [pair for pair in _pairs(two_mode, projection, test, row) if pair.row.shared >= least_shared]
     for node_id, node_side in ((city, NetworkSide.CITIES), (network, NetworkSide.COLLABORATIONS)):
         if node_id is not None:
             place = next(index for index, node in enumerate(two_mode.nodes_of(node_side)) if node.id == node_id)
             pairs = [
-                pair for pair in pairs if _involves(pair.row, node_id, None if node_side is side else place, neighbours)
+                pair
+                for pair in pairs
+                if _involves(pair.row, node_id, None if node_side is projection else place, neighbours)
             ]
-    side_name = Message.of(side.name.lower(), "{side}", side=side)
+    side_name = Message.of(projection.name.lower(), "{side}", side=projection)
     parameters: list[tuple[str, str]] = [*subset_parameters(on, subset), (message("pairs of"), side_name)]
     if city is not None:
         parameters.append((message("city"), message("{city}", city=Named(city, city))))
@@ -144,7 +148,10 @@ def overlap_report(
             ]
         notes += _test_notes(test, is_subset=is_subset)
     tables, plots = (
-        [_table(pairs, test, neighbours, two_mode, side, is_subset=is_subset), communities_table(two_mode, groups)],
+        [
+            _table(pairs, test, neighbours, two_mode, projection, is_subset=is_subset),
+            communities_table(two_mode, groups),
+        ],
         _plots(pairs),
     )
     hyperedges = hyperedge_overlap(two_mode)
@@ -160,14 +167,14 @@ def overlap_report(
         )
     if dates:
         series_table, series_plots = overlap_over_time(
-            snapshot, dates, subset, side, [pair.row for pair in pairs[:_MAX_BARS]], on_progress
+            snapshot, dates, subset, projection, [pair.row for pair in pairs[:_MAX_BARS]], on_progress
         )
         tables.insert(1, series_table)
         plots += series_plots
     report = Report(
         "overlap",
         message("Overlapping memberships on {on}", on=on)
-        if side is NetworkSide.COLLABORATIONS
+        if projection is NetworkSide.COLLABORATIONS
         else message("Overlapping cities on {on}", on=on),
         join(
             " ",
@@ -184,8 +191,8 @@ def overlap_report(
     )
     if not networks:
         return report
-    graph = build_network(projection, {"community": groups.community_of()})
-    degrees = {node.id: float(len(neighbours[node.id])) for node in projection.nodes}
+    graph = build_network(projected, {"community": groups.community_of()})
+    degrees = {node.id: float(len(neighbours[node.id])) for node in projected.nodes}
     title = message("The projection on the {side}, weighted by {weight}", side=side_name, weight=weight)
     drawing = draw(graph, title, communities=groups.community_of(), scores=degrees, seed=seed)
     return replace(report, drawing=drawing, network=graph)

@@ -17,7 +17,7 @@ from graph.reports.names import load_names, read_consistently
 from graph.reports.report import Provenance, Report, digest_of, versions
 from graph.store import Reader, Store
 from graph.tables import CalendarEntry, Cell, Column, Kind, Message, NodeNames, Table, message
-from graph.vocabulary import Vocabulary
+from graph.vocabulary import Standing, Vocabulary
 
 __all__ = ["question_report", "report_name"]
 
@@ -90,13 +90,19 @@ async def question_report(
         else declared.summary(found, names),
         parameters=parameters,
         tables=tables,
-        provenance=Provenance(revision, digest_of(parameters, tables), asked, drawn_seed, versions(), command),
+        provenance=Provenance(
+            revision, digest_of(parameters, tables), asked, drawn_seed, versions(), command, _standings(arguments)
+        ),
         notes=tuple(declared.notes(found) if callable(declared.notes) else declared.notes),
         plots=tuple(declared.plots(found, names)) if declared.plots else (),
         calendar=_calendar(declared, rows, arguments, names),
         names=names.names,
     )
     return _with_network(report, declared.network, found, names, seed) if declared.network and networks else report
+
+
+def _standings(arguments: object) -> tuple[str, ...]:
+    return tuple(standing.name for standing in cast("Sequence[Standing]", getattr(arguments, "standings", ())))
 
 
 async def _answer(
@@ -296,7 +302,7 @@ def _with_network(report: Report, declared: ReportNetwork, answer: object, names
     for node in nodes:
         name = names.named(node.id).name
         mode = node.id.partition(":")[0]
-        network.add_node(node.id, id=node.id, name=name, label=name, mode=mode, **node.attributes)
+        network.add_node(node.id, name=name, label=name, mode=mode, **node.attributes)
     for tie in ties:
         network.add_edge(tie.one, tie.other, **tie.attributes)
     groups = {node.id: node.group for node in nodes if node.group is not None}

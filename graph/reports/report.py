@@ -11,7 +11,7 @@ from importlib.metadata import version
 
 from graph.analysis.two_mode import Graph
 from graph.reports.plain_text import one_line, printable
-from graph.tables import CalendarEntry, Plot, Table
+from graph.tables import CalendarEntry, Message, Plot, Table, join, message
 
 __all__ = ["Drawing", "MapPlace", "Place", "Provenance", "Report", "digest_of", "versions"]
 
@@ -77,7 +77,7 @@ class Provenance:
     - `seed`: the seed of random numbers, or None if no random numbers are used.
     - `versions`: a dict from package to version.
     - `command`: the command line that writes the report again.
-    - `standings`: for a network analysis, the standings that a tie must have to be included, such as IN_FORCE.
+    - `standings`: the standings that a tie or another fact must have to be included, such as IN_FORCE.
     - `subset`: for a network analysis, a description of the part of the graph that was analysed.
     - `origin`: the name of the table that was read in place of the graph, or an empty text.
     """
@@ -92,6 +92,18 @@ class Provenance:
     subset: str = ""
     origin: str = ""
 
+    @property
+    def credit(self) -> Message:
+        """How to cite the report, and the licences of the data. A table of memberships has no licence of ours."""
+        cited = message("Citygraph {version}", version=self.versions.get("citygraph", ""))
+        if self.origin:
+            return cited
+        licences = message(
+            "facts from the cited sources, under their terms; seeds of Citygraph under CC BY 4.0, contain data from "
+            "GeoNames (geonames.org), CC BY 4.0"
+        )
+        return join("; ", (cited, licences))
+
     def attributes(self) -> dict[str, str | int]:
         """Return the provenance as names and values, for the metadata of a file. Empty values are omitted."""
         attributes: dict[str, str | int] = {
@@ -102,6 +114,7 @@ class Provenance:
             "subset": printable(self.subset),
             "data": self.digest,
             "command": printable(self.command),
+            "credit": str(self.credit),
         }
         return {name: value for name, value in attributes.items() if value != ""}
 
@@ -115,6 +128,8 @@ class Report:
     """A report of a network analysis or a named query.
 
     - `network`: the complete network. The results of the analysis are attributes of its nodes.
+    - `dynamic_network`: the network of the period of a time series (see `graph.analysis.dynamic_graph`). The results of
+      the analysis are attributes of the nodes that `network` contains.
     - `drawing`: a drawing of the network or of a part of it.
     - `leading_tables`: the number of tables that a page shows before the plots.
     - `places`: the cities to show on a map, in descending order of their values.
@@ -131,6 +146,7 @@ class Report:
     plots: tuple[Plot, ...] = ()
     drawing: Drawing | None = None
     network: "Graph | None" = None
+    dynamic_network: "Graph | None" = None
     calendar: tuple[CalendarEntry, ...] | None = None
     leading_tables: int = 1
     map_title: str = ""

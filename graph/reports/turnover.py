@@ -108,7 +108,11 @@ def _survival_table(lives: Lifetimes) -> Table:
         Column("at_risk", "At risk", Kind.INTEGER, "at this age"),
         Column("ended", "Ended", Kind.INTEGER, "at this age"),
         Column("survival", "Survival", Kind.NUMBER, "Kaplan–Meier, after this age"),
+        Column("low", "Low", Kind.NUMBER, "95 % confidence interval", "not defined"),
+        Column("high", "High", Kind.NUMBER, "95 % confidence interval", "not defined"),
     )
-    rows = tuple((age.days, age.at_risk, age.ended, age.survival) for age in lives.ages)
+    rows = tuple(
+        (age.days, age.at_risk, age.ended, age.survival, *(age.interval or (None, None))) for age in lives.ages
+    )
     note = message("A row multiplies the survival of the row before by 1 - ended / at risk.")
     return Table("survival", "Survival of ties", columns, rows, ("age",), note)

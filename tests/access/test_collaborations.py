@@ -2,6 +2,8 @@
 
 import json
 from datetime import date, datetime
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import networkx as nx
@@ -157,6 +159,72 @@ def test_series(data: citygraph.Collaborations) -> None:
     assert degrees.to_dict("list") == {"Network:Baltic": [1.0, 1.0], "Network:Nordic": [1.0, 1.0]}
 
 
+def test_measures_in_a_projection(data: citygraph.Collaborations) -> None:
+    networks = data.dataframe("networks", measures=["strength"], projection="networks", weight="jaccard", on=ON)
+    expected = data.projection("networks", weight="jaccard", on=ON).degree(weight="weight")
+    assert networks["strength"].to_dict() == pytest.approx(dict(expected))
+    assert networks["ties"].to_dict() == {"Network:Baltic": 1, "Network:Eurocities": 1, "Network:Nordic": 2}
+    # A tie of a known grade weighs 2, as does one of an unknown grade.
+    graded = data.dataframe("cities", measures=["strength"], weight="grade", on=ON)
+    assert graded["strength"].to_dict() == {"City:Malmö": 4.0, "City:Vantaa": 4.0}
+    series = data.series([2024], "strength", projection="networks", weight="jaccard")
+    assert series.iloc[0].to_dict() == pytest.approx(networks["strength"].to_dict())
+    for options, message in (
+        ({"weight": "jaccard"}, "weight: JACCARD is a weight of a projection"),
+        ({"least_shared": 2}, "least_shared: 2 does not fit"),
+        ({"projection": "networks"}, "the projection on the networks has no cities"),
+    ):
+        with pytest.raises(BadArgument, match=message):
+            data.dataframe("cities", on=ON, **options)  # type: ignore[arg-type]
+    with pytest.raises(BadArgument, match="the ties of a projection"):
+        data.dataframe(projection="cities", on=ON)
+    with pytest.raises(BadArgument, match="needs a measure"):
+        data.series([2024], projection="cities")
+
+
+def test_lifetimes(data: citygraph.Collaborations) -> None:
+    table = data.lifetimes(on=ON)
+    # Of five ties, one ended after ten years; two are then still followed, and two are censored before.
+    assert table.reset_index().to_dict("list") == {
+        "age": [3652],
+        "at_risk": [3],
+        "ended": [1],
+        "survival": [pytest.approx(2 / 3)],
+        "low": [pytest.approx(0.0541, abs=1e-4)],
+        "high": [pytest.approx(0.9452, abs=1e-4)],
+    }
+    counts = {"ties": 5, "ended": 1, "without_beginning": 0, "without_end": 0}
+    assert table.attrs.items() >= (counts | {"on": ON, "lower_bound": False}).items()
+    assert "median" not in table.attrs
+    finnish = data.lifetimes(on=ON, countries="FI", include_networks="Network:Eurocities")
+    assert (finnish.attrs["ties"], finnish["at_risk"].tolist()) == (2, [1])
+    assert list(data.lifetimes(on="1900-01-01").columns) == ["at_risk", "ended", "survival", "low", "high"]
+    with pytest.raises(AnalysisError, match="the same nodes on every date"):
+        data.lifetimes(on=ON, min_degree=2)
+    with pytest.raises(UnknownId):
+        data.lifetimes(on=ON, include_cities="City:Nowhere")
+
+
+def test_dynamic_two_mode(data: citygraph.Collaborations, tmp_path: Path) -> None:
+    graph = data.dynamic_two_mode("2018-01-01", date(2022, 12, 31), countries="FI")
+    nx.write_gexf(graph, tmp_path / "period.gexf")
+    read = nx.read_gexf(tmp_path / "period.gexf")
+    assert {tuple(sorted(ends)): spells for *ends, spells in read.edges(data="spells")} == {
+        ("City:Espoo", "Network:Eurocities"): [("2018-01-01", "2019-12-31")],
+        ("City:Vantaa", "Network:Eurocities"): [("2018-01-01", "2022-12-31")],
+        ("City:Vantaa", "Network:Nordic"): [("2020-01-01", "2022-12-31")],
+    }
+    assert read.nodes["Network:Nordic"]["spells"] == [("2020-01-01", "2022-12-31")]
+    assert (graph.graph["first"], graph.graph["last"], graph.graph["subset"]) == (
+        "2018-01-01",
+        "2022-12-31",
+        "layers: NETWORK; countries: FI",
+    )
+    assert "on" not in graph.graph
+    with pytest.raises(BadArgument, match="first: 2022-01-01 is later than last: 2021-01-01"):
+        data.dynamic_two_mode("2022-01-01", "2021-01-01")
+
+
 def test_graphs_and_tables_state_what_they_count(seed_files: citygraph.Collaborations) -> None:
     data = seed_files
     nordic: dict[str, Any] = {"include_networks": ["Network:nordic-safe-cities"], "standings": ["in_force"]}
@@ -193,6 +261,19 @@ def test_hypergraph(data: citygraph.Collaborations) -> None:
     assert read.nodes["City:Vantaa"]["country"] == "FI"
 
 
+def test_hypernetx_reads_the_hypergraph(data: citygraph.Collaborations, monkeypatch: pytest.MonkeyPatch) -> None:
+    """HyperNetX is optional for the tests (`uv pip install hypernetx`). It downloads the schema of the format."""
+    hif: Any = pytest.importorskip("hypernetx.hif")
+    monkeypatch.setattr(hif.requests, "get", lambda _url: SimpleNamespace(text="{}"))
+    read = hif.from_hif(data.hypergraph(on=ON))
+    assert {edge: set(read.edges[edge]) for edge in read.edges} == {
+        "Network:Baltic": {"City:Malmö"},
+        "Network:Eurocities": {"City:Vantaa"},
+        "Network:Nordic": {"City:Malmö", "City:Vantaa"},
+    }
+    assert read.nodes["City:Vantaa"].properties["country"] == "FI"
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -209,7 +290,7 @@ def test_hypergraph(data: citygraph.Collaborations) -> None:
 def test_invalid_options(data: citygraph.Collaborations, options: dict[str, Any], message: str) -> None:
     with pytest.raises(BadArgument, match=message):
         data.two_mode(**options)
-    with pytest.raises(BadArgument, match="'towns' is not a side"):
+    with pytest.raises(BadArgument, match="projection: 'towns' is not known"):
         data.projection("towns")  # type: ignore[arg-type]
 
 

@@ -57,8 +57,8 @@ def test_a_day_that_no_source_states_is_not_exported_as_stated() -> None:
         "stated": [("2020-05-01", "None")],
         "founded": [("2020-05-01", "None")],
         "unknown": [("2020-05-01", "None")],
-        "ended": [("2020-05-01", "2024-03-01")],
-        "network-ended": [("2020-05-01", "2024-03-01")],
+        "ended": [("2020-05-01", "2024-02-29")],
+        "network-ended": [("2020-05-01", "2024-02-29")],
     }
 
 

@@ -136,7 +136,8 @@ def test_lifetimes_of_a_few_ties() -> None:
         (3, 1, 0, 1, 0.5),
     ]
     assert (found.ties, found.ended, found.without_beginning, found.lower_bound) == (3, 1, 1, True)
-    assert found.ages == (AgeOfEnd(547, at_risk=2, ended=1, survival=0.5),)
+    [age] = found.ages
+    assert age == AgeOfEnd(547, at_risk=2, ended=1, survival=0.5, interval=found.years[1].interval)
     assert found.median == pytest.approx(547 / 365.25)
     assert not lifetimes(snapshot(ties, complete_on=date(2003, 1, 1)), date(2003, 1, 1), ALL).lower_bound
     assert not lifetimes(replace(snapshot(ties), rosters_complete=True), date(2003, 1, 1), ALL).lower_bound

@@ -81,11 +81,17 @@ async def test_pages_and_a_projection(ask: Ask, seeded_store: Store) -> None:
         CentralityMeasure.STRENGTH,
         CentralityNormalisation.NONE,
         Subset(layers=tuple(CollaborationMode), countries=("FI", "SE", "NO", "DK", "IS")),
-        side=NetworkSide.CITIES,
+        projection=NetworkSide.CITIES,
         weight=ProjectionWeight.NEWMAN,
     )
     assert page["totalCount"] == len(rows) == len(expected.scores)
     assert rows == [(score.node.id, score.value) for score in expected.ranking()]
+
+
+async def test_a_weight_of_a_projection_needs_one(errors: Ask) -> None:
+    for field in ("centrality(measure: DEGREE, weight: JACCARD)", "communities(weight: JACCARD)"):
+        [error] = await errors(f"{{ {field} {{ totalCount }} }}")
+        assert error["message"] == "weight: JACCARD is a weight of a projection"
 
 
 async def test_a_subset(ask: Ask, seeded_store: Store) -> None:

@@ -170,7 +170,7 @@ async def test_communities_in_python(filled_store: Store) -> None:
     assert table.attrs["two_mode_modularity"] == pytest.approx(0.36)
     assert (table.attrs["on"], table.attrs["subset"]) == (ON, "layers: NETWORK")
     shared = data.communities(
-        "leiden", side="cities", least_shared=2, trials=1, on=ON, exclude_cities=["City:d", "City:f"]
+        "leiden", projection="cities", least_shared=2, trials=1, on=ON, exclude_cities=["City:d", "City:f"]
     )
     assert shared["community"].to_dict() == {"City:a": 1, "City:b": 1, "City:c": 1, "City:e": 2}
     assert "two_mode_modularity" not in shared.attrs
@@ -179,6 +179,6 @@ async def test_communities_in_python(filled_store: Store) -> None:
     with pytest.raises(BadArgument, match="least_shared: 2 does not fit"):
         data.communities(least_shared=2, on=ON)
     with pytest.raises(AnalysisError, match="BRIM finds communities of a two-mode network"):
-        data.communities("brim", side="cities", on=ON)
+        data.communities("brim", projection="cities", on=ON)
     with pytest.raises(citygraph.CitygraphError, match="method: 'best' is not known"):
         data.communities("best", on=ON)  # pyright: ignore[reportArgumentType]

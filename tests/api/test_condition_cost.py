@@ -233,6 +233,20 @@ def test_suggestions_read_the_two_mode_network() -> None:
     assert analyze("{ twoModeNetwork { __typename } }").cost == 2 + SIZE
 
 
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ("", SIZE + 1),
+        ("(projection: COLLABORATIONS)", SIZE + 1),
+        ('(projection: COLLABORATIONS, node: "City:a")', SIZE + 1),
+        ('(projection: COLLABORATIONS, node: "Network:a")', SIZE),
+        ('(projection: CITIES, node: "City:a")', SIZE),
+    ],
+)
+def test_overlaps_of_a_node_cost_no_projection(arguments: str, expected: int) -> None:
+    assert analyze(f"{{ overlaps{arguments} {{ totalCount }} }}").cost == 2 + expected
+
+
 def test_refusal_of_an_analysis_says_what_to_change() -> None:
     (error,) = analyze("{ centrality(measure: BETWEENNESS, projection: CITIES) { totalCount } }", cost=5_000).errors
     assert getattr(error.original_error, "hint", "").endswith(

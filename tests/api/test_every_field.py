@@ -48,7 +48,8 @@ def is_leaf(field: GraphQLField) -> bool:
 
 def required_arguments(name: str, field: GraphQLField) -> dict[str, str]:
     """The arguments of an example where the field is a declared question, else those that it cannot do without."""
-    own = OWN.get(name, {})
+    # Fields of types can have the name of a question, such as `JoinCheck.overlaps`.
+    own = {argument: value for argument, value in OWN.get(name, {}).items() if argument in field.args}
     return {
         argument: ARGUMENTS.get(argument) or first_value(one)
         for argument, one in field.args.items()

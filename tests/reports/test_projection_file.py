@@ -149,12 +149,12 @@ def test_from_python(tmp_path: Path) -> None:
 def test_a_row_where_the_whole_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     snapshot = snapshot_of("a-x", "a-y", "b-x", "b-y", "c-y", "d-x")
     on = date(2024, 6, 1)
-    whole = overlap_report(snapshot, on, Subset(), side=NetworkSide.CITIES, city="City:a")
+    whole = overlap_report(snapshot, on, Subset(), projection=NetworkSide.CITIES, city="City:a")
     for module in ("graph.analysis.projection", "graph.reports.overlapping_memberships"):
         monkeypatch.setattr(f"{module}.max_pairs", lambda *_: 3)
     with pytest.raises(AnalysisError, match="up to 6 pairs of cities share a node; the limit is 3") as raised:
-        overlap_report(snapshot, on, Subset(), side=NetworkSide.CITIES)
+        overlap_report(snapshot, on, Subset(), projection=NetworkSide.CITIES)
     assert "write the projection to a file" in raised.value.hint
-    row = overlap_report(snapshot, on, Subset(), side=NetworkSide.CITIES, city="City:a")
+    row = overlap_report(snapshot, on, Subset(), projection=NetworkSide.CITIES, city="City:a")
     assert row.tables[0].rows == whole.tables[0].rows
     assert "There are too many pairs of cities: the projection has the ties of City:a only." in row.notes

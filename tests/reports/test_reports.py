@@ -56,9 +56,10 @@ GUIDELINES = "Programme:vantaa-international-guidelines-2025-2026"
 
 
 async def centrality(store: Store) -> Report:
+    """Return a report with a time series. Its GEXF file is that of a report without one."""
     snapshot = await SnapshotReader(store).current()
-    dates = [date(year, 12, 31) for year in (2015, 2023)]
-    return centrality_report(snapshot, ON, Subset(), dates=dates, seed=7, command="citygraph report centrality")
+    dates, command = [date(year, 12, 31) for year in (2015, 2023)], "citygraph report centrality"
+    return centrality_report(snapshot, ON, Subset(), dates=dates, seed=7, is_dynamic=False, command=command)
 
 
 async def overlap(store: Store) -> Report:
@@ -208,7 +209,7 @@ async def test_overlap_of_one_city_and_of_cities(seeded_store: Store) -> None:
         ("Network:covenant-of-mayors", "Network:eurocities"),
         ("Network:covenant-of-mayors", NSC),
     ]
-    cities = overlap_report(snapshot, ON, Subset(), side=NetworkSide.CITIES, city="City:vantaa")
+    cities = overlap_report(snapshot, ON, Subset(), projection=NetworkSide.CITIES, city="City:vantaa")
     assert all("City:vantaa" in (r["first_id"], r["second_id"]) for r in rows(cities))
     assert rows(cities)[0]["shares"] == "Covenant of Mayors; Eurocities; Nordic Safe Cities"
     with pytest.raises(AnalysisError, match="has no tie"):
@@ -229,7 +230,7 @@ async def test_overlap_of_one_network_and_of_many_shared_nodes(seeded_store: Sto
     assert {frozenset(tie) for tie in found.network.edges} == {
         frozenset(pair) for pair, shared in pairs.items() if shared >= 3
     }
-    cities = overlap_report(snapshot, ON, Subset(), side=NetworkSide.CITIES, network=NSC, networks=False)
+    cities = overlap_report(snapshot, ON, Subset(), projection=NetworkSide.CITIES, network=NSC, networks=False)
     members = set(snapshot.two_mode(ON).to_networkx()[NSC])
     assert rows(cities)
     assert all({row["first_id"], row["second_id"]} <= members for row in rows(cities))
@@ -417,6 +418,26 @@ async def test_json_and_markdown_contain_all_tables(seeded_store: Store, kind: s
 
 
 @pytest.mark.parametrize("kind", REPORTS)
+async def test_every_file_states_revision_date_standings_and_credit(seeded_store: Store, kind: str) -> None:
+    report = await REPORTS[kind](seeded_store)
+    provenance = report.provenance
+    assert provenance.revision > 0
+    standings = () if kind == "follow_ups" else ("IN_FORCE", "ATTESTED_EARLIER")  # projects that ended are due
+    assert provenance.standings == standings
+    assert "GeoNames (geonames.org), CC BY 4.0" in provenance.credit
+    stated = (str(provenance.revision), provenance.asked, *standings, "under CC BY 4.0")
+    for form in formats(report):
+        file = render(report, form)
+        if form is Format.PARQUET:
+            text = str(pq.read_table(io.BytesIO(file)).schema.metadata)
+        elif form is Format.ICS:
+            text = str(Calendar.from_ical(file)["DESCRIPTION"])
+        else:
+            text = file.decode().replace("\\", "")
+        assert [part for part in stated if part not in text] == [], form
+
+
+@pytest.mark.parametrize("kind", REPORTS)
 async def test_output_is_reproducible(seeded_store: Store, kind: str) -> None:
     first, second = [await REPORTS[kind](seeded_store) for _ in range(2)]
     for form in formats(first):
@@ -428,7 +449,7 @@ TIE = {"standing": "IN_FORCE", "status": "MEMBER"}
 """Vantaa's membership in Nordic Safe Cities."""
 PROVENANCE = (
     "revision {0.revision}; date 2023-11-27; standings IN_FORCE, ATTESTED_EARLIER; subset layers: NETWORK; "
-    "data {0.digest}; command {0.command}"
+    "data {0.digest}; command {0.command}; credit {0.credit}"
 )
 
 
@@ -484,7 +505,7 @@ def test_gexf_has_the_periods_of_ties(tmp_path: Path) -> None:
     spells = {tuple(sorted(ends)): data.get("spells") for *ends, data in network.edges(data=True)}
     assert spells == {
         # The reader of NetworkX reads an open end as this text.
-        ("City:Oulu", "Network:Les Villes d'Europe"): [("2010-01-01", "2013-01-01"), ("2020-01-01", "None")],
+        ("City:Oulu", "Network:Les Villes d'Europe"): [("2010-01-01", "2012-12-31"), ("2020-01-01", "None")],
         ("City:Oulu", "Network:Nordic"): [("2015-01-01", "None")],
         ("City:L'Aquila", "Network:Les Villes d'Europe"): None,
     }
@@ -586,6 +607,7 @@ async def test_parquet_types_and_provenance(seeded_store: Store) -> None:
     fees = [(row["year"], row["fee"]) for row in table.to_pylist() if row["network_id"] == NSC]
     assert fees == [(2020, None), (2021, None), *((year, Decimal("10000.00")) for year in range(2022, 2026))]
     assert table.schema.metadata[b"citygraph.data"] == report.provenance.digest.encode()
+    assert table.schema.metadata[b"citygraph.standings"] == b"IN_FORCE, ATTESTED_EARLIER"
     nodes = pq.read_table(io.BytesIO(render(await centrality(seeded_store), Format.PARQUET)))
     assert nodes.slice(0, 1).select(["node", "node_id", "ties", "degree", "lower_bound"]).to_pylist() == [
         {

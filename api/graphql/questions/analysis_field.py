@@ -57,6 +57,12 @@ class AnalysisField(DerivedField):
         if key not in tasks:
             compute = registry.ANALYSES[self.question, self.analysis.name]
             tasks[key] = asyncio.ensure_future(
-                compute(context.analysis_runner, analysed.arguments, analysed.rows, arguments)  # type: ignore[arg-type]
+                compute(
+                    context.analysis_runner,
+                    context.reader,
+                    analysed.arguments,
+                    analysed.rows,
+                    arguments,  # type: ignore[arg-type]
+                )
             )
         return (await tasks[key])[analysed.places[id(source)]]

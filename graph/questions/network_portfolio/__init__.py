@@ -25,9 +25,10 @@ budget, no portfolio is chosen. The answer also contains:
   portfolio has a smaller lower bound. All other fees are assumed to be as recorded. It is null if every portfolio
   contains the network, because the choice then does not depend on the fee. It is also null for a network that is not
   chosen, because a larger fee cannot make the network part of the choice.
-- `front`: the Pareto front of cost against peers. If one portfolio of the front is cheaper than another, it keeps fewer
-  peers. Costs are compared by the lower bound, then by the number of unknown fees. All portfolios of the front meet the
-  condition on themes, but they can exceed the budget.
+- `front`: the best trade-offs between cost and peers (the Pareto front). A portfolio is on the front if no other
+  portfolio keeps as many peers at a lower cost, or more peers at the same cost. Costs are compared by the lower bound,
+  then by the number of unknown fees. All portfolios of the front meet the condition on themes, but they can exceed the
+  budget.
 
 `graph.analysis.portfolio` solves the problem exactly, as a mixed-integer linear programme.
 """
@@ -86,7 +87,7 @@ class Arguments:
     peer_share: Annotated[float, "The least share of the present peers to keep, from 0 to 1."] = 1.0
     budget: Annotated[int | None, "The most to pay in a year, in whole units of the currency; null: no limit."] = None
     currency: Annotated[str, "The currency of the costs and the budget (ISO 4217)."] = "EUR"
-    points: Annotated[int, "The most points of the front, from 2 to 100; 0 for none."] = 20
+    points: Annotated[int, "The most portfolios in `front`, from 2 to 100; 0 for none."] = 20
     on: ON
     include_applied: INCLUDE_APPLIED = False
     standings: STANDINGS = COUNTED
@@ -172,8 +173,8 @@ class NetworkPortfolio(TypedRow, frozen=True):
     peers: Annotated[int, "How many peers the city has now."]
     peers_needed: Annotated[int, "How many of them must be kept."]
     peers_elsewhere: Annotated[int, "How many of them the city meets in collaborations outside these networks."]
-    front: Annotated[tuple[PortfolioPoint, ...], "The Pareto front: cost against peers, the cheapest first."]
-    front_step: Annotated[int, "Least difference in peers between its points; 1 if the front is complete."]
+    front: Annotated[tuple[PortfolioPoint, ...], "The cheapest portfolio for each number of peers (Pareto front)."]
+    front_step: Annotated[int, "Least step in peers in `front`, but the last; 1 if none is left out."]
     other_currencies: Annotated[
         tuple[str, ...], Ref("Network"), "The networks with fees in other currencies. Their cost has no upper limit."
     ]
@@ -304,8 +305,8 @@ def _summary(found: NetworkPortfolio, names: NodeNames) -> str:
     peers = message("at least {amount}", amount=found.peers) if found.lower_bound else found.peers
     if found.portfolio is None:
         return message(
-            "No portfolio within the budget keeps the themes and {needed} of {peers} peers. The least known cost that "
-            "does is {cost}.",
+            "No choice of networks within the budget keeps the themes and {needed} of {peers} peers. The least known "
+            "cost of a choice that keeps them is {cost}.",
             needed=found.peers_needed,
             peers=peers,
             cost=found.least_cost.money,
@@ -345,7 +346,8 @@ def _notes(found: NetworkPortfolio) -> Sequence[str]:
     if found.front_step > 1:
         notes.append(
             message(
-                "The front shows portfolios that differ by at least {step} peers; there are others.",
+                "What it costs to keep more peers is shown in steps of at least {step} peers; the last step can be "
+                "smaller.",
                 step=found.front_step,
             )
         )
@@ -359,7 +361,9 @@ def _plots(found: NetworkPortfolio, _names: NodeNames) -> Sequence[Plot]:
     costs = tuple(float(point.cost.least.money) for point in found.front)
     unknown = tuple(float(point.unknown_fees) for point in found.front)
     labels = tuple(str(point.peers) for point in found.front)
-    note = message("From left to right: the number of peers kept. Every portfolio keeps the themes.")
+    note = message(
+        "From left to right: the number of peers kept, each at the least known cost. Every choice keeps the themes."
+    )
     return (
         Lines("Known cost of keeping peers", currency, labels, ((message("least known cost"), costs),), note),
         Lines("Unknown fees among these", "fees", labels, ((message("networks whose fee is unknown"), unknown),), note),
@@ -369,7 +373,7 @@ def _plots(found: NetworkPortfolio, _names: NodeNames) -> Sequence[Plot]:
 QUESTION: Final = Single(
     module=__name__,
     description="Which memberships of a city keep its themes and a share of its peers at the least yearly cost, within "
-    "a budget, with the Pareto front of cost against peers.",
+    "a budget, and what it costs to keep more or fewer peers.",
     leaves_out="Networks that the city is not a member of, memberships held by a body the city is part of, and what no "
     "source shows in force on any day.",
     arguments=Arguments,
@@ -405,8 +409,10 @@ QUESTION: Final = Single(
             ),
             ReportTable(
                 key="front",
-                title="Cost against peers",
-                note="Portfolios with every theme; none is both cheaper and as well connected as another.",
+                title="What it costs to keep more peers",
+                note="Each row is the cheapest choice of networks that keeps every theme and this number of peers: the "
+                "least known cost, then the fewest unknown fees. Choices that cost more without keeping more peers are "
+                "left out. Economists call such rows a Pareto front.",
                 identity=("peers",),
                 columns=("peers", "share", "least", "currency", "has_unknown", "unknown_fees", "within_budget"),
                 row=_PointRow,

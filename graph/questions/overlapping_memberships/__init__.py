@@ -38,11 +38,12 @@ from graph.questions.declaration import (
     computed,
 )
 from graph.questions.enums import OverlapLevel, SharedTheme, StandingName, count_shared
+from graph.questions.significance import Significance, SignificanceArguments
 from graph.standing import COUNTED
 from graph.store import TypedRow
-from graph.vocabulary import NullModel, Standing
+from graph.vocabulary import Standing
 
-__all__ = ["QUESTION", "Arguments", "Overlap", "SharedMember", "Significance", "SignificanceArguments"]
+__all__ = ["QUESTION", "Arguments", "Overlap", "SharedMember"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -130,37 +131,6 @@ class Overlap(TypedRow, frozen=True):
     @computed("Whether a roster is incomplete. Then `shared` is a lower bound, and the ratios may differ.")
     def lower_bound(self) -> bool:
         return not (self.members_complete and self.other_members_complete)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SignificanceArguments:
-    null_model: Annotated[NullModel, "The null model."] = NullModel.SDSM
-    trials: Annotated[int, "Number of FDSM samples, from 1 to 10 000."] = 1000
-    seed: Annotated[int, "Random seed of FDSM."] = 0
-
-
-class Significance(TypedRow, frozen=True):
-    """P value of a network overlap under a null model."""
-
-    null_model: Annotated[str, MemberOf(NullModel), "The null model."]
-    p: Annotated[float, "P(X ≥ shared) under the null model."]
-    adjusted: Annotated[
-        float,
-        "p corrected for all tests (Benjamini and Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x).",
-    ]
-    upper_bound: Annotated[bool, "Whether p is too small to compute. Then `p` and `adjusted` are upper bounds."]
-    conditional: Annotated[
-        bool,
-        "Whether p holds only for the recorded members, because a roster is incomplete: of the two "
-        "networks or, for SDSM and FDSM, of any network.",
-    ]
-    tests: Annotated[int, "Number of pairs of networks, including pairs without overlap."]
-    universe: Annotated[int, "Number of cities that are in any network."]
-    seed: Annotated[int | None, "Random seed; null if nothing is sampled."]
-    trials: Annotated[int | None, "Number of samples; null if nothing is sampled."]
-    trials_needed: Annotated[
-        int | None, "Least trials with which one pair can reach 0.05 after correction; null if there are enough."
-    ]
 
 
 QUESTION: Final = Ranking(

@@ -106,6 +106,8 @@ def render(report: Report, form: Format, *, table: str | None = None) -> bytes:
             return hif(report)
         case _:
             assert report.network is not None
+            if form is Format.GEXF and report.dynamic_network is not None:
+                return gexf(report.dynamic_network, report.provenance)
             write = {Format.GRAPHML: graphml, Format.GEXF: gexf, Format.PAJEK: pajek, Format.EDGES: edge_list}[form]
             return write(report.network, report.provenance)
 

@@ -71,6 +71,7 @@ def provenance_rows(report: Report) -> list[tuple[str, str]]:
         ("Standings", ", ".join(provenance.standings)),
         ("Subset", provenance.subset),
         ("Seed", NO_SEED if provenance.seed is None else str(provenance.seed)),
+        ("Cite as", provenance.credit),
         ("Versions", ", ".join(f"{name} {number}" for name, number in provenance.versions.items())),
     ]
     return [(name, text) for name, text in rows if text]

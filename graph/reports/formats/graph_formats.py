@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 from xml.sax.saxutils import escape
 
+from graph.analysis.dynamic_graph import parse_spells
 from graph.analysis.two_mode import Graph
 from graph.reports.layout import positions
 from graph.reports.plain_text import one_line, printable
@@ -17,6 +18,7 @@ __all__ = ["COLOURS", "edge_list", "gexf", "graphml", "pajek"]
 
 COLOURS: Final = ("#2f6db5", "#d9822b", "#3a9a6a", "#b5437a", "#7a5cc2", "#8a6d3b", "#2a9fb0", "#c0392b")
 """Colours of the communities. If there are more communities than colours, the colours repeat."""
+_GREY: Final = "#9aa0a6"
 _WIDTH: Final = 1000
 """Width and height of the drawing, in the coordinates of the file."""
 
@@ -39,15 +41,20 @@ def graphml(network: Graph, provenance: Provenance) -> bytes:
 def gexf(network: Graph, provenance: Provenance) -> bytes:
     """Return the network as the content of a GEXF 1.2 file, with positions, sizes and community colours for Gephi.
 
-    The network contains the ties of the report's date, even if the report has a series of dates. The spells of a tie
-    are the periods in which the tie was in force. Gephi can use them to show which of these ties were in force on any
-    other day. If no source states the beginning of a spell, the spell starts on the first day that a source covers.
+    The spells of a tie are the periods in which the tie was in force. If no source states the beginning of a spell, the
+    spell starts on the first day that a source covers. If only some nodes have a community, the others are grey.
+
+    If `network` is the network of a period (see `graph.analysis.dynamic_graph`), its nodes and ties have the spells of
+    the period, and Gephi's timeline shows the network of each day. A spell includes its last day. The spells of a node
+    or tie do not overlap, because Gephi refuses such files.
     """
     import networkx as nx
 
     styled = _printable_copy(network)
+    has_communities = any("community" in data for _, data in styled.nodes(data=True))
     for node, (x, y) in _layout(network, provenance).items():
-        colour = COLOURS[(int(styled.nodes[node].get("community", 1)) - 1) % len(COLOURS)]
+        community = styled.nodes[node].get("community", None if has_communities else 1)
+        colour = _GREY if community is None else COLOURS[(int(community) - 1) % len(COLOURS)]
         red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
         styled.nodes[node]["viz"] = {
             "position": {"x": x * _WIDTH, "y": (1 - y) * _WIDTH, "z": 0.0},
@@ -55,15 +62,18 @@ def gexf(network: Graph, provenance: Provenance) -> bytes:
             "size": round(4 + 2 * len(styled[node]) ** 0.5, 2),
         }
     for _, _, data in styled.edges(data=True):
-        begins = data.get("from") or data.get("attested_from", "")
-        texts = str(data.pop("spells", f"{begins}/{data.get('until', '')}")).split()
-        spells = [tuple(day or None for day in text.split("/")) for text in texts if text != "/"]
+        spells = data["spells"] if isinstance(data.get("spells"), list) else parse_spells(data)
+        data.pop("spells", None)
         if spells:
             data["spells"] = spells
     # Remove the date of writing, so that the file depends only on the data.
     file = re.sub(rb' lastmodifieddate="[^"]*"', b"", _encode_lines(nx.generate_gexf(styled)), count=1)
-    is_dynamic = any("spells" in data for _, _, data in styled.edges(data=True))
-    note = "; contains the ties of this date, with their spells" if is_dynamic else ""
+    note = ""
+    if "first" in network.graph:
+        days = f"from {network.graph['first']} to {network.graph['last']}"
+        note = f"; contains the nodes and ties of all days {days}, with their spells"
+    elif any("spells" in data for _, _, data in styled.edges(data=True)):
+        note = "; contains the ties of this date, with their spells"
     description = f"</creator>\n    <description>{escape(provenance.text())}{note}</description>"
     return file.replace(b"</creator>", description.encode(), 1)
 

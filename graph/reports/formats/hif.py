@@ -16,7 +16,7 @@ def hif(report: Report) -> bytes:
     of the report: the data needed to reproduce it. Raises AnalysisError if the network is a projection.
     """
     if report.network is None or report.network.graph.get("mode") != "two-mode":
-        raise AnalysisError("a projection is not a hypergraph", hint="leave out --side, or write gexf or graphml")
+        raise AnalysisError("a projection is not a hypergraph", hint="leave out --projection, or write gexf or graphml")
     document = hypergraph(report.network)
     document["metadata"] |= report.provenance.attributes()
     return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)

@@ -18,7 +18,10 @@ def calendar(report: Report) -> bytes:
 
     now = datetime.now(UTC).replace(microsecond=0)
     calendar = Calendar.new(
-        name=one_line(report.title), prodid="-//Citygraph//Reports//EN", uid=f"{report.provenance.digest}@citygraph"
+        name=one_line(report.title),
+        description=report.provenance.text(),
+        prodid="-//Citygraph//Reports//EN",
+        uid=f"{report.provenance.digest}@citygraph",
     )
     for due in report.calendar or ():
         calendar.add_component(

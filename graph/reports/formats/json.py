@@ -40,6 +40,7 @@ def json_file(report: Report) -> bytes:
             "seed": provenance.seed,
             "versions": dict(provenance.versions),
             "command": provenance.command,
+            "credit": provenance.credit,
         },
     }
     return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)

@@ -42,6 +42,7 @@ def parquet_file(table: Table, provenance: Provenance) -> bytes:
         "citygraph.origin": provenance.origin,
         "citygraph.seed": "" if provenance.seed is None else str(provenance.seed),
         "citygraph.command": provenance.command,
+        "citygraph.credit": str(provenance.credit),
     }
     file = io.BytesIO()
     pq.write_table(pa.table(arrays).replace_schema_metadata(metadata), file)

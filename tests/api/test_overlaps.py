@@ -1,0 +1,137 @@
+"""The question `overlaps`: pairs of cities or networks in a subset, over GraphQL."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from graph.analysis import SnapshotReader, Subset, overlaps, overlaps_question, significance
+from graph.errors import AnalysisError
+from graph.store import Store
+from graph.vocabulary import NetworkSide, NullModel
+from tests.api.conftest import Ask
+
+ON = date(2023, 11, 27)
+ROW = "node { id } other { id } shared jaccard overlapCoefficient cosine newman lowerBound"
+
+
+async def test_pairs_of_networks_in_the_whole_graph_are_overlapping_memberships(ask: Ask) -> None:
+    data = await ask(f"""{{
+      overlaps(on: "{ON}", first: 500) {{ totalCount lowerBound reason nodes {{ {ROW} }} }}
+      overlappingMemberships(on: "{ON}", level: CITIES, first: 500) {{
+        totalCount nodes {{ node: network {{ id }} other {{ id }} shared jaccard overlapCoefficient newman lowerBound }}
+      }}
+    }}""")
+    found, expected = data["overlaps"], data["overlappingMemberships"]
+    assert (found["totalCount"], found["lowerBound"], found["reason"]) == (expected["totalCount"], True, None)
+    assert [{**row, "newman": round(row["newman"], 12)} for row in found["nodes"]] == [
+        {**row, "cosine": pair["cosine"]} for row, pair in zip(expected["nodes"], found["nodes"], strict=True)
+    ]
+
+
+@pytest.mark.parametrize("projection", NetworkSide)
+async def test_pairs_in_a_subset_are_those_of_the_analysis(
+    ask: Ask, seeded_store: Store, projection: NetworkSide
+) -> None:
+    subset = Subset(countries=("FI", "SE"), min_degree=2)
+    two_mode = (await SnapshotReader(seeded_store).current()).two_mode(ON, subset)
+    rows = sorted(
+        (row for row in overlaps(two_mode, projection).rows() if row.shared >= 2),
+        key=lambda row: (-row.shared, -row.jaccard, row.first.id, row.second.id),
+    )
+    data = await ask(f"""{{
+      overlaps(
+        on: "{ON}", projection: {projection.name}, leastShared: 2, first: 500,
+        subset: {{countries: ["SE", "FI"], minDegree: 2}}
+      ) {{ totalCount nodes {{ {ROW} }} }}
+    }}""")
+    found = data["overlaps"]
+    assert found["totalCount"] == len(rows) > 10
+    assert found["nodes"] == [
+        {
+            "node": {"id": row.first.id},
+            "other": {"id": row.second.id},
+            "shared": row.shared,
+            "jaccard": row.jaccard,
+            "overlapCoefficient": row.overlap,
+            "cosine": row.cosine,
+            "newman": row.newman,
+            "lowerBound": row.lower_bound,
+        }
+        for row in rows[:500]
+    ]
+
+
+async def test_pairs_of_one_node_and_pages(ask: Ask) -> None:
+    rows: list[dict[str, Any]] = []
+    after, total = "null", 0
+    while after:
+        data = await ask(f"""{{
+          overlaps(on: "{ON}", projection: CITIES, node: "City:vantaa", first: 50, after: {after}) {{
+            totalCount pageInfo {{ hasNextPage endCursor }} nodes {{ {ROW} }}
+          }}
+        }}""")
+        page = data["overlaps"]
+        rows += page["nodes"]
+        total = page["totalCount"]
+        after = f'"{page["pageInfo"]["endCursor"]}"' if page["pageInfo"]["hasNextPage"] else ""
+    assert {row["node"]["id"] for row in rows} == {"City:vantaa"}
+    others = [row["other"]["id"] for row in rows]
+    assert len(others) == len(set(others)) == total > 50
+    keys = [(-row["shared"], -row["jaccard"], row["other"]["id"]) for row in rows]
+    assert keys == sorted(keys)
+
+
+async def test_pairs_that_share_a_node(ask: Ask) -> None:
+    query = f"""{{
+      overlaps(on: "{ON}", node: "City:vantaa") {{ nodes {{ node {{ id }} other {{ id }} }} }}
+      overlappingMemberships(on: "{ON}", city: "City:vantaa", level: CITIES) {{
+        nodes {{ node: network {{ id }} other {{ id }} }}
+      }}
+    }}"""
+    data = await ask(query)
+    assert data["overlaps"]["nodes"] == data["overlappingMemberships"]["nodes"] != []
+
+
+async def test_significance_in_a_subset(ask: Ask, seeded_store: Store) -> None:
+    two_mode = (await SnapshotReader(seeded_store).current()).two_mode(ON, Subset(min_degree=3))
+    expected = significance(two_mode, NetworkSide.CITIES, NullModel.SDSM)
+    by_pair = {frozenset((row.first.id, row.second.id)): row for row in expected.rows()}
+    data = await ask(f"""{{
+      overlaps(on: "{ON}", projection: CITIES, node: "City:vantaa", subset: {{minDegree: 3}}) {{
+        nodes {{
+          node {{ id }} other {{ id }}
+          significance {{ nullModel p adjusted conditional tests universe trials }}
+        }}
+      }}
+    }}""")
+    assert len(data["overlaps"]["nodes"]) > 5
+    for row in data["overlaps"]["nodes"]:
+        tested = by_pair[frozenset((row["node"]["id"], row["other"]["id"]))]
+        assert row["significance"] == {
+            "nullModel": "SDSM",
+            "p": tested.p,
+            "adjusted": tested.adjusted,
+            "conditional": True,
+            "tests": expected.tests,
+            "universe": expected.universe,
+            "trials": None,
+        }
+
+
+async def test_errors_and_empty_answers(
+    ask: Ask, errors: Ask, monkeypatch: pytest.MonkeyPatch, seeded_store: Store
+) -> None:
+    [error] = await errors('{ overlaps(node: "City:vanta") { totalCount } }')
+    assert (error["extensions"]["code"], "City:vantaa" in error["extensions"]["hint"]) == ("UNKNOWN_ID", True)
+    [error] = await errors("{ overlaps(leastShared: 0) { totalCount } }")
+    assert error["message"] == "leastShared: 0 does not fit"
+    none = (await ask('{ overlaps(on: "1900-01-01") { totalCount reason } }'))["overlaps"]
+    assert (none["totalCount"], none["reason"].startswith("no source shows a tie")) == (0, True)
+    none = (await ask(f'{{ overlaps(on: "{ON}", leastShared: 10000) {{ totalCount reason }} }}'))["overlaps"]
+    assert none == {"totalCount": 0, "reason": "no pair shares so many nodes in the subset"}
+    monkeypatch.setattr(overlaps_question, "_MAX_PAIRS", 5)
+    snapshot = await SnapshotReader(seeded_store).current()
+    with pytest.raises(AnalysisError, match="pairs of cities share a node; the limit is 5"):
+        overlaps_question._rank(snapshot, ON, Subset(), NetworkSide.CITIES, None, 1)
+    assert len(overlaps_question._rank(snapshot, ON, Subset(), NetworkSide.CITIES, "City:vantaa", 1)) > 50
