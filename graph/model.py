@@ -40,6 +40,7 @@ __all__ = [
     "RELATIONSHIPS",
     "SCHEMA_VERSION",
     "SHOWN_FROM",
+    "SHOWN_INSTEAD",
     "Association",
     "DatePrecision",
     "Grouping",
@@ -418,7 +419,7 @@ ID: Final = Property(
     indexed=True,
 )
 """The property `id`, the key of every node. The properties of a label do not include it."""
-NAME: Final = Property("name", Kind.LOCALISED, "Name.")
+NAME: Final = Property("name", Kind.LOCALISED, "Name; in English by default.")
 BASIS: Final = _of(v.Basis, "basis", "Basis of the fact.", required=True, default="STATED")
 NOTE: Final = _text("note", "Editors' doubt or explanation, in English.", multiline=True)
 CITATIONS: Final = Property(
@@ -439,7 +440,12 @@ PERIOD: Final = (
         Kind.BOUND,
         "First day no longer in force.",
     ),
-    Property("attestedFrom", Kind.DATE, "First day on which a source shows it in force, if `validFrom` has no date."),
+    Property(
+        "attestedFrom",
+        Kind.DATE,
+        "First day on which a source shows it in force, if `validFrom` has no date. "
+        'Its citations are then in `sources(supporting: "validFrom")`.',
+    ),
     Property("attestedOn", Kind.DATE, "Last day on which a source shows it in force."),
 )
 
@@ -448,6 +454,9 @@ SHOWN_FROM: Final = Property("shownFrom", Kind.DATE, "First day that a source co
 
 The column is equal to `validFrom` or, if `validFrom` is unknown, to `attestedFrom`.
 """
+
+SHOWN_INSTEAD: Final = {"validFrom": "attestedFrom"}
+"""For a date that can be unknown, the property that is shown to readers instead."""
 
 HIDDEN: Final = {
     "nameSort": "The default name, folded; names are sorted by it.",
@@ -1309,7 +1318,7 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
         "Decision",
         tuple(name for name in _SOURCED if name not in ("Decision", "Unit", "Organisation", "City", "CityGroup")),
         End("about", _LIST, "Subjects of the decision."),
-        End("decisions", _MANY, "Decisions about it."),
+        End("decisions", _MANY, "Decisions about it and what belongs to it, such as terms."),
     ),
     _rel(
         "RESTS_ON",

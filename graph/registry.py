@@ -27,10 +27,9 @@ from graph.errors import UnknownId, unknown_id
 from graph.pagination import Page, Paged, slice_page
 from graph.questions.ask import ask, scope_of
 from graph.questions.declaration import Listing, Question, Ranking, Single, ids_in, nested_arguments
-from graph.questions.nearest_ids import nearest_ids
 from graph.reports import Report, question_report
 from graph.reports.formats import Format, report_formats
-from graph.search import NameIndexReader, find_hits
+from graph.search import NameIndexReader, find_hits, nearest_ids
 from graph.store import Degrees, Reader, Store
 
 __all__ = [
@@ -171,7 +170,7 @@ async def answer(
     try:
         return await _answer(question, arguments, page, reader, runner, names, selected)
     except UnknownId as error:
-        raise await _suggest_ids(error, arguments, reader) from None
+        raise await _suggest_ids(error, arguments, reader, names) from None
 
 
 async def _answer(
@@ -209,14 +208,15 @@ async def _answer(
             raise TypeError(f"{question.name} is a question of an unknown class")
 
 
-async def _suggest_ids(error: UnknownId, arguments: object, reader: Reader) -> UnknownId:
+async def _suggest_ids(error: UnknownId, arguments: object, reader: Reader, names: NameIndexReader) -> UnknownId:
     """Replace `error` by an error for the first unknown id in the arguments. If all ids exist, return `error` itself.
 
-    The hint of the new error contains the most similar existing ids. Runs one Cypher statement.
+    The hint of the new error contains the most similar existing ids. Runs one Cypher statement, beside the one that
+    reads the names.
     """
     declared = nested_arguments(arguments)
     labels = {node_id: of.id.labels for holder, of in declared if of.id for node_id in ids_in(holder, of)}
-    for node_id, nearest in (await nearest_ids(reader, labels)).items():
+    for node_id, nearest in (await nearest_ids(reader, names, labels)).items():
         if node_id not in nearest:
             return unknown_id(node_id, nearest)
     return error

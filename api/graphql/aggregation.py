@@ -60,7 +60,7 @@ def _sources() -> GraphField:
     def plan(reader: SelectionReader, chosen: SelectedField) -> sel.SummarySources:
         return sel.SummarySources(chosen.key, _first(reader, chosen), reader.nodes(chosen, ("Citation",)))
 
-    return GraphField("sources", "list[Citation]", "Citations of the values, by id.", plan, [FIRST])
+    return GraphField("sources", "list[Citation]", "Citations of the values, by id; by default 50.", plan, [FIRST])
 
 
 def _by_currency(reader: SelectionReader, chosen: SelectedField) -> sel.ByCurrency:
@@ -260,7 +260,9 @@ def aggregation_fields(node: str, listed: str | None = None) -> tuple[GraphField
     is_label = node in LABELS
     words = LABELS[node].words if is_label else "nodes"
     nodes_text = (
-        "First nodes of the group." if listed is None else "First terms of the group. Years without a term have none."
+        "First nodes, in the order of the connection; by default 50."
+        if listed is None
+        else "First terms; by default 50. Years without a term have none."
     )
 
     def nodes(reader: SelectionReader, chosen: SelectedField) -> sel.GroupNodes:
@@ -286,7 +288,7 @@ def aggregation_fields(node: str, listed: str | None = None) -> tuple[GraphField
     )
     derived_type(
         f"{node}Groupings",
-        f"A page of groups of {words}.",
+        f"A page of groups of {words}; see PageInfo for its arguments.",
         (
             GraphField("nodes", f"list[{node}Grouping]", "Groups of the page.", unplanned),
             GraphField("pageInfo", PageInfo, "Position of the page.", page_info_plan),
@@ -313,7 +315,7 @@ def aggregation_fields(node: str, listed: str | None = None) -> tuple[GraphField
 
 _FEE_YEARS: Final[Mapping[Literal["City", "Network"], str]] = {
     "City": "Rows behind `totals` and `unknownYears` of `costPerNetwork`: one for each term and year charged, and for "
-    "each year of unknown fee, even if the membership does not count in it.",
+    "each year of unknown fee, even if the membership does not count in it, such as one only applied for.",
     "Network": "The rows that `City.feeYears` has for this network, of every city with a recorded membership.",
 }
 """The descriptions of the field `feeYears`, by the label that has the field."""

@@ -44,7 +44,7 @@ const connection = (...keyArgs) => ({{
     const stored = {{ edges, nodes }};
     const joined = {{ ...figures, ...incoming }};
     const end = incoming.pageInfo?.endCursor ?? incoming.edges?.at(-1)?.cursor;
-    if (args?.before && args.before === pageInfo?.startCursor) {{
+    if (args?.before && args.before === (pageInfo?.startCursor ?? edges?.[0]?.cursor)) {{
       for (const name of ["edges", "nodes"]) {{
         if (incoming[name] && stored[name]) joined[name] = [...incoming[name], ...stored[name]];
         else delete joined[name];

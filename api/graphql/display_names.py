@@ -6,14 +6,7 @@ from typing import Final, cast
 
 import strawberry
 from babel.messages.catalog import Catalog
-from graphql import (
-    GraphQLEnumType,
-    GraphQLInterfaceType,
-    GraphQLObjectType,
-    GraphQLSchema,
-    get_named_type,
-    is_introspection_type,
-)
+from graphql import GraphQLEnumType, GraphQLSchema, is_introspection_type
 
 from api.graphql.context import Context
 from api.graphql.fields import argument
@@ -21,12 +14,13 @@ from api.graphql.root_fields import RootField
 from api.graphql.scalars import LanguageEnum
 from api.graphql.selection import SelectedField, SelectionReader
 from api.translations.catalogue import Language, read_catalogue
+from graph.questions.search import SEARCHED, SearchedType
 
-__all__ = ["display_names_field", "output_enums"]
+__all__ = ["catalogue_key", "display_names_field", "named_enums"]
 
 
-_FIELDS: Final = {"DataGap.field": "field", "DataGap.questions": "question"}
-"""Fields of the API whose values are names of other fields or of questions (named queries).
+_FIELDS: Final = {"DataGap.field": "field", "DataGap.questions": "question", "Node.__typename": "type"}
+"""Fields of the API whose values are names of other fields, of questions (named queries) or of types.
 
 The catalogues of translations contain the display names of these names. The values of this dict are the contexts under
 which the catalogues contain them.
@@ -41,19 +35,25 @@ class EnumValueName:
 
 @strawberry.type(description="An enum and the names of its values, or a field of texts and their names.")
 class EnumNames:
-    enum: str = strawberry.field(description="Enum, such as Standing, or field, such as DataGap.questions.")
+    enum: str = strawberry.field(
+        description="Enum, such as Standing, or field, such as DataGap.field or Node.__typename."
+    )
     values: list[EnumValueName] = strawberry.field(description="Its values, in the order of the enum.")
 
 
-def output_enums(schema: GraphQLSchema) -> Sequence[GraphQLEnumType]:
-    """Return the enums that occur in responses of the API, sorted by name."""
-    found: set[str] = set()
-    for named in schema.type_map.values():
-        if isinstance(named, GraphQLObjectType | GraphQLInterfaceType) and not is_introspection_type(named):
-            for field in named.fields.values():
-                found.add(str(get_named_type(field.type)))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
-    types = (schema.type_map[name] for name in sorted(found))
-    return [named for named in types if isinstance(named, GraphQLEnumType)]
+_UNNAMED: Final = ("OrderField", "OrderDirection", "GroupingKey", "GroupMeasure")
+"""The ends of the names of the enums whose values name sort keys, group keys and the like, not facts."""
+
+
+def named_enums(schema: GraphQLSchema) -> Sequence[GraphQLEnumType]:
+    """Return the enums whose values have display names, sorted by name."""
+    types = (schema.type_map[name] for name in sorted(schema.type_map) if not name.endswith(_UNNAMED))
+    return [named for named in types if isinstance(named, GraphQLEnumType) and not is_introspection_type(named)]
+
+
+def catalogue_key(enum: str, value: str) -> tuple[str, str]:
+    """Return the context and the text under which the catalogues of translations contain a value of an enum."""
+    return ("type", SEARCHED[value].name) if enum == SearchedType.__name__ else (enum, value)
 
 
 @cache
@@ -61,13 +61,14 @@ def _names(schema: GraphQLSchema, language: Language) -> Sequence[Mapping[str, o
     catalogue = read_catalogue(language)
 
     def name(enum: str, value: str) -> str:
-        message = catalogue.get(value, enum)
+        context, text = catalogue_key(enum, value)
+        message = catalogue.get(text, context)
         assert message is not None, f"{language}.po has no name of {enum}.{value}: run make translations"
         return cast("str", message.string)
 
     enums = {
         enum.name: [{"value": value, "name": name(enum.name, value)} for value in enum.values]
-        for enum in output_enums(schema)
+        for enum in named_enums(schema)
     }
     fields = {
         field: [{"value": value, "name": text} for value, text in sorted(_texts(catalogue, context))]
@@ -93,6 +94,9 @@ async def _answer(reader: SelectionReader, chosen: SelectedField, _context: Cont
 
 def display_names_field() -> RootField:
     """Build the root field `displayNames`, which returns the names of enum values in a language."""
-    text = "Names of the values of all enums that the API returns, and of the fields and questions in `dataGaps`."
+    text = (
+        "Names of the values of enums, except sort keys, group keys and measures; of types; and of the fields and "
+        "questions in `dataGaps`."
+    )
     language = argument("language", LanguageEnum)
     return RootField("displayNames", list[EnumNames] | None, text, _answer, [language])

@@ -14,6 +14,7 @@ from api.graphql.fields import TYPE_REGISTRY
 from api.graphql.filters import input_field, input_type
 from api.graphql.ordering import DIRECTION
 from api.graphql.records import has_standings, records
+from api.graphql.relay import label_words
 from api.graphql.scalars import derived_enum
 from graph import model
 from graph.errors import BadArgument
@@ -72,7 +73,8 @@ def group_keys(label: str) -> Mapping[str, tuple[_KeyMaker, str | None]]:
         makers["STANDING"] = (lambda _: sel.StandingKey("STANDING"), None)
     for grouping in model.groupings(label):
         related = sel.RelatedKey(capitals(grouping.name), grouping)
-        text = f"Groups overlap: a row is in the group of each {grouping.name}." if grouping.overlaps else None
+        words = " or ".join(map(label_words, grouping.targets))
+        text = f"Groups overlap: a row is in the group of each {words}." if grouping.overlaps else None
         makers[related.name] = (lambda _, related=related: related, text)
     return makers
 

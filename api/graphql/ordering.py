@@ -71,6 +71,8 @@ def order_input(label: str) -> str:
         text += " SHOWN_FROM is `validFrom` or, if it has no date, `attestedFrom`."
     if "DISTANCE" in orders(label):
         text += " DISTANCE is from the point of `near`, which `where` must contain."
+    if any(key.endswith("_COUNT") for key in orders(label)):
+        text += " A COUNT is the `totalCount` of the field without arguments."
     enum = derived_enum(f"{label}OrderField", dict.fromkeys(orders(label)), text)
     fields = [
         input_field("field", enum, "Sort key.", default=MISSING),

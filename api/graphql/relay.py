@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 import strawberry
-from graphql import GraphQLAbstractType
+from graphql import GraphQLAbstractType, GraphQLSchema, is_abstract_type
 from graphql.pyutils import did_you_mean, suggestion_list
 from strawberry.types.arguments import StrawberryArgument
 
@@ -72,22 +72,39 @@ def localised_field(of: model.Property) -> GraphField:
 
 def _sources(reader: "SelectionReader", chosen: "SelectedField") -> sel.ToList | sel.Reference:
     supporting = cast("str | None", chosen.arguments.get("supporting"))
-    if supporting is not None and supporting not in _citable():
-        similar = did_you_mean(suggestion_list(supporting, sorted(_citable()))).strip()
-        hint = similar or "use a field of the node, such as `annualFee`"
-        raise BadArgument(f"`supporting` is `{supporting}`, which is not a field of any node", hint=hint)
+    if supporting is not None:
+        _check_supporting(supporting, chosen.selected_on, reader.schema)
     end = model.association(chosen.owner, "sources")
     return sel.ToList(chosen.key, end, reader.nodes(chosen, end.targets), supporting)
 
 
+def _check_supporting(supporting: str, selected_on: str, schema: GraphQLSchema) -> None:
+    """Raise BadArgument if no citation can support `supporting`, the value of an argument of the field `sources`.
+
+    `selected_on` is the type on which the document selects the field. If it is an interface, the value can be a field
+    of any of its types.
+    """
+    named = schema.type_map[selected_on]
+    labels = schema.get_possible_types(named) if is_abstract_type(named) else [named]
+    citable = frozenset(name for label in labels for name in _citable(label.name))
+    if supporting not in citable:
+        similar = did_you_mean(suggestion_list(supporting, sorted(citable))).strip()
+        raise BadArgument(
+            f"`supporting` is `{supporting}`, which is not a field of {selected_on}",
+            hint=similar or "use a field of the node, such as `name`",
+        )
+
+
 @cache
-def _citable() -> frozenset[str]:
-    """Return the names of the properties and relationships for which a citation can be the source."""
-    properties = {of.name for label in model.LABELS for of in label.properties}
-    return frozenset(properties | {end.name for label in model.LABELS for end in model.associations(label.name)})
+def _citable(label: str) -> frozenset[str]:
+    """Return the names of the properties and relationships of a label for which a citation can be the source."""
+    properties = {of.name for of in model.label(label).properties}
+    return frozenset(properties | {end.name for end in model.associations(label)})
 
 
-SUPPORTING: Final = argument("supporting", str | None, "Only citations of this property, then those of the whole node.")
+SUPPORTING: Final = argument(
+    "supporting", str | None, "Only citations of this field, such as `validFrom`, then of the node."
+)
 FIELDS: Final = argument("fields", list[str] | None, "Only relationships behind these fields, such as `seat`.")
 
 
@@ -251,7 +268,9 @@ def _page_info_field(name: str, annotation: object, description: str) -> GraphFi
 
 @strawberry.type(
     description="Position of a page in a connection (Relay). `first` is the maximum number of edges from the start or "
-    "after the cursor `after`; `last`, from the end or before the cursor `before`."
+    "after the cursor `after`; `last`, from the end or before the cursor `before`. Use one of these pairs. A page has "
+    "50 edges by default, even if only a cursor is given, and at most 500. With 0, only figures such as `totalCount` "
+    "are read."
 )
 class PageInfo:
     hasNextPage = _page_info_field("hasNextPage", bool, "True if edges follow.")  # noqa: N815
@@ -335,7 +354,7 @@ def connection_type(
     )
     words = model.label(of[0]).words if len(of) == 1 else "nodes"
     derived_type(f"{name}Edge", f"An edge of {connection}.", edge)
-    derived_type(connection, f"A page of {words}.", page)
+    derived_type(connection, f"A page of {words}; see PageInfo for its arguments.", page)
     return connection
 
 

@@ -25,8 +25,8 @@ from api.graphql.selection import SelectedField, SelectionReader, locate
 from graph import model
 from graph.errors import unknown_id
 from graph.model import Label
-from graph.questions.nearest_ids import nearest_ids
 from graph.questions.validation import check_label
+from graph.search import nearest_ids
 from graph.traversal import Compiled, InvalidStoredValue, compile_connection, compile_fetch, labels_of
 from graph.traversal import selection as sel
 
@@ -107,7 +107,7 @@ async def _find(
 
         (found,) = await fetch(context, context.cached_plan(chosen.key, plan))
     if missing := {node_id: labels for node_id in ids if node_id not in found}:
-        nearest = await nearest_ids(context.reader, missing)
+        nearest = await nearest_ids(context.reader, context.name_index, missing)
         found |= {node_id: unknown_id(node_id, nearest.get(node_id, ())) for node_id in missing}
     return [found[node_id] for node_id in ids]
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
+from itertools import product
 from typing import Any, Final, cast
 
 from graphql import (
@@ -46,13 +47,14 @@ class PageLimits:
 
     def to_page(self, *, first: int | None, after: str | None, last: int | None, before: str | None) -> Page:
         """Return the page that the arguments of a connection request. Raises BadArgument or LimitExceeded."""
-        if first is not None and last is not None:
-            raise BadArgument("`first` and `last` are both given", hint="use only one of them")
-        if (last is None and before is not None) or (last is not None and after is not None):
-            raise BadArgument(
-                "`after` requires `first`, and `before` requires `last`",
-                hint="page forward with first and after, backward with last and before",
-            )
+        forward = {"first": first, "after": after}
+        backward = {"last": last, "before": before}
+        for name, other in product(forward, backward):
+            if forward[name] is not None and backward[other] is not None:
+                raise BadArgument(
+                    f"`{name}` and `{other}` are both given",
+                    hint="page forward with first and after, or backward with last and before",
+                )
         for name, size in (("first", first), ("last", last)):
             if size is not None and size < 0:
                 raise BadArgument(f"`{name}` is {size}", hint="use 0 or a positive number")
@@ -62,7 +64,7 @@ class PageLimits:
                     hint="use smaller pages and continue from pageInfo.endCursor",
                 )
         if first is None and last is None:
-            first = self.default
+            first, last = (self.default, None) if before is None else (None, self.default)
         return Page(first=first, after=after, last=last, before=before)
 
 
@@ -72,6 +74,7 @@ class SelectedField:
 
     `key` is the response key of the field. A document can select a field several times under the same response key.
     `nodes` contains the syntax tree nodes of all these selections. `owner` is the name of the type that has the field.
+    `selected_on` is the name of the type on which the document selects the field: `owner`, or an interface of it.
     """
 
     key: str
@@ -79,6 +82,7 @@ class SelectedField:
     definition: GraphQLField
     arguments: Mapping[str, object]
     owner: str
+    selected_on: str
 
     @property
     def named_type(self) -> GraphQLNamedType:
@@ -153,54 +157,59 @@ class SelectionReader:
         definition = info.parent_type.fields[info.field_name]
         nodes, owner = info.field_nodes, info.parent_type.name
         if arguments is None:
-            return self._selected_field(self.key, nodes, definition, owner)
-        return SelectedField(self.key, tuple(nodes), definition, arguments, owner)
+            return self._selected_field(self.key, nodes, definition, owner, owner)
+        return SelectedField(self.key, tuple(nodes), definition, arguments, owner, owner)
 
     def subfields(self, parent: SelectedField, owner: GraphQLObjectType) -> Iterator[SelectedField | Typename]:
         """Yield the fields that the document selects under `parent`, in the order of the document.
 
         `owner` is the type of the parent's value. Fields that are selected only for other types are not yielded.
         """
-        groups: dict[str, list[FieldNode]] = {}
+        groups: dict[str, list[tuple[FieldNode, str]]] = {}
         visited: set[str] = set()
         for node in parent.nodes:
             if node.selection_set:
-                self._collect(node.selection_set, owner, groups, visited)
-        for key, nodes in groups.items():
+                self._collect(node.selection_set, owner, parent.named_type.name, groups, visited)
+        for key, selected in groups.items():
+            nodes, selected_on = [node for node, _ in selected], selected[0][1]
             name = nodes[0].name.value
             if name == TYPENAME:
                 yield Typename(key, None)
             else:
-                yield self._selected_field(key, nodes, owner.fields[name], owner.name)
+                yield self._selected_field(key, nodes, owner.fields[name], owner.name, selected_on)
 
     def _selected_field(
-        self, key: str, nodes: Sequence[FieldNode], definition: GraphQLField, owner: str
+        self, key: str, nodes: Sequence[FieldNode], definition: GraphQLField, owner: str, selected_on: str
     ) -> SelectedField:
         arguments = get_argument_values(definition, nodes[0], self._variables)
-        return SelectedField(key, tuple(nodes), definition, arguments, owner)
+        return SelectedField(key, tuple(nodes), definition, arguments, owner, selected_on)
 
     def _collect(
         self,
         selections: SelectionSetNode,
         owner: GraphQLObjectType,
-        groups: dict[str, list[FieldNode]],
+        selected_on: str,
+        groups: dict[str, list[tuple[FieldNode, str]]],
         visited: set[str],
     ) -> None:
+        """Add the fields of a selection set, each with the name of the type on which it is selected, to `groups`."""
         for node in selections.selections:
             if not self._included(node):
                 continue
             if isinstance(node, FieldNode):
                 key = node.alias.value if node.alias else node.name.value
-                groups.setdefault(key, []).append(node)
+                groups.setdefault(key, []).append((node, selected_on))
             elif isinstance(node, InlineFragmentNode):
                 condition = node.type_condition
-                if condition is None or self._applies(condition.name.value, owner):
-                    self._collect(node.selection_set, owner, groups, visited)
+                on = selected_on if condition is None else condition.name.value
+                if condition is None or self._applies(on, owner):
+                    self._collect(node.selection_set, owner, on, groups, visited)
             elif isinstance(node, FragmentSpreadNode) and node.name.value not in visited:
                 visited.add(node.name.value)
                 fragment = self._info.fragments[node.name.value]
-                if self._applies(fragment.type_condition.name.value, owner):
-                    self._collect(fragment.selection_set, owner, groups, visited)
+                on = fragment.type_condition.name.value
+                if self._applies(on, owner):
+                    self._collect(fragment.selection_set, owner, on, groups, visited)
 
     def _included(self, node: object) -> bool:
         assert isinstance(node, FieldNode | InlineFragmentNode | FragmentSpreadNode)

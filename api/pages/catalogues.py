@@ -15,7 +15,7 @@ from graphql import GraphQLNamedType, GraphQLObjectType, get_named_type, is_comp
 from jinja2.ext import babel_extract
 from strawberry.utils.str_converters import to_camel_case
 
-from api.graphql.display_names import output_enums
+from api.graphql.display_names import catalogue_key, named_enums
 from api.graphql.errors import CODES
 from api.graphql.schema import schema
 from api.pages.citations import LOCATORS
@@ -100,8 +100,8 @@ def texts() -> Iterator[Key]:
                 is_label = type_.name != "LocalisedText" and name not in _WITHOUT_LABEL
                 if is_label and (name in selected or is_composite_type(type_)):
                     yield "field", name
-    for enum in output_enums(schema._schema):  # pyright: ignore[reportPrivateUsage]
-        yield from ((enum.name, value) for value in enum.values)
+    for enum in named_enums(schema._schema):  # pyright: ignore[reportPrivateUsage]
+        yield from (catalogue_key(enum.name, value) for value in enum.values)
     yield from (("error", code.name) for code in CODES)
     yield from (("locator", name) for name in LOCATORS.values())
     yield from (("question", to_camel_case(name)) for name in QUESTIONS)

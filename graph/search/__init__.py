@@ -11,6 +11,7 @@ this index: it finds the nodes whose names match a search text.
 
 from graph.search.name_index import Hits, NameIndex, NameRow
 from graph.search.name_index_reader import NameIndexReader
+from graph.search.nearest_ids import nearest_ids
 from graph.search.search_question import find_hits
 
-__all__ = ["Hits", "NameIndex", "NameIndexReader", "NameRow", "find_hits"]
+__all__ = ["Hits", "NameIndex", "NameIndexReader", "NameRow", "find_hits", "nearest_ids"]

@@ -12,7 +12,7 @@ for a map that contains a map projection.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from graph.model import Association, Path, label
+from graph.model import SHOWN_INSTEAD, Association, Path, label
 from graph.standing import standing_name
 from graph.traversal.aggregation import render_aggregate, render_groups_part
 from graph.traversal.child_keys import GroupsKey, ListKey, OneKey, PageKey, ReferenceKey
@@ -145,7 +145,10 @@ def _render_list(writer: CypherWriter, child: NodesChild, key: ListKey, start: s
         supports: list[str] = []
         names = f"coalesce({match.relationship}.supports, [])"
         if key.supporting is not None:
-            supports.append(f"(size({names}) = 0 OR {writer.parameter(key.supporting)} IN {names})")
+            is_supporting = f"size({names}) = 0 OR {writer.parameter(key.supporting)} IN {names}"
+            if shown := SHOWN_INSTEAD.get(key.supporting):
+                is_supporting += f" OR {start}.{key.supporting} IS NULL AND {writer.parameter(shown)} IN {names}"
+            supports.append(f"({is_supporting})")
         _write_match(writer, match, *supports)
         node = match.node
         first = f"{node}.{key.order} IS NULL, {node}.{key.order}, " if key.order else ""

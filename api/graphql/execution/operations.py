@@ -266,7 +266,7 @@ class Operations:
 
     def _parse(self, query: str, request_id: str) -> DocumentNode:
         try:
-            return parse(query, max_tokens=self.limits.tokens)
+            return parse(query, max_tokens=self.limits.tokens, allow_empty_selection_sets=False)
         except GraphQLSyntaxError as error:
             raise InvalidOperation(format_errors([self._parse_error(error)], "parse", request_id)) from None
 

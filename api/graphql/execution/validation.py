@@ -60,7 +60,7 @@ _ABORTED: Final = "Validation aborted."
 compared.
 """
 
-_LISTED_VALUES: Final = 10
+_LISTED_VALUES: Final = 12
 """Number of values of the largest enum whose values an error message lists completely.
 
 The error message is for a value that the enum does not have.
@@ -68,6 +68,13 @@ The error message is for a value that the enum does not have.
 
 _WRONG_SHAPE: Final = re.compile(r"Expected value of type '(\w+)' to be an object, found: (.*)\.$")
 """The message of graphql-core if the value of an input object type is not an object."""
+
+_SYNONYMS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("filter", "filters", "filterby", "condition"), "where"),
+    **dict.fromkeys(("order", "sort", "sortby"), "orderBy"),
+    **dict.fromkeys(("limit", "take"), "first"),
+}
+"""The names that other APIs give to arguments of lists, in lower case, and the names in this API."""
 
 READ_ONLY_HINT: Final = "send a query; only `citygraph load` changes the graph"
 
@@ -139,6 +146,7 @@ class _Explainer(Visitor):
                 self._suggest_path(node, error)
             if isinstance(node, ArgumentNode) and not (self._type_info.get_argument() or self._hide_suggestions):
                 self._suggest_search(node, error)
+                self._suggest_where(node, error)
             if isinstance(node, OperationDefinitionNode) and node.operation is not OperationType.QUERY:
                 error.message = read_only(node.operation)
                 error.extensions = {"hint": READ_ONLY_HINT}
@@ -189,6 +197,13 @@ class _Explainer(Visitor):
             hints.append(f"{label.plural}(where: {{{name}: {{eq: {value}}}}})")
         error.extensions = {**(error.extensions or {}), "hint": f"find the id with {' or '.join(hints)}"}
 
+    def _suggest_where(self, node: ArgumentNode, error: GraphQLError) -> None:
+        """Replace the suggestion in the error for an argument `filter` or the like: suggest `where` or `orderBy`."""
+        field = self._type_info.get_field_def()
+        meant = _SYNONYMS.get(node.name.value.lower())
+        if meant is not None and field is not None and meant in field.args:
+            error.message = error.message.partition(" Did you mean")[0] + did_you_mean([meant])
+
     def _suggest_path(self, node: FieldNode, error: GraphQLError) -> None:
         """Extend the error for an unknown field of a connection or edge: suggest a path such as `nodes { name }`.
 
@@ -216,12 +231,15 @@ def _named_type(type_: Any) -> GraphQLNamedType | None:
 def _suggest_enum_values(enum: GraphQLEnumType, unknown: str) -> str:
     """Return the end of the error message for an enum value that does not exist: a suggestion of existing values.
 
-    Values with similar names are suggested. If there are none, values that end with the name in the document are
-    suggested. If there are none either, all values are listed, but only for a small enum.
+    Values with similar names are suggested. If there are none, values that share words with the name in the document
+    are suggested, those that share the most words first. If there are none either, all values are listed, but only for
+    a small enum.
     """
     name = unknown.strip("\"'")
-    ending = [value for value in enum.values if value.endswith(f"_{name.upper()}")]
-    if similar := suggestion_list(name, enum.values) or ending:
+    words = set(name.upper().split("_"))
+    shared = {value: len(words & set(value.split("_"))) for value in enum.values}
+    sharing = sorted(filter(shared.__getitem__, shared), key=lambda value: -shared[value])
+    if similar := suggestion_list(name, enum.values) or sharing:
         return did_you_mean(similar, "the enum value")
     return f" Its values are {', '.join(enum.values)}." if len(enum.values) <= _LISTED_VALUES else ""
 

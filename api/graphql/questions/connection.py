@@ -33,7 +33,7 @@ class RowPageInfo:
         self.endCursor = cursors[-1] if cursors else None
 
 
-@strawberry.type(name="Connection", description="A page of a question's results, best first.")
+@strawberry.type(name="Connection", description="A page of results, best first; see PageInfo for its arguments.")
 class RowConnection(Generic[T]):
     edges: list[RowEdge[T]] = strawberry.field(description="The edges of the page.")
     nodes: list[T] = strawberry.field(description="The results of the page, without edges.")

@@ -97,7 +97,7 @@ class YearCost(TypedRow, frozen=True):
     budget_line: Annotated[str | None, "Line of the city's budget that pays the fee."]
     membership: Annotated[str, Ref("Membership"), "The membership."]
     term: Annotated[
-        str | None, Ref("MembershipTerm"), "Term that states the fee; null if no term states one for the year."
+        str | None, Ref("MembershipTerm"), "Term charged in the year, even if it states no fee; null if there is none."
     ]
     decision: Annotated[str | None, Ref("Decision"), "Decision on the term; null if unknown."]
     sources: Annotated[
@@ -139,7 +139,8 @@ class NetworkCost(TypedRow, frozen=True):
     unknown_years: Annotated[
         tuple[int, ...],
         ReportColumn("Unknown years", "years of membership whose fee no source states", "none"),
-        "Years of membership whose fee no source states. They are not zero.",
+        "Years in which the city was or may have been a member, and whose fee no source states. They are not zero. "
+        "Years after an application without a known outcome are among them.",
     ]
     unattested_years: Annotated[
         tuple[int, ...],
@@ -148,7 +149,7 @@ class NetworkCost(TypedRow, frozen=True):
     ]
     counted_years: Annotated[
         tuple[int, ...],
-        "Years in which a membership counts in the totals; `unknownYears` can contain other years too.",
+        "Years in which a membership counts in the totals. `unknownYears` can contain other years too.",
     ]
     last_year: Annotated[
         Amount | None,
@@ -217,7 +218,9 @@ class CostPerNetwork(TypedRow, frozen=True):
     def incomplete(self) -> bool:
         return any(cost.incomplete for cost in self.networks)
 
-    @computed("Number of yearly fees that the totals should contain: `countedYears` of all networks.")
+    @computed(
+        "Number of yearly fees that the totals should contain: `countedYears` of all networks. Show it with the totals."
+    )
     def fee_count(self) -> int:
         return sum(len(cost.counted_years) for cost in self.networks)
 
@@ -609,7 +612,7 @@ QUESTION: Final = Single(
     module=__name__,
     description="Cost of each network for a city, by calendar year: the full fee with its decision, budget line "
     "and sources, and the years whose fee is unknown.",
-    leaves_out="Memberships only applied for, and those held by a body the city is part of.",
+    leaves_out="From the totals: memberships only applied for. Altogether: those held by a body the city is part of.",
     arguments=Arguments,
     row=CostPerNetwork,
     examples=tuple(

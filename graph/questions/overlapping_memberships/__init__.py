@@ -136,9 +136,9 @@ class Overlap(TypedRow, frozen=True):
 QUESTION: Final = Ranking(
     module=__name__,
     description="Pairs of networks that share at least one member on a day, by number of shared members, then by "
-    "Jaccard index, then by id.",
-    leaves_out="Memberships that no source shows in force on any day, and members that are not cities, except in "
-    "local networks.",
+    "Jaccard index, then by id. A network and its successors are not paired.",
+    leaves_out="Pairs of a network and its successor, which are one network renamed or merged. Memberships that no "
+    "source shows in force on any day. Members that are not cities, except in local networks.",
     arguments=Arguments,
     row=Overlap,
     sort_key=(int, float, str, str),

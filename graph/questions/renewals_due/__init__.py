@@ -128,7 +128,7 @@ class Renewal(TypedRow, frozen=True):
     sources: Annotated[
         tuple[RenewalSource, ...],
         ReportColumn("Sources", "first for the review, then for the end", "none", of="citation"),
-        "Citations for the review, then for the end.",
+        "Citations for the review, then for the end, then for the rest of the term.",
     ]
 
 

@@ -6,6 +6,9 @@ from typing import Final, cast
 from rapidfuzz.distance import JaroWinkler
 
 from graph.model import LABELS
+from graph.search.name_index import NameIndex
+from graph.search.name_index_reader import NameIndexReader
+from graph.search.words import split_words
 from graph.store import Reader, Statement
 
 __all__ = ["nearest_ids"]
@@ -15,20 +18,44 @@ _MAX_IDS: Final = 5
 """Maximum number of unknown ids for which one call searches similar ids."""
 _MIN_SIMILARITY: Final = 0.85
 """Minimum Jaro–Winkler similarity between an unknown id and a suggestion, from 0 to 1."""
+_MIN_NAME_LENGTH: Final = 3
+"""Minimum length of the slug of an unknown id, in characters, with which names are compared."""
 _LIMIT: Final = 2_000
 """Maximum number of existing ids of a label that are compared with an unknown id."""
 _MAX_LENGTH: Final = 200
 """Maximum length of the slug of an unknown id, in characters. Longer slugs are not compared, because that is slow."""
 _NAMES: Final = {label.name.lower(): label.name for label in LABELS}
+_SEARCHED: Final = frozenset(label.name for label in LABELS if label.searched)
 
 
-async def nearest_ids(reader: Reader, labels: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+async def nearest_ids(
+    reader: Reader, names: NameIndexReader, labels: Mapping[str, Sequence[str]]
+) -> dict[str, list[str]]:
     """Return a dict from each unknown id to at most three similar ids of existing nodes, the most similar first.
 
     `labels` is a dict from each unknown id to the labels that are possible for it. An unknown id is compared only with
     existing ids whose slug (the part after the colon) begins with the same characters, so that the statement can use
-    the index. Long ids are not compared. Runs at most one statement.
+    the index. If none of them is similar, the nodes are found whose names match the words of the slug. Long ids are not
+    compared. Runs at most one statement, beside those that read the names.
     """
+    found = await _ids_with_same_beginning(reader, labels)
+    unmatched = [node_id for node_id, nearest in found.items() if not nearest]
+    if unmatched:
+        index = await names.current()
+        async with reader.charge("nearest_ids"):
+            found |= {node_id: _ids_by_name(index, node_id, labels[node_id]) for node_id in unmatched}
+    return found
+
+
+def _ids_by_name(index: NameIndex, node_id: str, allowed: Sequence[str]) -> list[str]:
+    searched = _SEARCHED & set(_possible_labels(node_id, allowed))
+    words = " ".join(split_words(_split(node_id)[1]))
+    if len(words) < _MIN_NAME_LENGTH or not searched:
+        return []
+    return [hit.node for hit in index.search(words, searched)[:_MAX_SUGGESTIONS]]
+
+
+async def _ids_with_same_beginning(reader: Reader, labels: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     searches = {node_id: _prefixes(node_id, allowed) for node_id, allowed in list(labels.items())[:_MAX_IDS]}
     prefixes: dict[str, list[str]] = {}
     for search in searches.values():
@@ -38,7 +65,7 @@ async def nearest_ids(reader: Reader, labels: Mapping[str, Sequence[str]]) -> di
         return {}
     (row,) = await reader.run(_statement(tuple(sorted(prefixes))), prefixes)
     found = cast("list[str]", row["ids"])
-    return {node_id: _most_similar(node_id, found, search) for node_id, search in searches.items()}
+    return {node_id: _most_similar(node_id, found, search) for node_id, search in searches.items() if search}
 
 
 def _split(node_id: str) -> tuple[str, str]:
@@ -56,12 +83,17 @@ def _prefixes(node_id: str, allowed: Sequence[str]) -> dict[str, str]:
     The keys are the labels in `allowed`. If the unknown id already starts with a label of the model, the only key is
     that label.
     """
-    label, slug = _split(node_id)
-    if len(slug) > _MAX_LENGTH:
+    _, slug = _split(node_id)
+    if not slug or len(slug) > _MAX_LENGTH:
         return {}
-    known = _NAMES.get(label.strip().lower())
     beginning = slug[: max(2, min(len(slug) // 4, 8))]
-    return {name: f"{name}:{beginning}" for name in (allowed if known is None else (known,))} if beginning else {}
+    return {name: f"{name}:{beginning}" for name in _possible_labels(node_id, allowed)}
+
+
+def _possible_labels(node_id: str, allowed: Sequence[str]) -> Sequence[str]:
+    """Return the label with which an unknown id starts, or else the labels in `allowed`."""
+    known = _NAMES.get(_split(node_id)[0].strip().lower())
+    return allowed if known is None else (known,)
 
 
 def _most_similar(node_id: str, found: Sequence[str], search: Mapping[str, str]) -> list[str]:
