@@ -103,10 +103,10 @@ _LEVEL_OF_COST[[_BEGINS, _INSIDE]] = _Level.BEGINNING, _Level.INSIDE
 _ENOUGH: Final = 10
 """Minimum number of hits without typing errors. A search with fewer hits also looks for names with typing errors."""
 _MAX_SPELLINGS: Final = 8
-_SHORTEST_PART: Final = 2
-"""Minimum length, in letters, of the first part of a split word of the search text.
+_SPLIT_LENGTH: Final = 4
+"""Minimum length, in letters, of a word of the search text that is split into two words.
 
-Otherwise "ist" would match "i st", and therefore "i städer".
+Shorter words match by chance: "ist" would find "Åldrande i städer".
 """
 
 _BIT_OF_LANGUAGE: Final = {language.name: 1 << number for number, language in enumerate(Language)}
@@ -321,7 +321,7 @@ class NameIndex:
             if self._words.beginning_with(word + following):
                 yield [*words[:place], word + following, *words[place + 2 :]]
         for place, word in enumerate(words):
-            for cut in range(_SHORTEST_PART, len(word)):
+            for cut in range(1, len(word) if len(word) >= _SPLIT_LENGTH else 1):
                 if self._words.find(word[:cut]) is not None and self._words.beginning_with(word[cut:]):
                     yield [*words[:place], f"{word[:cut]} {word[cut:]}", *words[place + 1 :]]
 

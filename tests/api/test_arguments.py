@@ -22,18 +22,41 @@ async def test_a_number_that_no_float_holds_is_refused(errors: Ask, query: str, 
 
 
 @pytest.mark.parametrize(
-    ("field", "arguments", "cursor"),
+    ("field", "arguments", "both"),
     [
-        ("renewalsDue", 'city: "City:vantaa", by: "2026-01-01", first: 1, before: "x"', "before"),
-        ("renewalsDue", 'city: "City:vantaa", by: "2026-01-01", last: 1, after: "x"', "before"),
-        ("reportsDue", 'city: "City:vantaa", first: 1, before: "x"', "before"),
+        ("renewalsDue", 'city: "City:vantaa", by: "2026-01-01", first: 1, before: "x"', ("first", "before")),
+        ("renewalsDue", 'city: "City:vantaa", by: "2026-01-01", last: 1, after: "x"', ("after", "last")),
+        ("reportsDue", 'city: "City:vantaa", after: "x", before: "x"', ("after", "before")),
+        ("cities", "first: 1, last: 1", ("first", "last")),
     ],
 )
-async def test_the_cursor_is_named_as_the_field_names_it(errors: Ask, field: str, arguments: str, cursor: str) -> None:
+async def test_arguments_of_both_directions(errors: Ask, field: str, arguments: str, both: tuple[str, str]) -> None:
     (error,) = await errors(f"{{ {field}({arguments}) {{ totalCount }} }}")
     assert error["extensions"]["code"] == "BAD_ARGUMENT"
-    assert error["message"] == f"`after` requires `first`, and `{cursor}` requires `last`"
-    assert error["extensions"]["hint"] == f"page forward with first and after, backward with last and {cursor}"
+    assert error["message"] == f"`{both[0]}` and `{both[1]}` are both given"
+    assert error["extensions"]["hint"] == "page forward with first and after, or backward with last and before"
+
+
+@pytest.mark.parametrize(
+    ("field", "arguments"),
+    [("search", 'text: "city", '), ("cities", "")],
+    ids=["of a question", "of nodes"],
+)
+async def test_a_cursor_alone_gives_the_default_page(ask: Ask, field: str, arguments: str) -> None:
+    """After it or before it."""
+    query = "{ %s(%s) { edges { cursor } pageInfo { hasNextPage hasPreviousPage } } }"
+
+    async def page(of_page: str) -> tuple[list[str], dict[str, bool]]:
+        found = (await ask(query % (field, f"{arguments}{of_page}")))[field]
+        return [edge["cursor"] for edge in found["edges"]], found["pageInfo"]
+
+    cursors, _ = await page("first: 60")
+    assert len(cursors) == 60
+    after, _ = await page(f'after: "{cursors[4]}"')
+    assert (len(after), after[:55]) == (50, cursors[5:])
+    before, position = await page(f'before: "{cursors[55]}"')
+    assert before == cursors[5:55]
+    assert position == {"hasNextPage": True, "hasPreviousPage": True}
 
 
 async def test_error_message_shortens_a_long_argument(errors: Ask) -> None:

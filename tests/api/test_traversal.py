@@ -294,7 +294,7 @@ async def test_provenance_on_edges(ask: Ask) -> None:
         ("{ cities(first: -1) { totalCount } }", "BAD_ARGUMENT", "first is -1"),
         ("{ cities(first: 1000000) { totalCount } }", "LIMIT_EXCEEDED", "1000000"),
         ("{ cities(first: 1, last: 1) { totalCount } }", "BAD_ARGUMENT", "`first` and `last` are both given"),
-        ('{ cities(last: 1, after: "x") { totalCount } }', "BAD_ARGUMENT", "`after` requires `first`"),
+        ('{ cities(last: 1, after: "x") { totalCount } }', "BAD_ARGUMENT", "`after` and `last` are both given"),
         ('{ cities(first: 1, after: "rubbish") { totalCount } }', "BAD_CURSOR", "cursor"),
         ('{ peerCities(city: "City:none", theme: "Theme:none") { totalCount } }', "UNKNOWN_ID", "City:none"),
         ('{ costPerNetwork(city: "City:vantaa", from: 2025, until: 2020) { incomplete } }', "BAD_ARGUMENT", "2020"),
@@ -372,8 +372,45 @@ async def test_sources_of_one_property(ask: Ask) -> None:
 async def test_sources_of_an_unknown_property(errors: Ask) -> None:
     (error,) = await errors("""{ membershipTerm(id: "MembershipTerm:vantaa-nordic-safe-cities-2024-2025") {
       sources(supporting: "anualFee") { quote } } }""")
-    assert error["message"] == "`supporting` is `anualFee`, which is not a field of any node"
+    assert error["message"] == "`supporting` is `anualFee`, which is not a field of MembershipTerm"
     assert error["extensions"]["hint"].startswith("Did you mean 'annualFee'")
+
+
+@pytest.mark.parametrize(
+    ("node", "supporting", "hint"),
+    [
+        ("Membership:vantaa-eurocities", "VALID_FROM", "Did you mean 'validFrom'"),
+        ("Membership:vantaa-eurocities", "population", "use a field of the node, such as `name`"),
+        ("City:vantaa", "annualFee", "use a field of the node, such as `name`"),
+    ],
+)
+async def test_sources_of_a_property_of_another_type(errors: Ask, node: str, supporting: str, hint: str) -> None:
+    label = node.partition(":")[0]
+    selected = f'{{ node(id: "{node}") {{ ... on %s {{ sources(supporting: "{supporting}") {{ id }} }} }} }}'
+    (error,) = await errors(selected % label)
+    assert error["extensions"]["code"] == "BAD_ARGUMENT"
+    assert error["message"] == f"`supporting` is `{supporting}`, which is not a field of {label}"
+    assert error["extensions"]["hint"].startswith(hint)
+
+
+async def test_sources_of_a_property_on_an_interface(ask: Ask, errors: Ask) -> None:
+    """Some of the types of the interface have the property."""
+    query = """query ($supporting: String) { nodes(ids: ["City:vantaa", "Membership:vantaa-nordic-safe-cities"]) {
+      ... on Entity { sources(supporting: $supporting) { id } } } }"""
+    data = await ask(query, supporting="attestedFrom")
+    assert [node["sources"] for node in data["nodes"]] == [[], [{"id": "Citation:vantaa-nsc-member-before-2020"}]]
+    (error,) = await errors(query, supporting="anualFee")
+    assert error["message"] == "`supporting` is `anualFee`, which is not a field of Entity"
+
+
+async def test_sources_of_an_unknown_beginning_are_those_of_the_first_attested_day(ask: Ask) -> None:
+    data = await ask("""{ membership(id: "Membership:vantaa-nordic-safe-cities") {
+        validFrom { bound } attestedFrom sources(supporting: "validFrom") { id } } }""")
+    assert data["membership"] == {
+        "validFrom": {"bound": "UNKNOWN"},
+        "attestedFrom": "2019-12-31",
+        "sources": [{"id": "Citation:vantaa-nsc-member-before-2020"}],
+    }
 
 
 async def test_the_last_day_of_a_period_as_text(ask: Ask) -> None:

@@ -179,12 +179,24 @@ async def test_an_unknown_id_in_a_list(client: httpx.AsyncClient, seeded_store: 
         ("City:vanta", "City:vantaa"),
         ("City:hels", "City:helsinki"),
         ("City:helsinky", "City:helsinki"),
+        ("City:vnataa", "City:vantaa"),
+        ("City:ehlsinki", "City:helsinki"),
+        ("City:copenhaguen", "City:copenhagen"),
     ],
 )
 async def test_nearest_id_comes_first(client: httpx.AsyncClient, given: str, suggested: str) -> None:
     for name in ("city", "node"):
         body = await post(client, call(name, arguments(name, "id", given)))
         assert body["errors"][0]["extensions"]["hint"].startswith(f"did you mean {suggested}")
+
+
+async def test_nearest_ids_contain_the_words_of_the_unknown_id(client: httpx.AsyncClient) -> None:
+    body = await post(client, '{ theme(id: "Theme:safety") { id } }')
+    hint: str = body["errors"][0]["extensions"]["hint"]
+    assert hint.startswith("did you mean Theme:")
+    suggested = hint.removeprefix("did you mean ").partition("?")[0].split(" or ")
+    assert len(suggested) == 3
+    assert all("safety" in node_id for node_id in suggested)
 
 
 async def test_lists_of_ids_are_null_at_the_position_of_an_unknown_id(client: httpx.AsyncClient) -> None:

@@ -94,12 +94,52 @@ async def test_fields_of_a_connection(errors: Ask, query: str, message: str) -> 
     [
         ("LOCL", "Did you mean the enum value 'LOCAL'?"),
         ('"LOCAL"', "Did you mean the enum value 'LOCAL'?"),
+        ("TOWN_NETWORK", "Did you mean the enum value 'CITY_NETWORK'?"),
         ("ASSOCIATION", "Its values are CITY_NETWORK, LOCAL."),
     ],
 )
 async def test_enum_values(errors: Ask, value: str, suggestion: str) -> None:
     error = await one_error(errors, f"{{ networks(where: {{kind: {{eq: {value}}}}}) {{ totalCount }} }}")
     assert error["message"].endswith(f". {suggestion}")
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        (
+            "{ projects { groupBy(keys: [FUNDED_PROGRAMME]) { totalCount } } }",
+            "Value 'FUNDED_PROGRAMME' does not exist in 'ProjectGroupingKey' enum. "
+            "Did you mean the enum value 'PROGRAMME'?",
+        ),
+        (
+            "{ cities { groupBy(keys: [CONTINENT]) { totalCount } } }",
+            "Value 'CONTINENT' does not exist in 'CityGroupingKey' enum.",
+        ),
+    ],
+)
+async def test_enum_values_that_share_a_word(errors: Ask, query: str, message: str) -> None:
+    assert (await one_error(errors, query))["message"] == message
+
+
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        ('filter: {country: {eq: "FI"}}', "where"),
+        ("sort: [{field: NAME}]", "orderBy"),
+        ("limit: 5", "first"),
+    ],
+)
+async def test_arguments_as_other_apis_name_them(errors: Ask, arguments: str, meant: str) -> None:
+    error = await one_error(errors, f"{{ cities({arguments}) {{ totalCount }} }}")
+    name = arguments.partition(":")[0]
+    assert error["message"] == f"Unknown argument '{name}' on field 'Query.cities'. Did you mean '{meant}'?"
+
+
+@pytest.mark.parametrize("query", ["{}", '{ city(id: "City:vantaa") {} }', "{ cities { nodes { ... on City {} } } }"])
+async def test_empty_selection_sets(errors: Ask, query: str) -> None:
+    (error,) = await errors(query)
+    assert error["extensions"]["code"] == "GRAPHQL_PARSE_FAILED"
+    assert error["message"] == "Syntax Error: Expected Name, found '}'."
 
 
 async def test_sort_keys_of_edges(errors: Ask) -> None:

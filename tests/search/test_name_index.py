@@ -206,6 +206,12 @@ def test_highlights(name: str, text: str, parts: list[str]) -> None:
     assert highlighted(hits) == parts
 
 
+@pytest.mark.parametrize("text", ["İst", "ist"])
+def test_a_short_word_is_not_split(text: str) -> None:
+    index = NameIndex([named("Theme:ageing", "Åldrande i städer"), named("City:istanbul", "İstanbul")])
+    assert ids(index.search(text)) == ["City:istanbul"]
+
+
 @pytest.mark.parametrize(
     "text", ["helsnki", "helsnikii", "hlesinki", "jelsinki", "helsinkki", "helsni", "helzink", "HÉLSNKI"]
 )

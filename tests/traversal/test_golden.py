@@ -258,6 +258,9 @@ SELECTIONS: dict[str, Compiled[object]] = {
         to_list("Network", "sources", SOURCES),
         to_list("Network", "sources", SOURCES, "ofFounded", supporting="founded"),
     ),
+    "sources_of_the_beginning": fetch_one(
+        "Membership:vantaa-eurocities", to_list("Membership", "sources", SOURCES, supporting="validFrom")
+    ),
     "list_of_several_labels": fetch_one(
         "Decision:a",
         to_list(

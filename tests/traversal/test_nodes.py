@@ -369,6 +369,29 @@ async def test_citations_that_support_a_property_or_the_whole_fact(graph: Store)
     }
 
 
+async def test_citations_of_an_unknown_beginning_are_those_of_the_first_attested_day(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities("a")
+    attested = {"attestedFrom": date(2019, 12, 31)}
+    for network, columns in (("known", period("2016-04-01", OPEN)), ("unknown", period(None) | attested)):
+        graph.network(network)
+        membership = graph.member("a", network, columns)
+        for name in ("validFrom", "attestedFrom", "attestedOn"):
+            graph.relate(membership, "CITES", graph.node(f"Citation:{network}-{name}"), supports=[name])
+    await graph.write(empty_store)
+    sources = to_list("Membership", "sources", nodes("Citation", "id"), supporting="validFrom")
+    found = {
+        network: [
+            citation["id"] for citation in (await fetch_one(empty_store, f"Membership:a-{network}", sources))["sources"]
+        ]
+        for network in ("known", "unknown")
+    }
+    assert found == {
+        "known": ["Citation:known-validFrom"],
+        "unknown": ["Citation:unknown-attestedFrom", "Citation:unknown-validFrom"],
+    }
+
+
 async def test_list_of_several_labels_keeps_its_order(graph: Store) -> None:
     about = any_label(
         nodes("Network", "kind", to_list("Network", "requirements", nodes("Requirement", "id"))),
