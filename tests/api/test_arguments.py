@@ -53,7 +53,7 @@ async def test_a_cursor_alone_gives_the_default_page(ask: Ask, field: str, argum
     cursors, _ = await page("first: 60")
     assert len(cursors) == 60
     after, _ = await page(f'after: "{cursors[4]}"')
-    assert (len(after), after[:55]) == (50, cursors[5:])
+    assert after == cursors[5:55]
     before, position = await page(f'before: "{cursors[55]}"')
     assert before == cursors[5:55]
     assert position == {"hasNextPage": True, "hasPreviousPage": True}
