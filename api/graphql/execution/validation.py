@@ -231,14 +231,13 @@ def _named_type(type_: Any) -> GraphQLNamedType | None:
 def _suggest_enum_values(enum: GraphQLEnumType, unknown: str) -> str:
     """Return the end of the error message for an enum value that does not exist: a suggestion of existing values.
 
-    Values with similar names are suggested. If there are none, values that share words with the name in the document
-    are suggested, those that share the most words first. If there are none either, all values are listed, but only for
-    a small enum.
+    Values with similar names are suggested. If there are none, the values that share the most words with the name in
+    the document are suggested. If there are none either, all values are listed, but only for a small enum.
     """
     name = unknown.strip("\"'")
     words = set(name.upper().split("_"))
     shared = {value: len(words & set(value.split("_"))) for value in enum.values}
-    sharing = sorted(filter(shared.__getitem__, shared), key=lambda value: -shared[value])
+    sharing = [value for value, count in shared.items() if count and count == max(shared.values())]
     if similar := suggestion_list(name, enum.values) or sharing:
         return did_you_mean(similar, "the enum value")
     return f" Its values are {', '.join(enum.values)}." if len(enum.values) <= _LISTED_VALUES else ""

@@ -42,6 +42,28 @@ async function paging(url) {
   return told;
 }
 
+/** The page before the first one that is shown, by `fetchMore`, also if `startCursor` is not selected. */
+async function backward(url) {
+  for (const position of ["hasPreviousPage startCursor", "endCursor"]) {
+    const apollo = client(new HttpLink({ uri: url }));
+    const query = gql(`query ($first: Int, $after: String, $last: Int, $before: String) {
+      network(id: "Network:nordic-safe-cities") { id
+        members(on: "2023-11-27", first: $first, after: $after, last: $last, before: $before) {
+          edges { cursor node { id } } pageInfo { ${position} } } } }`);
+    const all = (await apollo.query({ query, variables: { first: 8 }, fetchPolicy: "no-cache" })).data;
+    const cursors = all.network.members.edges.map((edge) => edge.cursor);
+    const variables = { first: 4, after: cursors[3] };
+    const watched = apollo.watchQuery({ query, variables });
+    watched.subscribe(() => {});
+    await apollo.query({ query, variables });
+    await watched.fetchMore({ variables: { first: null, after: null, last: 4, before: cursors[4] } });
+    const { edges } = apollo.readQuery({ query, variables }).network.members;
+    assert.deepEqual(edges.map((edge) => edge.cursor), cursors);
+    apollo.stop();
+  }
+  return "a page before the first";
+}
+
 /** Two queries that select different fields of one value without an id: each finds all its fields in the cache. */
 async function values(url) {
   const { seen, fetch } = counting();
@@ -83,7 +105,7 @@ async function persisted(url) {
 }
 
 export default async function run(url) {
-  const told = [await arguments_(url), await paging(url), await values(url)].join("; ");
+  const told = [await arguments_(url), await paging(url), await backward(url), await values(url)].join("; ");
   await mistakes(url);
   await persisted(url);
   return `${told}; error codes; persisted queries by POST and GET`;
