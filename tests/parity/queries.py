@@ -44,7 +44,7 @@ FIXED = {
     "GroupOrder": "by: COUNT, direction: DESC",
 }
 CODES = {
-    "supporting": ("annualFee", "name", "validFrom"),
+    "supporting": ("name", "note"),
     "country": ("FI", "SE", "XK"),
     "language": ("fi", "en"),
     "perInhabitantCurrency": ("EUR", "DKK"),
@@ -131,6 +131,9 @@ class _Writer:
         if depth:
             chosen += self.some(deeper, 0, 2)
         parts = ["__typename", *(self.field(name, of.fields[name], depth) for name in chosen)]
+        if "sources" in chosen and "validFrom" in of.fields:
+            self.aliases += 1
+            parts.append(f'f{self.aliases}: sources(supporting: "validFrom") {{ id }}')
         if isinstance(of, GraphQLInterfaceType):
             possible = sorted(type_.name for type_ in CORE.get_possible_types(of))
             for name in self.some(possible, 0, 1):
