@@ -20,9 +20,10 @@ from graph.analysis.subset_filters import read_subset
 from graph.analysis.two_mode import TwoMode
 from graph.errors import AnalysisError, unknown_id
 from graph.questions.overlaps import Arguments, NodeOverlap, NodeOverlaps
+from graph.questions.validation import check_label
 from graph.store import Reader
 from graph.tables import message
-from graph.vocabulary import NetworkSide
+from graph.vocabulary import CollaborationMode, NetworkSide
 
 __all__ = ["compute_overlaps"]
 
@@ -76,6 +77,8 @@ async def compute_overlaps(
 ) -> tuple[NodeOverlaps, Sequence[NodeOverlap]]:
     """Return facts about all pairs, and the sorted pairs. Raises QueryError, StoreError and AnalysisError."""
     check_least_shared("leastShared", arguments.least_shared, arguments.projection)
+    if arguments.node is not None:
+        check_label("node", arguments.node, "City", *(mode.label for mode in CollaborationMode))
     snapshot, subset = await read_subset(runner.snapshot, reader, arguments.on, arguments.subset)
     ranked = await runner.run_cached(
         _rank, snapshot, arguments.on, subset, arguments.projection, arguments.node, arguments.least_shared
