@@ -286,16 +286,19 @@ class Association:
     def has_period(self) -> bool:
         """Whether the nodes to which the association leads have a standing on a date.
 
-        The standing states whether sources show the relationship with such a node in force on the date. There is a
-        standing if the relationships, or the nodes to which the association leads, have a period. For a collaboration,
-        it is enough that the nodes with the label `owner` have a period. For example, the partners of a project have
-        the standing of the project.
+        The standing of such a node states whether sources show the relationship with the node in force on the date. The
+        nodes have a standing in three cases:
+
+        - The relationship has a period.
+        - The nodes to which the association leads have a period.
+        - The relationship type connects collaborations with their participants, and the collaborations, which have the
+          label `owner`, have a period. For example, the partners of a project have the standing of the project.
         """
         return self._has_own_period or (self.relationship.collaboration and label(self.owner).has_period)
 
     @property
     def periodic(self) -> bool:
-        """Whether clients see only the nodes whose relationship is treated as in force on a date (today by default)."""
+        """Whether clients see only the nodes whose relationship is treated as in force on a date, which is today by default."""
         return self.relationship.collaboration and self._has_own_period
 
     @property
@@ -372,7 +375,7 @@ class Grouping:
 
     @property
     def targets(self) -> tuple[str, ...]:
-        """The labels of the nodes by which lists are grouped: the nodes to which the last step leads."""
+        """The labels of the nodes to which the last step leads. Lists are grouped by these nodes."""
         return self.associations[len(self.steps) - 1].targets
 
     @property

@@ -128,7 +128,7 @@ def is_counted(subject: str, day: str = "$on", standings: str = "$standings") ->
     A fact is a node or relationship with a period, such as a membership. The standing states whether sources show the
     fact in force on the day. `subject` is the Cypher variable of the fact. `standings` is a Cypher expression for a
     list of indexes into the members of `Standing`. If the day is null, or if no source shows the fact in force on any
-    day, the condition is null or false. WHERE treats null as false.
+    day, the condition is false or null, which has the same effect in WHERE.
     """
     return (
         f"({subject}.possibleFrom <= {day} AND {day} < {subject}.standsUntil "

@@ -224,9 +224,10 @@ def _freeze_gc() -> None:
 
 
 def _let_threads_yield() -> None:
-    """Let threads that hold the GIL yield to the event loop after 0.5 ms instead of 5 ms.
+    """Make threads that hold the GIL yield to the event loop after 0.5 ms instead of 5 ms.
 
-    Some threads hold the GIL for up to 0.3 s, because they execute introspection or validate long documents. During one
-    request, the event loop may have to wait for the GIL about forty times. With 5 ms, it would wait about 200 ms.
+    Some threads execute introspection or validate long documents, which takes up to 0.3 s. During one request, the
+    event loop may have to wait for the GIL about forty times. With 5 ms for each wait, the request would be delayed by
+    about 200 ms.
     """
     sys.setswitchinterval(0.0005)

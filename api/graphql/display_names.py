@@ -22,8 +22,8 @@ __all__ = ["catalogue_key", "display_names_field", "named_enums"]
 _FIELDS: Final = {"DataGap.field": "field", "DataGap.questions": "question", "Node.__typename": "type"}
 """Fields of the API whose values are names of other fields, of questions (named queries) or of types.
 
-The catalogues of translations contain the display names of these names. The values of this dict are the contexts under
-which the catalogues contain them.
+The keys are the fields. Each value is the context under which the catalogues of translations contain the display names
+that are shown in place of the field's values.
 """
 
 

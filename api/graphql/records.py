@@ -20,8 +20,8 @@ class Record:
     """A kind of data on the edges of connections, for example memberships.
 
     The data of an edge is either an intermediate node, such as the membership between a city and a network, or a
-    relationship with properties. In the first case, `label` is the label of the intermediate nodes. In the second case,
-    it is None.
+    relationship with properties. `label` is the label of the intermediate nodes. It is None if the data is a
+    relationship.
     """
 
     name: str
@@ -36,9 +36,10 @@ class Record:
 
 @cache
 def records(label: str) -> Sequence[Record]:
-    """Return the kinds of data on the edges of all connections that lead to nodes of a label.
+    """Return a `Record` for every kind of data that is on the edges of connections to nodes of the given label.
 
-    The data of an edge is an intermediate node of a path, such as a membership, or a relationship with properties.
+    For example, the edges from a city to its networks have the data of a membership. The data of an edge is either an
+    intermediate node, such as the membership, or a relationship with properties.
     """
     found: dict[str, Record] = {}
     for path in model.PATHS:

@@ -24,9 +24,9 @@ class Matrix:
 def matrix_of(pairs: Sequence[Pair]) -> Matrix:
     """Return the matrix for pairs of networks. Each pair is a dict with the keys `network`, `other` and `jaccard`.
 
-    The order of the networks begins with a network of the pair that has the largest Jaccard index. Then the other
-    networks are added one by one. In each step, the network that has the largest Jaccard index with the first or the
-    last network in the order is added next to that network.
+    The order of the networks begins with one network of the pair whose Jaccard index is the largest. Then the other
+    networks are added one by one, at either end of the order. Each step adds the network that has the largest Jaccard
+    index with the network at one of the ends, next to that end.
     """
     by_ids: dict[tuple[str, str], Pair] = {}
     nodes: dict[str, Mapping[str, Any]] = {}

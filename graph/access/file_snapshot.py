@@ -122,9 +122,10 @@ def _fees(nodes: NodeRows, terms: list[tuple[str, str]]) -> Iterator[FeeRow]:
 
 
 def _all_predecessors(successions: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return pairs of a network and one of its predecessors, including the predecessors of its predecessors.
+    """Return every pair of a network and a predecessor, either direct or indirect.
 
-    `successions` contains only pairs of a network and a direct predecessor. All networks are given as ids.
+    An indirect predecessor is a predecessor of a predecessor. `successions` contains only pairs of a network and a
+    direct predecessor. All networks are given as ids.
     """
     direct: dict[str, set[str]] = defaultdict(set)
     for network, predecessor in successions:

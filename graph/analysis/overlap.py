@@ -69,11 +69,11 @@ class Overlaps:
 
 
 def overlaps(two_mode: TwoMode, side: NetworkSide, node: int | None = None) -> Overlaps:
-    """Compute the overlap of all pairs of cities that share a collaboration, or of collaborations that share a city.
+    """Compute the overlap of all pairs of nodes of one side that share a neighbour.
 
-    `side` states whether the pairs are of cities or of collaborations. A pair of a network and its successor is
-    omitted. `node` is the index of a city or collaboration. If it is given, only the pairs with that node are computed.
-    Raises AnalysisError if there are too many pairs, which cannot happen if `node` is given.
+    The nodes of a side are either the cities, which share collaborations, or the collaborations, which share cities.
+    Pairs of a network and its successor are omitted. If `node` is not None, only the pairs that contain the node with
+    this index are computed. Raises AnalysisError if `node` is None and there are too many pairs.
     """
     pairs = comparable_pairs(two_mode, side, node)
     complete = complete_rosters(two_mode, side)
@@ -89,11 +89,11 @@ def overlaps(two_mode: TwoMode, side: NetworkSide, node: int | None = None) -> O
 
 
 def comparable_pairs(two_mode: TwoMode, side: NetworkSide, node: int | None = None) -> SharedPairs:
-    """Find all pairs of cities that share a collaboration, or of collaborations that share a city.
+    """Find all pairs of nodes of one side that share a neighbour, without pairs of a network and its successor.
 
-    `side` states whether the pairs are of cities or of collaborations. A pair of a network and its successor is
-    omitted. `node` is the index of a city or collaboration. If it is given, only the pairs with that node are returned.
-    Raises AnalysisError if there are too many pairs, which cannot happen if `node` is given.
+    The nodes of a side are either the cities, which share collaborations, or the collaborations, which share cities. If
+    `node` is not None, only the pairs that contain the node with this index are returned. Raises AnalysisError if
+    `node` is None and there are too many pairs.
     """
     pairs = shared_pairs(two_mode, side) if node is None else pairs_with(two_mode, side, node)
     is_comparable = np.ones(len(pairs.first), dtype=np.bool_)

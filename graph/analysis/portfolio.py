@@ -32,7 +32,8 @@ __all__ = ["Portfolio", "PortfolioProblem", "PortfolioSolution", "solve"]
 _LARGEST_OBJECTIVE: Final = 1 << 16
 """Maximum number of different values of a weighted sum that combines several objectives.
 
-The number is limited because the solver accepts values of integer variables that differ from an integer by up to 1e-6.
+The number is limited because the solver is inexact: it accepts a value as an integer if the value differs from an
+integer by at most 1e-6.
 """
 
 
@@ -144,11 +145,11 @@ def solve(problem: PortfolioProblem) -> PortfolioSolution:
 
 
 def _front(programme: "_Programme") -> tuple[tuple[Portfolio, ...], int]:
-    """Return the points of the Pareto front of cost and peers, the cheapest first, and the step between them.
+    """Return the points of the Pareto front of cost and peers, the cheapest first, and the step of the search.
 
-    A point is the cheapest portfolio (set of networks) with a certain number of peers (other cities that are met). The
-    step is the least difference between the numbers of peers of consecutive points. Only between the last two points
-    can the difference be smaller.
+    A point is the cheapest portfolio (set of networks) with a certain number of peers (other cities that are met). Each
+    point has at least `step` more peers than the point before. Only the last point can have fewer, because it is the
+    point with all peers. If `step` is greater than 1, points between the returned points are missing.
     """
     most, limit = programme.problem.all_peers, programme.problem.points
     point = programme.minimize(0)

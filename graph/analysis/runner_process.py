@@ -44,9 +44,9 @@ class Encoded:
         return cls(key, pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL))
 
     def decode(self, received: dict[str, object]) -> object:
-        """Return the original value of the argument. `received` maps the key of the last received value to the value.
+        """Return the original value of the argument. `received` contains the last value that was received for each key.
 
-        If `data` is not None, its value replaces the value in `received`.
+        If `data` is not None, the value is unpickled from `data`, and replaces the value in `received`.
         """
         if self.data is not None:
             received.clear()

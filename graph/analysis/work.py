@@ -42,7 +42,7 @@ _MOVED: Final = {
     CommunityMethod.BRIM.name: 1.0,
     CommunityMethod.BRIM_LEIDEN.name: 0.3,
 }
-"""A dict from community method to the work for one random seed, in units per node and per direction of a tie."""
+"""The work of each community method for one random seed, in units per node and per direction of a tie."""
 _OBJECTIVES: Final = 10
 """Assumed number of mixed-integer linear programmes that the search for the best portfolio solves."""
 _OBJECTIVES_OF_POINT: Final = 4

@@ -466,10 +466,11 @@ def ids_in(arguments: object, argument: Argument) -> tuple[str, ...]:
 
 
 def nested_arguments(arguments: object) -> Iterator[tuple[object, Argument]]:
-    """Yield a pair (dataclass instance, argument) for every argument. The instance contains the argument's value.
+    """Yield every argument as a pair: the dataclass instance that contains the argument's value, and the argument.
 
-    The instance is usually `arguments`. If an argument is a dataclass itself, such as a subset, its own arguments are
-    yielded instead of it, in pairs with the nested instance. They are not yielded if the nested instance is null.
+    Usually the instance is `arguments` itself. An argument whose value is a dataclass, such as a subset, is replaced by
+    the arguments of this dataclass. They are yielded in pairs with its instance. If the value is null, nothing is
+    yielded for the argument.
     """
     for argument in arguments_of(type(arguments)):
         if not argument.nested:

@@ -49,8 +49,8 @@ def _beginnings(words: Sequence[str], spelling: Sequence[str]) -> list[_Part] | 
     """Return the matching parts of a name if every word of the spelling is the beginning of a word of the name.
 
     Otherwise return None. A spelling is the list of words of the search text, possibly with two words joined or one
-    word split. `words` are the words of the name. If the name contains the spelling as adjacent words in the same
-    order, the returned parts are in these words.
+    word split. `words` are the words of the name. If consecutive words of the name match the words of the spelling in
+    the same order, their parts are returned. Otherwise the best matching part is returned for each word.
     """
     *whole, last = spelling
     for place in range(len(words) - len(whole)):

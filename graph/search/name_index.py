@@ -394,9 +394,9 @@ def _utf16_length(text: str) -> int:
 def _names(row: NameRow) -> Iterator[tuple[str, _Origin]]:
     """Yield the distinct names of a node in this order: current names, other names, former names.
 
-    Each name has the property that contains it, and its languages. The order matters for the search: if several names
-    of a node match equally well and none is the current name in the language of the search, the hit contains the first
-    of them.
+    Each name has the property that contains it, and its languages. The order matters if several names of a node match a
+    search equally well. The hit then shows the current name in the language of the search. If that name is not among
+    the matches, the hit shows the first match.
     """
     current = zip((language.name for language in Language), (row.name_en, row.name_sv, row.name_fi), strict=True)
     former = (entry.split(" ", 3)[2:] for entry in row.former_names)

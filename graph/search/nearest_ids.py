@@ -78,7 +78,7 @@ def _split(node_id: str) -> tuple[str, str]:
 
 
 def _prefixes(node_id: str, allowed: Sequence[str]) -> dict[str, str]:
-    """Return a dict from label to a prefix. The unknown id is compared only with existing ids that have this prefix.
+    """Return, for each label, the prefix of the existing ids with which the unknown id `node_id` is compared.
 
     The keys are the labels in `allowed`. If the unknown id already starts with a label of the model, the only key is
     that label.

@@ -76,7 +76,7 @@ class ExportSummary:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """The position in an export up to which the export has been loaded.
+    """A position in an export that is being loaded. Everything before the position has been loaded.
 
     - `digest`: the SHA-256 that identifies the file.
     - `is_intact`: true if the file has not been edited since the export, as in `ExportSummary`.

@@ -43,7 +43,7 @@ class CurrentGraph:
         """Remove the records of the nodes with these ids, and the records of their relationships.
 
         The relationships of a node are those that start or end at the node, and those that a seed file states in the
-        entry of the node. The stored rows do not change.
+        entry of the node. Only the records change: the stored rows remain.
         """
         for node_id in ids:
             self.dataset.nodes.pop(node_id, None)

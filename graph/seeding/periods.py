@@ -47,7 +47,7 @@ def has_period(definition: Relationship) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The days on which a fact can be in force, and the covered days, on which its sources show it in force.
+    """The days on which a fact can be in force, and the days on which its sources show it in force (the covered days).
 
     - `possible_from`: the first day on which the fact can be in force, or 0001-01-01 if unknown.
     - `shown_from`: the first covered day.

@@ -98,8 +98,8 @@ def _read_file(path: Path, dataset: Dataset) -> None:
 def _read_export(text: str, file: str, dataset: Dataset) -> None:
     """Add an export to the dataset. If the export is incomplete, raise UnreadableFile and add nothing.
 
-    In an incomplete export, nodes are missing, and every relationship to a missing node would cause a problem of its
-    own.
+    In an incomplete export, nodes are missing. Without the error, every relationship to a missing node would be
+    reported as a separate problem.
     """
     exported = Dataset(problems=dataset.problems)
     parse_lines(text, file, exported)

@@ -1,4 +1,4 @@
-"""Check records, the nodes and relationships of seed files, against the rules of the model.
+"""Check the records (nodes and relationships of seed files) against the rules of the model.
 
 All problems are reported, not only the first.
 """

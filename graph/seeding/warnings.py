@@ -37,8 +37,8 @@ The names of other nodes are not searched, because many proper names, such as th
 class Warned:
     """A warning about a value.
 
-    `subject` is the key under which a seed file acknowledges the warning: the name of the property, or the possible
-    name of a person.
+    `subject` is the key under which a seed file acknowledges the warning. It is the name of the property, or the text
+    that may be the name of a person.
     """
 
     subject: str

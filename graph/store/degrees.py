@@ -79,7 +79,7 @@ class StoredDegrees(TypedRow, frozen=True):
     degrees: str | None
 
     def measured(self) -> Degrees | None:
-        """Return the stored counts for cost estimates, which may have been measured at an earlier revision.
+        """Return the stored relationship counts, from which costs are estimated. They may be of an earlier revision.
 
         Returns None if no counts are stored, or if they have the format of another version of the program.
         """
@@ -89,19 +89,20 @@ class StoredDegrees(TypedRow, frozen=True):
             return None
 
     def current(self) -> Degrees | None:
-        """Return the stored counts for cost estimates if they were measured at the current revision of the graph.
+        """Return the stored relationship counts, from which costs are estimated, if they are up to date.
 
-        Returns None if they were measured at an earlier revision, or if no readable counts are stored.
+        They are up to date if they were measured at the current revision of the graph. Otherwise, or if no readable
+        counts are stored, return None.
         """
         measured = self.measured()
         return measured if measured is not None and measured.revision == (self.revision or 0) else None
 
     def estimate(self) -> Degrees | None:
-        """Return the degrees of the current revision without a new measurement. They may be an estimate.
+        """Return the relationship counts of the current revision, measured or estimated. Nothing is measured by this call.
 
-        If the stored degrees are those of an earlier revision, the result is estimated from the counts that the last
-        write stored. If the database contains no such counts, the result is the stored degrees of the earlier revision,
-        or None if no degrees are stored.
+        If the stored counts were measured at an earlier revision, the result is estimated from the number of nodes and
+        relationships that the last write stored. If these numbers are not stored, return the counts of the earlier
+        revision. If no counts are stored, return None.
         """
         measured = self.measured()
         if self.current() is not None or self.checksums is None:

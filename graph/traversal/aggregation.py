@@ -101,7 +101,7 @@ class _Columns:
         return name
 
     def pass_on(self, *variables: str) -> None:
-        """Add columns that keep Cypher variables, with the same names, after the WITH clause."""
+        """Add Cypher variables to the WITH clause under their present names, so that later clauses can use them."""
         self.names.extend(variables)
         self._definitions.extend(variables)
 

@@ -158,10 +158,10 @@ class PageKey:
 
     @property
     def reads_record(self) -> bool:
-        """Return whether the rows are filtered or sorted by properties of their records.
+        """Whether the rows of a connection are filtered or sorted by properties of their records.
 
-        On a path, the record of a row is the intermediate node. Otherwise it is the relationship that leads to the node
-        of the row.
+        The record of a row is the relationship that leads to the node of the row. On a path, it is the intermediate
+        node instead.
         """
         return self.edge_where is not None or any(term.of_record for term in self.terms)
 
@@ -178,7 +178,7 @@ class PageKey:
 
 @dataclass(frozen=True, slots=True)
 class GroupsKey:
-    """The key of a page of the groups of a connection.
+    """A key that identifies one page of a connection's groups in a query plan.
 
     `fingerprint` is a hash of the connection with its restrictions, the group keys, the conditions on groups and the
     order. Every cursor of the page contains the fingerprint.

@@ -56,9 +56,9 @@ class CypherWriter:
     def project(self, *items: str, suffix: str = "", distinct: bool = False) -> None:
         """Write a WITH clause that contains `items`.
 
-        A shared list is a list that the statement computes once, at its start. Inside a subquery, the clause also
-        contains the shared lists that later lines use. The reason is that on ArcadeDB, an imported variable is
-        undefined after a WITH clause that does not contain the variable.
+        Inside a subquery, the clause also contains the shared lists that later lines use. A shared list is a list that
+        the statement computes once, at its start. On ArcadeDB, a variable that is imported into a subquery is undefined
+        after a WITH clause that does not contain it.
         """
         self._projections.append((len(self._lines), len(self._uses)))
         self.line(f"WITH {'DISTINCT ' if distinct else ''}{', '.join(items)}{suffix}")

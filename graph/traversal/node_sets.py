@@ -60,17 +60,16 @@ def render_bound_condition(writer: CypherWriter, label: str, condition: Conditio
 
 
 def write_index_lookup(writer: CypherWriter, condition: Condition | None) -> tuple[str, str, Condition | None] | None:
-    """Return how to find nodes by an index: an indexed property, the Cypher comparison, and what remains to be tested.
+    """Return three values with which the statement finds nodes by an index.
 
-    Returns None unless the condition requires that an indexed property has one of several values. Otherwise returns
-    three values:
-
-    - the stored column of the property
-    - the operator with its operand, such as "IN $p1"
+    - the stored column of the indexed property
+    - the Cypher operator with its operand, such as "IN $p1"
     - the part of the condition that the index does not test, or None if the index tests the whole condition
 
-    In a subquery, ArcadeDB uses an index for a single value but not for a list of values. If the next line is inside a
-    subquery, this function therefore writes an UNWIND line. The operand is then a single value of the list.
+    Returns None unless the condition requires that an indexed property has one of several values.
+
+    In a subquery, ArcadeDB uses an index for a single value but not for a list of values. Inside a subquery, this
+    function therefore writes an UNWIND line, and the operand is a single value of the list.
     """
     split = indexed_in_list(condition)
     if split is None:

@@ -19,10 +19,11 @@ _QUANTIFIERS: Final = ("some", "none", "every")
 class Reads(NamedTuple):
     """An estimate of how many nodes and relationships the database reads for a part of a query, such as a condition.
 
-    `number` is the number of reads each time the part is executed. If the part is in a list that is read for several
-    nodes, it is executed for each of these nodes. `once` is the number of further reads that a statement does only
-    once. `path` is the position of the most expensive condition in the argument, such as `where.seat`, or "" if there
-    is no condition.
+    - `number`: the number of reads for one execution of the part. A part of a list is executed once for every node
+      whose list is read.
+    - `once`: the number of further reads, which the statement does only once in total.
+    - `path`: the position of the most expensive condition in the argument, such as `where.seat`. It is "" if there is
+      no condition.
     """
 
     number: int = 0

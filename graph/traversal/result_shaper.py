@@ -338,11 +338,10 @@ def _has_more_reader(page: PageChild | GroupsChild, part: str, *, in_direction: 
     """Return a function that returns whether more rows exist on one side of the page.
 
     A page has two sides: before its first row and after its last row. `part` is the name of the part of the result that
-    states whether rows exist beyond the cursor on this side. More rows exist if that part is not 0.
+    states whether rows exist beyond the cursor on this side. More rows exist if the value of that part is not 0.
 
-    `in_direction` is true for the side toward which the page is read. This is the end of the page, or the start of the
-    page if it is read backward. On this side, one row more than the page size was requested. If the database returned
-    this extra row, more rows exist.
+    `in_direction` is true if the page is read toward this side: toward its end, or, if it is read backward, toward its
+    start. One row more than the page size was then requested. If the database returned this extra row, more rows exist.
     """
     parts, size = page.parts, page.key.size
     edges_index = parts.index("edges") if in_direction else None

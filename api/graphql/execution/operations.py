@@ -59,8 +59,8 @@ _OPERATION_BYTES: Final = 2_048
 
 A parsed document takes `_DOCUMENT_CHAR_BYTES` for each character. A prepared operation with its plans takes the sum of
 `_OPERATION_BYTES`, `_OPERATION_CHAR_BYTES` for each character of the document, and `_OPERATION_VARIABLE_BYTES` for each
-byte of the variables. The values are those of the documents that take the most memory for their length.
-`bench/memory.py` measures them.
+byte of the variables. The estimates are upper bounds: `bench/memory.py` measured them with the documents that take the
+most memory relative to their length.
 """
 
 INLINE_MAX_CHARS: Final = 1_024
@@ -78,9 +78,10 @@ The preparation of an operation from a larger request takes up to 0.3 s, so it r
 
 _SLICE_S: Final = 0.001
 _PAUSE: Final = 3
-"""Length of a pause of an introspection, as a multiple of the time that the introspection has run before the pause.
+"""Ratio of the length of a pause to the time that an introspection ran before it.
 
-A pause begins after `_SLICE_S` seconds of CPU time.
+The execution of an introspection query pauses after every `_SLICE_S` seconds of CPU time, so that other requests can be
+handled.
 """
 
 _MAX_WAITING: Final = 16
@@ -184,7 +185,7 @@ class Operations:
         return self._cached_document(request.query) is not None
 
     def prepare_own(self, document: str) -> None:
-        """Parse and validate a document of this server, and store it permanently.
+        """Parse and validate a GraphQL document that is part of the server's own code, and store the result permanently.
 
         Requests with this document then need not wait for their turn to be parsed and validated. The call takes up to
         0.15 s, so a caller on the event loop must run it in a thread. Raises InvalidOperation.

@@ -283,7 +283,7 @@ class _CostVisitor:
         )
 
     def list_items(self, named: GraphQLNamedType, page_size: int, ids: int | None) -> int:
-        """Return the number of items that the computation of the cost assumes for a list.
+        """Return the number of items that a list is assumed to have when the cost of an operation is computed.
 
         This is the page size of the list, or the length of the argument `ids`, or a default. `page_size` is 0 if the
         list is not paginated. `ids` is None if the field has no argument `ids`.

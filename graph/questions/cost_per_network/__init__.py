@@ -109,7 +109,7 @@ class YearCost(TypedRow, frozen=True):
 
 
 class CostPer(TypedRow, frozen=True):
-    """The cost of the latest requested year with a known cost, divided by a count, such as the number of themes."""
+    """A cost divided by a count, such as the number of themes. The cost is that of the latest requested year with a known cost."""
 
     divisor: Annotated[int, "The count."]
     cost: Annotated[

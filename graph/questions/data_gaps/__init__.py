@@ -134,10 +134,10 @@ _TOTALS: Final[Mapping[str, tuple[CollaborationName, tuple[str, ...]]]] = {
     "MEMBERSHIPS": ("NETWORK", _MEMBERSHIPS),
     "TWIN_TOWNS": ("TWINNING", _PEERS),
 }
-"""The collaborations and questions that a stated total concerns. A total is, for example, the number of twin towns.
+"""For each kind of total that a source can state, such as TWIN_TOWNS, the records that the total is compared with.
 
-The keys are the kinds of totals that a source can state, such as TWIN_TOWNS. The value is a pair: the kind of
-collaboration that the total counts, and the questions (named queries) that need a record of every such collaboration.
+The total TWIN_TOWNS, for example, is the number of twin towns of a city. The value is a pair: the kind of collaboration
+that is included in the total, and the questions (named queries) that need a record of every such collaboration.
 """
 
 # --- Rows of the statement ------------------------------------------------------------------------
