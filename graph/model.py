@@ -298,7 +298,10 @@ class Association:
 
     @property
     def periodic(self) -> bool:
-        """Whether clients see only the nodes whose relationship is treated as in force on a date, which is today by default."""
+        """Whether clients see only the nodes whose relationship is treated as in force on a date.
+
+        If the client states no date, it is the current date.
+        """
         return self.relationship.collaboration and self._has_own_period
 
     @property
@@ -1588,9 +1591,9 @@ def association(owner: str, name: str) -> Association:
 def groupings(owner: str) -> tuple[Grouping, ...]:
     """Return the kinds of related nodes by which lists of nodes with the label `owner` can be grouped.
 
-    For example, lists of memberships can be grouped by city. The kinds are the associations that lead from a node to a
-    single node, and the entries of `GROUPINGS`. Fee years (calendar years of memberships) can be grouped by `city`,
-    `network`, `theme` and `unit`, as memberships can.
+    For example, lists of memberships can be grouped by city. There are two sources of kinds: the associations that lead
+    from a node to a single node, and the entries of `GROUPINGS`. Fee years (calendar years of memberships) can be
+    grouped by `city`, `network`, `theme` and `unit`, as memberships can.
     """
     if owner == FEE_YEAR.name:
         names = ("city", "network", "theme", "unit")

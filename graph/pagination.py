@@ -229,8 +229,8 @@ def make_page(scope: str, rows: Sequence[Row], total: int, offset: int, about: o
 def slice_page(scope: str, types: SortKeyTypes, ranked: Sequence[Row], page: Page, about: object = None) -> Paged[Row]:
     """Return the requested page of `ranked`, the complete, sorted list of rows.
 
-    Only the rows of the page are read, and the few rows that a binary search compares with a cursor. Raises BadArgument
-    or BadCursor if the page is invalid.
+    Only two kinds of rows are read: the rows of the page, and the few rows that a binary search compares with a cursor.
+    Raises BadArgument or BadCursor if the page is invalid.
     """
 
     def key(row: Row) -> list[Any]:

@@ -100,11 +100,11 @@ def standing_in(subject: str, first: str, after: str) -> str:
 
 
 def shown_on(subject: str, day: str = "$on") -> str:
-    """Return a Cypher expression for the day nearest to the given day on which a source shows a fact in force.
+    """Return a Cypher expression for the day on which a source shows a fact in force and that is nearest to `day`.
 
     A fact is a node or relationship with a period, such as a membership. `subject` is the Cypher variable of the fact.
-    If the fact is IN_FORCE on the given day, the value is the given day. The value is valid only if the fact can be in
-    force on the given day (`possibleFrom` ≤ day < `standsUntil`).
+    If the fact is IN_FORCE on `day`, the value is `day` itself. The value is valid only if the fact can be in force on
+    `day` (`possibleFrom` ≤ `day` < `standsUntil`).
     """
     # ArcadeDB finds no maximum of stored dates and a parameter. `date` converts the parameter to a stored date.
     return (

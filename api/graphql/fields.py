@@ -1,8 +1,8 @@
 """Define GraphQL fields that are derived from the model.
 
 Each such field has a planner and a resolver. When an operation is planned, the planner converts the GraphQL field to an
-item of a selection (see `graph.traversal.selection`). The Cypher statement of the root field is compiled from the
-selection. When the statement has run, the resolver reads the field's value from the result of the statement. Planners
+item of a selection (see `graph.traversal.selection`). From this selection, the Cypher statement of the root field is
+compiled. When the statement has run, the resolver reads the field's value from the result of the statement. Planners
 and resolvers run no statements.
 """
 
@@ -73,7 +73,8 @@ class DerivedField(StrawberryField):
 class GraphField(DerivedField):
     """A field whose value is read by the Cypher statement of its root field.
 
-    `plan` converts the GraphQL field to an item of a selection. The statement is compiled from the selection.
+    `plan` converts the GraphQL field to an item of a selection (see `graph.traversal.selection`). The statement is
+    compiled from this selection.
     """
 
     def __init__(

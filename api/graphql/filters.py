@@ -34,7 +34,7 @@ _NULL = ("isNull", "Whether there is no value. A date of a period that is OPEN h
 
 
 def input_field(name: str, annotation: object, description: str | None = None, default: object = UNSET) -> DerivedField:
-    """Build a field of an input type. The field is optional, except if `default` is `dataclasses.MISSING`."""
+    """Build a field of an input type. The field is optional unless `default` is `dataclasses.MISSING`."""
     return DerivedField(annotation, description, name=name, default=default)
 
 

@@ -1,6 +1,6 @@
 """Convert the fields that a GraphQL document selects to selections of `graph.traversal`.
 
-This handles fragments, aliases, `@skip`, `@include`, interfaces and variables.
+The conversion handles fragments, aliases, `@skip`, `@include`, interfaces and variables.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -163,7 +163,8 @@ class SelectionReader:
     def subfields(self, parent: SelectedField, owner: GraphQLObjectType) -> Iterator[SelectedField | Typename]:
         """Yield the fields that the document selects under `parent`, in the order of the document.
 
-        `owner` is the type of the parent's value. Fields that are selected only for other types are not yielded.
+        `owner` is the type of the parent's value. A field in a fragment is yielded only if the fragment applies to this
+        type.
         """
         groups: dict[str, list[tuple[FieldNode, str]]] = {}
         visited: set[str] = set()

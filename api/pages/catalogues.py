@@ -78,7 +78,7 @@ The names of fields that return localised texts are excluded elsewhere.
 
 
 def texts() -> Iterator[Key]:
-    """Yield the keys of all texts in templates and reports, and of all codes that these can show.
+    """Yield the keys of all texts in templates and reports, and of all codes that templates and reports can show.
 
     The codes are enum values, names of types, fields and questions (named queries), and error codes.
     """

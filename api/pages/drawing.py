@@ -1,6 +1,6 @@
 """Draw a network of cities and their collaborations, or of cities only.
 
-This computes the positions, sizes and labels of the nodes.
+The module computes the positions, sizes and labels of the nodes.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

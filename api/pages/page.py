@@ -51,8 +51,9 @@ class Page:
     """A page, with its GraphQL operation and the suffixes of its templates.
 
     `subjects` contains the response keys of the root fields that return a single node. If such a node is null, an error
-    page is shown instead. `connections` is for lists that continue on further pages: for each variable that is used as
-    the argument `after` of a connection, it contains the response keys that lead to the connection.
+    page is shown instead. `connections` describes the lists that can continue on a further page. It is a dict from the
+    variable that contains the cursor of the further page (the argument `after` of a connection) to the response keys
+    that lead to this connection.
     """
 
     name: str

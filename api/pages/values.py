@@ -105,10 +105,10 @@ class Period:
 
     @property
     def last_day(self) -> "Period":
-        """The last day of the period of which this object is the end.
+        """The last day of the period that ends at this object.
 
-        The end is exclusive: it is the day after the last day. If only the month or year of the end is known, the month
-        or year that contains the last day is printed.
+        The stored end of a period is exclusive: it is the day after the last day. If only the month or year of the end
+        is known, the month or year that contains the last day is printed.
         """
         return self if self.date is None else replace(self, date=Day.of(self.date - timedelta(days=1), self.reader))
 

@@ -89,7 +89,7 @@ def two_mode_betweenness(
 ) -> tuple[FloatArray, FloatArray]:
     """Return the betweenness of the row nodes and of the column nodes, without normalisation.
 
-    The betweenness is a sum over all unordered pairs of nodes, rows and columns.
+    The betweenness is a sum over all unordered pairs of nodes. Each node of a pair can be a row node or a column node.
     """
     transpose = biadjacency.transpose
     row_count, node_count = biadjacency.shape[0], sum(biadjacency.shape)

@@ -166,7 +166,7 @@ def _front(programme: "_Programme") -> tuple[tuple[Portfolio, ...], int]:
 
 
 class _Programme:
-    """A portfolio problem, the choice of a set of networks, as a mixed-integer linear programme.
+    """A mixed-integer linear programme for a portfolio problem, that is, for the choice of a set of networks.
 
     The programme has a variable for each network, followed by a variable for each entry of `PortfolioProblem.peers`.
     """

@@ -53,7 +53,7 @@ class SnapshotReader:
         self._store = store
         self._snapshot: Snapshot | None = None
         self.counts: SubsetCounts | None = None
-        """A counter of the nodes and ties of any subset of the last snapshot. None before a first snapshot is read."""
+        """A counter of the nodes and ties of any subset of the last snapshot. None until the first snapshot is read."""
         self._reading: Task[tuple[Snapshot, SubsetCounts]] | None = None
 
     async def current(self) -> Snapshot:

@@ -117,7 +117,7 @@ class SparseMatrix:
         return np.diff(self.row_starts)
 
     def kth_columns(self, rows: int, position: int) -> IntArray:
-        """Return the column index of the entry with the index `position` in each of the first `rows` rows.
+        """For each of the first `rows` rows, return the column index of the entry with the index `position` in the row.
 
         Each of these rows must have more than `position` entries.
         """

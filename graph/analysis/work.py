@@ -31,7 +31,7 @@ _SEARCHED: Final = {
     CentralityMeasure.CLOSENESS.name: 500_000,
     CentralityMeasure.HARMONIC.name: 500_000,
 }
-"""The number of ties that are followed in one unit of work, for each measure that follows every tie from every node."""
+"""For each measure that follows every tie from every node, the number of ties that are followed in one unit of work."""
 _PROJECTED: Final = 100
 """Number of ties of a projection that are computed in one unit of work."""
 _TRIALS: Final = 10

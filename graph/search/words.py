@@ -33,7 +33,7 @@ _BITS: Final = 21
 """Number of bits of a Unicode code point."""
 
 _TYPO_LENGTHS: Final = (4, 8)
-"""The minimum lengths of a word, in letters, in which one typing error and two typing errors are tolerated."""
+"""Two minimum lengths of a word, in letters: for tolerating one typing error, and for tolerating two typing errors."""
 _PREFIX_LENGTH: Final = 5
 """Minimum length of an unfinished word in which typing errors are tolerated."""
 _LOST_TRIGRAMS: Final = 4

@@ -314,7 +314,7 @@ def _iterate_column_types(properties: tuple[Property, ...]) -> Iterable[tuple[st
 
 
 def _parse_stored(type_: _ColumnType, value: object) -> StoredValue | None:
-    """Return a JSON value in stored form, or None if the value does not have the type."""
+    """Return a JSON value in the form in which it is stored, or None if it is not a value of the type `type_`."""
     if type_.many:
         if not isinstance(value, list):
             return None

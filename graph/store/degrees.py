@@ -60,9 +60,10 @@ class Degrees(TypedRow, frozen=True):
     incoming: dict[str, Degree]
 
     def of(self, type_: str, *, outgoing: bool) -> Degree:
-        """Return the statistics of a relationship type, grouped by its source nodes or by its target nodes.
+        """Return the statistics of a relationship type.
 
-        If `outgoing` is true, they are grouped by source nodes. All numbers are 0 if the type is unknown.
+        If `outgoing` is true, the relationships are grouped by their source nodes, otherwise by their target nodes. All
+        numbers are 0 if the type is unknown.
         """
         return (self.outgoing if outgoing else self.incoming).get(type_, _NONE)
 
@@ -98,11 +99,11 @@ class StoredDegrees(TypedRow, frozen=True):
         return measured if measured is not None and measured.revision == (self.revision or 0) else None
 
     def estimate(self) -> Degrees | None:
-        """Return the relationship counts of the current revision, measured or estimated. Nothing is measured by this call.
+        """Return the relationship counts of the current revision, which may be estimated. This call measures nothing.
 
-        If the stored counts were measured at an earlier revision, the result is estimated from the number of nodes and
-        relationships that the last write stored. If these numbers are not stored, return the counts of the earlier
-        revision. If no counts are stored, return None.
+        If the stored counts were measured at the current revision, return them. If they were measured at an earlier
+        revision, estimate the result from the numbers of nodes and relationships that the last write stored. If these
+        numbers are not stored, return the counts of the earlier revision. If no counts are stored, return None.
         """
         measured = self.measured()
         if self.current() is not None or self.checksums is None:

@@ -94,7 +94,7 @@ class _Columns:
         return ", ".join(self._definitions)
 
     def add(self, expression: str, prefix: str = "a") -> str:
-        """Add a column that this expression defines, and return the name of the column."""
+        """Add a column with this expression as its value, and return the name of the column."""
         name = self.writer.name(prefix)
         self.names.append(name)
         self._definitions.append(f"{expression} AS {name}")

@@ -28,7 +28,7 @@ from graph.vocabulary import Standing
 __all__ = ["FEE_COLUMNS", "match_fee_years"]
 
 FEE_COLUMNS = ("annualFee", "totalFee")
-"""The properties of a membership term that state its fee for a year. A term is a period of membership fixed by a decision.
+"""The properties of a membership term that state its fee. A term is a period of membership fixed by a decision.
 
 `totalFee` is used only if the term is charged in a single year and has no `annualFee`.
 """

@@ -102,9 +102,9 @@ def _set_conditions(condition: Condition, *, is_bound: bool) -> dict[Related, No
     """Return the conditions on related nodes for which sets are computed.
 
     A set is a list of nodes that meet such a condition. If a condition on related nodes contains further conditions on
-    related nodes, only the outer condition is returned. If `is_bound` is true, only a few nodes are tested. A set is
-    then not computed for a condition merely because an index finds the related nodes. The result is a dict that is used
-    as an ordered set, and its values are None.
+    related nodes, only the outer condition is returned. Normally, a set is also computed for a condition if an index
+    finds the related nodes. If `is_bound` is true, this reason does not apply, because only a few nodes are tested. The
+    result is a dict that is used as an ordered set, and its values are None.
     """
     return {
         related: None

@@ -119,7 +119,7 @@ FORMER_NAMES: Final = Column(("formerNames",))
 
 @dataclass(slots=True, eq=False)
 class NodePlan:
-    """The data to read from a node: its columns, its related nodes and its pages (of connections).
+    """The data to read from a node: its columns, its related nodes and the pages of its connections.
 
     If `labels` is empty, the plan reads a relationship and not a node.
     """

@@ -99,7 +99,7 @@ def count_reads(degrees: Degrees, end: Association | Path, rows: float | None) -
 
 
 def connection_reads(degrees: Degrees, end: Association | Path) -> float:
-    """Return the mean number of related nodes of a start node, for a connection that follows `end`.
+    """Return the mean number of related nodes that a connection along `end` has for each start node.
 
     For a path (two consecutive associations), the result is the product of the means of the two associations. Nodes
     without such a relationship are not included in a mean. The result is at least 1.

@@ -185,7 +185,7 @@ class Operations:
         return self._cached_document(request.query) is not None
 
     def prepare_own(self, document: str) -> None:
-        """Parse and validate a GraphQL document that is part of the server's own code, and store the result permanently.
+        """Parse and validate a document that is part of the server's own code, and store the result permanently.
 
         Requests with this document then need not wait for their turn to be parsed and validated. The call takes up to
         0.15 s, so a caller on the event loop must run it in a thread. Raises InvalidOperation.

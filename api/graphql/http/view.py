@@ -67,9 +67,9 @@ PARTIAL_SUCCESS: Final = 294
 _REFUSALS_S: Final = 10
 """Length, in seconds, of the period in which the setting `client_refusals` limits the refused requests of a client."""
 _OWN_SHARE: Final = 4
-"""Divisor for the maximum number of expensive operations of pages that run or wait.
+"""Divisor of the setting `max_operations` for the expensive operations of pages.
 
-The maximum is `max_operations // _OWN_SHARE`.
+At most `max_operations // _OWN_SHARE` of these operations run or wait.
 """
 _CLIENT_ERRORS: Final = range(400, 500)
 _UNCOUNTED: Final = {"PERSISTED_QUERY_NOT_FOUND", "TOO_MANY_REQUESTS"}

@@ -109,7 +109,7 @@ class YearCost(TypedRow, frozen=True):
 
 
 class CostPer(TypedRow, frozen=True):
-    """A cost divided by a count, such as the number of themes. The cost is that of the latest requested year with a known cost."""
+    """The cost divided by a count, such as the number of themes, in the latest requested year whose cost is known."""
 
     divisor: Annotated[int, "The count."]
     cost: Annotated[

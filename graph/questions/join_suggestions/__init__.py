@@ -11,8 +11,8 @@ by the largest such value of all candidates. The values are:
 - peers: the number of peers gained, that is, the members with which the city does not yet take part in any
   collaboration
 - similarity: the sum of Newman's weights of the members. The weight of a member is the sum of 1 / (k − 1) over the
-  networks that the member shares with the city, where k is the number of members of the shared network (Newman 2001,
-  doi:10.1103/PhysRevE.64.016132).
+  networks in which both the member and the city take part, where k is the number of members of such a network (Newman
+  2001, doi:10.1103/PhysRevE.64.016132).
 - country: the number of members in the city's country
 
 The four parts have equal weights by convention. To evaluate the score, `python -m bench.suggestions` hides known

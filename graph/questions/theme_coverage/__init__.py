@@ -96,7 +96,7 @@ class UnfollowedInitiative(TypedRow, frozen=True):
 
 
 def _count(kind: CoverageName, title: str, description: str) -> Computed[int]:
-    """Return a computed field of `ThemeCoverage`: the number of nodes of a kind that address the theme of the row."""
+    """Return a computed field of `ThemeCoverage`: how many nodes of the kind `kind` address the theme of the row."""
 
     def read(row: "ThemeCoverage") -> int:
         return sum(hit.kind == kind for hit in row.hits)
@@ -162,8 +162,9 @@ class ThemeCoverages(TypedRow, frozen=True):
 class CoverageRow(TypedRow, frozen=True):
     """A theme of the scheme or programme, and a node that addresses this theme or a matching theme.
 
-    `through` is the theme that is recorded for the node: `theme` itself, a narrower theme, or a close match of either.
-    If several recorded themes of the node match `theme`, there is a row for each of them.
+    `through` is the theme that is recorded for the node. It is `theme` itself, or a narrower theme, or a close match of
+    `theme` or of a narrower theme. If several recorded themes of the node match `theme`, there is a row for each of
+    them.
     """
 
     theme: Annotated[str, Ref("Theme"), ReportColumn("Theme"), "The theme."]

@@ -31,7 +31,7 @@ _WIDTH: Final = 600.0
 _RATIO: Final[dict[Extent, float]] = {"EUROPE": 4 / 3, "WORLD": 2.0}
 """Ratio of width to height of a map, by its extent (Europe or the world)."""
 _LEAST_KM: Final[dict[Extent, float]] = {"EUROPE": 1_600.0, "WORLD": 12_000.0}
-"""Minimum width of the area that a map shows, in kilometres, by the extent of the map (Europe or the world)."""
+"""For each extent of a map (Europe or the world), the minimum width of the area that the map shows, in kilometres."""
 _MARGIN: Final = 0.08
 """Margin around the points on each side, relative to the width or the height of the map."""
 
