@@ -37,7 +37,7 @@ later.
 """
 
 STRAWBERRY_KEY: Final = "strawberry-definition"
-"""In the `extensions` of a graphql-core field, the key of the corresponding Strawberry field."""
+"""The key in `extensions` of a graphql-core field under which the corresponding Strawberry field is stored."""
 
 
 class DerivedField(StrawberryField):

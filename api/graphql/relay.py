@@ -368,9 +368,9 @@ def derived_type(name: str, description: str, fields: Sequence[GraphField], inte
 
 
 def on_or_all(end: Association) -> StrawberryArgument:
-    """Return the argument `on` (a date) of a connection.
+    """Build the argument `on` (a date) of a connection.
 
-    Without this argument, the connection contains all related nodes.
+    If a client omits the argument, the connection contains all related nodes.
     """
     if end.relationship.collaboration:
         text = f"Only if the {label_words(end.owner)} has one of `standings` on this day; default all."

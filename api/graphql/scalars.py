@@ -138,11 +138,11 @@ class LocalisedText:
 
 
 def unplanned(_reader: object, chosen: object) -> object:
-    """Raise AssertionError. This function is the planner of fields that are never planned themselves.
+    """Raise AssertionError. This function is the planner of fields that never need a planner.
 
     A planner is a function that converts a selected GraphQL field to an item of a selection (see
-    `graph.traversal.selection`). The planner of the parent field already handles these fields, so this planner is never
-    called.
+    `graph.traversal.selection`). The planner of the parent field already handles these fields, so this function is
+    never called.
     """
     raise AssertionError(f"{chosen} must be planned by its parent field")
 

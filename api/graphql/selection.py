@@ -118,11 +118,12 @@ class SelectedField:
 
 
 def locate(error: QueryError | GraphQLError, field: SelectedField) -> GraphQLError:
-    """Return an error with a location in the document, and with a response path that begins at `field`.
+    """Add to an error its location in the document and its response path. Return the new error.
 
-    The error was raised while `field` was converted to an item of the selection. If it was raised at a nested field, it
-    already has the location of the nested field and the path to it, and `field` is added in front of this path. If the
-    value of `field` is a list, the path ends at `field` instead, because the error concerns all items of the list.
+    The error was raised while `field` was converted to an item of the selection. If it was raised at a field nested in
+    `field`, the error already has the location of the nested field and the path from `field` to it. `field` is then
+    added in front of this path. If the value of `field` is a list, the path ends at `field` instead, because the error
+    concerns all items of the list.
     """
     cause = error.original_error if isinstance(error, GraphQLError) else error
     nodes = error.nodes if isinstance(error, GraphQLError) else list(field.nodes)

@@ -266,6 +266,6 @@ class GuardedHttpProtocol(HttpToolsProtocol):
 
 
 def _has_unread_data(transport: Transport) -> bool:
-    """Return whether the kernel has received data on a connection that this process has not read yet."""
+    """Return whether a connection has data that the kernel has received and this process has not read yet."""
     waiting = fcntl.ioctl(transport.get_extra_info("socket").fileno(), termios.FIONREAD, struct.pack("i", 0))
     return struct.unpack("i", waiting)[0] > 0

@@ -130,9 +130,9 @@ def _is_city(row: Row) -> bool:
 
 
 def _ties(index: int, row: Row) -> tuple[int, ...]:
-    """Return the indices of those neighbours of a node that come after the node, that is, are larger than `index`.
+    """Return the indices of the node's neighbours that are larger than `index`, which is the index of the node itself.
 
-    `index` is the index of the node. With only these neighbours, each tie between two nodes is drawn once.
+    If only these neighbours are used, each tie between two nodes is drawn once.
     """
     return tuple(other for other in row["neighbours"] if other > index)
 

@@ -143,7 +143,7 @@ def _at(row: Mapping[str, Any], path: str) -> Any:
 
 
 def own_first(schemes: Iterable[dict[str, Any]], city: str) -> list[dict[str, Any]]:
-    """Sort schemes of themes so that those of a city's own programmes come first. `city` is the id of the city."""
+    """Sort theme schemes. The schemes of the city's own programmes come first. `city` is the id of the city."""
 
     def is_of_another(scheme: dict[str, Any]) -> bool:
         programme = scheme["programme"]

@@ -146,9 +146,9 @@ class Collaborations:
         on: date | str | None = None,
         **subset: "Unpack[SubsetOptions]",
     ) -> int:
-        """Write the ties of a projection of any size to a file that ends in .csv or .parquet.
+        """Write the ties of a projection of any size to a file whose name ends in .csv or .parquet.
 
-        Return the number of ties. The projection is that on the cities or on the networks, as in `projection`.
+        Return the number of ties. The nodes of the projection are the cities or the networks, as in `projection`.
         """
         target, day = Path(path), parse_day(on)
         two_mode, chosen = self._select(day, subset)
@@ -221,15 +221,15 @@ class Collaborations:
         on: date | str | None = None,
         **subset: "Unpack[SubsetOptions]",
     ) -> "DataFrame":
-        """Return a pandas table with a row for each tie, each city or each network. The argument `of` selects which.
+        """Return a pandas table. The argument `of` selects what the rows are: ties, cities or networks.
 
         A table of cities or networks contains their properties, the number of ties, and two columns for each centrality
-        measure in `measures`. The first column is the value, normalised as in NetworkX. The second is the rank of a
-        city among the cities, or of a network among the networks.
+        measure in `measures`. The first of the two columns is the value, normalised as in NetworkX. The second is the
+        rank of a city among the cities, or of a network among the networks.
 
-        The measures are computed in the two-mode network or, if `projection` is given, in the projection on the cities
-        or networks. `weight` and `least_shared` are those of the method `projection`. Of the weights, the two-mode
-        network can only have "count" and "grade".
+        The measures are computed in the two-mode network. If `projection` is given, they are computed in the projection
+        on the cities or networks instead. `weight` and `least_shared` have the same meaning as in the method
+        `projection`. In the two-mode network, the only possible weights are "count" and "grade".
         """
         two_mode, chosen = self._select(on, subset)
         attributes = self._attributes_on(on, chosen, two_mode)
@@ -271,10 +271,10 @@ class Collaborations:
     ) -> "DataFrame":
         """Return a pandas table with the community of each node, the largest community first.
 
-        The communities are those of the two-mode network or, if `projection` is given, of a projection, as in
-        `dataframe`. `method`, `resolution`, `trials` and `seed` are arguments of `graph.analysis.communities`. The
-        columns are `name`, `mode`, `community` (a number), `community_name` (the most typical networks and countries of
-        the community) and `stability`, from 0 to 1.
+        The communities are those of the two-mode network. If `projection` is given, they are those of a projection
+        instead, as in `dataframe`. `method`, `resolution`, `trials` and `seed` are arguments of
+        `graph.analysis.communities`. The columns are `name`, `mode`, `community` (a number), `community_name` (the most
+        typical networks and countries of the community) and `stability`, from 0 to 1.
 
         `attrs` also contains the modularity, the two-mode modularity, the mean agreement of the partitions of all
         seeds, and how to cite the method. Values that are not defined are missing.
@@ -353,16 +353,18 @@ class Collaborations:
         return _with_attributes(table.set_index(index), self._attributes(chosen, lower_bound=lower_bound))
 
     def lifetimes(self, on: date | str | None = None, **subset: "Unpack[SubsetOptions]") -> "DataFrame":
-        """Return a pandas table of the survival of ties by age: the estimate of Kaplan and Meier.
+        """Return a pandas table of the Kaplan–Meier estimate of how many ties survive to each age.
 
-        There is a row for each age in days at which ties end. The columns are `at_risk` (the number of ties that
-        neither ended nor were censored before), `ended`, `survival` (the share that survives this age), and the bounds
-        of its 95 % confidence interval, `low` and `high`. Only ties whose beginning a source states are followed, until
-        their end, the last day that a source covers, or `on`.
+        There is a row for each age, in days, at which ties end. The columns are `at_risk` (the number of ties that have
+        neither ended nor been censored before this age), `ended` (the number of ties that end at this age), `survival`
+        (the estimated share of ties that survive this age), and `low` and `high`, the bounds of the 95 % confidence
+        interval of `survival`. Only ties whose beginning a source states are included. A tie is followed until its end,
+        the last day that a source covers, or the date `on`.
 
-        `attrs` also contains the numbers of `ties`, of those that `ended`, of ties left out `without_beginning`, and of
-        ties `without_end` (ended on an unknown day), and the `median` lifetime in years. The median is missing if more
-        than half of the ties survive. Raises AnalysisError if the subset selects nodes by their ties on a date.
+        `attrs` also contains the number of `ties`, the number of ties that `ended`, and the numbers of ties left out
+        `without_beginning` and of ties `without_end` (ended on an unknown day). It also contains the `median` lifetime
+        in years, which is missing if more than half of the ties survive. Raises AnalysisError if the subset selects
+        nodes by their ties on a date.
         """
         day = parse_day(on)
         chosen = self._subset(subset, day)
@@ -390,13 +392,14 @@ class Collaborations:
         return _with_attributes(_table(rows, ["age", *_LIFETIME_COLUMNS]).set_index("age"), attributes)
 
     def dynamic_two_mode(self, first: date | str, last: date | str, **subset: "Unpack[SubsetOptions]") -> Graph:
-        """Return the two-mode network of a period, which `networkx.write_gexf` writes for Gephi's timeline.
+        """Return the two-mode network of a period. `networkx.write_gexf` writes it for the timeline of Gephi.
 
-        It contains all nodes and ties that count on a day from `first` to `last`. Their attribute `spells` is a list of
-        (first day, last day): the days of the period on which they count. The other attributes are those of `two_mode`:
-        the standing of a tie on its last day, and the facts of its last membership. `min_degree`, `ego` and
-        `largest_component` apply to the network of the whole period, and `cities_where` and `networks_where` choose the
-        nodes that match on the last day.
+        The network contains all nodes and ties that the network of any day from `first` to `last` contains. Their
+        attribute `spells` is a list of pairs (first day, last day) that states on which days of the period they are in
+        the network. The other attributes are those of `two_mode`. The standing of a tie is that of the last of these
+        days, and the other facts of the tie are those of its last membership. `min_degree`, `ego` and
+        `largest_component` apply to the network of the whole period. `cities_where` and `networks_where` choose the
+        nodes that match on the day `last`.
         """
         begin, end = parse_day(first), parse_day(last)
         if begin > end:
@@ -497,7 +500,7 @@ def _with_attributes(table: "DataFrame", attributes: Mapping[str, str | int | fl
 
 
 def _weigh(two_mode: TwoMode, projection: str | None, weight: str, least_shared: int) -> TwoMode | Projection:
-    """Return the projection on the cities or networks, or the two-mode network if `projection` is None."""
+    """Return the projection on the cities or networks. If `projection` is None, return the two-mode network."""
     side = None if projection is None else parse_side("projection", projection)
     weighted = parse_word("weight", weight, ProjectionWeight)
     check_least_shared("least_shared", least_shared, side)

@@ -89,7 +89,7 @@ class SubsetOptions(NodeOptions, total=False):
 
 
 def parse_series_day(day: date | str | int) -> date:
-    """Return the day of an argument `dates`. A year stands for its last day. Raises BadArgument."""
+    """Return the date for an item of the argument `dates`. A year is replaced by its last day. Raises BadArgument."""
     if isinstance(day, str) and re.fullmatch("[0-9]{4}", day):
         return _last_day(int(day))
     return parse_day(day) if isinstance(day, date | str) else _last_day(day)
@@ -103,7 +103,7 @@ def _last_day(year: int) -> date:
 
 
 def parse_day(on: date | str | None) -> date:
-    """Return the day of an argument `on`, or today if it is None. Raises BadArgument."""
+    """Return the date for an argument `on`. If the argument is None, return the current date. Raises BadArgument."""
     if isinstance(on, datetime):  # includes timestamps of pandas
         return on.date()
     if isinstance(on, date):
@@ -115,14 +115,14 @@ def parse_day(on: date | str | None) -> date:
 
 
 def parse_side(argument: str, text: str) -> NetworkSide:
-    """Return the nodes with this name: the cities or the networks. Raises BadArgument."""
+    """Return the member of the enum for the text "cities" or "networks". Raises BadArgument."""
     if text not in _SIDES:
         raise BadArgument(f"{argument}: {text!r} is not known", hint="give 'cities' or 'networks'")
     return _SIDES[text]
 
 
 def parse_word(argument: str, text: str, vocabulary: type[Word]) -> Word:
-    """Return the member of a vocabulary with this name, in lower or upper case. Raises BadArgument."""
+    """Return the vocabulary member that has this name, written in lower or upper case. Raises BadArgument."""
     found = vocabulary.__members__.get(str(text).upper().replace("-", "_"))
     if found is None:
         words = ", ".join(name.lower() for name in vocabulary.__members__)
@@ -131,7 +131,7 @@ def parse_word(argument: str, text: str, vocabulary: type[Word]) -> Word:
 
 
 def parse_subset(options: SubsetOptions) -> SubsetArguments:
-    """Return the arguments of a subset, as questions and analyses take them. Raises BadArgument."""
+    """Convert keyword arguments to a subset, the form in which questions and analyses accept it. Raises BadArgument."""
     declared = {argument.name: argument for argument in arguments_of(SubsetArguments)}
     if unknown := set(options) - set(declared):
         raise BadArgument(

@@ -1,4 +1,7 @@
-"""Write the spells of a two-mode network as GEXF and `networkx.write_gexf` expect them (dynamic graphs)."""
+"""Convert the periods in which ties are in force to spells, the form that dynamic graphs have in GEXF.
+
+`networkx.write_gexf` writes the spells.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -13,10 +16,11 @@ Spell = tuple[str | None, str | None]
 
 
 def dynamic_graph(two_mode: TwoMode, first: date, last: date) -> Graph:
-    """Return the two-mode network of a period as a networkx.Graph whose nodes and ties have `spells`.
+    """Return the two-mode network of a period as a networkx.Graph whose nodes and ties have the attribute `spells`.
 
-    The attribute is a list of `Spell`. A node has the days on which one of its ties counts. A node without ties has no
-    spells. The period is from `first` to `last`, which are attributes of the graph.
+    The attribute is a list of `Spell`. The spells of a node are the days on which at least one tie of the node is in
+    the network. A node without ties has no spells. The period is from `first` to `last`, which are attributes of the
+    graph.
     """
     graph = two_mode.to_networkx()
     graph.graph |= {"first": first.isoformat(), "last": last.isoformat()}
@@ -31,9 +35,9 @@ def dynamic_graph(two_mode: TwoMode, first: date, last: date) -> Graph:
 
 
 def parse_spells(attributes: dict[str, str]) -> list[Spell]:
-    """Return the spells of a tie of `TwoMode.to_networkx`, whose attributes are given. They do not overlap.
+    """Return the spells of a tie from the attributes that `TwoMode.to_networkx` gives to the tie.
 
-    The list is empty if no source covers a day of the tie.
+    The spells do not overlap. If no source covers a day of the tie, the list is empty.
     """
     begins = attributes.get("from") or attributes.get("attested_from", "")
     texts = attributes.get("spells", f"{begins}/{attributes.get('until', '')}").split()
@@ -46,7 +50,7 @@ def _day_before(day: str) -> str:
 
 
 def _join(spells: Iterable[Spell]) -> list[Spell]:
-    """Return the union of spells, sorted. Spells that overlap, or of which one follows the other, become one."""
+    """Join spells that overlap or directly follow each other, and return the resulting spells, sorted."""
     joined: list[Spell] = []
     for first, last in sorted(spells, key=lambda spell: spell[0] or ""):
         if joined and (joined[-1][1] is None or first is None or _day_before(first) <= joined[-1][1]):

@@ -35,10 +35,10 @@ class OverlapRow:
 
 @dataclass(frozen=True, slots=True)
 class Overlaps:
-    """The overlaps of pairs of cities or, if `side` says so, of pairs of collaborations.
+    """The overlaps of pairs of cities, or of pairs of collaborations. `side` states which.
 
-    A pair of cities is included if the two cities share a collaboration, and a pair of collaborations if the two share
-    a city. The arrays have one entry per pair.
+    A pair of cities is included if the two cities share a collaboration. A pair of collaborations is included if the
+    two collaborations share a city. The arrays have one entry per pair.
 
     `lower_bound` is true for a pair whose recorded number of shared nodes may be too small, because a list of members
     (roster) is incomplete. For a pair of collaborations, only the rosters of these two collaborations matter. For a

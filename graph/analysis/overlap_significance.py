@@ -1,4 +1,7 @@
-"""Compute p values of overlaps: the field `significance` of `overlapping_memberships` and of `overlaps`."""
+"""Compute p values of overlaps, for the field `significance` of two named queries.
+
+The named queries are `overlapping_memberships` and `overlaps`.
+"""
 
 from collections.abc import Sequence
 from datetime import date
@@ -50,10 +53,10 @@ async def overlaps_significance(
     rows: Sequence[overlaps.NodeOverlap],
     own_arguments: SignificanceArguments,
 ) -> Sequence[Significance]:
-    """Return the significance (p values) of each overlap in `rows`, an answer to `overlaps`.
+    """Return the significance (p values) of each overlap in `rows`, which are the answer to the named query `overlaps`.
 
-    `arguments` are the arguments of the question, and `own_arguments` those of its field `significance`. Raises
-    QueryError, StoreError and AnalysisError.
+    `arguments` are the arguments of the named query. `own_arguments` are the arguments of the query's field
+    `significance`. Raises QueryError, StoreError and AnalysisError.
     """
     snapshot, subset = await read_subset(runner.snapshot, reader, arguments.on, arguments.subset)
     pairs = tuple((min(row.node, row.other), max(row.node, row.other)) for row in rows)
@@ -86,10 +89,11 @@ def _pair_significance(
     subset: Subset,
     side: NetworkSide,
 ) -> tuple[Significance, ...]:
-    """Return the significance (p values) of each pair of cities or collaborations (`side`), given by their ids.
+    """Return the significance (p values) of each pair of cities or of collaborations. `side` states which.
 
-    The p values are corrected for multiple testing. The number of tests is the number of all pairs. Raises GraphChanged
-    if a pair has no overlap in the snapshot, which is then newer than the pair.
+    The pairs are given by their ids. The p values are corrected for multiple testing. The number of tests is the number
+    of all pairs. If a pair has no overlap in the snapshot, the snapshot is newer than the pair, and GraphChanged is
+    raised.
     """
     null_model, seed, trials = arguments.null_model, arguments.seed, arguments.trials
     result = significance(snapshot.two_mode(on, subset), side, null_model, seed=seed, trials=trials)

@@ -28,15 +28,15 @@ from graph.vocabulary import CollaborationMode, NetworkSide
 __all__ = ["compute_overlaps"]
 
 _MAX_PAIRS: Final = 1_000_000
-"""Maximum number of pairs in an answer. The server caches answers."""
+"""Maximum number of pairs in an answer. A limit is needed because the server caches answers."""
 
 
 @dataclass(frozen=True, slots=True)
 class RankedOverlaps(Sequence[NodeOverlap]):
-    """Overlaps of pairs of nodes, the largest first, and facts about all of them (`about`).
+    """Overlaps of pairs of nodes, the largest first. `about` contains facts about all pairs together.
 
     A large result is sent between processes and cached. Therefore a `NodeOverlap` is created only when it is accessed.
-    Pair i of the answer is the pair `order[i]` of `found`: its nodes are `found.nodes[first[i]]` and
+    Pair i of the answer is the pair `order[i]` of `found`. Its nodes are `found.nodes[first[i]]` and
     `found.nodes[second[i]]`.
     """
 
@@ -89,10 +89,11 @@ async def compute_overlaps(
 def _rank(
     snapshot: Snapshot, on: date, subset: Subset, projection: NetworkSide, node: str | None, least_shared: int
 ) -> RankedOverlaps:
-    """Compute the overlaps of the pairs of cities or of collaborations (`projection`), and sort them.
+    """Compute the overlaps of the pairs of cities, or of collaborations, and sort them. `projection` states which.
 
-    If `node` is given, only the pairs that contain it or share it are returned. Raises AnalysisError if there are too
-    many pairs.
+    If `node` is given, only some pairs are returned. If it is a node of this kind, these are the pairs that contain the
+    node. Otherwise they are the pairs of which both nodes are tied to it. Raises AnalysisError if there are too many
+    pairs.
     """
     if node is not None and node not in snapshot.city_places and node not in snapshot.collaboration_places:
         raise unknown_id(node, snapshot.similar_ids(node))
@@ -121,12 +122,18 @@ def _rank(
 
 
 def _place(two_mode: TwoMode, projection: NetworkSide, node: str | None) -> int | None:
-    """Return the index of the node among the cities or collaborations (`projection`), or None if it is not there."""
+    """Return the index of a node among the cities or among the collaborations, as `projection` states.
+
+    If the node is not among them, return None.
+    """
     return next((place for place, one in enumerate(two_mode.nodes_of(projection)) if one.id == node), None)
 
 
 def _neighbours(two_mode: TwoMode, projection: NetworkSide, node: str) -> BoolArray:
-    """Return a mask of the cities or collaborations (`projection`) that are tied to the node of the other kind."""
+    """Return a mask of the cities, or of the collaborations, that is true for the neighbours of `node`.
+
+    `projection` states whether the mask is of the cities or of the collaborations. `node` is of the opposite kind.
+    """
     is_neighbour = np.zeros(len(two_mode.nodes_of(projection)), dtype=np.bool_)
     if (place := _place(two_mode, projection.other, node)) is not None:
         ends = two_mode.city_index, two_mode.collaboration_index

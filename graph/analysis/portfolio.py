@@ -106,8 +106,8 @@ class PortfolioSolution:
       the cheapest portfolio within the budget without that network, or None if there is no such portfolio.
     - `front`: the Pareto front of cost and peers, the cheapest portfolio first. It is empty if no points were
       requested.
-    - `step`: the least difference in peers between consecutive points of `front`. Only between the last two points can
-      the difference be smaller.
+    - `step`: each point of `front` has at least `step` more peers than the point before. Only the last point can have
+      fewer.
     """
 
     best: Portfolio | None
@@ -234,9 +234,9 @@ class _Programme:
         return entries, lower
 
     def _matrix(self, rows: Sequence[IntArray]) -> SparseMatrix:
-        """Return the constraint matrix. Its first rows are the constraints that cover themes and peers (other cities).
+        """Return the constraint matrix.
 
-        The constraints in `rows` follow.
+        Its first rows are the constraints that cover themes and peers (other cities). The constraints in `rows` follow.
         """
         entries, lower = self.covers
         number = len(lower) + len(rows)

@@ -67,10 +67,10 @@ class TieColumns:
         return np.select(conditions, values, _STANDINGS.index(_IN_ORDER_OF_TIME[-1])).astype(np.int64)
 
     def period_of(self, standing: Standing) -> tuple[IntArray, IntArray]:
-        """Return the first day and the exclusive end of the period in which each tie has a standing.
+        """For each tie, return the first day and the exclusive end of the period in which the tie has a standing.
 
-        A tie whose end is not after its first day never has the standing. The method `standing` returns the standing on
-        every day of the period.
+        If the end is not after the first day, the tie never has a standing. For every day of the period, the method
+        `standing` returns the standing.
         """
         bounds = self.possible_from, self.shown_from, self.shown_until, self.lapses_on, self.stands_until
         place = _IN_ORDER_OF_TIME.index(standing)
@@ -150,12 +150,12 @@ class Snapshot:
         return restrict(two_mode, subset)
 
     def two_mode_between(self, first: date, last: date, subset: Subset = WHOLE) -> TwoMode:
-        """Return the two-mode network of a period: all nodes and ties that count on a day from `first` to `last`.
+        """Return the two-mode network of a period: all nodes and ties in the network of any day from `first` to `last`.
 
-        The spells of a tie are the days of the period on which it counts. On each of these days, the network of
-        `two_mode` contains the tie, unless the subset selects nodes by their ties: such filters apply to the network of
-        the whole period. The standing of a tie is that of its last day, and its other facts are those of its last
-        membership. Lists of members (rosters) count as incomplete, because a roster is complete on a single date only.
+        The spells of a tie are the days of the period on which the network of `two_mode` contains the tie. Filters that
+        select nodes by their ties are an exception: they apply to the network of the whole period. The standing of a
+        tie is that of the last of these days, and the other facts of the tie are those of its last membership. All
+        lists of members (rosters) are treated as incomplete, because a roster can be complete only on a single date.
         Raises the same errors as `two_mode`.
         """
         self.check(subset)
@@ -182,9 +182,9 @@ class Snapshot:
 
     @cached_property
     def pairs(self) -> IntArray:
-        """For each tie, a number that is equal for ties of the same city and collaboration.
+        """An array with a number for each tie. Ties of the same city and the same collaboration have equal numbers.
 
-        Numbers are in the order of the cities, then of the collaborations.
+        The numbers are in the order of the cities, then of the collaborations.
         """
         return self.ties.city * max(len(self.collaborations), 1) + self.ties.collaboration
 
@@ -298,7 +298,10 @@ class Snapshot:
 
 
 class _Masks(NamedTuple):
-    """Masks of the cities, the collaborations and the ties of all dates, which are true if they match a subset."""
+    """Three masks: of the cities, of the collaborations, and of the ties of all dates.
+
+    An entry of a mask is true if the city, collaboration or tie matches a subset.
+    """
 
     cities: BoolArray
     collaborations: BoolArray

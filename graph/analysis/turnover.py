@@ -145,12 +145,12 @@ class YearOfLife:
 
 @dataclass(frozen=True, slots=True)
 class AgeOfEnd:
-    """An age in days at which ties end.
+    """An age, in days, at which ties end.
 
     - `at_risk`: number of ties that have neither ended nor been censored before this age.
     - `ended`: number of ties that end at this age.
-    - `survival`: estimated share of all ties that have not ended by this age: the product of 1 - `ended` / `at_risk`
-      over this and all earlier ages.
+    - `survival`: estimated share of all ties that have not ended by this age. It is the product of 1 - `ended` /
+      `at_risk` over all ages up to this age.
     - `interval`: 95 % confidence interval of `survival`. None if `survival` is 0.
     """
 

@@ -72,9 +72,10 @@ def communities_work(degrees: Degrees, arguments: Mapping[str, object], counts: 
 
 
 def overlaps_work(degrees: Degrees, arguments: Mapping[str, object], counts: SubsetCounts | None = None) -> int:
-    """Return the work, in units, of computing the named query `overlaps`.
+    """Return the estimated units of work for computing the named query `overlaps`.
 
-    The pairs of one node are not more than the nodes and ties of the two-mode network.
+    If only the pairs of one node are requested, the work is that for the nodes and ties of the two-mode network,
+    because there are not more pairs than these.
     """
     side, node = arguments.get("projection") or NetworkSide.COLLABORATIONS.name, str(arguments.get("node") or "")
     if node and node.startswith("City:") is (side == NetworkSide.CITIES.name):

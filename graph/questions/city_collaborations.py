@@ -85,7 +85,7 @@ class CollaborationSet:
         return CollaborationSet((part for part in self.collaborations if part.network_id != network), self._all_answers)
 
     def new_peers(self, peers: Iterable[str]) -> tuple[str, ...]:
-        """Return the cities in `peers` that take part in none of the collaborations of this set, sorted by id."""
+        """Return the cities in `peers` that do not take part in any collaboration of this set, sorted by id."""
         return tuple(sorted(set(peers) - self.peers))
 
     def matches(self, theme: str) -> bool:

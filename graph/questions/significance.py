@@ -1,4 +1,7 @@
-"""Declare the p value of an overlap, a field of two questions. `graph.analysis.overlap_significance` computes it."""
+"""Declare the field `significance` of two questions (named queries): the p value of an overlap.
+
+`graph.analysis.overlap_significance` computes the value.
+"""
 
 from dataclasses import dataclass
 from typing import Annotated

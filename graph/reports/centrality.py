@@ -81,7 +81,7 @@ def centrality_report(
     - `least_shared`: in a projection, the number of neighbours that two nodes must share to be tied.
     - `dates`: the dates for time series of the measures and of the summary statistics.
     - `networks`: whether the report contains the analysed network and its drawing.
-    - `is_dynamic`: whether it also contains the two-mode network of the period of the time series.
+    - `is_dynamic`: whether the report also contains the two-mode network of the period of the time series.
     - `resolution`: a higher value gives more and smaller communities.
     - `community_trials`: the number of random seeds for communities. By default, it depends on the size of the network.
 

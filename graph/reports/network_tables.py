@@ -291,9 +291,10 @@ def build_network(graph: TwoMode | Projection, values: Mapping[str, Mapping[str,
 def build_dynamic_network(
     two_mode: TwoMode, values: Mapping[str, Mapping[str, float | int | None]], first: date, last: date
 ) -> Graph:
-    """Return the two-mode network of the days from `first` to `last`, whose nodes and ties have `spells`.
+    """Return the two-mode network of the days from `first` to `last`. Its nodes and ties have the attribute `spells`.
 
-    `ties` and `values` are those of `build_network`. Raises AnalysisError if there are too many ties for a file.
+    `ties` and `values` have the same meaning as in `build_network`. Raises AnalysisError if there are too many ties for
+    a file.
     """
     _check_ties(two_mode)
     return _with_values(dynamic_graph(two_mode, first, last), two_mode, values)

@@ -94,7 +94,10 @@ class Provenance:
 
     @property
     def credit(self) -> Message:
-        """How to cite the report, and the licences of the data. A table of memberships has no licence of ours."""
+        """How to cite the report, and the licences of the data.
+
+        If the data is a table of memberships, no licence is stated.
+        """
         cited = message("Citygraph {version}", version=self.versions.get("citygraph", ""))
         if self.origin:
             return cited

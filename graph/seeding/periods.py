@@ -33,7 +33,7 @@ _NEVER: Final = date.fromisoformat(ENDLESS)
 _DATE_REQUIRED: Final = frozenset({"Membership", "MembershipTerm", "Twinning"})
 """Labels whose nodes must have a date.
 
-A node with another label may have no date. An example is a programme of which only the name is known.
+Nodes with other labels may have no date. An example is a programme of which only the name is known.
 """
 
 _DATE_PROPERTIES: Final = frozenset({"validFrom", "validFromBound", "attestedFrom", "attestedOn"})

@@ -23,8 +23,10 @@ def fingerprint(connection: str, terms: Sequence[SortTerm], restrictions: Sequen
     """Return a hash of a connection: its name, such as "City.networks", its order and its restrictions.
 
     `restrictions` are the values that determine the rows, such as conditions, the date, and the standings that an edge
-    may have. A cursor is valid only for a connection with the same fingerprint. The node that has the connection
-    is not part of it: a cursor is a position in an order, and one argument `after` applies to every node of a list.
+    may have. A cursor is valid only for a connection with the same fingerprint.
+
+    The fingerprint does not depend on the node at which the connection starts. The reason is that a document can select
+    the connection for every node of a list, and the same argument `after` then applies to all these nodes.
     """
     order = ",".join(f"{term.name}{' DESC' if term.descending else ''}" for term in terms)
     return cursor_scope(connection, f"{order};{','.join(map(_canonical_text, restrictions))}")

@@ -199,7 +199,7 @@ def render_page(writer: CypherWriter, child: PageChild, start: str | None = None
 
 
 def _render_groups(writer: CypherWriter, child: PageChild, key: GroupsKey, start: str | None) -> str:
-    """Write the lines that read a page of groups. Return the Cypher expression for the list of its parts.
+    """Write the lines that read a page of groups. Return the Cypher expression for the list of the page's parts.
 
     `GroupsChild.parts` names the parts. `start` is the variable of the node at which the connection starts, or None for
     a connection at the root of the query.

@@ -54,7 +54,7 @@ _EARTH_RADIUS_KM: Final = 6371.0088
 
 
 def non_null_properties(condition: Condition) -> frozenset[str]:
-    """Return the names of the properties that are not null in any node that meets the condition."""
+    """Return the names of the properties that have a value in every node that meets the condition."""
     match condition:
         case AllOf(conditions):
             return frozenset[str]().union(*map(non_null_properties, conditions))
@@ -66,7 +66,10 @@ def non_null_properties(condition: Condition) -> frozenset[str]:
 
 
 def near_point(condition: Condition | None) -> Near | None:
-    """Return the `Near` that holds for every node that meets a condition. Returns None if there is not exactly one."""
+    """Return the `Near` condition that is true for every node that meets `condition`.
+
+    Returns None unless there is exactly one such `Near` condition.
+    """
     found = set(_near_points(condition))
     return found.pop() if len(found) == 1 else None
 
@@ -178,7 +181,7 @@ def _render_near(writer: CypherWriter, near: Near, node: str) -> str:
 def render_haversine(writer: CypherWriter, near: Near, node: str) -> str:
     """Return the Cypher expression for the haversine of the angle between a node and a point.
 
-    It increases with the distance.
+    The haversine increases with the distance.
     """
     latitude, longitude = writer.parameter(near.latitude), writer.parameter(near.longitude)
     return (

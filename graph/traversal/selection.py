@@ -145,7 +145,10 @@ class ByStanding:
 
 @dataclass(frozen=True, slots=True)
 class ByDistance:
-    """A sort order by the distance from the point of the condition `Near` that all nodes of the connection meet."""
+    """A sort order by the distance from a point.
+
+    The point is that of the `Near` condition which all nodes of the connection meet.
+    """
 
     direction: Direction = "ASC"
 
@@ -197,7 +200,10 @@ class StatusItem:
 
 @dataclass(frozen=True, slots=True)
 class RosterItem:
-    """Whether a source lists all members of a network on a day. If it does not, there may be more than are recorded."""
+    """Whether a source lists all members of a network on a day.
+
+    If no source does, the network may have more members than are recorded.
+    """
 
     key: str
     on: date
@@ -659,7 +665,7 @@ class GroupCondition:
 
 @dataclass(frozen=True, slots=True)
 class GroupKeyValue:
-    """The name of a group key, or the value of the key as text.
+    """A selected part of a group key: its name, or its value as text. `field` states which.
 
     If the value is a node, the text is the id of the node. The text is null if no source states the value.
     """

@@ -60,8 +60,8 @@ class ReadEstimator:
     def reads(self, node: FieldNode, owner: GraphQLCompositeType, named: GraphQLNamedType) -> Reads:
         """Return the estimated numbers of nodes and relationships that the database reads to answer a field.
 
-        `owner` is the type that has the field, and `named` the type of its value. The numbers are 0 if the field is not
-        a connection, a question (named query) or `feeYears`.
+        `owner` is the type that has the field, and `named` is the type of the field's value. The numbers are 0 unless
+        the field is a connection, a question (named query) or `feeYears`.
         """
         name, label = node.name.value, named.name.removesuffix("Connection")
         nodes = self._degrees.nodes
@@ -175,7 +175,7 @@ def is_connection(named: GraphQLNamedType) -> bool:
 
 
 def _condition(arguments: Mapping[str, object], name: str) -> Mapping[str, object]:
-    """Return the conditions in the argument `name`, or an empty mapping if the argument is omitted or null."""
+    """Return the conditions in the argument `name`. If the argument is omitted or null, return an empty mapping."""
     given = arguments.get(name)
     return cast("Mapping[str, object]", given) if isinstance(given, dict) else {}
 
@@ -205,12 +205,12 @@ def _without_omitted(value: object) -> object:
 
 
 def _items(value: object) -> list[object]:
-    """Return the items of a list argument. GraphQL accepts a list of one item without brackets."""
+    """Return the items of a list argument. A single item without brackets is accepted as a list of one item."""
     return cast("list[object]", value) if isinstance(value, list) else [value]
 
 
 def _enum_name(value: object) -> str:
-    """Return the name of an enum value, which is text in the document and a member of the enum in a variable."""
+    """Return the name of an enum value. In a document, the value is a text. In a variable, it is an enum member."""
     return str(value.value if isinstance(value, Enum) else value)
 
 

@@ -19,7 +19,7 @@ from graphql.pyutils import AwaitableOrValue
 __all__ = ["CompletedValue", "execute"]
 
 _DEFAULT_RESOLVERS: Final[tuple[Any, Any, Any]] = (None, None, None)
-"""Keyword arguments with which the executor uses graphql-core's default resolvers."""
+"""The three arguments None, with which the executor uses graphql-core's default resolvers."""
 
 
 class CompletedValue:

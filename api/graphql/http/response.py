@@ -173,7 +173,8 @@ async def data_response(
 async def _gzip(cached: CachedResponse) -> bytes:
     """Return the body of the response, compressed with gzip.
 
-    If the compressed body is at most half as large as the body, it is stored in `cached` for later requests.
+    If the compressed body is at most half as large as the uncompressed body, it is stored in `cached` for later
+    requests.
     """
     if cached.gzip_body is not None:
         return cached.gzip_body

@@ -33,14 +33,14 @@ class Arguments:
 
 
 class NodeOverlaps(TypedRow, frozen=True):
-    """Pairs of nodes, those that share most first."""
+    """Pairs of nodes, in descending order of the number of nodes that the two share."""
 
     lower_bound: Annotated[bool, "Whether a roster is incomplete: ties may be missing."]
     reason: Annotated[str | None, "Reason why there are no pairs; null if there are some."]
 
 
 class NodeOverlap(TypedRow, frozen=True):
-    """Overlap of two cities or of two collaborations, tied to A and B."""
+    """Overlap of two cities or of two collaborations. A and B are the sets of nodes to which the two are tied."""
 
     sort_key: SortKey
     node: Annotated[str, Ref("Entity"), "The node asked for, or that with the smaller id."]
