@@ -34,9 +34,9 @@ DATE_KINDS: Final = (Kind.DATE, Kind.PARTIAL_DATE, Kind.BOUND)
 _ATTESTED: Final = ("attestedFrom", "attestedOn")
 _COUNT: Final = "COUNT"
 _MOST_DIGITS: Final = 15
-"""Maximum number of digits before the decimal point in a number in `having`.
+"""Maximum number of digits before the decimal point in a number in the argument `having`.
 
-A condition in `having` compares this number with a sum of each group.
+Such a number is compared with a sum over the rows of each group.
 """
 
 

@@ -35,7 +35,7 @@ LABEL_KEY: Final = "__label"
 
 
 def label_of_shaped(source: object, _info: ResolveInfo, _type: GraphQLAbstractType) -> str:
-    """Return the label of a node that was read from the database. This is also the name of its GraphQL type."""
+    """Return the label of a node that was read from the database. It is the name of the node's GraphQL type, too."""
     return cast("dict[str, str]", source)[LABEL_KEY]
 
 

@@ -197,7 +197,7 @@ class _Products:
         self.weighted = self.transpose.scale_rows(newman_weights)
 
     def pairs(self, first: int, last: int) -> SharedPairs:
-        """Return the pairs of nodes that share a neighbour, with the first node of each pair in a range.
+        """Return the pairs of nodes that share a neighbour and whose first node is in a range.
 
         The index of the first node is from `first` to `last` − 1.
         """

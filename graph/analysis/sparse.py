@@ -170,7 +170,7 @@ class SparseMatrix:
 
 
 def connected_components(matrix: SparseMatrix) -> IntArray:
-    """Return the number of the connected component of each node of a symmetric matrix.
+    """For each node of a symmetric matrix, return the number that identifies the node's connected component.
 
     The components are numbered from 0.
     """

@@ -179,8 +179,9 @@ class NameIndex:
         """Return the nodes whose names match a search text, as hits. The text must contain at least one word.
 
         If `labels` is not None, only nodes with these labels are returned. A hit contains the name of the node that
-        matches best. If several names match equally well, the hit contains the current name in `language`. If that name
-        is not among them, the hit contains the first of them in this order: current names, other names, former names.
+        matches best. If several names match equally well, the hit contains the current name in `language`. If the
+        current name does not match as well, the hit contains the first of the best matches in this order: current
+        names, other names, former names.
         """
         words = split_words(text)
         others = list(islice(self._other_spellings(words), _MAX_SPELLINGS))

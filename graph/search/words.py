@@ -85,7 +85,7 @@ class Words:
         return len(self.texts)
 
     def find(self, word: str) -> int | None:
-        """Return the index of a word in `texts`, or None if the word is not in the set."""
+        """Return the index of a word in `texts`, or None if `texts` does not contain the word."""
         place = bisect_left(self.texts, word)
         return place if place < len(self.texts) and self.texts[place] == word else None
 

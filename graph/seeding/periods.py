@@ -344,7 +344,7 @@ def _find_certain_overlap(first: Columns, second: Columns) -> date | None:
 
 
 def _certain_range(columns: Columns) -> tuple[date | None, date | None]:
-    """Return the first day on which a period is certainly in force, and the exclusive end of these certain days.
+    """Return two days: the first day on which a period is certainly in force, and the exclusive end of this certainty.
 
     If the start is precise only to the month or year, the first day is the last day of that month or year. The
     exclusive end is the earliest day on which the period can have ended. It is None if the period still continues. Both

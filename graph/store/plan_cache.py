@@ -134,7 +134,7 @@ class PlanCache:
     ) -> None:
         """Start a task that plans the statement.
 
-        When the task ends, call `release`, and charge the time since `start`.
+        When the task ends, `release` is called, and the time since `start` is charged to the client.
         """
 
         def end(_task: asyncio.Task[StoreError | None]) -> None:

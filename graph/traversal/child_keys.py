@@ -91,8 +91,8 @@ class ListKey:
 
     The list is sorted by the property `order`, then by id. If `supporting` is not None, the nodes are citations, and
     `supporting` is the name of a property. The list then contains the citations that support the property, followed by
-    the citations that support the whole node. If the property is unknown, the citations of the property that is shown
-    instead (`graph.model.SHOWN_INSTEAD`) support it too.
+    the citations that support the whole node. If the property is unknown and another property is shown instead
+    (`graph.model.SHOWN_INSTEAD`), the citations that support that property are included, too.
     """
 
     role: Role

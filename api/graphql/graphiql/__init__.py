@@ -81,7 +81,7 @@ async def _asset(request: Request) -> Response:
 
 @cache
 def assets() -> dict[str, Path]:
-    """Return the paths of all assets by file name."""
+    """Return a dict from file name to path, which contains all assets."""
     return {path.name: path for path in (*BUILT.iterdir(), QUERIES) if path.name != "index.html"}
 
 

@@ -24,7 +24,7 @@ class InFlight(Generic[T]):
     """A running operation. `waiters` is the number of requests that wait for the result of the operation.
 
     `started_at` is a time of the event loop's clock. `key` is equal for identical requests, which can share the
-    operation. It is None if the operation cannot be shared.
+    operation. `key` is None if the operation cannot be shared.
     """
 
     task: Task[T]
