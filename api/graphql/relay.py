@@ -35,7 +35,7 @@ LABEL_KEY: Final = "__label"
 
 
 def label_of_shaped(source: object, _info: ResolveInfo, _type: GraphQLAbstractType) -> str:
-    """Return the label of a node that was read from the database. It is the name of the node's GraphQL type, too."""
+    """Return the label of a node read from the database. The label is also the name of the node's GraphQL type."""
     return cast("dict[str, str]", source)[LABEL_KEY]
 
 

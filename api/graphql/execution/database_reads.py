@@ -161,7 +161,10 @@ class ReadEstimator:
         return {field.name.value for field in self._fields(node.selection_set)} <= {"totalCount", "__typename"}
 
     def _arguments(self, node: FieldNode) -> Mapping[str, object]:
-        """Return the arguments of a field in the document, as a dict from name to value. Names are written as in the schema."""
+        """Return the arguments of a field in the document, as a dict from name to value.
+
+        The names are written as in the schema.
+        """
         values = {
             argument.name.value: value_from_ast_untyped(argument.value, self._variables)
             for argument in node.arguments or ()
