@@ -76,13 +76,15 @@ def community_name(profile: CommunityProfile) -> Message | None:
 def _most_typical(
     candidates: Sequence[T], tie_candidates: IntArray, tie_labels: IntArray, label_count: int
 ) -> list[tuple[T, ...]]:
-    """Return, for each community, at most three candidates (collaborations or countries) with the largest excess.
+    """For each community, return at most three candidates (collaborations or countries) with the largest excess.
 
-    The excess of a candidate in a community is the number of its ties in the community minus the expected number. A
-    candidate without a positive excess is omitted. Candidates with equal excess are in the order of `candidates`.
+    The excess of a candidate in a community is the number of the candidate's ties in the community minus the expected
+    number. A candidate without a positive excess is omitted. Candidates with equal excess are in the order of
+    `candidates`.
 
     `tie_candidates` contains, for each tie, the index of the candidate to which the tie belongs, or `len(candidates)`
-    if it belongs to none. `tie_labels` contains, for each tie, the index of the community to which the tie belongs.
+    if the tie belongs to none. `tie_labels` contains, for each tie, the index of the community to which the tie
+    belongs.
     """
     # Only a candidate with ties in a community can have an excess there, so that the other pairs need no memory.
     width = len(candidates) + 1

@@ -65,7 +65,8 @@ FORMATS: Final = {
 def report_formats(*, has_network: bool, has_calendar: bool) -> tuple[Format, ...]:
     """Return the file formats that are available for a report with tables.
 
-    More formats are available if the report also contains a network or a calendar, as the flags state.
+    More formats are available if the report also contains a network or a calendar. The boolean arguments state whether
+    it does.
     """
     return (*_TABLES, *(_NETWORKS if has_network else ()), *((Format.ICS,) if has_calendar else ()))
 
