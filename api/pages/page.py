@@ -131,10 +131,11 @@ def _id(name: str, given: str) -> str:
 def label_of(parameter: str) -> str:
     """Return the label that the name of a parameter implies.
 
-    For example, return `City` for `city` and for `otherCity`.
+    For example, return `City` for `city` and for `otherCity`. The parameter can have any name, because links keep the
+    parameters that a page does not know. If its name is empty or `other`, the label is empty.
     """
     name = parameter.removeprefix("other")
-    return f"{name[0].upper()}{name[1:]}"
+    return f"{name[:1].upper()}{name[1:]}"
 
 
 def _year_later(day: date) -> date:
