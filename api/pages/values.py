@@ -34,25 +34,29 @@ from api.pages.language import Reader
 __all__ = ["Day", "Label", "Money", "Period", "Plan", "Text", "convert", "english_dates", "plan_of"]
 
 
-class Label(str):
+@dataclass(frozen=True, slots=True, eq=False)
+class Label:
     """An enum value.
 
-    It is equal to the name of the value, but a template prints its display name in the reader's language.
+    It is equal to the name of the value, but a template prints its display name in the reader's language. It is not a
+    `str`, so that filters and slices in templates never work on the name of the value by mistake.
     """
 
-    __slots__ = ("text",)
+    code: str
     text: str
 
     @classmethod
     def of(cls, enumeration: str, code: str, reader: Reader) -> "Label":
-        label = cls(code)
-        label.text = reader.label(enumeration, code)
-        return label
+        return cls(code, reader.label(enumeration, code))
 
-    @property
-    def code(self) -> str:
-        """The name of the enum value."""
-        return "".join(self)
+    def __eq__(self, other: object) -> bool:
+        return self.code == (other.code if isinstance(other, Label) else other)
+
+    def __lt__(self, other: "Label") -> bool:
+        return self.code < other.code
+
+    def __hash__(self) -> int:
+        return hash(self.code)
 
     def __str__(self) -> str:
         return self.text

@@ -15,16 +15,20 @@ from docx import Document
 from starlette.applications import Starlette
 
 from api.app import create_app
+from api.graphql.display_names import output_enums
 from api.graphql.errors import RequestError
 from api.graphql.execution.turns import MAX_OF_CLIENT, SLOTS_OF_CLIENT, Client
 from api.graphql.http.request import GraphQLRequest
 from api.graphql.http.view import Answer, GraphQLView, create_view
+from api.graphql.schema import schema
+from api.pages.language import reader_of
 from api.pages.page import load_pages
-from api.pages.rendering import Publisher
+from api.pages.rendering import Publisher, environment_of
 from api.pages.routes import POLICY, LoopRenderer, ProcessRenderer, Renderers, prepare_pages, routes
+from api.pages.values import Label
 from api.settings import Settings
 from api.state import AppState
-from api.translations.catalogue import LANGUAGES
+from api.translations.catalogue import LANGUAGES, Language
 from graph.analysis import AnalysisRunner
 from graph.errors import AnalysisError, AnalysisTimeout
 from graph.store import Store
@@ -58,7 +62,10 @@ ADDRESSES = {
 EACH_PAGE = pytest.mark.parametrize("name", ADDRESSES)
 EACH_LANGUAGE = pytest.mark.parametrize("language", LANGUAGES)
 
-CODE_WORD = re.compile(r"\b[A-Z]{2,}_[A-Z_]+\b|\b(?:NETWORK|MEMBER|APPLIED|LEFT|STATED|UNKNOWN|STRONG|WEAK|FULL)\b")
+CODES = {code for enum in output_enums(schema._schema) if enum.name != "Language" for code in enum.values}
+"""Names of enum values. The codes of languages are not words that only a program would print."""
+
+CODE_WORD = re.compile(rf"\b[A-Z]{{2,}}_[A-Z_]+\b|\b(?:{'|'.join(sorted(CODES))})\b")
 ISO_DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 NODE_ID = re.compile(r"\b[A-Z]\w+:[a-z][a-z0-9-]+\b")
 CAMEL_CASE = re.compile(r"\b[a-z]+[A-Z][a-zA-Z]+\b")
@@ -75,8 +82,6 @@ async def get(browser: httpx.AsyncClient, address: str) -> HtmlPage:
 
 
 def test_every_page_is_tested(browser: httpx.AsyncClient) -> None:
-    from api.graphql.schema import schema
-
     assert set(load_pages(schema._schema)) == set(ADDRESSES)
 
 
@@ -94,6 +99,29 @@ async def test_a_page_is_in_the_readers_language(
         for pattern in (CODE_WORD, ISO_DATE, NODE_ID, CAMEL_CASE):
             assert not pattern.search(text), text
         assert not re.search(r"\bNone\b|\{\{|%\(", text), text
+
+
+@EACH_LANGUAGE
+@pytest.mark.parametrize("city", ["vantaa", "helsinki"])
+async def test_a_board_pack_of_all_networks_is_in_the_readers_language(
+    browser: httpx.AsyncClient, seeded_store: Store, city: str, language: str
+) -> None:
+    """Each kind of unknown fact is a sentence in the board pack, but no single network has them all."""
+    choices = await get(browser, f"/board-pack?city={city}&on=2026-11-29&language={language}")
+    networks = [found["value"] for tag, found in choices.elements if tag == "input" and found.get("name") == "network"]
+    chosen = "".join(f"&network={network}" for network in networks)
+    page = await get(browser, f"/board-pack?city={city}&on=2026-11-29&language={language}{chosen}")
+    assert page.source.count('class="pair dossier"') == len(networks) > 3
+    assert [text for text in page.texts if CODE_WORD.search(text)] == []
+
+
+@EACH_LANGUAGE
+def test_no_filter_shows_the_code_of_an_enum_value(language: Language) -> None:
+    label = Label.of("DataGapKind", "TERM", reader_of(language))
+    template = "{{ (label|string)[0]|upper }} {{ label|upper }} {{ label ~ '' }} {{ label|replace('x', 'y') }}"
+    printed = environment_of(language).from_string(template).render(label=label)
+    assert "TERM" not in printed.replace(label.text.upper(), "")
+    assert label == "TERM" and label in ("TERM",) and {"TERM": 1}[label] == 1
 
 
 @EACH_PAGE
@@ -166,6 +194,34 @@ async def test_a_wrong_address_is_refused(browser: httpx.AsyncClient, seeded_sto
     response = await browser.get(address)
     assert response.status_code == 400
     assert "Choose a city" in HtmlPage(response.text).text
+
+
+@EACH_PAGE
+@pytest.mark.parametrize(
+    "query",
+    [
+        "=x",
+        "=",
+        "&&",
+        "other=x",
+        "other=",
+        "o=x",
+        "_=x",
+        "x",
+        "%00=%00",
+        "%FF=%FF",
+        "%E2%82=x",
+        "City=x",
+        "0=x",
+        ":=:,",
+    ],
+)
+async def test_a_parameter_that_a_page_does_not_know_is_ignored(
+    browser: httpx.AsyncClient, seeded_store: Store, name: str, query: str
+) -> None:
+    address = ADDRESSES[name]
+    response = await browser.get(f"{address}{'&' if '?' in address else '?'}{query}")
+    assert response.status_code == 200
 
 
 async def test_no_link_of_an_error_page_leaves_the_server(browser: httpx.AsyncClient) -> None:
