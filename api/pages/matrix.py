@@ -22,7 +22,10 @@ class Matrix:
 
 
 def matrix_of(pairs: Sequence[Pair]) -> Matrix:
-    """Return the matrix for pairs of networks. Each pair is a dict with the keys `network`, `other` and `jaccard`.
+    """Return the matrix for pairs of networks.
+
+    Each pair is a dict with the keys `network`, `other`, `level`, `shared` and `jaccard`. A pair of networks of cities
+    that shares only the city itself counts as sharing nothing.
 
     The order of the networks begins with one network of the pair whose Jaccard index is the largest. Then the other
     networks are added one by one, at either end of the order. Each step adds the network that has the largest Jaccard
@@ -37,7 +40,9 @@ def matrix_of(pairs: Sequence[Pair]) -> Matrix:
 
     def shared(one: str, two: str) -> float:
         pair = by_ids.get((one, two))
-        return 0.0 if pair is None else pair["jaccard"]
+        if pair is None or pair["shared"] <= (pair["level"] == "CITIES"):
+            return 0.0
+        return pair["jaccard"]
 
     remaining = sorted(nodes)
     order = [max(remaining, key=lambda node: max(shared(node, other) for other in nodes))] if remaining else []
