@@ -97,7 +97,10 @@ def workbook(text: str) -> bytes:
     file = io.BytesIO()
     book: Any = Workbook(file, {"in_memory": True})
     book.set_properties({"created": _CREATED})
-    sheet = book.add_worksheet()
+    sheet = book.add_worksheet("Citygraph")
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.fit_to_pages(1, 0)  # all columns on one page
     heading = book.add_format({"bold": True, "bottom": 1})
     formats: dict[type, Any] = {
         date: book.add_format({"num_format": 14}),  # the short date of the reader's own settings
