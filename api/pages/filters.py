@@ -25,7 +25,7 @@ from api.pages.language import Reader
 from api.pages.matrix import matrix_of
 from api.pages.table_files import table_row
 from api.pages.timeline import timeline_of
-from api.pages.values import Day, Money, Period, english_dates
+from api.pages.values import Day, Money, Period, Text, english_dates
 from graph.folding import fold, fold_for_sorting
 
 __all__ = ["filters", "unknown"]
@@ -71,6 +71,16 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
             return f"{text}–{last}" if begins.year == ends.year else whole
         return format_interval(begins, ends, "yMd" if reader.language == "fi" else "yMMMd", locale=reader.locale)
 
+    def in_network(name: Text) -> Text:
+        """Return the name of a network as it stands after the word "in".
+
+        In Finnish, the name itself is not inflected, because it may be foreign: "Nordic Safe Cities -verkostossa".
+        """
+        if reader.language != "fi":
+            return name
+        ending = "ssa" if name.text.endswith("-verkosto") else " -verkostossa"
+        return replace(name, text=f"{name.text}{ending}")
+
     def month(day: date) -> str:
         return format_date(day, "LLLL", reader.locale)
 
@@ -110,6 +120,7 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
         "ids": ids,
         "in_document_order": in_document_order,
         "is_reference": is_reference,
+        "in_network": in_network,
         "interval": interval,
         "ics": calendar_text,
         "listed": listed,
