@@ -123,7 +123,7 @@ async def test_a_dossier_says_what_a_board_needs_to_decide(browser: httpx.AsyncC
     text = "\n".join(re.sub(r"(, )+(?=\n| –|$)| ,(?= )", "", line) for line in written)
     expected = [
         "Pohjoismaiset kaupungit, jotka vahvistavat yhdessä turvallisuuttaan, vähentävät vihapuhetta ja polarisaatiota",
-        "Asia: jatketaanko jäsenyyttä verkostossa Nordic Safe Cities 1.1.2026 alkaen. "
+        "Asia: jatketaanko jäsenyyttä Nordic Safe Cities -verkostossa 1.1.2026 alkaen. "
         "Maksu oli 10 000 € vuodessa (2022–2025).",
         "Kausi päättyi 31.12.2025. Jatkoa piti arvioida vuonna 2025. Päätöstä ei ole lähteissä.",
         "Säästö vuoden 2026 maksusta Vuoden 2026 maksua ei ole lähteissä. Maksu oli 10 000 € vuodessa (2022–2025).",
@@ -137,7 +137,7 @@ async def test_a_dossier_says_what_a_board_needs_to_decide(browser: httpx.AsyncC
         "Eurocities (merkittävä) (yhteinen teema on palvelun tekijöiden tulkinta) – Segregaation ehkäisy",
         "Eurocities – vähintään 6 muuta yhteistä kaupunkia",
         "Jäsenet 21, (Jäsenluettelo on päivältä 27.11.2023; muutoksia sen jälkeen ei tiedetä.)",
-        "Luonnos: ”Päätetään, että jäsenyyttä verkostossa Nordic Safe Cities ei jatketa ____________ jälkeen.”",
+        "Luonnos: ”Päätetään, että jäsenyyttä Nordic Safe Cities -verkostossa ei jatketa ____________ jälkeen.”",
         f"Kokouspäivä {'_' * 40}",
         "Jos tietoa ei löydy lähteistä, kohdassa lukee ”ei tiedossa”.",
         "Jatkamista selvitetään, ja asia tuodaan uudelleen käsiteltäväksi.",
@@ -175,3 +175,24 @@ async def test_the_renewals_due_are_chosen_unless_networks_are(browser: httpx.As
     checked = [found["value"] for tag, found in other.elements if tag == "input" and "checked" in found]
     assert checked == ["Network:eurocities"]
     assert any("network=eurocities" in link and ".docx" in link for link in other.links())
+
+
+async def test_the_latest_fee_is_older_than_the_chosen_years(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    address = "/board-pack?city=helsinki&on=2026-11-30&network=who-european-healthy-cities&language=fi"
+    text = plain(HtmlPage((await browser.get(address)).text).text)
+    assert "jatketaanko jäsenyyttä WHO:n European Healthy Cities -verkostossa 1.1.2021 alkaen" in text
+    assert "Maksu oli 6 000 $ (2020)." in text
+    assert "Sitoumus 6 000 $ vuonna 2020" in text
+    assert "Maksua ei ole lähteissä." not in text
+
+
+async def test_what_is_not_known_is_written_as_sentences(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    address = "/board-pack?city=helsinki&on=2026-11-30&network=education-cities&language=fi"
+    text = plain(HtmlPage((await browser.get(address)).text).text)
+    for sentence in (
+        "Päätettyä kautta ei ole lähteissä.",
+        "Vastuuyksikkö ei ole tiedossa.",
+        "Ei ole tiedossa, milloin jäsenyys päättyy tai on päättynyt. Viimeisin lähde on päivältä 29.4.2013",
+        "Eroamisesta on päätetty. Lähteistä ei selviä, milloin jäsenyys päättyy tai on päättynyt.",
+    ):
+        assert sentence in text

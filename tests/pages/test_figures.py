@@ -514,3 +514,86 @@ async def test_stated_numbers_of_twin_towns_stand_beside_the_list(
     text = plain((await page_of(browser, "/projects?city=vantaa")).text)
     stated = text.partition("Lähteissä mainittu ystävyyskaupunkien määrä: ")[2]
     assert re.match(r"9 \(toukokuu 2023\) \d+ \d+ , 13 \(joulukuu 2018\) \d+ \. ", stated)
+
+
+async def test_an_unknown_overlap_is_not_zero(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    page = HtmlPage((await browser.get(f"/overlap?city=helsinki&on={ON}&language=en")).text)
+    matrix = page.source[page.source.index('<table class="matrix">') : page.source.index("</table>")]
+    cells = [HtmlPage(cell).text for cell in re.findall("<td class=.*?</td>", matrix, re.DOTALL)]
+    assert {"? unknown", "– not compared"} <= set(cells)
+    assert any(re.fullmatch("≥ at least [1-9][0-9]*", cell) for cell in cells)
+    assert [cell for cell in cells if re.search(r"\b0\b", cell)] == []
+    assert not re.search(r'shade-\d">(<a[^>]*>)?<span class="unknown"', matrix)
+
+
+async def test_pages_count_shared_themes_alike(browser: httpx.AsyncClient, seeded_store: Store, ask: Ask) -> None:
+    """`joinCheck`, which a network's page shows, and `overlappingMemberships` agree on every pair of networks."""
+    overlaps = await ask(
+        """query ($on: Date!) { overlappingMemberships(city: "City:vantaa", level: CITIES, on: $on) {
+          nodes { sharedThemes network { id } other { id } } } }""",
+        on=ON,
+    )
+    pairs = overlaps["overlappingMemberships"]["nodes"]
+    counts = {frozenset((pair["network"]["id"], pair["other"]["id"])): pair["sharedThemes"] for pair in pairs}
+    check = """query ($on: Date!, $network: ID!) { joinCheck(city: "City:vantaa", network: $network, on: $on) {
+      overlaps { sharedThemes network { id } } } }"""
+    networks = sorted({network for pair in counts for network in pair})
+    found: dict[frozenset[str], int | None] = {}
+    for network in networks:
+        answer = await ask(check, on=ON, network=network)
+        for overlap in answer["joinCheck"]["overlaps"]:
+            found[frozenset((network, overlap["network"]["id"]))] = overlap["sharedThemes"]
+    assert found == counts and len(counts) > 2
+    text = HtmlPage((await browser.get(f"/overlap?city=vantaa&on={ON}&language=en")).text).text
+    page = HtmlPage(
+        (await browser.get(f"/network?city=vantaa&network=nordic-safe-cities&on={ON}&language=en")).text
+    ).text
+    assert "no shared themes" in text and "no shared themes" in page
+
+
+async def test_a_table_keeps_the_doubt_about_a_membership(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    response = await browser.get("/networks.csv?city=vantaa&on=2026-11-30&language=en")
+    header, *rows = csv.reader(io.StringIO(response.content.decode("utf-8-sig")))
+    found = {row[0]: dict(zip(header, row, strict=True)) for row in rows}
+    doubt = "membership doubtful: no source names the city as a member"
+    assert [name for name, row in found.items() if row["Doubt"] == doubt] == ["Airport Regions Council (ARC)"]
+    safe = found["Nordic Safe Cities"]
+    latest = ("Latest known fee", "Currency of the latest known fee", "Year of the latest known fee")
+    assert (safe["Fee 2026"], *(safe[column] for column in latest)) == ("", "10000.00", "EUR", "2025")
+    assert "https://archive.urbact.eu/vantaa" in found["Eurocities"]["Addresses of the sources"].split()
+
+
+@pytest.mark.parametrize("page", ["cost?", "renewals?", "compare?otherCity=helsinki&", "networks?", "city?"])
+async def test_every_list_of_memberships_marks_a_doubtful_one(
+    browser: httpx.AsyncClient, seeded_store: Store, page: str
+) -> None:
+    text = HtmlPage((await browser.get(f"/{page}city=vantaa&on=2026-11-30&language=en")).text).text
+    assert "Airport Regions Council (ARC) membership doubtful" in re.sub(r" \d+(?= membership doubtful)", "", text)
+
+
+async def test_a_project_shows_the_citys_share_of_its_budget(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    text = HtmlPage((await browser.get("/projects?city=vantaa&on=2025-12-01&language=en")).text).text
+    assert "€750,000,000 €541,000,000" in text
+
+
+async def test_a_fee_of_a_year_without_a_source_of_the_membership_says_so(
+    browser: httpx.AsyncClient, seeded_store: Store
+) -> None:
+    address = "/network?city=helsinki&network=world-cities-culture-forum&on=2026-11-30&language=en"
+    text = HtmlPage((await browser.get(address)).text).text
+    assert re.search(r"2022 €8,500 \d+ 2023 €8,500 \d+ from an older source", text)
+
+
+async def test_a_search_without_a_hit_gives_advice_and_hits_keep_the_city(
+    browser: httpx.AsyncClient, seeded_store: Store
+) -> None:
+    none = HtmlPage((await browser.get("/?text=qqqqqq&language=en")).text)
+    assert "Try fewer words" in none.text
+    found = HtmlPage((await browser.get("/?text=eurocities&city=vantaa&language=en")).text)
+    assert "Try fewer words" not in found.text
+    assert "/network?city=vantaa&language=en&network=eurocities" in found.links()
+
+
+async def test_applied_memberships_are_counted_apart(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    text = HtmlPage((await browser.get("/networks?city=helsinki&on=2026-11-30&language=en")).text).text
+    assert "20 networks, of which 1 is only applied for. Other pages do not count it." in text
