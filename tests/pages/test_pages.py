@@ -15,7 +15,7 @@ from docx import Document
 from starlette.applications import Starlette
 
 from api.app import create_app
-from api.graphql.display_names import output_enums
+from api.graphql.display_names import named_enums
 from api.graphql.errors import RequestError
 from api.graphql.execution.turns import MAX_OF_CLIENT, SLOTS_OF_CLIENT, Client
 from api.graphql.http.request import GraphQLRequest
@@ -62,7 +62,7 @@ ADDRESSES = {
 EACH_PAGE = pytest.mark.parametrize("name", ADDRESSES)
 EACH_LANGUAGE = pytest.mark.parametrize("language", LANGUAGES)
 
-CODES = {code for enum in output_enums(schema._schema) if enum.name != "Language" for code in enum.values}
+CODES = {code for enum in named_enums(schema._schema) if enum.name != "Language" for code in enum.values}
 """Names of enum values. The codes of languages are not words that only a program would print."""
 
 CODE_WORD = re.compile(rf"\b[A-Z]{{2,}}_[A-Z_]+\b|\b(?:{'|'.join(sorted(CODES))})\b")
