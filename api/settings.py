@@ -309,8 +309,9 @@ class Settings(BaseSettings):
 
     client_refusals: Annotated[int, Ge(1), Le(1_000_000), Unit("requests per 10 seconds"), Group.LIMITS] = 100
     """Maximum number of requests of one client address that are refused as invalid or too large before the address is
-    restricted. The server then accepts from this address only documents that it has already validated, and refuses
-    others with 429. Users behind one proxy or NAT share an address: see `trusted_proxies`."""
+    restricted. The server then accepts from this address only documents that it has already validated, and refuses all
+    other documents with the status 429. Users behind one proxy or NAT share an address: see `trusted_proxies`.
+    """
 
     pool_size: Annotated[int, Ge(1), Le(1_000), Unit("connections"), Group.STATEMENTS] = 40
     """Maximum number of database connections."""

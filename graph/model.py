@@ -189,7 +189,7 @@ class Label:
 
 
 class Many(Enum):
-    """Number of nodes that a node can reach by an association: one, a short list, or a long list with pages.
+    """Number of related nodes that a node can have by an association: one, a short list, or a long list with pages.
 
     An association is a relationship type seen from one of its ends.
     """
@@ -868,7 +868,7 @@ FEE_YEAR: Final = Label(
     ),
     sourced=False,
 )
-"""The label of fee years: calendar years in which a membership is charged, or in which its fee is unknown.
+"""The label of fee years. A fee year is a calendar year in which the fee of a membership is charged or unknown.
 
 Fee years are not stored as nodes. They are computed from memberships and their terms. Lists of fee years can be grouped
 by the related nodes of the membership: see `groupings`.

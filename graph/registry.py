@@ -87,14 +87,14 @@ the reader to find the nodes that match the filters in the arguments. It returns
 SEARCHES: Final[Mapping[str, Callable[[NameIndexReader, Any], Awaitable[Sequence[Any]]]]] = {"search": find_hits}
 """The functions that answer a named query with a list of rows, computed from the index of node names.
 
-The keys are the names of the named queries. These have no Cypher statement. A function accepts a reader of the index
-and the arguments of the query, and returns all rows in order.
+The keys are the names of the named queries. These queries have no Cypher statement. A function accepts a reader of the
+index and the arguments of the query, and returns all rows in order.
 """
 
 PARAMETERS: Final[Mapping[str, Callable[[AnalysisRunner, Any], Awaitable[Mapping[str, object]]]]] = {
     "overlapping_memberships": compute_pairs
 }
-"""The functions that compute parameters of the Cypher statements of named queries from the analysis snapshot.
+"""The functions that compute Cypher parameters for named queries from the analysis snapshot.
 
 The snapshot is a copy of the graph in memory. The keys are the names of the queries. A function accepts the arguments
 of the query. It computes the part of the answer for which Cypher is too slow on a large graph.

@@ -36,7 +36,7 @@ class Record:
 
 @cache
 def records(label: str) -> Sequence[Record]:
-    """Return a `Record` for every kind of data that is on the edges of connections to nodes of the given label.
+    """Return a `Record` for every kind of data that an edge to a node of the given label can contain.
 
     For example, the edges from a city to its networks have the data of a membership. The data of an edge is either an
     intermediate node, such as the membership, or a relationship with properties.

@@ -50,9 +50,9 @@ def _decimal(value: object) -> Decimal:
 
 
 def _literal(parse: Callable[[object], object]) -> Callable[..., object]:
-    """Return a function that parses the values of a scalar that are written in a document.
+    """Return a function that parses the literals of a scalar: the values that a document contains.
 
-    `parse` is the function that parses the values of the scalar in variables.
+    `parse` is the function that parses values in variables.
     """
 
     def parse_literal(node: ValueNode, _variables: Mapping[str, object] | None = None) -> object:

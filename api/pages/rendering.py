@@ -121,9 +121,9 @@ class Notes:
         return len(self._citations) > len(self._quoted)
 
     def number(self, citation: Mapping[str, Any]) -> int:
-        """Return the number of a citation.
+        """Return the number under which the page lists a citation. Numbers start at 1.
 
-        The first citation has the number 1, and each new citation gets the next number.
+        If the citation has no number yet, it gets the next number.
         """
         self._citations.setdefault(citation["id"], citation)
         return list(self._citations).index(citation["id"]) + 1

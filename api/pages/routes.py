@@ -71,7 +71,7 @@ _DATA_SUFFIXES: Final = ("csv", "ics", "xlsx")
 For example, a calendar program would delete the events that are missing in an incomplete file.
 """
 _LARGE_BYTES: Final = 65_536
-"""Maximum size, as JSON, of the data of a page that is rendered on the event loop.
+"""Largest size, in bytes of JSON, of the data with which a page is rendered on the event loop.
 
 The rendering of a page with more data would block the event loop for more than 30 ms.
 """

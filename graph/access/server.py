@@ -51,9 +51,9 @@ class Server:
     def find(self, label: str, where: Filter, on: date) -> Matches:
         """Return the ids of the nodes that have a label and match a filter on a date.
 
-        A condition in the filter may depend on a date but contain none. The date `on` is then inserted before the
-        filter is sent, because otherwise the server would use the current date. Raises AnalysisError, BadArgument or
-        GraphChanged.
+        A condition in the filter may depend on a date without stating one. The date `on` is then added to the condition
+        before the filter is sent, because otherwise the server would use the current date. Raises AnalysisError,
+        BadArgument or GraphChanged.
         """
         parse_filter(label, where, on)
         explicit = explicit_filter(label, where, on)

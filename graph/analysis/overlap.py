@@ -89,7 +89,9 @@ def overlaps(two_mode: TwoMode, side: NetworkSide, node: int | None = None) -> O
 
 
 def comparable_pairs(two_mode: TwoMode, side: NetworkSide, node: int | None = None) -> SharedPairs:
-    """Find all pairs of nodes of one side that share a neighbour, without pairs of a network and its successor.
+    """Find all pairs of nodes of one side that share a neighbour.
+
+    A network and its successor are not returned as a pair.
 
     The nodes of a side are either the cities, which share collaborations, or the collaborations, which share cities. If
     `node` is not None, only the pairs that contain the node with this index are returned. Raises AnalysisError if

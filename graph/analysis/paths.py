@@ -136,8 +136,8 @@ def _search(matrix: SparseMatrix, transpose: SparseMatrix, sources: IntArray, *,
     """Return a list of matrices, one for each distance from the sources: 0, 1, 2, and so on.
 
     An entry is the number of shortest paths to a node (row) from a source (column), or 0 if the node is not at this
-    distance from the source. The rows of a matrix are the row nodes if its distance is even, and the column nodes if
-    its distance is odd.
+    distance from the source. For an even distance, the rows of the matrix are the row nodes. For an odd distance, they
+    are the column nodes.
     """
     frontier = np.zeros((matrix.shape[0], len(sources)))
     frontier[sources, np.arange(len(sources))] = 1.0

@@ -145,11 +145,11 @@ def solve(problem: PortfolioProblem) -> PortfolioSolution:
 
 
 def _front(programme: "_Programme") -> tuple[tuple[Portfolio, ...], int]:
-    """Return the points of the Pareto front of cost and peers, the cheapest first, and the step of the search.
+    """Return the points of the Pareto front of cost and peers, the cheapest first. Also return `step`.
 
     A point is the cheapest portfolio (set of networks) with a certain number of peers (other cities that are met). Each
-    point has at least `step` more peers than the point before. Only the last point can have fewer, because it is the
-    point with all peers. If `step` is greater than 1, points between the returned points are missing.
+    point has at least `step` more peers than the point before. The difference can be smaller only for the last point,
+    which has all peers. If `step` is greater than 1, points between the returned points are missing.
     """
     most, limit = programme.problem.all_peers, programme.problem.points
     point = programme.minimize(0)

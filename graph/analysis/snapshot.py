@@ -129,9 +129,9 @@ class Snapshot:
         """Return the two-mode network of a date: cities, collaborations and the ties between them on the date.
 
         `subset` restricts the network. If a list of members (roster) is incomplete in the graph, it is reported as
-        incomplete, even if the subset excludes some cities. An empty network has a `reason`. Raises AnalysisError if
-        the subset has no layers (kinds of collaborations), and BadArgument or UnknownId if a value of the subset is
-        invalid.
+        incomplete, even if the subset excludes some cities. If the network is empty, its attribute `reason` states why.
+        Raises AnalysisError if the subset has no layers (kinds of collaborations), and BadArgument or UnknownId if a
+        value of the subset is invalid.
         """
         self.check(subset)
         ties = self.ties
@@ -298,9 +298,9 @@ class Snapshot:
 
 
 class _Masks(NamedTuple):
-    """Three masks: of the cities, of the collaborations, and of the ties of all dates.
+    """Three masks of a subset: one for the cities, one for the collaborations, and one for the ties of all dates.
 
-    An entry of a mask is true if the city, collaboration or tie matches a subset.
+    An entry of a mask is true if the city, collaboration or tie belongs to the subset.
     """
 
     cities: BoolArray

@@ -95,7 +95,8 @@ class CollaborationSet:
     def new_themes(self, themes: Iterable[AddressedTheme]) -> tuple[AddressedTheme, ...]:
         """Return the entries of `themes` that no collaboration of this set matches.
 
-        A collaboration matches a theme if it addresses the theme, a narrower theme or a close match.
+        A collaboration matches a theme if it addresses the theme itself, a narrower theme, or a theme that is linked to
+        it as a SKOS close match.
         """
         return tuple(addressed for addressed in themes if not self.matches(addressed.theme))
 

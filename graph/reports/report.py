@@ -131,8 +131,8 @@ class Report:
     """A report of a network analysis or a named query.
 
     - `network`: the complete network. The results of the analysis are attributes of its nodes.
-    - `dynamic_network`: the network of the period of a time series (see `graph.analysis.dynamic_graph`). The results of
-      the analysis are attributes of the nodes that `network` contains.
+    - `dynamic_network`: the network of the period of a time series (see `graph.analysis.dynamic_graph`). A node that is
+      also in `network` has the results of the analysis as attributes.
     - `drawing`: a drawing of the network or of a part of it.
     - `leading_tables`: the number of tables that a page shows before the plots.
     - `places`: the cities to show on a map, in descending order of their values.

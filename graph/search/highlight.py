@@ -84,10 +84,10 @@ def _all_parts(words: Sequence[str], spelling: Sequence[str], similar: Similar) 
 
 
 def _rank(word: str, given: str, similar: Similar) -> int | None:
-    """Return how well a word of a name (`word`) matches a word of the search text (`given`). The best match is 0.
+    """Return a rank for the match between a word of a name (`word`) and a word of the search text (`given`).
 
-    Returns None if the words do not match. `similar` is a dict that has the words of the search text as keys. Each
-    value is a dict from a similar word of a name to the number of typing errors between the two words.
+    The best match has the rank 0. Returns None if the words do not match. The keys of `similar` are words of the search
+    text. Each value is a dict from a similar word of a name to the number of typing errors between the two words.
     """
     if word == given:
         return 0

@@ -29,8 +29,8 @@ class NameIndexReader:
         """Return the index of the names in the current version of the graph. Raises StoreError.
 
         The returned index can be up to one second out of date, because `Store.graph_version` is cached. Concurrent
-        callers wait for the same build of the index. The build continues if the callers are cancelled, so that a later
-        caller finds a large index ready.
+        callers wait for the same build of the index. The build continues if the callers are cancelled, so that the
+        index is ready for a later caller.
         """
         builds = self._builds
         # The version is read before the names, so that an index is never older than its version.

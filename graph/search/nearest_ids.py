@@ -35,8 +35,8 @@ async def nearest_ids(
 
     `labels` is a dict from each unknown id to the labels that are possible for it. An unknown id is compared only with
     existing ids whose slug (the part after the colon) begins with the same characters, so that the statement can use
-    the index. If none of them is similar, the nodes are found whose names match the words of the slug. Long ids are not
-    compared. Runs at most one statement, beside those that read the names.
+    the index. If none of these existing ids is similar, the result contains the ids of nodes whose names match the
+    words of the slug. Long ids are not compared. Runs at most one statement, beside those that read the names.
     """
     found = await _ids_with_same_beginning(reader, labels)
     unmatched = [node_id for node_id, nearest in found.items() if not nearest]
@@ -111,8 +111,8 @@ def _most_similar(node_id: str, found: Sequence[str], search: Mapping[str, str])
 def _statement(labels: tuple[str, ...]) -> Statement[dict[str, object]]:
     """Return the statement that reads the ids that begin with one of several prefixes.
 
-    For each label, the statement has a parameter with the same name. The parameter contains the prefixes for this
-    label. The statement returns a single list `ids`, with the ids of all labels.
+    For each label, the statement has a parameter that is named like the label and contains the prefixes for this label.
+    The statement returns a single list `ids`, with the ids of all labels.
     """
     branches = (
         f"UNWIND ${label} AS prefix\nMATCH (node:{label})\nWHERE node.id STARTS WITH prefix\n"

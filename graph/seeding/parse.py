@@ -188,10 +188,11 @@ class RecordParser:
         return str(columns.get("basis", self.columns.get("basis", "STATED")))
 
     def _inherited_sources(self, role: str) -> list[str]:
-        """Return the ids of the citations that the relationships in this role inherit from the item.
+        """Return the ids of the citations that an item passes on to its relationships in one role.
 
-        A role is the name under which a seed file lists related nodes. The relationships inherit the citations that
-        support the role or the whole item. If there are no such citations, they inherit all citations of the item.
+        A role is the key under which a seed file lists related nodes. The relationships get the citations that the seed
+        file gives for the role or for the item as a whole. If there are none, they get every citation of the item, also
+        those for single properties.
         """
         supporting = [citation for citation, supports in self.sources if not supports or role in supports]
         return supporting or [citation for citation, _ in self.sources]

@@ -87,10 +87,10 @@ class Coverage:
         return replace(self, possible_from=max(self.possible_from, min(start, self.shown_from)))
 
     def until(self, end: date | None) -> "Coverage":
-        """Return the coverage with `stands_until` and `shown_until` limited to `end`.
+        """Return the coverage with `stands_until` and `shown_until` no later than `end`.
 
-        A day later than `end` becomes `end`, and an earlier day is unchanged. `stands_until` is the first day on which
-        the fact has certainly ended. `shown_until` is the day after the last day that a source covers.
+        A later day is replaced by `end`. `stands_until` is the first day on which the fact has certainly ended.
+        `shown_until` is the day after the last day that a source covers.
         """
         if end is None or self.stands_until <= end:
             return self
@@ -138,8 +138,8 @@ def coverage(columns: Columns, terms: Sequence[Coverage] = (), *, lapses: bool =
 def charged_years(term: Columns, membership: Coverage) -> Columns:
     """Return the hidden columns with the first and last calendar year in which the fee of a term is charged.
 
-    A term is a period of membership fixed by a decision. The fee is charged in every calendar year in which the term
-    has a day, within the years of the membership. The last year depends on the end of the term:
+    A term is a period of membership fixed by a decision. The fee is charged in every calendar year that contains a day
+    of the term, but only in the years of the membership. The last year depends on the end of the term:
 
     - If the end is known, the last year is the year of the last day of the term.
     - If the end is unknown, the last year is the year of the last day that a source covers.
@@ -344,7 +344,7 @@ def _find_certain_overlap(first: Columns, second: Columns) -> date | None:
 
 
 def _certain_range(columns: Columns) -> tuple[date | None, date | None]:
-    """Return two days: the first day on which a period is certainly in force, and the exclusive end of this certainty.
+    """Return the days on which a period is certainly in force, as a first day and an exclusive end.
 
     If the start is precise only to the month or year, the first day is the last day of that month or year. The
     exclusive end is the earliest day on which the period can have ended. It is None if the period still continues. Both

@@ -17,7 +17,7 @@ from graph.standing import LAPSE_YEARS
 __all__ = ["status_changes"]
 
 _Decisions = list[tuple[date, str]]
-"""The decisions about a programme in the order of their dates, as pairs of a date and an outcome."""
+"""The decisions about a programme, sorted by date. Each decision is a pair of a date and an outcome."""
 
 
 def status_changes(dataset: Dataset, coverages: Mapping[str, Coverage]) -> dict[str, Columns]:

@@ -39,8 +39,8 @@ Charge = Callable[[float], None]
 """A function that subtracts the database time of one read, in seconds, from a client's budget.
 
 If a statement combines several reads, its duration is divided among them in proportion to their numbers of ids. The
-duration does not include the wait for the semaphore of a lane. The function is called even if the read was cancelled
-after its statement had been sent.
+duration does not include the wait for a semaphore. The function is called even if the read was cancelled after its
+statement had been sent.
 """
 
 _LIMIT: Final = 2
@@ -101,12 +101,12 @@ class _Batch:
 class _Group:
     """The running and waiting reads of the same statement.
 
-    If the statement has id parameters, the reads of a group differ only in the ids. Other parameters are equal.
+    If the statement has id parameters, the reads of a group differ only in the ids. All other parameters are equal.
     """
 
     statement: SingleRowStatement
     running: list[str] = field(default_factory=list[str])
-    """The key (see `_Batch`) of every batch or single read whose statement is running."""
+    """The keys (see `_Batch`) of all batches and single reads whose statement is running."""
     waiting: deque[_Batch] = field(default_factory=deque[_Batch])
     timer: TimerHandle | None = None
     mean_s: float = _TARGET_S
@@ -131,8 +131,8 @@ class _Group:
 class ReadBatcher:
     """A batcher, which combines concurrent reads. Each read runs a statement that returns a single row.
 
-    The callback `read` executes one statement. `lane` is a semaphore that every statement acquires before it is
-    executed, or None.
+    The callback `read` executes one statement. If `lane`, a semaphore, is not None, every statement acquires it before
+    the statement is executed.
     """
 
     def __init__(

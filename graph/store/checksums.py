@@ -51,7 +51,7 @@ class Checksums:
         self._sums[name] += times * int.from_bytes(hashlib.blake2b(content, digest_size=8).digest())
 
     def plus(self, other: "Checksums") -> "Checksums":
-        """Return the sum of the counts and checksums in this object and in `other`.
+        """Add the counts and checksums of `other` to those of this object, and return the result.
 
         If this object describes the graph before some changes, and `other` describes the changes, the result describes
         the changed graph.

@@ -71,10 +71,11 @@ class Reader:
     """
 
     def __init__(self, store: "Store", lane: BoundedSemaphore | None = None, charge: Charge | None = None) -> None:
-        """Initialise the reader. `lane` is a semaphore that every statement of the reader acquires first, or None.
+        """Initialise the reader. If `lane`, a semaphore, is not None, every statement of the reader first acquires it.
 
         `charge` is called with the duration of every statement and computation, in seconds. The duration does not
-        include the wait for the semaphore. If a caller is cancelled, `charge` is still called when its statement ends.
+        include the wait for the semaphore. If a caller is cancelled, `charge` is still called when the statement of the
+        caller ends.
         """
         self._store = store
         self._lane = lane
@@ -509,11 +510,11 @@ class Store:
         return rows[0].revision if rows else 0
 
     async def estimated_degrees(self) -> Degrees | None:
-        """Return the counts of nodes and relationships from which costs are estimated, without measuring them.
+        """Return the stored counts of nodes and relationships, from which costs are estimated.
 
-        If the graph has changed since the last measurement, the counts are estimated from the checksums. Returns None
-        if neither counts nor checksums are stored, for example because an older program wrote the graph. Raises
-        StoreError.
+        The counts are not measured again. If the graph has changed since the last measurement, they are approximated
+        from the numbers of nodes and relationships that are stored with the checksums. Returns None if neither counts
+        nor checksums are stored, for example because an older program wrote the graph. Raises StoreError.
         """
         rows = await self.read(READ_DEGREES)
         return rows[0].estimate() if rows else None

@@ -134,7 +134,7 @@ def _add_figures(columns: _Columns, plan: AggregatePlan, match: Match) -> _Figur
 def _figures(measure: Measure, match: Match) -> Sequence[str]:
     """Return the Cypher expressions for the summary values of a property, such as its sum and minimum.
 
-    `graph.traversal.aggregate_readers` expects the values in this order.
+    `graph.traversal.aggregate_readers` expects the values in the order of the result.
     """
     subject, of = _subject(match, of_record=measure.of_record), measure.property
     value = f"{subject}.{of.name}"
@@ -151,11 +151,11 @@ def _figures(measure: Measure, match: Match) -> Sequence[str]:
 
 
 def _cited_rows(measure: Measure, match: Match) -> str:
-    """Return the Cypher expression for the list that is used to read the citations of a property's values.
+    """Return the Cypher expression for a list from which the citations of a property's values are read.
 
-    If nodes have the property, the list contains each node in which the property is not null. If relationships have the
-    property, the list has one item for each relationship in which the property is not null: the list of the
-    relationship's citation ids.
+    If the property belongs to nodes, the list contains every node in which the property is not null. If the property
+    belongs to relationships, the list contains one item for every relationship in which the property is not null. This
+    item is the list of the relationship's citation ids.
     """
     subject = _subject(match, of_record=measure.of_record)
     cited = f"{subject}.sources" if subject == match.relationship else match.cited or subject
@@ -346,7 +346,8 @@ class _Groups:
         return len(self._columns.names) > len(self._keys)
 
     def write_page(self) -> None:
-        """Write the lines that compute the columns of the groups on the page, in the order of the groups."""
+        """Write the lines that compute the columns of the groups on the page. The lines keep the groups in their order.
+        """
         writer, child, columns = self._writer, self._child, self._columns
         key = child.key
         self._figures = _add_figures(columns, child.aggregate, self._match)

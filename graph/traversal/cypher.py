@@ -386,7 +386,7 @@ def _target(end: Association | Path) -> str:
 
 
 def _is_whole_label(key: PageKey) -> bool:
-    """Return whether the rows of a connection at the root of the query are all nodes of a label, without a filter.
+    """Return whether a connection at the root of the query returns all nodes of a label, without a filter.
 
     In that case, Neo4j and ArcadeDB return the number of rows from a stored count, without a scan.
     """

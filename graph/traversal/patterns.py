@@ -199,7 +199,7 @@ def _render_labels(end: Association) -> str:
 def _labels_at_end(type_: str, outgoing: bool) -> frozenset[str]:
     """Return all labels that the model allows at the target of relationships of this type.
 
-    If `outgoing` is false, return the labels that it allows at the source.
+    If `outgoing` is false, return the labels that the model allows at the source.
     """
     definitions = (definition for definition in RELATIONSHIPS if definition.type == type_)
     return frozenset(

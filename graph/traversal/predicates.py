@@ -54,7 +54,7 @@ _EARTH_RADIUS_KM: Final = 6371.0088
 
 
 def non_null_properties(condition: Condition) -> frozenset[str]:
-    """Return the names of the properties that have a value in every node that meets the condition."""
+    """Return the names of the properties that cannot be null if a node meets the condition."""
     match condition:
         case AllOf(conditions):
             return frozenset[str]().union(*map(non_null_properties, conditions))

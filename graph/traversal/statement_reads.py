@@ -130,9 +130,9 @@ class _Estimate:
         return sum(nodes.get(label, 0) for label in pattern.labels or nodes)
 
     def _follow(self, rows: float, step: _Step) -> float:
-        """Return the estimated number of rows after a pattern step has been followed from each of `rows` nodes.
+        """Return how many rows are expected if one step of a pattern is followed from each of `rows` nodes.
 
-        This method adds the relationships that are read to `_relationships`.
+        This method also adds the number of relationships that are read to `_relationships`.
         """
         directions = (True, False) if step.outgoing is None else (step.outgoing,)
         found = rows if step.is_repeated else 0

@@ -143,7 +143,7 @@ class ReadEstimator:
         return passes + bool(others - {"__typename"}) or 1
 
     def _grouping_reads(self, label: str, key: str) -> float:
-        """Return the mean number of related nodes that the database reads per node to group nodes by a key.
+        """Return how many related nodes the database reads for each node, on average, to group nodes by a key.
 
         If the key is a property of the nodes themselves, the number is 0.
         """

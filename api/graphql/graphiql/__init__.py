@@ -52,7 +52,7 @@ def routes(path: str) -> list[BaseRoute]:
 def page() -> Response:
     """Return the response with the GraphiQL page.
 
-    Its headers make clients revalidate a cached page before every use.
+    The headers of the response make clients revalidate a cached page before every use.
     """
     content, _ = _read_file(BUILT / "index.html")
     headers = {**_SECURITY_HEADERS, "Cache-Control": _REVALIDATE, "Vary": "Accept"}

@@ -67,7 +67,7 @@ PARTIAL_SUCCESS: Final = 294
 _REFUSALS_S: Final = 10
 """Length, in seconds, of the period in which the setting `client_refusals` limits the refused requests of a client."""
 _OWN_SHARE: Final = 4
-"""Divisor of the setting `max_operations` for the expensive operations of pages.
+"""Number by which the setting `max_operations` is divided to limit the expensive operations of pages.
 
 At most `max_operations // _OWN_SHARE` of these operations run or wait.
 """

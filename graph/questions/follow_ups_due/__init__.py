@@ -1,4 +1,4 @@
-"""A city's projects that ended less than two years ago and for which no follow-up is recorded since their end."""
+"""A city's projects that ended less than two years ago, and that have no recorded follow-up since then."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -50,7 +50,7 @@ class FollowUps(TypedRow, frozen=True):
 
 
 class FollowUp(TypedRow, frozen=True):
-    """An ended project of a city for which no follow-up is recorded since its end."""
+    """An ended project of a city. No follow-up since the end of the project is recorded."""
 
     sort_key: SortKey
     project: Annotated[str, Ref("Project"), ReportColumn("Project"), "The project."]

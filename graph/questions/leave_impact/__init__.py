@@ -159,7 +159,7 @@ def impact_of(
     """Return the impact of leaving a network.
 
     `reach` contains all collaborations of the city. `memberships` contains the city's memberships in the network, with
-    their fees. `missing` contains the missing data of the city's collaborations. It is copied to the result.
+    their fees. `missing` lists the data that is missing on the city's collaborations. The list is copied to the result.
     """
     membership = reach.get(network)
     own = reach.of(network) if membership else reach.of("")

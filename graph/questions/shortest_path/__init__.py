@@ -1,8 +1,8 @@
 """Shortest chain of collaborations between two nodes, usually two cities.
 
 Networks, working groups, projects and twinnings are included by the rules of `graph.questions.peer_cities`. Their
-participants are cities. Groups of cities and organisations that hold memberships are also participants of networks. A
-chain contains at most six collaborations.
+participants are cities. A group of cities or an organisation is also a participant of a network if it holds a
+membership in the network. A chain contains at most six collaborations.
 """
 
 from dataclasses import dataclass

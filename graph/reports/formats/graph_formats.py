@@ -81,9 +81,9 @@ def gexf(network: Graph, provenance: Provenance) -> bytes:
 def pajek(network: Graph, provenance: Provenance) -> bytes:
     """Return the network as the content of a Pajek file. Each node is labelled by its name.
 
-    If several nodes have the same name, the label also contains the id. Every text is quoted. The writer of NetworkX
-    does not quote a name with an apostrophe, and other programs cannot read such a file. Quotation marks and
-    backslashes are replaced, because a quoted text cannot contain them.
+    If several nodes have the same name, the label also contains the id. Every text is quoted. NetworkX's own writer is
+    not used, because it does not quote names with an apostrophe, and other programs cannot read such names. Quotation
+    marks and backslashes are replaced, because a quoted text cannot contain them.
     """
     names = {node: _pajek_text(str(data.get("name") or node)) for node, data in network.nodes(data=True)}
     name_counts = Counter(names.values())
