@@ -79,7 +79,7 @@ SINGLES: Final[Mapping[str, Callable[[AnalysisRunner, Reader, Any], Awaitable[ob
 }
 """The functions that answer a named query with a single row, computed from the analysis snapshot.
 
-The snapshot is a copy of the graph in memory. The keys are the names of the named queries. These have no Cypher
+The snapshot is a copy of the graph in memory. The keys are the names of the named queries. These queries have no Cypher
 statement. A function accepts the runner of analyses, a reader of the database and the arguments of the query. It uses
 the reader to find the nodes that match the filters in the arguments. It returns the row.
 """

@@ -100,7 +100,7 @@ def standing_in(subject: str, first: str, after: str) -> str:
 
 
 def shown_on(subject: str, day: str = "$on") -> str:
-    """Return a Cypher expression for the day on which a source shows a fact in force and that is nearest to `day`.
+    """Return a Cypher expression for the day nearest to `day` on which a source shows a fact in force.
 
     A fact is a node or relationship with a period, such as a membership. `subject` is the Cypher variable of the fact.
     If the fact is IN_FORCE on `day`, the value is `day` itself. The value is valid only if the fact can be in force on

@@ -92,8 +92,8 @@ def _pair_significance(
     """Return the significance (p values) of each pair of cities or of collaborations. `side` states which.
 
     The pairs are given by their ids. The p values are corrected for multiple testing. The number of tests is the number
-    of all pairs. If a pair has no overlap in the snapshot, the snapshot is newer than the pair, and GraphChanged is
-    raised.
+    of all pairs. Raises GraphChanged if a pair has no overlap in the snapshot, because the graph has then changed since
+    the pair was found.
     """
     null_model, seed, trials = arguments.null_model, arguments.seed, arguments.trials
     result = significance(snapshot.two_mode(on, subset), side, null_model, seed=seed, trials=trials)

@@ -106,8 +106,8 @@ class PortfolioSolution:
       the cheapest portfolio within the budget without that network, or None if there is no such portfolio.
     - `front`: the Pareto front of cost and peers, the cheapest portfolio first. It is empty if no points were
       requested.
-    - `step`: each point of `front` has at least `step` more peers than the point before. Only the last point can have
-      fewer.
+    - `step`: each point of `front` has at least `step` more peers than the point before. The difference can be smaller
+      only for the last point.
     """
 
     best: Portfolio | None

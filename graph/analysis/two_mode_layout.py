@@ -48,8 +48,9 @@ def two_mode_positions(city_index: IntArray, network_index: IntArray, cities: in
 
 
 def _force_layout(ties: FloatArray, radii: FloatArray) -> FloatArray:
-    """Return the positions of the networks. All networks repel each other. Networks that share cities also attract each
-    other.
+    """Return the positions of the networks.
+
+    All networks repel each other. Networks that share cities also attract each other.
 
     `ties` is a matrix with a row for each city, a column for each network, and 1 for a tie. `radii` contains, for each
     network, the radius of the circle that the network and the cities around it need.

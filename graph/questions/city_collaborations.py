@@ -2,7 +2,7 @@
 
 A peer is another city that takes part in the same collaboration: see `graph.questions.peer_cities`. The working groups
 and projects of a network are treated as part of the network. A collaboration matches a theme if it addresses the theme,
-a narrower theme, or a close match of one of these themes.
+a narrower theme, or a theme that is linked to one of these themes as a SKOS close match.
 """
 
 from collections.abc import Iterable, Sequence
@@ -95,8 +95,8 @@ class CollaborationSet:
     def new_themes(self, themes: Iterable[AddressedTheme]) -> tuple[AddressedTheme, ...]:
         """Return the entries of `themes` that no collaboration of this set matches.
 
-        A collaboration matches a theme if it addresses the theme itself, a narrower theme, or a theme that is linked to
-        it as a SKOS close match.
+        A collaboration matches a theme if it addresses the theme, a narrower theme, or a theme that is linked to one of
+        these themes as a SKOS close match.
         """
         return tuple(addressed for addressed in themes if not self.matches(addressed.theme))
 

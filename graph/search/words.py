@@ -56,7 +56,7 @@ def word_spans(folded: str) -> list[tuple[int, int]]:
 
 
 def initials(text: str) -> list[int]:
-    """Return the offsets of the capital letters with which words of a text begin."""
+    """Return the offset of each capital letter that begins a word of the text."""
     return [match.start() for match in _WORD.finditer(text) if match[0][0].isupper()]
 
 

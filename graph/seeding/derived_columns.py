@@ -321,11 +321,12 @@ def _naming_nodes(relationships: Iterable[RelationshipRecord]) -> dict[tuple[str
 
 
 def _find_naming_roles() -> dict[int, list[Association]]:
-    """Return the associations that lead to the nodes from whose names default names are made (`Label.named_after`).
+    """Return the associations that are used to compute default names (`Label.named_after`).
 
-    An association is a relationship type seen from one end. For example, a membership has the association `network`.
-    The result is a dict. A key is the `id()` of the `Relationship` object of a relationship type, and the value
-    contains the associations of this type.
+    A default name contains the names of related nodes, to which these associations lead. An association is a
+    relationship type seen from one end. For example, a membership has the association `network`. The result is a dict.
+    A key is the `id()` of the `Relationship` object of a relationship type, and the value contains the associations of
+    this type.
     """
     roles: dict[int, list[Association]] = defaultdict(list)
     for label in LABELS:

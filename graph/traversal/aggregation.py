@@ -346,7 +346,9 @@ class _Groups:
         return len(self._columns.names) > len(self._keys)
 
     def write_page(self) -> None:
-        """Write the lines that compute the columns of the groups on the page. The lines keep the groups in their order.
+        """Write the lines that compute the columns of each group on the page.
+
+        The lines keep the groups in their order.
         """
         writer, child, columns = self._writer, self._child, self._columns
         key = child.key

@@ -1,6 +1,7 @@
 """Keys that identify the children of a node in a query plan. Children with equal keys are read only once.
 
-The children of a node are what a selection reads at the node: related nodes, lists of nodes, pages, and groups of rows.
+The children of a node are all parts of a selection that are read from the node: related nodes, lists of nodes, pages,
+and groups of rows.
 """
 
 from collections.abc import Sequence

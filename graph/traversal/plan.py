@@ -161,7 +161,7 @@ class NodePlan:
     def column_index(self, key: Column | NodesKey | PageKey) -> int:
         """Return the index of a value in the result row of the node.
 
-        The value is that of a column, of related nodes or of a page.
+        The value can be a column, related nodes or a page.
         """
         return self._positions[key]
 

@@ -61,7 +61,7 @@ compared.
 """
 
 _LISTED_VALUES: Final = 12
-"""Number of values of the largest enum whose values an error message lists completely.
+"""Maximum number of values of an enum for which an error message lists all values.
 
 The error message is for a value that the enum does not have.
 """

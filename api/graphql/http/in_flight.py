@@ -14,7 +14,7 @@ from api.graphql.http.request import CacheKey
 __all__ = ["COALESCE_WINDOW_S", "InFlight", "InFlightOperations"]
 
 COALESCE_WINDOW_S: Final = 0.5
-"""Maximum time, in seconds, between the start of an operation and an identical request that shares its result."""
+"""Maximum time, in seconds, between the start of an operation and an identical request that shares the result."""
 
 T = TypeVar("T")
 
