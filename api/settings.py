@@ -285,8 +285,9 @@ class Settings(BaseSettings):
     """Maximum number of concurrent statements in the database."""
 
     max_statements_waiting: Annotated[int, Ge(0), Le(100_000), Unit("statements"), Group.STATEMENTS] = 256
-    """Maximum number of statements that wait to be sent to the database. If more are needed, the request is refused
-    immediately."""
+    """Maximum number of statements that wait to be sent to the database. A request that would exceed this maximum is
+    refused immediately.
+    """
 
     expensive_cost: Annotated[int, Ge(1), Le(100_000_000), Unit("points"), Group.STATEMENTS] = 2_000
     """Estimated cost from which an operation is treated as expensive. The statements of expensive operations wait in a

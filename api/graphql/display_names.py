@@ -52,7 +52,7 @@ def named_enums(schema: GraphQLSchema) -> Sequence[GraphQLEnumType]:
 
 
 def catalogue_key(enum: str, value: str) -> tuple[str, str]:
-    """Return the context and the text under which the catalogues of translations contain a value of an enum."""
+    """Return the key of an enum value in the catalogues of translations: a context and a text."""
     return ("type", SEARCHED[value].name) if enum == SearchedType.__name__ else (enum, value)
 
 

@@ -388,7 +388,8 @@ def label_words(name: str) -> str:
 def standing_field(description: str) -> GraphField:
     """Build the field `standing` of an edge.
 
-    The standing states whether sources show the fact that the edge represents to be in force on a date.
+    An edge represents a fact, such as a membership. The standing states whether sources show this fact to be in force
+    on a date.
     """
     return GraphField("standing", enum_of(Standing) | None, description, _standing)
 

@@ -150,7 +150,7 @@ def unplanned(_reader: object, chosen: object) -> object:
 class _DateTextField(GraphField):
     """A field that returns a partial date (a day, month or year) as text for display.
 
-    The parent object of the field is a dict, in which the compiled statement returns the partial date.
+    The parent object of the field is the partial date, as a dict that the compiled statement has returned.
     """
 
     @staticmethod

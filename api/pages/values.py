@@ -256,9 +256,9 @@ def _apply(value: Any, leaf: Leaf, reader: Reader) -> object:
 
 
 def plan_of(schema: GraphQLSchema, document: DocumentNode) -> Plan:
-    """Return the plan that `convert` needs to convert the response to the operation in a GraphQL document.
+    """Return the plan with which `convert` converts the response of an operation.
 
-    The document must contain exactly one operation.
+    `document` is the GraphQL document of the operation. It must contain exactly one operation.
     """
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
     operation = next(node for node in document.definitions if isinstance(node, OperationDefinitionNode))

@@ -361,10 +361,9 @@ class Collaborations:
         interval of `survival`. Only ties whose beginning a source states are included. A tie is followed until its end,
         the last day that a source covers, or the date `on`.
 
-        `attrs` also contains the number of `ties`, the number of ties that `ended`, and the numbers of ties left out
-        `without_beginning` and of ties `without_end` (ended on an unknown day). It also contains the `median` lifetime
-        in years, which is missing if more than half of the ties survive. Raises AnalysisError if the subset selects
-        nodes by their ties on a date.
+        `attrs` also contains the numbers `ties`, `ended`, `without_beginning`, `without_end` and `median`, which
+        `graph.analysis.turnover.Lifetimes` describes. `median` is missing if more than half of the ties survive. Raises
+        AnalysisError if the subset selects nodes by their ties on a date.
         """
         day = parse_day(on)
         chosen = self._subset(subset, day)

@@ -19,9 +19,9 @@ T = TypeVar("T")
 
 _LABELS: Final = ("Network", "WorkingGroup", "Project", "Twinning")
 _TIES: Final = {"PARTICIPATES_IN": False, "PARTNER_IN": False, "JOINS": True}
-"""The types of direct relationships between a city and a collaboration.
+"""A dict whose keys are the types of direct relationships between a city and a collaboration.
 
-If the target of the relationship is the city, the value is True. If the source is the city, the value is False.
+The value is True if the city is the target of the relationship, and False if the city is the source.
 """
 _PERIOD: Final = ("possibleFrom", "shownFrom", "shownUntil", "lapsesOn", "standsUntil")
 

@@ -101,7 +101,7 @@ def significance(
 ) -> Significance:
     """Compute the p values of all pairs of cities, or of all pairs of collaborations, that share a node.
 
-    A pair of a network and its successor is omitted. A p value is conditional if it depends on an incomplete list of
+    Pairs of a network and its successor are omitted. A p value is conditional if it depends on an incomplete list of
     members (roster). Under HYPERGEOMETRIC, the p value of two collaborations depends only on the rosters of these two
     collaborations. Every other p value depends on all rosters. Raises AnalysisError if `trials` is less than 1.
     """

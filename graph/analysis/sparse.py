@@ -155,7 +155,7 @@ class SparseMatrix:
         return self.with_values(self.values * np.repeat(factors, self.row_counts))
 
     def with_values(self, values: FloatArray) -> "SparseMatrix":
-        """Return a matrix with these values in place of the values of this matrix's entries."""
+        """Return a copy of this matrix whose entries have the new values `values`, in the stored order."""
         return SparseMatrix(type(self._matrix)((values, self._matrix.indices, self._matrix.indptr), shape=self.shape))
 
     def permute(self, order: IntArray) -> "SparseMatrix":

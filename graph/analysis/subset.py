@@ -245,7 +245,7 @@ WHOLE: Final = Subset()
 def restrict(two_mode: TwoMode, subset: Subset) -> TwoMode:
     """Return the part of a two-mode network that matches the filters `min_degree`, `ego` and `largest_component`.
 
-    If no node matches, the network that is returned is empty and has a `reason`.
+    If no node matches, the returned network is empty, and its attribute `reason` states why.
     """
     if subset.min_degree > 0:
         two_mode = _with_min_degree(two_mode, subset)

@@ -18,8 +18,8 @@ _ACYCLIC_TYPES: Final = {
 def check_cycles(dataset: Dataset) -> None:
     """Add a problem for every cycle found, and for every relationship from a node to itself.
 
-    Cycles of two or more nodes are searched only for the relationship types in `_ACYCLIC_TYPES`, because they are valid
-    for other types.
+    Cycles of two or more nodes are searched only for the relationship types in `_ACYCLIC_TYPES`, because such cycles
+    are valid for other types.
     """
     adjacency: dict[str, dict[str, list[RelationshipRecord]]] = {type_: defaultdict(list) for type_ in _ACYCLIC_TYPES}
     for key in sorted(dataset.relationships):

@@ -54,7 +54,7 @@ class Statement(Generic[Row]):
 
     @staticmethod
     def of_rows(name: str, text: str, row: type[Made]) -> "Statement[Made]":
-        """Create a statement from its text, without the comments. Rows are decoded into instances of `row`."""
+        """Create a statement from a text, and remove the comments. Rows are decoded into instances of `row`."""
         return Statement(name, strip_comments(text), row_decoder(name, row))
 
     @staticmethod

@@ -332,8 +332,8 @@ def groups_key(connection: PageKey, groups: Groups) -> GroupsKey:
 def record_of(end: Association | Path | None) -> str:
     """Return the kind of the records of a connection, such as "membership", or "" if the connection has no records.
 
-    A record is what connects the start node to a node of the connection. On a path, it is the intermediate node.
-    Otherwise it is the relationship, if relationships of this type have properties.
+    A record connects the start node to a node of the connection. On a path, the record is the intermediate node.
+    Otherwise the record is the relationship, if relationships of this type have properties.
     """
     name = end.via if isinstance(end, Path) else end.relationship.noun if end else ""
     return name[:1].lower() + name[1:]

@@ -37,7 +37,7 @@ class Reads(NamedTuple):
     def plus(self, other: "Reads") -> "Reads":
         """Return the sum of two estimates.
 
-        The `path` of the result, which locates the most expensive condition, is that of the larger estimate.
+        The result has the `path` of the larger estimate. This path is the position of the most expensive condition.
         """
         path = other.path if other.total > self.total else self.path
         return Reads(self.number + other.number, self.once + other.once, path)

@@ -182,7 +182,7 @@ class PropertyItem:
 
 @dataclass(frozen=True, slots=True)
 class NameItem:
-    """The name of a network on a day: the former name that was in use on that day, otherwise its current name."""
+    """The name of a network on a day: the former name in use on that day or, if there is none, the current name."""
 
     key: str
     name: PropertyItem

@@ -62,9 +62,9 @@ class SelectedNodeField:
 class SelectionPlan:
     """A plan for converting the result of a question (a named query) to the fields that a client selects.
 
-    `node_fields` are the selected fields whose nodes a second statement must read. `field_names` contains the names of
-    the selected fields, by the name of their object type. `complete` converts the result to the response. If
-    graphql-core must build the response, `complete` is None.
+    `node_fields` are the selected fields whose nodes a second statement must read. `field_names` is a dict from the
+    name of an object type to the names of the selected fields of this type. `complete` converts the result to the
+    response. If graphql-core must build the response, `complete` is None.
     """
 
     node_fields: Sequence[SelectedNodeField]

@@ -198,7 +198,10 @@ class _Explainer(Visitor):
         error.extensions = {**(error.extensions or {}), "hint": f"find the id with {' or '.join(hints)}"}
 
     def _suggest_where(self, node: ArgumentNode, error: GraphQLError) -> None:
-        """Replace the suggestion in the error for an argument `filter` or the like: suggest `where` or `orderBy`."""
+        """Suggest `where` or `orderBy` in the error for an unknown argument, such as `filter`.
+
+        A suggestion that the error already contains is replaced.
+        """
         field = self._type_info.get_field_def()
         meant = _SYNONYMS.get(node.name.value.lower())
         if meant is not None and field is not None and meant in field.args:

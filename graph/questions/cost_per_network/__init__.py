@@ -472,8 +472,7 @@ def _amount(minor: int | None, currency: str | None) -> Amount | None:
 def _totals(rows: Iterable[YearCost]) -> tuple[Amount, ...]:
     """Return the sum of the fees for each currency, sorted by currency code.
 
-    Only fees that the totals include are summed. Unknown fees are left out. A currency is omitted if all its fees are
-    0.
+    Only the known fees of rows with `counted` are summed. A currency is omitted if all its fees are 0.
     """
     sums: dict[str, int] = defaultdict(int)
     for row in rows:
@@ -483,9 +482,9 @@ def _totals(rows: Iterable[YearCost]) -> tuple[Amount, ...]:
 
 
 def _sum(rows: Sequence[YearCost]) -> Amount | None:
-    """Add up the fees that the totals include.
+    """Add up the known fees of the rows with `counted`.
 
-    Returns None if none of these fees is known, or if the fees above 0 are in several currencies.
+    Returns None if there are no such fees, or if the fees above 0 are in several currencies.
     """
     totals = _totals(rows)
     free = [row.fee for row in rows if row.counted and row.fee is not None]

@@ -166,7 +166,7 @@ class _Part(TypedRow, frozen=True):
 class _Counted:
     """The arguments of `costPerNetwork` that determine which fees its totals include, with their default values.
 
-    They do not affect the data gaps, because whether a fee is known does not depend on them.
+    These arguments do not affect the data gaps, because they do not change whether a fee is known.
     """
 
     include_applied: bool = False
