@@ -361,9 +361,15 @@ class Collaborations:
         interval of `survival`. Only ties whose beginning a source states are included. A tie is followed until its end,
         the last day that a source covers, or the date `on`.
 
-        `attrs` also contains the numbers `ties`, `ended`, `without_beginning`, `without_end` and `median`, which
-        `graph.analysis.turnover.Lifetimes` describes. `median` is missing if more than half of the ties survive. Raises
-        AnalysisError if the subset selects nodes by their ties on a date.
+        `attrs` also contains the following values:
+
+        - `ties`: the number of ties that are included
+        - `ended`: the number of these ties that have ended on a known day
+        - `without_end`: the number of ties that have ended on an unknown day
+        - `without_beginning`: the number of ties that are left out because no source states their beginning
+        - `median`: the median lifetime in years, which is missing if more than half of the ties survive
+
+        Raises AnalysisError if the subset selects nodes by their ties on a date.
         """
         day = parse_day(on)
         chosen = self._subset(subset, day)

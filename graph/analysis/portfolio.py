@@ -121,10 +121,10 @@ class PortfolioSolution:
 def solve(problem: PortfolioProblem) -> PortfolioSolution:
     """Find the cheapest portfolio (set of networks) that covers the themes and enough peers.
 
-    Also find the Pareto front. A peer is another city that the city meets through a network. Among portfolios of equal cost, the best has the
-    fewest unknown costs, then the most peers, the fewest networks and the smallest network numbers. Raises
-    AnalysisError if all networks together do not cover the themes and the needed number of peers, or if the solver
-    fails.
+    Also find the Pareto front. A peer is another city that the city meets through a network. Among portfolios of equal
+    cost, the best has the fewest unknown costs, then the most peers, the fewest networks and the smallest network
+    numbers. Raises AnalysisError if all networks together do not cover the themes and the needed number of peers, or if
+    the solver fails.
     """
     programme = _Programme(problem)
     needed, budget = problem.peers_needed, problem.budget

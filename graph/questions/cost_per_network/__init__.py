@@ -472,7 +472,7 @@ def _amount(minor: int | None, currency: str | None) -> Amount | None:
 def _totals(rows: Iterable[YearCost]) -> tuple[Amount, ...]:
     """Return the sum of the fees for each currency, sorted by currency code.
 
-    Only the known fees of rows with `counted` are summed. A currency is omitted if all its fees are 0.
+    Only the known fees of rows whose `counted` is true are summed. A currency is omitted if all its fees are 0.
     """
     sums: dict[str, int] = defaultdict(int)
     for row in rows:
@@ -482,7 +482,7 @@ def _totals(rows: Iterable[YearCost]) -> tuple[Amount, ...]:
 
 
 def _sum(rows: Sequence[YearCost]) -> Amount | None:
-    """Add up the known fees of the rows with `counted`.
+    """Add up the known fees of the rows whose `counted` is true.
 
     Returns None if there are no such fees, or if the fees above 0 are in several currencies.
     """
