@@ -228,9 +228,10 @@ class Settings(BaseSettings):
     """Time that running requests have to finish when the server stops."""
 
     max_operations: Annotated[int, Ge(1), Le(10_000), Unit("operations"), Group.SERVER] = 200
-    """Maximum number of concurrent operations. Further requests are refused with 503. A quarter of these operations may
-    wait in the queue of expensive statements of clients, and another quarter in the queue of expensive statements of
-    pages."""
+    """Maximum number of concurrent operations. Further requests are refused with 503. Operations with expensive
+    statements wait in two queues: one for clients, and one for the server's own pages. Up to a quarter of the
+    maximum may wait in each queue.
+    """
 
     max_exports: Annotated[int, Ge(0), Le(100), Unit("exports"), Group.SERVER] = 2
     """Maximum number of concurrent exports at /export. Further requests are refused with 503. Each export uses one

@@ -1591,8 +1591,8 @@ def association(owner: str, name: str) -> Association:
 def groupings(owner: str) -> tuple[Grouping, ...]:
     """Return the kinds of related nodes by which lists of nodes with the label `owner` can be grouped.
 
-    For example, lists of memberships can be grouped by city. There are two sources of kinds: the associations that lead
-    from a node to a single node, and the entries of `GROUPINGS`. Fee years (calendar years of memberships) can be
+    For example, lists of memberships can be grouped by city. These kinds come from two sources: the associations that
+    lead from a node to a single node, and the entries of `GROUPINGS`. Fee years (calendar years of memberships) can be
     grouped by `city`, `network`, `theme` and `unit`, as memberships can.
     """
     if owner == FEE_YEAR.name:

@@ -172,9 +172,9 @@ class Words:
         return self.html(text) if isinstance(text, Message) else escape(self._translate(text))
 
     def language(self, value: object) -> str | None:
-        """Return the language of a name, if it is not the reader's language. Otherwise return None.
+        """Return the language of a name.
 
-        Also returns None if the value is not a name.
+        If this is the reader's language, or if the value is not a name, return None.
         """
         if isinstance(value, Message) and len(value.values) == 1:
             value = next(iter(value.values.values()))

@@ -35,9 +35,10 @@ def dynamic_graph(two_mode: TwoMode, first: date, last: date) -> Graph:
 
 
 def parse_spells(attributes: dict[str, str]) -> list[Spell]:
-    """Return the spells of a tie from the attributes that `TwoMode.to_networkx` gives to the tie.
+    """Return the spells (periods without a gap) of a tie.
 
-    The spells do not overlap. If no source covers a day of the tie, the list is empty.
+    The spells are read from the attributes that `TwoMode.to_networkx` gives to the tie. They do not overlap. If
+    no source covers a day of the tie, the list is empty.
     """
     begins = attributes.get("from") or attributes.get("attested_from", "")
     texts = attributes.get("spells", f"{begins}/{attributes.get('until', '')}").split()

@@ -57,9 +57,9 @@ def weigh(
     """Return the projection of a two-mode network, or the two-mode network itself with the weights of its ties.
 
     `projection` states whether the network is projected on the cities or on the collaborations. If `projection` is
-    None, the two-mode network is returned, whose ties have different weights only if `weight` is GRADE. In a
-    projection, two nodes are tied if they share at least `least_shared` neighbours, and `weight` selects the formula of
-    the tie weights. Raises AnalysisError.
+    None, the two-mode network is returned. The ties of the two-mode network have different weights only if `weight` is
+    GRADE. In a projection, two nodes are tied if they share at least `least_shared` neighbours, and `weight` selects
+    the formula of the tie weights. Raises AnalysisError.
     """
     if projection is None:
         return replace(two_mode, is_graded=weight is ProjectionWeight.GRADE)

@@ -40,7 +40,7 @@ class Collaboration(TypedRow, frozen=True):
 
 
 class MatchingThemes(TypedRow, frozen=True):
-    """A theme, and all themes that match it (`answering`): the theme itself, narrower themes and close matches.
+    """A theme, and all themes that match it (`answering`): the theme itself, narrower themes and SKOS close matches.
 
     Each matching theme has a basis, which states how the match is known. If the match depends on several links between
     themes, the basis of the match is the weakest basis of these links. STATED is the strongest basis, and EDITORIAL the
@@ -81,7 +81,7 @@ class CollaborationSet:
         return CollaborationSet((part for part in self.collaborations if part.network_id == network), self._all_answers)
 
     def without(self, network: str) -> "CollaborationSet":
-        """Return a copy of this set without the network with this id, its working groups and its projects."""
+        """Return a copy of this set. The network `network`, its working groups and its projects are left out."""
         return CollaborationSet((part for part in self.collaborations if part.network_id != network), self._all_answers)
 
     def new_peers(self, peers: Iterable[str]) -> tuple[str, ...]:
@@ -89,7 +89,7 @@ class CollaborationSet:
         return tuple(sorted(set(peers) - self.peers))
 
     def matches(self, theme: str) -> bool:
-        """Return whether a collaboration of this set addresses the theme, a narrower theme or a close match."""
+        """Return whether a collaboration of this set matches the theme (see `MatchingThemes`)."""
         return bool(self._matching_bases(theme))
 
     def new_themes(self, themes: Iterable[AddressedTheme]) -> tuple[AddressedTheme, ...]:
@@ -103,9 +103,10 @@ class CollaborationSet:
     def matched_themes(self, themes: Iterable[AddressedTheme]) -> tuple[AddressedTheme, ...]:
         """Return the entries of `themes` that a collaboration of this set matches, each with a new basis.
 
-        A collaboration matches a theme if it addresses the theme, a narrower theme or a close match. The basis of an
-        entry states how it is known that the theme is addressed, such as STATED or EDITORIAL. The new basis is the
-        weaker of two: the old basis of the entry, and the basis of the strongest match.
+        A collaboration matches a theme if it addresses the theme, a narrower theme, or a theme that is linked to one of
+        these themes as a SKOS close match. The basis of an entry states how it is known that the theme is addressed,
+        such as STATED or EDITORIAL. The new basis is the weaker of two: the old basis of the entry, and the basis of
+        the strongest match.
         """
         return tuple(
             AddressedTheme(addressed.theme, weakest(addressed.basis, strongest(*bases)))
@@ -116,9 +117,9 @@ class CollaborationSet:
     def count_shared_themes(self, other: "CollaborationSet") -> int:
         """Return the number of themes that this set and `other` have in common.
 
-        A theme of one set is common if the other set has the same theme, a narrower or broader theme, or a close match.
-        One theme can match several themes of the other set. Therefore the common themes are counted in each of the two
-        sets, and the smaller number is returned.
+        A theme of one set is common if the other set has the same theme, a narrower or broader theme, or a SKOS close
+        match. One theme can match several themes of the other set. Therefore the common themes are counted in each of
+        the two sets, and the smaller number is returned.
         """
         answers = {theme: {match.theme for match in matches} for theme, matches in self._answers.items()}
         pairs = [

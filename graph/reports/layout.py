@@ -68,7 +68,7 @@ def _force_layout(graph: Graph, component: set[str], seed: int) -> Positions:
 
 
 def _pack_rows(layouts: list[Positions]) -> Positions:
-    """Place the layouts of connected components side by side, in rows, in the order of the list.
+    """Place the layouts of connected components side by side in rows. The layouts keep the order of the list.
 
     The area of each layout is proportional to its number of nodes.
     """

@@ -291,10 +291,10 @@ def build_network(graph: TwoMode | Projection, values: Mapping[str, Mapping[str,
 def build_dynamic_network(
     two_mode: TwoMode, values: Mapping[str, Mapping[str, float | int | None]], first: date, last: date
 ) -> Graph:
-    """Return the two-mode network of the days from `first` to `last`. Its nodes and ties have the attribute `spells`.
+    """Return the two-mode network of the days from `first` to `last`.
 
-    `ties` and `values` have the same meaning as in `build_network`. Raises AnalysisError if there are too many ties for
-    a file.
+    The attribute `spells` of a node or tie contains the periods in which the node or tie is in the network. `ties` and
+    `values` have the same meaning as in `build_network`. Raises AnalysisError if there are too many ties for a file.
     """
     _check_ties(two_mode)
     return _with_values(dynamic_graph(two_mode, first, last), two_mode, values)

@@ -401,7 +401,7 @@ def _needs_precision(item: PropertyItem) -> bool:
 
 
 def language_fallbacks(item: PropertyItem) -> tuple[Language, ...]:
-    """Return the languages in which a text is searched for, the preferred language first."""
+    """Return the languages in which a text is looked up, the preferred language first."""
     requested = (item.language,) if item.language else ()
     return tuple(dict.fromkeys((*requested, Language.EN, Language.SV, Language.FI)))
 

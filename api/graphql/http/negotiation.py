@@ -12,7 +12,7 @@ GRAPHQL: Final = "application/graphql-response+json"
 
 @lru_cache(maxsize=64)
 def negotiate_media_type(accept: str | None, offered: tuple[str, ...]) -> str | None:
-    """Return the offered media type that an Accept header prefers, or None if the header accepts none of them.
+    """Return the offered media type that an Accept header prefers, or None if the header accepts no offered type.
 
     If several media types in the header have the same quality, the first of them is preferred. If the header contains a
     wildcard or is missing, the first offered type that is not HTML is returned, because older clients expect

@@ -51,7 +51,7 @@ async def fill_nodes(context: Context, reader: SelectionReader, answer: Answer) 
 
 
 def _collect_ids(answer: object, attributes: Sequence[str]) -> list[str]:
-    """Return the ids of the nodes of one field in the result of a question (a named query), in the order of the result.
+    """Return the node ids that one field has in the result of a question (a named query). The ids keep their order.
 
     `attributes` contains the names of the attributes that lead from the result to the ids. The value of an attribute is
     a single value or a list.

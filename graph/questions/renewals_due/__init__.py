@@ -52,7 +52,7 @@ class RenewalSource(TypedRow, frozen=True):
 
 
 class RunningMembership(TypedRow, frozen=True):
-    """A membership on the requested day whose next decision date is unknown."""
+    """A membership whose next decision date is unknown, as of the requested day."""
 
     membership: Annotated[str, Ref("Membership"), ReportColumn("Membership"), "The membership."]
     network: Annotated[str, Ref("Network"), ReportColumn("Network"), "The network."]
