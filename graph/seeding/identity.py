@@ -11,7 +11,10 @@ from graph.seeding.records import Dataset, NodeRecord
 __all__ = ["check_identity"]
 
 _IDENTIFIERS: Final = {"wikidata": False, "geonames": False, "unlocode": False, "lau": True}
-"""A dict whose keys are the properties that identify a node. The value is True if they do so only within a country."""
+"""A dict whose keys are the properties that identify a node.
+
+The value is True if the property is unique only within a country.
+"""
 
 _NAMED: Final = frozenset({"City", "Network", "Organisation"})
 """Labels whose nodes are compared by name.
