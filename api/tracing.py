@@ -96,8 +96,8 @@ class Tracing:
     ) -> Generator["Span"]:
         """Open a span.
 
-        If an error is raised in it, only the type of the error is recorded, because its message can contain data of
-        clients.
+        If an error is raised in the span, only the type of the error is recorded, because the message can contain data
+        of clients.
         """
         with self._tracer.start_as_current_span(
             name, parent, kind, attributes, record_exception=False, set_status_on_exception=False

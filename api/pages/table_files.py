@@ -1,6 +1,6 @@
 """Write the tables of pages as CSV files and as workbooks (.xlsx).
 
-A template with the suffix `csv` or `xlsx` prints each row with the filter `row`. The first row contains the headings. A
+In a template with the suffix `csv` or `xlsx`, the filter `row` prints each row. The first row contains the headings. A
 text that looks like a formula is written so that spreadsheet programs do not execute it. Equal rows always give exactly
 the same file.
 """

@@ -287,7 +287,7 @@ class AnalysisRunner:
     def _exit_error(self, code: int | None) -> AnalysisError:
         """Return the error for a child process that closed its output during an analysis.
 
-        `code` is its exit code, or None if it did not exit within `_EXIT_S`.
+        `code` is the exit code of the process, or None if the process did not exit within `_EXIT_S`.
         """
         if code is None or -code not in _KILLED_BY:
             return self._memory_error()  # an allocation outside Python failed

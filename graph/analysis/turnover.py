@@ -173,7 +173,7 @@ class Lifetimes:
     - `ended`: number of these ties that have ended on a known date.
     - `without_beginning`: number of ties that are left out because no source states their beginning.
     - `without_end`: number of ties that have ended on an unknown date, because no source states when the city left. The
-      estimate includes them only up to the last day that a source covers (they are censored).
+      estimate includes these ties only up to the last day that a source covers (these ties are censored).
     - `median`: age in years by which half of the ties have ended, or None if more than half survive.
     - `lower_bound`: whether a list of members (roster) is incomplete. The estimate then lacks the ties that no source
       shows. Ties that ended early are the most likely to be missing.

@@ -297,8 +297,8 @@ class NameIndex:
 
         `hit` converts a key to a search hit. The key is `rank * len(ranks) + name`, where `name` is the index of the
         best name of the node. If several names of the node have the best rank, the current name in `language` is used.
-        If that name is not among them, the first of them is used. If `labels` is not None, only nodes with these labels
-        are returned.
+        If the current name is not among these names, the first of these names is used. If `labels` is not None, only
+        nodes with these labels are returned.
         """
         names = np.flatnonzero(ranks < _NO_RANK)
         if labels is not None:
@@ -395,9 +395,9 @@ def _utf16_length(text: str) -> int:
 def _names(row: NameRow) -> Iterator[tuple[str, _Origin]]:
     """Yield the distinct names of a node in this order: current names, other names, former names.
 
-    Each name has the property that contains it, and its languages. The order matters if several names of a node match a
-    search equally well. The hit then shows the current name in the language of the search. If that name is not among
-    the matches, the hit shows the first match.
+    Each name is yielded together with the property that contains the name, and the languages of the name. The order
+    matters if several names of a node match a search equally well. The hit then shows the current name in the language
+    of the search. If that name is not among the matches, the hit shows the first match.
     """
     current = zip((language.name for language in Language), (row.name_en, row.name_sv, row.name_fi), strict=True)
     former = (entry.split(" ", 3)[2:] for entry in row.former_names)

@@ -88,8 +88,8 @@ async def load(
       load but are no longer in the files. It does not delete nodes that another load has also written. If the files
       have not changed since the previous `base` load, they are not read again.
 
-    Before the load changes the stored graph, it compares the graph with the stored checksums. With `replace`, it does
-    not compare them.
+    Before the load changes the stored graph, it compares the graph with the stored checksums. With `replace`, this
+    comparison is omitted.
 
     Raises SeedError with the problems of all files if a file is invalid. Nothing is then written. Raises StoreDamaged
     if the stored data differs from the data that was last written. Raises StoreError if a statement fails.

@@ -27,9 +27,9 @@ _MAX_SUGGESTIONS: Final = 100  # finding a similar id takes milliseconds
 def check(dataset: Dataset, current: Dataset | None = None) -> list[SeedProblem]:
     """Return all problems of the files, sorted by file and line.
 
-    `current` is the graph in the database. If `current` is not None, the files are checked as changes to that graph:
-    they may refer to nodes of the graph and must not contradict it. Problems of nodes and relationships that are only
-    in the database are omitted.
+    `current` is the graph in the database. If `current` is not None, the files are checked as changes to that graph.
+    The files may refer to nodes of the graph, and must not contradict the graph. Problems of nodes and relationships
+    that are only in the database are omitted.
     """
     whole = merge(dataset, current) if current is not None else Dataset(dataset.nodes, dataset.relationships)
     for node in whole.nodes.values():

@@ -38,9 +38,9 @@ SingleRowStatement = Statement[dict[str, object]]
 Charge = Callable[[float], None]
 """A function that subtracts the database time of one read, in seconds, from a client's budget.
 
-If a statement combines several reads, its duration is divided among them in proportion to their numbers of ids. The
-duration does not include the wait for a semaphore. The function is called even if the read was cancelled after its
-statement had been sent.
+If a statement combines several reads, the duration of the statement is divided among the reads in proportion to their
+numbers of ids. The duration does not include the wait for a semaphore. The function is called even if the read was
+cancelled after its statement had been sent.
 """
 
 _LIMIT: Final = 2

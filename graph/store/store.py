@@ -218,10 +218,10 @@ class Store:
     async def open(cls, settings: StoreSettings, *, is_available: bool = True) -> AsyncGenerator["Store"]:
         """Open the configured store, and close the store when the context exits.
 
-        If the settings have no URI, the store uses the embedded database in the data folder. This process starts the
-        database, or connects to it if another process already runs it. If `is_available` is true, check that the
-        database responds. If it is false, the database may become available later. Raises StoreUnavailable, StoreDenied
-        or StoreLocked, or ConfigurationError if the URI is invalid.
+        If the settings have no URI, the store uses the embedded database in the data folder. If another process already
+        runs the database, this process connects to it. Otherwise this process starts the database. If `is_available` is
+        true, check that the database responds. If it is false, the database may become available later. Raises
+        StoreUnavailable, StoreDenied or StoreLocked, or ConfigurationError if the URI is invalid.
         """
         give_up_at = time.monotonic() + settings.start_timeout_s
         async with AsyncExitStack() as stack:

@@ -291,8 +291,8 @@ def page_key(connection: Connection) -> PageKey:
 def groups_key(connection: PageKey, groups: Groups) -> GroupsKey:
     """Return the key that identifies a page of groups in a query plan. The groups contain the rows of a connection.
 
-    Raises BadCursor if a cursor of the page is invalid. Raises BadArgument if the rows are grouped by a value that they
-    do not have, or if a sum is computed from such a value.
+    Raises BadCursor if a cursor of the page is invalid. Raises BadArgument if the rows do not have a value by which
+    they are grouped, or from which a sum is computed.
     """
     keys = tuple(_key_on_day(key, connection.on) for key in groups.keys)
     for key in keys:

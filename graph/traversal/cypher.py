@@ -2,7 +2,7 @@
 
 The statement returns every node as a list of values, in the order that `graph.traversal.plan` defines. A single related
 node is matched by OPTIONAL MATCH. A list or page of related nodes is matched in a CALL subquery, which sorts and limits
-the nodes before it reads further nodes from them. A connection at the root of a query may need no subquery (see
+the nodes before further nodes are read from them. A connection at the root of a query may need no subquery (see
 `needs_no_subquery`).
 
 The statement returns lists and not maps, because lists take half the bytes, and because ArcadeDB returns wrong results

@@ -109,7 +109,8 @@ class ByProperty:
     If `language` is Finnish or Swedish, names are sorted by the name in that language, with å, ä and ö after z.
 
     If `record` is "", the property belongs to the nodes of the connection. Otherwise it belongs to the relationships or
-    intermediate nodes that lead to these nodes, and `record` is their kind, such as "membership".
+    intermediate nodes that lead to these nodes, and `record` is the kind of these relationships or intermediate nodes,
+    such as "membership".
     """
 
     property: Property
@@ -567,7 +568,7 @@ class PropertyKey:
 
     If a date is precise only to the year, its month is null. If `record` is "", the property belongs to the nodes of
     the connection. Otherwise it belongs to the relationships or intermediate nodes that lead to these nodes, and
-    `record` is their kind, such as "membership".
+    `record` is the kind of these relationships or intermediate nodes, such as "membership".
     """
 
     name: str

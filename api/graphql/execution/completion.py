@@ -3,8 +3,8 @@
 A question is an analytical query that is declared in `graph.questions`. It returns rows of plain values and node ids.
 If the client selects fields of these nodes, a second statement reads the nodes. A completer is a function that builds
 the response from the rows and nodes without graphql-core, because graphql-core is slower. If a selected field has a
-resolver, or if a value does not match its type, graphql-core builds the response instead, because it reports errors
-with their path.
+resolver, or if a value does not match its type, graphql-core builds the response instead, because graphql-core reports
+errors with a path.
 """
 
 from collections.abc import Callable, Mapping, Sequence

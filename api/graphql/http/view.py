@@ -458,10 +458,11 @@ class GraphQLView:
     async def _execute_or_join(
         self, request: GraphQLRequest, http_request: Request, request_id: str, deadline: float
     ) -> Outcome:
-        """Execute the operation. If an identical request started recently, wait for its response and return it instead.
+        """Execute the operation, or return the response to an identical request that started recently.
 
-        If that response has errors, the operation is executed again, because the errors contain the id of the other
-        request. Raises RequestError at the deadline, and ClientDisconnect if the client disconnects.
+        In the second case, wait for the response to the earlier request. If that response has errors, the operation is
+        executed again, because the errors contain the id of the earlier request. Raises RequestError at the deadline,
+        and ClientDisconnect if the client disconnects.
         """
         key = self._cache_key(request)
         if (other := self._in_flight.find(key)) is not None:

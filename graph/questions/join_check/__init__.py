@@ -281,8 +281,8 @@ def _overlaps(rest: CollaborationSet, columns: _Columns) -> tuple[JoinOverlap, .
 def _instead(overlaps: Iterable[JoinOverlap]) -> str | None:
     """Return the id of the network that the city could leave with the smallest loss of peers (other cities) and themes.
 
-    A network is considered only if it shares members or themes with the checked network, its loss is known and its
-    `jaccard` is not None. Returns None if there is no such network.
+    A network is considered only if all of these conditions are met: the network shares members or themes with the
+    checked network, the loss is known, and `jaccard` is not None. Returns None if there is no such network.
     """
     lost = sorted(
         (len(row.peers_lost) + len(row.themes_lost), -row.shared, row.network)

@@ -128,7 +128,7 @@ def _unwrap(ring: list[Point]) -> list[Point]:
 
 
 def _simplify(line: list[Point], tolerance: float) -> list[Point]:
-    """Return the line with fewer points, and with the same first and last point.
+    """Return the line with fewer points. The first and the last point stay the same.
 
     An omitted point is at most `tolerance` from the new line. The tolerance is in degrees of latitude.
     """
