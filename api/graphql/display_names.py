@@ -22,8 +22,8 @@ __all__ = ["catalogue_key", "display_names_field", "named_enums"]
 _FIELDS: Final = {"DataGap.field": "field", "DataGap.questions": "question", "Node.__typename": "type"}
 """Fields of the API whose values are names of other fields, of questions (named queries) or of types.
 
-The keys are the fields. Each value is the context under which the catalogues of translations contain the display names
-that are shown in place of the field's values.
+Display names are shown in place of the values of these fields. The dict maps each field to the context of these display
+names in the catalogues of translations.
 """
 
 

@@ -60,9 +60,9 @@ def _translate(part: str, reader: Reader) -> str:
 
 
 def in_document_order(citations: Iterable[Citation]) -> list[Citation]:
-    """Sort citations as in their document: by page, and on the same page by section.
+    """Sort citations by their position in the cited document: by page, and on the same page by section.
 
-    Sections are in the order of minutes of meetings: the reasoning precedes the proposal, its points and the decision.
+    In minutes of meetings, the sections have this order: reasoning, proposal, points of the proposal, decision.
     """
     return sorted(citations, key=_position)
 

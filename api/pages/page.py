@@ -37,7 +37,7 @@ __all__ = ["FOLDER", "PROVIDED", "START", "InvalidParameter", "Page", "label_of"
 FOLDER: Final = Path(__file__).parent
 _DOCUMENT: Final = "query.graphql"
 _FRAGMENTS: Final = "fragments.graphql"
-"""The file with the fragments that several pages use."""
+"""The file with the GraphQL fragments that several pages use."""
 _TEMPLATE: Final = "template"
 START: Final = "start"
 

@@ -121,17 +121,17 @@ class Notes:
         return len(self._citations) > len(self._quoted)
 
     def number(self, citation: Mapping[str, Any]) -> int:
-        """Return the number of a citation.
+        """Return the reference number of a citation.
 
-        The first citation has the number 1, and each new citation gets the next number.
+        The first citation of the page has the number 1, and each new citation gets the next number.
         """
         self._citations.setdefault(citation["id"], citation)
         return list(self._citations).index(citation["id"]) + 1
 
     def quote(self, citation: Mapping[str, Any]) -> int:
-        """Return the number of a citation that the page quotes in its text.
+        """Mark a citation as quoted in the text of the page, and return its reference number.
 
-        The list of sources at the end of the page then omits the citation.
+        The list of sources at the end of the page omits quoted citations.
         """
         self._quoted.add(citation["id"])
         return self.number(citation)

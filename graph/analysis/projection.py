@@ -209,7 +209,10 @@ class _Products:
         return self._to_pairs(rows[upper], counts.columns[upper], counts.values[upper], newman.values[upper_newman])
 
     def row(self, node: int) -> SharedPairs:
-        """Pair the node with the index `node` with every other node that has a neighbour in common with it."""
+        """Return the pairs of one node and every other node that shares a neighbour with it.
+
+        `node` is the index of the first node.
+        """
         counts, newman = self._multiply(node, node + 1)
         others = counts.columns[counts.columns != node]
         own = np.full(len(others), node, dtype=np.int64)

@@ -41,7 +41,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _GRACE_S: Final = 5.0
-"""A child process exits by itself this many seconds after the time limit, if the parent has not killed it by then."""
+"""Seconds after the time limit. If the parent has not killed a child process by then, the process exits by itself."""
 _START_TIMEOUT_S: Final = 60.0
 _EXIT_S: Final = 1.0
 """Time limit in seconds for a child process to exit after it has closed its output."""

@@ -182,9 +182,9 @@ class Snapshot:
 
     @cached_property
     def pairs(self) -> IntArray:
-        """An array with a number for each tie. Ties of the same city and the same collaboration have equal numbers.
+        """For each tie, the number of its pair of city and collaboration. Ties of the same pair have the same number.
 
-        The numbers are in the order of the cities, then of the collaborations.
+        The pairs are numbered in ascending order of the city, then of the collaboration. Some numbers may be unused.
         """
         return self.ties.city * max(len(self.collaborations), 1) + self.ties.collaboration
 

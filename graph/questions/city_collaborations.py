@@ -103,8 +103,9 @@ class CollaborationSet:
         """Return the entries of `themes` that a collaboration of this set matches, each with a new basis.
 
         A collaboration matches a theme if it addresses the theme, a narrower theme or a close match. The basis of an
-        entry states how it is known that the theme is addressed, such as STATED or EDITORIAL. The new basis is the
-        weaker of two: the old basis of the entry, and the basis of the strongest match.
+        entry states how it is known that the theme is addressed, such as STATED or EDITORIAL. A match also has a basis.
+        The new basis of an entry is the weaker of two bases: the old basis of the entry, and the strongest basis of its
+        matches.
         """
         return tuple(
             AddressedTheme(addressed.theme, weakest(addressed.basis, strongest(*bases)))

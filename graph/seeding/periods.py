@@ -37,7 +37,10 @@ Nodes with other labels may have no date. An example is a programme of which onl
 """
 
 _DATE_PROPERTIES: Final = frozenset({"validFrom", "validFromBound", "attestedFrom", "attestedOn"})
-"""Properties that satisfy `_DATE_REQUIRED`. Their presence is enough, even if the value is UNKNOWN or invalid."""
+"""Date properties. A node that must have a date (see `_DATE_REQUIRED`) must have at least one of these properties.
+
+The value can also be UNKNOWN or invalid.
+"""
 
 
 def has_period(definition: Relationship) -> bool:

@@ -104,7 +104,7 @@ class Column(NamedTuple):
 
 
 STATUS_CHANGES: Final = Column(("statusChanges",))
-"""The column that contains the changes of the status of a node."""
+"""The column that contains the status changes of a node."""
 
 ROSTER: Final = (Column(("rosterComplete",)), Column(("rosterAttestedOn",), is_date=True))
 """The columns of a network's list of members (roster): whether it is complete, and on which day."""

@@ -130,8 +130,8 @@ class DatabaseUse:
 ContextFactory = Callable[[str, PreparedOperation, DatabaseUse], AbstractAsyncContextManager[object]]
 """A function that opens the context of an operation.
 
-Its arguments are the id of the request, the prepared operation, and a DatabaseUse, which states the lane and the client
-to charge.
+Its arguments are the id of the request, the prepared operation, and a DatabaseUse. The DatabaseUse states in which
+queue (lane) the statements wait, and which client is charged.
 """
 
 
