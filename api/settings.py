@@ -299,9 +299,10 @@ class Settings(BaseSettings):
     workers."""
 
     client_database_share: Annotated[float, Ge(0.001), Le(1_000), Unit("seconds per second"), Group.STATEMENTS] = 2
-    """Database time that one client address may use continuously. Time for analyses, searches, the preparation of
-    documents and the rendering of pages is included. If a client has used more, its operations and pages wait in the
-    queues of expensive statements and analyses. Users behind one proxy or NAT share an address: see `trusted_proxies`.
+    """Database time that one client address may use per second, on average. Time for analyses, searches, the
+    preparation of documents and the rendering of pages is included. If a client has used more, its operations and
+    pages wait in the queues of expensive statements and analyses. Users behind one proxy or NAT share an address:
+    see `trusted_proxies`.
     """
 
     client_database_burst_s: Annotated[float, Ge(0.1), Le(3_600), Seconds, Group.STATEMENTS] = 20
@@ -384,7 +385,7 @@ class Settings(BaseSettings):
 
     @classmethod
     def load(cls, **given: object) -> Self:
-        """Read the settings from the environment. Values in `given` take precedence over it.
+        """Read the settings from environment variables. Values in `given` take precedence over the variables.
 
         Raises ConfigurationError.
         """

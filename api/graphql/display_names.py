@@ -42,7 +42,10 @@ class EnumNames:
 
 
 _UNNAMED: Final = ("OrderField", "OrderDirection", "GroupingKey", "GroupMeasure")
-"""The ends of the names of the enums whose values name sort keys, group keys and the like, not facts."""
+"""Suffixes of the names of enums whose values have no display names.
+
+The values of these enums are, for example, sort keys and group keys.
+"""
 
 
 def named_enums(schema: GraphQLSchema) -> Sequence[GraphQLEnumType]:

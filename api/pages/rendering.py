@@ -175,7 +175,7 @@ def render_page(
     """Render a page with a template. The suffix of the template is the format of the page.
 
     `data` is the data of the GraphQL response, and `plan` states how its values are converted for the template. `on` is
-    the requested date. `failed` contains the error code of each root field that failed, by the field's response key.
+    the requested date. `failed` is a dict from the response key of each root field that failed to its error code.
     """
     suffix = template.rpartition(".")[2]
     converted = convert(data, plan, reader_of(language))

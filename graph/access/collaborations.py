@@ -276,8 +276,8 @@ class Collaborations:
         `graph.analysis.communities`. The columns are `name`, `mode`, `community` (a number), `community_name` (the most
         typical networks and countries of the community) and `stability`, from 0 to 1.
 
-        `attrs` also contains the modularity, the two-mode modularity, the mean agreement of the partitions of all
-        seeds, and how to cite the method. Values that are not defined are missing.
+        The attribute `attrs` of the table contains, among others, the modularity, the two-mode modularity, the mean
+        agreement of the partitions of all seeds, and how to cite the method. Values that are not defined are missing.
         """
         two_mode, chosen = self._select(on, subset)
         found = communities(

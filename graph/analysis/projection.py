@@ -42,9 +42,9 @@ __all__ = [
 _PAIR_BYTES: Final = 170
 """Memory that each pair of nodes needs while a projection is computed, in bytes."""
 _GRADED_PAIR_BYTES: Final = 280
-"""Memory that each pair of nodes needs with the weight GRADE, in bytes. GRADE needs a matrix for each tie weight."""
+"""Memory, in bytes, that each pair of nodes needs with the weight GRADE. GRADE needs a matrix for each tie weight."""
 _MAX_BYTES: Final = 3_400_000_000
-"""Maximum memory for the pairs of nodes if the process has no memory limit, in bytes."""
+"""Maximum memory, in bytes, for the pairs of nodes. It is used if the process has no memory limit."""
 _SHARE_OF_LIMIT: Final = 0.75
 """Share of the process's memory limit that the pairs may use. The program and the snapshot use the remaining memory."""
 _BLOCK_PAIRS: Final = 1_000_000
@@ -209,10 +209,7 @@ class _Products:
         return self._to_pairs(rows[upper], counts.columns[upper], counts.values[upper], newman.values[upper_newman])
 
     def row(self, node: int) -> SharedPairs:
-        """Return the pairs of one node and every other node that shares a neighbour with it.
-
-        `node` is the index of the first node.
-        """
+        """Return all pairs that contain the node with the index `node`. The two nodes of a pair share a neighbour."""
         counts, newman = self._multiply(node, node + 1)
         others = counts.columns[counts.columns != node]
         own = np.full(len(others), node, dtype=np.int64)

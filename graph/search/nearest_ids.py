@@ -15,7 +15,7 @@ __all__ = ["nearest_ids"]
 
 _MAX_SUGGESTIONS: Final = 3
 _MAX_IDS: Final = 5
-"""Maximum number of unknown ids for which one call searches similar ids."""
+"""Maximum number of unknown ids for which one call searches for similar ids."""
 _MIN_SIMILARITY: Final = 0.85
 """Minimum Jaro–Winkler similarity between an unknown id and a suggestion, from 0 to 1."""
 _MIN_NAME_LENGTH: Final = 3
@@ -36,7 +36,7 @@ async def nearest_ids(
     `labels` is a dict from each unknown id to the labels that are possible for it. An unknown id is compared only with
     existing ids whose slug (the part after the colon) begins with the same characters, so that the statement can use
     the index. If none of them is similar, the nodes are found whose names match the words of the slug. Long ids are not
-    compared. Runs at most one statement, beside those that read the names.
+    compared. Runs at most one statement, and further statements if the names of the nodes must be read first.
     """
     found = await _ids_with_same_beginning(reader, labels)
     unmatched = [node_id for node_id, nearest in found.items() if not nearest]

@@ -512,9 +512,9 @@ class Store:
     async def estimated_degrees(self) -> Degrees | None:
         """Return the counts of nodes and relationships from which costs are estimated, without measuring them.
 
-        If the graph has changed since the last measurement, the counts are estimated from the checksums. Returns None
-        if neither counts nor checksums are stored, for example because an older program wrote the graph. Raises
-        StoreError.
+        If the graph has changed since the last measurement, the counts are estimated from the current totals of nodes
+        and relationships, which are stored with the checksums. Returns None if neither counts nor totals are stored,
+        for example because an older program wrote the graph. Raises StoreError.
         """
         rows = await self.read(READ_DEGREES)
         return rows[0].estimate() if rows else None

@@ -86,8 +86,8 @@ def sort_terms(
     `non_null` contains the names of the properties that have a value in every node. `record_non_null` contains the
     names of the properties that have a value in every record. A record is the relationship that leads to a node or, on
     a path, the intermediate node. `is_standing_nullable` is true if standings can be null. Distances are measured from
-    the point of `near`, whose condition excludes nodes without coordinates. Sorting is much faster if no nulls need
-    handling.
+    the point of the condition `near`. This condition excludes nodes without coordinates. Sorting is much faster if no
+    nulls need handling.
     """
     terms: list[SortTerm] = []
     for by in order:

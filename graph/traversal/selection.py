@@ -147,7 +147,7 @@ class ByStanding:
 class ByDistance:
     """A sort order by the distance from a point.
 
-    The point is that of the `Near` condition which all nodes of the connection meet.
+    The point is taken from the `Near` condition in the filter of the connection.
     """
 
     direction: Direction = "ASC"
@@ -269,7 +269,7 @@ class ToOne:
 
 @dataclass(frozen=True, slots=True)
 class ToList:
-    """A short list of related nodes without pages, in the order that the model declares.
+    """A short list of related nodes without pagination, in the order that the model declares.
 
     If `supporting` is not None, the nodes are citations, and `supporting` is the name of a property. The list then
     contains the citations that support the property, followed by the citations that support the whole node.
@@ -645,7 +645,7 @@ class GroupMeasure:
 
 @dataclass(frozen=True, slots=True)
 class GroupOrder:
-    """A sort order of groups. Null sums are last in both directions."""
+    """A sort order of groups. Groups whose sum is null are last, both in ascending and in descending order."""
 
     by: GroupMeasure
     direction: Direction
