@@ -378,7 +378,7 @@ class Grouping:
 
     @property
     def targets(self) -> tuple[str, ...]:
-        """The labels of the nodes to which the last step leads. Lists are grouped by these nodes."""
+        """The labels of the nodes by which lists are grouped. These are the nodes to which the last step leads."""
         return self.associations[len(self.steps) - 1].targets
 
     @property

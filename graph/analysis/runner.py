@@ -179,9 +179,9 @@ class AnalysisRunner:
         return await self._snapshots.current()
 
     def subset_counts(self) -> SubsetCounts | None:
-        """Return a counter of the nodes and ties of any subset, or None if no snapshot has been read yet.
+        """Return an object that counts the nodes and ties of any subset, or None if no snapshot has been read yet.
 
-        The counter uses the last snapshot that was read, which may be older than the graph.
+        The object uses the last snapshot that was read, which may be older than the graph.
         """
         return None if self._snapshots is None else self._snapshots.counts
 

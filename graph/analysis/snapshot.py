@@ -87,7 +87,7 @@ class Snapshot:
     - `themes`: the ids of all themes.
     - `addresses`: a dict from collaboration id to the ids of the themes that the collaboration addresses.
     - `narrower`, `close_matches`: dicts from theme id to the ids of the narrower themes and of the close matches.
-    - `successions`: pairs of ids: a network and a direct or indirect successor. Each pair is sorted by id.
+    - `successions`: pairs of the ids of a network and of a direct or indirect successor. Each pair is sorted.
     - `origin`: the name of the table from which the snapshot was read, or an empty text if it was read from the graph.
     - `rosters_complete`: whether all rosters are complete on every date.
     """
@@ -153,10 +153,10 @@ class Snapshot:
         """Return the two-mode network of a period: all nodes and ties in the network of any day from `first` to `last`.
 
         The spells of a tie are the days of the period on which the network of `two_mode` contains the tie. Filters that
-        select nodes by their ties are an exception: they apply to the network of the whole period. The standing of a
-        tie is that of the last of these days, and the other facts of the tie are those of its last membership. All
-        lists of members (rosters) are treated as incomplete, because a roster can be complete only on a single date.
-        Raises the same errors as `two_mode`.
+        select nodes by their ties are not applied to the network of each day, but to the network of the whole period.
+        The standing of a tie is its standing on the last of these days. The other facts of a tie are those of its last
+        membership. All lists of members (rosters) are treated as incomplete, because a roster can be complete only on a
+        single date. Raises the same errors as `two_mode`.
         """
         self.check(subset)
         masks = self._masks(subset)

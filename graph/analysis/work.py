@@ -7,8 +7,8 @@ The functions have the following parameters:
 
 - `arguments`: the arguments of the named query by name. The arguments of its subset are a nested mapping. A member of
   an enumeration is given by its name.
-- `counts`: a counter of the nodes and ties of a subset. It is None until the process has read a snapshot. As long as it
-  is None, the work is estimated for the whole graph, from `degrees`.
+- `counts`: an object that counts the nodes and ties of a subset. It is None until the process has read a snapshot. As
+  long as it is None, the work is estimated for the whole graph, from `degrees`.
 - `degrees`: the numbers of nodes and relationships in the whole graph.
 """
 

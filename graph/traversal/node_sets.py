@@ -101,10 +101,12 @@ def _root_sets(condition: Condition) -> dict[Related, None]:
 def _set_conditions(condition: Condition, *, is_bound: bool) -> dict[Related, None]:
     """Return the conditions on related nodes for which sets are computed.
 
-    A set is a list of nodes that meet such a condition. If a condition on related nodes contains further conditions on
-    related nodes, only the outer condition is returned. Normally, a set is also computed for a condition if an index
-    finds the related nodes. If `is_bound` is true, this reason does not apply, because only a few nodes are tested. The
-    result is a dict that is used as an ordered set, and its values are None.
+    A set is a list of nodes that meet such a condition. It is computed in two cases:
+
+    - The condition contains further conditions on related nodes. Only the outer condition is returned.
+    - An index finds the related nodes, and `is_bound` is false. If `is_bound` is true, only a few nodes are tested.
+
+    The result is a dict that is used as an ordered set. The values of the dict are None.
     """
     return {
         related: None

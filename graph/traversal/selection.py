@@ -200,9 +200,9 @@ class StatusItem:
 
 @dataclass(frozen=True, slots=True)
 class RosterItem:
-    """Whether a source lists all members of a network on a day.
+    """The selected field that states whether a source lists all members of a network on the day `on`.
 
-    If no source does, the network may have more members than are recorded.
+    If no source lists all members, the network may have more members than are recorded.
     """
 
     key: str
