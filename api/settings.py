@@ -333,8 +333,9 @@ class Settings(BaseSettings):
 
     max_analyses: Annotated[int, Ge(1), Le(64), Unit("analyses"), Group.ANALYSES] = 1
     """Maximum number of concurrent analyses. It applies separately to analyses of clients and to those of pages. Each
-    analysis runs in a separate process. Up to sixteen further analyses of clients wait in a queue, and up to sixteen of
-    pages in another."""
+    analysis runs in a separate process. Up to sixteen further analyses of clients wait in one queue, and up to
+    sixteen analyses of pages wait in another queue.
+    """
 
     metrics: Annotated[bool, Group.MONITORING] = False
     """Serve Prometheus metrics at /metrics, without authentication."""

@@ -1,16 +1,17 @@
 """Compute the set of nodes that meet a condition, once for a statement.
 
-Usually, a condition on related nodes is tested by an EXISTS subquery for every row. This is slow if the related nodes
-have conditions on their own related nodes. The subqueries are then nested, and follow every path of relationships from
-every row. Every further level multiplies the number of paths.
+Usually, a condition on related nodes is tested by an EXISTS subquery for every row. This is slow if the condition
+contains further conditions on the related nodes of the related nodes. In this case, the subqueries are nested, and
+follow every path of relationships from every row. Every further level multiplies the number of paths.
 
-In this case, a set is computed instead, in the opposite direction. It starts at the nodes that meet the innermost
-condition. It then follows the relationships level by level, up to the rows. Each level reads every relationship at most
-once, however many levels there are.
+Instead of nested subqueries, a set is computed, in the opposite direction. It starts at the nodes that meet the
+innermost condition. It then follows the relationships level by level, up to the rows. Each level reads every
+relationship at most once, however many levels there are.
 
 A set is computed in two further cases:
 
-- The intermediate nodes of a path (two consecutive relationships) have conditions on their own related nodes.
+- The condition on the intermediate nodes of a path (two consecutive relationships) contains conditions on further
+  related nodes.
 - An index finds the nodes that meet the innermost condition.
 """
 
@@ -196,8 +197,8 @@ def _write_union(
     are numbered from 1. For every node, the lines collect the numbers of the sets that contain the node, and then test
     these numbers. This is faster than searching for the node in the list of each set.
 
-    If `is_base_needed` is true, there is also a set with the number 0. Only nodes in this set can match. It contains
-    the nodes that meet all conditions in which no part from `sets` occurs.
+    If `is_base_needed` is true, there is also a set with the number 0. Only nodes in this set can match. The set 0
+    contains the nodes that meet every condition of which no part is in `sets`.
     """
     node, number, numbers = writer.name("n"), writer.name("k"), writer.name("k")
     remaining = [inner for inner in conditions if not set(sets).intersection(_outermost(inner))]

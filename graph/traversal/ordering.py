@@ -38,8 +38,8 @@ _KINDS: Final[dict[Kind, ValueKind]] = {
 class SortTerm:
     """A value by which rows are sorted: a property, a standing, a count of related nodes or a distance.
 
-    A standing states whether sources show the row in force on a day. A record is the relationship that leads to a node
-    or, on a path, the intermediate node.
+    A standing states whether sources show the row in force on a day. A property can belong to the node of a row or to
+    its record. The record is the relationship that leads to the node or, on a path, the intermediate node.
 
     - `template`: for a property, its Cypher expression, with a placeholder for the variable of the node or record.
     - `of_record`: true if the property belongs to the record and not to the node.
