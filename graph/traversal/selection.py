@@ -27,8 +27,8 @@ Value = Scalar | tuple[Scalar, ...]
 class Compare:
     """A condition that compares a property with a constant. Comparisons of names ignore case and diacritics.
 
-    A name matches if it matches in any language. Amounts of money are in minor units. If `currency` is not None, the
-    amount must also be in that currency.
+    A condition on a name is met if the name in at least one language meets it. Amounts of money are in minor units. If
+    `currency` is not None, the amount must also be in that currency.
     """
 
     property: Property
@@ -65,7 +65,7 @@ class Related:
     If there are no related nodes, "every" is true. If `condition` is None, every related node meets it.
 
     If `edge_condition` is not None, only some of the related nodes are considered: those whose relationship meets this
-    condition. On a path (two consecutive associations), the intermediate node must meet it, not the relationship. `on`,
+    condition. On a path (two consecutive associations), the intermediate node must meet `edge_condition` instead. `on`,
     `include_applied` and `standings` restrict the related nodes in the same way as in `Connection`.
     """
 
