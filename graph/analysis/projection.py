@@ -174,9 +174,10 @@ def pair_blocks(two_mode: TwoMode, side: NetworkSide) -> Iterator[SharedPairs]:
 
 
 def pairs_with(two_mode: TwoMode, side: NetworkSide, node: int) -> SharedPairs:
-    """Pair a node with every other node of the same node set that has a neighbour in common with the node.
+    """Return all pairs that contain one particular node. The two nodes of a pair share a neighbour.
 
-    `side` states whether the node is a city or a collaboration. `node` is its index among the cities or collaborations.
+    `side` states whether this node is a city or a collaboration. `node` is its index among the cities or
+    collaborations.
     """
     return _Products(two_mode, side).row(node)
 

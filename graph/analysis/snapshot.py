@@ -324,7 +324,9 @@ def _empty_reason(cities: int, collaborations: int, on: date | None) -> str:
 
 
 def _join_periods(pairs: Sequence[int], begins: Sequence[int], ends: Sequence[int]) -> TextArray:
-    """Return the periods of each pair, as an array with a tuple of (first day, exclusive end) for each pair.
+    """Return an array with one tuple for each pair. The tuple contains the periods of the pair.
+
+    A period in the tuple is a pair (first day, exclusive end).
 
     The arguments have an entry for each period, sorted by pair, then by first day. Periods of a pair that overlap or
     touch each other become one.

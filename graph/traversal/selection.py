@@ -704,7 +704,7 @@ GroupItem = GroupKeys | Aggregate | GroupNodes | Typename
 class Overlap:
     """The selected field that states whether the groups can overlap, that is, whether a row can be in several groups.
 
-    If it is true, the counts of the groups can add up to more than the number of rows.
+    If the groups overlap, the counts of all groups can add up to more than the number of rows.
     """
 
     key: str
