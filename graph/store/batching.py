@@ -46,7 +46,7 @@ after its statement had been sent.
 _LIMIT: Final = 2
 """Maximum number of statements of a group (see `_Group`) that run concurrently.
 
-While this number of statements run, further reads of the group wait, unless the reads are slow.
+While this number of statements run, further reads of the group wait. Slow reads do not wait.
 """
 _MAX_WAIT_S: Final = 0.05
 _TARGET_S: Final = 0.05
