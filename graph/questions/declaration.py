@@ -356,8 +356,9 @@ _FRAGMENTS: Final = Path(__file__).parent / "fragments"
 
 
 def _include_fragments(text: str) -> str:
-    """Replace each line `@include name` by the content of `fragments/name.cypher`. This file can contain such lines
-    too.
+    """Replace each line `@include name` by the content of `fragments/name.cypher`.
+
+    This file can contain such lines too.
     """
 
     def fragment(line: re.Match[str]) -> str:
