@@ -57,9 +57,9 @@ _READ_ARGUMENTS: Final[dict[str, frozenset[int | str]]] = {
     "Bars": frozenset({0, 1, 4, 5, "title", "unit", "note", "absent"}),
     "Lines": frozenset({0, 1, 4, "title", "unit", "note"}),
 }
-"""A dict from the names of functions to which code in `graph` passes texts of reports, to their text arguments.
+"""A dict from the name of a function to its text arguments, for functions to which `graph` passes texts of reports.
 
-The arguments that can be texts are given by their positions and names.
+The arguments are given by their positions and names.
 """
 _REPORT_VOCABULARIES: Final = (
     CentralityMeasure,

@@ -28,8 +28,8 @@ def matrix_of(pairs: Sequence[Pair]) -> Matrix:
     that shares only the city itself counts as sharing nothing.
 
     The networks are ordered step by step. The order begins with one network of the pair that has the largest Jaccard
-    index. Each step compares the remaining networks with the networks at the two ends of the order. It adds the network
-    with the largest Jaccard index at the end with which this network was compared.
+    index. Each step finds the largest Jaccard index between a remaining network and the network at one of the two ends
+    of the order. It adds the remaining network at this end.
     """
     by_ids: dict[tuple[str, str], Pair] = {}
     nodes: dict[str, Mapping[str, Any]] = {}

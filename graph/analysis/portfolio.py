@@ -220,7 +220,7 @@ class _Programme:
         return found
 
     def _cover_entries(self) -> tuple[list[tuple[int, int, int]], list[float]]:
-        """Return the constraints that every theme and the required peers (other cities) are covered.
+        """Return the constraints that state which networks cover each theme and each peer (other city).
 
         The result consists of the entries of the constraint matrix, as (row, variable, value), and the lower bound of
         each row.

@@ -41,7 +41,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _GRACE_S: Final = 5.0
-"""Seconds after the time limit. If the parent has not killed a child process by then, the process exits by itself."""
+"""Seconds from the time limit to the moment when a child process exits by itself, if it has not been killed before."""
 _START_TIMEOUT_S: Final = 60.0
 _EXIT_S: Final = 1.0
 """Time limit in seconds for a child process to exit after it has closed its output."""

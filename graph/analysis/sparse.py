@@ -117,9 +117,9 @@ class SparseMatrix:
         return np.diff(self.row_starts)
 
     def kth_columns(self, rows: int, position: int) -> IntArray:
-        """Return one column index for each of the first `rows` rows: that of the entry number `position` of the row.
+        """Return, for each of the first `rows` rows, the column index of the entry with the number `position`.
 
-        The entries of a row are numbered from 0. Each of these rows must have more than `position` entries.
+        The entries of each row are numbered from 0. Each of these rows must have more than `position` entries.
         """
         return cast("IntArray", self._matrix.indices[self._matrix.indptr[:rows] + position])
 

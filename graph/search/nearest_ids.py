@@ -36,7 +36,8 @@ async def nearest_ids(
     `labels` is a dict from each unknown id to the labels that are possible for it. An unknown id is compared only with
     existing ids whose slug (the part after the colon) begins with the same characters, so that the statement can use
     the index. If none of them is similar, the nodes are found whose names match the words of the slug. Long ids are not
-    compared. Runs at most one statement, and further statements if the names of the nodes must be read first.
+    compared. Runs at most one statement if the names of the nodes have been read before. Otherwise, reading the names
+    requires further statements.
     """
     found = await _ids_with_same_beginning(reader, labels)
     unmatched = [node_id for node_id, nearest in found.items() if not nearest]

@@ -49,7 +49,7 @@ def row_type(row: type, analyses: tuple[Analysis, ...] = (), question: str = "")
 
 
 def row_fields(row: type) -> dict[str, DerivedField]:
-    """Return a dict from name to GraphQL field, with a GraphQL field for each public field of a row dataclass.
+    """Return the GraphQL fields for the public fields of a row dataclass, as a dict from name to field.
 
     A field of the dataclass is public if it has a description.
     """
