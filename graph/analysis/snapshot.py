@@ -182,8 +182,9 @@ class Snapshot:
 
     @cached_property
     def pairs(self) -> IntArray:
-        """For each tie, a number that identifies its pair of city and collaboration. Ties of one pair have the same
-        number.
+        """For each tie, a number that identifies its pair of city and collaboration.
+
+        Ties of the same pair have the same number.
 
         The pairs are numbered in ascending order of the city, then of the collaboration. Some numbers may be unused.
         """
