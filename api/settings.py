@@ -301,9 +301,10 @@ class Settings(BaseSettings):
     workers."""
 
     client_database_share: Annotated[float, Ge(0.001), Le(1_000), Unit("seconds per second"), Group.STATEMENTS] = 2
-    """Database time that one client address may use continuously. Time for analyses, searches, the preparation of
-    documents and the rendering of pages is included. If a client has used more, its operations and pages wait in the
-    queues of expensive statements and analyses. Users behind one proxy or NAT share an address: see `trusted_proxies`.
+    """Database time that one client address may use per second, on average. Time for analyses, searches, the
+    preparation of documents and the rendering of pages is included. If a client has used more, its operations and
+    pages wait in the queues of expensive statements and analyses. Users behind one proxy or NAT share an address:
+    see `trusted_proxies`.
     """
 
     client_database_burst_s: Annotated[float, Ge(0.1), Le(3_600), Seconds, Group.STATEMENTS] = 20
@@ -335,8 +336,9 @@ class Settings(BaseSettings):
 
     max_analyses: Annotated[int, Ge(1), Le(64), Unit("analyses"), Group.ANALYSES] = 1
     """Maximum number of concurrent analyses. It applies separately to analyses of clients and to those of pages. Each
-    analysis runs in a separate process. Up to sixteen further analyses of clients wait in a queue, and up to sixteen of
-    pages in another."""
+    analysis runs in a separate process. Up to sixteen further analyses of clients wait in one queue, and up to
+    sixteen analyses of pages wait in another queue.
+    """
 
     metrics: Annotated[bool, Group.MONITORING] = False
     """Serve Prometheus metrics at /metrics, without authentication."""
@@ -387,7 +389,7 @@ class Settings(BaseSettings):
 
     @classmethod
     def load(cls, **given: object) -> Self:
-        """Read the settings from the environment. Values in `given` take precedence over it.
+        """Read the settings from environment variables. Values in `given` take precedence over the variables.
 
         Raises ConfigurationError.
         """

@@ -40,10 +40,10 @@ class AppState:
 
     @property
     def subset_counts(self) -> SubsetCounts | None:
-        """Return the counter of the nodes and ties in the part of the graph (the subset) that an analysis reads.
+        """Return an object that counts the nodes and ties in the part of the graph (the subset) that an analysis reads.
 
-        Returns None if no current snapshot of the graph has been read. The counter of an older snapshot is not
-        returned, because the graph may have become many times larger since then.
+        The object counts in a snapshot of the graph. If no current snapshot has been read, return None. An older
+        snapshot is not used, because the graph may have become many times larger since then.
         """
         counts = None if self.analysis_runner is None else self.analysis_runner.subset_counts()
         is_current = counts is not None and self.degrees is not None and counts.revision == self.degrees.revision

@@ -298,9 +298,9 @@ class Association:
 
     @property
     def periodic(self) -> bool:
-        """Whether clients see only the nodes whose relationship is treated as in force on a date.
+        """Whether clients see a node only if the relationship that leads to it is treated as in force on a date.
 
-        If the client states no date, it is the current date.
+        Clients can state the date. The default is the current date.
         """
         return self.relationship.collaboration and self._has_own_period
 
@@ -378,7 +378,7 @@ class Grouping:
 
     @property
     def targets(self) -> tuple[str, ...]:
-        """The labels of the nodes to which the last step leads. Lists are grouped by these nodes."""
+        """The labels of the nodes by which lists are grouped. These are the nodes to which the last step leads."""
         return self.associations[len(self.steps) - 1].targets
 
     @property
@@ -462,7 +462,7 @@ The column is equal to `validFrom` or, if `validFrom` is unknown, to `attestedFr
 """
 
 SHOWN_INSTEAD: Final = {"validFrom": "attestedFrom"}
-"""For a date that can be unknown, the property that is shown to readers instead."""
+"""A dict from a date property to the property that readers see in its place if the date is unknown."""
 
 HIDDEN: Final = {
     "nameSort": "The default name, folded; names are sorted by it.",

@@ -211,8 +211,8 @@ async def _answer(
 async def _suggest_ids(error: UnknownId, arguments: object, reader: Reader, names: NameIndexReader) -> UnknownId:
     """Replace `error` by an error for the first unknown id in the arguments. If all ids exist, return `error` itself.
 
-    The hint of the new error contains the most similar existing ids. Runs one Cypher statement, beside the one that
-    reads the names.
+    The hint of the new error contains the most similar existing ids. Runs one Cypher statement, and further statements
+    if the names of the nodes must be read first.
     """
     declared = nested_arguments(arguments)
     labels = {node_id: of.id.labels for holder, of in declared if of.id for node_id in ids_in(holder, of)}

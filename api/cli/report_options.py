@@ -321,7 +321,7 @@ def _in_month(months: int, day: int) -> date | None:
 def series_options(
     first: SeriesBound | None, last: SeriesBound | None, step: SeriesStep, also: Sequence[date] | None
 ) -> list[tuple[str, object]]:
-    """Return the options that express a time series, as (option name, value) pairs for `reproduce_command`."""
+    """Return the options that define a time series, as (option name, value) pairs for `reproduce_command`."""
     series = [("from", first), ("until", last), ("step", step)] if first is not None else []
     return [*series, *(("date", day) for day in also or ())]
 

@@ -91,8 +91,8 @@ class DebugReport:
     def statement(self, name: str, text: str) -> Generator[None]:
         """Record the statement that the `with` block runs, and its duration.
 
-        The step `database` contains the time during which at least one statement runs. Statements that run concurrently
-        are therefore not added twice.
+        The step `database` contains the time during which at least one statement runs. If statements run concurrently,
+        their common time is included only once.
         """
         start = time.perf_counter()
         if not self._running_statements:

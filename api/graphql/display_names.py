@@ -22,8 +22,8 @@ __all__ = ["catalogue_key", "display_names_field", "named_enums"]
 _FIELDS: Final = {"DataGap.field": "field", "DataGap.questions": "question", "Node.__typename": "type"}
 """Fields of the API whose values are names of other fields, of questions (named queries) or of types.
 
-The keys are the fields. Each value is the context under which the catalogues of translations contain the display names
-that are shown in place of the field's values.
+Display names are shown in place of the values of these fields. The dict maps each field to the context of these display
+names in the catalogues of translations.
 """
 
 
@@ -42,7 +42,10 @@ class EnumNames:
 
 
 _UNNAMED: Final = ("OrderField", "OrderDirection", "GroupingKey", "GroupMeasure")
-"""The ends of the names of the enums whose values name sort keys, group keys and the like, not facts."""
+"""Suffixes of the names of enums whose values have no display names.
+
+The values of these enums are, for example, sort keys and group keys.
+"""
 
 
 def named_enums(schema: GraphQLSchema) -> Sequence[GraphQLEnumType]:

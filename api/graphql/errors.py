@@ -33,7 +33,7 @@ from graph.errors import (
 )
 
 Phase = Literal["parse", "validation", "limits", "variables", "execution"]
-"""The phases of a request, in any of which an error can be raised."""
+"""A phase of a request. An error can be raised in each phase."""
 
 MAX_ERRORS: Final = 50
 """Maximum number of errors in one response."""

@@ -27,7 +27,10 @@ from graph.vocabulary import capitals
 __all__ = ["DATE_KINDS", "LABELS", "group_keys", "group_measures", "parse_having", "parse_keys", "parse_order"]
 
 LABELS: Final = {label.name: label for label in (*model.LABELS, model.FEE_YEAR)}
-"""A dict from name to label. It contains all labels whose nodes can be grouped, and the fee years."""
+"""A dict from name to label. It contains all labels whose nodes can be grouped.
+
+The fee years (calendar years of memberships, with their fees) can also be grouped, so they are treated as a label.
+"""
 
 DATE_KINDS: Final = (Kind.DATE, Kind.PARTIAL_DATE, Kind.BOUND)
 

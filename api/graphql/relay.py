@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 LABEL_KEY: Final = "__label"
-"""The key under which a node that was read from the database contains its label."""
+"""The key of the label in the dict of a node that was read from the database."""
 
 
 def label_of_shaped(source: object, _info: ResolveInfo, _type: GraphQLAbstractType) -> str:

@@ -68,8 +68,8 @@ async def fetch(context: Context, compiled: CompiledFetch, ids: Sequence[Sequenc
     """Read nodes by id with a compiled statement that contains one or more `Fetch` items.
 
     A `Fetch` consists of ids and of the fields to read for the nodes with these ids. `ids` contains the ids for each
-    `Fetch`. If `ids` is None, the statement uses the ids with which it was compiled. The result is a list with a dict
-    for each `Fetch`, from id to node.
+    `Fetch`. If `ids` is None, the statement uses the ids with which it was compiled. The result is a list. For each
+    `Fetch`, it contains a dict from id to node.
 
     Every node in the result is a CompletedValue, which graphql-core does not check again. If a stored value violates
     the model, all nodes are plain values instead, which graphql-core checks.

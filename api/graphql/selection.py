@@ -118,12 +118,12 @@ class SelectedField:
 
 
 def locate(error: QueryError | GraphQLError, field: SelectedField) -> GraphQLError:
-    """Add to an error its location in the document and its response path. Return the new error.
+    """Return a copy of an error, with its location in the document and its response path.
 
-    The error was raised while `field` was converted to an item of the selection. If it was raised at a field nested in
-    `field`, the error already has the location of the nested field and the path from `field` to it. `field` is then
-    added in front of this path. If the value of `field` is a list, the path ends at `field` instead, because the error
-    concerns all items of the list.
+    The error was raised while `field` was converted to an item of the selection. An error of a field nested in `field`
+    already has a location, and a path that starts below `field`. In this case, the location is kept, and `field` is
+    added in front of the path. If the value of `field` is a list, the path ends at `field`, because the error concerns
+    all items of the list.
     """
     cause = error.original_error if isinstance(error, GraphQLError) else error
     nodes = error.nodes if isinstance(error, GraphQLError) else list(field.nodes)
@@ -194,7 +194,7 @@ class SelectionReader:
         groups: dict[str, list[tuple[FieldNode, str]]],
         visited: set[str],
     ) -> None:
-        """Add the fields of a selection set, each with the name of the type on which it is selected, to `groups`."""
+        """Add the fields of a selection set to `groups`, each with the name of the type on which it is selected."""
         for node in selections.selections:
             if not self._included(node):
                 continue

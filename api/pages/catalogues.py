@@ -57,9 +57,9 @@ _READ_ARGUMENTS: Final[dict[str, frozenset[int | str]]] = {
     "Bars": frozenset({0, 1, 4, 5, "title", "unit", "note", "absent"}),
     "Lines": frozenset({0, 1, 4, "title", "unit", "note"}),
 }
-"""The functions to which code in `graph` passes the texts of reports.
+"""A dict from the name of a function to its text arguments, for functions to which `graph` passes texts of reports.
 
-The values of the dict are the positions and names of the arguments that are such texts.
+The arguments are given by their positions and names.
 """
 _REPORT_VOCABULARIES: Final = (
     CentralityMeasure,

@@ -33,10 +33,10 @@ LOCATORS: Final[Mapping[str, str]] = {
     "measure": "MEASURE",
     "raportointi": "REPORTING",
 }
-"""Words, such as "kohta", that are translated in the section of a citation. The values are codes of translations.
+"""A dict from words in the section of a citation, such as "kohta", to the codes of their translations.
 
-The other words of a section are quotes from the document, and stay in its language. The codes are listed in the order
-in which the corresponding parts follow each other in minutes of meetings.
+All other words of a section are quotes from the document, and are not translated. The codes are in the order of the
+corresponding parts in minutes of meetings.
 """
 
 _ORDER: Final = list(dict.fromkeys(LOCATORS.values()))
@@ -60,9 +60,9 @@ def _translate(part: str, reader: Reader) -> str:
 
 
 def in_document_order(citations: Iterable[Citation]) -> list[Citation]:
-    """Sort citations as in their document: by page, and on the same page by section.
+    """Sort citations by their position in the cited document: by page, and on the same page by section.
 
-    Sections are in the order of minutes of meetings: the reasoning precedes the proposal, its points and the decision.
+    In minutes of meetings, the sections have this order: reasoning, proposal, points of the proposal, decision.
     """
     return sorted(citations, key=_position)
 

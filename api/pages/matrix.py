@@ -27,9 +27,9 @@ def matrix_of(pairs: Sequence[Pair]) -> Matrix:
     Each pair is a dict with the keys `network`, `other`, `level`, `shared` and `jaccard`. A pair of networks of cities
     that shares only the city itself counts as sharing nothing.
 
-    The order of the networks begins with one network of the pair whose Jaccard index is the largest. Then the other
-    networks are added one by one, at either end of the order. Each step adds the network that has the largest Jaccard
-    index with the network at one of the ends, next to that end.
+    The networks are ordered step by step. The order begins with one network of the pair that has the largest Jaccard
+    index. Each step finds the largest Jaccard index between a remaining network and the network at one of the two ends
+    of the order. It adds the remaining network at this end.
     """
     by_ids: dict[tuple[str, str], Pair] = {}
     nodes: dict[str, Mapping[str, Any]] = {}

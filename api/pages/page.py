@@ -37,7 +37,7 @@ __all__ = ["FOLDER", "PROVIDED", "START", "InvalidParameter", "Page", "label_of"
 FOLDER: Final = Path(__file__).parent
 _DOCUMENT: Final = "query.graphql"
 _FRAGMENTS: Final = "fragments.graphql"
-"""The file with the fragments that several pages use."""
+"""The file with the GraphQL fragments that several pages use."""
 _TEMPLATE: Final = "template"
 START: Final = "start"
 
@@ -202,7 +202,10 @@ def _subjects(schema: GraphQLSchema, operation: OperationDefinitionNode) -> Iter
 
 
 def _connections(selections: SelectionSetNode, path: tuple[str, ...] = ()) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield each variable that is the argument `after` of a field, with the response keys that lead to the field."""
+    """Yield a pair for each field whose argument `after` is a variable.
+
+    The pair contains the name of the variable, and the response keys that lead to the field.
+    """
     for field in selections.selections:
         if isinstance(field, FieldNode):
             reached = (*path, _response_key(field))

@@ -129,9 +129,9 @@ class Notes:
         return list(self._citations).index(citation["id"]) + 1
 
     def quote(self, citation: Mapping[str, Any]) -> int:
-        """Return the number of a citation that the page quotes in its text.
+        """Mark a citation as quoted in the text of the page, and return its reference number.
 
-        The list of sources at the end of the page then omits the citation.
+        The list of sources at the end of the page omits quoted citations.
         """
         self._quoted.add(citation["id"])
         return self.number(citation)
@@ -175,7 +175,7 @@ def render_page(
     """Render a page with a template. The suffix of the template is the format of the page.
 
     `data` is the data of the GraphQL response, and `plan` states how its values are converted for the template. `on` is
-    the requested date. `failed` contains the error code of each root field that failed, by the field's response key.
+    the requested date. `failed` is a dict from the response key of each root field that failed to its error code.
     """
     suffix = template.rpartition(".")[2]
     converted = convert(data, plan, reader_of(language))

@@ -1,4 +1,4 @@
-"""Compute where the terms of a membership, and the decisions about it, are drawn on an axis of years."""
+"""Compute the positions of membership terms, and of the decisions on the membership, on an axis of years."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

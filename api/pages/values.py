@@ -157,8 +157,8 @@ _WHOLE: Final = {"fi": "#,##0\xa0¤", "sv": "#,##0\xa0¤", "en": "¤#,##0"}
 class Text:
     """A text with its language. If this is not the reader's language, the HTML states the language.
 
-    The HTML is `typeset`: a line never breaks between "§" and its number, and dates in English texts have the English
-    format.
+    The HTML contains the result of the method `typeset`. In this text, a line never breaks between "§" and its number,
+    and dates in English have the English format.
     """
 
     text: str

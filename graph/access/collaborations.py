@@ -276,8 +276,8 @@ class Collaborations:
         `graph.analysis.communities`. The columns are `name`, `mode`, `community` (a number), `community_name` (the most
         typical networks and countries of the community) and `stability`, from 0 to 1.
 
-        `attrs` also contains the modularity, the two-mode modularity, the mean agreement of the partitions of all
-        seeds, and how to cite the method. Values that are not defined are missing.
+        The attribute `attrs` of the table contains, among others, the modularity, the two-mode modularity, the mean
+        agreement of the partitions of all seeds, and how to cite the method. Values that are not defined are missing.
         """
         two_mode, chosen = self._select(on, subset)
         found = communities(
@@ -399,12 +399,12 @@ class Collaborations:
     def dynamic_two_mode(self, first: date | str, last: date | str, **subset: "Unpack[SubsetOptions]") -> Graph:
         """Return the two-mode network of a period. `networkx.write_gexf` writes it for the timeline of Gephi.
 
-        The network contains all nodes and ties that the network of any day from `first` to `last` contains. Their
-        attribute `spells` is a list of pairs (first day, last day) that states on which days of the period they are in
-        the network. The other attributes are those of `two_mode`. The standing of a tie is that of the last of these
-        days, and the other facts of the tie are those of its last membership. `min_degree`, `ego` and
-        `largest_component` apply to the network of the whole period. `cities_where` and `networks_where` choose the
-        nodes that match on the day `last`.
+        The network contains all nodes and ties that the network of any day from `first` to `last` contains. The
+        attribute `spells` of a node or tie is a list of pairs (first day, last day). It states on which days of the
+        period the node or tie is in the network. The other attributes are those of `two_mode`. The standing of a tie is
+        its standing on the last of these days. The other facts of a tie are those of its last membership. `min_degree`,
+        `ego` and `largest_component` apply to the network of the whole period. `cities_where` and `networks_where`
+        choose the nodes that match on the day `last`.
         """
         begin, end = parse_day(first), parse_day(last)
         if begin > end:

@@ -122,7 +122,7 @@ def _fees(nodes: NodeRows, terms: list[tuple[str, str]]) -> Iterator[FeeRow]:
 
 
 def _all_predecessors(successions: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return every pair of a network and a predecessor, either direct or indirect.
+    """Return every pair of a network and one of its direct or indirect predecessors.
 
     An indirect predecessor is a predecessor of a predecessor. `successions` contains only pairs of a network and a
     direct predecessor. All networks are given as ids.

@@ -100,7 +100,7 @@ async def _find(settings: StoreSettings, revision: int, label: str, where: Filte
 
 
 def _run(coroutine: Coroutine[None, None, T]) -> T:
-    """Run a coroutine in a new thread. In a notebook, the current thread already runs an event loop."""
+    """Run a coroutine in a new thread, because in a notebook the current thread already runs an event loop."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(cast("Callable[[Coroutine[None, None, T]], T]", asyncio.run), coroutine).result()
 

@@ -226,8 +226,8 @@ def _leiden(graph: TwoMode | Projection, resolution: float) -> Callable[[int], I
 def _brim(two_mode: TwoMode, labels: IntArray, resolution: float) -> IntArray:
     """Move nodes between communities by BRIM until the two-mode modularity does not increase.
 
-    `labels` contains the community number of each node, first of the cities, then of the collaborations. The result has
-    the same form.
+    `labels` contains the community numbers of all nodes: first those of the cities, then those of the collaborations.
+    The result has the same form.
     """
     cities = len(two_mode.cities)
     by_city, by_collaboration = two_mode.biadjacency, two_mode.biadjacency.transpose

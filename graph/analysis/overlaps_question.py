@@ -75,7 +75,10 @@ class RankedOverlaps(Sequence[NodeOverlap]):
 async def compute_overlaps(
     runner: AnalysisRunner, reader: Reader, arguments: Arguments
 ) -> tuple[NodeOverlaps, Sequence[NodeOverlap]]:
-    """Return facts about all pairs, and the sorted pairs. Raises QueryError, StoreError and AnalysisError."""
+    """Return two values: facts about all pairs together, and the sorted list of the pairs.
+
+    Raises QueryError, StoreError and AnalysisError.
+    """
     check_least_shared("leastShared", arguments.least_shared, arguments.projection)
     if arguments.node is not None:
         check_label("node", arguments.node, "City", *(mode.label for mode in CollaborationMode))
@@ -91,9 +94,9 @@ def _rank(
 ) -> RankedOverlaps:
     """Compute the overlaps of the pairs of cities, or of collaborations, and sort them. `projection` states which.
 
-    If `node` is given, only some pairs are returned. If it is a node of this kind, these are the pairs that contain the
-    node. Otherwise they are the pairs of which both nodes are tied to it. Raises AnalysisError if there are too many
-    pairs.
+    If `node` is not None, only some pairs are returned. For example, if the pairs are pairs of cities and `node` is a
+    city, the pairs that contain this city are returned. If `node` is a collaboration instead, the pairs of its cities
+    are returned. Raises AnalysisError if there are too many pairs.
     """
     if node is not None and node not in snapshot.city_places and node not in snapshot.collaboration_places:
         raise unknown_id(node, snapshot.similar_ids(node))

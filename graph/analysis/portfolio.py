@@ -220,7 +220,7 @@ class _Programme:
         return found
 
     def _cover_entries(self) -> tuple[list[tuple[int, int, int]], list[float]]:
-        """Return the constraints that cover themes and peers (other cities).
+        """Return the constraints that state which networks cover each theme and each peer (other city).
 
         The result consists of the entries of the constraint matrix, as (row, variable, value), and the lower bound of
         each row.
@@ -236,7 +236,7 @@ class _Programme:
     def _matrix(self, rows: Sequence[IntArray]) -> SparseMatrix:
         """Return the constraint matrix.
 
-        Its first rows are the constraints that cover themes and peers (other cities). The constraints in `rows` follow.
+        Its first rows are the constraints that `_cover_entries` returns. The constraints in `rows` follow.
         """
         entries, lower = self.covers
         number = len(lower) + len(rows)

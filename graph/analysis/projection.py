@@ -42,9 +42,9 @@ __all__ = [
 _PAIR_BYTES: Final = 170
 """Memory that each pair of nodes needs while a projection is computed, in bytes."""
 _GRADED_PAIR_BYTES: Final = 280
-"""Memory that each pair of nodes needs with the weight GRADE, in bytes. GRADE needs a matrix for each tie weight."""
+"""Memory, in bytes, that each pair of nodes needs with the weight GRADE. GRADE needs a matrix for each tie weight."""
 _MAX_BYTES: Final = 3_400_000_000
-"""Maximum memory for the pairs of nodes if the process has no memory limit, in bytes."""
+"""Maximum memory, in bytes, for the pairs of nodes. It is used if the process has no memory limit."""
 _SHARE_OF_LIMIT: Final = 0.75
 """Share of the process's memory limit that the pairs may use. The program and the snapshot use the remaining memory."""
 _BLOCK_PAIRS: Final = 1_000_000
@@ -174,9 +174,10 @@ def pair_blocks(two_mode: TwoMode, side: NetworkSide) -> Iterator[SharedPairs]:
 
 
 def pairs_with(two_mode: TwoMode, side: NetworkSide, node: int) -> SharedPairs:
-    """Pair a node with every other node of the same node set that has a neighbour in common with the node.
+    """Return all pairs that contain one particular node. The two nodes of a pair share a neighbour.
 
-    `side` states whether the node is a city or a collaboration. `node` is its index among the cities or collaborations.
+    `side` states whether this node is a city or a collaboration. `node` is its index among the cities or
+    collaborations.
     """
     return _Products(two_mode, side).row(node)
 

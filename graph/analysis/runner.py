@@ -41,7 +41,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _GRACE_S: Final = 5.0
-"""A child process exits by itself this many seconds after the time limit, if the parent has not killed it by then."""
+"""Seconds from the time limit to the moment when a child process exits by itself, if it has not been killed before."""
 _START_TIMEOUT_S: Final = 60.0
 _EXIT_S: Final = 1.0
 """Time limit in seconds for a child process to exit after it has closed its output."""
@@ -179,9 +179,9 @@ class AnalysisRunner:
         return await self._snapshots.current()
 
     def subset_counts(self) -> SubsetCounts | None:
-        """Return a counter of the nodes and ties of any subset, or None if no snapshot has been read yet.
+        """Return an object that counts the nodes and ties of any subset, or None if no snapshot has been read yet.
 
-        The counter uses the last snapshot that was read, which may be older than the graph.
+        The object uses the last snapshot that was read, which may be older than the graph.
         """
         return None if self._snapshots is None else self._snapshots.counts
 

@@ -87,7 +87,7 @@ class Snapshot:
     - `themes`: the ids of all themes.
     - `addresses`: a dict from collaboration id to the ids of the themes that the collaboration addresses.
     - `narrower`, `close_matches`: dicts from theme id to the ids of the narrower themes and of the close matches.
-    - `successions`: pairs of ids: a network and a direct or indirect successor. Each pair is sorted by id.
+    - `successions`: pairs of the ids of a network and of a direct or indirect successor. Each pair is sorted.
     - `origin`: the name of the table from which the snapshot was read, or an empty text if it was read from the graph.
     - `rosters_complete`: whether all rosters are complete on every date.
     """
@@ -153,10 +153,10 @@ class Snapshot:
         """Return the two-mode network of a period: all nodes and ties in the network of any day from `first` to `last`.
 
         The spells of a tie are the days of the period on which the network of `two_mode` contains the tie. Filters that
-        select nodes by their ties are an exception: they apply to the network of the whole period. The standing of a
-        tie is that of the last of these days, and the other facts of the tie are those of its last membership. All
-        lists of members (rosters) are treated as incomplete, because a roster can be complete only on a single date.
-        Raises the same errors as `two_mode`.
+        select nodes by their ties are not applied to the network of each day, but to the network of the whole period.
+        The standing of a tie is its standing on the last of these days. The other facts of a tie are those of its last
+        membership. All lists of members (rosters) are treated as incomplete, because a roster can be complete only on a
+        single date. Raises the same errors as `two_mode`.
         """
         self.check(subset)
         masks = self._masks(subset)
@@ -182,9 +182,11 @@ class Snapshot:
 
     @cached_property
     def pairs(self) -> IntArray:
-        """An array with a number for each tie. Ties of the same city and the same collaboration have equal numbers.
+        """For each tie, a number that identifies its pair of city and collaboration.
 
-        The numbers are in the order of the cities, then of the collaborations.
+        Ties of the same pair have the same number.
+
+        The pairs are numbered in ascending order of the city, then of the collaboration. Some numbers may be unused.
         """
         return self.ties.city * max(len(self.collaborations), 1) + self.ties.collaboration
 
@@ -324,7 +326,9 @@ def _empty_reason(cities: int, collaborations: int, on: date | None) -> str:
 
 
 def _join_periods(pairs: Sequence[int], begins: Sequence[int], ends: Sequence[int]) -> TextArray:
-    """Return the periods of each pair, as an array with a tuple of (first day, exclusive end) for each pair.
+    """Return an array with one tuple for each pair. The tuple contains the periods of the pair.
+
+    A period in the tuple is a pair (first day, exclusive end).
 
     The arguments have an entry for each period, sorted by pair, then by first day. Periods of a pair that overlap or
     touch each other become one.

@@ -238,15 +238,15 @@ class _Spell:
 
 
 def _spells(ties: Sequence[TieRow]) -> tuple[list[_Spell], TextArray]:
-    """Return the spell that contains each tie, and all spells of each tie's city and collaboration.
+    """Return for each tie the spell that contains it, and all spells of the same city and collaboration.
 
     A spell is a period in which a city and a collaboration are tied without a gap. Ties of the same city and
     collaboration that overlap or touch each other form one spell. A membership with the status APPLIED is a spell by
     itself.
 
     The first value of the result is a list with the spell of each tie. The second value is an array with a tuple for
-    each tie. The tuple contains a pair (`start`, `end`) for each spell of the tie's city and collaboration. It does not
-    contain the spells of memberships with the status APPLIED.
+    each tie. The tuple contains a pair (`start`, `end`) for each spell of the city and the collaboration of the tie.
+    Spells of memberships with the status APPLIED are omitted from the tuple.
     """
     own = [
         _Spell(

@@ -117,9 +117,9 @@ class SparseMatrix:
         return np.diff(self.row_starts)
 
     def kth_columns(self, rows: int, position: int) -> IntArray:
-        """For each of the first `rows` rows, return the column index of the entry with the index `position` in the row.
+        """Return, for each of the first `rows` rows, the column index of the entry with the number `position`.
 
-        Each of these rows must have more than `position` entries.
+        The entries of each row are numbered from 0. Each of these rows must have more than `position` entries.
         """
         return cast("IntArray", self._matrix.indices[self._matrix.indptr[:rows] + position])
 

@@ -19,7 +19,7 @@ __all__ = [
 ]
 
 MAX_DENSE_SIZE: Final = 400
-"""A dense solver is used for matrices up to this size, because it is faster for them than a sparse solver."""
+"""Maximum size of a matrix for which a dense solver is used. For such matrices, it is faster than a sparse solver."""
 _MIN_RELATIVE_GAP: Final = 1e-9
 _DAMPING: Final = 0.85
 _TOLERANCE: Final = 1e-15

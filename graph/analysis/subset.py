@@ -121,7 +121,8 @@ class Subset:
     def depends_on_date(self) -> bool:
         """Whether a filter selects nodes by their ties on the date (`min_degree`, `ego` or `largest_component`).
 
-        Such a filter selects different nodes on different dates. A time series would then not follow the same nodes.
+        Such a filter can select different nodes on different dates, so that the dates of a time series are not
+        comparable.
         """
         return self.min_degree > 0 or self.ego is not None or self.largest_component
 

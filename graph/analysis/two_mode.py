@@ -186,8 +186,8 @@ class TwoMode:
 
     - `city_index`, `collaboration_index`: the two nodes of each tie. Tie i joins `cities[city_index[i]]` and
       `collaborations[collaboration_index[i]]`. Ties are unique and sorted by city, then by collaboration.
-    - `standing`: whether sources show each tie in force on the date, as an index into the members of the enum
-      `Standing`.
+    - `standing`: the standing of each tie on the date, as an index into the members of the enum `Standing`. The
+      standing states whether sources show the tie in force on the date.
     - `isolates`: a dict from node set to the number of nodes left out because they have no tie.
     - `uncounted`: a dict from standing to the number of ties left out because of that standing.
     - `reason`: the reason why the network is empty, or None if it is not empty.

@@ -64,7 +64,7 @@ def _network(snapshot: Snapshot, on: date, subset: Subset, most: int) -> TwoMode
 
 
 def _alone(node: str) -> tuple[int, int]:
-    """Return the numbers of cities and networks among the single node `node`: (1, 0) for a city, otherwise (0, 1)."""
+    """Return the numbers of cities and networks if there is only one node: (1, 0) for a city, (0, 1) for a network."""
     is_city = node.startswith("City:")
     return int(is_city), int(not is_city)
 

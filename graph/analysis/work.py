@@ -7,8 +7,8 @@ The functions have the following parameters:
 
 - `arguments`: the arguments of the named query by name. The arguments of its subset are a nested mapping. A member of
   an enumeration is given by its name.
-- `counts`: a counter of the nodes and ties of a subset. It is None until the process has read a snapshot. The work is
-  then estimated for the whole graph, from `degrees`.
+- `counts`: an object that counts the nodes and ties of a subset. It is None until the process has read a snapshot. As
+  long as it is None, the work is estimated for the whole graph, from `degrees`.
 - `degrees`: the numbers of nodes and relationships in the whole graph.
 """
 
@@ -74,8 +74,8 @@ def communities_work(degrees: Degrees, arguments: Mapping[str, object], counts: 
 def overlaps_work(degrees: Degrees, arguments: Mapping[str, object], counts: SubsetCounts | None = None) -> int:
     """Return the estimated units of work for computing the named query `overlaps`.
 
-    If only the pairs of one node are requested, the work is that for the nodes and ties of the two-mode network,
-    because there are not more pairs than these.
+    If only the pairs of one node are requested, only the work for the two-mode network is returned. The pairs are not
+    more numerous than the nodes of this network, so their work is not added.
     """
     side, node = arguments.get("projection") or NetworkSide.COLLABORATIONS.name, str(arguments.get("node") or "")
     if node and node.startswith("City:") is (side == NetworkSide.CITIES.name):
@@ -111,8 +111,7 @@ def _graph(size: Size, arguments: Mapping[str, object]) -> tuple[float, float, f
 def _size(degrees: Degrees, arguments: Mapping[str, object], counts: SubsetCounts | None) -> Size:
     """Return the estimated size of the two-mode network of the subset in `arguments`. Ties of all dates are included.
 
-    If `counts` is None, the size is that of the whole graph, restricted only to the subset's layers (kinds of
-    collaborations).
+    If `counts` is None, the estimate uses only one filter of the subset: its layers (kinds of collaborations).
     """
     subset = cast("Mapping[str, object]", arguments.get("subset") or {})
     if counts is not None:

@@ -356,7 +356,10 @@ _FRAGMENTS: Final = Path(__file__).parent / "fragments"
 
 
 def _include_fragments(text: str) -> str:
-    """Replace each line `@include name` by the fragment `fragments/name.cypher`. Fragments can include fragments."""
+    """Replace each line `@include name` by the content of `fragments/name.cypher`.
+
+    This file can contain such lines too.
+    """
 
     def fragment(line: re.Match[str]) -> str:
         text = (_FRAGMENTS / f"{line[2]}.cypher").read_text(encoding="utf-8")

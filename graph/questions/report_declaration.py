@@ -74,8 +74,9 @@ class QuestionReport:
     - `ids`: a function that returns ids of nodes. The names of these nodes are loaded for the other functions, in
       addition to the names of the nodes in columns and arguments.
 
-    The functions receive the answer. Depending on the question, the answer is a `Paged` object with all rows, or a
-    tuple of rows, or a single row.
+    Several attributes can be functions, such as `summary`, `ids` and `plots`. The first argument of most of these
+    functions is the answer. Depending on the question, the answer is a `Paged` object with all rows, or a tuple of
+    rows, or a single row.
     """
 
     title: str

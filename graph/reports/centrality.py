@@ -74,7 +74,7 @@ def centrality_report(
     command: str = "",
     on_progress: ProgressCallback = no_progress,
 ) -> Report:
-    """Compute the report on a date, for the two-mode network or for its projection on the cities or collaborations.
+    """Compute the centrality report as of a date, for the two-mode network or for one of its two projections.
 
     - `projection`: CITIES or COLLABORATIONS for the projection on these nodes, or None for the two-mode network.
     - `weight`: the formula of the tie weights.

@@ -121,9 +121,9 @@ def draw(
     """Return a drawing of the graph.
 
     For a large graph, the drawing contains only the nodes with the highest scores, and only the strongest ties of each
-    node. In a two-mode network, half of the drawn nodes are collaborations, even if all cities have higher scores. The
-    share is smaller only if there are not enough collaborations. The attribute `note` of the drawing states what is not
-    drawn.
+    node. In a two-mode network, half of the drawn nodes are collaborations, even if all cities have higher scores.
+    Fewer collaborations are drawn only if the graph does not contain enough of them. The attribute `note` of the
+    drawing states what is not drawn.
 
     - `communities`: a dict from node id to the number of the node's community.
     - `scores`: a dict from node id to the score of the node.

@@ -57,7 +57,7 @@ class _Measurements:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """Centrality measures, and the choice of the graph for which they are computed.
+    """The centrality measures to compute, and the graph for which they are computed.
 
     The graph is the two-mode network, or its projection on the cities or collaborations if `projection` is set.
     """

@@ -36,7 +36,7 @@ __all__ = ["overlap_report"]
 
 _MAX_BARS: Final = 15
 _MAX_NAMED_PAIRS: Final = 20_000
-"""If there are more pairs than this number, the table does not list the nodes that each pair shares."""
+"""Maximum number of pairs in a table that lists the shared nodes of each pair. Larger tables omit the shared nodes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ __all__ = ["nearest_ids"]
 
 _MAX_SUGGESTIONS: Final = 3
 _MAX_IDS: Final = 5
-"""Maximum number of unknown ids for which one call searches similar ids."""
+"""Maximum number of unknown ids for which one call searches for similar ids."""
 _MIN_SIMILARITY: Final = 0.85
 """Minimum Jaro–Winkler similarity between an unknown id and a suggestion, from 0 to 1."""
 _MIN_NAME_LENGTH: Final = 3
@@ -78,10 +78,10 @@ def _split(node_id: str) -> tuple[str, str]:
 
 
 def _prefixes(node_id: str, allowed: Sequence[str]) -> dict[str, str]:
-    """Return, for each label, the prefix of the existing ids with which the unknown id `node_id` is compared.
+    """Return a dict from label to prefix. Existing ids with one of the prefixes are compared with an unknown id.
 
-    The keys are the labels in `allowed`. If the unknown id already starts with a label of the model, the only key is
-    that label.
+    The unknown id is `node_id`. The keys are the labels in `allowed`. If the unknown id already starts with a label of
+    the model, the only key is that label.
     """
     _, slug = _split(node_id)
     if not slug or len(slug) > _MAX_LENGTH:

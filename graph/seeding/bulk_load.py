@@ -39,9 +39,9 @@ async def bulk_load(store: Store, file: Path, *, restart: bool = False, progress
     must exist. Rules that concern several nodes are not checked again, because the exported graph has already passed
     them.
 
-    The file is read in chunks of lines. Raises SeedError at the first chunk with invalid lines, with all problems of
-    that chunk. Raises StoreError if the database is not empty, if another process is loading into it, or if a statement
-    fails.
+    The file is read in chunks of lines. If a chunk contains invalid lines, the load stops and raises SeedError with all
+    problems of this chunk. Raises StoreError if the database is not empty, if another process is loading into it, or if
+    a statement fails.
     """
     progress.begin("checking the file", None)
     summary = await asyncio.to_thread(inspect_file, file)

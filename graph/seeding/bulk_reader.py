@@ -222,7 +222,7 @@ def write_chunks() -> None:
     """Run the reader process: write every chunk to standard output, pickled and preceded by its length.
 
     The command-line arguments are the file, the start position as JSON, and the number of lines of a chunk. If a chunk
-    cannot be read, the process writes a list of problems or an OSError in its place, and exits.
+    cannot be read, the process writes a list of problems or an OSError in place of the chunk, and exits.
     """
     path, start, lines = sys.argv[1:]
     position = Position.from_json(start)

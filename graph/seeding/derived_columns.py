@@ -27,7 +27,10 @@ __all__ = [
 ]
 
 OWNER_COLUMN: Final = "statedUnder"
-"""Hidden column with the id of a relationship's owner, the node in whose entry a seed file states the relationship."""
+"""Hidden column with the id of the owner of a relationship.
+
+The owner is the node whose entry in a seed file states the relationship.
+"""
 
 NodeRows = dict[str, Columns]
 """A dict from node id to the stored columns of the node, including `id` and the derived columns."""

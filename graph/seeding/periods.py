@@ -37,7 +37,10 @@ Nodes with other labels may have no date. An example is a programme of which onl
 """
 
 _DATE_PROPERTIES: Final = frozenset({"validFrom", "validFromBound", "attestedFrom", "attestedOn"})
-"""Properties that satisfy `_DATE_REQUIRED`. Their presence is enough, even if the value is UNKNOWN or invalid."""
+"""Date properties. A node that must have a date (see `_DATE_REQUIRED`) must have at least one of these properties.
+
+The value can also be UNKNOWN or invalid.
+"""
 
 
 def has_period(definition: Relationship) -> bool:
@@ -430,7 +433,7 @@ def _check_charged(term: NodeRecord, dataset: Dataset) -> None:
 def _may_end_after_start(columns: Columns, start: date) -> bool:
     """Return whether an imprecise end date can be later than the start date, although its stored day is earlier.
 
-    For example, the end "2023" can be later than the start "2023-05", because it can be any day of the year. Returns
+    For example, the end "2023" can be later than the start "2023-05", because the end can be any day of 2023. Returns
     False if both dates have the same precision. In that case, the author probably meant an inclusive end, which is
     invalid.
     """

@@ -46,7 +46,7 @@ cancelled after its statement had been sent.
 _LIMIT: Final = 2
 """Maximum number of statements of a group (see `_Group`) that run concurrently.
 
-While this number of statements run, further reads of the group wait, unless the reads are slow.
+While this number of statements run, further reads of the group wait. Slow reads do not wait.
 """
 _MAX_WAIT_S: Final = 0.05
 _TARGET_S: Final = 0.05
@@ -84,8 +84,8 @@ class _Batch:
     """Reads that are sent as one statement.
 
     If the statement has id parameters, all its reads can be merged, and `key` is "". Otherwise `key` is the text of the
-    parameters, so that only reads with equal parameters share a batch. `reads` is a dict from the future that receives
-    the rows to the read.
+    parameters, so that only reads with equal parameters share a batch. `reads` is a dict that contains every read of
+    the batch. The key of a read is the future that will contain its rows.
     """
 
     key: str

@@ -116,9 +116,10 @@ class DatabaseConnection:
     def find_cause(self, error: StoreError, link: OpenDatabase) -> StoreError:
         """Return EmbeddedLost if the embedded database or its owner has stopped. Otherwise return `error`.
 
-        The owner is the process that runs the embedded database. `error` was raised by the database `link`. The error
-        alone does not show the cause: while an embedded database stops, it still responds for a moment, but it rejects
-        the password and fails all statements. Later, another program may listen on the port of the stopped database.
+        The owner is the process that runs the embedded database. `link` is the connection on which `error` was raised.
+        The error alone does not show the cause: while an embedded database stops, it still responds for a moment, but
+        it rejects the password and fails all statements. Later, another program may listen on the port of the stopped
+        database.
         """
         may_be_lost = self._settings.uri is None and not isinstance(error, StoreBusy | EmbeddedLost)
         if may_be_lost and (isinstance(error, StoreDenied) or self._link is not link or self._has_stopped(link)):

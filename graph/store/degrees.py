@@ -3,7 +3,7 @@
 The counts are stored in the metadata node, together with the revision of the graph at which they were measured. Writes
 do not update the counts, because the counts change slowly and are used only for estimates. After a write, a server
 measures the counts again in the background. Until the new counts are stored, the server estimates them from the total
-numbers of nodes and relationships, which every write stores with its checksums.
+numbers of nodes and relationships. Every write stores these two totals.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -90,10 +90,10 @@ class StoredDegrees(TypedRow, frozen=True):
             return None
 
     def current(self) -> Degrees | None:
-        """Return the stored relationship counts, from which costs are estimated, if they are up to date.
+        """Return the stored counts of relationships if they were measured at the current revision of the graph.
 
-        They are up to date if they were measured at the current revision of the graph. Otherwise, or if no readable
-        counts are stored, return None.
+        Costs are estimated from these counts. Return None if the counts are outdated, or if no readable counts are
+        stored.
         """
         measured = self.measured()
         return measured if measured is not None and measured.revision == (self.revision or 0) else None

@@ -69,8 +69,8 @@ def main() -> None:
 def _redirect_output(log_dir: Path) -> int:
     """Redirect standard output and standard error to a log file.
 
-    Return a file descriptor of the original standard output. The caller writes the result of the start, and nothing
-    else, to the original standard output.
+    Return a file descriptor of the original standard output. The caller writes only one message to the original
+    standard output: whether the database has started.
     """
     log_dir.mkdir(parents=True, exist_ok=True)
     answers = os.dup(1)

@@ -30,7 +30,7 @@ from graph.store.statement import Statement
 
 _LIMIT_S: Final = 120.0
 _CONCURRENT: Final = 2
-"""Maximum number of statements of one lane that are planned concurrently."""
+"""Maximum number of statements that are planned concurrently for one lane (queue of statements)."""
 _KEPT: Final = 1000
 """Maximum number of planned statements in the cache. It equals the default size of Neo4j's own plan cache."""
 
@@ -134,7 +134,7 @@ class PlanCache:
     ) -> None:
         """Start a task that plans the statement.
 
-        When the task ends, `release` is called, and the time since `start` is charged to the client.
+        When the task ends, `release` is called, and `charge` is called with the seconds since the time `start`.
         """
 
         def end(_task: asyncio.Task[StoreError | None]) -> None:

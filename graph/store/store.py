@@ -115,9 +115,9 @@ class Reader:
     async def charge(self, name: str) -> AsyncGenerator[None]:
         """Run the body of the context, and charge its duration to the client.
 
-        The body is a computation in this process that replaces a statement. If the reader has a lane, its semaphore is
-        acquired first. `name` is the name of the statement, for error messages. Raises StoreBusy if the semaphore
-        cannot be acquired.
+        The body is a computation in this process that replaces a statement. A reader can have a lane: a semaphore that
+        limits the number of concurrent statements. In this case, the semaphore is acquired before the body runs. `name`
+        is the name of the statement, for error messages. Raises StoreBusy if the semaphore cannot be acquired.
         """
         lane = self._lane
         async with self._turn, nullcontext() if lane is None else lane.acquire(name):  # statements have a time limit
@@ -137,10 +137,11 @@ class Reader:
 
 
 class WriteTransaction:
-    """A write transaction. `Store.write` passes it to its argument `work`.
+    """A write transaction. `Store.write` calls the function `work` with this transaction as the argument.
 
-    After a conflict, `work` runs again in a new transaction. `revision` and `checksums` describe the graph before the
-    transaction. `checksums` is None if no checksums are stored, for example because an older program wrote the graph.
+    After a conflict, `work` is called again with a new transaction. `revision` and `checksums` describe the graph
+    before the transaction. `checksums` is None if no checksums are stored, for example because an older program wrote
+    the graph.
     """
 
     def __init__(self, store: "Store", transaction: AsyncTransaction, limit_s: float) -> None:

@@ -243,11 +243,11 @@ def render_groups_part(
     terms: Sequence[SortTerm],
     render_row: RenderRow,
 ) -> str:
-    """Write the lines that group the rows. Return the Cypher expression for one part of the page of groups.
+    """Write the lines that group the rows. Return the Cypher expression for the part `part` of the result.
 
-    `part` is one of `GroupsChild.parts`, such as "edges" or "total". `scope` contains the variables that the lines of
-    `match_rows` use. `terms` are the sort terms of the connection. They also determine the order of the nodes that are
-    listed in a group.
+    The result is a page of groups. Its parts, such as "edges" or "total", are listed in `GroupsChild.parts`. `scope`
+    contains the variables that the lines of `match_rows` use. `terms` are the sort terms of the connection. They also
+    determine the order of the nodes that are listed in a group.
     """
     if part == "edges":
         order = terms if child.nodes else None

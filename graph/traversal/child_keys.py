@@ -125,9 +125,9 @@ class ReferenceKey:
 class PageKey:
     """The key of a page of a connection in a query plan.
 
-    `source` determines the rows of the connection. If it is a `Role`, the rows are the nodes to which the role leads.
-    If it is a `YearRange`, the rows are fee years (calendar years of memberships). If it is a label, the connection is
-    at the root of the query, and the rows are all nodes with this label.
+    `source` determines the rows of the connection. If it is a `Role` (an association or a path), the rows are the nodes
+    to which the role leads. If it is a `YearRange`, the rows are fee years (calendar years of memberships). If it is a
+    label, the connection is at the root of the query, and the rows are all nodes with this label.
     """
 
     source: Role | YearRange | str

@@ -304,8 +304,9 @@ def _match_rows(
 ) -> Match:
     """Write the lines that match the rows of a connection. Return the matched pattern with its variables.
 
-    `bounds` are conditions that a row comes after or before a position. If all sort values are stored values, the MATCH
-    tests these conditions. This takes a third of the time of a later test. Otherwise the caller must test them.
+    `bounds` are conditions that a row comes after or before a position. If all sort values are stored in the database,
+    the MATCH clause tests the bounds. Otherwise the caller must test them. A test in the MATCH clause takes a third of
+    the time of a later test.
     """
     if isinstance(key.source, YearRange):
         assert start is not None

@@ -1,4 +1,4 @@
-"""Match the fee years of a city or network. A fee year is a calendar year of a membership, with the fee of that year.
+"""Cypher for the fee years of a city or network. A fee year is a calendar year of a membership, with the year's fee.
 
 A term is a period of membership fixed by a decision, with a fee. The hidden columns `chargedFrom` and `chargedUntil` of
 a term contain the first and last calendar year in which the fee is charged. Each of these years has a row, with the fee

@@ -1,16 +1,17 @@
 """Compute the set of nodes that meet a condition, once for a statement.
 
-Usually, a condition on related nodes is tested by an EXISTS subquery for every row. This is slow if the related nodes
-have conditions on their own related nodes. The subqueries are then nested, and follow every path of relationships from
-every row. Every further level multiplies the number of paths.
+Usually, a condition on related nodes is tested by an EXISTS subquery for every row. This is slow if the condition
+contains further conditions on the related nodes of the related nodes. In this case, the subqueries are nested, and
+follow every path of relationships from every row. Every further level multiplies the number of paths.
 
-In this case, a set is computed instead, in the opposite direction. It starts at the nodes that meet the innermost
-condition. It then follows the relationships level by level, up to the rows. Each level reads every relationship at most
-once, however many levels there are.
+Instead of nested subqueries, a set is computed, in the opposite direction. It starts at the nodes that meet the
+innermost condition. It then follows the relationships level by level, up to the rows. Each level reads every
+relationship at most once, however many levels there are.
 
 A set is computed in two further cases:
 
-- The intermediate nodes of a path (two consecutive relationships) have conditions on their own related nodes.
+- The condition on the intermediate nodes of a path (two consecutive relationships) contains conditions on further
+  related nodes.
 - An index finds the nodes that meet the innermost condition.
 """
 
@@ -101,10 +102,12 @@ def _root_sets(condition: Condition) -> dict[Related, None]:
 def _set_conditions(condition: Condition, *, is_bound: bool) -> dict[Related, None]:
     """Return the conditions on related nodes for which sets are computed.
 
-    A set is a list of nodes that meet such a condition. If a condition on related nodes contains further conditions on
-    related nodes, only the outer condition is returned. Normally, a set is also computed for a condition if an index
-    finds the related nodes. If `is_bound` is true, this reason does not apply, because only a few nodes are tested. The
-    result is a dict that is used as an ordered set, and its values are None.
+    A set is a list of nodes that meet such a condition. It is computed in two cases:
+
+    - The condition contains further conditions on related nodes. Only the outer condition is returned.
+    - An index finds the related nodes, and `is_bound` is false. If `is_bound` is true, only a few nodes are tested.
+
+    The result is a dict that is used as an ordered set. The values of the dict are None.
     """
     return {
         related: None
@@ -194,8 +197,8 @@ def _write_union(
     are numbered from 1. For every node, the lines collect the numbers of the sets that contain the node, and then test
     these numbers. This is faster than searching for the node in the list of each set.
 
-    If `is_base_needed` is true, there is also a set with the number 0. Only nodes in this set can match. It contains
-    the nodes that meet all conditions in which no part from `sets` occurs.
+    If `is_base_needed` is true, there is also a set with the number 0. Only nodes in this set can match. The set 0
+    contains the nodes that meet every condition of which no part is in `sets`.
     """
     node, number, numbers = writer.name("n"), writer.name("k"), writer.name("k")
     remaining = [inner for inner in conditions if not set(sets).intersection(_outermost(inner))]

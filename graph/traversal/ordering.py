@@ -38,8 +38,8 @@ _KINDS: Final[dict[Kind, ValueKind]] = {
 class SortTerm:
     """A value by which rows are sorted: a property, a standing, a count of related nodes or a distance.
 
-    A standing states whether sources show the row in force on a day. A record is the relationship that leads to a node
-    or, on a path, the intermediate node.
+    A standing states whether sources show the row in force on a day. A property can belong to the node of a row or to
+    its record. The record is the relationship that leads to the node or, on a path, the intermediate node.
 
     - `template`: for a property, its Cypher expression, with a placeholder for the variable of the node or record.
     - `of_record`: true if the property belongs to the record and not to the node.
@@ -86,8 +86,8 @@ def sort_terms(
     `non_null` contains the names of the properties that have a value in every node. `record_non_null` contains the
     names of the properties that have a value in every record. A record is the relationship that leads to a node or, on
     a path, the intermediate node. `is_standing_nullable` is true if standings can be null. Distances are measured from
-    the point of `near`, whose condition excludes nodes without coordinates. Sorting is much faster if no nulls need
-    handling.
+    the point of the condition `near`. This condition excludes nodes without coordinates. Sorting is much faster if no
+    nulls need handling.
     """
     terms: list[SortTerm] = []
     for by in order:

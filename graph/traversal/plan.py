@@ -104,10 +104,10 @@ class Column(NamedTuple):
 
 
 STATUS_CHANGES: Final = Column(("statusChanges",))
-"""The column that contains the changes of the status of a node."""
+"""The column that contains the status changes of a node."""
 
 ROSTER: Final = (Column(("rosterComplete",)), Column(("rosterAttestedOn",), is_date=True))
-"""The columns of a network's list of members (roster): whether it is complete, and on which day."""
+"""The columns that state whether a network's list of members (roster) is complete, and on which day."""
 
 COORDINATES: Final = (Column(("longitude",)), Column(("latitude",)))
 """The columns of the coordinates of a node, in the order of GeoJSON: longitude, latitude."""

@@ -21,7 +21,7 @@ class Reads(NamedTuple):
 
     - `number`: the number of reads for one execution of the part. A part of a list is executed once for every node
       whose list is read.
-    - `once`: the number of further reads, which the statement does only once in total.
+    - `once`: the number of further reads, which the statement does only once, however often the part is executed.
     - `path`: the position of the most expensive condition in the argument, such as `where.seat`. It is "" if there is
       no condition.
     """

@@ -337,11 +337,13 @@ def _page_info_reader(page: PageChild | GroupsChild, field: str) -> PageReader:
 def _has_more_reader(page: PageChild | GroupsChild, part: str, *, in_direction: bool) -> PageReader:
     """Return a function that returns whether more rows exist on one side of the page.
 
-    A page has two sides: before its first row and after its last row. `part` is the name of the part of the result that
-    states whether rows exist beyond the cursor on this side. More rows exist if the value of that part is not 0.
+    A page has two sides: before its first row and after its last row. `in_direction` is true for the side toward which
+    the page is read. This is the end of a page that is read forward, and the start of a page that is read backward. On
+    this side, the statement requests one row more than the page size. If the database returns the extra row, more rows
+    exist.
 
-    `in_direction` is true if the page is read toward this side: toward its end, or, if it is read backward, toward its
-    start. One row more than the page size was then requested. If the database returned this extra row, more rows exist.
+    `part` is the name of the part of the result that states whether rows exist beyond the cursor on a side. If the
+    value of this part is not 0, more rows exist on that side.
     """
     parts, size = page.parts, page.key.size
     edges_index = parts.index("edges") if in_direction else None

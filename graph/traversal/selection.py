@@ -27,8 +27,8 @@ Value = Scalar | tuple[Scalar, ...]
 class Compare:
     """A condition that compares a property with a constant. Comparisons of names ignore case and diacritics.
 
-    A name matches if it matches in any language. Amounts of money are in minor units. If `currency` is not None, the
-    amount must also be in that currency.
+    A condition on a name is met if the name in at least one language meets it. Amounts of money are in minor units. If
+    `currency` is not None, the amount must also be in that currency.
     """
 
     property: Property
@@ -65,7 +65,7 @@ class Related:
     If there are no related nodes, "every" is true. If `condition` is None, every related node meets it.
 
     If `edge_condition` is not None, only some of the related nodes are considered: those whose relationship meets this
-    condition. On a path (two consecutive associations), the intermediate node must meet it, not the relationship. `on`,
+    condition. On a path (two consecutive associations), the intermediate node must meet `edge_condition` instead. `on`,
     `include_applied` and `standings` restrict the related nodes in the same way as in `Connection`.
     """
 
@@ -148,7 +148,7 @@ class ByStanding:
 class ByDistance:
     """A sort order by the distance from a point.
 
-    The point is that of the `Near` condition which all nodes of the connection meet.
+    The point is taken from the `Near` condition in the filter of the connection.
     """
 
     direction: Direction = "ASC"
@@ -201,9 +201,9 @@ class StatusItem:
 
 @dataclass(frozen=True, slots=True)
 class RosterItem:
-    """Whether a source lists all members of a network on a day.
+    """The selected field that states whether a source lists all members of a network on the day `on`.
 
-    If no source does, the network may have more members than are recorded.
+    If no source lists all members, the network may have more members than are recorded.
     """
 
     key: str
@@ -270,7 +270,7 @@ class ToOne:
 
 @dataclass(frozen=True, slots=True)
 class ToList:
-    """A short list of related nodes without pages, in the order that the model declares.
+    """A short list of related nodes without pagination, in the order that the model declares.
 
     If `supporting` is not None, the nodes are citations, and `supporting` is the name of a property. The list then
     contains the citations that support the property, followed by the citations that support the whole node.
@@ -646,7 +646,7 @@ class GroupMeasure:
 
 @dataclass(frozen=True, slots=True)
 class GroupOrder:
-    """A sort order of groups. Null sums are last in both directions."""
+    """A sort order of groups. Groups whose sum is null are last, both in ascending and in descending order."""
 
     by: GroupMeasure
     direction: Direction
@@ -705,7 +705,7 @@ GroupItem = GroupKeys | Aggregate | GroupNodes | Typename
 class Overlap:
     """The selected field that states whether the groups can overlap, that is, whether a row can be in several groups.
 
-    If it is true, the counts of the groups can add up to more than the number of rows.
+    If the groups overlap, the counts of all groups can add up to more than the number of rows.
     """
 
     key: str

@@ -164,7 +164,7 @@ def _find_aliases(text: str) -> Iterator[tuple[int, _Part]]:
 
 
 def _find_patterns(text: str) -> Iterator[tuple[int, _Part]]:
-    """Yield the patterns, braces and UNIONs of a statement. Each is a pair of a position in the text and a part."""
+    """Yield the patterns, braces and UNIONs of a statement, each with its position in the text."""
     position = 0
     while token := _TOKEN.search(text, position):
         position = token.end()

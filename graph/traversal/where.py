@@ -91,7 +91,7 @@ def parse_filter(label: str, given: Mapping[str, object], today: date) -> Condit
 def parse_edge_filter(end: Association | Path, given: Mapping[str, object], today: date) -> Condition | None:
     """Parse a filter of edges into a condition. Returns None if the filter is empty.
 
-    `today` is the date of all conditions that need a date and state none. Raises BadArgument for the same reasons as
+    `today` is the date of all conditions that need a date but state no date. Raises BadArgument for the same reasons as
     `parse_filter`.
     """
     if isinstance(end, Path):
@@ -114,7 +114,7 @@ def edge_properties(end: Association) -> tuple[Property, ...]:
 
 
 def explicit_filter(label: str, given: Mapping[str, object], today: date) -> dict[str, object]:
-    """Return the filter as JSON values. Add the date `today` to every condition that needs a date and states none.
+    """Return the filter as JSON values. Add the date `today` to every condition that needs a date but states no date.
 
     The result therefore has the same meaning on later days. The filter must be valid (see `parse_filter`).
     """

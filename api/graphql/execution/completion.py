@@ -48,8 +48,8 @@ class SelectedNodeField:
 
     The result itself contains only the ids of the nodes. A second statement reads the nodes. `path` contains the
     response keys from the root to the field. `attributes` contains the names of the attributes that lead from the
-    result of the question to these ids. `list_path` is the path to the first list on the way to the field, or to the
-    field itself if its value is a list. It is None if there is no list.
+    result of the question to these ids. `list_path` is the path to the first list on the way to the field. This list
+    can also be the value of the field itself. `list_path` is None if there is no list.
     """
 
     path: ResponsePath

@@ -125,8 +125,8 @@ class ReadEstimator:
         """Return the mean number of times that the database reads each row of a connection.
 
         Each selected `aggregate` and each selected `groupBy` reads the rows once. All other selected fields together
-        also read the rows once. A `groupBy` by related nodes, such as themes, in addition reads the related nodes of
-        each row, so their mean number is added.
+        also read the rows once. A `groupBy` by related nodes, such as themes, also reads the related nodes of each row.
+        Therefore the mean number of related nodes of a row is added.
         """
         assert node.selection_set is not None, "validation requires a selection"
         passes = 0.0

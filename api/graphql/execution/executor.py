@@ -19,7 +19,7 @@ from graphql.pyutils import AwaitableOrValue
 __all__ = ["CompletedValue", "execute"]
 
 _DEFAULT_RESOLVERS: Final[tuple[Any, Any, Any]] = (None, None, None)
-"""The three arguments None, with which the executor uses graphql-core's default resolvers."""
+"""The values None for three arguments. With these values, the executor uses graphql-core's default resolvers."""
 
 
 class CompletedValue:

@@ -160,9 +160,9 @@ class Operations:
     def use_counts(self, degrees: Degrees | None, subset_counts: SubsetCounts | None) -> None:
         """Set the counts of nodes and relationships from which the costs of later operations are estimated.
 
-        `subset_counts` is the counter of the nodes and ties in the part of the graph (the subset) that an analysis
-        reads. It is None if they cannot be counted yet. If the counts have changed, all prepared operations are removed
-        from the cache, because each prepared operation contains its cost.
+        `subset_counts` is an object that counts the nodes and ties in the part of the graph (the subset) that an
+        analysis reads. It is None if they cannot be counted yet. If the counts have changed, all prepared operations
+        are removed from the cache, because each prepared operation contains its cost.
         """
         analyzer = self._cost_analyzer
         if degrees != analyzer.degrees or subset_counts is not analyzer.subset_counts:

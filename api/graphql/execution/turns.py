@@ -123,8 +123,8 @@ class LoopTurns:
     """A lock for CPU-bound work on the event loop. After each piece of work, the lock stays closed for a pause.
 
     In the pause, the event loop serves requests that need no such work. Each of these requests takes about a dozen
-    steps on the event loop. Without the pauses, it would wait for all pieces of work at each step. At most
-    `max_waiting` callers wait for the lock.
+    steps on the event loop. Without the pauses, such a request would wait at each step until all pieces of work are
+    finished. At most `max_waiting` callers wait for the lock.
     """
 
     def __init__(self, max_waiting: int) -> None:

@@ -63,7 +63,7 @@ compared.
 _LISTED_VALUES: Final = 12
 """Maximum number of values of an enum for which an error message lists all values.
 
-The error message is for a value that the enum does not have.
+The error message is about a value that the enum does not have.
 """
 
 _WRONG_SHAPE: Final = re.compile(r"Expected value of type '(\w+)' to be an object, found: (.*)\.$")
@@ -74,7 +74,7 @@ _SYNONYMS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("order", "sort", "sortby"), "orderBy"),
     **dict.fromkeys(("limit", "take"), "first"),
 }
-"""The names that other APIs give to arguments of lists, in lower case, and the names in this API."""
+"""A dict from names of list arguments in other APIs, in lower case, to the corresponding names in this API."""
 
 READ_ONLY_HINT: Final = "send a query; only `citygraph load` changes the graph"
 

@@ -130,8 +130,8 @@ class DatabaseUse:
 ContextFactory = Callable[[str, PreparedOperation, DatabaseUse], AbstractAsyncContextManager[object]]
 """A function that opens the context of an operation.
 
-Its arguments are the id of the request, the prepared operation, and a DatabaseUse, which states the lane and the client
-to charge.
+Its arguments are the id of the request, the prepared operation, and a DatabaseUse. The DatabaseUse states in which
+queue (lane) the statements wait, and which client is charged.
 """
 
 
@@ -191,9 +191,9 @@ class GraphQLView:
     """An ASGI application that serves one schema over HTTP.
 
     The function `graph` returns the graph, whose version is part of every cache key. If `graph` returns None, responses
-    are not cached. The function `counts` returns two sources for estimating costs: the counts of nodes and
-    relationships, and a counter for the parts of the graph (subsets) that analyses read. Each of the two is None until
-    it is known.
+    are not cached. The function `counts` returns two objects from which costs are estimated: the counts of nodes and
+    relationships, and an object that counts the nodes and ties in the part of the graph (the subset) that an analysis
+    reads. Each of the two is None until it is known.
     """
 
     def __init__(

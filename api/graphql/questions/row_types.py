@@ -49,9 +49,9 @@ def row_type(row: type, analyses: tuple[Analysis, ...] = (), question: str = "")
 
 
 def row_fields(row: type) -> dict[str, DerivedField]:
-    """Return the GraphQL fields for the fields of a row dataclass, by name.
+    """Return the GraphQL fields for the public fields of a row dataclass, as a dict from name to field.
 
-    Only fields that have a description are public.
+    A field of the dataclass is public if it has a description.
     """
     return {field.name: _field(field) for field in fields_of(row) if field.description}
 

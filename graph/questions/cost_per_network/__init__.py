@@ -26,8 +26,9 @@ The totals include the fees of a membership in a year only if its standing in th
 Memberships with the status APPLIED are always listed, but the totals include them only with `includeApplied`. Totals
 omit a currency in which all fees are 0.
 
-The cost of a year is unknown if no term is charged in the year, or if a charged term states no fee. If the totals
-include one of the city's memberships in the year, only the included memberships are considered.
+The cost of a year is unknown if no term is charged in the year, or if a charged term states no fee. Only memberships
+that the totals include in the year are considered. If the totals include none of the city's memberships in the year,
+all of them are considered.
 """
 
 from collections import defaultdict

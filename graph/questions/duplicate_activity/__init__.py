@@ -22,7 +22,7 @@ projects may be part of the pair of the networks that run them. A pair is part o
 - The other pair shares the same themes.
 - The other pair has the same or a higher strength (`DuplicateStrength`).
 
-A pair is left out only because of a pair that is listed.
+A pair is left out only if the other pair is itself listed.
 """
 
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Pre-join check: gains and costs of joining a network, and the membership that the city could drop instead.
+"""Pre-join check: gains and costs of joining a network, and a present membership that the city could then drop.
 
 - Gains: the peers and themes that the network adds to those that the city already has
   (`graph.questions.city_collaborations`). A peer is another city that takes part in the same collaboration.

@@ -22,9 +22,9 @@ budget, no portfolio is chosen. The answer also contains:
 - `known`: the cheapest portfolio within the budget that has no unknown fees. If it exists, the city never needs to pay
   more than its cost.
 - `breakEven`: for each chosen network with an unknown fee, a limit of this fee. If the fee is above the limit, another
-  portfolio has a smaller lower bound. All other fees are assumed to be as recorded. It is null if every portfolio
-  contains the network, because the choice then does not depend on the fee. It is also null for a network that is not
-  chosen, because a larger fee cannot make the network part of the choice.
+  portfolio has a smaller lower bound. All other fees are assumed to be as recorded. `breakEven` is null if every
+  portfolio contains the network, because the choice then does not depend on the fee. `breakEven` is also null for a
+  network that is not chosen, because a larger fee cannot make the network part of the choice.
 - `front`: the best trade-offs between cost and peers (the Pareto front). A portfolio is on the front if no other
   portfolio keeps as many peers at a lower cost, or more peers at the same cost. Costs are compared by the lower bound,
   then by the number of unknown fees. All portfolios of the front meet the condition on themes, but they can exceed the

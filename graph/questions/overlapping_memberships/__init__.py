@@ -12,9 +12,9 @@ date:
 
 A network is never compared with its successors, because they are the same network, renamed or merged.
 
-The pairs of networks of cities are computed from the analysis snapshot, a copy of the graph in memory
-(`graph.analysis.overlap_pairs`). They are passed to the statement as a parameter. Without this parameter, the statement
-computes the pairs itself, which is suitable only for small graphs.
+For networks whose members are cities, the pairs are computed from the analysis snapshot, a copy of the graph in memory
+(`graph.analysis.overlap_pairs`). These pairs are passed to the statement as a parameter. Without this parameter, the
+statement computes the pairs itself, which is suitable only for small graphs.
 
 The local networks of a city are compared in the same way. Their members are units and organisations. The participation
 of these members has no dates and no standing, and is included on every date.

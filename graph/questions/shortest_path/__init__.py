@@ -31,7 +31,7 @@ class Arguments:
 
 
 class PathStep(TypedRow, frozen=True):
-    """Participation of a city, a group of cities or an organisation in a collaboration of the chain."""
+    """Participation of a city, a group of cities or an organisation in a collaboration of the shortest path."""
 
     collaboration: Annotated[str, Ref("Entity"), "The network, working group, project or twinning."]
     participant: Annotated[str, Ref("Entity"), "The city, group of cities or organisation."]

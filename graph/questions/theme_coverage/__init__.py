@@ -147,7 +147,7 @@ class ThemeCoverage(TypedRow, frozen=True):
 
 
 class ThemeCoverages(TypedRow, frozen=True):
-    """Themes with everything that addresses them, and missing data that may change the answer."""
+    """Themes with the nodes that address them, and missing data that may change the answer."""
 
     missing: Annotated[
         tuple[MissingData, ...],
