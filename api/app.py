@@ -77,7 +77,7 @@ def create_app(
             background = [asyncio.create_task(_measure_degrees(state, opened))]
             if warms_up:
                 background.append(asyncio.create_task(plan_questions(opened)))
-                background.append(asyncio.create_task(_warm_up(state, opened, view)))
+                background.append(asyncio.create_task(_warm_up(state, opened, view, renderers)))
             if metrics is not None:
                 _register_metrics(metrics, opened, settings)
             try:
@@ -156,8 +156,8 @@ async def plan_questions(store: Store) -> None:
             await store.plan_ahead(statement, parameters)
 
 
-async def _warm_up(state: AppState, store: Store, view: GraphQLView) -> None:
-    """Prepare the runner of analyses, the index of names and the pages.
+async def _warm_up(state: AppState, store: Store, view: GraphQLView, renderers: pages.Renderers) -> None:
+    """Prepare the runner of analyses, the index of names, the pages and their renderers.
 
     The function first waits until the server has answered its first requests.
     """
@@ -168,6 +168,7 @@ async def _warm_up(state: AppState, store: Store, view: GraphQLView) -> None:
         except CitygraphError as error:  # the first analysis or search tries again
             _log.warning("not_warmed_up", reason=str(error))
     await asyncio.to_thread(pages.prepare_pages, view)
+    await renderers.warm_up()
 
 
 def memory_limits(settings: Settings, degrees: Degrees | None) -> dict[str, int]:

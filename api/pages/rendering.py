@@ -198,17 +198,16 @@ def render_page(
     return _ENCODERS[suffix](text, language, address.origin) if suffix in _ENCODERS else text.encode()
 
 
-def compile_templates() -> None:
-    """Compile the templates of all pages in all languages.
+def compile_templates(language: Language) -> None:
+    """Compile the templates of all pages in a language.
 
     This takes seconds, so a caller on the event loop must run it in a thread.
     """
     import_module("icalendar.parser")  # imported late by `_encode_calendar`
-    for language in LANGUAGES:
-        _menu(language)
-        environment = environment_of(language)
-        for path in (*FOLDER.rglob("*.html"), *FOLDER.glob("*/template.*")):
-            environment.get_template(path.relative_to(FOLDER).as_posix())
+    _menu(language)
+    environment = environment_of(language)
+    for path in (*FOLDER.rglob("*.html"), *FOLDER.glob("*/template.*")):
+        environment.get_template(path.relative_to(FOLDER).as_posix())
 
 
 def render_error(address: Address, language: Language, status: int, code: str, parameter: str | None) -> bytes:

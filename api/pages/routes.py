@@ -11,7 +11,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -22,7 +22,7 @@ import orjson
 import structlog
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
@@ -37,7 +37,7 @@ from api.pages.language import choose_language
 from api.pages.page import InvalidParameter, Page, load_pages
 from api.pages.rendering import Address, Publisher, asset, compile_templates, render_error, render_page, title_of
 from api.settings import Settings
-from api.translations.catalogue import Language
+from api.translations.catalogue import LANGUAGES, Language
 from graph.analysis import AnalysisLimits, AnalysisRunner
 from graph.errors import AnalysisError, AnalysisTimeout, StoreError, UnknownId
 
@@ -94,9 +94,15 @@ class ProcessRenderer:
 
     def __init__(self, settings: Settings) -> None:
         limits = AnalysisLimits(settings.analysis_timeout_s, settings.analysis_memory_mb, max_waiting=_MAX_WAITING)
-        self._runner = AnalysisRunner(None, limits)
+        self._runner = AnalysisRunner(None, limits, ["api.pages.rendering"])
         self._turns, self._process = Turns(_MAX_WAITING + 1), asyncio.Semaphore(1)
         self._max_wait_s = settings.request_timeout_s
+
+    async def warm_up(self) -> None:
+        """Start the child process and compile the templates there, so that the first page need not wait."""
+        with suppress(RequestError):  # the first page tries again
+            for language in LANGUAGES:  # one after the other, because of the time limit
+                await self.render(Client(), _compile_templates, language)
 
     async def close(self) -> None:
         """Kill the child process."""
@@ -108,7 +114,7 @@ class ProcessRenderer:
         """Call `render` in the child process, and charge the time to the client.
 
         Raises RequestError if too many pages wait, if this page waits too long, or if `render` takes too long or too
-        much memory.
+        much memory. Raises ClientDisconnect if the client disconnects while the page waits.
         """
         runner = self._runner.using(client.charge, is_own=False)
         try:
@@ -116,6 +122,8 @@ class ProcessRenderer:
                 async with asyncio.timeout(self._max_wait_s):
                     await turn.enter_async_context(self._turns.slot(client))
                     await turn.enter_async_context(self._process)
+                if await client.has_left():
+                    raise ClientDisconnect
                 return await runner.run(render, *arguments, **keywords)
         except TimeoutError:
             message = f"other pages were rendered for {self._max_wait_s:g} s"
@@ -161,10 +169,19 @@ class Renderers:
             return self._slow
         return self._large if size > _LARGE_BYTES else self._small
 
+    async def warm_up(self) -> None:
+        """Start the child process of large pages. That of documents and workbooks starts at its first use."""
+        await self._large.warm_up()
+
     async def close(self) -> None:
         """Kill the child processes."""
         await self._large.close()
         await self._slow.close()
+
+
+def _compile_templates(language: Language) -> bytes:
+    compile_templates(language)
+    return b""
 
 
 def routes(view: GraphQLView, publisher: Publisher, renderers: Renderers) -> list[BaseRoute]:
@@ -191,7 +208,8 @@ def prepare_pages(view: GraphQLView) -> None:
 
     This takes seconds, so a caller on the event loop must run it in a thread.
     """
-    compile_templates()
+    for language in LANGUAGES:
+        compile_templates(language)
     for page in load_pages(schema._schema).values():  # pyright: ignore[reportPrivateUsage]  (no public name)
         view.prepare_own(page.document)
 

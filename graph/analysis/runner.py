@@ -16,7 +16,7 @@ import sys
 import time
 from asyncio import Future, IncompleteReadError
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from copy import copy
 from dataclasses import dataclass, replace
@@ -47,6 +47,7 @@ _EXIT_S: Final = 1.0
 """Time limit in seconds for a child process to exit after it has closed its output."""
 _KILLED_BY: Final = (Signals.SIGKILL, Signals.SIGTERM, Signals.SIGINT, Signals.SIGHUP)
 """The signals that kill a process. The system sends them if memory is short, and a person can send them."""
+_MODULES: Final = ("scipy.sparse.linalg", "scipy.special")
 RESULTS_BYTES: Final = 64 << 20
 """Maximum memory of the cached results, in bytes."""
 _UNPICKLED: Final = 4
@@ -119,9 +120,15 @@ class _Queue:
 class AnalysisRunner:
     """A runner of analyses in child processes. Tasks of one event loop can use it concurrently."""
 
-    def __init__(self, store: Store | None, limits: AnalysisLimits | None = None) -> None:
-        """Create a runner. Without a store, the method `snapshot` must not be called."""
+    def __init__(
+        self, store: Store | None, limits: AnalysisLimits | None = None, modules: Sequence[str] = _MODULES
+    ) -> None:
+        """Create a runner. Without a store, the method `snapshot` must not be called.
+
+        `modules` contains the names of the modules that a child process imports at its start.
+        """
         self._limits = limits or AnalysisLimits()
+        self._modules = tuple(modules)
         self._snapshots = SnapshotReader(store) if store is not None else None
         self._queue, self._own_queue = _Queue(self._limits), _Queue(self._limits)
         self._charge: Callable[[float], None] | None = None
@@ -199,12 +206,7 @@ class AnalysisRunner:
     ) -> "_Result":
         on_progress = cast("ProgressCallback", keywords.pop("on_progress", no_progress))
         async with self._queue.place():
-            start = time.perf_counter()
-            try:
-                return await self._run(function, arguments, keywords, on_progress)
-            finally:
-                if self._charge is not None:
-                    self._charge(time.perf_counter() - start)
+            return await self._run(function, arguments, keywords, on_progress)
 
     async def run_cached(
         self,
@@ -249,7 +251,7 @@ class AnalysisRunner:
         on_progress: ProgressCallback,
     ) -> "_Result":
         child = self._idle.pop() if self._idle else _Child(await self._start_process())
-        process = child.process
+        process, start = child.process, time.perf_counter()
         try:
             async with asyncio.timeout(self._limits.time_s):
                 task = child.encode(function, arguments, keywords)
@@ -272,6 +274,9 @@ class AnalysisRunner:
         except BaseException:
             await kill(process)
             raise
+        finally:
+            if self._charge is not None:
+                self._charge(time.perf_counter() - start)
         self._idle.append(child)
         match message:
             case ("result", value):
@@ -282,6 +287,7 @@ class AnalysisRunner:
                 child.received = None  # the memory may not have sufficed for the argument
                 raise self._memory_error()
             case _:
+                child.received = None  # the argument may not have been decoded
                 raise RuntimeError(f"the analysis failed in the child process:\n{message[-1]}")
 
     def _exit_error(self, code: int | None) -> AnalysisError:
@@ -307,9 +313,9 @@ class AnalysisRunner:
 
         The time of the imports is then not part of the time limit of the first analysis.
         """
-        limits = f"{self._limits.memory_mb}, {self._limits.time_s + _GRACE_S}"
+        arguments = f"{self._limits.memory_mb}, {self._limits.time_s + _GRACE_S}, {self._modules}"
         program = (
-            f"import sys; sys.path[:] = {sys.path!r}; from graph.analysis.runner_process import main; main({limits})"
+            f"import sys; sys.path[:] = {sys.path!r}; from graph.analysis.runner_process import main; main({arguments})"
         )
         process = await asyncio.create_subprocess_exec(sys.executable, "-P", "-c", program, stdin=PIPE, stdout=PIPE)
         try:

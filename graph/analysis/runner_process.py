@@ -14,7 +14,7 @@ import signal
 import struct
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Final, cast
 
@@ -60,8 +60,8 @@ def encode_message(message: object) -> bytes:
     return LENGTH.pack(len(data)) + data
 
 
-def main(memory_mb: int, time_s: float) -> None:
-    """Execute tasks until standard input is closed.
+def main(memory_mb: int, time_s: float, modules: Sequence[str]) -> None:
+    """Import the modules with these names, then execute tasks until standard input is closed.
 
     `memory_mb` limits the memory of the process, in MiB. `time_s` limits the time of a task, in seconds.
     """
@@ -72,7 +72,7 @@ def main(memory_mb: int, time_s: float) -> None:
     # Output printed by libraries must not be mixed with the messages.
     messages = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    for name in ("scipy.sparse.linalg", "scipy.special"):
+    for name in modules:
         importlib.import_module(name)
     received: dict[str, object] = {}
     _write(messages, ("ready",))

@@ -95,7 +95,10 @@ async def test_a_snapshot_is_sent_to_a_process_once(empty_store: Store, monkeypa
         with pytest.raises(AnalysisError, match="memory limit"):
             await runner.run(allocate, 1_000)
         assert await runner.run_cached(digest_of, first, "f") == first.digest
-    assert [size > 0 for size in sizes] == [True, False, True, False, True, True]
+        with pytest.raises(RuntimeError, match="ZeroDivisionError"):
+            await runner.run(fail)
+        assert await runner.run_cached(digest_of, first, "g") == first.digest
+    assert [size > 0 for size in sizes] == [True, False, True, False, True, True, True]
 
 
 async def test_errors_are_raised_in_the_parent(runner: AnalysisRunner) -> None:

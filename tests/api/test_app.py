@@ -23,6 +23,7 @@ from api.graphql.graphiql import POLICY
 from api.http.middleware import SECURITY_HEADERS, RequestMiddleware
 from api.logging import configure_logging
 from api.pages.rendering import compile_templates, environment_of
+from api.pages.routes import Renderers
 from api.settings import LogFormat, LogLevel, Settings
 from graph.analysis import AnalysisRunner
 from graph.errors import StoreBusy
@@ -130,18 +131,22 @@ async def test_first_uses_are_prepared_after_the_start(
     async def read_names(_reader: NameIndexReader) -> None:
         prepared.append("names")
 
+    async def start_renderers(_renderers: Renderers) -> None:
+        prepared.append("renderers")
+
     monkeypatch.setattr("api.app._WARM_UP_S", 0)
     monkeypatch.setattr(AnalysisRunner, "warm_up", warm_up)
+    monkeypatch.setattr(Renderers, "warm_up", start_renderers)
     monkeypatch.setattr(NameIndexReader, "current", read_names)
     monkeypatch.setattr("api.pages.routes.prepare_pages", lambda _view: prepared.append("pages"))
     app = create_app(settings, store=seeded_store, warms_up=True)
     async with app.router.lifespan_context(app):
-        await until(lambda: "pages" in prepared)
-    assert prepared == ["analyses", "names", "pages"]
+        await until(lambda: "renderers" in prepared)
+    assert prepared == ["analyses", "names", "pages", "renderers"]
 
 
 def test_the_templates_of_all_pages_compile() -> None:
-    compile_templates()
+    compile_templates("fi")
     environment = environment_of("fi")
     assert environment.cache is not None
     names = {name for _, name in environment.cache}

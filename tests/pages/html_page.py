@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+from api.pages.rendering import environment_of
+
 _VOID = {"meta", "link", "input", "br", "rect", "path", "circle"}
 
 
@@ -49,3 +51,10 @@ class HtmlPage(HTMLParser):
     def links(self) -> list[str]:
         """Return the addresses that the links of the page lead to."""
         return [attributes["href"] for tag, attributes in self.elements if tag == "a" and "href" in attributes]
+
+
+def compiled_templates() -> bytes:
+    """Return the names of the templates that this process has compiled in Finnish."""
+    cache = environment_of("fi").cache
+    assert cache is not None
+    return " ".join(sorted(name for _, name in cache)).encode()

@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 from docx import Document
 from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect
 
 from api.app import create_app
 from api.graphql.display_names import named_enums
@@ -32,8 +33,8 @@ from api.translations.catalogue import LANGUAGES, Language
 from graph.analysis import AnalysisRunner
 from graph.errors import AnalysisError, AnalysisTimeout
 from graph.store import Store
-from tests.analysis.slow_tasks import spin
-from tests.pages.html_page import HtmlPage
+from tests.analysis.slow_tasks import fail, spin
+from tests.pages.html_page import HtmlPage, compiled_templates
 from tests.questions.graph_builder import SmallGraph, period
 
 CITY = "city=vantaa&on=2025-06-01"
@@ -365,6 +366,25 @@ async def test_a_page_does_not_wait_long_to_be_rendered() -> None:
     await asyncio.wait([first])
     assert await renderer.render(Client(), bytes) == b""
     await renderer.close()
+
+
+async def test_a_page_is_not_rendered_for_a_client_that_left() -> None:
+    async def has_left() -> bool:
+        return True
+
+    with pytest.raises(ClientDisconnect):
+        await ProcessRenderer(Settings()).render(Client(has_left=has_left), fail)
+
+
+async def test_the_process_for_large_pages_starts_before_the_first_page() -> None:
+    renderers = Renderers(Settings(analysis_timeout_s=300))
+    await renderers.warm_up()
+    large, slow = renderers.choose("html", 65_537), renderers.choose("docx", 0)
+    assert isinstance(large, ProcessRenderer)
+    assert isinstance(slow, ProcessRenderer)
+    assert (len(large._runner._idle), len(slow._runner._idle)) == (1, 0)
+    assert b"city/template.html" in await large.render(Client(), compiled_templates)
+    await renderers.close()
 
 
 async def test_clients_do_not_evict_the_documents_of_pages(monkeypatch: pytest.MonkeyPatch) -> None:

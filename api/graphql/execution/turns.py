@@ -9,7 +9,7 @@ address wait until one of its slots is free. The work is charged to the budget o
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -36,16 +36,21 @@ def _charge_nothing(_seconds: float) -> None:
     pass
 
 
+async def _never() -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Client:
     """The client of a request. `key` identifies the address of the client.
 
-    `charge` subtracts seconds of work from the budget of the client. A Client without arguments represents this process
-    itself, which has no budget.
+    `charge` subtracts seconds of work from the budget of the client. `has_left` returns whether the client has
+    disconnected. A Client without arguments represents this process itself, which has no budget.
     """
 
     key: str = ""
     charge: Callable[[float], None] = _charge_nothing
+    has_left: Callable[[], Awaitable[bool]] = _never
 
     @contextmanager
     def working(self) -> Generator[None]:

@@ -225,7 +225,7 @@ class GraphQLView:
         self._over_budget = 0
         # A page reads much, and its rows are processed on the event loop. Few pages therefore run concurrently.
         self._own_turns = Turns(max(1, settings.max_operations // _OWN_SHARE))
-        places = settings.max_expensive_statements
+        places = 2 * settings.max_expensive_statements  # some pages wait for an analysis, which uses no statement
         self._own_places = {lane: asyncio.Semaphore(places) for lane in (Lane.OWN, Lane.EXPENSIVE)}
         self.response_cache = ResponseCache(settings.response_cache_bytes)
         self._metrics = metrics
@@ -372,7 +372,7 @@ class GraphQLView:
     def client_of(self, http_request: Request) -> Client:
         """Return the client that sent a request. Work for the request is charged to this client."""
         key = client_key(_client(http_request))
-        return Client(key, partial(self._budgets.charge, key))
+        return Client(key, partial(self._budgets.charge, key), http_request.is_disconnected)
 
     async def _outcome(
         self, request: GraphQLRequest, http_request: Request, request_id: str, deadline: float
