@@ -453,6 +453,27 @@ async def test_a_known_fee_outside_the_total_is_not_no_fee(browser: httpx.AsyncC
     assert "5 600 € (lähteen mukaan)" in text
 
 
+async def test_an_unknown_fee_of_an_application_makes_the_fees_of_a_theme_incomplete(
+    browser: httpx.AsyncClient, empty_store: Store
+) -> None:
+    graph = SmallGraph()
+    graph.node("City:one", country="FI")
+    graph.themes("s", "both", "unknown")
+    graph.network("paid", "both")
+    graph.network("applied", "both", "unknown")
+    since = {**period("2024-01-01", "2025-01-01"), "basis": "STATED"}
+    paid = graph.member("one", "paid", since)
+    money = {"annualFee": 1_000_000, "annualFeeCurrency": "EUR"}
+    graph.relate(graph.node("MembershipTerm:paid", **period("2024-01-01", "2025-01-01"), **money), "UNDER", paid)
+    graph.member("one", "applied", since, status="APPLIED")
+    await graph.write(empty_store)
+    page = HtmlPage((await browser.get("/cost?city=one&from=2024&until=2025&language=en")).text)
+    themes = page.text.partition("Fees by theme")[2].partition("What the latest known fee gives")[0]
+    no_member = "– not a member"
+    assert f"Both Applied Paid at least €10,000 {no_member} at least €10,000" in themes
+    assert f"Unknown Applied ? unknown {no_member} unknown" in themes
+
+
 @pytest.mark.parametrize(
     ("language", "ordered"),
     [
