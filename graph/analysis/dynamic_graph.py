@@ -37,13 +37,13 @@ def dynamic_graph(two_mode: TwoMode, first: date, last: date) -> Graph:
 def parse_spells(attributes: dict[str, str]) -> list[Spell]:
     """Return the spells (periods without a gap) of a tie.
 
-    The spells are read from the attributes that `TwoMode.to_networkx` gives to the tie. They do not overlap. If
-    no source covers a day of the tie, the list is empty.
+    The spells are read from the attributes that `TwoMode.to_networkx` gives to the tie. They do not overlap. If no
+    source covers a day before the end of the tie, the list is empty.
     """
     begins = attributes.get("from") or attributes.get("attested_from", "")
     texts = attributes.get("spells", f"{begins}/{attributes.get('until', '')}").split()
     ends = (text.split("/") for text in texts if text != "/")
-    return [(first or None, _day_before(end) if end else None) for first, end in ends]
+    return [(first or None, _day_before(end) if end else None) for first, end in ends if not end or first < end]
 
 
 def _day_before(day: str) -> str:

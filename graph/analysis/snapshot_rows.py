@@ -246,7 +246,8 @@ def _spells(ties: Sequence[TieRow]) -> tuple[list[_Spell], TextArray]:
 
     The first value of the result is a list with the spell of each tie. The second value is an array with a tuple for
     each tie. The tuple contains a pair (`start`, `end`) for each spell of the city and the collaboration of the tie.
-    Spells of memberships with the status APPLIED are omitted from the tuple.
+    Spells of memberships with the status APPLIED are omitted from the tuple. Empty spells are omitted too: a source can
+    show a membership only after the end of its network.
     """
     own = [
         _Spell(
@@ -269,7 +270,7 @@ def _spells(ties: Sequence[TieRow]) -> tuple[list[_Spell], TextArray]:
     column = np.empty(len(ties), dtype=np.object_)
     for place, tie in enumerate(ties):
         spells = of_pairs.get((tie.city, tie.collaboration), [])
-        column[place] = tuple((spell.start, spell.end) for spell in spells)
+        column[place] = tuple((spell.start, spell.end) for spell in spells if spell.start < spell.end)
         if tie.status != "APPLIED":
             own[place] = next(spell for spell in reversed(spells) if spell.start <= own[place].start)
     return own, column

@@ -10,6 +10,7 @@ from graph.analysis import Subset
 from graph.analysis.roster import read_roster
 from graph.analysis.snapshot_rows import CityRow, CollaborationRow, TieRow, build_snapshot
 from graph.reports import Format, centrality_report, render
+from graph.vocabulary import Standing
 
 ON = date(2023, 11, 27)
 FOUNDED, SHOWN, END = date(2016, 1, 1), date(2020, 5, 1), date(2024, 3, 1)
@@ -59,6 +60,36 @@ def test_a_day_that_no_source_states_is_not_exported_as_stated() -> None:
         "unknown": [("2020-05-01", "None")],
         "ended": [("2020-05-01", "2024-02-29")],
         "network-ended": [("2020-05-01", "2024-02-29")],
+    }
+
+
+def test_a_tie_shown_only_after_its_end_has_no_spell() -> None:
+    """A source of 2025 shows members of a network that ended in 2024."""
+    late = (date.min, date(2025, 1, 1), END, NEVER, END, False, True)
+    ties = [
+        TieRow("City:late", "Network:x", None, *late, status="MEMBER"),
+        TieRow("City:applied", "Network:x", None, *late, status="APPLIED"),
+        TieRow("City:ended", "Network:x", None, *PERIODS["ended"], status="MEMBER"),
+        TieRow("City:ended", "Network:x", None, *late, status="MEMBER"),
+    ]
+    snapshot = build_snapshot(
+        1,
+        cities=[CityRow(f"City:{name}") for name in ("late", "applied", "ended")],
+        collaborations=[CollaborationRow("Network:x")],
+        ties=ties,
+    )
+    subset = Subset(standings=tuple(Standing), include_applied=True)
+    edges = snapshot.two_mode(ON, subset).to_networkx().edges(data="spells")
+    assert {city: spells for city, _, spells in edges} == {
+        "City:late": None,
+        "City:applied": None,
+        "City:ended": "2020-05-01/2024-03-01",
+    }
+    file = render(centrality_report(snapshot, ON, subset, command="citygraph report centrality"), Format.GEXF)
+    assert {city: spells for city, _, spells in nx.read_gexf(io.BytesIO(file)).edges(data="spells")} == {
+        "City:late": None,
+        "City:applied": None,
+        "City:ended": [("2020-05-01", "2024-02-29")],
     }
 
 
