@@ -234,7 +234,7 @@ class Collaborations:
         two_mode, chosen = self._select(on, subset)
         attributes = self._attributes_on(on, chosen, two_mode)
         if of == "ties":
-            if projection is not None or weight != "count":
+            if projection is not None or weight != "count" or least_shared != 1:
                 raise BadArgument(
                     "the ties of a projection are not a table of this method", hint="use `projection` or `neighbours`"
                 )
@@ -313,7 +313,7 @@ class Collaborations:
         dates: Iterable[date | str | int],
         measure: Measure | None = None,
         *,
-        side: Side = "cities",
+        side: Side | None = None,
         projection: Side | None = None,
         weight: Weight = "count",
         least_shared: int = 1,
@@ -325,13 +325,19 @@ class Collaborations:
         of cities, networks and ties, and whether these numbers are lower bounds. With `measure`, there is a column for
         each city, which contains the centrality of the city in the two-mode network. If `side` is "networks", there is
         a column for each network instead. If `projection` is given, there is a column for each of its nodes, with the
-        centrality in the projection (see `dataframe`). If a node has no ties on a date, the value is missing.
+        centrality in the projection (see `dataframe`). `side` is then unnecessary. If a node has no ties on a date, the
+        value is missing.
 
         `lower_bound` in `attrs` is true if the list of members of a network is incomplete on any of the dates. The
         filters `cities_where` and `networks_where` choose the nodes that match on the last date.
         """
-        if measure is None and (projection is not None or weight != "count"):
-            raise BadArgument("a projection or weight needs a measure", hint="give a measure, such as 'strength'")
+        if measure is None and (side is not None or projection is not None or weight != "count" or least_shared != 1):
+            raise BadArgument(
+                "side, projection, weight and least_shared need a measure", hint="give a measure, such as 'strength'"
+            )
+        columns = parse_side("side", side or projection or "cities")
+        if projection is not None and columns is not parse_side("projection", projection):
+            raise BadArgument(f"the projection on the {projection} has no {side}", hint="leave out `side`")
         days = sorted({parse_series_day(day) for day in dates})
         rows: list[dict[str, object]] = []
         lower_bound = False
@@ -345,7 +351,7 @@ class Collaborations:
                 continue
             graph = _weigh(two_mode, projection, weight, least_shared)
             result = centrality(graph, parse_word("measure", measure, CentralityMeasure))
-            is_city = parse_side("side", projection or side) is NetworkSide.CITIES
+            is_city = columns is NetworkSide.CITIES
             scores = (score for score in result.scores if (score.node.mode == "City") is is_city)
             rows.append({score.node.id: score.value for score in scores})
         table = _table(rows, [] if measure else _COUNTS)

@@ -176,10 +176,14 @@ def test_measures_in_a_projection(data: citygraph.Collaborations) -> None:
     ):
         with pytest.raises(BadArgument, match=message):
             data.dataframe("cities", on=ON, **options)  # type: ignore[arg-type]
-    with pytest.raises(BadArgument, match="the ties of a projection"):
-        data.dataframe(projection="cities", on=ON)
-    with pytest.raises(BadArgument, match="needs a measure"):
-        data.series([2024], projection="cities")
+    for options in ({"projection": "cities"}, {"weight": "grade"}, {"least_shared": 5}):
+        with pytest.raises(BadArgument, match="the ties of a projection"):
+            data.dataframe("ties", on=ON, **options)  # type: ignore[arg-type]
+    for options in ({"projection": "cities"}, {"weight": "grade"}, {"least_shared": 5}, {"side": "networks"}):
+        with pytest.raises(BadArgument, match="side, projection, weight and least_shared need a measure"):
+            data.series([2024], **options)  # type: ignore[arg-type]
+    with pytest.raises(BadArgument, match="the projection on the networks has no cities"):
+        data.series([2024], "strength", side="cities", projection="networks")
 
 
 def test_lifetimes(data: citygraph.Collaborations) -> None:
