@@ -284,7 +284,12 @@ def build_network(graph: TwoMode | Projection, values: Mapping[str, Mapping[str,
     maps the name of each of these attributes to a dict from node id to value. Ids of other nodes are ignored. Raises
     AnalysisError if there are too many ties for a file.
     """
-    _check_ties(graph)
+    _check_ties(
+        graph,
+        "the network",
+        "drawings and network files",
+        hint="filter by country, theme or kind, use the other projection, or write csv, json or parquet",
+    )
     return _with_values(graph.to_networkx(), graph, values)
 
 
@@ -294,17 +299,22 @@ def build_dynamic_network(
     """Return the two-mode network of the days from `first` to `last`.
 
     The attribute `spells` of a node or tie contains the periods in which the node or tie is in the network. `ties` and
-    `values` have the same meaning as in `build_network`. Raises AnalysisError if there are too many ties for a file.
+    `values` have the same meaning as in `build_network`. Raises AnalysisError if there are too many ties for a GEXF
+    file, which is the only format of this network.
     """
-    _check_ties(two_mode)
+    _check_ties(
+        two_mode,
+        f"the network of the days from {first} to {last}",
+        "gexf",
+        hint="leave out gexf, choose a shorter period, or filter by country, theme or kind",
+    )
     return _with_values(dynamic_graph(two_mode, first, last), two_mode, values)
 
 
-def _check_ties(graph: TwoMode | Projection) -> None:
+def _check_ties(graph: TwoMode | Projection, name: str, files: str, *, hint: str) -> None:
     if graph.tie_count > _MAX_EXPORT_TIES:
         raise AnalysisError(
-            f"the network has {graph.tie_count} ties; the limit for drawings and network files is {_MAX_EXPORT_TIES}",
-            hint="filter by country, theme or kind, use the other projection, or write csv, json or parquet",
+            f"{name} has {graph.tie_count} ties; the limit for {files} is {_MAX_EXPORT_TIES}", hint=hint
         )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import networkx as nx
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from graph.analysis import Snapshot, Subset
 from graph.analysis.dynamic_graph import Spell, dynamic_graph
 from graph.analysis.roster import read_roster
 from graph.analysis.snapshot_rows import CityRow, CollaborationRow, TieRow, build_snapshot
+from graph.errors import AnalysisError
 from graph.reports import Format, Report, centrality_report, render
 from graph.vocabulary import Standing
 
@@ -134,6 +136,19 @@ def test_spells_follow_the_rules_of_gexf(tmp_path: Path) -> None:
             assert all(any(begin <= start and end <= stop for begin, stop in periods[node]) for start, end in own)
         if element.tag.endswith("node"):
             periods[element.get("id")] = own
+
+
+def test_a_period_with_too_many_ties_names_the_format_to_leave_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The network of the date has two ties, that of the period four."""
+    monkeypatch.setattr("graph.reports.network_tables._MAX_EXPORT_TIES", 3)
+    with pytest.raises(AnalysisError) as raised:
+        report(tmp_path)
+    assert raised.value.message == (
+        "the network of the days from 2011-12-31 to 2021-12-31 has 4 ties; the limit for gexf is 3"
+    )
+    assert raised.value.hint == "leave out gexf, choose a shorter period, or filter by country, theme or kind"
 
 
 def test_filters_by_ties_apply_to_the_period(tmp_path: Path) -> None:
