@@ -66,12 +66,12 @@ def non_null_properties(condition: Condition) -> frozenset[str]:
 
 
 def near_point(condition: Condition | None) -> Near | None:
-    """Return the `Near` condition that is true for every node that meets `condition`.
+    """Return a `Near` condition that is true for every node that meets `condition`.
 
-    Returns None unless there is exactly one such `Near` condition.
+    Returns None if there is no such `Near` condition, or if there are several whose points differ.
     """
-    found = set(_near_points(condition))
-    return found.pop() if len(found) == 1 else None
+    found = {(near.latitude, near.longitude): near for near in _near_points(condition)}
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
 def _near_points(condition: Condition | None) -> Iterator[Near]:

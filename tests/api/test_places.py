@@ -123,6 +123,17 @@ async def test_order_by_distance(ask: Ask) -> None:
     assert not page["pageInfo"]["hasPreviousPage"]
 
 
+async def test_several_radii_around_one_point(ask: Ask) -> None:
+    """A saved filter and one of the page can be around the same point; the distance is measured from it."""
+    query = """query ($where: CityWhere!) { cities(where: $where, orderBy: {field: DISTANCE}) { nodes { id } } }"""
+    point = {"latitude": 60.1699, "longitude": 24.9384}
+    narrow, wide = ({"near": {**point, "kilometres": kilometres}} for kilometres in (60, 600))
+    expected = (await ask(query, where=narrow))["cities"]["nodes"]
+    assert len(expected) > 4
+    for where in ({**wide, "and": [narrow]}, {"and": [narrow, wide]}):
+        assert (await ask(query, where=where))["cities"]["nodes"] == expected
+
+
 async def test_order_of_members_by_distance(ask: Ask) -> None:
     query = f"""query ($after: String) {{ network(id: "Network:eurocities") {{
         members(
