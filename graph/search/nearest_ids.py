@@ -1,12 +1,14 @@
 """Find existing ids that are similar to an unknown id, which no node has. The error message suggests these ids."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from itertools import islice
 from typing import Final, cast
 
 from rapidfuzz.distance import JaroWinkler
 
+from graph.errors import StoreError
 from graph.model import LABELS
-from graph.search.name_index import NameIndex
 from graph.search.name_index_reader import NameIndexReader
 from graph.search.words import split_words
 from graph.store import Reader, Statement
@@ -19,11 +21,15 @@ _MAX_IDS: Final = 5
 _MIN_SIMILARITY: Final = 0.85
 """Minimum Jaro–Winkler similarity between an unknown id and a suggestion, from 0 to 1."""
 _MIN_NAME_LENGTH: Final = 3
-"""Minimum length, in characters, of the slug of an unknown id for a comparison with names."""
+"""Minimum length of the text that is searched in names, in characters."""
 _LIMIT: Final = 2_000
 """Maximum number of existing ids of a label that are compared with an unknown id."""
 _MAX_LENGTH: Final = 200
 """Maximum length of the slug of an unknown id, in characters. Longer slugs are not compared, because that is slow."""
+_MAX_WORDS: Final = 8
+"""Maximum number of distinct words of a slug that are searched in names. A search reads all names for each word."""
+_MAX_TEXT_LENGTH: Final = 80
+"""Maximum length of the text that is searched in names, in characters."""
 _NAMES: Final = {label.name.lower(): label.name for label in LABELS}
 _SEARCHED: Final = frozenset(label.name for label in LABELS if label.searched)
 
@@ -35,24 +41,28 @@ async def nearest_ids(
 
     `labels` is a dict from each unknown id to the labels that are possible for it. An unknown id is compared only with
     existing ids whose slug (the part after the colon) begins with the same characters, so that the statement can use
-    the index. If none of these existing ids is similar, the result contains the ids of nodes whose names match the
-    words of the slug. Long ids are not compared. Runs at most one statement, beside those that read the names.
+    the index. For the first unknown id without a similar existing id, the result contains the ids of nodes whose names
+    match the words of the slug. Long ids are not compared. Runs at most one statement, beside those that read the
+    names, and at most one search of names. If the database fails, ids are missing in the result or have no similar ids.
     """
-    found = await _ids_with_same_beginning(reader, labels)
-    unmatched = [node_id for node_id, nearest in found.items() if not nearest]
-    if unmatched:
-        index = await names.current()
-        async with reader.charge("nearest_ids"):
-            found |= {node_id: _ids_by_name(index, node_id, labels[node_id]) for node_id in unmatched}
+    found: dict[str, list[str]] = {}
+    with suppress(StoreError):  # the caller reports the unknown id, with or without similar ids
+        found |= await _ids_with_same_beginning(reader, labels)
+        for node_id in (node_id for node_id, nearest in found.items() if not nearest):
+            searched = _SEARCHED & set(_possible_labels(node_id, labels[node_id]))
+            if searched and (text := _search_text(node_id)):
+                index = await names.current()  # the build of the index is not charged to a client
+                async with reader.charge("nearest_ids"):
+                    found[node_id] = [hit.node for hit in index.search(text, searched)[:_MAX_SUGGESTIONS]]
+                break
     return found
 
 
-def _ids_by_name(index: NameIndex, node_id: str, allowed: Sequence[str]) -> list[str]:
-    searched = _SEARCHED & set(_possible_labels(node_id, allowed))
-    words = " ".join(split_words(_split(node_id)[1]))
-    if len(words) < _MIN_NAME_LENGTH or not searched:
-        return []
-    return [hit.node for hit in index.search(words, searched)[:_MAX_SUGGESTIONS]]
+def _search_text(node_id: str) -> str:
+    """Return the first distinct words of the slug of an unknown id. The text is empty if it is too short to search."""
+    words = dict.fromkeys(split_words(_split(node_id)[1]))
+    text = " ".join(islice(words, _MAX_WORDS))[:_MAX_TEXT_LENGTH].rstrip()
+    return text if len(text) >= _MIN_NAME_LENGTH else ""
 
 
 async def _ids_with_same_beginning(reader: Reader, labels: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:

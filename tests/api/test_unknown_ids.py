@@ -1,5 +1,6 @@
 """Check that every root field and every argument that takes an id reports an unknown id in the same way."""
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,8 +11,10 @@ from strawberry.utils.str_converters import to_camel_case
 
 from api.graphql.schema import schema
 from graph import model
+from graph.errors import StoreTimeout
 from graph.questions.declaration import arguments_of
 from graph.registry import QUESTIONS
+from graph.search import NameIndex, NameIndexReader, nearest_ids
 from graph.store import Statement, Store
 from tests.questions.examples import literals
 from tests.statements import observed_statements
@@ -229,3 +232,65 @@ async def test_the_suggestions_take_one_statement(client: httpx.AsyncClient, see
     with observed_statements(seeded_store) as names:
         await post(client, f"{{ nodes(ids: [{ids}]) {{ __typename }} }}")
     assert names == ["traversal/fetch", "nearest_ids"]
+
+
+def searched_texts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return a list to which the text of every later search of names is added."""
+    texts: list[str] = []
+    search = NameIndex.search
+
+    def observe(index: NameIndex, text: str, *arguments: Any) -> Any:
+        texts.append(text)
+        return search(index, text, *arguments)
+
+    monkeypatch.setattr(NameIndex, "search", observe)
+    return texts
+
+
+async def test_a_root_field_searches_names_for_its_first_unknown_id(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = searched_texts(monkeypatch)
+    ids = ", ".join(f'"City:none-{name}"' for name in ("a", "b", "c"))
+    body = await post(client, f'{{ nodes(ids: ["City:vantaa", "Membership:none", {ids}]) {{ id }} }}')
+    assert body["data"] == {"nodes": [{"id": "City:vantaa"}, None, None, None, None]}
+    assert texts == ["none a"]  # memberships have no names to search
+
+
+@pytest.mark.parametrize(
+    ("slug", "text"),
+    [
+        ("xq-" * 66, "xq"),
+        ("-".join(f"xq{number}" for number in range(40)), "xq0 xq1 xq2 xq3 xq4 xq5 xq6 xq7"),
+        (f"xq-{'z' * 190}", f"xq {'z' * 77}"),
+    ],
+    ids=("repeated words", "many words", "a long word"),
+)
+async def test_few_words_of_an_unknown_id_are_searched(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, slug: str, text: str
+) -> None:
+    texts = searched_texts(monkeypatch)
+    body = await post(client, f'{{ theme(id: "Theme:{slug}") {{ id }} }}')
+    assert [error["extensions"]["code"] for error in body["errors"]] == ["UNKNOWN_ID"]
+    assert texts == ([text] if len(text) >= 3 else [])
+
+
+@pytest.mark.parametrize("broken", ["names", "statement"])
+async def test_an_id_is_unknown_even_if_similar_ids_cannot_be_read(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    if broken == "names":
+
+        async def current(_names: NameIndexReader) -> NameIndex:
+            raise StoreTimeout("the names took too long")
+
+        monkeypatch.setattr(NameIndexReader, "current", current)
+    else:
+        failing = Statement.of_text("nearest_ids", "RETURN nothing")
+        monkeypatch.setattr(sys.modules[nearest_ids.__module__], "_statement", lambda _labels: failing)
+    for query in (
+        '{ city(id: "City:none-a") { id } }',
+        call("peerCities", arguments("peerCities", "city", "City:none-a")),
+    ):
+        (error,) = (await post(client, query))["errors"]
+        assert error == unknown(error["path"][0], "City:none-a", "ids look like City:vantaa; ")
