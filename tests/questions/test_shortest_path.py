@@ -140,7 +140,7 @@ async def test_relationships_that_are_no_link(empty_store: Store) -> None:
 
 async def test_through_what_a_shorter_chain_may_exist(empty_store: Store) -> None:
     graph = SmallGraph()
-    graph.cities("a", "b", "c", "d")
+    graph.cities("a", "b", "c", "d", "e")
     graph.network("m", roster_on=str(ON))
     for network in ("n", "old", "later", "ended", "applied"):
         graph.network(network)
@@ -169,6 +169,8 @@ async def test_through_what_a_shorter_chain_may_exist(empty_store: Store) -> Non
     assert await missing("City:d", "City:a") == of_a
     assert await missing("Network:m", "City:c") == of_c
     assert await missing("City:a", "Project:partial") == (*of_a, of_c[1])
+    # Nothing is recorded of either end. That does not exclude a chain, as the description of `missing` says.
+    assert await chain(empty_store, "City:d", "City:e", selected=frozenset({"with_missing"})) == NONE
     # One collaboration joins them, so that no chain is shorter.
     for ends in (("City:a", "City:b"), ("City:c", "Network:n"), ("Network:m", "Network:n"), ("City:a", "City:a")):
         assert await missing(*ends) == ()

@@ -54,8 +54,8 @@ class ShortestPath(TypedRow, frozen=True):
     missing: Annotated[
         tuple[MissingData, ...],
         Selected("with_missing"),
-        "Missing data about the collaborations of both ends, through which a shorter chain may exist; empty if no "
-        "chain can be shorter.",
+        "Missing data about recorded collaborations of both ends, through which a shorter chain may exist. An empty "
+        "list does not exclude a shorter chain.",
     ]
 
     @computed("Number of collaborations in a chain between two cities; null if no chain is recorded.")
