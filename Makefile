@@ -29,7 +29,7 @@ PEER := bench/peer
 
 .PHONY: help
 help: ## Show this help
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: serve
 serve: $(READY) ## Start the database, load seeds/ and serve http://127.0.0.1:8000/graphql (PORT=, HOST=)
@@ -82,6 +82,10 @@ test-pages: $(READY) ## Test the pages in Chromium, which it installs on Debian 
 .PHONY: test-clients
 test-clients: $(READY) $(CLIENTS)/node_modules/.package-lock.json ## Test GraphQL clients against the server (Node 20; ARGS= names of clients)
 	@node $(CLIENTS)/run.js $(ARGS)
+
+.PHONY: test-hypernetx
+test-hypernetx: $(READY) ## Test that HyperNetX reads the hypergraph, in an environment of its own (PyPI)
+	@$(BIN)/python -m pytest -n 0 tests/access/hypernetx/hypernetx_reads_hif.py $(ARGS)
 
 .PHONY: fuzz
 fuzz: $(READY) ## Send generated operations to the server (SECONDS=60)

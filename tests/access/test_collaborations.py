@@ -3,7 +3,6 @@
 import json
 from datetime import date, datetime
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import networkx as nx
@@ -263,19 +262,6 @@ def test_hypergraph(data: citygraph.Collaborations) -> None:
         "Network:Nordic": {"City:Malmö", "City:Vantaa"},
     }
     assert read.nodes["City:Vantaa"]["country"] == "FI"
-
-
-def test_hypernetx_reads_the_hypergraph(data: citygraph.Collaborations, monkeypatch: pytest.MonkeyPatch) -> None:
-    """HyperNetX is optional for the tests (`uv pip install hypernetx`). It downloads the schema of the format."""
-    hif: Any = pytest.importorskip("hypernetx.hif")
-    monkeypatch.setattr(hif.requests, "get", lambda _url: SimpleNamespace(text="{}"))
-    read = hif.from_hif(data.hypergraph(on=ON))
-    assert {edge: set(read.edges[edge]) for edge in read.edges} == {
-        "Network:Baltic": {"City:Malmö"},
-        "Network:Eurocities": {"City:Vantaa"},
-        "Network:Nordic": {"City:Malmö", "City:Vantaa"},
-    }
-    assert read.nodes["City:Vantaa"].properties["country"] == "FI"
 
 
 @pytest.mark.parametrize(
