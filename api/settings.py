@@ -332,7 +332,8 @@ class Settings(BaseSettings):
     """Time limit of an analysis, such as `centrality`. The time limit of the request applies in addition."""
 
     analysis_memory_mb: Annotated[int, Ge(512), Le(65_536), Mebibytes, Group.ANALYSES] = 2048
-    """Maximum memory of an analysis process, and of the process that renders documents and workbooks of pages."""
+    """Maximum memory of an analysis process, and of each of the two processes that render pages: one renders large
+    pages, and one renders documents and workbooks."""
 
     max_analyses: Annotated[int, Ge(1), Le(64), Unit("analyses"), Group.ANALYSES] = 1
     """Maximum number of concurrent analyses. It applies separately to analyses of clients and to those of pages. Each
