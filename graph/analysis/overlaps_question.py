@@ -6,15 +6,16 @@ The answer is computed from the analysis snapshot, a copy of the graph in memory
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from sys import getsizeof
 from typing import Final, overload
 
 import numpy as np
 
-from graph.analysis.overlap import Overlaps, overlaps
-from graph.analysis.projection import check_least_shared, pair_bound
+from graph.analysis.overlap import comparable_pairs, complete_rosters
+from graph.analysis.projection import SharedPairs, check_least_shared, pair_bound
 from graph.analysis.runner import AnalysisRunner
 from graph.analysis.snapshot import Snapshot
-from graph.analysis.sparse import BoolArray, IntArray
+from graph.analysis.sparse import BoolArray, ints
 from graph.analysis.subset import Subset
 from graph.analysis.subset_filters import read_subset
 from graph.analysis.two_mode import TwoMode
@@ -23,31 +24,48 @@ from graph.questions.overlaps import Arguments, NodeOverlap, NodeOverlaps
 from graph.questions.validation import check_label
 from graph.store import Reader
 from graph.tables import message
-from graph.vocabulary import CollaborationMode, NetworkSide
+from graph.vocabulary import CollaborationMode, NetworkSide, ProjectionWeight
 
 __all__ = ["compute_overlaps"]
 
+_WEIGHTS: Final = (
+    ProjectionWeight.JACCARD,
+    ProjectionWeight.OVERLAP,
+    ProjectionWeight.COSINE,
+    ProjectionWeight.NEWMAN,
+)
+"""The weights of a pair, in the order of the fields of `NodeOverlap`."""
 _MAX_PAIRS: Final = 1_000_000
-"""Maximum number of pairs in an answer. A limit is needed because the server caches answers."""
+"""Maximum number of pairs in an answer.
+
+An answer of this size takes half of the memory in which the server caches results (`graph.analysis.runner`). A larger
+answer would be computed again for each page.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class RankedOverlaps(Sequence[NodeOverlap]):
     """Overlaps of pairs of nodes, the largest first. `about` contains facts about all pairs together.
 
-    A large result is sent between processes and cached. Therefore a `NodeOverlap` is created only when it is accessed.
-    Pair i of the answer is the pair `order[i]` of `found`. Its nodes are `found.nodes[first[i]]` and
-    `found.nodes[second[i]]`.
+    A large result is sent between processes and cached. Therefore it contains only columns from which the other values
+    of a pair are computed, and a `NodeOverlap` is created only when it is accessed. `pairs` contains the sorted pairs.
+    `ids` and `complete` have one entry per node: its id, and whether all its ties are recorded. `own` is the index of
+    the node that the pairs were requested for. It is None if they were not requested for a node of this kind.
     """
 
     about: NodeOverlaps
-    found: Overlaps
-    order: IntArray
-    first: IntArray
-    second: IntArray
+    pairs: SharedPairs
+    ids: tuple[str, ...]
+    complete: BoolArray
+    own: int | None
 
     def __len__(self) -> int:
-        return len(self.order)
+        return len(self.pairs.first)
+
+    @property
+    def nbytes(self) -> int:
+        """The memory in bytes, as the cache of results counts it."""
+        return self.pairs.nbytes + self.complete.nbytes + sum(map(getsizeof, self.ids))
 
     @overload
     def __getitem__(self, place: int) -> NodeOverlap: ...
@@ -56,20 +74,15 @@ class RankedOverlaps(Sequence[NodeOverlap]):
     def __getitem__(self, place: int | slice) -> NodeOverlap | Sequence[NodeOverlap]:
         if isinstance(place, slice):
             return [self[index] for index in range(*place.indices(len(self)))]
-        found, pair = self.found, int(self.order[place])
-        node, other = (found.nodes[int(ends[place])].id for ends in (self.first, self.second))
-        shared, jaccard = int(found.pairs.count[pair]), float(found.jaccard[pair])
-        return NodeOverlap(
-            (-shared, -jaccard, node, other),
-            node,
-            other,
-            shared,
-            jaccard,
-            float(found.overlap[pair]),
-            float(found.cosine[pair]),
-            float(found.pairs.newman[pair]),
-            bool(found.lower_bound[pair]),
-        )
+        pair = self.pairs.select(np.array([place]))
+        (first,), (second,), (shared,) = ints(pair.first), ints(pair.second), ints(pair.count)
+        is_lower_bound = not (self.complete[first] and self.complete[second])
+        if second == self.own:
+            first, second = second, first
+        jaccard, overlap, cosine, newman = (float(pair.weights(weight)[0]) for weight in _WEIGHTS)
+        node, other = self.ids[first], self.ids[second]
+        key = -shared, -jaccard, node, other
+        return NodeOverlap(key, node, other, shared, jaccard, overlap, cosine, newman, is_lower_bound)
 
 
 async def compute_overlaps(
@@ -108,19 +121,22 @@ def _rank(
             f"up to {bound} pairs of {projection.name.lower()} share a node; the limit is {_MAX_PAIRS}",
             hint="give the node of which you want the pairs, or a smaller subset",
         )
-    found = overlaps(two_mode, projection, own)
-    first, second = found.pairs.first, found.pairs.second
-    is_selected = found.pairs.count >= least_shared
-    if own is not None:
-        first, second = np.full(len(first), own), np.where(first == own, second, first)
-    elif node is not None:
+    pairs = comparable_pairs(two_mode, projection, own)
+    is_selected = pairs.count >= least_shared
+    if node is not None and not is_row:
         shares = _neighbours(two_mode, projection, node)
-        is_selected &= shares[first] & shares[second]
-    order = np.lexsort((second, first, -found.jaccard, -found.pairs.count))  # nodes are sorted by id
-    order = order[is_selected[order]]
+        is_selected &= shares[pairs.first] & shares[pairs.second]
+    pairs = pairs.select(is_selected)
+    # The nodes are sorted by id. If all pairs contain one node, the sum of the indices sorts them by the other node.
+    first = pairs.first + pairs.second if is_row else pairs.first
+    order = np.lexsort((pairs.second, first, -pairs.weights(ProjectionWeight.JACCARD), -pairs.count))
     reason = two_mode.reason or (None if len(order) else message("no pair shares so many nodes in the subset"))
     return RankedOverlaps(
-        NodeOverlaps(two_mode.lower_bound, reason), found, order, first[order].astype(np.int64), second[order]
+        NodeOverlaps(two_mode.lower_bound, reason),
+        pairs.select(order),
+        tuple(one.id for one in two_mode.nodes_of(projection)),
+        complete_rosters(two_mode, projection),
+        own,
     )
 
 

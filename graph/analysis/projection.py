@@ -14,7 +14,7 @@ are members of the same network. The weights of a tie between nodes with neighbo
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from resource import RLIM_INFINITY, RLIMIT_DATA, getrlimit
 from typing import Final
@@ -71,8 +71,14 @@ class SharedPairs:
     degrees: IntArray
     grade: FloatArray | None = None
 
-    def select(self, is_selected: BoolArray) -> "SharedPairs":
-        """Return the selected pairs. `is_selected` is a mask with one entry per pair."""
+    @property
+    def nbytes(self) -> int:
+        """The memory of the arrays in bytes."""
+        columns = (getattr(self, column.name) for column in fields(self))
+        return sum(column.nbytes for column in columns if column is not None)
+
+    def select(self, is_selected: BoolArray | IntArray) -> "SharedPairs":
+        """Return the selected pairs. `is_selected` is a mask with one entry per pair, or an array of indices."""
         return SharedPairs(
             self.first[is_selected],
             self.second[is_selected],

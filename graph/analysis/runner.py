@@ -22,7 +22,7 @@ from copy import copy
 from dataclasses import dataclass, replace
 from signal import Signals
 from types import TracebackType
-from typing import Concatenate, Final, ParamSpec, TypeVar, cast
+from typing import Concatenate, Final, ParamSpec, Protocol, TypeVar, cast, runtime_checkable
 
 from cachetools import LRUCache
 
@@ -35,7 +35,7 @@ from graph.errors import AnalysisBusy, AnalysisError, AnalysisTimeout, Citygraph
 from graph.progress import ProgressCallback, no_progress
 from graph.store import Store
 
-__all__ = ["RESULTS_BYTES", "AnalysisLimits", "AnalysisRunner"]
+__all__ = ["RESULTS_BYTES", "AnalysisLimits", "AnalysisRunner", "Measured"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -51,7 +51,20 @@ _MODULES: Final = ("scipy.sparse.linalg", "scipy.special")
 RESULTS_BYTES: Final = 64 << 20
 """Maximum memory of the cached results, in bytes."""
 _UNPICKLED: Final = 4
-"""Assumed ratio of the memory of a result to the size of its pickle. The ratio is typical of lists of small objects."""
+"""Assumed ratio of the memory of a result to the size of its pickle. The ratio is typical of lists of small objects.
+
+A result that consists of arrays takes as much memory as its pickle. Such a result states its memory: see `Measured`.
+"""
+
+
+@runtime_checkable
+class Measured(Protocol):
+    """A result of an analysis that states its own memory."""
+
+    @property
+    def nbytes(self) -> int:
+        """The memory of the result in bytes."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +293,7 @@ class AnalysisRunner:
         self._idle.append(child)
         match message:
             case ("result", value):
-                return _Result(value, size * _UNPICKLED)
+                return _Result(value, value.nbytes if isinstance(value, Measured) else size * _UNPICKLED)
             case ("error", kind, message, hint):
                 raise cast("type[CitygraphError]", kind)(str(message), hint=str(hint))
             case ("memory",):

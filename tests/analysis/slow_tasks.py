@@ -1,6 +1,7 @@
 """Tasks for the tests of AnalysisRunner, in a module that imports quickly."""
 
 import os
+from dataclasses import dataclass
 from itertools import count
 from signal import pause
 
@@ -45,3 +46,16 @@ def close_output() -> None:
 
 def fail() -> None:
     raise ZeroDivisionError
+
+
+@dataclass(frozen=True)
+class MeasuredCount:
+    """A number that states a memory of its own."""
+
+    number: int
+    nbytes: int
+
+
+def count_measured(_snapshot: object, nbytes: int) -> MeasuredCount:
+    """Return how often this process has called the function, as a result that states its memory."""
+    return MeasuredCount(next(_calls), nbytes)

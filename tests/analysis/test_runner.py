@@ -16,7 +16,7 @@ from graph.errors import AnalysisBusy, AnalysisError
 from graph.store import Store
 from graph.vocabulary import CentralityMeasure, NetworkSide, NullModel, ProjectionWeight
 from tests.analysis.sample_networks import davis
-from tests.analysis.slow_tasks import allocate, close_output, count_call, digest_of, fail, rest, spin
+from tests.analysis.slow_tasks import allocate, close_output, count_call, count_measured, digest_of, fail, rest, spin
 from tests.conditions import GIVE_UP_S, until
 
 
@@ -55,6 +55,17 @@ async def test_the_memory_of_cached_results_includes_their_arguments(
         snapshot = await runner.snapshot()
         notes = ["a" * 1_500, "a" * 1_500, "b" * 3_000, "b" * 3_000, "c" * 1_500, "a" * 1_500, "c" * 1_500]
         assert [await runner.run_cached(count_call, snapshot, note) for note in notes] == [1, 1, 2, 3, 4, 5, 6]
+
+
+async def test_a_result_that_states_its_memory_is_cached_by_it(
+    empty_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("graph.analysis.runner.RESULTS_BYTES", 10_000)
+    async with AnalysisRunner(empty_store, AnalysisLimits(time_s=30)) as runner:
+        snapshot = await runner.snapshot()
+        sizes = [9_000, 9_000, 11_000, 11_000, 9_000]
+        found = [await runner.run_cached(count_measured, snapshot, size) for size in sizes]
+        assert [one.number for one in found] == [1, 1, 2, 3, 1]
 
 
 async def test_concurrent_analyses_share_one_encoding_of_the_snapshot(

@@ -1,11 +1,13 @@
 """The question `overlaps`: pairs of cities or networks in a subset, over GraphQL."""
 
+import pickle
 from datetime import date
 from typing import Any
 
 import pytest
 
 from graph.analysis import SnapshotReader, Subset, overlaps, overlaps_question, significance
+from graph.analysis.runner import RESULTS_BYTES
 from graph.errors import AnalysisError
 from graph.store import Store
 from graph.vocabulary import NetworkSide, NullModel
@@ -91,6 +93,14 @@ async def test_pairs_that_share_a_node(ask: Ask) -> None:
     }}"""
     data = await ask(query)
     assert data["overlaps"]["nodes"] == data["overlappingMemberships"]["nodes"] != []
+
+
+async def test_the_largest_answer_fits_into_the_cache(seeded_store: Store) -> None:
+    snapshot = await SnapshotReader(seeded_store).current()
+    found = overlaps_question._rank(snapshot, ON, Subset(), NetworkSide.CITIES, None, 1)
+    per_pair = found.pairs.nbytes / len(found)
+    assert overlaps_question._MAX_PAIRS * per_pair < RESULTS_BYTES
+    assert found.nbytes < len(pickle.dumps(found)) * 1.1
 
 
 async def test_significance_in_a_subset(ask: Ask, seeded_store: Store) -> None:
