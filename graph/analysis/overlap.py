@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from graph.analysis.projection import SharedPairs, pairs_with, shared_pairs
+from graph.analysis.projection import SharedPairs, pairs_among, pairs_with, shared_pairs
 from graph.analysis.sparse import BoolArray, FloatArray, bools, floats, ints
 from graph.analysis.two_mode import Node, TwoMode
 from graph.vocabulary import NetworkSide, ProjectionWeight
@@ -88,16 +88,24 @@ def overlaps(two_mode: TwoMode, side: NetworkSide, node: int | None = None) -> O
     )
 
 
-def comparable_pairs(two_mode: TwoMode, side: NetworkSide, node: int | None = None) -> SharedPairs:
+def comparable_pairs(
+    two_mode: TwoMode, side: NetworkSide, node: int | None = None, is_selected: BoolArray | None = None
+) -> SharedPairs:
     """Find all pairs of nodes of one side that share a neighbour.
 
     A network and its successor are not returned as a pair.
 
     The nodes of a side are either the cities, which share collaborations, or the collaborations, which share cities. If
-    `node` is not None, only the pairs that contain the node with this index are returned. Raises AnalysisError if
-    `node` is None and there are too many pairs.
+    `node` is not None, only the pairs that contain the node with this index are returned. If the mask `is_selected` is
+    not None, only the pairs of which both nodes are selected are returned. Raises AnalysisError if both are None and
+    there are too many pairs.
     """
-    pairs = shared_pairs(two_mode, side) if node is None else pairs_with(two_mode, side, node)
+    if node is not None:
+        pairs = pairs_with(two_mode, side, node)
+    elif is_selected is not None:
+        pairs = pairs_among(two_mode, side, is_selected)
+    else:
+        pairs = shared_pairs(two_mode, side)
     is_comparable = np.ones(len(pairs.first), dtype=np.bool_)
     for first, second in successions(two_mode, side):
         is_comparable &= (pairs.first != first) | (pairs.second != second)

@@ -115,22 +115,22 @@ def _rank(
         raise unknown_id(node, snapshot.similar_ids(node))
     two_mode = snapshot.two_mode(on, subset)
     own = _place(two_mode, projection, node)
-    is_row = own is not None
-    if not is_row and (bound := pair_bound(two_mode, projection)) > _MAX_PAIRS:
+    neighbours = _neighbours(two_mode, projection, node) if node is not None and own is None else None
+    if own is None and (bound := _pair_bound(two_mode, projection, neighbours)) > _MAX_PAIRS:
         raise AnalysisError(
             f"up to {bound} pairs of {projection.name.lower()} share a node; the limit is {_MAX_PAIRS}",
             hint="give the node of which you want the pairs, or a smaller subset",
         )
-    pairs = comparable_pairs(two_mode, projection, own)
-    is_selected = pairs.count >= least_shared
-    if node is not None and not is_row:
-        shares = _neighbours(two_mode, projection, node)
-        is_selected &= shares[pairs.first] & shares[pairs.second]
-    pairs = pairs.select(is_selected)
+    pairs = comparable_pairs(two_mode, projection, own, neighbours)
+    pairs = pairs.select(pairs.count >= least_shared)
     # The nodes are sorted by id. If all pairs contain one node, the sum of the indices sorts them by the other node.
-    first = pairs.first + pairs.second if is_row else pairs.first
+    first = pairs.first + pairs.second if own is not None else pairs.first
     order = np.lexsort((pairs.second, first, -pairs.weights(ProjectionWeight.JACCARD), -pairs.count))
-    reason = two_mode.reason or (None if len(order) else message("no pair shares so many nodes in the subset"))
+    reason = two_mode.reason
+    if reason is None and neighbours is not None and not neighbours.any():
+        reason = message("the node has no tie in the subset on the day")
+    elif reason is None and not len(order):
+        reason = message("no pair shares so many nodes in the subset")
     return RankedOverlaps(
         NodeOverlaps(two_mode.lower_bound, reason),
         pairs.select(order),
@@ -138,6 +138,14 @@ def _rank(
         complete_rosters(two_mode, projection),
         own,
     )
+
+
+def _pair_bound(two_mode: TwoMode, projection: NetworkSide, is_selected: BoolArray | None) -> int:
+    """Return an upper bound of the number of pairs. If `is_selected` is not None, only selected nodes are paired."""
+    if is_selected is None:
+        return pair_bound(two_mode, projection)
+    size = int(is_selected.sum())
+    return size * (size - 1) // 2
 
 
 def _place(two_mode: TwoMode, projection: NetworkSide, node: str | None) -> int | None:
@@ -151,7 +159,8 @@ def _place(two_mode: TwoMode, projection: NetworkSide, node: str | None) -> int 
 def _neighbours(two_mode: TwoMode, projection: NetworkSide, node: str) -> BoolArray:
     """Return a mask of the cities, or of the collaborations, that is true for the neighbours of `node`.
 
-    `projection` states whether the mask is of the cities or of the collaborations. `node` is of the opposite kind.
+    `projection` states whether the mask is of the cities or of the collaborations. If `node` is not a node of the
+    opposite kind in the network, the mask selects nothing.
     """
     is_neighbour = np.zeros(len(two_mode.nodes_of(projection)), dtype=np.bool_)
     if (place := _place(two_mode, projection.other, node)) is not None:

@@ -34,6 +34,7 @@ __all__ = [
     "max_pairs",
     "pair_blocks",
     "pair_bound",
+    "pairs_among",
     "pairs_with",
     "project",
     "shared_pairs",
@@ -188,19 +189,35 @@ def pairs_with(two_mode: TwoMode, side: NetworkSide, node: int) -> SharedPairs:
     return _Products(two_mode, side).row(node)
 
 
+def pairs_among(two_mode: TwoMode, side: NetworkSide, is_selected: BoolArray) -> SharedPairs:
+    """Find all pairs of selected nodes of one node set that share a neighbour.
+
+    `side` states whether the nodes are cities or collaborations. `is_selected` is a mask of all cities, or of all
+    collaborations. The weights are the same as in the result of `shared_pairs`.
+    """
+    return _Products(two_mode, side, is_selected).pairs(0, len(is_selected))
+
+
 class _Products:
     """The matrices whose products contain the COUNT and NEWMAN weights of all pairs of nodes.
 
-    COUNT is the number of shared neighbours. `side` states whether the nodes are the cities or the collaborations.
+    COUNT is the number of shared neighbours. `side` states whether the nodes are the cities or the collaborations. If
+    the mask `is_selected` is not None, only pairs of selected nodes are computed. The degrees include all ties.
     """
 
-    def __init__(self, two_mode: TwoMode, side: NetworkSide) -> None:
+    def __init__(self, two_mode: TwoMode, side: NetworkSide, is_selected: BoolArray | None = None) -> None:
         self.biadjacency = two_mode.biadjacency_from(side)
         self.transpose = self.biadjacency.transpose
         self.degrees = self.biadjacency.row_counts
         neighbour_degrees = self.transpose.row_counts
         newman_weights = np.zeros(len(neighbour_degrees))
         np.divide(1.0, neighbour_degrees - 1, out=newman_weights, where=neighbour_degrees > 1)
+        if is_selected is not None:
+            whole = self.biadjacency
+            kept = is_selected[whole.rows]
+            ends = whole.rows[kept], whole.columns[kept]
+            self.biadjacency = SparseMatrix.from_entries(*ends, whole.values[kept], whole.shape)
+            self.transpose = self.biadjacency.transpose
         self.weighted = self.transpose.scale_rows(newman_weights)
 
     def pairs(self, first: int, last: int) -> SharedPairs:

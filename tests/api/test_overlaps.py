@@ -145,3 +145,51 @@ async def test_errors_and_empty_answers(
     with pytest.raises(AnalysisError, match="pairs of cities share a node; the limit is 5"):
         overlaps_question._rank(snapshot, ON, Subset(), NetworkSide.CITIES, None, 1)
     assert len(overlaps_question._rank(snapshot, ON, Subset(), NetworkSide.CITIES, "City:vantaa", 1)) > 50
+
+
+@pytest.mark.parametrize("projection", NetworkSide)
+async def test_pairs_that_share_a_node_are_those_of_all_pairs(seeded_store: Store, projection: NetworkSide) -> None:
+    snapshot = await SnapshotReader(seeded_store).current()
+    two_mode = snapshot.two_mode(ON)
+    ties = {(two_mode.cities[city].id, two_mode.collaborations[other].id) for city, other, _ in two_mode.iter_ties()}
+    rows = list(overlaps_question._rank(snapshot, ON, Subset(), projection, None, 1))
+    for node in ("City:vantaa", "Network:eurocities"):
+        tied = {other for tie in ties if node in tie for other in tie if other != node}
+        found = list(overlaps_question._rank(snapshot, ON, Subset(), projection, node, 1))
+        if node.startswith("City:") is (projection is NetworkSide.CITIES):
+            assert {frozenset((row.node, row.other)) for row in found} == {
+                frozenset((row.node, row.other)) for row in rows if node in (row.node, row.other)
+            }
+        else:
+            assert found == [row for row in rows if {row.node, row.other} <= tied] != []
+
+
+async def test_pairs_that_share_a_node_are_limited_by_its_neighbours(
+    monkeypatch: pytest.MonkeyPatch, seeded_store: Store
+) -> None:
+    snapshot = await SnapshotReader(seeded_store).current()
+    arguments = snapshot, ON, Subset(), NetworkSide.COLLABORATIONS
+    pairs = overlaps_question._rank(*arguments, "City:vantaa", 1)
+    networks = {network for row in pairs for network in (row.node, row.other)}
+    bound = len(networks) * (len(networks) - 1) // 2
+    assert bound < len(overlaps_question._rank(*arguments, None, 1))
+    monkeypatch.setattr(overlaps_question, "_MAX_PAIRS", bound)
+    assert list(overlaps_question._rank(*arguments, "City:vantaa", 1)) == list(pairs)
+    monkeypatch.setattr(overlaps_question, "_MAX_PAIRS", bound - 1)
+    with pytest.raises(AnalysisError, match=f"up to {bound} pairs of collaborations"):
+        overlaps_question._rank(*arguments, "City:vantaa", 1)
+
+
+@pytest.mark.parametrize("projection", NetworkSide)
+async def test_a_node_outside_the_subset_has_no_pairs(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch, seeded_store: Store, projection: NetworkSide
+) -> None:
+    data = await ask(f"""{{
+      overlaps(on: "{ON}", projection: {projection.name}, node: "City:vantaa", subset: {{countries: ["SE"]}}) {{
+        totalCount reason
+      }}
+    }}""")
+    assert data["overlaps"] == {"totalCount": 0, "reason": "the node has no tie in the subset on the day"}
+    monkeypatch.setattr(overlaps_question, "_MAX_PAIRS", 0)  # no pairs are computed
+    snapshot = await SnapshotReader(seeded_store).current()
+    assert not len(overlaps_question._rank(snapshot, ON, Subset(countries=("SE",)), projection, "City:vantaa", 1))
