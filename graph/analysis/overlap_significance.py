@@ -3,13 +3,21 @@
 The named queries are `overlapping_memberships` and `overlaps`.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
+from sys import getsizeof
 from typing import Final
 
+import numpy as np
+from msgspec.structs import replace
+
+from graph.analysis.overlaps_question import is_requested
 from graph.analysis.runner import AnalysisRunner
 from graph.analysis.significance import significance
 from graph.analysis.snapshot import Snapshot
+from graph.analysis.sparse import BoolArray, FloatArray, IntArray, bools, floats, ints
 from graph.analysis.subset import Subset
 from graph.analysis.subset_filters import read_subset
 from graph.errors import BadArgument, GraphChanged
@@ -36,10 +44,7 @@ async def memberships_significance(
     the arguments of the named query `overlapping_memberships`. `own_arguments` are the arguments of the query's field
     `significance`. Raises BadArgument, StoreError and AnalysisError.
     """
-    pairs = tuple((row.network, row.other) for row in rows if row.level == "CITIES")
-    if not pairs:
-        _check(own_arguments)
-        return [None] * len(rows)
+    pairs = [(row.network, row.other, row.shared) for row in rows if row.level == "CITIES"]
     subset = Subset(include_applied=arguments.include_applied, standings=arguments.standings)
     snapshot, side = await runner.snapshot(), NetworkSide.COLLABORATIONS
     computed = iter(await _compute(runner, snapshot, pairs, arguments.on, own_arguments, subset, side))
@@ -59,21 +64,33 @@ async def overlaps_significance(
     `significance`. Raises QueryError, StoreError and AnalysisError.
     """
     snapshot, subset = await read_subset(runner.snapshot, reader, arguments.on, arguments.subset)
-    pairs = tuple((min(row.node, row.other), max(row.node, row.other)) for row in rows)
-    return await _compute(runner, snapshot, pairs, arguments.on, own_arguments, subset, arguments.projection)
+    pairs = [(min(row.node, row.other), max(row.node, row.other), row.shared) for row in rows]
+    return await _compute(
+        runner, snapshot, pairs, arguments.on, own_arguments, subset, arguments.projection, arguments.node
+    )
 
 
 async def _compute(
     runner: AnalysisRunner,
     snapshot: Snapshot,
-    pairs: tuple[tuple[str, str], ...],
+    pairs: Sequence[tuple[str, str, int]],
     on: date,
     arguments: SignificanceArguments,
     subset: Subset,
     side: NetworkSide,
+    node: str | None = None,
 ) -> Sequence[Significance]:
+    """Return the significance (p values) of each pair of cities or of collaborations. `side` states which.
+
+    A pair is given by the ids of its nodes, in alphabetical order, and its number of shared nodes. The result for all
+    pairs is cached, so that all pages of an answer share one computation. If a pair is not in the snapshot, or shares
+    another number of nodes there, the graph has changed since the pair was found, and GraphChanged is raised.
+    """
     _check(arguments)
-    return await runner.run_cached(_pair_significance, snapshot, pairs, on, arguments, subset, side)
+    if not pairs:
+        return ()
+    tested = await runner.run_cached(_test_pairs, snapshot, on, arguments, subset, side, node)
+    return tested.find(pairs)
 
 
 def _check(arguments: SignificanceArguments) -> None:
@@ -81,37 +98,97 @@ def _check(arguments: SignificanceArguments) -> None:
         raise BadArgument(f"trials: {arguments.trials} is out of range", hint=f"give a number from 1 to {_MAX_TRIALS}")
 
 
-def _pair_significance(
+@dataclass(frozen=True, slots=True)
+class _TestedPairs:
+    """The significance of many pairs, as arrays with one entry per pair. See `graph.analysis.significance`.
+
+    `ids` contains the ids of all nodes, sorted. `keys` is sorted. The key of a pair is the index of its first node in
+    `ids`, multiplied by the number of nodes, plus the index of its second node. `about` contains the values that all
+    pairs share. Its other values are those of no pair.
+    """
+
+    about: Significance
+    ids: tuple[str, ...]
+    keys: IntArray
+    shared: IntArray
+    p: FloatArray
+    adjusted: FloatArray
+    is_upper_bound: BoolArray
+    conditional: BoolArray
+
+    @property
+    def nbytes(self) -> int:
+        """The memory in bytes, as the cache of results counts it."""
+        columns = self.keys, self.shared, self.p, self.adjusted, self.is_upper_bound, self.conditional
+        return sum(column.nbytes for column in columns) + sum(map(getsizeof, self.ids))
+
+    def find(self, pairs: Sequence[tuple[str, str, int]]) -> list[Significance]:
+        """Return the significance of each pair. Raises GraphChanged if a pair differs from that in the arrays."""
+        size = len(self.ids)
+        keys = np.array([self._place(one) * size + self._place(other) for one, other, _ in pairs], dtype=np.int64)
+        places = np.searchsorted(self.keys, keys)
+        if (places == len(self.keys)).any():
+            raise _changed()
+        if (self.keys[places] != keys).any() or ints(self.shared[places]) != [shared for *_, shared in pairs]:
+            raise _changed()
+        columns = (
+            floats(self.p[places]),
+            floats(self.adjusted[places]),
+            bools(self.is_upper_bound[places]),
+            bools(self.conditional[places]),
+        )
+        return [
+            replace(self.about, p=p, adjusted=adjusted, upper_bound=is_upper_bound, conditional=is_conditional)
+            for p, adjusted, is_upper_bound, is_conditional in zip(*columns, strict=True)
+        ]
+
+    def _place(self, node: str) -> int:
+        place = bisect_left(self.ids, node)
+        if place == len(self.ids) or self.ids[place] != node:
+            raise _changed()
+        return place
+
+
+def _changed() -> GraphChanged:
+    return GraphChanged("the graph changed while it was read", hint="retry when the load has finished")
+
+
+def _test_pairs(
     snapshot: Snapshot,
-    pairs: tuple[tuple[str, str], ...],
     on: date,
     arguments: SignificanceArguments,
     subset: Subset,
     side: NetworkSide,
-) -> tuple[Significance, ...]:
-    """Return the significance (p values) of each pair of cities or of collaborations. `side` states which.
+    node: str | None,
+) -> _TestedPairs:
+    """Compute the significance of all pairs of cities or of collaborations. `side` states which.
 
-    The pairs are given by their ids. The p values are corrected for multiple testing. The number of tests is the number
-    of all pairs. Raises GraphChanged if a pair has no overlap in the snapshot, because the graph has then changed since
-    the pair was found.
+    The p values are corrected for multiple testing. The number of tests is the number of all pairs. If `node` is not
+    None, only the pairs are returned that the named query `overlaps` returns for this node. All pairs of a large subset
+    would need too much memory in the server.
     """
-    null_model, seed, trials = arguments.null_model, arguments.seed, arguments.trials
-    result = significance(snapshot.two_mode(on, subset), side, null_model, seed=seed, trials=trials)
-    by_pair = {(row.first.id, row.second.id): row for row in result.rows()}
-    if any(pair not in by_pair for pair in pairs):
-        raise GraphChanged("the graph changed while it was read", hint="retry when the load has finished")
-    return tuple(
+    two_mode = snapshot.two_mode(on, subset)
+    result = significance(two_mode, side, arguments.null_model, seed=arguments.seed, trials=arguments.trials)
+    pairs = result.pairs
+    selected = np.flatnonzero(is_requested(two_mode, side, node, pairs))
+    return _TestedPairs(
         Significance(
-            null_model.name,
-            row.p,
-            row.adjusted,
-            row.is_upper_bound,
-            row.conditional or subset.is_chosen_by_ties,
+            arguments.null_model.name,
+            1.0,
+            1.0,
+            False,
+            False,
             result.tests,
             result.universe,
             result.seed,
             result.trials,
             result.trials_needed,
-        )
-        for row in map(by_pair.__getitem__, pairs)
+        ),
+        tuple(one.id for one in result.nodes),
+        pairs.first[selected] * len(result.nodes) + pairs.second[selected],
+        pairs.count[selected],
+        result.p[selected],
+        result.adjusted[selected],
+        result.is_upper_bound[selected],
+        result.conditional[selected] | subset.is_chosen_by_ties,
     )

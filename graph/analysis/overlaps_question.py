@@ -26,7 +26,7 @@ from graph.store import Reader
 from graph.tables import message
 from graph.vocabulary import CollaborationMode, NetworkSide, ProjectionWeight
 
-__all__ = ["compute_overlaps"]
+__all__ = ["compute_overlaps", "is_requested"]
 
 _WEIGHTS: Final = (
     ProjectionWeight.JACCARD,
@@ -100,6 +100,19 @@ async def compute_overlaps(
         _rank, snapshot, arguments.on, subset, arguments.projection, arguments.node, arguments.least_shared
     )
     return ranked.about, ranked
+
+
+def is_requested(two_mode: TwoMode, projection: NetworkSide, node: str | None, pairs: SharedPairs) -> BoolArray:
+    """Return a mask of the pairs that the named query returns for `node`, whatever the number of nodes they share.
+
+    `projection` states whether the pairs are of cities or of collaborations.
+    """
+    if node is None:
+        return np.ones(len(pairs.first), dtype=np.bool_)
+    if (own := _place(two_mode, projection, node)) is not None:
+        return (pairs.first == own) | (pairs.second == own)
+    shares = _neighbours(two_mode, projection, node)
+    return shares[pairs.first] & shares[pairs.second]
 
 
 def _rank(

@@ -5,11 +5,16 @@ from datetime import date
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from graph.analysis import SnapshotReader, Subset, overlaps, overlaps_question, significance
+from graph.analysis import AnalysisRunner, SnapshotReader, Subset, overlaps, overlaps_question, significance
+from graph.analysis.overlap_significance import overlaps_significance
+from graph.analysis.overlaps_question import compute_overlaps
 from graph.analysis.runner import RESULTS_BYTES
-from graph.errors import AnalysisError
-from graph.store import Store
+from graph.errors import AnalysisError, GraphChanged
+from graph.questions.overlaps import Arguments
+from graph.questions.significance import SignificanceArguments
+from graph.store import Reader, Store
 from graph.vocabulary import NetworkSide, NullModel
 from tests.api.conftest import Ask
 
@@ -127,6 +132,43 @@ async def test_significance_in_a_subset(ask: Ask, seeded_store: Store) -> None:
             "universe": expected.universe,
             "trials": None,
         }
+
+
+async def test_pages_share_one_computation_of_their_significance(seeded_store: Store, runner: AnalysisRunner) -> None:
+    runs: list[float] = []
+    counted = runner.using(runs.append, is_own=False)
+    arguments = Arguments(on=ON, projection=NetworkSide.CITIES, node="City:vantaa")
+    tests = SignificanceArguments(null_model=NullModel.HYPERGEOMETRIC)
+    rows = list((await compute_overlaps(counted, Reader(seeded_store), arguments))[1])
+    runs.clear()
+    assert await overlaps_significance(counted, Reader(seeded_store), arguments, [], tests) == ()
+    assert runs == []
+    found = [
+        one
+        for page in (rows[:20], rows[20:])
+        for one in await overlaps_significance(counted, Reader(seeded_store), arguments, page, tests)
+    ]
+    assert len(runs) == 1
+    two_mode = (await SnapshotReader(seeded_store).current()).two_mode(ON)
+    result = significance(two_mode, NetworkSide.CITIES, NullModel.HYPERGEOMETRIC)
+    by_pair = {frozenset((row.first.id, row.second.id)): row for row in result.rows()}
+    expected = [by_pair[frozenset((row.node, row.other))] for row in rows]
+    assert [(one.p, one.adjusted, one.upper_bound, one.conditional) for one in found] == [
+        (row.p, row.adjusted, row.is_upper_bound, row.conditional) for row in expected
+    ]
+
+
+async def test_significance_of_pairs_of_another_revision(seeded_store: Store, runner: AnalysisRunner) -> None:
+    arguments = Arguments(on=ON, node="City:vantaa")
+    row = (await compute_overlaps(runner, Reader(seeded_store), arguments))[1][0]
+    for changed in (
+        replace(row, shared=row.shared + 1),
+        replace(row, other="Network:a"),
+        replace(row, other="Network:zz"),
+        replace(row, other=row.node),
+    ):
+        with pytest.raises(GraphChanged, match="the graph changed while it was read"):
+            await overlaps_significance(runner, Reader(seeded_store), arguments, [changed], SignificanceArguments())
 
 
 async def test_errors_and_empty_answers(
