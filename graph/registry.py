@@ -22,7 +22,14 @@ from graph.analysis.overlaps_question import compute_overlaps
 from graph.analysis.portfolio_question import solve_portfolio
 from graph.analysis.subset_size import SubsetCounts
 from graph.analysis.two_mode_network_question import compute_network
-from graph.analysis.work import centrality_work, communities_work, overlaps_work, portfolio_work, two_mode_work
+from graph.analysis.work import (
+    centrality_work,
+    communities_work,
+    overlaps_work,
+    portfolio_work,
+    significance_work,
+    two_mode_work,
+)
 from graph.errors import UnknownId, unknown_id
 from graph.pagination import Page, Paged, slice_page
 from graph.questions.ask import ask, scope_of
@@ -34,6 +41,7 @@ from graph.store import Degrees, Reader, Store
 
 __all__ = [
     "ANALYSES",
+    "ANALYSES_WORK",
     "COMPUTATIONS",
     "PARAMETERS",
     "QUESTIONS",
@@ -143,6 +151,18 @@ The keys are the names of the queries. A function accepts the following argument
 
 The work does not include the nodes and relationships that Cypher statements read. `graph.analysis.work` defines the
 unit.
+"""
+
+ANALYSES_WORK: Final[
+    Mapping[tuple[str, str], Callable[[Degrees, Mapping[str, object], Mapping[str, object], SubsetCounts | None], int]]
+] = {
+    ("overlapping_memberships", "significance"): significance_work,
+    ("overlaps", "significance"): significance_work,
+}
+"""The functions that estimate the work of the analysis for one field of a named query before the analysis runs.
+
+The keys are those of `ANALYSES`. A function accepts the same arguments as a function in `WORK`, and after the arguments
+of the query those of the field.
 """
 
 

@@ -19,9 +19,16 @@ from graph import model
 from graph.analysis.subset_size import Size, SubsetCounts
 from graph.model import Association
 from graph.store import Degree, Degrees
-from graph.vocabulary import CentralityMeasure, CollaborationMode, CommunityMethod, NetworkSide
+from graph.vocabulary import CentralityMeasure, CollaborationMode, CommunityMethod, NetworkSide, NullModel
 
-__all__ = ["centrality_work", "communities_work", "overlaps_work", "portfolio_work", "two_mode_work"]
+__all__ = [
+    "centrality_work",
+    "communities_work",
+    "overlaps_work",
+    "portfolio_work",
+    "significance_work",
+    "two_mode_work",
+]
 
 _CITY: Final = "City"
 _SEARCHED: Final = {
@@ -43,6 +50,14 @@ _MOVED: Final = {
     CommunityMethod.BRIM_LEIDEN.name: 0.3,
 }
 """The work of each community method for one random seed, in units per node and per direction of a tie."""
+_SDSM_TIE: Final = 7
+"""The work of the null model SDSM per tie of the two-mode network, in units. See `significance_work`."""
+_FDSM_TRIALS: Final = 1000
+"""Default number of random networks of the null model FDSM."""
+_TRADED: Final = 4
+"""Number of ties that are traded in one unit of work, to make a random network of the null model FDSM."""
+_COMPARED: Final = 300
+"""Number of ties of the projection of a random network that are computed and compared in one unit of work."""
 _OBJECTIVES: Final = 10
 """Assumed number of mixed-integer linear programmes that the search for the best portfolio solves."""
 _OBJECTIVES_OF_POINT: Final = 4
@@ -81,6 +96,32 @@ def overlaps_work(degrees: Degrees, arguments: Mapping[str, object], counts: Sub
     if node and node.startswith("City:") is (side == NetworkSide.CITIES.name):
         return two_mode_work(degrees, arguments, counts)
     return round(_graph(_size(degrees, arguments, counts), {"projection": side})[2])
+
+
+def significance_work(
+    degrees: Degrees,
+    arguments: Mapping[str, object],
+    own_arguments: Mapping[str, object],
+    counts: SubsetCounts | None = None,
+) -> int:
+    """Return the estimated units of work for computing the field `significance` of a named query on overlaps.
+
+    All pairs are tested, even if the query returns only those of one node. `own_arguments` are the arguments of the
+    field. The null model SDSM computes a distribution for each pair of degrees. There are at most as many such pairs as
+    ties, because the degrees add up to the number of ties.
+    """
+    size = _size(degrees, arguments, counts)
+    _, pairs, work = _graph(size, {"projection": arguments.get("projection") or NetworkSide.COLLABORATIONS.name})
+    match str(own_arguments.get("null_model") or NullModel.SDSM.name):
+        case NullModel.SDSM.name:
+            work += size.ties * _SDSM_TIE
+        case NullModel.FDSM.name:
+            trials = own_arguments.get("trials")
+            number = max(0, trials) if isinstance(trials, int) else _FDSM_TRIALS
+            work += number * (size.ties / _TRADED + pairs / _COMPARED)
+        case _:
+            pass
+    return round(work + pairs / _PROJECTED)
 
 
 def portfolio_work(degrees: Degrees, arguments: Mapping[str, object], _counts: SubsetCounts | None = None) -> int:

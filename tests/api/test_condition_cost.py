@@ -247,6 +247,48 @@ def test_overlaps_of_a_node_cost_no_projection(arguments: str, expected: int) ->
     assert analyze(f"{{ overlaps{arguments} {{ totalCount }} }}").cost == 2 + expected
 
 
+@pytest.mark.parametrize(
+    ("projection", "pairs"),
+    # The ordered pairs of ties that share a network (of 600 or 156 ties) or a city, at most those of all nodes.
+    [("CITIES", 600**2 + 1_400**2 / 9), ("COLLABORATIONS", 10**2)],
+)
+@pytest.mark.parametrize("node", ["", ', node: "City:a"', ', node: "Network:a"'])
+@pytest.mark.parametrize(
+    ("own", "per_tie", "per_pair"),
+    [
+        ("", 7, 0),
+        ("(trials: 10000)", 7, 0),
+        ("(nullModel: HYPERGEOMETRIC)", 0, 0),
+        ("(nullModel: SDSM_APPROXIMATE)", 0, 0),
+        ("(nullModel: FDSM)", 1_000 / 4, 1_000 / 300),
+        ("(nullModel: FDSM, trials: 3)", 3 / 4, 3 / 300),
+    ],
+)
+def test_significance_costs_the_tests_of_all_pairs(
+    projection: str, pairs: float, node: str, own: str, per_tie: float, per_pair: float
+) -> None:
+    query = f"{{ overlaps(projection: {projection}{node}, first: 1) {{ nodes {{ %s }} }} }}"
+    plain = analyze(query % "shared lowerBound").cost
+    by_nodes = analyze(query % f"significance{own} {{ p }}").cost
+    by_edges = analyze((query % f"node {{ significance{own} {{ p }} }}").replace("nodes", "edges", 1)).cost - 1
+    expected = SIZE + 2 * min(pairs, 800**2) / 100 + 2_000 * per_tie + min(pairs, 800**2) * per_pair
+    assert by_nodes == by_edges == plain + round(expected)
+    twice = analyze(query % f"significance{own} {{ p }} again: significance{own} {{ p }}").cost
+    assert twice == by_nodes + 2  # the field and `p`: one run computes both
+
+
+def test_significance_of_memberships_costs_the_tests_of_all_pairs() -> None:
+    query = "query%s { overlappingMemberships(first: 1) { nodes { ... on Overlap { %s } } } }"
+    plain = analyze(query % ("", "level shared")).cost
+    fields = "($null: NullModel)", "significance(nullModel: $null, trials: 500) { p }"
+    cost = plain + SIZE + 2 + 500 * 2_000 // 4 + round(500 * 100 / 300)
+    assert analyze(query % fields, {"null": "FDSM"}).cost == cost
+    (error,) = analyze(query % fields, {"null": "FDSM"}, cost=cost - 1).errors
+    assert getattr(error.original_error, "hint", "").endswith(
+        "the most expensive path is overlappingMemberships(1) > significance"
+    )
+
+
 def test_refusal_of_an_analysis_says_what_to_change() -> None:
     (error,) = analyze("{ centrality(measure: BETWEENNESS, projection: CITIES) { totalCount } }", cost=5_000).errors
     assert getattr(error.original_error, "hint", "").endswith(

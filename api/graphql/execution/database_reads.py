@@ -1,6 +1,6 @@
 """Estimate how many nodes and relationships the database reads for the fields of an operation, before its execution."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from enum import Enum
 from math import prod
 from typing import Any, Final, cast
@@ -20,7 +20,7 @@ from graph import model
 from graph.analysis import SubsetCounts
 from graph.model import Path
 from graph.questions.declaration import arguments_of
-from graph.registry import QUESTIONS, WORK
+from graph.registry import ANALYSES_WORK, QUESTIONS, WORK
 from graph.store import Degrees
 from graph.traversal.reads import Reads, condition_reads, connection_reads, count_reads, related_end, target_of
 from graph.traversal.statement_reads import statement_reads
@@ -66,7 +66,7 @@ class ReadEstimator:
         name, label = node.name.value, named.name.removesuffix("Connection")
         nodes = self._degrees.nodes
         if owner is self._query_type and name in _QUESTIONS:
-            return self._question_reads(_QUESTIONS[name], self._arguments(node))
+            return self._question_reads(_QUESTIONS[name], node)
         if owner is self._query_type and label in nodes and is_connection(named):
             return self._root_reads(node, label, self._arguments(node))
         if owner.name in nodes and is_connection(named):
@@ -79,16 +79,40 @@ class ReadEstimator:
             return Reads(round(max(0, last - first + 1) * memberships * self._passes(node, model.FEE_YEAR.name)))
         return Reads()
 
-    def _question_reads(self, name: str, arguments: Mapping[str, object]) -> Reads:
-        degrees, question = self._degrees, QUESTIONS[name]
+    def _question_reads(self, name: str, node: FieldNode) -> Reads:
+        degrees, question, arguments = self._degrees, QUESTIONS[name], self._arguments(node)
         once = statement_reads(degrees, question.statement.text) if question.statement else 0
         if (work := WORK.get(name)) is not None:
-            once += work(degrees, cast("Mapping[str, object]", _python_value(arguments)), self._subset_counts)
+            once += work(degrees, _python_arguments(arguments), self._subset_counts)
         reads = Reads(once=once)
+        analyses = {to_camel_case(analysis.name): analysis.name for analysis in question.analyses}
+        fields = {id(field): field for field in self._analysis_fields(node, analyses)} if analyses else {}
+        # Fields with the same arguments share one run.
+        runs = {
+            (field.name.value, tuple(sorted(own.items()))): own
+            for field in fields.values()
+            for own in (_python_arguments(self._arguments(field)),)
+        }
+        for (path, _), own in runs.items():
+            estimate = ANALYSES_WORK[name, analyses[path]]
+            work_of_field = estimate(degrees, _python_arguments(arguments), own, self._subset_counts)
+            reads = reads.plus(Reads(once=work_of_field, path=path))
         for path, label, where in _filters(question.arguments, arguments):
             reads = reads.plus(condition_reads(degrees, label, where, path))
             reads = reads.plus(Reads(once=degrees.nodes.get(label, 0)))
         return reads
+
+    def _analysis_fields(self, node: FieldNode, names: Container[str]) -> Iterator[FieldNode]:
+        """Yield the fields of the rows of a question that an analysis computes. `names` contains the field names.
+
+        `node` is the field of the question, or a field between it and its rows.
+        """
+        assert node.selection_set is not None, "validation requires a selection"
+        for field in self._fields(node.selection_set):
+            if field.name.value in names:
+                yield field
+            elif field.name.value in ("nodes", "edges", "node"):
+                yield from self._analysis_fields(field, names)
 
     def _root_reads(self, node: FieldNode, label: str, arguments: Mapping[str, object]) -> Reads:
         where = _condition(arguments, "where")
@@ -236,6 +260,11 @@ def _filters(
             yield f"{prefix}{name}", argument.where.label, values
         elif argument.nested:
             yield from _filters(argument.value_type, values, f"{prefix}{name}.")
+
+
+def _python_arguments(arguments: Mapping[str, object]) -> Mapping[str, object]:
+    """Convert the arguments of a field to the form that the declaration of a question uses."""
+    return cast("Mapping[str, object]", _python_value(arguments))
 
 
 def _python_value(value: object) -> object:
