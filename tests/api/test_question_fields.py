@@ -31,7 +31,7 @@ async def test_node_deleted_between_the_statements_gives_an_error(
 def test_the_page_of_questions_has_the_arguments_and_rows_of_analyses() -> None:
     page = questions_page()
     assert "\n| `trials` | `Int` | Number of FDSM samples, from 1 to 10 000. |\n" in page
-    assert "\n`Significance`: P value of a network overlap under a null model.\n" in page
+    assert "\n`Significance`: P value of an overlap under a null model.\n" in page
 
 
 @pytest.mark.parametrize(

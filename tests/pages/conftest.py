@@ -22,7 +22,7 @@ Ask = Callable[..., Awaitable[Any]]
 @pytest_asyncio.fixture(scope="package")
 async def browser(store: Store) -> AsyncIterator[httpx.AsyncClient]:
     """Return a client that asks for pages as a browser does. Nothing is cached between tests."""
-    app = create_app(Settings(request_timeout_s=120, response_cache_bytes=0), store=store)
+    app = create_app(Settings(request_timeout_s=120, analysis_timeout_s=120, response_cache_bytes=0), store=store)
     headers = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Language": "en"}
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app=app)

@@ -78,7 +78,7 @@ def find_problems(write: Write, base: str, text: str) -> list[str]:
         ),
         (
             item("cities", "City:a", "country: FI"),
-            "a.yaml:2: `City:a` has no `name` (add `name:` — Name.)",
+            "a.yaml:2: `City:a` has no `name` (add `name:` — Name; in English by default.)",
         ),
         (
             item("goals", "Goal:a", "name: A"),
