@@ -95,6 +95,7 @@ class Property:
     - `indexed`: whether the property has an index, because each of its values matches only a few nodes.
     - `sortable`: for a text, whether lists of nodes can be sorted by it. Lists can always be sorted by names, numbers,
       dates and amounts.
+    - `is_end`: for a date, whether it is the end of a period: the first day after it.
     - `additive`: for a number, whether its sum over several nodes has a meaning. Amounts of money can always be summed.
     - `grouped`: for a text or number, whether lists of nodes can be grouped by it. This makes sense if many nodes share
       a value. Lists can always be grouped by vocabularies, booleans, and the years and months of dates.
@@ -116,6 +117,7 @@ class Property:
     additive: bool = False
     grouped: bool = False
     largest_known: float | None = None
+    is_end: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -445,6 +447,7 @@ PERIOD: Final = (
         "validUntil",
         Kind.BOUND,
         "First day no longer in force.",
+        is_end=True,
     ),
     Property(
         "attestedFrom",
@@ -562,7 +565,7 @@ LABELS: Final[tuple[Label, ...]] = (
         _of(v.NetworkKind, "kind", "Kind.", required=True),
         _DESCRIPTION,
         Property("founded", Kind.PARTIAL_DATE, "Date of foundation."),
-        Property("ended", Kind.PARTIAL_DATE, "First day after its end. Its memberships end with it."),
+        Property("ended", Kind.PARTIAL_DATE, "First day after its end. Its memberships end with it.", is_end=True),
         _text(
             "statedMemberCount",
             "Number of members in the source's words.",
@@ -1034,7 +1037,7 @@ RELATIONSHIPS: Final[tuple[Relationship, ...]] = (
                 f"{source}s that it funds.",
             ),
             Property("validFrom", Kind.BOUND, "First day of the funding."),
-            Property("validUntil", Kind.BOUND, "First day after the funding."),
+            Property("validUntil", Kind.BOUND, "First day after the funding.", is_end=True),
             Property("amount", Kind.MONEY, "Amount.", largest_known=5_300_000),
             noun="Funding",
         )

@@ -113,7 +113,11 @@ def standings_of(given: object) -> tuple[Standing, ...]:
 LanguageEnum: Final = enum_of(Language)
 LANGUAGE: Final = argument("language", LanguageEnum | None)
 LAST_DAY: Final = argument(
-    "lastDay", bool, "For an end of a period: show the last day of the period instead of the day after.", default=False
+    "lastDay",
+    bool,
+    "For `validUntil` and `Network.ended`: show the last day of the period instead of the day after. Other dates "
+    "stay as they are.",
+    default=False,
 )
 
 

@@ -17,19 +17,25 @@ _UNKNOWN: Final = {Language.EN: "unknown", Language.SV: "okänt", Language.FI: "
 
 @lru_cache(maxsize=4096)
 def date_text(
-    date: str | None, precision: str | None, bound: str, language: Language | None = None, *, last_day: bool = False
+    date: str | None,
+    precision: str | None,
+    bound: str,
+    language: Language | None = None,
+    *,
+    is_end: bool = False,
+    last_day: bool = False,
 ) -> str:
     """Return the text of an ISO date, as precise as the date is known, such as "November 2023".
 
     If `date` is None, the text states that the date is unknown or, if `bound` is "OPEN", that the end of the period is
-    open. If `last_day` is true, `date` is the exclusive end of a period. The text is then that of the last day of the
-    period, which is one day earlier. If the end is precise only to the month or year, the text is the month or year of
-    the last day.
+    open. If `is_end` is true, `date` is the exclusive end of a period. If `last_day` is also true, the text is that of
+    the last day of the period, which is one day earlier. If the end is precise only to the month or year, the text is
+    the month or year of the last day.
     """
     language = language or Language.EN
     if date is None:
         return (_OPEN if bound == "OPEN" else _UNKNOWN)[language]
-    known = datetime.date.fromisoformat(date) - datetime.timedelta(days=last_day)
+    known = datetime.date.fromisoformat(date) - datetime.timedelta(days=is_end and last_day)
     if precision == "YEAR":
         return str(known.year)
     locale = _LOCALES[language]

@@ -166,6 +166,7 @@ class PropertyItem:
 
     - A date is a text in ISO 8601 format.
     - A partial date or the end of a period is a map `{"date": …, "precision": …, "bound": …}`.
+      If the date is the first day after a period, the map also has `"is_end": True`.
     - Money is a map `{"amount": "10000.00", "currency": "EUR"}`.
     - A localised text is the text in `language`. If there is none, it is the text in English, Swedish or Finnish. If
       `tagged` is true, the value is a map `{"text": …, "language": …}`.
@@ -234,8 +235,8 @@ class DistanceItem:
 class SubField:
     """A part of a value that consists of parts. For example, the currency is a part of an amount of money.
 
-    The parts of a date include `text`, which is the date as a text in `language`. If `last_day` is true, the date is
-    the exclusive end of a period, that is, the day after the last day. The text is then that of the last day.
+    The parts of a date include `text`, which is the date as a text in `language`. If `last_day` is true and
+    the date is the exclusive end of a period, that is, the day after the last day, the text is that of the last day.
     """
 
     key: str

@@ -128,7 +128,7 @@ def _subfield_reader(field: SubField | Typename, *, is_date: bool) -> Callable[[
     return itemgetter(field.name)
 
 
-def _is_valid_date(date: object, precision: object, bound: object) -> bool:
+def _is_valid_date(date: object, precision: object, bound: object, is_end: object = False) -> bool:
     return (
         (date is None or type(date) is str)
         and (precision is None or precision in _member_names(DatePrecision))
@@ -147,7 +147,7 @@ def value_reader(item: PropertyItem, column_index: Callable[[Column], int]) -> R
     if kind in _PARTIAL_DATES:
         by_column = dict(zip(columns_of(item), indexes, strict=True))
         precision, bound = (by_column.get(Column((f"{item.property.name}{part}",))) for part in ("Precision", "Bound"))
-        return _partial_date_reader(indexes[0], precision, bound)
+        return _partial_date_reader(indexes[0], precision, bound, is_end=item.property.is_end)
     if kind is Kind.LOCALISED and item.tagged:
         return _tagged_text_reader(
             tuple(zip(indexes, (language.name for language in language_fallbacks(item)), strict=True))
@@ -258,12 +258,14 @@ def _money_reader(amount: int, currency: int) -> RowReader:
     return read
 
 
-def _partial_date_reader(date: int, precision: int | None, bound: int | None) -> RowReader:
+def _partial_date_reader(date: int, precision: int | None, bound: int | None, *, is_end: bool) -> RowReader:
     """Return a function that reads a partial date, or the end of a period, from a row.
 
-    The arguments are the indexes of the columns in the row. If no date is stored, a partial date is null. The end of a
-    period is then not null: it has the stored bound, or UNKNOWN if no bound is stored.
+    The first three arguments are the indexes of the columns in the row. If no date is stored, a partial date is null.
+    The end of a period is then not null: it has the stored bound, or UNKNOWN if no bound is stored.
     """
+
+    mark = {"is_end": True} if is_end else {}
 
     def read(row: Sequence[object]) -> dict[str, object] | None:
         day = row[date]
@@ -271,7 +273,12 @@ def _partial_date_reader(date: int, precision: int | None, bound: int | None) ->
             return None
         kind = None if bound is None else row[bound]
         default = "UNKNOWN" if day is None else "DATE"
-        return {"date": day, "precision": None if precision is None else row[precision], "bound": kind or default}
+        return {
+            "date": day,
+            "precision": None if precision is None else row[precision],
+            "bound": kind or default,
+            **mark,
+        }
 
     return read
 

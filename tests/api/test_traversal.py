@@ -426,6 +426,17 @@ async def test_the_last_day_beside_a_fragment(ask: Ask) -> None:
     assert data["nodes"] == [{"validUntil": {"text": "31 December 2025"}}]
 
 
+@pytest.mark.parametrize("root", ["membership(id: $id)", "nodes(ids: [$id])"])
+async def test_the_last_day_of_a_beginning_is_the_beginning(ask: Ask, root: str) -> None:
+    """A fragment on PartialDate can be shared by beginnings and ends."""
+    query = f"""query ($id: ID!) {{ found: {root} {{ ... on Membership {{
+      validFrom {{ ...day }} validUntil {{ ...day }} network {{ founded {{ ...day }} }} }} }} }}
+      fragment day on PartialDate {{ text(lastDay: true) plain: text }}"""
+    data = await ask(query, id="Membership:helsinki-nordic-safe-cities")
+    found = data["found"][0] if isinstance(data["found"], list) else data["found"]
+    assert found["validFrom"] == found["network"]["founded"] == {"text": "2016", "plain": "2016"}
+
+
 async def test_leaving_and_coming_back(ask: Ask) -> None:
     data = await ask("""{ city(id: "City:helsinki") {
       in2010: networks(on: "2010-01-01", where: {id: {eq: "Network:metrex"}}) { edges { membership { id } } }

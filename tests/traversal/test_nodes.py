@@ -165,7 +165,7 @@ async def test_dates_with_bound_and_precision(graph: Store) -> None:
     selected = (PropertyItem("from", valid_from), PropertyItem("until", valid_until))
     assert await fetch_one(graph, "Membership:vantaa-safe", *selected) == {
         "from": {"date": "2016-04-01", "precision": "MONTH", "bound": "DATE"},
-        "until": {"date": None, "precision": None, "bound": "OPEN"},
+        "until": {"date": None, "precision": None, "bound": "OPEN", "is_end": True},
         "__label": "Membership",
     }
     fetch = Fetch(
@@ -218,8 +218,13 @@ def test_dates_as_text() -> None:
     assert shown == [("27 November 2023", "2023"), ("27 november 2023", "2023"), ("27. marraskuuta 2023", "2023")]
     assert date_text("2023-11-27", None, "DATE") == "27 November 2023"
     ends = (("2026-01-01", "DAY"), ("2026-01-01", "MONTH"), ("2026-01-01", "YEAR"))
-    assert [date_text(*end, "DATE", last_day=True) for end in ends] == ["31 December 2025", "December 2025", "2025"]
-    assert date_text(None, None, "OPEN", last_day=True) == "until further notice"
+    assert [date_text(*end, "DATE", is_end=True, last_day=True) for end in ends] == [
+        "31 December 2025",
+        "December 2025",
+        "2025",
+    ]
+    assert date_text("2016-01-01", "YEAR", "DATE", last_day=True) == "2016"
+    assert date_text(None, None, "OPEN", is_end=True, last_day=True) == "until further notice"
     assert [date_text(None, None, "UNKNOWN", language) for language in Language] == ["unknown", "okänt", "ei tiedossa"]
 
 
