@@ -18,7 +18,7 @@ _LONGEST: Final = 200
 async def find_hits(names: NameIndexReader, arguments: Arguments) -> Hits:
     """Return the nodes whose names match the search text, best first.
 
-    Raises BadArgument if the text is too short, is too long or has no letter or digit. Raises StoreError.
+    Raises BadArgument if the text is too long or has fewer than two letters and digits. Raises StoreError.
     """
     _check(arguments.text)
     labels = None if arguments.types is None else [SEARCHED[member.name].name for member in arguments.types]
@@ -27,16 +27,17 @@ async def find_hits(names: NameIndexReader, arguments: Arguments) -> Hits:
 
 def _check(text: str) -> None:
     length = len(fold(text))
+    letters = sum(map(len, split_words(text)))
     if not length:
         problem = "a blank text finds nothing"
-    elif length < _SHORTEST:
-        problem = "1 character is too short to search for"
     elif length > _LONGEST:
         problem = f"{length} characters are too many to search for"
-    elif not split_words(text):
+    elif not letters:
         problem = f"{text!r} has no letter or digit to search for"
+    elif letters < _SHORTEST:
+        problem = "1 letter or digit is too short to search for"
     else:
         return
     raise BadArgument(
-        f"text: {problem}", hint=f"give a text of {_SHORTEST} to {_LONGEST} characters, with a letter or digit"
+        f"text: {problem}", hint=f"give at least {_SHORTEST} letters or digits, and at most {_LONGEST} characters"
     )

@@ -251,7 +251,7 @@ async def test_search_for_a_blank_text(errors: Ask) -> None:
     (error,) = await errors('{ search(text: " ") { totalCount } }')
     assert error["message"] == "text: a blank text finds nothing"
     assert error["extensions"]["code"] == "BAD_ARGUMENT"
-    assert error["extensions"]["hint"] == "give a text of 2 to 200 characters, with a letter or digit"
+    assert error["extensions"]["hint"] == "give at least 2 letters or digits, and at most 200 characters"
 
 
 async def test_relationships_of_single_nodes_and_short_lists(ask: Ask, sent: list[str]) -> None:

@@ -118,8 +118,9 @@ async def test_pages(empty_store: Store) -> None:
         ("", "text: a blank text finds nothing"),
         (" \u200b", "text: a blank text finds nothing"),
         ("\u0301\u0301", "text: a blank text finds nothing"),
-        ("a", "text: 1 character is too short to search for"),
-        (" ä ", "text: 1 character is too short to search for"),
+        ("a", "text: 1 letter or digit is too short to search for"),
+        (" ä ", "text: 1 letter or digit is too short to search for"),
+        ("v-", "text: 1 letter or digit is too short to search for"),
         ("x" * 201, "text: 201 characters are too many to search for"),
         ("§ (–)", "text: '§ (–)' has no letter or digit to search for"),
     ],
@@ -128,4 +129,4 @@ async def test_unsuitable_texts(store: Store, text: str, message: str) -> None:
     with pytest.raises(BadArgument) as raised:
         await search(store, text)
     assert raised.value.message == message
-    assert raised.value.hint == "give a text of 2 to 200 characters, with a letter or digit"
+    assert raised.value.hint == "give at least 2 letters or digits, and at most 200 characters"

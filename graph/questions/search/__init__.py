@@ -28,7 +28,9 @@ class SearchedType(Vocabulary):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Arguments:
     text: Annotated[
-        str, "2 to 200 characters; the last word may be incomplete. Case, accents and punctuation are ignored."
+        str,
+        "At least 2 letters or digits, and at most 200 characters without the spaces around them; the last word may be "
+        "incomplete. Case, accents and punctuation are ignored.",
     ]
     types: Annotated[tuple[SearchedType, ...] | None, "Only nodes of these types."] = None
     language: Annotated[
