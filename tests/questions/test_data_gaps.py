@@ -109,6 +109,32 @@ async def test_a_fee_is_known_where_the_cost_is(empty_store: Store) -> None:
     assert [cost.network for cost in costs.networks if cost.incomplete] == ["Network:no-fee", "Network:other-year"]
 
 
+@pytest.mark.parametrize(
+    ("newest", "decided", "is_gap"),
+    [
+        (period("2024-01-01", "2026-01-01"), "APPROVED", False),
+        (period("2024-01-01"), "APPROVED", True),
+        (period("2024-01-01", "OPEN"), "APPROVED", False),
+        (period("2024-01-01") | {"reviewUntil": date(2025, 1, 1)}, "APPROVED", False),
+        (period("2024-01-01"), "REJECTED", False),
+    ],
+    ids=["end", "no-end", "open", "review", "rejected"],
+)
+async def test_the_newest_term_has_no_end(
+    empty_store: Store, newest: dict[str, object], decided: str, is_gap: bool
+) -> None:
+    """As in `renewalsDue`, an earlier term does not say when a membership is to be renewed."""
+    graph = SmallGraph()
+    complete(graph)
+    later = graph.node("MembershipTerm:later", **newest)
+    graph.relate(later, "UNDER", "Membership:vantaa-known")
+    graph.relate(later, "DECIDED_BY", graph.node("Decision:later", outcome=decided))
+    await graph.write(empty_store)
+
+    found = [(row.node, row.field) for row in await gaps(empty_store) if row.unknown == "TERM"]
+    assert found == ([("Membership:vantaa-known", "terms")] if is_gap else [])
+
+
 async def test_ends_beginnings_and_what_was_applied_for(empty_store: Store) -> None:
     graph = SmallGraph()
     complete(graph)

@@ -6,7 +6,7 @@
 // others       whether another city is recorded in the working group or project on any day, or a source states that
 //              there is none
 // membership   as in cost_per_network; null if the part is not a membership, or if no source shows it on any day
-// renewable    whether a term of the membership has an end or a review, or is OPEN
+// renewable    whether the newest term of the membership has an end or a review, or is OPEN
 // totals       numbers of the city's collaborations that sources state for a day up to $on, in order of the day
 // unthemed     EU initiatives and activities of the city without a theme
 
@@ -21,10 +21,12 @@ CALL (city) {
       WITH fact AS m
       @include membership_cost
     }
-    WITH city, fact, node, standing, membership,
-         EXISTS { MATCH (fact)<-[:UNDER]-(term:MembershipTerm)
-                  WHERE term.validUntil IS NOT NULL OR term.reviewUntil IS NOT NULL OR term.validUntilBound = 'OPEN' }
-           AS renewable,
+    CALL (fact) {
+      WITH fact AS m
+      @include newest_terms
+      RETURN collect(last_day IS NOT NULL OR term.reviewUntil IS NOT NULL OR term.validUntilBound = 'OPEN')[0] AS dated
+    }
+    WITH city, fact, node, standing, membership, coalesce(dated, false) AS renewable,
          EXISTS { (city)<-[:OF]-(:Unit)-[:CONTACT_FOR]->(node) } AS unit_known
     RETURN node, fact, 'NETWORK' AS kind, standing, fact.shownFrom AS shown_from, fact.shownUntil AS shown_until,
            fact.status AS status, unit_known, true AS others, renewable,

@@ -12,15 +12,8 @@ OPTIONAL MATCH (city:City {id: $city})
 CALL (city) {
   MATCH (city)-[:HOLDS]->(m:Membership)-[:IN]->(network:Network)
   WHERE is_counted(m) AND ($include_applied OR m.status <> 'APPLIED')
-  // A term that was tabled or rejected is not the newest.
   CALL (m) {
-    MATCH (m)<-[:UNDER]-(term:MembershipTerm)
-    OPTIONAL MATCH (term)-[:DECIDED_BY]->(decision:Decision)
-    WITH term, decision
-    WHERE NOT coalesce(decision.outcome, 'APPROVED') IN ['TABLED', 'REJECTED']
-    WITH term, decision, coalesce(term.shownFrom, date('0001-01-01')) AS begins,
-         CASE WHEN term.validUntilBound = 'DATE' THEN term.standsUntil - duration({days: 1}) END AS last_day
-    ORDER BY begins DESC, term.id DESC
+    @include newest_terms
     RETURN collect({
       id: term.id, last_day: last_day, decide_by: coalesce(term.reviewUntil - duration({days: 1}), last_day),
       review_from: term.reviewFrom, review_until: term.reviewUntil, review_said_in: term.reviewSaidIn,
