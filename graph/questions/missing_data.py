@@ -19,7 +19,7 @@ class DataGapKind(Vocabulary):
 
     OUTCOME = "Whether the membership applied for was granted."
     BEGINNING = "When it began; a source first shows it after the day."
-    END = "When it ends."
+    END = "When the project ends, or the membership that the city decided to leave."
     ATTESTATION = "Whether the fact is in force on the day; no source shows it on that day."
     THEMES = "Its themes."
     ROSTER = "Some members on the day."

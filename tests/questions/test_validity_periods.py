@@ -347,15 +347,28 @@ async def test_renewals(cases: Store, switches: Switches) -> None:
     assert without_term == own_networks(switches)
 
 
+_OF_DAYS = ("BEGINNING", "END", "ATTESTATION")
+
+
 async def test_gaps(cases: Store) -> None:
     arguments = data_gaps.Arguments(city="City:vantaa", on=ON)
     found = await ask(cases, lambda reader: ask_question(reader, data_gaps.QUESTION, arguments))
 
     assert {
-        gap.collaboration: (gap.unknown, gap.standing)
-        for gap in found
-        if gap.unknown in ("BEGINNING", "END", "ATTESTATION", "OUTCOME")
+        gap.collaboration: (gap.unknown, gap.standing) for gap in found if gap.unknown in (*_OF_DAYS, "OUTCOME")
     } == {case.node: (gap, case.own) for case in CASES if (gap := _gap_of(case)) is not None}
+
+
+async def test_missing_data_is_of_the_same_kind_as_gaps(cases: Store) -> None:
+    arguments = duplicate_activity.Arguments(city="City:vantaa", on=ON)
+    found = await ask(cases, lambda reader: ask_question(reader, duplicate_activity.QUESTION, arguments, MANY))
+
+    kinds = {node: row.unknown for row in found.about.missing for node in row.nodes if row.unknown in _OF_DAYS}
+    not_counting = {case.node: _gap_of(case) for case in CASES if case not in seen(DEFAULT) and case.side != "other"}
+    assert {node: kind for node, kind in kinds.items() if node in not_counting} == {
+        node: gap for node, gap in not_counting.items() if gap not in (None, "OUTCOME")
+    }
+    assert {"BEGINNING", "END", "ATTESTATION"} == set(kinds.values())
 
 
 def _gap_of(case: Case) -> str | None:

@@ -227,7 +227,7 @@ def _collaboration_rows(found: Paged[Duplicate]) -> Iterator[_CollaborationRow]:
 def _summary(found: Paged[Duplicate], _names: NodeNames) -> str:
     strong = sum(pair.strength == "STRONG" for pair in found.rows)
     themeless = sum(missing.count for missing in found.about.missing if missing.unknown == "THEMES")
-    unseen = sum(missing.count for missing in found.about.missing if missing.unknown == "ATTESTATION")
+    unseen = sum(missing.count for missing in found.about.missing if missing.unknown in ("ATTESTATION", "END"))
     return message(
         "Pairs of collaborations that share a theme: {pairs}; that share peer cities or a unit too: {strong}. "
         "Collaborations that could not be compared, because their themes are unknown: {themeless}; "

@@ -58,7 +58,7 @@ CALL (city, doings) {
       @include missing
     }
     WITH node, kind, unknown
-    WHERE unknown IN ['ATTESTATION', 'BEGINNING'] AND kind <> 'TWINNING'
+    WHERE unknown IN ['ATTESTATION', 'BEGINNING', 'END'] AND kind <> 'TWINNING'
     WITH node, kind, unknown, [(node)-[:ADDRESSES]->(theme:Theme) | theme.id] AS themes
     RETURN collect({unknown: unknown, kind: kind, node: node.id, themes: themes}) AS uncounted
   }
