@@ -6,6 +6,7 @@ import pytest
 
 from api.graphql.questions.page import questions_page
 from api.graphql.questions.row_types import row_fields
+from api.graphql.schema import schema
 from graph.questions.declaration import computed, fields_of
 from graph.questions.report_declaration import ReportColumn
 from graph.store import Statement, Store, TypedRow
@@ -26,6 +27,20 @@ async def test_node_deleted_between_the_statements_gives_an_error(
     (error,) = await errors('{ search(text: "Vantaa City Board", first: 1) { nodes { node { id } } } }')
     assert error["extensions"]["code"] == "GRAPH_CHANGED"
     assert error["extensions"]["hint"] == "send the request again"
+
+
+@pytest.mark.parametrize("city", ["City:vantaa", "City:helsinki"])
+async def test_gaps_name_fields_of_their_nodes(ask: Ask, city: str) -> None:
+    """`unit` and the dates of a working group are fields of the edge that links the city to the node."""
+    query = 'query ($city: ID!) { dataGaps(city: $city, on: "2026-11-30") { unknown field node { __typename } } }'
+    gaps = (await ask(query, city=city))["dataGaps"]
+    edges = {"WorkingGroup": "WorkingGroupParticipationEdge", "Project": "ProjectPartnershipEdge"}
+    types = schema._schema.type_map  # pyright: ignore[reportPrivateUsage]
+    for gap in gaps:
+        name = gap["node"]["__typename"]
+        on_edge = gap["field"] == "unit" or (name == "WorkingGroup" and gap["unknown"] in ("BEGINNING", "ATTESTATION"))
+        assert gap["field"] in types[edges[name] if on_edge else name].fields, gap  # type: ignore[attr-defined]
+    assert {"FEE", "TERM", "UNIT", "ATTESTATION"} <= {gap["unknown"] for gap in gaps}
 
 
 def test_the_page_of_questions_has_the_arguments_and_rows_of_analyses() -> None:

@@ -77,7 +77,7 @@ async def test_all_of_a_network(empty_store: Store) -> None:
     earlier = {"of": "Network:bare", "standing": "ATTESTED_EARLIER"}
     membership = "Membership:vantaa-bare"
     assert await gaps(empty_store) == (
-        gap("FEE", membership, "annualFee", FEES, **earlier),
+        gap("FEE", membership, "terms", FEES, **earlier),
         gap("TERM", membership, "terms", ("renewalsDue",), **earlier),
         gap("ATTESTATION", membership, "attestedOn", MEMBERSHIPS, shown_on=date(2023, 12, 31), **earlier),
         gap("THEMES", "Network:bare", "themes", NETWORK_THEMES, **earlier),

@@ -44,7 +44,8 @@ class DataGap(TypedRow, frozen=True):
     field: Annotated[
         str,
         ReportColumn("Field", is_technical=True),
-        "Field of the node, or of the relationship to it, that would contain the fact.",
+        "Field of the node that would contain the fact; `terms` for a fee. `unit` and the dates of a working group are "
+        "fields of the edge in `City.workingGroups` or `City.projects`.",
     ]
     collaboration: Annotated[
         str | None,
@@ -262,7 +263,7 @@ def _gaps_of_part(part: _Part, on: date) -> Iterator[DataGap]:
         yield _gap("ATTESTATION", part.fact, "attestedOn", counts, part, last)
     if part.kind == "NETWORK":
         if not _is_fee_known(part.membership, on.year):
-            yield _gap("FEE", part.fact, "annualFee", _FEES, part)
+            yield _gap("FEE", part.fact, "terms", _FEES, part)
         if not part.renewable:
             yield _gap("TERM", part.fact, "terms", ("renewalsDue",), part)
 
