@@ -15,7 +15,7 @@ from graph.store import Store
 from tests.questions.graph_builder import SmallGraph, period
 from tests.questions.helpers import ON, SINCE_2020, ask
 
-ANALYSES = ("centrality", "communities", "twoModeNetwork")
+ANALYSES = ("centrality", "communities", "overlaps", "twoModeNetwork")
 FEES = ("costPerNetwork", "duplicateActivity", "joinCheck", "leaveImpact", "leaveImpacts", "networkPortfolio")
 TWIN_THEMES = tuple(sorted(({*FEES} - {"costPerNetwork"}) | {"joinSuggestions", "peerCities"}))
 GROUP_THEMES = tuple(sorted((*TWIN_THEMES, *ANALYSES, "themeCoverage")))

@@ -80,7 +80,7 @@ class DataGap(TypedRow, frozen=True):
 _FIRST: Final[tuple[DataGapName, ...]] = ("FEE", "TERM", "END")
 """The kinds of gaps (unknown facts) that are listed first, because a board decides on money and deadlines."""
 
-_ANALYSES: Final = ("centrality", "communities", "twoModeNetwork")
+_ANALYSES: Final = ("centrality", "communities", "overlaps", "twoModeNetwork")
 _PARTS: Final = (
     *_ANALYSES,
     "costPerNetwork",
