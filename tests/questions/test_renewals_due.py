@@ -288,3 +288,6 @@ async def test_pages_and_refusals(empty_store: Store) -> None:
             await ask_question(reading, QUESTION, Arguments(city="City:nowhere", by=today, on=today), ALL)
         with pytest.raises(BadArgument):
             await ask_question(reading, QUESTION, Arguments(city="Network:x", by=today, on=today), ALL)
+    with pytest.raises(BadArgument) as raised:
+        await due(empty_store, "2024-12-31", since="2025-01-01")
+    assert raised.value.message == "by: 2024-12-31 comes before from: 2025-01-01"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Final, Literal
 
+from graph.errors import BadArgument
 from graph.pagination import Paged, SortKey
 from graph.questions.declaration import CITY, INCLUDE_APPLIED, ON, STANDINGS, MemberOf, Ranking, Ref
 from graph.questions.enums import SHOWN_ON, RenewalReason, StandingName
@@ -132,6 +133,15 @@ class Renewal(TypedRow, frozen=True):
     ]
 
 
+def _parameters(arguments: Arguments) -> dict[str, object]:
+    if arguments.from_ is not None and arguments.by < arguments.from_:
+        raise BadArgument(
+            f"by: {arguments.by} comes before from: {arguments.from_}",
+            hint="give the earlier day as `from`; both count",
+        )
+    return {}
+
+
 _WHY: Final[dict[Reason, str]] = {"PERIOD_ENDS": "period ends", "REVIEW_DUE": "review due"}
 
 
@@ -178,6 +188,7 @@ QUESTION: Final = Ranking(
     arguments=Arguments,
     row=Renewal,
     about=Renewals,
+    parameters=_parameters,
     sort_key=(str, str),
     examples=(Arguments(city="City:vantaa", by=date(2026, 1, 1), on=date(2025, 12, 1)),),
     report=QuestionReport(
