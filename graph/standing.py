@@ -16,6 +16,8 @@ __all__ = [
     "COUNTED",
     "ENDLESS",
     "LAPSE_YEARS",
+    "STANDINGS_TEXT",
+    "YEAR_STANDINGS_TEXT",
     "indexes_of",
     "is_counted",
     "is_counted_by_default",
@@ -31,6 +33,13 @@ COUNTED: Final = (Standing.IN_FORCE, Standing.ATTESTED_EARLIER)
 
 A standing states whether sources show the fact in force on a day.
 """
+
+_BY_DEFAULT: Final = "By default: sources show the fact in force then, or earlier."
+STANDINGS_TEXT: Final = f"The standings on the day that count. {_BY_DEFAULT}"
+"""The description of an argument that selects standings on a day."""
+
+YEAR_STANDINGS_TEXT: Final = f"The best standings in a year that count. {_BY_DEFAULT}"
+"""The description of an argument that selects standings in a calendar year."""
 
 LAPSE_YEARS: Final = 15
 """Number of years after which a fact without a known end, such as a membership, becomes LONG_UNATTESTED.

@@ -23,7 +23,7 @@ from api.graphql.relay import (
     APPLIED,
     FIRST,
     PAGE,
-    STANDINGS,
+    YEAR_STANDINGS,
     PageInfo,
     check_connection,
     derived_type,
@@ -343,7 +343,7 @@ def fee_years_field(owner: Literal["City", "Network"]) -> GraphField:
     arguments = [
         argument("from", int, "First calendar year."),
         argument("until", int, "Last calendar year, included."),
-        STANDINGS,
+        YEAR_STANDINGS,
         APPLIED,
     ]
     return GraphField("feeYears", "FeeYears", _FEE_YEARS[owner], plan, arguments)

@@ -195,7 +195,7 @@ def _connection(end: Association) -> GraphField:
 
 
 def _path(path: Path) -> GraphField:
-    fields = (through_field(path), *((standing_field(standing_text(path)),) if path.periodic else ()))
+    fields = (through_field(path), *((standing_field(standing_text(path), required=True),) if path.periodic else ()))
     connection = _connection_type(f"{path.target}{_capitalised(path.via)}", path.target, (path.target,), fields)
     arguments = [*connection_arguments(path.target), *edge_arguments(path)]
     if path.periodic:

@@ -19,7 +19,7 @@ from api.graphql.selection import locate
 from graph import model
 from graph.errors import BadArgument, QueryError
 from graph.model import Association, Kind, Many, Path
-from graph.standing import COUNTED
+from graph.standing import COUNTED, STANDINGS_TEXT, YEAR_STANDINGS_TEXT
 from graph.traversal import selection as sel
 from graph.traversal.child_keys import groups_key, page_key
 from graph.traversal.where import parse_edge_filter, parse_filter
@@ -235,11 +235,14 @@ ON_NAMED: Final = argument("on", date | None, "Day of the name; default the pres
 ALL_TIME: Final = argument(
     "allTime", bool | None, "Include past, future and undated ones. Their `standing` can be null.", False
 )
-STANDINGS: Final = argument(
-    "standings",
-    list[enum_of(Standing)] | None,  # pyright: ignore[reportInvalidTypeArguments]
-    "The standings on the day that count. By default: sources show the fact in force then, or earlier.",
-    [enum_of(Standing)[standing.name] for standing in COUNTED],
+STANDINGS, YEAR_STANDINGS = (
+    argument(
+        "standings",
+        list[enum_of(Standing)] | None,  # pyright: ignore[reportInvalidTypeArguments]
+        text,
+        [enum_of(Standing)[standing.name] for standing in COUNTED],
+    )
+    for text in (STANDINGS_TEXT, YEAR_STANDINGS_TEXT)
 )
 APPLIED: Final = argument("includeApplied", bool | None, "Include memberships that are only applied for.", False)
 
@@ -385,13 +388,14 @@ def label_words(name: str) -> str:
     return re.sub("(?<!^)([A-Z])", r" \1", name).lower()
 
 
-def standing_field(description: str) -> GraphField:
+def standing_field(description: str, *, required: bool = False) -> GraphField:
     """Build the field `standing` of an edge.
 
     An edge represents a fact, such as a membership. The standing states whether sources show this fact to be in force
     on a date.
     """
-    return GraphField("standing", enum_of(Standing) | None, description, _standing)
+    annotation = enum_of(Standing) if required else enum_of(Standing) | None
+    return GraphField("standing", annotation, description, _standing)
 
 
 def standing_text(end: Association | Path | None) -> str:

@@ -56,6 +56,7 @@ from graph.cypher_functions import expand
 from graph.money import to_main_units
 from graph.pagination import SortKeyTypes, append_page
 from graph.questions.report_declaration import QuestionReport, ReportColumn
+from graph.standing import STANDINGS_TEXT, YEAR_STANDINGS_TEXT
 from graph.store import Statement, TypedRow
 from graph.tables import Money
 from graph.vocabulary import Standing, Vocabulary
@@ -66,6 +67,7 @@ __all__ = [
     "NETWORK",
     "ON",
     "STANDINGS",
+    "YEAR_STANDINGS",
     "Amount",
     "Analysis",
     "Argument",
@@ -187,10 +189,8 @@ CITY = Annotated[str, Id("City"), "Id of the city, such as City:vantaa."]
 NETWORK = Annotated[str, Id("Network"), "Id of the network, such as Network:eurocities."]
 ON = Annotated[date, Today(), "The requested day; default today."]
 INCLUDE_APPLIED = Annotated[bool, "Include memberships that are only applied for."]
-STANDINGS = Annotated[
-    tuple[Standing, ...],
-    "The standings on the day that count. By default: sources show the fact in force then, or earlier.",
-]
+STANDINGS = Annotated[tuple[Standing, ...], STANDINGS_TEXT]
+YEAR_STANDINGS = Annotated[tuple[Standing, ...], YEAR_STANDINGS_TEXT]
 
 
 class Computed(Generic[T]):

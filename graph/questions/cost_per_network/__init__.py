@@ -41,7 +41,7 @@ from graph.errors import BadArgument
 from graph.questions.declaration import (
     CITY,
     INCLUDE_APPLIED,
-    STANDINGS,
+    YEAR_STANDINGS,
     Amount,
     MemberOf,
     Ref,
@@ -82,7 +82,7 @@ class Arguments:
     from_: Annotated[int, "The first calendar year."]
     until: Annotated[int, "The last calendar year, included."]
     include_applied: INCLUDE_APPLIED = False
-    standings: STANDINGS = COUNTED
+    standings: YEAR_STANDINGS = COUNTED
 
 
 class YearCost(TypedRow, frozen=True):
@@ -135,7 +135,7 @@ class NetworkCost(TypedRow, frozen=True):
     totals: Annotated[
         tuple[Amount, ...],
         ReportColumn("Known fees", "summed over the years, by currency", "none", bounded=True, bound_by="incomplete"),
-        "Sum of the known fees in each currency, without `unknownYears`.",
+        "Sum of the known fees in each currency, without `unknownYears`. A currency whose fees are all 0 has no sum.",
     ]
     unknown_years: Annotated[
         tuple[int, ...],
@@ -213,7 +213,10 @@ class CostPerNetwork(TypedRow, frozen=True):
 
     asked_years: tuple[int, ...]
     networks: Annotated[tuple[NetworkCost, ...], "The networks, by name."]
-    totals: Annotated[tuple[Amount, ...], "The sum of the known fees of all networks in each currency."]
+    totals: Annotated[
+        tuple[Amount, ...],
+        "The sum of the known fees of all networks in each currency. A currency whose fees are all 0 has no sum.",
+    ]
 
     @computed("Whether the fee of a year is unknown, so that the totals are lower bounds.")
     def incomplete(self) -> bool:

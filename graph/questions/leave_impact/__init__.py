@@ -106,8 +106,13 @@ class LeaveImpact(TypedRow, frozen=True):
         "and close matches.",
     ]
     themes_kept: Annotated[tuple[AddressedTheme, ...], "Themes of the network that another collaboration matches too."]
-    years: Annotated[tuple[YearCost, ...], "Fees stated for the calendar year of the day."]
-    totals: Annotated[tuple[Amount, ...], "Yearly saving: the sum of the known fees in each currency."]
+    years: Annotated[
+        tuple[YearCost, ...], "Fees of the calendar year of the day. A year of unknown fee has a row, too."
+    ]
+    totals: Annotated[
+        tuple[Amount, ...],
+        "Yearly saving: the sum of the known fees in each currency. A currency whose fees are all 0 has no sum.",
+    ]
     cost_unknown: Annotated[bool, "Whether a fee of the year is unknown; false without a membership in the year."]
     dependents: Annotated[
         tuple[Dependent, ...],
