@@ -611,12 +611,19 @@ LABELS: Final[tuple[Label, ...]] = (
         Property(
             "annualFee",
             Kind.MONEY,
-            "Fee for each calendar year charged; 0 if known to be free.",
+            "Fee for each calendar year charged, which is not every year: `costPerNetwork` has the fee of a year. "
+            "0 if known to be free.",
             largest_known=24_000,
         ),
         Property("totalFee", Kind.MONEY, "Fee for the whole term.", largest_known=20_000),
         Property("firstYearCharged", Kind.INT, "First calendar year charged, if not the year of the first day."),
-        Property("lastYearCharged", Kind.INT, "Last calendar year charged, if not the year of the last day."),
+        Property(
+            "lastYearCharged",
+            Kind.INT,
+            "Last calendar year charged, if not the year of the last day. Without either, a term with an UNKNOWN end "
+            "is charged in the years that a source covers; with an OPEN end, also in later years in which the "
+            "membership counts by default.",
+        ),
         Property(
             "annualFeeEuro",
             Kind.MONEY,
@@ -771,7 +778,7 @@ LABELS: Final[tuple[Label, ...]] = (
         "decisions",
         "A decision of a body.",
         Property("date", Kind.PARTIAL_DATE, "Date of the meeting."),
-        Property("published", Kind.DATE, "Date of publication, if the date of the meeting is unknown."),
+        Property("published", Kind.DATE, "Date of publication, if the day of the meeting is unknown."),
         _text("section", "Section (§) of the minutes, digits only."),
         _text("caseNumber", "Case number."),
         _text("item", "Number of the agenda item."),

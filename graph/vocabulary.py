@@ -67,7 +67,7 @@ class DatePrecision(Vocabulary):
 
 
 class DateBound(Vocabulary):
-    """State of a date or of the end of a period: known, open or unknown."""
+    """State of a date, or of a beginning or end of a period: known, open or unknown."""
 
     DATE = "Date."
     OPEN = "No end is set."

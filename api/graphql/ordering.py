@@ -79,7 +79,7 @@ def order_input(label: str) -> str:
         input_field("direction", DIRECTION, "Sort direction.", default=DIRECTION["ASC"]),
         input_field("language", LanguageEnum | None, "For NAME: the language whose names and alphabet sort."),
     ]
-    input_type(name, "Ties are broken by the next key, then by id.", fields)
+    input_type(name, "Ties are broken by the next key, then by ascending id.", fields)
     TYPE_REGISTRY[f"{label}OrderField"] = enum
     return name
 

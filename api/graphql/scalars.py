@@ -166,7 +166,9 @@ class _DateTextField(GraphField):
         return date_text(**parts, language=known_as, last_day=bool(arguments["lastDay"]))
 
 
-@strawberry.type(description="A date known to the day, month or year; also an end of a period, which can lack a date.")
+@strawberry.type(
+    description="A date known to the day, month or year; also a beginning or end of a period, which can lack a date."
+)
 class PartialDate:
     date: Day | None = strawberry.field(
         description="The day, or the first day of the month or year; null if `bound` is not DATE."
@@ -175,7 +177,8 @@ class PartialDate:
         graphql_type=enum_of(DatePrecision) | None, description="Precision of `date`; null without one."
     )
     bound: str = strawberry.field(
-        graphql_type=enum_of(DateBound), description="DATE; OPEN or UNKNOWN only at an end of a period."
+        graphql_type=enum_of(DateBound),
+        description="DATE; UNKNOWN only at a beginning or end of a period, OPEN only at an end.",
     )
     text = _DateTextField(
         "text", str, 'Display text, such as "November 2023" or "until further notice".', unplanned, [LANGUAGE, LAST_DAY]

@@ -30,7 +30,7 @@ def _query() -> type:
         type("Query", (), namespace),
         name="Query",
         description="Entry points of the read-only API. Null means that no source states the value. A field of this "
-        "type is also null if it fails; `errors` says why.",
+        "type is also null if it fails; `errors` says why. An argument that is null has its default.",
     )
 
 

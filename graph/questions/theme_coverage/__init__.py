@@ -259,7 +259,8 @@ def _network(found: Paged[ThemeCoverage]) -> tuple[Sequence[NetworkNode], Sequen
 QUESTION: Final = Ranking(
     module=__name__,
     description="For each theme of a scheme or a programme: the networks, working groups, projects, EU initiatives "
-    "and activities of a city that address the theme. A theme that none of them addresses is a gap.",
+    "and activities of a city that address the theme. A theme that none of them addresses is a gap. "
+    "The themes are sorted by position, then by name.",
     leaves_out="Twin towns, measures, and memberships only applied for or held by a body the city is part of.",
     arguments=Arguments,
     row=ThemeCoverage,
