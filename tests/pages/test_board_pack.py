@@ -190,7 +190,7 @@ async def test_what_is_not_known_is_written_as_sentences(browser: httpx.AsyncCli
     address = "/board-pack?city=helsinki&on=2026-11-30&network=education-cities&language=fi"
     text = plain(HtmlPage((await browser.get(address)).text).text)
     for sentence in (
-        "Päätettyä kautta ei ole lähteissä.",
+        "Lähteistä ei käy ilmi, mihin asti jäsenyydestä on päätetty tai milloin se on arvioitava.",
         "Vastuuyksikkö ei ole tiedossa.",
         "Ei ole tiedossa, milloin jäsenyys päättyy tai on päättynyt. Viimeisin lähde on päivältä 29.4.2013",
         "Eroamisesta on päätetty. Lähteistä ei selviä, milloin jäsenyys päättyy tai on päättynyt.",
