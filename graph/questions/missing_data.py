@@ -25,7 +25,7 @@ class DataGapKind(Vocabulary):
     ROSTER = "Some members on the day."
     FEE = "The fee for the year of the day, or a part of it."
     UNIT = "The city's unit in it."
-    TERM = "When the membership is to be renewed or reviewed: no term is recorded, or the newest has no known end."
+    TERM = "When the membership is to be renewed or reviewed: no term is recorded, or the newest has an UNKNOWN end."
     POPULATION = "The number of inhabitants."
     COUNT = "Which collaborations make up a number that a source states; another number is recorded."
 

@@ -333,7 +333,8 @@ QUESTION: Final = Listing(
     description="Unknown facts about a city's collaborations on a day that may change answers. Fees, terms and "
     "ends come first, then the facts that may change most answers, then by kind and name.",
     leaves_out="Collaborations that are certainly not in force on the day, project ideas, the city's local "
-    "networks, and memberships held by a body the city is part of.",
+    "networks, memberships held by a body the city is part of, and rosters of groups and projects with other recorded "
+    "participants.",
     arguments=Arguments,
     row=DataGap,
     parameters=lambda _: {"with_sources": False},

@@ -77,7 +77,7 @@ class Renewals(TypedRow, frozen=True):
     ]
     without_end: Annotated[
         tuple[RunningMembership, ...],
-        "Memberships whose newest term has no known end, and for which no source asks for a review, by network.",
+        "Memberships whose newest term ends OPEN or UNKNOWN, and for which no source asks for a review, by network.",
     ]
 
 
