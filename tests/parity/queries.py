@@ -194,7 +194,7 @@ class _Writer:
         for name in self.some([name for name, field in of.fields.items() if not _is_leaf(field)], 0, 3):
             inner = _object(of.fields[name])
             parts.append(f"{name} {{ {self.summary(inner) if 'unknown' in inner.fields else self.figures(inner)} }}")
-        return " ".join(part for part in parts if part.partition(" ")[0] in of.fields)
+        return " ".join(part for part in parts if part.partition(" ")[0] in of.fields) or "__typename"
 
     def summary(self, of: GraphQLObjectType) -> str:
         """All values of the summary of a property."""
