@@ -60,7 +60,9 @@ CONDITIONS: dict[str, Condition] = {
     "none of two": AllOf((Not(IN_EUROCITIES), Not(SHARES), LARGE)),
     "an index of its own": AllOf((VANTAA, SHARES)),
     "an index of its own, and not": AllOf((compare("City", "id", "eq", "City:vantaa"), Not(SHARES))),
-    "three steps": some("City", "networks", some("Network", "members", some("City", "twins", FINNISH))),
+    "three steps": AllOf(
+        (FINNISH, some("City", "networks", some("Network", "members", some("City", "twins", FINNISH))))
+    ),
     "a condition on edges": some("City", "networks", WITH_VANTAA, edge_condition=MEMBER),
     "a set of edges": some(
         "City", "networks", compare("Network", "id", "eq", "Network:nordic-safe-cities"), edge_condition=UNDER_TERMS
