@@ -58,7 +58,7 @@ STATES = {
 @pytest_asyncio.fixture(scope="session")
 async def server(store: Store) -> AsyncIterator[str]:
     """Return the address of a server."""
-    async with serve(Settings(request_timeout_s=120), store) as address:
+    async with serve(Settings(request_timeout_s=120, analysis_timeout_s=120), store) as address:
         yield address
 
 
@@ -169,7 +169,7 @@ async def test_the_pages_of_an_empty_graph(empty_store: Store, server: str, chro
 async def test_the_pages_of_a_graph_of_20_000_nodes(tmp_path: Path, chromium: Browser) -> None:
     """Open the pages of the best-connected city; nothing is wider than the window, fails or moves."""
     write(generate(20), tmp_path / "graph.jsonl")
-    settings = Settings(request_timeout_s=120)
+    settings = Settings(request_timeout_s=120, analysis_timeout_s=120)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(Store.open(StoreSettings(data_dir=tmp_path / "data")))
         await store.prepare()
@@ -365,7 +365,9 @@ async def test_a_page_of_another_origin_reads_the_api_if_allowed(
         ((), "TypeError: Failed to fetch"),
     ]
     for origins, expected in cases:
-        settings = Settings(request_timeout_s=120, cors_origins=origins, debug_token=SecretStr(TOKEN))
+        settings = Settings(
+            request_timeout_s=120, analysis_timeout_s=120, cors_origins=origins, debug_token=SecretStr(TOKEN)
+        )
         async with serve(settings, seeded_store) as other:
             assert await page.evaluate(READ_API, [f"{other}/graphql", TOKEN]) == expected, origins
     await context.close()
