@@ -422,8 +422,13 @@ class Settings(BaseSettings):
             max_in_flight=self.max_statements_in_flight,
             max_waiting=self.max_statements_waiting,
             max_expensive=self.max_expensive_statements,
-            max_expensive_waiting=max(1, self.max_operations // _LANE_SHARE),
+            max_expensive_waiting=self.max_expensive_waiting,
         )
+
+    @property
+    def max_expensive_waiting(self) -> int:
+        """The maximum number of operations that wait in each of the two queues of expensive statements."""
+        return max(1, self.max_operations // _LANE_SHARE)
 
 
 def variable(name: str) -> str:

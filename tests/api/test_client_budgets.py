@@ -1,6 +1,7 @@
 """Clients have budgets of database time."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import cast
@@ -15,7 +16,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api.graphql.http.client_budgets import ClientBudgets
 from api.graphql.http.request import GraphQLRequest
-from api.graphql.http.view import DatabaseUse, GraphQLView, Lane
+from api.graphql.http.view import Answer, DatabaseUse, GraphQLView, Lane
 from api.http.server import server_config
 from api.settings import Settings
 from graph import registry
@@ -80,6 +81,39 @@ async def test_own_documents_have_a_lane_until_their_client_is_over_budget() -> 
         answer = await view.execute(request, Request(scope, receive=never))
         assert not answer.errors
     assert uses == [Lane.NONE, Lane.EXPENSIVE, Lane.OWN, Lane.OWN, Lane.EXPENSIVE, Lane.EXPENSIVE]
+
+
+async def test_few_expensive_documents_of_pages_are_executed_concurrently() -> None:
+    running, go = Counter[Lane](), asyncio.Event()
+
+    @asynccontextmanager
+    async def open_context(request_id: str, _prepared: object, use: DatabaseUse) -> AsyncIterator[Context]:
+        running[use.lane] += 1
+        await go.wait()
+        yield Context(request_id, SlowField())
+
+    view = GraphQLView(SCHEMA, Settings.load(max_expensive_statements=1, expensive_cost=3), open_context)
+
+    async def never() -> Message:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def execute(query: str, *, is_own: bool, client: int) -> Answer:
+        scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "client": (f"192.0.2.{client}", 1)}
+        return await view.execute(GraphQLRequest(query, is_own=is_own), Request(scope, receive=never))
+
+    cheap, dear = "{ hello }", "{ city(id: 1) { id name twin { id name } } }"
+    waiting = [asyncio.create_task(execute(f"{dear} # {number}", is_own=True, client=number)) for number in range(4)]
+    await until(lambda: running[Lane.OWN] == 2)
+    waiting += [
+        asyncio.create_task(execute(query, is_own=is_own, client=9))
+        for query, is_own in ((cheap, True), (f"{dear} # 8", False), (f"{dear} # 9", False), (f"{dear} # 10", False))
+    ]
+    await until(lambda: running[Lane.NONE] == 1 and running[Lane.EXPENSIVE] == 3)
+    assert running[Lane.OWN] == 2
+    go.set()
+    assert not any(answer.errors for answer in await asyncio.gather(*waiting))
+    assert running[Lane.OWN] == 4
 
 
 async def test_searches_are_charged_and_wait_in_the_lane(seeded_store: Store, runner: AnalysisRunner) -> None:

@@ -66,11 +66,6 @@ PARTIAL_SUCCESS: Final = 294
 
 _REFUSALS_S: Final = 10
 """Length, in seconds, of the period in which the setting `client_refusals` limits the refused requests of a client."""
-_OWN_SHARE: Final = 4
-"""Number by which the setting `max_operations` is divided to limit the expensive operations of pages.
-
-At most `max_operations // _OWN_SHARE` of these operations run or wait.
-"""
 _CLIENT_ERRORS: Final = range(400, 500)
 _UNCOUNTED: Final = {"PERSISTED_QUERY_NOT_FOUND", "TOO_MANY_REQUESTS"}
 """Error codes of refused requests that do not reduce the client's budget of refused requests.
@@ -224,7 +219,7 @@ class GraphQLView:
         self._refusals = ClientBudgets(settings.client_refusals / _REFUSALS_S, settings.client_refusals)
         self._over_budget = 0
         # A page reads much, and its rows are processed on the event loop. Few pages therefore run concurrently.
-        self._own_turns = Turns(max(1, settings.max_operations // _OWN_SHARE))
+        self._own_turns = Turns(settings.max_expensive_waiting)
         places = 2 * settings.max_expensive_statements  # some pages wait for an analysis, which uses no statement
         self._own_places = {lane: asyncio.Semaphore(places) for lane in (Lane.OWN, Lane.EXPENSIVE)}
         self.response_cache = ResponseCache(settings.response_cache_bytes)
