@@ -516,6 +516,15 @@ OTHER_NAMES: Final = _text(
     many=True,
 )
 _WIKIDATA = _text("wikidata", "Wikidata item, such as Q1757.")
+_ROSTER = (
+    Property(
+        "rosterComplete",
+        Kind.BOOLEAN,
+        "True if all members on `rosterAttestedOn` are recorded; false if members are missing; null if unknown. On "
+        "other days, members may be missing.",
+    ),
+    Property("rosterAttestedOn", Kind.DATE, "Date of the list of members."),
+)
 
 
 def _label(
@@ -571,13 +580,7 @@ LABELS: Final[tuple[Label, ...]] = (
             "Number of members in the source's words.",
         ),
         Property("memberCount", Kind.INT, "Number of members stated by a source."),
-        Property(
-            "rosterComplete",
-            Kind.BOOLEAN,
-            "True if all members on `rosterAttestedOn` are recorded; false if members are missing; null if unknown. On "
-            "other days, members may be missing.",
-        ),
-        Property("rosterAttestedOn", Kind.DATE, "Date of the list of members."),
+        *_ROSTER,
         Property("nonProfit", Kind.BOOLEAN, "True if a source calls it non-profit."),
         _localised("membershipRule", "Rules of admission."),
         Property("website", Kind.URL, "Web site."),
@@ -673,6 +676,7 @@ LABELS: Final[tuple[Label, ...]] = (
         "A working group or forum of a network.",
         _DESCRIPTION,
         *PERIOD,
+        *_ROSTER,
         named_after=("network",),
     ),
     _label(

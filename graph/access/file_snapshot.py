@@ -71,10 +71,14 @@ def _city(row: Columns) -> CityRow:
 
 
 def _collaboration(row: Columns) -> CollaborationRow:
-    if _label(cast("str", row["id"])) != "Network":
-        return CollaborationRow(*_names(row))
+    label = _label(cast("str", row["id"]))
+    if label == "Twinning":
+        return CollaborationRow(*_names(row), roster_complete=True)
+    if label == "Project":
+        return CollaborationRow(*_names(row), roster_complete=_get(row, "partnersComplete", bool) or False)
     roster_on = cast("date | None", row.get("rosterAttestedOn"))
-    return CollaborationRow(*_names(row), _get(row, "kind", str), _get(row, "rosterComplete", bool), roster_on)
+    is_complete = roster_on is not None and (_get(row, "rosterComplete", bool) or False)
+    return CollaborationRow(*_names(row), _get(row, "kind", str), is_complete, roster_on)
 
 
 def _memberships(nodes: NodeRows, pairs: Mapping[tuple[str, str, str], list[tuple[str, str]]]) -> Iterator[TieRow]:

@@ -83,7 +83,7 @@ class Snapshot:
 
     - `digest`: the SHA-256 of the content, for reproducible reports.
     - `roster_on`: a dict from collaboration id to the date on which the collaboration's list of members (roster) was
-      complete.
+      complete, or to None if the list is complete on every date.
     - `themes`: the ids of all themes.
     - `addresses`: a dict from collaboration id to the ids of the themes that the collaboration addresses.
     - `narrower`, `close_matches`: dicts from theme id to the ids of the narrower themes and of the close matches.
@@ -97,7 +97,7 @@ class Snapshot:
     cities: tuple[Node, ...]
     collaborations: tuple[Node, ...]
     ties: TieColumns
-    roster_on: Mapping[str, date]
+    roster_on: Mapping[str, date | None]
     themes: frozenset[str]
     addresses: Mapping[str, frozenset[str]]
     narrower: Mapping[str, frozenset[str]]
@@ -295,8 +295,15 @@ class Snapshot:
         )
 
     def _collaboration(self, node: Node, on: date | None) -> Node:
-        is_complete = self.rosters_complete or (on is not None and self.roster_on.get(node.id) == on)
-        return Node(node.id, node.name, node.mode, kind=node.kind, members_complete=is_complete)
+        return Node(
+            node.id, node.name, node.mode, kind=node.kind, members_complete=self.is_roster_complete(node.id, on)
+        )
+
+    def is_roster_complete(self, collaboration: str, on: date | None) -> bool:
+        """Return whether all participants of a collaboration are recorded on a date, or on all dates for None."""
+        if self.rosters_complete:
+            return True
+        return collaboration in self.roster_on and self.roster_on[collaboration] in (None, on)
 
 
 class _Masks(NamedTuple):

@@ -35,12 +35,17 @@ class CityRow(TypedRow, frozen=True):
 
 
 class CollaborationRow(TypedRow, frozen=True):
+    """A network, working group, project or pair of twin towns.
+
+    - `roster_complete`: whether all participants are recorded, on `roster_on` or, if that is None, on every day.
+    """
+
     id: str
     name_en: str | None = None
     name_sv: str | None = None
     name_fi: str | None = None
     kind: str | None = None
-    roster_complete: bool | None = None
+    roster_complete: bool = False
     roster_on: date | None = None
 
 
@@ -142,7 +147,7 @@ def build_snapshot(
         tuple(nodes),
         tuple(_collaboration(row) for row in rows),
         _tie_columns(sorted_ties, nodes, rows, sorted_fees, _group_targets(sources)),
-        {row.id: row.roster_on for row in rows if row.roster_complete and row.roster_on},
+        {row.id: row.roster_on for row in rows if row.roster_complete},
         frozenset(sorted_themes),
         _group_targets(addresses),
         _group_targets([(target, source) for source, target in broader]),

@@ -213,8 +213,8 @@ def lifetimes(snapshot: Snapshot, on: date, subset: Subset) -> Lifetimes:
     ages, has_ended = np.maximum(ends - begins, 0)[is_dated], is_end_known[is_dated]
     ages = ages.astype(np.int64)
     years, median = _product_limit(ages, has_ended)
-    is_partial = not snapshot.rosters_complete and any(
-        snapshot.roster_on.get(snapshot.collaborations[index].id) != on
+    is_partial = not all(
+        snapshot.is_roster_complete(snapshot.collaborations[index].id, on)
         for index in ints(np.unique(ties.collaboration[is_selected]))
     )
     return Lifetimes(

@@ -54,7 +54,10 @@ MissingKindName = Literal[
 
 
 class MissingData(TypedRow, frozen=True):
-    """Nodes of one kind that lack the same fact. If the fact were known, the answer might change."""
+    """Nodes of one kind that lack the same fact. If the fact were known, the answer might change.
+
+    A collaboration that may be in force, but is left out, is listed only for the unknown fact about its period.
+    """
 
     unknown: Annotated[DataGapName, MemberOf(DataGapKind), ReportColumn("Unknown"), "Kind of the unknown fact."]
     kind: Annotated[

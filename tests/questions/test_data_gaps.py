@@ -6,10 +6,13 @@ import pytest
 from strawberry.utils.str_converters import to_camel_case
 
 from graph.errors import UnknownId
+from graph.pagination import Page
 from graph.questions.ask import ask as ask_question
 from graph.questions.cost_per_network import QUESTION as COST_PER_NETWORK
 from graph.questions.cost_per_network import Arguments as CostArguments
 from graph.questions.data_gaps import QUESTION, Arguments, DataGap
+from graph.questions.duplicate_activity import QUESTION as DUPLICATE_ACTIVITY
+from graph.questions.duplicate_activity import Arguments as DuplicateArguments
 from graph.registry import QUESTIONS
 from graph.store import Store
 from tests.questions.graph_builder import SmallGraph, period
@@ -189,7 +192,8 @@ async def test_groups_projects_twins_and_the_rest(empty_store: Store) -> None:
     group = "WorkingGroup:g"
     assert await gaps(empty_store) == (
         gap("END", "Project:p", "validUntil", PROJECTS, shown_on=date(2023, 12, 31), **earlier),
-        gap("ROSTER", group, "participants", PEERS, group),
+        gap("ROSTER", group, "rosterComplete", PEERS, group),
+        gap("ROSTER", "Project:p", "partnersComplete", PEERS, **earlier),
         gap("THEMES", group, "themes", GROUP_THEMES, group),
         gap("THEMES", "Project:p", "themes", GROUP_THEMES, **earlier),
         gap("THEMES", "Twinning:oslo-vantaa", "themes", TWIN_THEMES, "Twinning:oslo-vantaa"),
@@ -233,7 +237,7 @@ async def test_numbers_that_sources_state(
     ]
 
 
-async def test_projects_without_another_city(empty_store: Store) -> None:
+async def test_rosters_of_projects(empty_store: Store) -> None:
     graph = SmallGraph()
     complete(graph)
     running = period("2023-01-01", "2025-01-01")
@@ -247,7 +251,18 @@ async def test_projects_without_another_city(empty_store: Store) -> None:
         graph.relate("City:vantaa", "PARTNER_IN", f"Project:{slug}", unit="Unit:office")
     await graph.write(empty_store)
 
-    assert await gaps(empty_store) == (gap("ROSTER", "Project:unknown", "partners", PEERS, "Project:unknown"),)
+    assert await gaps(empty_store) == (gap("ROSTER", "Project:unknown", "partnersComplete", PEERS, "Project:unknown"),)
+
+
+@pytest.mark.parametrize("city", ["City:helsinki", "City:vantaa", "City:espoo", "City:lahti"])
+@pytest.mark.parametrize("on", [ON, date(2010, 6, 1), date(2026, 11, 1)])
+async def test_missing_data_of_other_questions_are_gaps(seeded_store: Store, city: str, on: date) -> None:
+    async with seeded_store.reading() as reader:
+        found = await ask_question(reader, QUESTION, Arguments(city=city, on=on))
+        duplicates = await ask_question(reader, DUPLICATE_ACTIVITY, DuplicateArguments(city=city, on=on), Page(first=1))
+    missing = {(row.unknown, node) for row in duplicates.about.missing for node in row.nodes}
+    assert missing
+    assert missing <= {(gap.unknown, gap.collaboration) for gap in found}
 
 
 async def test_every_question_may_be_affected(seeded_store: Store) -> None:

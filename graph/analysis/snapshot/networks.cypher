@@ -5,5 +5,6 @@
 
 MATCH (node:Network)
 RETURN node.id AS id, node.nameEn AS name_en, node.nameSv AS name_sv, node.nameFi AS name_fi,
-       node.kind AS kind, node.rosterComplete AS roster_complete, toString(node.rosterAttestedOn) AS roster_on
+       node.kind AS kind, coalesce(node.rosterComplete, false) AND node.rosterAttestedOn IS NOT NULL AS roster_complete,
+       toString(node.rosterAttestedOn) AS roster_on
 ORDER BY id

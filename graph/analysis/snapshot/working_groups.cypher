@@ -1,9 +1,10 @@
 // Node attributes of all working groups.
 //
 // Columns (one row for each working group, by id)
-//   id, name_en, name_sv, name_fi, kind, roster_complete, roster_on: kind and roster are null
+//   id, name_en, name_sv, name_fi, kind, roster_complete, roster_on: kind is null, roster_on is a date as text
 
 MATCH (node:WorkingGroup)
 RETURN node.id AS id, node.nameEn AS name_en, node.nameSv AS name_sv, node.nameFi AS name_fi,
-       null AS kind, null AS roster_complete, null AS roster_on
+       null AS kind, coalesce(node.rosterComplete, false) AND node.rosterAttestedOn IS NOT NULL AS roster_complete,
+       toString(node.rosterAttestedOn) AS roster_on
 ORDER BY id

@@ -126,9 +126,8 @@ _THEMES: Final[Mapping[CollaborationName, tuple[str, ...]]] = {
 }
 _ROSTERS: Final[Mapping[CollaborationName, tuple[str, tuple[str, ...]]]] = {
     "NETWORK": ("rosterComplete", (*_PEERS, "overlappingMemberships")),
-    "WORKING_GROUP": ("participants", _PEERS),
-    "PROJECT": ("partners", _PEERS),
-    "TWINNING": ("cities", _PEERS),
+    "WORKING_GROUP": ("rosterComplete", _PEERS),
+    "PROJECT": ("partnersComplete", _PEERS),
 }
 
 _TOTALS: Final[Mapping[str, tuple[CollaborationName, tuple[str, ...]]]] = {
@@ -158,7 +157,7 @@ class _Part(TypedRow, frozen=True):
     themed: bool
     roster_on: date | None
     unit_known: bool
-    others: bool
+    complete: bool
     renewable: bool
     membership: CostMembership | None
 
@@ -237,7 +236,7 @@ def _all_gaps(arguments: Arguments, columns: _Columns) -> Iterator[DataGap]:
             yield _gap("OUTCOME", part.fact, "status", _IN_FORCE[part.kind], part)
         else:
             yield from _gaps_of_part(part, arguments.on)
-            yield from _gaps_of_collaboration(part, arguments.on)
+            yield from _gaps_of_collaboration(part)
 
 
 def _count_recorded(parts: Sequence[_Part], kind: CollaborationName) -> int:
@@ -276,11 +275,11 @@ def _is_fee_known(membership: CostMembership | None, year: int) -> bool:
     return cost is not None and not cost.unknown_years
 
 
-def _gaps_of_collaboration(part: _Part, on: date) -> Iterator[DataGap]:
+def _gaps_of_collaboration(part: _Part) -> Iterator[DataGap]:
     is_network = part.kind == "NETWORK"
     if not part.themed:
         yield _gap("THEMES", part.collaboration, "themes", _THEMES[part.kind], part)
-    if part.roster_on != on if is_network else not part.others:
+    if not part.complete:
         field, questions = _ROSTERS[part.kind]
         yield _gap("ROSTER", part.collaboration, field, questions, part, part.roster_on)
     if not part.unit_known:
@@ -333,8 +332,7 @@ QUESTION: Final = Listing(
     description="Unknown facts about a city's collaborations on a day that may change answers. Fees, terms and "
     "ends come first, then the facts that may change most answers, then by kind and name.",
     leaves_out="Collaborations that are certainly not in force on the day, project ideas, the city's local "
-    "networks, memberships held by a body the city is part of, and rosters of groups and projects with other recorded "
-    "participants.",
+    "networks, and memberships held by a body the city is part of.",
     arguments=Arguments,
     row=DataGap,
     parameters=lambda _: {"with_sources": False},

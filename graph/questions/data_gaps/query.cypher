@@ -3,8 +3,7 @@
 // fact         the node with the dates: the membership, or else the collaboration itself
 // standing     null if no source shows the part on any day
 // end_known    whether a date ends the part, or the part is OPEN
-// others       whether another city is recorded in the working group or project on any day, or a source states that
-//              there is none
+// complete     whether all participants of the collaboration on $on are recorded
 // membership   as in cost_per_network; null if the part is not a membership, or if no source shows it on any day
 // renewable    whether the newest term of the membership has an end or a review, or is OPEN
 // totals       numbers of the city's collaborations that sources state for a day up to $on, in order of the day
@@ -29,7 +28,7 @@ CALL (city) {
     WITH city, fact, node, standing, membership, coalesce(dated, false) AS renewable,
          EXISTS { (city)<-[:OF]-(:Unit)-[:CONTACT_FOR]->(node) } AS unit_known
     RETURN node, fact, 'NETWORK' AS kind, standing, fact.shownFrom AS shown_from, fact.shownUntil AS shown_until,
-           fact.status AS status, unit_known, true AS others, renewable,
+           fact.status AS status, unit_known, renewable,
            CASE WHEN fact.shownFrom IS NULL THEN null ELSE membership END AS membership
     UNION ALL
     MATCH (city)-[part:PARTICIPATES_IN|PARTNER_IN|JOINS]-(node)
@@ -39,11 +38,11 @@ CALL (city) {
            CASE type(part) WHEN 'PARTICIPATES_IN' THEN 'WORKING_GROUP' WHEN 'PARTNER_IN' THEN 'PROJECT' ELSE 'TWINNING' END AS kind,
            standing, part.shownFrom AS shown_from, part.shownUntil AS shown_until, null AS status,
            part.unit IS NOT NULL OR type(part) = 'JOINS' AS unit_known,
-           coalesce(node.partnersComplete, false)
-             OR EXISTS { MATCH (node)-[:PARTICIPATES_IN|PARTNER_IN|JOINS]-(other:City) WHERE other.id <> $city } AS others,
            true AS renewable, null AS membership
   }
-  WITH node, fact, kind, standing, shown_from, shown_until, status, unit_known, others, renewable, membership
+  WITH node, fact, kind, standing, shown_from, shown_until, status, unit_known, renewable, membership,
+       @include participants_complete
+       AS complete
   ORDER BY fact.id
   RETURN collect({
     collaboration: node.id, collaboration_name: coalesce(node.nameSort, ''), fact: fact.id,
@@ -52,7 +51,7 @@ CALL (city) {
     end_known: fact.validUntil IS NOT NULL OR coalesce(fact.validUntilBound = 'OPEN', false),
     themed: EXISTS { (node)-[:ADDRESSES]->(:Theme) },
     roster_on: CASE WHEN node.rosterComplete THEN toString(node.rosterAttestedOn) ELSE null END,
-    unit_known: unit_known, others: others, renewable: renewable, membership: membership
+    unit_known: unit_known, complete: complete, renewable: renewable, membership: membership
   }) AS parts
 }
 

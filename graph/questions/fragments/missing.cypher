@@ -20,7 +20,8 @@ WITH node, kind, collect(standing) AS all_standings, collect(end_unknown) AS end
 WITH node, kind, true IN ends_unknown AS end_unknown, [standing IN all_standings WHERE standing IN $standings] AS counted,
      [standing IN all_standings WHERE standing_name(standing) = 'ATTESTED_LATER'] AS later,
      EXISTS { (node)-[:ADDRESSES]->(:Theme) } AS themed,
-     node:Twinning OR coalesce(node.partnersComplete, false) OR coalesce(node.rosterComplete AND node.rosterAttestedOn = $on, false) AS complete
+     @include participants_complete
+     AS complete
 UNWIND CASE WHEN size(counted) = 0 THEN [CASE WHEN size(later) > 0 THEN 'BEGINNING' WHEN end_unknown THEN 'END' ELSE 'ATTESTATION' END]
             ELSE CASE WHEN themed THEN [] ELSE ['THEMES'] END + CASE WHEN complete THEN [] ELSE ['ROSTER'] END END
   AS unknown

@@ -28,7 +28,8 @@ CALL (city) {
     RETURN collect({theme: theme, basis: basis}) AS themes
   }
   WITH node, kind, network_id, standing, shown_on, citations, peers, themes,
-       kind = 'TWINNING' OR coalesce(node.partnersComplete, false) OR coalesce(node.rosterComplete AND node.rosterAttestedOn = $on, false) AS complete
+       @include participants_complete
+       AS complete
   ORDER BY kind, node.id
   RETURN collect({
     id: node.id, kind: kind, network_id: network_id, citations: citations, peers: peers, themes: themes, members_complete: complete,

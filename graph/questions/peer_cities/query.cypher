@@ -55,9 +55,10 @@ CALL (city, answers) {
          reduce(all = [], ids IN collect(proofs) | all + ids) AS proofs
     RETURN collect({member: member, standing: standing, shown_on: shown_on, proofs: proofs}) AS roster
   }
-  WITH shared, kind, standing, shown_on, proofs, hits, roster, size(roster) AS members,
-       kind = 'TWINNING' OR coalesce(shared.partnersComplete, false)
-         OR coalesce(shared.rosterComplete AND shared.rosterAttestedOn = $on, false) AS complete,
+  WITH shared AS node, kind, standing, shown_on, proofs, hits, roster
+  WITH node AS shared, kind, standing, shown_on, proofs, hits, roster, size(roster) AS members,
+       @include participants_complete
+       AS complete,
        CASE WHEN all(hit IN hits WHERE hit.basis = 'EDITORIAL') THEN 1 ELSE 0 END AS editorial
   ORDER BY kind, shared.id
   UNWIND roster AS entry

@@ -182,8 +182,8 @@ CALL (from_node, to_node, chain) {
     UNWIND CASE WHEN size(chain) IN [1, 2, 3] THEN [] ELSE [from_node, to_node] END AS node
     WITH DISTINCT node
     WHERE $with_missing AND (node:Network OR node:WorkingGroup OR node:Project)
-      AND NOT coalesce(node.partnersComplete, false)
-      AND NOT coalesce(node.rosterComplete AND node.rosterAttestedOn = $on, false)
+      AND NOT
+      @include participants_complete
     RETURN node,
            CASE WHEN node:Network THEN 'NETWORK' WHEN node:WorkingGroup THEN 'WORKING_GROUP' ELSE 'PROJECT' END AS kind,
            'ROSTER' AS unknown
