@@ -81,6 +81,30 @@ async def test_ties_of_a_date(empty_store: Store) -> None:
     assert len(snapshot.two_mode(date(2018, 1, 1), Subset(isolates=True)).nodes) == 7
 
 
+async def test_complete_rosters(empty_store: Store) -> None:
+    graph = SmallGraph()
+    graph.cities("a", "b")
+    graph.node("WorkingGroup:group", rosterComplete=True, rosterAttestedOn=ON)
+    graph.node("WorkingGroup:undated", rosterComplete=True)
+    graph.node("Project:complete", partnersComplete=True, **SINCE_2020)
+    graph.node("Project:partial", **SINCE_2020)
+    for collaboration, type_ in (
+        ("WorkingGroup:group", "PARTICIPATES_IN"),
+        ("WorkingGroup:undated", "PARTICIPATES_IN"),
+        ("Project:complete", "PARTNER_IN"),
+        ("Project:partial", "PARTNER_IN"),
+    ):
+        graph.relate("City:a", type_, collaboration, **SINCE_2020)
+    graph.twins("a", "b", SINCE_2020)
+    await graph.write(empty_store)
+    snapshot = await read(empty_store)
+
+    for day, complete in ((ON, {"WorkingGroup:group"}), (date(2024, 5, 31), set[str]())):
+        two_mode = snapshot.two_mode(day, Subset(layers=EVERY))
+        found = {node.id for node in two_mode.collaborations if node.members_complete}
+        assert found == {"Project:complete", "Twinning:a-b", *complete}
+
+
 async def small_world(store: Store) -> Snapshot:
     graph = SmallGraph()
     for slug, country in (("a", "FI"), ("b", "FI"), ("c", "SE")):
