@@ -87,8 +87,8 @@ def check_currency(value: str) -> str:
 def find_closest(value: str, names: dict[str, str]) -> str | None:
     """Return the code that is most similar to the value, or None if no code is similar.
 
-    `names` is a dict from code to name. A code that differs from the value only in case is returned first. Otherwise,
-    the value is compared with the names, and the code of the most similar name is returned.
+    `names` is a dict from code to name. If the value is a code in upper or lower case, that code is returned.
+    Otherwise, the value is compared with the names, and the code of the most similar name is returned.
     """
     for code in (value.upper(), value.lower()):
         if code in names:

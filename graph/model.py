@@ -380,7 +380,7 @@ class Grouping:
 
     @property
     def targets(self) -> tuple[str, ...]:
-        """The labels of the nodes by which lists are grouped. These are the nodes to which the last step leads."""
+        """The labels of the nodes by which entries of a list are grouped. The last of `steps` leads to these nodes."""
         return self.associations[len(self.steps) - 1].targets
 
     @property

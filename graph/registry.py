@@ -161,8 +161,8 @@ ANALYSES_WORK: Final[
 }
 """The functions that estimate the work of the analysis for one field of a named query before the analysis runs.
 
-The keys are those of `ANALYSES`. A function accepts the same arguments as a function in `WORK`, and after the arguments
-of the query those of the field.
+The keys are those of `ANALYSES`. A function accepts the same arguments as a function in `WORK`, and one more: the
+arguments of the field by name, after the arguments of the query.
 """
 
 

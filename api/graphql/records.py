@@ -55,7 +55,7 @@ def records(label: str) -> Sequence[Record]:
 
 
 def has_standings(label: str) -> bool:
-    """Return whether any connection that leads to nodes of a label has edges with a standing.
+    """Return whether edges have a standing in any connection to nodes of a label.
 
     A standing states whether sources show a fact to be in force on a date.
     """

@@ -131,7 +131,7 @@ def definition(measure: CentralityMeasure, normalisation: CentralityNormalisatio
 
 
 def definitions(*, two_mode: bool) -> tuple[Definition, ...]:
-    """Return the definitions of all measures, for every normalisation that the measure supports."""
+    """Return the definitions of all measures, each in every normalisation that it supports."""
     return tuple(
         definition(measure, normalisation, two_mode=two_mode)
         for measure in CentralityMeasure

@@ -300,8 +300,8 @@ class GroupsChild:
     A group key is a value by which rows are grouped. If the value is a node, fields of the node can be selected.
     `key_nodes` then contains the plan of this node. The keys of `key_nodes` are the indexes of the group keys.
 
-    `nodes` contains the plans of the selected lists of a group's nodes. The keys of `nodes` are the maximum lengths of
-    the lists, such as 3 for the first three nodes of every group.
+    A query can select the first nodes of every group, several times with different maximum numbers. `nodes` maps each
+    maximum number to the plan that reads this list. For example, key 3 has the plan for the first three nodes.
     """
 
     key: GroupsKey

@@ -135,10 +135,9 @@ class ByCount:
 
 @dataclass(frozen=True, slots=True)
 class ByStanding:
-    """A sort order by the standing of a row on the date of the connection.
+    """A sort order by standing, in the order of `Standing`.
 
-    The standings are in the order of `Standing`. The standing of a row states whether sources show the row in force on
-    the date, or only earlier or later.
+    The standing of a row states whether sources show the row in force on the requested date, or only earlier or later.
     """
 
     direction: Direction = "ASC"

@@ -77,7 +77,10 @@ _TEMPORARY: Final = {AnalysisBusy.code, StoreBusy.code, StoreUnavailable.code}
 """Error codes of temporary errors. A response with such an error has the header Retry-After."""
 
 Outcome = CachedResponse | tuple[PreparedOperation, ExecutionResult]
-"""The outcome of a request: a response without errors, or an operation with a result that contains errors."""
+"""The outcome of a request.
+
+If the result has no errors, the outcome is the encoded response. Otherwise, it is the operation with its result.
+"""
 
 
 @dataclass(frozen=True, slots=True)

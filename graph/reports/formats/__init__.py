@@ -74,8 +74,8 @@ def report_formats(*, has_network: bool, has_calendar: bool) -> tuple[Format, ..
 def expect_format(kind: str, form: Format, formats: Sequence[Format]) -> None:
     """Raise AnalysisError if a report cannot be written in the format `form`.
 
-    This is the case if `form` is not in `formats`, or if a package that the format needs is not installed. `kind` is
-    the kind of the report in the error message.
+    This is the case if `form` is not in `formats`, or if a package that the format needs is not installed. The
+    error message names the report by `kind`.
     """
     if form not in formats:
         raise AnalysisError(f"a {kind} report cannot be written as {form}", hint=f"take one of {', '.join(formats)}")
