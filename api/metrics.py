@@ -122,7 +122,10 @@ class Metrics:
                 self._statements.labels(name).observe(time.perf_counter() - pending.sent_at)
 
     def observe_statement(self, name: str, _text: str) -> None:
-        """Count a statement as sent. The store must call this method in the task that requested the statement."""
+        """Add a statement to the number of sent statements.
+
+        The store must call this method in the task that requested the statement.
+        """
         self._sent.labels(name).inc()
         pending = _waiting.get()
         if pending is not None and pending.sent_at is None:

@@ -33,10 +33,10 @@ LOCATORS: Final[Mapping[str, str]] = {
     "measure": "MEASURE",
     "raportointi": "REPORTING",
 }
-"""A dict from words in the section of a citation, such as "kohta", to the codes of their translations.
+"""A dict from words that name a part of a document, such as "kohta", to the codes of their translations.
 
-All other words of a section are quotes from the document, and are not translated. The codes are in the order of the
-corresponding parts in minutes of meetings.
+Such words occur in the field `section` of a citation. All other words of that field are quotes from the document, and
+are not translated. The entries are in the order in which these parts occur in minutes of meetings.
 """
 
 _ORDER: Final = list(dict.fromkeys(LOCATORS.values()))

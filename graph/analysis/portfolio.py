@@ -65,7 +65,7 @@ class PortfolioProblem:
         return sum(number for _, number in self.peers)
 
     def portfolio(self, networks: Sequence[int]) -> "Portfolio":
-        """Return the portfolio of these networks, with its cost, number of unknown costs and number of peers."""
+        """Return the portfolio of these networks, with its cost and its numbers of unknown costs and of peers."""
         chosen = frozenset(networks)
         return Portfolio(
             tuple(sorted(chosen)),

@@ -247,9 +247,9 @@ def _kind(field: RowField) -> Kind:
 def _values(field: RowField, row: object) -> Any:
     """Return the value that a table column shows for a row of the answer.
 
-    If the field contains nested rows, `ReportColumn` can name a field of these nested rows. The value then consists of
-    the values of that field in all nested rows. If `ReportColumn` names no such field, the value is the number of
-    nested rows.
+    The column shows `field` of the row. If it contains nested rows, `ReportColumn` can name one of their fields. The
+    result then contains the value of that field in every nested row. If `ReportColumn` names none, the result is the
+    number of nested rows.
     """
     value = getattr(row, field.name)
     if not field.nested or value is None:

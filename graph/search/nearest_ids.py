@@ -21,7 +21,7 @@ _MAX_IDS: Final = 5
 _MIN_SIMILARITY: Final = 0.85
 """Minimum Jaro–Winkler similarity between an unknown id and a suggestion, from 0 to 1."""
 _MIN_NAME_LENGTH: Final = 3
-"""Minimum length of the text that is searched in names, in characters."""
+"""Minimum number of characters of a text. Names are not searched for a shorter text."""
 _LIMIT: Final = 2_000
 """Maximum number of existing ids of a label that are compared with an unknown id."""
 _MAX_LENGTH: Final = 200

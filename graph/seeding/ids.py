@@ -1,4 +1,7 @@
-"""Check the format of node ids, and find the model's declaration of relationships between two ids."""
+"""Check the format of node ids, and find relationship types.
+
+For two ids, a function finds the relationship type that the model declares between nodes with their labels.
+"""
 
 import re
 from functools import cache

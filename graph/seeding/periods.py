@@ -67,7 +67,7 @@ class Coverage:
 
     @property
     def columns(self) -> Columns:
-        """Return the coverage as stored columns.
+        """Return the five dates as columns that are stored.
 
         The columns are hidden, which means that they are not fields of the API (`graph.model.HIDDEN`).
         """

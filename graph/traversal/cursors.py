@@ -61,7 +61,7 @@ def encode(fingerprint: str, values: Sequence[object], ids: Sequence[object]) ->
 def decode(cursor: str, fingerprint: str, terms: Sequence[SortTerm], id_count: int) -> Position:
     """Return the position in a cursor: one value for each sort term, and `id_count` ids.
 
-    Raises BadCursor if the cursor is invalid or contains a different fingerprint.
+    Raises BadCursor if the cursor is invalid, or if its fingerprint is not `fingerprint`.
     """
     position = decode_cursor(cursor, fingerprint)
     values, ids = position[: len(terms)], position[len(terms) :]

@@ -102,10 +102,13 @@ def _root_sets(condition: Condition) -> dict[Related, None]:
 def _set_conditions(condition: Condition, *, is_bound: bool) -> dict[Related, None]:
     """Return the conditions on related nodes for which sets are computed.
 
-    A set is a list of nodes that meet such a condition. It is computed in two cases:
+    A set contains all nodes that meet such a condition. It is computed in two cases:
 
-    - The condition contains further conditions on related nodes. Only the outer condition is returned.
-    - An index finds the related nodes, and `is_bound` is false. If `is_bound` is true, only a few nodes are tested.
+    - The condition contains further conditions on related nodes.
+    - An index finds the related nodes, and `is_bound` is false. If `is_bound` is true, only a few nodes are tested, so
+      that a set is not worthwhile.
+
+    If conditions are nested, only the outer condition is returned.
 
     The result is a dict that is used as an ordered set. The values of the dict are None.
     """
