@@ -214,7 +214,7 @@ class Collaborations:
         self,
         of: Literal["ties", "cities", "networks"] = "ties",
         *,
-        measures: Sequence[Measure] = MEASURES,
+        measures: Sequence[Measure] | None = None,
         projection: Side | None = None,
         weight: Weight = "count",
         least_shared: int = 1,
@@ -224,8 +224,8 @@ class Collaborations:
         """Return a pandas table. The argument `of` selects what the rows are: ties, cities or networks.
 
         A table of cities or networks contains their properties, the number of ties, and two columns for each centrality
-        measure in `measures`. The first of the two columns is the value, normalised as in NetworkX. The second is the
-        rank of a city among the cities, or of a network among the networks.
+        measure in `measures` (by default those of `MEASURES`). The first of the two columns is the value, normalised as
+        in NetworkX. The second is the rank of a city among the cities, or of a network among the networks.
 
         The measures are computed in the two-mode network. If `projection` is given, they are computed in the projection
         on the cities or networks instead. `weight` and `least_shared` have the same meaning as in the method
@@ -234,6 +234,11 @@ class Collaborations:
         two_mode, chosen = self._select(on, subset)
         attributes = self._attributes_on(on, chosen, two_mode)
         if of == "ties":
+            if measures is not None:
+                raise BadArgument(
+                    "measures: ties have no centrality",
+                    hint="leave out `measures`, or give 'cities' or 'networks' as `of`",
+                )
             if projection is not None or weight != "count" or least_shared != 1:
                 raise BadArgument(
                     "the ties of a projection are not a table of this method", hint="use `projection` or `neighbours`"
@@ -243,6 +248,7 @@ class Collaborations:
         if projection not in (None, of):
             raise BadArgument(f"the projection on the {projection} has no {of}", hint=f"give {projection!r} as `of`")
         graph = _weigh(two_mode, projection, weight, least_shared)
+        measures = MEASURES if measures is None else measures
         results = [centrality(graph, parse_word("measures", measure, CentralityMeasure)) for measure in measures]
         rows: list[dict[str, object]] = []
         for place, (node, ties) in enumerate(zip(graph.nodes, ints(graph.adjacency.row_counts), strict=True)):

@@ -273,7 +273,7 @@ class AnalysisRunner:
             await kill(process)
             raise AnalysisTimeout(
                 f"the analysis exceeded its time limit of {self._limits.time_s:g} s",
-                hint="filter by country, theme or kind",
+                hint="filter by country, theme or kind, or use fewer trials if the analysis has an argument for them",
             ) from None
         except (IncompleteReadError, ConnectionError):
             code = None

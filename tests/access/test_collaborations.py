@@ -178,6 +178,8 @@ def test_measures_in_a_projection(data: citygraph.Collaborations) -> None:
     for options in ({"projection": "cities"}, {"weight": "grade"}, {"least_shared": 5}):
         with pytest.raises(BadArgument, match="the ties of a projection"):
             data.dataframe("ties", on=ON, **options)  # type: ignore[arg-type]
+    with pytest.raises(BadArgument, match="measures: ties have no centrality"):
+        data.dataframe("ties", measures=["degree"], on=ON)
     for options in ({"projection": "cities"}, {"weight": "grade"}, {"least_shared": 5}, {"side": "networks"}):
         with pytest.raises(BadArgument, match="side, projection, weight and least_shared need a measure"):
             data.series([2024], **options)  # type: ignore[arg-type]

@@ -292,7 +292,7 @@ def test_significance_of_memberships_costs_the_tests_of_all_pairs() -> None:
 def test_refusal_of_an_analysis_says_what_to_change() -> None:
     (error,) = analyze("{ centrality(measure: BETWEENNESS, projection: CITIES) { totalCount } }", cost=5_000).errors
     assert getattr(error.original_error, "hint", "").endswith(
-        "or smaller subsets in analyses; the most expensive path is centrality(50)"
+        "or smaller subsets or fewer trials in analyses; the most expensive path is centrality(50)"
     )
 
 

@@ -131,7 +131,7 @@ def test_cost_error_names_the_most_expensive_path() -> None:
     assert error.message == "cost 12053 is over the limit of 5000"
     assert error.extensions == {"limit": {"name": "cost", "limit": 5_000, "requested": 12_053}}
     assert error.original_error.hint == (  # type: ignore[union-attr]
-        "select smaller pages, fewer levels or fewer conditions, or smaller subsets in analyses; "
+        "select smaller pages, fewer levels or fewer conditions, or smaller subsets or fewer trials in analyses; "
         "the most expensive path is cities(10) > edges > node > cities(400) > edges > node"
     )
 

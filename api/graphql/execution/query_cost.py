@@ -155,7 +155,8 @@ class CostAnalyzer:
         if limits_cost and cost > limits.cost:
             path = visitor.most_expensive_path(operation)
             hint = (
-                "select smaller pages, fewer levels or fewer conditions, or smaller subsets in analyses; "
+                "select smaller pages, fewer levels or fewer conditions, "
+                "or smaller subsets or fewer trials in analyses; "
                 f"the most expensive path is {path}"
             )
             subject = f"cost {format_count(cost)}"
