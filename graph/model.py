@@ -288,13 +288,13 @@ class Association:
     def has_period(self) -> bool:
         """Whether the nodes to which the association leads have a standing on a date.
 
-        The standing of such a node states whether sources show the relationship with the node in force on the date. The
-        nodes have a standing in three cases:
+        The standing of such a node states whether sources show that its relationship is in force on the date. The nodes
+        have a standing in three cases:
 
         - The relationship has a period.
         - The nodes to which the association leads have a period.
-        - The relationship type connects collaborations with their participants, and the collaborations, which have the
-          label `owner`, have a period. For example, the partners of a project have the standing of the project.
+        - The association leads from a collaboration to its participants, and the collaboration has a period. For
+          example, the partners of a project have the standing of the project.
         """
         return self._has_own_period or (self.relationship.collaboration and label(self.owner).has_period)
 

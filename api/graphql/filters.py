@@ -206,10 +206,11 @@ def filter_input(label: str) -> str:
 def edge_filter(end: Association | Path) -> str | None:
     """Return the name of the input type for `edgeWhere`, the conditions on the edges of a connection.
 
-    The edges of an association are relationships of one type. Their input type is built on first use, and shared by
-    relationships with the same noun and the same properties. Returns None if the relationships have no properties. The
-    edges of a path are its intermediate nodes, such as memberships. Their input type is that of `where` for these
-    nodes.
+    There are two cases:
+
+    - The edges of a path are nodes, such as memberships. The input type is that of `where` for these nodes.
+    - The edges of an association are relationships of one type. The input type is built on first use. Relationship
+      types with the same noun in the schema and the same properties share it. Returns None if there are no properties.
     """
     if isinstance(end, Path):
         return f"{end.between}Where"

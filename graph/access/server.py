@@ -49,10 +49,10 @@ class Server:
         return content
 
     def find(self, label: str, where: Filter, on: date) -> Matches:
-        """Return the ids of the nodes that have a label and match a filter on a date.
+        """Return the ids of the nodes that have a label and that match a filter as of the date `on`.
 
-        A condition in the filter may depend on a date without stating one. The date `on` is then added to the condition
-        before the filter is sent, because otherwise the server would use the current date. Raises AnalysisError,
+        If a condition depends on a date but states none, `on` is added to the condition before the filter is sent,
+        because otherwise the server would use the current date. Raises AnalysisError,
         BadArgument or GraphChanged.
         """
         parse_filter(label, where, on)

@@ -10,10 +10,11 @@ The problem is a weighted set cover, which is NP-hard. It is solved exactly, as 
 that are met through the same networks share one variable. The module also computes the Pareto front: the cheapest
 portfolios for growing numbers of peers.
 
-There are five objectives, in this order: lowest cost, fewest unknown costs, most peers, fewest networks, smallest
-network numbers. Each objective decides only among the portfolios that are optimal for the objectives before it.
-Consecutive objectives are merged into one weighted sum if that sum has few possible values. With many possible values,
-two of them could differ by less than the tolerance of the solver. Every solution is checked in integer arithmetic.
+There are five objectives, in this order: lowest cost, fewest unknown costs, most peers, fewest networks, and the
+networks with the smallest indexes. Each objective decides only among the portfolios that are optimal for the objectives
+before it. Consecutive objectives are merged into one weighted sum if that sum has few possible values. If it has many,
+the solver might not tell two values apart, because they differ by less than its tolerance. Every solution is checked in
+integer arithmetic.
 """
 
 from collections.abc import Iterator, Sequence

@@ -47,7 +47,7 @@ class _Fee:
     - `least`: the sum of the known fees in the requested currency, in minor units.
     - `is_unknown`: whether the fee may be larger than `least`.
     - `has_other_currency`: whether a fee is stated in another currency.
-    - `cost`: the fees of the year, or None if no membership can have been in force in the year.
+    - `cost`: the fees of the year as clients see them, or None if no membership can have been in force in the year.
     """
 
     least: int

@@ -44,9 +44,10 @@ class Encoded:
         return cls(key, pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL))
 
     def decode(self, received: dict[str, object]) -> object:
-        """Return the original value of the argument. `received` contains the last value that was received for each key.
+        """Return the original value of the argument.
 
-        If `data` is not None, the value is unpickled from `data`, and replaces the value in `received`.
+        If `data` is not None, the value is unpickled from it and stored in `received` under the key of the argument.
+        Otherwise, `received` already contains the value.
         """
         if self.data is not None:
             received.clear()

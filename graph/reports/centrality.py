@@ -30,6 +30,7 @@ from graph.reports.network_tables import (
     subset_caption,
     subset_parameters,
     summary_table,
+    ties_table,
 )
 from graph.reports.over_time import Measurement, measure_columns, measure_title, values_by_id
 from graph.reports.report import MapPlace, Report
@@ -115,6 +116,7 @@ def centrality_report(
         summary_table(summary),
         *cut_point_tables(summary),
         robustness_table(two_mode),
+        *((ties_table(graph),) if isinstance(graph, TwoMode) else ()),
         _definitions_table(centralities),
     ]
     plots: list[Plot] = [*_top_plots(centralities[0]), _degree_plot(graph)] if graph.nodes else []

@@ -1,9 +1,9 @@
 """Tables, notes and parameters that several reports of network analyses share."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Final
+from typing import Final, cast
 
 from graph.analysis.communities import Communities, communities
 from graph.analysis.community_profiles import community_name, community_profiles
@@ -35,6 +35,7 @@ __all__ = [
     "subset_caption",
     "subset_parameters",
     "summary_table",
+    "ties_table",
 ]
 
 _STANDING_NOTES: Final = {
@@ -137,6 +138,43 @@ def find_communities(
     if trials is None:
         trials = _TRIALS if graph.tie_count < _MAX_STABILITY_TIES else 1
     return communities(graph, method=method, seed=seed, trials=trials, resolution=resolution, on_progress=on_progress)
+
+
+def ties_table(two_mode: TwoMode) -> Table:
+    """Return a table of the ties with their facts, as `TwoMode.to_networkx` describes them."""
+    columns = (
+        Column("city", "City", Kind.NODE),
+        Column("collaboration", "Collaboration", Kind.NODE),
+        Column("layer", "Mode", Kind.TEXT, code_of="type"),
+        Column("standing", "Standing", Kind.TEXT, code_of="Standing"),
+        Column("status", "Status", Kind.TEXT, absent="–", code_of="MembershipStatus"),
+        Column("grade", "Grade", Kind.TEXT, absent="–", code_of="MembershipGrade"),
+        Column("founder", "Founder", Kind.FLAG, is_technical=True),
+        Column("host", "Host", Kind.FLAG, is_technical=True),
+        Column("from", "First day", Kind.DATE),
+        Column("earliest_from", "Earliest first day", Kind.DATE, is_technical=True),
+        Column("attested_from", "First attested day", Kind.DATE, is_technical=True),
+        Column("until", "First day no longer in force", Kind.DATE),
+        Column("spells", "Periods", Kind.TEXT, is_technical=True),
+        Column("fee", "Fee", Kind.NUMBER, is_technical=True),
+        Column("fee_currency", "Currency of the fee", Kind.TEXT, is_technical=True),
+        Column("fees", "Fees", Kind.TEXT, is_technical=True),
+        Column("sources", "Sources", Kind.TEXT, is_technical=True),
+    )
+    nodes = {node.id: named_node(node) for node in two_mode.nodes}
+    kinds = {column.key: column.kind for column in columns[2:]}
+    edges = cast("Iterable[tuple[str, str, dict[str, str | float]]]", two_mode.to_networkx().edges(data=True))
+    rows = tuple(
+        (nodes[city], nodes[collaboration], *(_tie_cell(facts.get(key), kind) for key, kind in kinds.items()))
+        for city, collaboration, facts in edges
+    )
+    return Table("ties", "Ties", columns, rows, ("city", "collaboration"))
+
+
+def _tie_cell(value: str | float | None, kind: Kind) -> Cell:
+    if kind is Kind.FLAG:
+        return bool(value)
+    return date.fromisoformat(value) if kind is Kind.DATE and isinstance(value, str) else value
 
 
 def communities_table(two_mode: TwoMode, result: Communities) -> Table:

@@ -64,8 +64,8 @@ _LENGTH_BYTES: Final = 8
 class ExportSummary:
     """A summary of an export file: the SHA-256 in hexadecimal, and the numbers of nodes and relationships.
 
-    `is_intact` is true if the last line of the file contains the SHA-256 of the lines before it, so that the file has
-    not been edited since the export.
+    `is_intact` is true if the last line of the file contains the SHA-256 of the lines before it. This shows that
+    the file has not been edited since the export.
     """
 
     digest: str

@@ -262,7 +262,7 @@ def _partial_date_reader(date: int, precision: int | None, bound: int | None, *,
     """Return a function that reads a partial date, or the end of a period, from a row.
 
     The first three arguments are the indexes of the columns in the row. If no date is stored, a partial date is null.
-    The end of a period is then not null: it has the stored bound, or UNKNOWN if no bound is stored.
+    The end of a period without a date has a `bound`: the stored one, such as OPEN, or UNKNOWN if none is stored.
     """
 
     mark = {"is_end": True} if is_end else {}

@@ -516,8 +516,21 @@ def test_a_table_over_time_needs_dates(tmp_path: Path) -> None:
         render(roster_report(tmp_path), Format.CSV, table="lifetimes")
     assert raised.value.hint == (
         "give --from and --until for this table, or take one of cities, networks, communities, summary, "
-        "articulation_points, bridges, robustness, measures"
+        "articulation_points, bridges, robustness, ties, measures"
     )
+
+
+def test_ties_in_tables(tmp_path: Path) -> None:
+    report = roster_report(tmp_path)
+    document = json.loads(render(report, Format.JSON))
+    ties = {(row["city"]["name"], row["collaboration"]["name"]): row for row in document["tables"]["ties"]["rows"]}
+    assert set(ties) == {("Oulu", "Les Villes d'Europe"), ("Oulu", "Nordic"), ("L'Aquila", "Les Villes d'Europe")}
+    file = pq.read_table(io.BytesIO(render(report, Format.PARQUET, table="ties")))
+    rows = {(row["city"], row["collaboration"]): row for row in file.to_pylist()}
+    assert set(rows) == set(ties)
+    returned = rows["Oulu", "Les Villes d'Europe"]
+    assert (returned["standing"], returned["from"]) == ("IN_FORCE", date(2020, 1, 1))
+    assert returned["spells"] == "2010-01-01/2013-01-01 2020-01-01/"
 
 
 def test_names_with_apostrophes_in_pajek(tmp_path: Path) -> None:

@@ -37,8 +37,8 @@ FetchedNodes = Mapping[ResponsePath, Mapping[str, object]]
 Completer = Callable[[object, FetchedNodes], object]
 """A function that converts a value in the result of a question (a named query) to the value in the response.
 
-The second argument contains the nodes that a second statement has read. Raises InvalidStoredValue if a value has the
-wrong type.
+The first argument is the value. The other argument contains nodes that an additional statement has read. Raises
+InvalidStoredValue if a value has the wrong type.
 """
 
 
