@@ -74,11 +74,13 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
     def in_network(name: Text) -> Text:
         """Return the name of a network as it stands after the word "in".
 
-        In Finnish, the name itself is not inflected, because it may be foreign: "Nordic Safe Cities -verkostossa".
+        In Finnish, the name itself is not inflected, because it may be foreign: "Nordic Safe Cities -verkostossa". A
+        name of one word is joined to the hyphen: "Eurocities-verkostossa".
         """
         if reader.language != "fi":
             return name
-        ending = "ssa" if name.text.endswith("-verkosto") else " -verkostossa"
+        ending = "-verkostossa" if " " not in name.text else " -verkostossa"
+        ending = "ssa" if name.text.endswith("-verkosto") else ending
         return replace(name, text=f"{name.text}{ending}")
 
     def month(day: date) -> str:

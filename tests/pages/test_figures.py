@@ -99,7 +99,7 @@ async def test_the_overview_equals_the_api(browser: httpx.AsyncClient, seeded_st
         day = format_date(date.fromisoformat(renewal["lastDay"]), "medium", "fi")
         assert f"Kausi päättyy {day} ." in text
     assert f"Mitä ei tiedetä {len(data['dataGaps'])}" in text
-    assert f"Mahdollinen päällekkäinen työ {data['duplicateActivity']['totalCount']}" in text
+    assert f"Mahdolliset päällekkäisyydet {data['duplicateActivity']['totalCount']}" in text
 
 
 async def test_the_overview_switches_between_years(browser: httpx.AsyncClient, seeded_store: Store) -> None:
@@ -350,12 +350,12 @@ async def test_the_fee_of_a_year_is_the_sum_of_its_known_terms(browser: httpx.As
 async def test_membership_attested_only_later_is_marked(browser: httpx.AsyncClient, seeded_store: Store) -> None:
     text = plain((await page_of(browser, "/network?city=vantaa&network=airport-regions-council")).text)
     membership = text.partition("Tila jäsen ")[2].partition("Vastuuyksiköt")[0]
-    for mark in ("lähde vasta myöhemmältä ajalta", "lähteestä pääteltävissä"):
+    for mark in ("lähde vasta myöhemmältä ajalta", "päätelty lähteestä"):
         assert membership.count(mark) == 1
     assert "Alue- ja paikallisviranomaisia" in text.partition("Jäsenyytemme")[0]
     assert "no source names Vantaa itself as a member" in text
     overview = plain((await page_of(browser, "/city?city=vantaa")).text)
-    uncounted = overview.partition("Valittuna päivänä laskennan ulkopuolella: ")[2].partition("Jäsenmaksut")[0]
+    uncounted = overview.partition("Ei mukana luvussa valittuna päivänä: ")[2].partition("Jäsenmaksut")[0]
     doubt = "jäsenyys epävarma: mikään lähde ei nimeä kaupunkia jäseneksi"
     assert re.fullmatch(rf"Airport Regions Council \(ARC\) [\d ]+{doubt} lähde vasta myöhemmältä ajalta ", uncounted)
     assert overview.count(doubt) == 1
@@ -382,7 +382,7 @@ async def test_a_pair_of_duplicates_shows_its_latest_evidence(
     assert "Viimeisin tieto 9.12.2025 " in first
     assert "Yhteiset teemat Segregaation ehkäisy Muut yhteiset kaupungit vähintään 6: Göteborg " in first
     assert "Ei tiedetä, hoitaako molempia sama yksikkö." in first
-    assert "Kuuluu samaan kokonaisuuteen GROW – Leave no neighbourhood behind , Sosiaalisten kysymysten " in first
+    assert "Samaan asiaan liittyvät GROW – Leave no neighbourhood behind , Sosiaalisten kysymysten " in first
     assert "Pisteet" not in text
 
 
