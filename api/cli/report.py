@@ -45,6 +45,7 @@ from api.cli.report_options import (
     projection_option,
     reproduce_command,
     series_options,
+    series_period,
 )
 from api.cli.runtime import ShutdownSignal, open_loaded_store, run_until_signal
 from api.cli.subset_options import subset_values, with_subset_options
@@ -179,7 +180,7 @@ def centrality(
             seed=seed,
             dates=dates,
             networks=form.draws,
-            is_dynamic=Format.GEXF in form.forms,
+            period=series_period(first, last, also) if Format.GEXF in form.forms else None,
             command=command,
             on_progress=on_progress,
         )

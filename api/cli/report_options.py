@@ -308,6 +308,21 @@ def date_series(
     return sorted(found)
 
 
+def series_period(
+    first: SeriesBound | None, last: SeriesBound | None, also: Sequence[date] | None
+) -> tuple[date, date] | None:
+    """Return the first and last day of the period of a time series, or None if there is no series.
+
+    A year begins on 1 January and ends on 31 December. The period also contains the dates in `also`.
+    """
+    days = list(also or ())
+    if first is not None:
+        days.append(first.day or date(first.year, 1, 1))
+    if last is not None:
+        days.append(last.day or date(last.year, 12, 31))
+    return (min(days), max(days)) if days else None
+
+
 def _in_month(months: int, day: int) -> date | None:
     """Return the `day`-th day of a month as a date. If the month is shorter, return its last day.
 

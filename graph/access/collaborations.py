@@ -14,6 +14,7 @@ from graph.access.options import (
     Measure,
     Method,
     NodeOptions,
+    Normalisation,
     Side,
     SubsetOptions,
     Weight,
@@ -41,7 +42,14 @@ from graph.errors import AnalysisError, BadArgument, unknown_id
 from graph.reports.formats import Format
 from graph.reports.network_tables import snapshot_provenance
 from graph.reports.projection_file import write_projection
-from graph.vocabulary import CentralityMeasure, CommunityMethod, NetworkSide, ProjectionWeight
+from graph.reports.report import credit_line
+from graph.vocabulary import (
+    CentralityMeasure,
+    CentralityNormalisation,
+    CommunityMethod,
+    NetworkSide,
+    ProjectionWeight,
+)
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -215,6 +223,7 @@ class Collaborations:
         of: Literal["ties", "cities", "networks"] = "ties",
         *,
         measures: Sequence[Measure] | None = None,
+        normalisation: Normalisation = "networkx",
         projection: Side | None = None,
         weight: Weight = "count",
         least_shared: int = 1,
@@ -224,8 +233,9 @@ class Collaborations:
         """Return a pandas table. The argument `of` selects what the rows are: ties, cities or networks.
 
         A table of cities or networks contains their properties, the number of ties, and two columns for each centrality
-        measure in `measures` (by default those of `MEASURES`). The first of the two columns is the value, normalised as
-        in NetworkX. The second is the rank of a city among the cities, or of a network among the networks.
+        measure in `measures` (by default those of `MEASURES`). The first of the two columns is the value. The second is
+        the rank of a city among the cities, or of a network among the networks. Values are normalised as in NetworkX by
+        default; with the normalisation "none", they are raw.
 
         The measures are computed in the two-mode network. If `projection` is given, they are computed in the projection
         on the cities or networks instead. `weight` and `least_shared` have the same meaning as in the method
@@ -249,7 +259,11 @@ class Collaborations:
             raise BadArgument(f"the projection on the {projection} has no {of}", hint=f"give {projection!r} as `of`")
         graph = _weigh(two_mode, projection, weight, least_shared)
         measures = MEASURES if measures is None else measures
-        results = [centrality(graph, parse_word("measures", measure, CentralityMeasure)) for measure in measures]
+        chosen_normalisation = parse_word("normalisation", normalisation, CentralityNormalisation)
+        results = [
+            centrality(graph, parse_word("measures", measure, CentralityMeasure), chosen_normalisation)
+            for measure in measures
+        ]
         rows: list[dict[str, object]] = []
         for place, (node, ties) in enumerate(zip(graph.nodes, ints(graph.adjacency.row_counts), strict=True)):
             if (node.mode == "City") is not (side is NetworkSide.CITIES):
@@ -465,6 +479,7 @@ class Collaborations:
             "data": self.snapshot.digest,
             "subset": str(subset),
             "standings": ", ".join(standing.name for standing in subset.standings),
+            "credit": str(credit_line(self.snapshot.origin)),
             "lower_bound": lower_bound,
         }
 

@@ -16,6 +16,7 @@ __all__ = [
     "Measure",
     "Method",
     "NodeOptions",
+    "Normalisation",
     "Side",
     "SubsetOptions",
     "Weight",
@@ -31,6 +32,7 @@ Word = TypeVar("Word", bound=Vocabulary)
 Side = Literal["cities", "networks"]
 Layer = Literal["network", "working_group", "project", "twinning"]
 Weight = Literal["count", "jaccard", "overlap", "cosine", "newman", "grade"]
+Normalisation = Literal["networkx", "none", "borgatti_everett"]
 Measure = Literal[
     "degree",
     "strength",

@@ -71,7 +71,7 @@ def centrality_report(
     seed: int = 0,
     dates: Sequence[date] = (),
     networks: bool = True,
-    is_dynamic: bool = True,
+    period: tuple[date, date] | None = None,
     command: str = "",
     on_progress: ProgressCallback = no_progress,
 ) -> Report:
@@ -82,7 +82,7 @@ def centrality_report(
     - `least_shared`: in a projection, the number of neighbours that two nodes must share to be tied.
     - `dates`: the dates for time series of the measures and of the summary statistics.
     - `networks`: whether the report contains the analysed network and its drawing.
-    - `is_dynamic`: whether the report also contains the two-mode network of the period of the time series.
+    - `period`: the first and last day of a period whose two-mode network the report also contains.
     - `resolution`: a higher value gives more and smaller communities.
     - `community_trials`: the number of random seeds for communities. By default, it depends on the size of the network.
 
@@ -162,9 +162,8 @@ def centrality_report(
     values["community"] = groups.community_of()
     network = build_network(graph, values)
     dynamic_network = None
-    if is_dynamic and dates and projection is None:
-        between = snapshot.two_mode_between(min(dates), max(dates), subset)
-        dynamic_network = build_dynamic_network(between, values, min(dates), max(dates))
+    if period is not None and projection is None:
+        dynamic_network = build_dynamic_network(snapshot.two_mode_between(*period, subset), values, *period)
     scores = {node: value or 0.0 for node, value in values_by_id(centralities[0]).items()}
     title = message("The network, by {measure}", measure=measure_title(centralities[0]))
     drawing = draw(network, title, communities=groups.community_of(), scores=scores, seed=seed)

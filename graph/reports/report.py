@@ -94,18 +94,7 @@ class Provenance:
 
     @property
     def credit(self) -> Message:
-        """How to cite the report, and the licences of the data.
-
-        If the data is a table of memberships, no licence is stated.
-        """
-        cited = message("Citygraph {version}", version=self.versions.get("citygraph", ""))
-        if self.origin:
-            return cited
-        licences = message(
-            "facts from the cited sources, under their terms; seeds of Citygraph under CC BY 4.0, contain data from "
-            "GeoNames (geonames.org), CC BY 4.0"
-        )
-        return join("; ", (cited, licences))
+        return credit_line(self.origin)
 
     def attributes(self) -> dict[str, str | int]:
         """Return the provenance as names and values, for the metadata of a file. Empty values are omitted."""
@@ -155,6 +144,21 @@ class Report:
     map_title: str = ""
     places: tuple[MapPlace, ...] = ()
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]], repr=False)
+
+
+def credit_line(origin: str) -> Message:
+    """Return how to cite data of Citygraph, and the licences of the data.
+
+    If the data is a table of memberships, `origin` is the name of the table, and no licence is stated.
+    """
+    cited = message("Citygraph {version}", version=version("citygraph"))
+    if origin:
+        return cited
+    licences = message(
+        "facts from the cited sources, under their terms; seeds of Citygraph under CC BY 4.0, contain data from "
+        "GeoNames (geonames.org), CC BY 4.0"
+    )
+    return join("; ", (cited, licences))
 
 
 def versions() -> dict[str, str]:

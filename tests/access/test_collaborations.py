@@ -14,6 +14,7 @@ import xgi
 import citygraph
 from graph.analysis import Subset
 from graph.errors import AnalysisError, BadArgument, UnknownId
+from graph.reports.report import credit_line
 
 ROSTER = """city,network,country,from,until,grade
 Vantaa,Eurocities,FI,2015,,full
@@ -238,6 +239,7 @@ def test_graphs_and_tables_state_what_they_count(seed_files: citygraph.Collabora
         "data": data.snapshot.digest,
         "subset": "layers: NETWORK; standings: IN_FORCE; only networks: Network:nordic-safe-cities",
         "standings": "IN_FORCE",
+        "credit": str(credit_line("")),
     }
     for on, lower_bound in (("2023-11-27", False), ("2023-11-26", True)):
         expected = stated | {"on": on, "lower_bound": lower_bound}
@@ -250,6 +252,21 @@ def test_graphs_and_tables_state_what_they_count(seed_files: citygraph.Collabora
     assert series.attrs == stated | {"lower_bound": True}
     assert data.series(["2023-11-27"], "degree", **nordic).attrs == stated | {"lower_bound": False}
     assert data.two_mode("2023-11-27").graph["standings"] == "IN_FORCE, ATTESTED_EARLIER"
+
+
+def test_an_empty_network_is_complete_only_in_a_table(
+    seed_files: citygraph.Collaborations, data: citygraph.Collaborations
+) -> None:
+    for found, lower_bound in ((seed_files, True), (data, False)):
+        graph = found.two_mode("1800-01-01")
+        assert (len(graph), graph.graph["lower_bound"]) == (0, lower_bound)
+
+
+def test_normalisation(data: citygraph.Collaborations) -> None:
+    cities = data.dataframe("cities", measures=["degree"], normalisation="none", on=ON)
+    assert cities["degree"].tolist() == [2, 2]
+    with pytest.raises(BadArgument, match="normalisation"):
+        data.dataframe("cities", normalisation="raw", on=ON)  # type: ignore[arg-type]
 
 
 def test_hypergraph(data: citygraph.Collaborations) -> None:

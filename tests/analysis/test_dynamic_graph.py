@@ -91,7 +91,8 @@ def report(folder: Path, on: date = date(2024, 6, 1)) -> Report:
         encoding="utf-8",
     )
     dates = [date(year, 12, 31) for year in (2011, 2015, 2021)]
-    return centrality_report(read_roster(folder / "roster.csv"), on, Subset(), dates=dates, command="c")
+    period = dates[0], dates[-1]
+    return centrality_report(read_roster(folder / "roster.csv"), on, Subset(), dates=dates, period=period, command="c")
 
 
 def test_a_report_over_time_writes_the_network_of_the_period(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from api.cli.report_options import SeriesStep, date_series, parse_bound, parse_enum
+from api.cli.report_options import SeriesStep, date_series, parse_bound, parse_enum, series_period
 from graph.analysis import AnalysisRunner
 from graph.seeding import load
 from graph.store import Store, StoreSettings
@@ -289,6 +289,16 @@ def test_a_series_of_days(asked: tuple[str, str, str], expected: list[str]) -> N
         parse_bound(first), parse_bound(last), parse_enum(SeriesStep)(step), [date(1999, 1, 1), found[0]]
     )
     assert with_others == [date(1999, 1, 1), *found]
+
+
+def test_the_period_of_a_series() -> None:
+    days = parse_bound("2022-06-01"), parse_bound("2023-05-31")
+    assert series_period(*days, None) == (date(2022, 6, 1), date(2023, 5, 31))
+    years = parse_bound("2015"), parse_bound("2026")
+    assert series_period(*years, None) == (date(2015, 1, 1), date(2026, 12, 31))
+    assert series_period(*years, [date(1999, 1, 1)]) == (date(1999, 1, 1), date(2026, 12, 31))
+    assert series_period(None, None, [date(1999, 1, 1)]) == (date(1999, 1, 1), date(1999, 1, 1))
+    assert series_period(None, None, None) is None
 
 
 def test_the_difference_of_two(folder: Path, run: Run) -> None:

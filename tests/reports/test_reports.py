@@ -59,7 +59,7 @@ async def centrality(store: Store) -> Report:
     """Return a report with a time series. Its GEXF file is that of a report without one."""
     snapshot = await SnapshotReader(store).current()
     dates, command = [date(year, 12, 31) for year in (2015, 2023)], "citygraph report centrality"
-    return centrality_report(snapshot, ON, Subset(), dates=dates, seed=7, is_dynamic=False, command=command)
+    return centrality_report(snapshot, ON, Subset(), dates=dates, seed=7, command=command)
 
 
 async def overlap(store: Store) -> Report:
