@@ -79,9 +79,9 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
         """
         if reader.language != "fi":
             return name
-        ending = "-verkostossa" if " " not in name.text else " -verkostossa"
-        ending = "ssa" if name.text.endswith("-verkosto") else ending
-        return replace(name, text=f"{name.text}{ending}")
+        if name.text.endswith("-verkosto"):
+            return replace(name, text=f"{name.text}ssa")
+        return replace(name, text=f"{name.text}{' ' if ' ' in name.text else ''}-verkostossa")
 
     def month(day: date) -> str:
         return format_date(day, "LLLL", reader.locale)

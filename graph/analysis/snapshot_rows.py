@@ -37,7 +37,8 @@ class CityRow(TypedRow, frozen=True):
 class CollaborationRow(TypedRow, frozen=True):
     """A network, working group, project or pair of twin towns.
 
-    - `roster_complete`: whether all participants are recorded, on `roster_on` or, if that is None, on every day.
+    - `roster_complete`: whether all participants are recorded on the day `roster_on`. If `roster_on` is None, they are
+      recorded on every day.
     """
 
     id: str

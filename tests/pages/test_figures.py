@@ -17,6 +17,7 @@ from icalendar import Calendar
 from api.pages.filters import filters
 from api.pages.language import reader_of
 from api.pages.table_files import csv_file, table_row, workbook
+from api.pages.values import Text
 from api.translations.catalogue import LANGUAGES, Language
 from graph.store import Store
 from tests.pages.conftest import Ask
@@ -618,3 +619,16 @@ async def test_a_search_without_a_hit_gives_advice_and_hits_keep_the_city(
 async def test_applied_memberships_are_counted_apart(browser: httpx.AsyncClient, seeded_store: Store) -> None:
     text = HtmlPage((await browser.get("/networks?city=helsinki&on=2026-11-30&language=en")).text).text
     assert "20 networks, of which 1 is only applied for. Other pages do not count it." in text
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Nordic Safe Cities", "Nordic Safe Cities -verkostossa"),
+        ("Eurocities", "Eurocities-verkostossa"),
+        ("Healthy Cities -verkosto", "Healthy Cities -verkostossa"),
+    ],
+)
+def test_the_name_of_a_network_in_a_finnish_sentence(name: str, expected: str) -> None:
+    reader = reader_of("fi")
+    assert str(filters(reader)["in_network"](Text(name, "en", reader))) == expected
