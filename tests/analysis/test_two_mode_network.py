@@ -136,7 +136,7 @@ async def test_invalid_arguments(ask: Ask) -> None:
 
 async def test_an_empty_graph(runner: AnalysisRunner, empty_store: Store) -> None:
     async with empty_store.reading() as reader:
-        assert await compute_network(runner, reader, Arguments(on=ON)) == TwoModeNetwork((), 0, 0, 0, False)
+        assert await compute_network(runner, reader, Arguments(on=ON)) == TwoModeNetwork((), 0, 0, 0, True)
 
 
 # --- Drawing --------------------------------------------------------------------------------------

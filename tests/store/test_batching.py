@@ -277,7 +277,8 @@ async def test_the_database_answers_identical_reads_few_times(empty_store: Store
         assert [rows[0]["answer"] for rows in answers] == [f"Hello, {number % 2}" for number in range(30)]
 
     before = empty_store.reads_batched
-    sent = await _observed(empty_store, read)
+    # The store may count the relationships of the empty graph meanwhile.
+    sent = [name for name in await _observed(empty_store, read) if name == GREETING.name]
     assert len(sent) < 10
     assert empty_store.reads_batched - before == 30 - len(sent)
 
