@@ -52,6 +52,7 @@ from api.cli.subset_options import subset_values, with_subset_options
 from api.pages.report import render_files
 from graph.analysis import AnalysisLimits, AnalysisRunner, Snapshot, Subset, read_subset
 from graph.analysis.roster import read_roster
+from graph.draft_file import draft_file
 from graph.errors import AnalysisError
 from graph.progress import ProgressCallback
 from graph.questions.subset import WHOLE_GRAPH, SubsetArguments
@@ -67,7 +68,6 @@ from graph.reports import (
     node_ids,
     overlap_report,
 )
-from graph.reports.draft_file import draft_file
 from graph.reports.network_tables import snapshot_provenance
 from graph.reports.projection_file import PROJECTION_FORMATS, write_ties
 from graph.store import Store

@@ -10,8 +10,8 @@ from typing import Any, cast
 from graph.analysis.projection import SharedPairs, pair_blocks
 from graph.analysis.sparse import floats, ints
 from graph.analysis.two_mode import TwoMode
+from graph.draft_file import draft_file
 from graph.errors import AnalysisError
-from graph.reports.draft_file import draft_file
 from graph.reports.formats import Format
 from graph.reports.formats.parquet import expect_pyarrow
 from graph.reports.report import Provenance

@@ -1,7 +1,6 @@
 """Export one revision of the whole graph as sorted JSON lines, in constant memory."""
 
 import hashlib
-import os
 import shutil
 import tempfile
 from collections.abc import AsyncGenerator, Generator, Mapping
@@ -12,6 +11,7 @@ from typing import IO, Final, TextIO, cast
 
 import orjson
 
+from graph.draft_file import draft_file
 from graph.errors import GraphChanged, StoreError
 from graph.model import LABELS, RELATIONSHIPS, SCHEMA_VERSION
 from graph.progress import Progress, no_progress
@@ -61,31 +61,8 @@ def _open_draft(target: Path | TextIO) -> Generator[IO[bytes]]:
             yield draft
             _copy_draft(draft, target)
         return
-    resolved = target.resolve()
-    try:
-        # The file is in the folder of the target, because a rename is atomic only within one file system.
-        file = tempfile.NamedTemporaryFile("w+b", dir=resolved.parent, prefix=".export-", delete=False)  # noqa: SIM115
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(target)) from None
-    with file as draft:
-        try:
-            yield draft
-            draft.flush()
-            os.fsync(draft.fileno())
-            Path(draft.name).chmod(0o644)
-            Path(draft.name).replace(resolved)
-            _sync_folder(resolved.parent)
-        finally:
-            Path(draft.name).unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Flush the directory to the disk, so that a renamed file has its new name after a power failure."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    with draft_file(target) as path, path.open("w+b") as draft:
+        yield draft
 
 
 def _copy_draft(draft: IO[bytes], target: Path | TextIO) -> None:

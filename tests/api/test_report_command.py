@@ -93,7 +93,7 @@ def test_a_report_of_the_network_and_the_command_that_makes_it_again(folder: Pat
     before = (folder / "one.json").read_bytes()
     assert run(folder, *shlex.split(command)[1:])[0] == 0
     assert (folder / "one.json").read_bytes() == before
-    assert [file.name for file in folder.glob(".report-*")] == []
+    assert [file.name for file in folder.glob(".draft-*")] == []
 
 
 def test_filters_of_the_model(folder: Path, run: Run, tmp_path: Path) -> None:
@@ -176,7 +176,7 @@ async def test_a_killed_projection_leaves_no_file(tmp_path: Path) -> None:
     process = await asyncio.create_subprocess_exec(
         *command, cwd=tmp_path, env=environment(tmp_path), stderr=asyncio.subprocess.PIPE
     )
-    await until(lambda: any(file.stat().st_size for file in tmp_path.glob(".report-*")) or bool(process.returncode))
+    await until(lambda: any(file.stat().st_size for file in tmp_path.glob(".draft-*")) or bool(process.returncode))
     os.kill(child_of(process.pid), signal.SIGKILL)
     _, error = await process.communicate()
     assert process.returncode == 6

@@ -15,9 +15,9 @@ from pyarrow import parquet
 from graph.access import open_source
 from graph.analysis import Subset, project, projection
 from graph.analysis.projection import max_pairs, pair_blocks, pairs_with, shared_pairs
+from graph.draft_file import draft_file
 from graph.errors import AnalysisError, BadArgument, UnknownId
 from graph.reports import overlap_report
-from graph.reports.draft_file import draft_file
 from graph.reports.formats import Format
 from graph.reports.projection_file import write_projection, write_ties
 from graph.reports.report import Provenance

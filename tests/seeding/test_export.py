@@ -250,6 +250,14 @@ async def test_error_names_the_target_that_cannot_be_written(empty_store: Store,
         assert error.value.filename in (target, Path(target))
 
 
+async def test_export_keeps_the_permissions_of_the_file_it_replaces(empty_store: Store) -> None:
+    target = Path("private.jsonl")
+    target.touch(0o600)
+    await export(empty_store, target)
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    assert read_bytes("private.jsonl")
+
+
 async def test_export_to_a_device_does_not_replace_it(empty_store: Store) -> None:
     await export(empty_store, Path("/dev/null"))
     assert is_device("/dev/null")

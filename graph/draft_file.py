@@ -25,7 +25,7 @@ def draft_file(path: Path) -> Generator[Path]:
     if place.exists() and not place.is_file():
         raise AnalysisError(f"{path} is not a regular file", hint="give the name of a file")
     mode = stat.S_IMODE(place.stat().st_mode) if place.exists() else None
-    draft = place.parent / f".report-{uuid4().hex}"
+    draft = place.parent / f".draft-{uuid4().hex}"
     try:
         draft.touch(0o666 if mode is None else 0o600, exist_ok=False)
         yield draft
@@ -34,9 +34,19 @@ def draft_file(path: Path) -> Generator[Path]:
         if mode is not None:
             draft.chmod(mode)
         draft.replace(place)
+        _sync_folder(place.parent)
     except OSError as error:
         if error.filename == str(draft):
             error.filename = str(path)
         raise
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Flush the directory to the disk, so that a renamed file has its new name after a power failure."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
