@@ -23,7 +23,7 @@ Ask = Callable[..., Awaitable[TwoModeNetwork]]
 
 
 @pytest_asyncio.fixture
-async def ask(runner: AnalysisRunner, empty_store: Store) -> AsyncIterator[Ask]:
+async def ask(runner: AnalysisRunner, store: Store) -> AsyncIterator[Ask]:
     """Write a graph: a—one, b—one, b—two, c—two, c—three; d left three, e applied to it, f has no tie."""
     graph = SmallGraph()
     graph.cities("a", "b", "c", "d", "e", "f")
@@ -33,9 +33,9 @@ async def ask(runner: AnalysisRunner, empty_store: Store) -> AsyncIterator[Ask]:
         graph.member(city, network, period("2020-01-01", "OPEN"))
     graph.member("d", "three", period("2010-01-01", "2020-01-01"))
     graph.member("e", "three", period("2020-01-01", "OPEN"), status="APPLIED")
-    await graph.write(empty_store)
+    await graph.replace_all(store)
 
-    async with empty_store.reading() as reader:
+    async with store.reading() as reader:
 
         async def compute(on: date = ON, most: int = 2000, **given: Any) -> TwoModeNetwork:
             return await compute_network(runner, reader, Arguments(on=on, most=most, subset=SubsetArguments(**given)))

@@ -22,7 +22,7 @@ from graph.model import Label
 from graph.store import Store
 from graph.vocabulary import Standing
 from tests.api.conftest import Ask
-from tests.questions.graph_builder import CLEAR, OPEN, SmallGraph, period
+from tests.questions.graph_builder import OPEN, SmallGraph, period
 from tests.questions.helpers import SINCE_2020
 from tests.questions.test_validity_periods import ROWS
 
@@ -30,7 +30,20 @@ BILLION = 1_000_000_000
 
 
 @pytest_asyncio.fixture
-async def ask_small(empty_store: Store) -> AsyncIterator[Ask]:
+async def ask_store(store: Store) -> AsyncIterator[Ask]:
+    """Ask about the graph that the test writes."""
+    app = Starlette(routes=routes(AppState(Settings(request_timeout_s=120), store)))
+
+    async def execute(query: str, **variables: object) -> Any:
+        body = (await client.post("/graphql", json={"query": query, "variables": variables})).json()
+        return body["errors"] if "errors" in body else body["data"]
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://citygraph.test") as client:
+        yield execute
+
+
+@pytest_asyncio.fixture
+async def ask_small(store: Store, ask_store: Ask) -> Ask:
     """Three cities in two networks, with fees in three currencies, and a city without anything."""
     graph = SmallGraph()
     graph.node("City:aarhus", country="DK", population=2 * BILLION)
@@ -76,15 +89,8 @@ async def ask_small(empty_store: Store) -> AsyncIterator[Ask]:
         graph.node(f"FundingProgramme:{programme}")
         graph.relate("Project:p", "FUNDED_BY", f"FundingProgramme:{programme}", sources=["Citation:share"])
     graph.node("Decision:partial", outcome="APPROVED")
-    await graph.write(empty_store)
-    app = Starlette(routes=routes(AppState(Settings(request_timeout_s=120), empty_store)))
-
-    async def execute(query: str, **variables: object) -> Any:
-        body = (await client.post("/graphql", json={"query": query, "variables": variables})).json()
-        return body["errors"] if "errors" in body else body["data"]
-
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://citygraph.test") as client:
-        yield execute
+    await graph.replace_all(store)
+    return ask_store
 
 
 def slugs(nodes: list[dict[str, str]]) -> list[str]:
@@ -260,13 +266,13 @@ async def test_groups_by_properties(ask_small: Ask) -> None:
     ]
 
 
-async def test_month_of_a_date_known_to_the_year_is_unknown(empty_store: Store, ask_small: Ask) -> None:
+async def test_month_of_a_date_known_to_the_year_is_unknown(store: Store, ask_store: Ask) -> None:
     graph = SmallGraph()
     for slug, day, precision in (("y", "2016-01-01", "YEAR"), ("m", "2016-02-01", "MONTH"), ("d", "2016-02-09", "DAY")):
         graph.node(f"Document:{slug}", date=date.fromisoformat(day), datePrecision=precision)
     graph.node("Document:none")
-    await graph.write(empty_store)
-    data = await ask_small(f"""{{ documents {{ years: groupBy(keys: [DATE_YEAR]) {{ {COUNTS} }}
+    await graph.replace_all(store)
+    data = await ask_store(f"""{{ documents {{ years: groupBy(keys: [DATE_YEAR]) {{ {COUNTS} }}
       months: groupBy(keys: [DATE_MONTH]) {{ {COUNTS} }} }} }}""")
     assert table(data["documents"]["years"]) == [("2016", 3), (None, 1)]
     assert table(data["documents"]["months"]) == [("2016-02", 2), (None, 2)]
@@ -629,7 +635,7 @@ async def test_fee_years_of_the_seeds_equal_cost_per_network(
     ],
 )
 async def test_fee_years_equal_cost_per_network(
-    empty_store: Store, ask_small: Ask, standings: list[str], applied: bool
+    store: Store, ask_store: Ask, standings: list[str], applied: bool
 ) -> None:
     """A city left and came back, applied twice, was charged in years without a membership, and in two currencies."""
     graph = SmallGraph()
@@ -665,10 +671,9 @@ async def test_fee_years_equal_cost_per_network(
         node_id = graph.node(f"MembershipTerm:{number}", **columns, **more)
         slug, _, suffix = membership.partition("-")
         graph.relate(node_id, "UNDER", f"Membership:aarhus-{slug}{'-' if suffix else ''}{suffix}")
-    await empty_store.write(lambda writing: writing.run(CLEAR))
-    await graph.write(empty_store)
+    await graph.replace_all(store)
     variables = {"city": "City:aarhus", "from": 1997, "until": 2030}
-    assert check_fee_years(await ask_small(FEE_YEARS, **variables, applied=applied, standings=standings)) > 1
+    assert check_fee_years(await ask_store(FEE_YEARS, **variables, applied=applied, standings=standings)) > 1
 
 
 UNKNOWN_YEARS = """query ($year: Int!, $applied: Boolean, $standings: [Standing!]) {
@@ -684,7 +689,7 @@ UNKNOWN_YEARS = """query ($year: Int!, $applied: Boolean, $standings: [Standing!
 @pytest.mark.parametrize("applied", [False, True])
 @pytest.mark.parametrize("standings", [["IN_FORCE", "ATTESTED_EARLIER"], [standing.name for standing in Standing]])
 async def test_a_fee_counts_with_its_membership(
-    empty_store: Store, ask_small: Ask, standings: list[str], applied: bool
+    store: Store, ask_store: Ask, standings: list[str], applied: bool
 ) -> None:
     """Beside a membership of each row of the table of all cases, there is one that counts. One of the two has a fee."""
     graph = SmallGraph()
@@ -701,10 +706,9 @@ async def test_a_fee_counts_with_its_membership(
     for number, (membership, columns) in enumerate(memberships):
         fee = {"annualFee": 100_00, "annualFeeCurrency": "EUR", "firstYearCharged": 2024, "lastYearCharged": 2024}
         graph.relate(graph.node(f"MembershipTerm:{number}", **columns, **fee), "UNDER", membership)
-    await empty_store.write(lambda writing: writing.run(CLEAR))
-    await graph.write(empty_store)
+    await graph.replace_all(store)
 
-    data = await ask_small(UNKNOWN_YEARS, year=2024, applied=applied, standings=standings)
+    data = await ask_store(UNKNOWN_YEARS, year=2024, applied=applied, standings=standings)
     costs = data["costPerNetwork"]["networks"]
     assert len(costs) == len(memberships)
     assert answered(data["city"]["feeYears"]["groupBy"]) == groups_of(
@@ -733,7 +737,7 @@ YEARS_BY_NETWORK = """query ($city: ID!, $from: Int!, $until: Int!) {
   fragment Fees on FeeYearAggregate { count fee { unknown count byCurrency { currency sum count } } }"""
 
 
-async def test_fee_years_of_a_network(empty_store: Store, ask_small: Ask) -> None:
+async def test_fee_years_of_a_network(store: Store, ask_store: Ask) -> None:
     """Of a city that left and came back, of one without a known fee, and of one that applied; not of other members."""
     graph = SmallGraph()
     graph.cities("left", "silent", "hopes", "elsewhere")
@@ -759,8 +763,7 @@ async def test_fee_years_of_a_network(empty_store: Store, ask_small: Ask) -> Non
     ):
         term = graph.node(f"MembershipTerm:{membership}-{fee.get('annualFee', 0)}", **columns, **fee)
         graph.relate(term, "UNDER", f"Membership:{membership}")
-    await empty_store.write(lambda writing: writing.run(CLEAR))
-    await graph.write(empty_store)
+    await graph.replace_all(store)
 
     def fees(unknown: int, **sums: tuple[str, int]) -> dict[str, Any]:
         by_currency = [{"currency": code, "sum": amount, "count": count} for code, (amount, count) in sums.items()]
@@ -774,7 +777,7 @@ async def test_fee_years_of_a_network(empty_store: Store, ask_small: Ask) -> Non
         }
 
     variables = {"network": "Network:x", "from": 2020, "until": 2023}
-    data = await ask_small(YEARS_BY_CITY, **variables, applied=False)
+    data = await ask_store(YEARS_BY_CITY, **variables, applied=False)
     years = data["network"]["feeYears"]
     assert years["aggregate"] == fees(4, EUR=("170.00", 2), SEK=("5.00", 1))
     assert years["groupBy"]["overlap"] is False
@@ -789,9 +792,9 @@ async def test_fee_years_of_a_network(empty_store: Store, ask_small: Ask) -> Non
         ("City:silent", "2021"): (fees(1), []),
         ("City:hopes", "2020"): (fees(1), []),
     }
-    with_applied = await ask_small(YEARS_BY_CITY, **variables, applied=True)
+    with_applied = await ask_store(YEARS_BY_CITY, **variables, applied=True)
     assert with_applied == data
-    (error,) = await ask_small(YEARS_BY_CITY, network="Network:x", **{"from": 2021, "until": 2020})
+    (error,) = await ask_store(YEARS_BY_CITY, network="Network:x", **{"from": 2021, "until": 2020})
     assert error["extensions"]["code"] == "BAD_ARGUMENT"
 
 

@@ -26,7 +26,7 @@ RIGHT = ["City:d", "City:e", "City:f", "Network:three"]
 
 
 @pytest_asyncio.fixture
-async def filled_store(empty_store: Store) -> Store:
+async def filled_store(store: Store) -> Store:
     """Return a store with two groups that city c joins: a, b, c in one and two; c, d, e and f in three."""
     graph = SmallGraph()
     for slug, country in (("a", "FI"), ("b", "FI"), ("c", "SE"), ("d", "DE"), ("e", "DE"), ("f", "DE")):
@@ -36,8 +36,8 @@ async def filled_store(empty_store: Store) -> Store:
     for tie in ("a-one", "a-two", "b-one", "b-two", "c-one", "c-two", "c-three", "d-three", "e-three", "f-three"):
         city, network = tie.split("-")
         graph.member(city, network, period("2020-01-01", "OPEN"))
-    await graph.write(empty_store)
-    return empty_store
+    await graph.replace_all(store)
+    return store
 
 
 @pytest_asyncio.fixture

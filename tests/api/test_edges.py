@@ -20,7 +20,7 @@ ALL = "[IN_FORCE, ATTESTED_EARLIER, LONG_UNATTESTED, ATTESTED_LATER]"
 
 
 @pytest_asyncio.fixture
-async def ask_small(empty_store: Store) -> AsyncIterator[Ask]:
+async def ask_small(store: Store) -> AsyncIterator[Ask]:
     """A network whose members joined on equal, different and unknown days, a working group, and a project."""
     graph = SmallGraph()
     for city, country in {"a": "DK", "b": "NO", "c": "IE", "d": "NO", "e": "ES", "f": "PT", "g": "SE"}.items():
@@ -57,8 +57,8 @@ async def ask_small(empty_store: Store) -> AsyncIterator[Ask]:
     graph.node("Organisation:agency", kind="OTHER")
     graph.relate("City:a", "PART_OF", "Organisation:agency", votingRight=True)
     graph.relate("City:b", "PART_OF", "Organisation:agency", votingRight=False)
-    await graph.write(empty_store)
-    app = Starlette(routes=routes(AppState(Settings(request_timeout_s=120), empty_store)))
+    await graph.replace_all(store)
+    app = Starlette(routes=routes(AppState(Settings(request_timeout_s=120), store)))
 
     async def execute(query: str, **variables: object) -> Any:
         body = (await client.post("/graphql", json={"query": query, "variables": variables})).json()
@@ -164,13 +164,13 @@ async def test_standing_of_nodes_with_a_period(ask_small: Ask) -> None:
     assert slugs(data["network"]["memberships"]) == "c-safeb-safeg-safea-safed-safe"
 
 
-async def test_names_in_the_order_of_an_alphabet(ask_small: Ask, empty_store: Store) -> None:
+async def test_names_in_the_order_of_an_alphabet(ask_small: Ask, store: Store) -> None:
     graph = SmallGraph()
     for number, name in enumerate(("Ørsta", "Äänekoski", "Åbo", "Zürich", "Ystad", "Übach", "Lund")):
         key = fold_for_sorting(name)
         graph.node(f"City:n{number}", name, country="XK", nameSortSv=key, nameSortFi=key)
     graph.node("City:n9", "Aachen", country="XK", nameSortFi="}oland")
-    await graph.write(empty_store)
+    await graph.write(store)
     query = """query ($order: [CityOrder!], $first: Int = 9, $after: String, $last: Int, $before: String) {
         cities(where: { country: { eq: "XK" } }, orderBy: $order,
             first: $first, after: $after, last: $last, before: $before
@@ -458,7 +458,7 @@ async def test_a_cursor_of_a_question_is_bound_to_its_arguments(ask_small: Ask) 
 # --- All time -------------------------------------------------------------------------------------
 
 
-async def test_all_time_lists_what_counts_on_no_day(empty_store: Store, ask_small: Ask) -> None:
+async def test_all_time_lists_what_counts_on_no_day(store: Store, ask_small: Ask) -> None:
     """Projects that run, have ended, begin later, and are undated; the undated one is in a list on no day."""
     graph = SmallGraph()
     graph.cities("h")
@@ -470,7 +470,7 @@ async def test_all_time_lists_what_counts_on_no_day(empty_store: Store, ask_smal
     }.items():
         graph.node(f"Project:{slug}", **columns)
         graph.relate("City:h", "PARTNER_IN", f"Project:{slug}")
-    await graph.write(empty_store)
+    await graph.write(store)
 
     async def projects(arguments: str) -> list[tuple[str, str | None]]:
         found = await ask_small(

@@ -19,6 +19,7 @@ from graph.seeding.records import (
     StoredValue,
 )
 from graph.store import Checksums, Statement, Store, WriteTransaction
+from tests.conftest import clear
 
 Columns = Mapping[str, object]
 Key = TypeVar("Key", bound=Hashable)
@@ -147,6 +148,16 @@ class SmallGraph:
 
     # --- Into the database ------------------------------------------------------------------------
 
+    async def replace_all(self, store: Store) -> None:
+        """Make this graph the only content of the session's database. An equal graph that is still there stays.
+
+        Tests that share a graph may only read it, or change it with `write`, which increases the revision.
+        """
+        if _written != [await store.revision(), self._nodes, self._relationships]:
+            await clear(store)
+            await self.write(store)
+            _written[:] = [await store.revision(), self._nodes, self._relationships]
+
     def _dataset(self) -> Dataset:
         dataset = Dataset()
         for label, nodes in self._nodes.items():
@@ -183,3 +194,7 @@ class SmallGraph:
             await writing.mark_changed(_checksums(by_label, relationships).plus(writing.checksums or Checksums()))
 
         await store.write(work)
+
+
+_written: list[object] = []
+"""The revision at which the session's database contained a graph and nothing else, and that graph."""

@@ -43,7 +43,6 @@ from graph.standing import COUNTED
 from graph.store import Store
 from graph.traversal.selection import Connection, StandingOn
 from graph.vocabulary import CentralityMeasure, CentralityNormalisation, CollaborationMode, Standing
-from tests.conftest import clear
 from tests.questions.graph_builder import OPEN, UNKNOWN, SmallGraph, period
 from tests.questions.helpers import SINCE_2020, ask
 from tests.traversal.builders import edges, fetch, fetch_one, nested, node, nodes
@@ -203,15 +202,9 @@ def own_networks(switches: Switches) -> dict[str, str]:
 counting = pytest.mark.parametrize("switches", [DEFAULT, EVERY], ids=["default", "all"])
 
 
-_written_at: list[int] = []
-"""The revision at which the session's database held every case and nothing else."""
-
-
 @pytest_asyncio.fixture
 async def cases(store: Store) -> Store:
     """Every case; each with a theme of its own and a network `base-…` of the same theme that both are in."""
-    if _written_at == [await store.revision()]:
-        return store
     graph = SmallGraph()
     graph.cities("vantaa", "outside")
     graph.themes("all", *(f"of-{case.slug}" for case in CASES))
@@ -224,9 +217,7 @@ async def cases(store: Store) -> Store:
         graph.network(f"base-{case.slug}", f"of-{case.slug}")
         for city in ("vantaa", case.peer.removeprefix("City:")):
             graph.member(city, f"base-{case.slug}", SINCE_2020)
-    await clear(store)
-    await graph.write(store)
-    _written_at[:] = [await store.revision()]
+    await graph.replace_all(store)
     return store
 
 
@@ -554,7 +545,7 @@ def _standings(page: Any) -> dict[str, str]:
 
 
 @counting
-async def test_overlaps(empty_store: Store, switches: Switches) -> None:
+async def test_overlaps(store: Store, switches: Switches) -> None:
     networks = [case for case in seen(switches) if case.kind == "network"]
     graph = SmallGraph()
     for case in networks:
@@ -564,12 +555,10 @@ async def test_overlaps(empty_store: Store, switches: Switches) -> None:
         for city in (own, case.peer.removeprefix("City:")):
             graph.member(city, f"base-{case.slug}", SINCE_2020)
         case.join(graph, f"City:{own}", case.peer)
-    await graph.write(empty_store)
+    await graph.replace_all(store)
 
     arguments = overlapping_memberships.Arguments(on=ON, **switches.given)
-    found = await ask(
-        empty_store, lambda reader: ask_question(reader, overlapping_memberships.QUESTION, arguments, MANY)
-    )
+    found = await ask(store, lambda reader: ask_question(reader, overlapping_memberships.QUESTION, arguments, MANY))
 
     both = {
         (row.network, row.other): {evidence.member: evidence.standing for evidence in row.evidence}
@@ -583,7 +572,7 @@ async def test_overlaps(empty_store: Store, switches: Switches) -> None:
 
 
 @counting
-async def test_active_working_groups(empty_store: Store, switches: Switches) -> None:
+async def test_active_working_groups(store: Store, switches: Switches) -> None:
     arguments = replace(IN_2024, **switches.given)
     graph = SmallGraph()
     graph.cities("vantaa", "oslo")
@@ -593,43 +582,41 @@ async def test_active_working_groups(empty_store: Store, switches: Switches) -> 
     for case in groups:
         case.join(graph, "City:vantaa", "City:oslo")
         graph.relate(case.node, "PART_OF", "Network:n")
-    await graph.write(empty_store)
+    await graph.replace_all(store)
 
-    found = await ask(empty_store, lambda reader: ask_question(reader, cost_per_network.QUESTION, arguments))
+    found = await ask(store, lambda reader: ask_question(reader, cost_per_network.QUESTION, arguments))
 
     assert found.networks[0].per_working_group.divisor == sum(case.own is not None for case in groups)
 
 
 @counting
-async def test_leaving_a_network(empty_store: Store, switches: Switches) -> None:
+async def test_leaving_a_network(store: Store, switches: Switches) -> None:
     networks = [case for case in seen(switches) if case.kind == "network" and case.side == "own"]
     graph = SmallGraph()
     graph.cities("vantaa")
     for case in networks:
         graph.node(case.peer)
         case.join(graph, "City:vantaa", case.peer)
-    await graph.write(empty_store)
+    await graph.replace_all(store)
 
     for case in networks:
         arguments = leave_impact.Arguments(city="City:vantaa", network=case.node, on=ON, **switches.given)
-        found = await ask(
-            empty_store, lambda reader, given=arguments: ask_question(reader, leave_impact.QUESTION, given)
-        )
+        found = await ask(store, lambda reader, given=arguments: ask_question(reader, leave_impact.QUESTION, given))
         assert found.standing == case.own, case.slug
 
 
 @counting
-async def test_chains_from_and_to_a_collaboration(empty_store: Store, switches: Switches) -> None:
+async def test_chains_from_and_to_a_collaboration(store: Store, switches: Switches) -> None:
     graph = SmallGraph()
     graph.cities("vantaa")
     for case in CASES:
         graph.node(case.peer)
         case.join(graph, "City:vantaa", case.peer)
-    await graph.write(empty_store)
+    await graph.replace_all(store)
 
     for case in seen(switches):
-        forth = await _chain(empty_store, case.node, case.peer, switches)
-        back = await _chain(empty_store, case.peer, case.node, switches)
+        forth = await _chain(store, case.node, case.peer, switches)
+        back = await _chain(store, case.peer, case.node, switches)
         if case.other is None:
             assert forth == back == shortest_path.ShortestPath((), (), ()), case.slug
         else:
@@ -638,7 +625,7 @@ async def test_chains_from_and_to_a_collaboration(empty_store: Store, switches: 
             assert [link.standing for link in (*forth.steps, *back.steps)] == [case.other, case.other]
 
 
-async def test_no_ring_of_a_chain_takes_what_does_not_stand(empty_store: Store) -> None:
+async def test_no_ring_of_a_chain_takes_what_does_not_stand(store: Store) -> None:
     graph = SmallGraph()
     cities = [f"c{place}" for place in range(7)]
     graph.cities(*cities)
@@ -649,15 +636,15 @@ async def test_no_ring_of_a_chain_takes_what_does_not_stand(empty_store: Store) 
             for city in cities[:5]:
                 short_cut = Case(case.kind, case.name, case.columns, None, None, case.side, case.status)
                 _between(graph, short_cut, city, "c6", place=city)
-    await graph.write(empty_store)
+    await graph.replace_all(store)
 
-    found = await _chain(empty_store, "City:c0", "City:c6")
+    found = await _chain(store, "City:c0", "City:c6")
 
     assert found.chain[::2] == tuple(f"City:{city}" for city in cities)
 
 
 @pytest.mark.parametrize("shift", range(6))
-async def test_every_ring_of_a_chain_takes_what_stands(empty_store: Store, shift: int) -> None:
+async def test_every_ring_of_a_chain_takes_what_stands(store: Store, shift: int) -> None:
     standing = [case for case in seen(DEFAULT) if case.stands]
     graph = SmallGraph()
     expected: dict[str, tuple[str | None, ...]] = {}
@@ -670,11 +657,11 @@ async def test_every_ring_of_a_chain_takes_what_stands(empty_store: Store, shift
             graph.twins(one, other, SINCE_2020)
         _between(graph, case, cities[-2], cities[-1], place="last")
         expected[cities[-1]] = (*[IN_FORCE] * 2 * place, case.own, case.other)
-    await graph.write(empty_store)
+    await graph.replace_all(store)
 
     for end, standings in expected.items():
         start = re.sub(r"-\d$", "-0", end)
-        found = await _chain(empty_store, f"City:{start}", f"City:{end}")
+        found = await _chain(store, f"City:{start}", f"City:{end}")
         assert tuple(link.standing for link in found.steps) == standings, end
 
 

@@ -50,7 +50,7 @@ CITY_IDS = page_nodes("City", "id")
 
 
 @pytest_asyncio.fixture
-async def graph(empty_store: Store) -> Store:
+async def graph(store: Store) -> Store:
     """Cities in a network: Bergen left and came back, Dublin has applied, Cork appears only in an old source."""
     small = SmallGraph()
     small.cities("aarhus", "bergen", "cork", "dublin", "espoo")
@@ -80,8 +80,8 @@ async def graph(empty_store: Store) -> Store:
         small.node(f"EuInitiative:{initiative}", kind="REGULATION")
         for unit in units:
             small.relate(f"Unit:{unit}", "FOLLOWS", f"EuInitiative:{initiative}")
-    await small.write(empty_store)
-    return empty_store
+    await small.replace_all(store)
+    return store
 
 
 async def members(store: Store, on: str, *, include_applied: bool = False) -> list[tuple[object, object, object]]:

@@ -41,7 +41,7 @@ from tests.traversal.builders import (
 
 
 @pytest_asyncio.fixture
-async def graph(empty_store: Store) -> Store:
+async def graph(store: Store) -> Store:
     """Vantaa in a network, with a fee, decisions and sources."""
     small = SmallGraph()
     small.node("City:vantaa", "Vantaa", nameSv="Vanda", country="FI", population=250_000, latitude=60.25)
@@ -90,8 +90,8 @@ async def graph(empty_store: Store) -> Store:
         **period("2020-01-01"),
     )
     small.relate("City:kauniainen", "PARTICIPATES_IN", "WorkingGroup:youth", basis="IMPLIED", **period("2020-01-01"))
-    await small.write(empty_store)
-    return empty_store
+    await small.replace_all(store)
+    return store
 
 
 async def test_texts_numbers_and_missing_values(graph: Store) -> None:

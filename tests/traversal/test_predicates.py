@@ -24,7 +24,7 @@ ON = date(2020, 1, 1)
 
 
 @pytest_asyncio.fixture
-async def graph(empty_store: Store) -> Store:
+async def graph(store: Store) -> Store:
     small = SmallGraph()
     small.node("City:a", "Århus", nameFolded="arhus\naarhus", country="DK", population=100, latitude=56.15)
     small.node("City:b", "Bodø", nameFolded="bodo", country="NO", population=200)
@@ -50,8 +50,8 @@ async def graph(empty_store: Store) -> Store:
     small.node("Decision:1", outcome="APPROVED", decidedPoints=["join the network", "pay"])
     small.node("Decision:2", outcome="TABLED", decidedPoints=[])
     small.node("Decision:3", outcome="TABLED")
-    await small.write(empty_store)
-    return empty_store
+    await small.replace_all(store)
+    return store
 
 
 def compare(label: str, name: str, operator: Comparison, value: Value, currency: str | None = None) -> Compare:
@@ -231,14 +231,14 @@ HELSINKI, TALLINN, SUVA, APIA = (
 
 
 @pytest_asyncio.fixture
-async def places(empty_store: Store) -> Store:
+async def places(store: Store) -> Store:
     small = SmallGraph()
     for name, (latitude, longitude) in {"h": HELSINKI, "t": TALLINN, "s": SUVA, "w": APIA}.items():
         small.node(f"City:{name}", latitude=latitude, longitude=longitude)
     small.node("City:x")
     small.node("City:y", latitude=60.0)
-    await small.write(empty_store)
-    return empty_store
+    await small.replace_all(store)
+    return store
 
 
 async def test_near(places: Store) -> None:
