@@ -7,6 +7,7 @@ texts to the catalogues, with an empty translation, and removes texts that are n
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, Final, cast
 
 from babel.messages.catalog import Catalog
@@ -77,11 +78,16 @@ The names of fields that return localised texts are excluded elsewhere.
 """
 
 
-def texts() -> Iterator[Key]:
-    """Yield the keys of all texts in templates and reports, and of all codes that templates and reports can show.
+@cache
+def texts() -> tuple[Key, ...]:
+    """Return the keys of all texts in templates and reports, and of all codes that templates and reports can show.
 
     The codes are enum values, names of types, fields and questions (named queries), and error codes.
     """
+    return tuple(_texts())
+
+
+def _texts() -> Iterator[Key]:
     for path in sorted(PAGES.rglob("*.*")):
         if path.suffix in (".html", ".csv", ".ics"):
             with path.open("rb") as file:

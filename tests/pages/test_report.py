@@ -20,7 +20,7 @@ from graph.reports.layout import draw
 from graph.reports.report import MapPlace, Provenance
 from graph.store import Store
 from graph.tables import Bars, Column, Kind, Message, Money, Named, Quote, Table, join, message
-from tests.reports.test_reports import ON, REPORTS
+from tests.reports.test_reports import ON, REPORTS, report_of
 
 PROVENANCE = Provenance(1, "", "", None, {}, "citygraph report")
 VOID = frozenset({"meta", "input"})
@@ -100,7 +100,7 @@ async def named(store: Store, report: Report) -> Report:
 
 @pytest.mark.parametrize("kind", REPORTS)
 async def test_a_page_contains_all_it_needs(seeded_store: Store, kind: str) -> None:
-    report = await named(seeded_store, await REPORTS[kind](seeded_store))
+    report = await named(seeded_store, await report_of(seeded_store, kind))
     for language in LANGUAGES:
         page = report_page(report, language)
         read = Page(page)
@@ -114,7 +114,7 @@ async def test_a_page_contains_all_it_needs(seeded_store: Store, kind: str) -> N
 
 @pytest.mark.parametrize("kind", REPORTS)
 async def test_readers_see_no_codes_ids_and_iso_dates(seeded_store: Store, kind: str) -> None:
-    report = await named(seeded_store, await REPORTS[kind](seeded_store))
+    report = await named(seeded_store, await report_of(seeded_store, kind))
     for language in LANGUAGES:
         text = plain(Page(report_page(report, language)))
         assert not re.findall(r"\b[A-Z]{3,}_[A-Z]+\b|\b(?:City|Network|Theme|Membership|Decision|Unit):[a-z]", text)

@@ -116,6 +116,16 @@ REPORTS: dict[str, Callable[[Store], Awaitable[Report]]] = {
     )
 }
 
+_reports: dict[tuple[str, int], Report] = {}
+
+
+async def report_of(store: Store, kind: str) -> Report:
+    """Return a report, which is computed once for each revision of the graph."""
+    key = kind, await store.revision()
+    if key not in _reports:
+        _reports[key] = await REPORTS[kind](store)
+    return _reports[key]
+
 
 def formats(report: Report) -> tuple[Format, ...]:
     found = report_formats(has_network=report.network is not None, has_calendar=report.calendar is not None)
@@ -132,7 +142,7 @@ def rows(report: Report, table: str | None = None) -> list[dict[str, str]]:
 
 
 async def test_centrality_of_the_cities(seeded_store: Store) -> None:
-    report = await centrality(seeded_store)
+    report = await report_of(seeded_store, "centrality")
     first = rows(report)[0]
     assert (first["node"], first["node_id"], first["mode"], first["country"]) == (
         "Helsinki",
@@ -149,7 +159,7 @@ async def test_centrality_of_the_cities(seeded_store: Store) -> None:
 
 
 async def test_ranks_by_ties_are_named_so(seeded_store: Store) -> None:
-    columns = [column.key for column in (await centrality(seeded_store)).tables[0].columns]
+    columns = [column.key for column in (await report_of(seeded_store, "centrality")).tables[0].columns]
     assert columns[-3:] == ["ties_best_rank", "ties_worst_rank", "lower_bound"]
 
 
@@ -168,9 +178,8 @@ async def test_methods_of_communities(seeded_store: Store) -> None:
 
 
 async def test_overlap_of_eccar_and_nordic_safe_cities(seeded_store: Store) -> None:
-    (pair,) = [
-        r for r in rows(await overlap(seeded_store)) if (r["first_id"], r["second_id"]) == ("Network:eccar", NSC)
-    ]
+    report = await report_of(seeded_store, "overlap")
+    (pair,) = [row for row in rows(report) if (row["first_id"], row["second_id"]) == ("Network:eccar", NSC)]
     assert (pair["shared"], pair["shares"], pair["lower_bound"]) == ("1", "Stockholm", "true")
     assert (pair["p_upper_bound"], pair["p_conditional"]) == ("false", "true")
 
@@ -257,7 +266,7 @@ async def test_p_values_of_a_subset_are_conditional(seeded_store: Store) -> None
 
 
 async def test_overlap_of_hyperedges(seeded_store: Store) -> None:
-    report = await overlap(seeded_store)
+    report = await report_of(seeded_store, "overlap")
     graph = (await SnapshotReader(seeded_store).current()).two_mode(ON).to_networkx()
     found = {row["network_id"]: row for row in rows(report, "hyperedges")}
     assert {network: int(row["cities"].lstrip("≥ ")) for network, row in found.items()} == {
@@ -404,7 +413,7 @@ async def test_leaving_a_network(seeded_store: Store) -> None:
 
 @pytest.mark.parametrize("kind", REPORTS)
 async def test_json_and_markdown_contain_all_tables(seeded_store: Store, kind: str) -> None:
-    report = await REPORTS[kind](seeded_store)
+    report = await report_of(seeded_store, kind)
     document = json.loads(render(report, Format.JSON))
     assert {key: len(table["rows"]) for key, table in document["tables"].items()} == {
         table.key: len(table.rows) for table in report.tables
@@ -419,7 +428,7 @@ async def test_json_and_markdown_contain_all_tables(seeded_store: Store, kind: s
 
 @pytest.mark.parametrize("kind", REPORTS)
 async def test_every_file_states_revision_date_standings_and_credit(seeded_store: Store, kind: str) -> None:
-    report = await REPORTS[kind](seeded_store)
+    report = await report_of(seeded_store, kind)
     provenance = report.provenance
     assert provenance.revision > 0
     standings = () if kind == "follow_ups" else ("IN_FORCE", "ATTESTED_EARLIER")  # projects that ended are due
@@ -439,7 +448,7 @@ async def test_every_file_states_revision_date_standings_and_credit(seeded_store
 
 @pytest.mark.parametrize("kind", REPORTS)
 async def test_output_is_reproducible(seeded_store: Store, kind: str) -> None:
-    first, second = [await REPORTS[kind](seeded_store) for _ in range(2)]
+    first, second = await report_of(seeded_store, kind), await REPORTS[kind](seeded_store)
     for form in formats(first):
         if form is not Format.ICS:  # contains the time of writing
             assert render(first, form) == render(second, form), form
@@ -455,7 +464,7 @@ PROVENANCE = (
 
 @pytest.mark.parametrize("form", [Format.GEXF, Format.GRAPHML])
 async def test_networkx_reads_the_network(seeded_store: Store, form: Format) -> None:
-    report = await centrality(seeded_store)
+    report = await report_of(seeded_store, "centrality")
     read = {Format.GEXF: nx.read_gexf, Format.GRAPHML: nx.read_graphml}[form]
     network = read(io.BytesIO(render(report, form)))
     assert report.network is not None
@@ -482,7 +491,7 @@ async def test_networkx_reads_the_network(seeded_store: Store, form: Format) -> 
 
 
 async def test_projections_have_weights(seeded_store: Store) -> None:
-    network = nx.read_gexf(io.BytesIO(render(await overlap(seeded_store), Format.GEXF)))
+    network = nx.read_gexf(io.BytesIO(render(await report_of(seeded_store, "overlap"), Format.GEXF)))
     assert network.edges["Network:eccar", NSC]["weight"] == 1.0
 
 
@@ -548,7 +557,7 @@ def test_hypergraph_file_states_its_provenance(tmp_path: Path) -> None:
 
 
 async def test_pajek_network(seeded_store: Store) -> None:
-    report = await centrality(seeded_store)
+    report = await report_of(seeded_store, "centrality")
     network = nx.read_pajek(io.BytesIO(render(report, Format.PAJEK)))
     assert report.network is not None
     assert (len(network), network.number_of_edges()) == (len(report.network), report.network.size())
@@ -565,7 +574,7 @@ def test_numbers_keep_the_digits_before_the_point(value: float, text: str) -> No
 
 
 async def test_edge_list(seeded_store: Store) -> None:
-    report = await centrality(seeded_store)
+    report = await report_of(seeded_store, "centrality")
     assert report.network is not None
     rows = list(csv.DictReader(io.StringIO(render(report, Format.EDGES).decode())))
     ties = {(source, target): data for source, target, data in report.network.edges(data=True)}
@@ -586,7 +595,7 @@ def test_networkx_reads_pajek_labels_with_apostrophes() -> None:
 
 
 async def test_all_articulation_points_and_bridges_are_listed(seeded_store: Store) -> None:
-    report = await centrality(seeded_store)
+    report = await report_of(seeded_store, "centrality")
     assert report.network is not None
     points = {row["node_id"] for row in rows(report, "articulation_points")}
     assert points == set(nx.articulation_points(report.network))
@@ -598,7 +607,7 @@ async def test_all_articulation_points_and_bridges_are_listed(seeded_store: Stor
 
 async def test_unsupported_formats_are_rejected(seeded_store: Store) -> None:
     for kind, form in (("cost", Format.GEXF), ("centrality", Format.ICS), ("renewals", Format.PAJEK)):
-        report = await REPORTS[kind](seeded_store)
+        report = await report_of(seeded_store, kind)
         with pytest.raises(AnalysisError, match=f"a {report.kind} report cannot be written as {form}") as caught:
             render(report, form)
         assert all(form in caught.value.hint for form in formats(report))
@@ -621,7 +630,7 @@ async def test_parquet_types_and_provenance(seeded_store: Store) -> None:
     assert fees == [(2020, None), (2021, None), *((year, Decimal("10000.00")) for year in range(2022, 2026))]
     assert table.schema.metadata[b"citygraph.data"] == report.provenance.digest.encode()
     assert table.schema.metadata[b"citygraph.standings"] == b"IN_FORCE, ATTESTED_EARLIER"
-    nodes = pq.read_table(io.BytesIO(render(await centrality(seeded_store), Format.PARQUET)))
+    nodes = pq.read_table(io.BytesIO(render(await report_of(seeded_store, "centrality"), Format.PARQUET)))
     assert nodes.slice(0, 1).select(["node", "node_id", "ties", "degree", "lower_bound"]).to_pylist() == [
         {
             "node": "Helsinki",
@@ -644,7 +653,7 @@ def test_parquet_without_pyarrow(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_centrality_over_time(seeded_store: Store) -> None:
-    report = await centrality(seeded_store)
+    report = await report_of(seeded_store, "centrality")
     helsinki = [row for row in rows(report, "over_time") if row["node_id"] == "City:helsinki"]
     snapshot = await SnapshotReader(seeded_store).current()
     assert [row["day"] for row in helsinki] == ["2015-12-31", "2023-12-31"]
