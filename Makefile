@@ -35,14 +35,24 @@ help: ## Show this help
 serve: $(READY) ## Start the database, load seeds/ and serve http://127.0.0.1:8000/graphql (PORT=, HOST=)
 	@exec $(BIN)/citygraph serve $(if $(HOST),--host '$(HOST)') $(if $(PORT),--port '$(PORT)')
 
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+ON_NEO4J = $(BIN)/python neo4j-server/run.py --temporary --servers 2 $(NEO4J_VERSION) --
+
 .PHONY: test
-test: $(READY) ## Run the tests on the embedded database (ARGS= for pytest; -n 0 for one process)
-	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
+test: $(READY) ## Run the tests without the slow ones on the embedded database (ARGS= for pytest; -n 0 for one process)
+	@$(PYTEST) -m 'not slow' $(ARGS)
+
+.PHONY: test-all
+test-all: $(READY) ## Run all tests on the embedded database (ARGS=)
+	@$(PYTEST) $(ARGS)
 
 .PHONY: test-neo4j
-test-neo4j: $(READY) ## Run the tests on Neo4j servers that it starts (NEO4J= version, ARGS=)
-	@$(BIN)/python neo4j-server/run.py --temporary --servers 2 $(NEO4J_VERSION) -- \
-	  $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
+test-neo4j: $(READY) ## Run the tests without the slow ones on Neo4j servers that it starts (NEO4J= version, ARGS=)
+	@$(ON_NEO4J) $(PYTEST) -m 'not slow' $(ARGS)
+
+.PHONY: test-neo4j-all
+test-neo4j-all: $(READY) ## Run all tests on Neo4j servers that it starts (NEO4J= version, ARGS=)
+	@$(ON_NEO4J) $(PYTEST) $(ARGS)
 
 .PHONY: neo4j
 neo4j: $(READY) ## Run Neo4j on loopback, with its data in data/neo4j/ (NEO4J= version)

@@ -18,6 +18,7 @@ import pytest
 import pytest_asyncio
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 from bench.proxy import Proxy
 from graph.analysis import AnalysisLimits, AnalysisRunner
@@ -91,6 +92,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "only_on(database): about one database itself, 'embedded' or 'neo4j'; skipped on the other one"
     )
+    config.addinivalue_line(
+        "markers", "slow: starts or kills processes, or computes for long; `make test-all` runs these tests too"
+    )
 
     if _DATABASE_URIS and (config.getoption("numprocesses") or 1) > len(_DATABASE_URIS):
         raise pytest.UsageError("-n: each process needs a Neo4j of its own in CITYGRAPH_TEST_DATABASE_URI")
@@ -156,6 +160,25 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
     return _FileScheduling(config, log)
 
 
+_deselected = 0
+
+
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    global _deselected
+    _deselected += len(items)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Send the number of deselected tests from a process of xdist to the main one, which collects no tests."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["deselected"] = _deselected
+
+
+def pytest_testnodedown(node: WorkerController) -> None:
+    global _deselected
+    _deselected = max(_deselected, node.workeroutput["deselected"] if hasattr(node, "workeroutput") else 0)
+
+
 _compared: Counter[str] = Counter()
 """What the tests of parity compared, from their properties."""
 
@@ -168,6 +191,8 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if _deselected:
+        terminalreporter.write_line(f"{_deselected} tests deselected")
     if _compared:
         terminalreporter.write_line(
             "Parity of the embedded database with Neo4j: {statements} statements in {answers} answers, {selections} "

@@ -40,6 +40,7 @@ def test_without_java(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_with_an_older_java(java: str) -> None:
     assert run("--version", "2026.09.0", NEO4J_JAVA=java) == (
         1,
@@ -54,6 +55,7 @@ def test_without_maven(java: str) -> None:
     )
 
 
+@pytest.mark.slow
 def test_several_servers_do_not_share_a_port() -> None:
     code, output = run("--servers", "2", "--port", "7687")
     assert code == 2

@@ -76,6 +76,7 @@ async def test_filters_in_a_database(seeded_store: Store, store_settings: StoreS
     ]
 
 
+@pytest.mark.slow
 async def test_filters_in_a_server(address: str) -> None:
     data = await asyncio.to_thread(citygraph.open, address)
     graph = await asyncio.to_thread(lambda: data.two_mode(ON, **FILTERS))
@@ -85,6 +86,7 @@ async def test_filters_in_a_server(address: str) -> None:
         data.two_mode(ON, cities_where={"nation": {"eq": "FI"}})
 
 
+@pytest.mark.slow
 async def test_a_graph_that_has_changed(seeded_store: Store, store_settings: StoreSettings, address: str) -> None:
     opened = [await asyncio.to_thread(citygraph.open, source) for source in (store_settings, address)]
     await mark_seeds_changed(seeded_store)

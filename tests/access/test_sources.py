@@ -29,6 +29,7 @@ async def exported(store: Store, folder: Path) -> Path:
     return file
 
 
+@pytest.mark.slow
 async def test_all_sources_give_the_same_graph(
     seeded_store: Store, store_settings: StoreSettings, tmp_path: Path
 ) -> None:

@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 TUTORIAL = ROOT / "docs" / "python.md"
 
 
+@pytest.mark.slow
 def test_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "seeds").symlink_to(ROOT / "seeds")
     monkeypatch.chdir(tmp_path)

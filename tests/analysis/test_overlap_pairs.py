@@ -38,6 +38,7 @@ async def both(store: Store, runner: AnalysisRunner, arguments: Arguments) -> tu
         return found, await ask(reader, QUESTION, arguments, ALL)
 
 
+@pytest.mark.slow
 async def test_on_the_seeds(seeded_store: Store) -> None:
     totals: list[int] = []
     async with AnalysisRunner(seeded_store) as runner:
@@ -48,6 +49,7 @@ async def test_on_the_seeds(seeded_store: Store) -> None:
     assert max(totals) > 50
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_on_random_graphs(empty_store: Store, seed: int) -> None:
     random = Random(seed)

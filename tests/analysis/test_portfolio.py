@@ -64,6 +64,7 @@ def problems(draw: st.DrawFn) -> PortfolioProblem:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=250, deadline=None)
 @given(problems())
 def test_the_best_of_all_subsets(problem: PortfolioProblem) -> None:

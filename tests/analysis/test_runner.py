@@ -57,6 +57,7 @@ async def test_the_memory_of_cached_results_includes_their_arguments(
         assert [await runner.run_cached(count_call, snapshot, note) for note in notes] == [1, 1, 2, 3, 4, 5, 6]
 
 
+@pytest.mark.slow
 async def test_a_result_that_states_its_memory_is_cached_by_it(
     empty_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -68,6 +69,7 @@ async def test_a_result_that_states_its_memory_is_cached_by_it(
         assert [one.number for one in found] == [1, 1, 2, 3, 1]
 
 
+@pytest.mark.slow
 async def test_concurrent_analyses_share_one_encoding_of_the_snapshot(
     empty_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -122,6 +124,7 @@ async def test_errors_are_raised_in_the_parent(runner: AnalysisRunner) -> None:
     assert await runner.run(rest) == "rested"
 
 
+@pytest.mark.slow
 async def test_time_limit_does_not_block_the_event_loop(store: Store) -> None:
     started = asyncio.Event()
     async with AnalysisRunner(store, AnalysisLimits(time_s=1)) as runner:
@@ -133,6 +136,7 @@ async def test_time_limit_does_not_block_the_event_loop(store: Store) -> None:
         assert await runner.run(rest) == "rested"
 
 
+@pytest.mark.slow
 async def test_memory_limit(store: Store) -> None:
     async with AnalysisRunner(store, AnalysisLimits(time_s=30, memory_mb=768)) as runner:
         assert await runner.run(allocate, 16) == 16 << 17
@@ -141,6 +145,7 @@ async def test_memory_limit(store: Store) -> None:
         assert await runner.run(allocate, 16) == 16 << 17
 
 
+@pytest.mark.slow
 async def test_pairs_that_exceed_the_memory_limit_are_refused(store: Store) -> None:
     two_mode = TwoMode.from_ties((f"City:{number}", "Network:one") for number in range(2_600))
     async with AnalysisRunner(store, AnalysisLimits(time_s=30, memory_mb=768)) as runner:
@@ -150,7 +155,10 @@ async def test_pairs_that_exceed_the_memory_limit_are_refused(store: Store) -> N
             await runner.run(shared_pairs, two_mode, NetworkSide.CITIES, ProjectionWeight.GRADE)
 
 
-@pytest.mark.parametrize(("signal", "message"), [(SIGKILL, "killed by SIGKILL"), (SIGSEGV, "memory limit of 2048 MB")])
+@pytest.mark.parametrize(
+    ("signal", "message"),
+    [(SIGKILL, "killed by SIGKILL"), pytest.param(SIGSEGV, "memory limit of 2048 MB", marks=pytest.mark.slow)],
+)
 async def test_a_process_that_ends_names_the_cause(store: Store, signal: Signals, message: str) -> None:
     async with AnalysisRunner(store, AnalysisLimits(time_s=30)) as runner:
         await runner.run(rest)
@@ -164,6 +172,7 @@ async def test_a_process_that_ends_names_the_cause(store: Store, signal: Signals
         assert await runner.run(rest) == "rested"
 
 
+@pytest.mark.slow
 async def test_a_process_that_the_runner_kills_is_not_reported_as_killed(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -173,6 +182,7 @@ async def test_a_process_that_the_runner_kills_is_not_reported_as_killed(
             await runner.run(close_output)
 
 
+@pytest.mark.slow
 async def test_cancellation_kills_the_process(runner: AnalysisRunner) -> None:
     assert await runner.run(rest) == "rested"
     (child,) = runner._idle
@@ -186,6 +196,7 @@ async def test_cancellation_kills_the_process(runner: AnalysisRunner) -> None:
     assert await runner.run(rest) == "rested"
 
 
+@pytest.mark.slow
 async def test_waiting_analyses_are_limited(store: Store) -> None:
     async with AnalysisRunner(store, AnalysisLimits(time_s=30, max_waiting=1)) as runner:
         running = [asyncio.create_task(runner.run(rest)) for _ in range(2)]
@@ -195,6 +206,7 @@ async def test_waiting_analyses_are_limited(store: Store) -> None:
         assert await asyncio.gather(*running) == ["rested", "rested"]
 
 
+@pytest.mark.slow
 async def test_own_documents_have_a_queue_of_their_own(store: Store) -> None:
     charged: list[str] = []
     async with AnalysisRunner(store, AnalysisLimits(time_s=30, max_waiting=0)) as runner:

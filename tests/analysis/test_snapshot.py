@@ -233,6 +233,7 @@ async def test_time_series(empty_store: Store) -> None:
     assert degrees == [None, 2.0, 3.0]
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(networks_by_city, st.booleans())
 async def test_overlap_equals_cypher(empty_store: Store, networks_of: dict[str, set[str]], applied: bool) -> None:
@@ -376,6 +377,7 @@ def remove_collaboration(two_mode: TwoMode, collaboration: str) -> TwoMode:
     return TwoMode.from_ties(pair for pair in pairs if pair[1] != collaboration)
 
 
+@pytest.mark.slow
 async def test_busy_database_is_retried(
     seeded_store: Store, store_settings: StoreSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -159,6 +159,7 @@ def positions(two_mode: TwoMode) -> np.ndarray:
     return two_mode_positions(two_mode.city_index, two_mode.collaboration_index, *sides)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("cities", "networks"), [(12, 1), (300, 30), (1700, 280)])
 def test_nodes_of_a_drawing_do_not_overlap(cities: int, networks: int) -> None:
     two_mode = heavy_tailed(cities * 2, networks) if networks > 1 else TwoMode.from_ties(

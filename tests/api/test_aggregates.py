@@ -798,6 +798,7 @@ async def test_fee_years_of_a_network(store: Store, ask_store: Ask) -> None:
     assert error["extensions"]["code"] == "BAD_ARGUMENT"
 
 
+@pytest.mark.slow
 async def test_fee_years_of_networks_equal_those_of_their_members(ask: Ask) -> None:
     years = {"from": 2020, "until": 2022}  # a network has at most 500 groups
     data = await ask(

@@ -193,6 +193,7 @@ async def test_networks_that_share_several_cities(ask: Ask, seeded_store: Store)
     assert max(found.values()) > 0
 
 
+@pytest.mark.slow
 async def test_too_many_analyses_give_a_retryable_error(seeded_store: Store) -> None:
     state = AppState(Settings(request_timeout_s=120, analysis_timeout_s=60), seeded_store)
     state.analysis_runner = AnalysisRunner(seeded_store, AnalysisLimits(max_waiting=0))

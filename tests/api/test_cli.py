@@ -191,6 +191,7 @@ def test_a_busy_port_is_one_sentence(folder: Path, serving: Serving, capsys: pyt
     assert not (folder / "elsewhere").exists()  # found before the database was started
 
 
+@pytest.mark.slow
 def test_load_check_and_export_work_beside_it(
     folder: Path, serving: Serving, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -212,6 +213,7 @@ def test_load_check_and_export_work_beside_it(
     assert [id_ for id_ in ids if id_ and id_.startswith("City:")] == ["City:oslo", "City:vantaa"]
 
 
+@pytest.mark.slow
 def test_a_second_worker_joins_and_leaves_without_a_trace(folder: Path, serving: Serving) -> None:
     second = serve(folder)
     assert second.port != serving.port
@@ -231,6 +233,7 @@ def test_a_wrong_password_is_one_sentence(folder: Path, serving: Serving, capsys
     assert hint.startswith("  Hint: ")
 
 
+@pytest.mark.slow
 def test_a_signal_ends_it_in_order_and_the_data_stay(
     folder: Path, serving: Serving, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -397,6 +400,7 @@ def test_output_is_utf_8_in_every_locale(tmp_path: Path) -> None:
     assert not outputs.pop().isascii()
 
 
+@pytest.mark.slow
 def test_file_names_in_another_encoding(tmp_path: Path) -> None:
     seeds = tmp_path / "sääds"
     seeds.mkdir()
@@ -408,6 +412,7 @@ def test_file_names_in_another_encoding(tmp_path: Path) -> None:
     assert done.stderr.startswith("sääds/b\\udce4.yaml:3: `City:oslo` has no source")
 
 
+@pytest.mark.slow
 def test_full_disk_is_reported_without_a_traceback(tmp_path: Path) -> None:
     for arguments in ("--version > /dev/full", "schema --output /dev/full"):
         done = subprocess.run(

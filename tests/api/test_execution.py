@@ -68,6 +68,7 @@ async def both(client: httpx.AsyncClient, query: str, variables: dict[str, objec
     return fast.content
 
 
+@pytest.mark.slow
 @settings(
     max_examples=60,
     derandomize=True,

@@ -128,6 +128,7 @@ async def test_export_equals_that_of_the_command(seeded_store: Store) -> None:
     assert "content-length" not in plain.headers
 
 
+@pytest.mark.slow
 async def test_export_is_compressed_on_request(seeded_store: Store) -> None:
     async with (
         client(seeded_store) as opened,
@@ -164,6 +165,7 @@ async def test_unchanged_export_is_not_sent_again(empty_store: Store, metadata_c
         assert changed.headers["etag"] != plain
 
 
+@pytest.mark.slow
 async def test_number_of_concurrent_exports_is_limited(seeded_store: Store) -> None:
     one = app(seeded_store, max_exports=1)
     first = Client(one)
@@ -195,6 +197,7 @@ async def test_a_client_that_leaves_keeps_nothing(seeded_store: Store) -> None:
         assert not leaving.ended
 
 
+@pytest.mark.slow
 async def test_slow_export_is_cut(seeded_store: Store) -> None:
     one = app(seeded_store, export_timeout_s=2, max_exports=1)
     slow = Client(one)

@@ -147,6 +147,7 @@ def arguments() -> Iterator[tuple[str, str, GraphQLField, str]]:
                         yield owner, name, field, argument
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unchanged")
 async def test_arguments(client: httpx.AsyncClient) -> None:
     turn = itertools.cycle(PROBES)
@@ -173,6 +174,7 @@ def text_filters() -> dict[str, list[str]]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unchanged")
 async def test_conditions_on_texts(client: httpx.AsyncClient) -> None:
     """Not one of them holds of any node, so that one that broke out would be seen."""
@@ -293,6 +295,7 @@ async def test_other_conditions(client: httpx.AsyncClient, kind: str, name: str)
         assert [error["extensions"]["code"] for error in answer["errors"]] == [refusal(of.fields[name])], answer
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unchanged")
 async def test_subsets_of_analyses(client: httpx.AsyncClient) -> None:
     """Ids and codes of countries that are none are refused."""

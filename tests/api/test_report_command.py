@@ -70,6 +70,7 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     return partial(run_in_folder, capsys)
 
 
+@pytest.mark.slow
 def test_a_report_of_the_network_and_the_command_that_makes_it_again(folder: Path, run: Run) -> None:
     asked = ["report", "centrality", "--on", "2024-06-01", "--measure", "degree", "--format", "json"]
     series = ["--from", "2019-06-01", "--until", "2021", "--date", "2024-01-01"]
@@ -126,6 +127,7 @@ def test_filters_of_the_model(folder: Path, run: Run, tmp_path: Path) -> None:
     assert (code, error.splitlines()[0]) == (5, "citygraph: a filter of networks has no field `nam`")
 
 
+@pytest.mark.slow
 def test_a_database_without_a_graph_is_one_sentence(tmp_path: Path, run: Run) -> None:
     error = (
         f"citygraph: the database in {tmp_path}/data is empty\n"
@@ -167,6 +169,7 @@ def test_a_projection_in_a_file(tmp_path: Path, run: Run) -> None:
     assert sorted(file.name for file in tmp_path.iterdir()) == ["pairs.csv", "roster.csv"]
 
 
+@pytest.mark.slow
 async def test_a_killed_projection_leaves_no_file(tmp_path: Path) -> None:
     """The command removes the unfinished file of the process that was killed, and names the cause."""
     rows = "".join(f"City {number},Net\n" for number in range(9_000))

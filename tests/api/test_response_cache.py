@@ -165,6 +165,7 @@ def test_response_over_an_eighth_of_the_budget_is_not_cached() -> None:
     assert cache.get(b"large") is None
 
 
+@pytest.mark.slow
 async def test_cached_operations_take_no_more_memory_than_their_weight() -> None:
     async with stub_server() as server:
         operations = server.view._operations

@@ -107,6 +107,7 @@ def waits_in(log: str) -> list[dict[str, object]]:
     return [event for event in events if event["logger"] == "citygraph.startup"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", ["1", "2"])
 async def test_server_answers_before_its_database_is_available(store: Store, tmp_path: Path, workers: str) -> None:
     host, _, database_port = store._access.link.endpoint.uri.rpartition("/")[2].partition(":")
@@ -153,6 +154,7 @@ async def test_server_answers_before_its_database_is_available(store: Store, tmp
     assert ended["event"] == "the database is available"
 
 
+@pytest.mark.slow
 async def test_server_exits_if_its_database_does_not_become_available(tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -164,6 +166,7 @@ async def test_server_exits_if_its_database_does_not_become_available(tmp_path: 
     assert len(waits_in(err)) == 1
 
 
+@pytest.mark.slow
 async def test_signal_ends_the_wait(tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -175,6 +178,7 @@ async def test_signal_ends_the_wait(tmp_path: Path) -> None:
     assert (process.returncode, out, "Traceback" in err) == (0, "", False)
 
 
+@pytest.mark.slow
 @pytest.mark.only_on("embedded")
 async def test_server_waits_for_the_owner_of_its_embedded_database(tmp_path: Path) -> None:
     lock = DataDirLock.acquire(tmp_path / "data")

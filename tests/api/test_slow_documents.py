@@ -79,6 +79,7 @@ def thread(monkeypatch: pytest.MonkeyPatch) -> HeldThread:
     return held
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("hostile", "threads"),
     [
@@ -132,6 +133,7 @@ async def test_introspection_is_cached_once() -> None:
     assert len(operations._introspection_cache) == 1
 
 
+@pytest.mark.slow
 async def test_introspection_leaves_time_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
     pauses: list[float] = []
     monkeypatch.setattr("api.graphql.execution.operations.time.sleep", pauses.append)

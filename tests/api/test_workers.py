@@ -65,6 +65,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 # --- In this order, on one data folder --------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_workers_and_engine_stop_when_their_parent_is_killed(folder: Path) -> None:
     running = serve(folder, "--no-seeds", **HOW)
     workers = workers_of(running.process.pid)
@@ -74,6 +75,7 @@ def test_workers_and_engine_stop_when_their_parent_is_killed(folder: Path) -> No
     eventually(lambda: not any(exists(pid) for pid in workers))
 
 
+@pytest.mark.slow
 def test_workers_serve_and_are_replaced_and_stop_in_order(folder: Path) -> None:
     # This server waits for the engine of the killed one, and then owns the database.
     running = serve(folder, **HOW)
@@ -103,6 +105,7 @@ def test_workers_serve_and_are_replaced_and_stop_in_order(folder: Path) -> None:
 # --- Errors -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 async def test_a_setting_that_workers_cannot_use_ends_the_parent(store: Store, tmp_path: Path) -> None:
     missing = tmp_path / "list.json"
     given = {"TRUSTED_DOCUMENTS": str(missing), **endpoint_settings(store), **HOW}

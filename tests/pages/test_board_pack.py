@@ -42,6 +42,7 @@ def paragraphs(content: bytes) -> list[str]:
     return [plain(text) for text in (*(paragraph.text for paragraph in word.paragraphs), *cells)]
 
 
+@pytest.mark.slow
 async def test_the_figures_equal_those_of_the_api(browser: httpx.AsyncClient, seeded_store: Store, ask: Ask) -> None:
     query = """query ($city: ID!, $network: ID!, $on: Date!) {
       costPerNetwork(city: $city, from: 2020, until: 2025) {

@@ -488,6 +488,7 @@ def test_names_are_in_the_order_of_the_alphabet(language: Language, ordered: lis
     assert [node["localisedName"] for node in cast("list[dict[str, str]]", by_name(nodes))] == ordered
 
 
+@pytest.mark.slow
 async def test_a_page_states_what_it_leaves_out(browser: httpx.AsyncClient, empty_store: Store) -> None:
     graph, since = SmallGraph(), {**period("2020-01-01", OPEN), "basis": "STATED"}
     many = [f"c-{number:03}" for number in range(501)]

@@ -86,6 +86,7 @@ async def test_a_node_is_found_by_name(browser: httpx.AsyncClient, seeded_store:
     assert "0 names found" in nothing.text
 
 
+@pytest.mark.slow
 async def test_names_are_shown_as_text(browser: httpx.AsyncClient, empty_store: Store) -> None:
     graph = SmallGraph()
     graph.node("City:markup", MARKUP, country="FI")
@@ -169,6 +170,7 @@ class LargeView:
         return Answer(large_answer(500, 1500), [], size=1_000_000)
 
 
+@pytest.mark.slow
 async def test_a_network_of_20_000_nodes_states_what_is_left_out() -> None:
     renderers = Renderers(Settings())
     app = Starlette(routes=routes(cast("GraphQLView", LargeView()), Publisher(None, None), renderers))

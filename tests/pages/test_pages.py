@@ -102,6 +102,7 @@ async def test_a_page_is_in_the_readers_language(
         assert not re.search(r"\bNone\b|\{\{|%\(", text), text
 
 
+@pytest.mark.slow
 @EACH_LANGUAGE
 @pytest.mark.parametrize("city", ["vantaa", "helsinki"])
 async def test_a_board_pack_of_all_networks_is_in_the_readers_language(
@@ -141,6 +142,7 @@ async def test_a_page_loads_only_from_this_server(browser: httpx.AsyncClient, se
             assert found["href"].startswith(("https://", "http://"))
 
 
+@pytest.mark.slow
 async def test_every_link_leads_to_a_page(browser: httpx.AsyncClient, seeded_store: Store) -> None:
     """Follow the links of all pages: of those that differ only in the values of their parameters, the first few."""
     seen: set[str] = set()
@@ -343,6 +345,7 @@ def test_large_pages_and_documents_are_rendered_in_processes_of_their_own() -> N
     assert document is renderers.choose("xlsx", 65_537)
 
 
+@pytest.mark.slow
 async def test_documents_are_rendered_in_a_process_with_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("api.pages.routes._MAX_WAITING", 0)
     renderer = ProcessRenderer(Settings(analysis_timeout_s=1))
@@ -355,6 +358,7 @@ async def test_documents_are_rendered_in_a_process_with_limits(monkeypatch: pyte
     await renderer.close()
 
 
+@pytest.mark.slow
 async def test_a_page_does_not_wait_long_to_be_rendered() -> None:
     renderer = ProcessRenderer(Settings(request_timeout_s=1, statement_timeout_s=1))
     first = asyncio.create_task(renderer.render(Client(), spin))
@@ -376,6 +380,7 @@ async def test_a_page_is_not_rendered_for_a_client_that_left() -> None:
         await ProcessRenderer(Settings()).render(Client(has_left=has_left), fail)
 
 
+@pytest.mark.slow
 async def test_the_process_for_large_pages_starts_before_the_first_page() -> None:
     renderers = Renderers(Settings(analysis_timeout_s=300))
     await renderers.warm_up()
@@ -387,6 +392,7 @@ async def test_the_process_for_large_pages_starts_before_the_first_page() -> Non
     await renderers.close()
 
 
+@pytest.mark.slow
 async def test_clients_do_not_evict_the_documents_of_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("api.graphql.execution.operations.DOCUMENT_CACHE_BYTES", 16_000)
     view = create_view(AppState(Settings(), None))
@@ -415,6 +421,7 @@ async def test_only_a_time_limit_of_rendering_is_a_deadline(
     assert raised.value.code.name == code
 
 
+@pytest.mark.slow
 async def test_slow_rendering_of_one_client_leaves_places_to_others() -> None:
     renderer, charged = ProcessRenderer(Settings()), list[str]()
     hostile, honest = (Client(key, lambda _s, key=key: charged.append(key)) for key in ("hostile", "honest"))
@@ -495,6 +502,7 @@ MARKUP = '<img src=x onerror="alert(1)">&amp;'
 RIGHT_TO_LEFT = "\u202eשלום\u202c ירושלים"
 
 
+@pytest.mark.slow
 async def test_names_are_shown_as_text(browser: httpx.AsyncClient, empty_store: Store) -> None:
     """Show names with markup, from right to left, and very long ones on the pages that show most names."""
     graph = SmallGraph()

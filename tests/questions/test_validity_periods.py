@@ -200,6 +200,9 @@ def own_networks(switches: Switches) -> dict[str, str]:
 
 
 counting = pytest.mark.parametrize("switches", [DEFAULT, EVERY], ids=["default", "all"])
+counting_slowly = pytest.mark.parametrize(
+    "switches", [DEFAULT, pytest.param(EVERY, marks=pytest.mark.slow)], ids=["default", "all"]
+)
 
 
 @pytest_asyncio.fixture
@@ -221,7 +224,7 @@ async def cases(store: Store) -> Store:
     return store
 
 
-@counting
+@counting_slowly
 async def test_peers(cases: Store, switches: Switches) -> None:
     arguments = peer_cities.Arguments(city="City:vantaa", theme="Theme:safety", on=ON, **switches.given)
     found = await ask(cases, lambda reader: ask_question(reader, peer_cities.QUESTION, arguments, MANY))
@@ -239,7 +242,7 @@ async def test_peers(cases: Store, switches: Switches) -> None:
     }
 
 
-@counting
+@counting_slowly
 async def test_duplicates(cases: Store, switches: Switches) -> None:
     arguments = duplicate_activity.Arguments(city="City:vantaa", on=ON, **switches.given)
     found = await ask(cases, lambda reader: ask_question(reader, duplicate_activity.QUESTION, arguments, MANY))
@@ -257,7 +260,7 @@ async def test_duplicates(cases: Store, switches: Switches) -> None:
             assert peers[case.node] == ((case.peer,) if case.other else ()), case.slug
 
 
-@counting
+@counting_slowly
 async def test_coverage(cases: Store, switches: Switches) -> None:
     arguments = theme_coverage.Arguments(city="City:vantaa", scheme="ThemeScheme:all", on=ON, **switches.given)
     found = await ask(cases, lambda reader: ask_question(reader, theme_coverage.QUESTION, arguments, MANY))
@@ -318,7 +321,7 @@ async def test_reports(cases: Store, switches: Switches) -> None:
     assert {row.network: row.standing for row in found.rows if "base-" not in row.network} == own_networks(switches)
 
 
-@counting
+@counting_slowly
 async def test_joining_a_network(cases: Store, switches: Switches) -> None:
     network = "Network:base-group-both-since"
     arguments = join_check.Arguments(city="City:vantaa", network=network, on=ON, **switches.given)
@@ -350,6 +353,7 @@ async def test_gaps(cases: Store) -> None:
     } == {case.node: (gap, case.own) for case in CASES if (gap := _gap_of(case)) is not None}
 
 
+@pytest.mark.slow
 async def test_missing_data_is_of_the_same_kind_as_gaps(cases: Store) -> None:
     arguments = duplicate_activity.Arguments(city="City:vantaa", on=ON)
     found = await ask(cases, lambda reader: ask_question(reader, duplicate_activity.QUESTION, arguments, MANY))
@@ -393,7 +397,7 @@ async def test_follow_ups(cases: Store) -> None:
     )
 
 
-@counting
+@counting_slowly
 async def test_the_impacts_of_leaving(cases: Store, switches: Switches) -> None:
     arguments = leave_impacts.Arguments(city="City:vantaa", on=ON, **switches.given)
     found = await ask(cases, lambda reader: ask_question(reader, leave_impacts.QUESTION, arguments))
@@ -401,7 +405,7 @@ async def test_the_impacts_of_leaving(cases: Store, switches: Switches) -> None:
     assert {row.network: row.standing for row in found if "base-" not in row.network} == own_networks(switches)
 
 
-@counting
+@counting_slowly
 async def test_suggestions(
     cases: Store, runner: AnalysisRunner, switches: Switches, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -423,7 +427,7 @@ async def test_suggestions(
     }
 
 
-@counting
+@counting_slowly
 async def test_portfolio(cases: Store, runner: AnalysisRunner, switches: Switches) -> None:
     arguments = network_portfolio.Arguments(
         city="City:vantaa", themes=(), peer_share=0.0, points=0, on=ON, **switches.given
@@ -544,7 +548,7 @@ def _standings(page: Any) -> dict[str, str]:
     return {edge["node"]["id"]: edge["standing"] for edge in page["edges"]}
 
 
-@counting
+@counting_slowly
 async def test_overlaps(store: Store, switches: Switches) -> None:
     networks = [case for case in seen(switches) if case.kind == "network"]
     graph = SmallGraph()
@@ -589,6 +593,7 @@ async def test_active_working_groups(store: Store, switches: Switches) -> None:
     assert found.networks[0].per_working_group.divisor == sum(case.own is not None for case in groups)
 
 
+@pytest.mark.slow
 @counting
 async def test_leaving_a_network(store: Store, switches: Switches) -> None:
     networks = [case for case in seen(switches) if case.kind == "network" and case.side == "own"]
@@ -605,6 +610,7 @@ async def test_leaving_a_network(store: Store, switches: Switches) -> None:
         assert found.standing == case.own, case.slug
 
 
+@pytest.mark.slow
 @counting
 async def test_chains_from_and_to_a_collaboration(store: Store, switches: Switches) -> None:
     graph = SmallGraph()
@@ -625,6 +631,7 @@ async def test_chains_from_and_to_a_collaboration(store: Store, switches: Switch
             assert [link.standing for link in (*forth.steps, *back.steps)] == [case.other, case.other]
 
 
+@pytest.mark.slow
 async def test_no_ring_of_a_chain_takes_what_does_not_stand(store: Store) -> None:
     graph = SmallGraph()
     cities = [f"c{place}" for place in range(7)]
@@ -643,7 +650,7 @@ async def test_no_ring_of_a_chain_takes_what_does_not_stand(store: Store) -> Non
     assert found.chain[::2] == tuple(f"City:{city}" for city in cities)
 
 
-@pytest.mark.parametrize("shift", range(6))
+@pytest.mark.parametrize("shift", [0, *(pytest.param(shift, marks=pytest.mark.slow) for shift in range(1, 6))])
 async def test_every_ring_of_a_chain_takes_what_stands(store: Store, shift: int) -> None:
     standing = [case for case in seen(DEFAULT) if case.stands]
     graph = SmallGraph()

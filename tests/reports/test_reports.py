@@ -446,6 +446,7 @@ async def test_every_file_states_revision_date_standings_and_credit(seeded_store
         assert [part for part in stated if part not in text] == [], form
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", REPORTS)
 async def test_output_is_reproducible(seeded_store: Store, kind: str) -> None:
     first, second = await report_of(seeded_store, kind), await REPORTS[kind](seeded_store)

@@ -158,6 +158,7 @@ memberships: [{{id: Membership:m, city: City:c, network: Network:n, status: MEMB
     await assert_graph(target, expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bulk", [False, True])
 async def test_a_backup_of_texts_that_are_refused_today_loads(target: Store, write: Write, bulk: bool) -> None:
     """A later version of a check can refuse a text that an earlier one accepted."""
@@ -174,6 +175,7 @@ async def test_a_backup_of_texts_that_are_refused_today_loads(target: Store, wri
     assert document["nameEn"] == "Fax +358 9 655 783"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bulk", [False, True])
 async def test_texts_of_an_unchanged_export_are_cleaned(target: Store, write: Write, bulk: bool) -> None:
     """A digest is no signature: any program can write an export that contains one."""
@@ -195,6 +197,7 @@ async def test_texts_of_an_unchanged_export_are_cleaned(target: Store, write: Wr
     assert await load_name(" Fax\u200b +358\u00a09 655 783") == "Fax +358 9 655 783"
 
 
+@pytest.mark.slow
 async def test_bulk_load_gives_the_graph_of_a_load(
     target: Store, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -238,6 +241,7 @@ class StoppingProgress:
     def end(self) -> None: ...
 
 
+@pytest.mark.slow
 async def test_reads_and_writes_are_refused_during_a_load(target: Store, write: Write) -> None:
     [few, many] = write({"few.yaml": cities(1), "cities.yaml": cities(300)})
     file, expected = await export_files(target, [many])
@@ -271,6 +275,7 @@ class SignallingProgress:
     def end(self) -> None: ...
 
 
+@pytest.mark.slow
 async def test_readers_see_nothing_until_the_load_is_complete(empty_store: Store, write: Write) -> None:
     file, _ = await export_files(empty_store, write({"cities.yaml": cities(1000)}))
     counts: list[object] = [(await empty_store.read(COUNT))[0]["count"]]
@@ -289,6 +294,7 @@ async def test_readers_see_nothing_until_the_load_is_complete(empty_store: Store
     assert list(dict.fromkeys(counts)) == [0, "hidden", 1000]
 
 
+@pytest.mark.slow
 async def test_bulk_load_clears_the_ids_of_base_files(target: Store, write: Write) -> None:
     files = write({"cities.yaml": cities(2)})
     await load(target, files, base=True)
@@ -348,6 +354,7 @@ def kill_during_load(settings: StoreSettings, file: Path, chunks: int) -> None:
                 os.kill(pid, signal.SIGKILL)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chunks", [0, 2, 7])  # at the start, among the nodes, among the relationships
 async def test_killed_load_stays_hidden_and_continues(
     target: Store, store_settings: StoreSettings, write: Write, chunks: int
@@ -368,6 +375,7 @@ async def test_killed_load_stays_hidden_and_continues(
     await check_contents(target)
 
 
+@pytest.mark.slow
 @pytest.mark.only_on("embedded")
 async def test_load_continues_after_the_database_was_killed(
     target: Store, store_settings: StoreSettings, write: Write, tmp_path: Path
@@ -384,6 +392,7 @@ async def test_load_continues_after_the_database_was_killed(
         await assert_graph(store, expected)
 
 
+@pytest.mark.slow
 async def test_restart_deletes_the_unfinished_load(target: Store, store_settings: StoreSettings, write: Write) -> None:
     old, _ = await export_files(target, write({"old.yaml": cities(1000, "Old")}), "old.jsonl")
     new, expected = await export_files(target, write({"new.yaml": cities(300, "New")}), "new.jsonl")
@@ -411,6 +420,7 @@ class LosingProgress(StoppingProgress):
                 stopping.add_done_callback(lambda done: done.result())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["stopped", "silent"])
 async def test_load_that_loses_its_database_ends_with_an_error(
     target: Store, proxied: tuple[Proxy, StoreSettings], write: Write, monkeypatch: pytest.MonkeyPatch, fault: str
@@ -428,6 +438,7 @@ async def test_load_that_loses_its_database_ends_with_an_error(
     assert set(child_processes(os.getpid())) == before
 
 
+@pytest.mark.slow
 async def test_two_concurrent_loads_give_one_graph(target: Store, write: Write) -> None:
     file, expected = await export_files(target, write({"cities.yaml": cities(300)}))
     results = await asyncio.gather(bulk_load(target, file), bulk_load(target, file), return_exceptions=True)
@@ -468,6 +479,7 @@ def node_entry(node_id: str, **properties: object) -> dict[str, object]:
     return {"label": node_id.partition(":")[0], "id": node_id, "properties": {"basis": "STATED", **properties}}
 
 
+@pytest.mark.slow
 async def test_reader_returns_every_line_once_and_ends(write: Write) -> None:
     write({})
     file, before = long_export(1000), set(child_processes(os.getpid()))
@@ -496,6 +508,7 @@ async def test_reader_whose_process_is_killed(write: Write) -> None:
     assert caught.value.problems[0].message == "the process that reads the file exited"
 
 
+@pytest.mark.slow
 async def test_reader_raises_the_errors_of_its_process(write: Write) -> None:
     write({})
     file = change_line(long_export(1000), 900, label="Network")
@@ -510,6 +523,7 @@ async def test_reader_raises_the_errors_of_its_process(write: Write) -> None:
             await read_chunk()
 
 
+@pytest.mark.slow
 def test_reader_process_ends_if_its_parent_is_killed(write: Write) -> None:
     write({})
     command = [sys.executable, "-c", textwrap.dedent(_PARENT), str(long_export(3000))]
@@ -534,6 +548,7 @@ async def load_problems(store: Store, file: Path) -> list[tuple[int, str]]:
     return [(problem.line, problem.message) for problem in caught.value.problems]
 
 
+@pytest.mark.slow
 async def test_problems_are_reported_before_anything_is_written(target: Store, write: Write, base: str) -> None:
     file, _ = await export_files(target, write({"base.yaml": base}))
     vantaa, tromso = line_of(file, '"id":"City:vantaa"'), line_of(file, '"id":"City:tromso"')
@@ -580,6 +595,7 @@ async def test_incomplete_or_foreign_file_is_refused(target: Store, write: Write
     assert (await load_problems(target, empty))[0][0] == 1
 
 
+@pytest.mark.slow
 async def test_problem_in_a_later_chunk_stops_the_load_until_restart(target: Store, write: Write) -> None:
     file, expected = await export_files(target, write({"cities.yaml": cities(500)}))
     missing = line_of(file, '"from":"City:c0400"')

@@ -213,6 +213,7 @@ async def test_loading_an_export_restores_the_graph(empty_store: Store, write: W
     assert not (await load(empty_store, [Path("base.yaml"), Path("odd.yaml")], replace=True)).changed
 
 
+@pytest.mark.slow
 async def test_loading_an_export_restores_the_seeds(empty_store: Store, tmp_path: Path) -> None:
     loaded = await load(empty_store, [SEEDS])
     assert loaded.nodes > 1000

@@ -60,6 +60,7 @@ async def test_rows_are_stored_unchanged(empty_store: Store) -> None:
     assert await empty_store.read(RELATIONSHIPS) == RELATIONSHIP_ROWS
 
 
+@pytest.mark.slow
 @pytest.mark.only_on("embedded")
 async def test_no_record_is_split(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.import_module("graph.seeding.bulk_load"), "PROPAGATION_S", 0)

@@ -387,6 +387,7 @@ def kill_when_printed(word: str, count: int, data_dir: Path, paths: list[Path]) 
             os.kill(pid, signal.SIGKILL)
 
 
+@pytest.mark.slow
 async def test_killed_load_leaves_the_old_graph(tmp_path: Path, write: Write) -> None:
     data_dir = tmp_path / "data"
     [old, new] = write({"old.yaml": many_cities(1500, "Old"), "new.yaml": many_cities(1500, "New")})

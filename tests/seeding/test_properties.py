@@ -14,6 +14,8 @@ from graph.seeding.texts import normalise_text
 from graph.store import Store
 from tests.seeding.helpers import clear, read_graph
 
+pytestmark = pytest.mark.slow
+
 SLUGS = ("a", "b", "c", "d")
 Item = dict[str, object]
 SOURCE = {"document": "Document:d", "quote": "sanottu"}

@@ -15,7 +15,7 @@ from graph.store import Store, StoreSettings, check_counts
 from tests.seeding.conftest import BASE
 from tests.store.processes import other, settings
 
-pytestmark = pytest.mark.only_on("embedded")
+pytestmark = [pytest.mark.slow, pytest.mark.only_on("embedded")]
 
 Damage = Callable[[Path], None]
 

@@ -23,6 +23,7 @@ from tests.store.processes import CITIES, Other, add, children, engine_of, gone,
 pytestmark = pytest.mark.only_on("embedded")
 
 
+@pytest.mark.slow
 async def test_concurrent_starts_share_one_database_and_survive_kills(tmp_path: Path) -> None:
     async with other(tmp_path) as first, other(tmp_path) as second:
         await first.says("open")
@@ -57,6 +58,7 @@ async def test_concurrent_starts_share_one_database_and_survive_kills(tmp_path: 
             assert configuration["configuration"] == {"command.timeout": 4000, "txWalFlush": 2}
 
 
+@pytest.mark.slow
 async def test_engine_ends_silently_and_leaves_no_process(tmp_path: Path) -> None:
     async with other(tmp_path) as process:
         await process.says("open")
@@ -91,6 +93,7 @@ def statuses(endpoint: DatabaseEndpoint, paths: tuple[str, ...]) -> dict[str, in
     return {path: httpx.get(f"{endpoint.control}{path}").status_code for path in paths}
 
 
+@pytest.mark.slow
 async def test_other_users_are_locked_out(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     older = folder / "config" / "older.json"
@@ -114,6 +117,7 @@ async def test_other_users_are_locked_out(tmp_path: Path) -> None:
     assert modes(folder) == {(True, 0o700), (False, 0o600)}
 
 
+@pytest.mark.slow
 async def test_a_folder_with_other_files_keeps_its_modes(tmp_path: Path) -> None:
     for path in (tmp_path, log := tmp_path / "log", tmp_path / "other"):
         path.mkdir(exist_ok=True)
@@ -200,6 +204,7 @@ async def test_unreadable_folder_gives_an_error(tmp_path: Path) -> None:
     assert not (tmp_path / "owner.json").exists()
 
 
+@pytest.mark.slow
 def test_engine_exits_if_its_owner_exits_while_it_starts(tmp_path: Path) -> None:
     config = LaunchConfig(
         data_dir=str(tmp_path),

@@ -88,6 +88,7 @@ async def test_trying_again_ends(proxied: tuple[Proxy, StoreSettings], store: St
     assert await store.read(COUNT) == []
 
 
+@pytest.mark.slow
 async def test_a_silent_database_is_given_up_and_its_connections_closed(proxied: tuple[Proxy, StoreSettings]) -> None:
     proxy, settings = proxied
     impatient = replace(settings, statement_timeout_s=0.5, acquisition_timeout_s=0.5, planning_wait_s=0.5)

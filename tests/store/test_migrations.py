@@ -163,6 +163,7 @@ async def test_a_version_that_no_step_leads_on_from_is_refused(older: Store) -> 
         await older.migrate()
 
 
+@pytest.mark.slow
 @pytest.mark.only_on("embedded")
 async def test_the_embedded_databases_owner_migrates_it_at_its_start(
     store_settings: StoreSettings, tmp_path: Path

@@ -16,7 +16,7 @@ from graph.store.lock import DatabaseEndpoint, DataDirLock, read_published
 from tests.conditions import GIVE_UP_S, until
 from tests.store.processes import ADD, CITIES, add, children, engine_of, exists, gone, other, settings, well
 
-pytestmark = pytest.mark.only_on("embedded")
+pytestmark = [pytest.mark.slow, pytest.mark.only_on("embedded")]
 
 ONE = Statement.of_text("test/one", "RETURN 1 AS one")
 NUMBERS = Statement.of_text("test/numbers", "UNWIND range(1, 50000) AS x RETURN x")

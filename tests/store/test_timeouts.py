@@ -72,6 +72,7 @@ def observed(store: Store) -> Iterator[asyncio.Queue[str]]:
         store.observers.remove(observe)
 
 
+@pytest.mark.slow
 async def test_a_runaway_statement_is_seen_while_it_runs_and_ends_in_the_database_too(strict_store: Store) -> None:
     reading = asyncio.create_task(strict_store.read(RUNAWAY))
 
@@ -104,6 +105,7 @@ async def test_runaway_write_is_rolled_back(strict_store: Store) -> None:
     assert await strict_store.read(left) == []
 
 
+@pytest.mark.slow
 async def test_a_write_as_a_whole_has_a_limit(strict_store: Store) -> None:
     async def work(writing: WriteTransaction) -> None:
         await writing.run(ONE)
@@ -113,6 +115,7 @@ async def test_a_write_as_a_whole_has_a_limit(strict_store: Store) -> None:
         await strict_store.write(work, timeout_s=0.2)
 
 
+@pytest.mark.slow
 async def test_a_write_of_many_statements_may_take_longer_than_one_statement(strict_store: Store) -> None:
     async def work(writing: WriteTransaction) -> str:
         await writing.run(ONE)
@@ -123,6 +126,7 @@ async def test_a_write_of_many_statements_may_take_longer_than_one_statement(str
     assert await strict_store.write(work, timeout_s=60) == "done"
 
 
+@pytest.mark.slow
 async def test_a_stream_may_be_read_slowly(strict_store: Store) -> None:
     numbers = Statement.of_text("test/numbers", "UNWIND range(1, 6000) AS x RETURN x, toString(x) AS text")
     read = 0
@@ -167,6 +171,7 @@ async def test_cancelled_reads_leak_neither_places_nor_connections(
         assert await store.write(lambda writing: writing.run(ONE)) == [{"one": 1}]
 
 
+@pytest.mark.slow
 async def test_reads_cancelled_at_any_moment_while_they_connect_leave_nothing_open(
     strict_store: Store, strict_settings: StoreSettings
 ) -> None:
@@ -266,6 +271,7 @@ async def test_an_address_that_is_none_is_a_wrong_setting() -> None:
             pass
 
 
+@pytest.mark.slow
 async def test_a_server_that_accepts_and_says_nothing_is_unavailable() -> None:
     async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()

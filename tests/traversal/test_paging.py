@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import cast
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -192,6 +193,7 @@ async def write_cities(store: Store, rows: list[dict[str, object]]) -> list[dict
     return cities
 
 
+@pytest.mark.slow
 async def test_pages_by_every_kind_of_property(store: Store) -> None:
     rows: list[dict[str, object]] = [
         {"population": 7, "latitude": -2.5, "country": "fi", "nameSort": "b", "rosterComplete": True},
