@@ -46,6 +46,7 @@ async def test_progress_is_reported(runner: AnalysisRunner) -> None:
     assert reported == [(done, 5) for done in range(1, 6)]
 
 
+@pytest.mark.slow
 async def test_the_memory_of_cached_results_includes_their_arguments(
     empty_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -92,6 +93,7 @@ async def test_concurrent_analyses_share_one_encoding_of_the_snapshot(
     assert encoded == [snapshot]
 
 
+@pytest.mark.slow
 async def test_a_snapshot_is_sent_to_a_process_once(empty_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes: list[int] = []
 

@@ -79,7 +79,9 @@ async def test_the_figures_equal_those_of_the_api(browser: httpx.AsyncClient, se
         assert any(text.startswith(f"{label} {count}") for text in word.splitlines())
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "language", ["fi", *(pytest.param(language, marks=pytest.mark.slow) for language in ("sv", "en"))]
+)
 async def test_the_document_is_in_the_readers_language(
     browser: httpx.AsyncClient, seeded_store: Store, language: str
 ) -> None:
@@ -178,6 +180,7 @@ async def test_the_renewals_due_are_chosen_unless_networks_are(browser: httpx.As
     assert any("network=eurocities" in link and ".docx" in link for link in other.links())
 
 
+@pytest.mark.slow
 async def test_the_latest_fee_is_older_than_the_chosen_years(browser: httpx.AsyncClient, seeded_store: Store) -> None:
     address = "/board-pack?city=helsinki&on=2026-11-30&network=who-european-healthy-cities&language=fi"
     text = plain(HtmlPage((await browser.get(address)).text).text)

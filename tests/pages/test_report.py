@@ -112,7 +112,9 @@ async def test_a_page_contains_all_it_needs(seeded_store: Store, kind: str) -> N
         assert report.provenance.digest in read.texts
 
 
-@pytest.mark.parametrize("kind", REPORTS)
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=pytest.mark.slow if kind == "centrality" else ()) for kind in REPORTS]
+)
 async def test_readers_see_no_codes_ids_and_iso_dates(seeded_store: Store, kind: str) -> None:
     report = await named(seeded_store, await report_of(seeded_store, kind))
     for language in LANGUAGES:

@@ -426,7 +426,9 @@ async def test_json_and_markdown_contain_all_tables(seeded_store: Store, kind: s
     ]
 
 
-@pytest.mark.parametrize("kind", REPORTS)
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=pytest.mark.slow if kind == "centrality" else ()) for kind in REPORTS]
+)
 async def test_every_file_states_revision_date_standings_and_credit(seeded_store: Store, kind: str) -> None:
     report = await report_of(seeded_store, kind)
     provenance = report.provenance
@@ -463,7 +465,7 @@ PROVENANCE = (
 )
 
 
-@pytest.mark.parametrize("form", [Format.GEXF, Format.GRAPHML])
+@pytest.mark.parametrize("form", [pytest.param(Format.GEXF, marks=pytest.mark.slow), Format.GRAPHML])
 async def test_networkx_reads_the_network(seeded_store: Store, form: Format) -> None:
     report = await report_of(seeded_store, "centrality")
     read = {Format.GEXF: nx.read_gexf, Format.GRAPHML: nx.read_graphml}[form]

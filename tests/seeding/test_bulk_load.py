@@ -141,7 +141,7 @@ NAMES = {
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("bulk", [False, True])
+@pytest.mark.parametrize("bulk", [pytest.param(False, marks=pytest.mark.slow), True])
 async def test_default_names_of_an_export_are_not_checked(target: Store, write: Write, name: str, bulk: bool) -> None:
     """A membership is named after its city and its network. The joined name can be one that no file may give."""
     city, network = NAMES[name]

@@ -132,7 +132,7 @@ def names_in(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir()]
 
 
-@pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
+@pytest.mark.parametrize("locale", [pytest.param("C", marks=pytest.mark.slow), "C.UTF-8"])
 async def test_folder_name_in_any_letters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, locale: str) -> None:
     monkeypatch.setenv("LC_ALL", locale)
     folder = tmp_path / "d Ä %g 100% \\u00e4 日本 😀"

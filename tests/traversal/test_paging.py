@@ -211,6 +211,7 @@ async def test_pages_by_every_kind_of_property(store: Store) -> None:
         await check_city_pages(store, cities, (ByProperty(property_, "DESC"),), 1, ("FI", "fi"))
 
 
+@pytest.mark.slow
 @few_examples
 @given(
     rows=rows,
