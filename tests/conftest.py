@@ -43,8 +43,11 @@ _MOST_PROCESSES = 4
 _LONG = (
     "test_neo4j_server.py",
     "seeding/test_bulk_load.py",
+    "questions/test_validity_periods.py",
     "api/test_cli.py",
     "api/test_workers.py",
+    "store/test_damaged_files.py",
+    "api/test_serve.py",
     "store/test_reconnect.py",
     "store/test_timeouts.py",
     "seeding/test_insert_statements.py",
@@ -59,11 +62,18 @@ _LONG = (
 """These run first, so that no process is left alone with one of them at the end."""
 
 _LONG_TO_READ = (
+    "pages/test_pages.py",
+    "reports/test_reports.py",
+    "analysis/test_overlap_pairs.py",
     "api/test_every_field.py",
     "parity/test_selections.py",
     "parity/test_statements.py",
     "api/test_execution.py",
     "api/test_injection.py",
+    "traversal/test_node_sets.py",
+    "access/test_sources.py",
+    "pages/test_report.py",
+    "pages/test_figures.py",
     "analysis/test_snapshot.py",
     "api/test_analysis.py",
     "api/test_traversal.py",
