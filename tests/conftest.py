@@ -180,13 +180,15 @@ def pytest_deselected(items: list[pytest.Item]) -> None:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Send the number of deselected tests from a process of xdist to the main one, which collects no tests."""
-    if hasattr(session.config, "workeroutput"):
-        session.config.workeroutput["deselected"] = _deselected
+    output: dict[str, object] | None = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["deselected"] = _deselected
 
 
 def pytest_testnodedown(node: WorkerController) -> None:
     global _deselected
-    _deselected = max(_deselected, node.workeroutput["deselected"] if hasattr(node, "workeroutput") else 0)
+    output: dict[str, int] = getattr(node, "workeroutput", {})  # empty if the process crashed
+    _deselected = max(_deselected, output.get("deselected", 0))
 
 
 _compared: Counter[str] = Counter()
