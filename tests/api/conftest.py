@@ -12,6 +12,7 @@ from api.graphql.http.view import routes
 from api.settings import Settings
 from api.state import AppState
 from graph.analysis import AnalysisRunner
+from graph.search import NameIndexReader
 from graph.store import Store
 from tests.api.stub_server import StubServer, stub_server
 
@@ -23,10 +24,20 @@ structlog.configure(
 Ask = Callable[..., Awaitable[Any]]
 
 
+@pytest_asyncio.fixture(scope="session")
+async def names(store: Store) -> AsyncIterator[NameIndexReader]:
+    """Keep the index of names for all tests, because to read the names takes longer than most of them."""
+    reader = NameIndexReader(store)
+    yield reader
+    await reader.close()
+
+
 @pytest_asyncio.fixture
-async def client(seeded_store: Store, runner: AnalysisRunner) -> AsyncIterator[httpx.AsyncClient]:
+async def client(
+    seeded_store: Store, runner: AnalysisRunner, names: NameIndexReader
+) -> AsyncIterator[httpx.AsyncClient]:
     """Return a client of the API with the seed data."""
-    state = AppState(Settings(request_timeout_s=120), seeded_store, runner)
+    state = AppState(Settings(request_timeout_s=120), seeded_store, runner, names)
     transport = httpx.ASGITransport(app=Starlette(routes=routes(state)))
     async with httpx.AsyncClient(transport=transport, base_url="http://citygraph.test") as http_client:
         yield http_client

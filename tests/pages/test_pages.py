@@ -87,7 +87,9 @@ def test_every_page_is_tested(browser: httpx.AsyncClient) -> None:
 
 
 @EACH_PAGE
-@EACH_LANGUAGE
+@pytest.mark.parametrize(
+    "language", ["fi", *(pytest.param(language, marks=pytest.mark.slow) for language in ("sv", "en"))]
+)
 async def test_a_page_is_in_the_readers_language(
     browser: httpx.AsyncClient, seeded_store: Store, name: str, language: str
 ) -> None:

@@ -199,8 +199,7 @@ def own_networks(switches: Switches) -> dict[str, str]:
     return {case.node: case.own for case in seen(switches) if case.kind == "network" and case.own}
 
 
-counting = pytest.mark.parametrize("switches", [DEFAULT, EVERY], ids=["default", "all"])
-counting_slowly = pytest.mark.parametrize(
+counting = pytest.mark.parametrize(
     "switches", [DEFAULT, pytest.param(EVERY, marks=pytest.mark.slow)], ids=["default", "all"]
 )
 
@@ -224,7 +223,7 @@ async def cases(store: Store) -> Store:
     return store
 
 
-@counting_slowly
+@counting
 async def test_peers(cases: Store, switches: Switches) -> None:
     arguments = peer_cities.Arguments(city="City:vantaa", theme="Theme:safety", on=ON, **switches.given)
     found = await ask(cases, lambda reader: ask_question(reader, peer_cities.QUESTION, arguments, MANY))
@@ -242,7 +241,7 @@ async def test_peers(cases: Store, switches: Switches) -> None:
     }
 
 
-@counting_slowly
+@counting
 async def test_duplicates(cases: Store, switches: Switches) -> None:
     arguments = duplicate_activity.Arguments(city="City:vantaa", on=ON, **switches.given)
     found = await ask(cases, lambda reader: ask_question(reader, duplicate_activity.QUESTION, arguments, MANY))
@@ -260,7 +259,7 @@ async def test_duplicates(cases: Store, switches: Switches) -> None:
             assert peers[case.node] == ((case.peer,) if case.other else ()), case.slug
 
 
-@counting_slowly
+@counting
 async def test_coverage(cases: Store, switches: Switches) -> None:
     arguments = theme_coverage.Arguments(city="City:vantaa", scheme="ThemeScheme:all", on=ON, **switches.given)
     found = await ask(cases, lambda reader: ask_question(reader, theme_coverage.QUESTION, arguments, MANY))
@@ -321,7 +320,7 @@ async def test_reports(cases: Store, switches: Switches) -> None:
     assert {row.network: row.standing for row in found.rows if "base-" not in row.network} == own_networks(switches)
 
 
-@counting_slowly
+@counting
 async def test_joining_a_network(cases: Store, switches: Switches) -> None:
     network = "Network:base-group-both-since"
     arguments = join_check.Arguments(city="City:vantaa", network=network, on=ON, **switches.given)
@@ -397,7 +396,7 @@ async def test_follow_ups(cases: Store) -> None:
     )
 
 
-@counting_slowly
+@counting
 async def test_the_impacts_of_leaving(cases: Store, switches: Switches) -> None:
     arguments = leave_impacts.Arguments(city="City:vantaa", on=ON, **switches.given)
     found = await ask(cases, lambda reader: ask_question(reader, leave_impacts.QUESTION, arguments))
@@ -405,7 +404,7 @@ async def test_the_impacts_of_leaving(cases: Store, switches: Switches) -> None:
     assert {row.network: row.standing for row in found if "base-" not in row.network} == own_networks(switches)
 
 
-@counting_slowly
+@counting
 async def test_suggestions(
     cases: Store, runner: AnalysisRunner, switches: Switches, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -427,7 +426,7 @@ async def test_suggestions(
     }
 
 
-@counting_slowly
+@counting
 async def test_portfolio(cases: Store, runner: AnalysisRunner, switches: Switches) -> None:
     arguments = network_portfolio.Arguments(
         city="City:vantaa", themes=(), peer_share=0.0, points=0, on=ON, **switches.given
@@ -548,7 +547,7 @@ def _standings(page: Any) -> dict[str, str]:
     return {edge["node"]["id"]: edge["standing"] for edge in page["edges"]}
 
 
-@counting_slowly
+@counting
 async def test_overlaps(store: Store, switches: Switches) -> None:
     networks = [case for case in seen(switches) if case.kind == "network"]
     graph = SmallGraph()
