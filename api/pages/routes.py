@@ -238,12 +238,12 @@ class PageEndpoint:
         try:
             on = date.fromisoformat(parameters["on"]) if parameters.get("on") else date.today()
         except ValueError:
-            return _error_response(address, language, _BAD_PARAMETER, parameter="on")
+            return _error_response(address, language, _BAD_PARAMETER, wrong={"on": parameters["on"]})
         try:
             variables = self._page.read_variables(parameters, on, language)
             answer = await self._execute(variables, request)
         except InvalidParameter as error:
-            return _error_response(address, language, _BAD_PARAMETER, parameter=str(error))
+            return _error_response(address, language, _BAD_PARAMETER, wrong=error.values)
         except InvalidOperation as error:
             return _error_response(address, language, _code(error.errors[0]))
         except RequestError as error:
@@ -387,13 +387,13 @@ def _error_response(
     language: Language,
     code: str,
     headers: Mapping[str, str] | None = None,
-    parameter: str | None = None,
+    wrong: Mapping[str, object] | None = None,
 ) -> Response:
     status = HTTPStatus.NOT_FOUND if code == UnknownId.code else HTTPStatus(CODES_BY_NAME[code].status)
     sent = {**_HEADERS, "Cache-Control": "no-store", "Content-Language": language, **(headers or {})}
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         sent["Retry-After"] = str(RETRY_AFTER_S)
-    return Response(render_error(address, language, status, code, parameter), status, sent, "text/html")
+    return Response(render_error(address, language, status, code, wrong or {}), status, sent, "text/html")
 
 
 @cache
