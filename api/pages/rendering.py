@@ -191,7 +191,7 @@ def render_page(
             place=converted.get("city"),
             failed=failed,
             on=Day.of(on, reader_of(language)),
-            today=date.today(),
+            today=Day.of(date.today(), reader_of(language)),
             variables=variables,
             **_layout(language),
         )

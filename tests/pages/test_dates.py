@@ -84,3 +84,21 @@ async def test_members_of_eurocities_are_shown_by_a_source_of_a_year(
     members = page.source.partition('id="members"')[2]
     assert 'viimeisin lähde <time datetime="2021">2021</time>' in members
     assert "1.1.2021" not in page.text
+
+
+async def test_the_end_of_a_year_that_still_runs_is_not_stated_as_known(
+    browser: httpx.AsyncClient, seeded_store: Store
+) -> None:
+    today = Day.of(date.today(), reader_of("fi"))
+    next_year = today.year + 1
+    text = HtmlPage((await browser.get(f"/cost?city=vantaa&from=2020&until={next_year}&language=fi")).text).text
+    assert f"vuoden {next_year} lopun tilanteesta sen mukaan, mitä {today} tiedetään." in text
+    past = HtmlPage((await browser.get("/cost?city=vantaa&from=2020&until=2024&language=fi")).text).text
+    assert "Lukumäärät on laskettu vuoden 2024 lopun tilanteesta." in past
+
+
+async def test_a_page_of_a_future_day_says_so(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    today = Day.of(date.today(), reader_of("fi"))
+    page = await browser.get(f"/gaps?city=vantaa&on={today.year + 1}-05-01&language=fi")
+    sentence = f"1.5.{today.year + 1} on tulevaisuudessa: sivu näyttää, mitä siitä tiedetään {today} ."
+    assert sentence in HtmlPage(page.text).text

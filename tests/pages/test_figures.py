@@ -292,16 +292,18 @@ async def test_two_cities_are_compared(browser: httpx.AsyncClient, seeded_store:
             assert [title for title in only if title not in text] == []
     fees = [
         {
-            row["network"]["name"]: years[-1]
+            row["network"]["name"]: {year["year"]: year["fee"] for year in row["years"] if year["fee"]}
             for row in data["costPerNetwork"]["networks"]
-            if (years := [year for year in row["years"] if year["fee"]])
         }
         for data in (one, two)
     ]
-    pairs = [(fees[0][name], fees[1][name]) for name in fees[0].keys() & fees[1].keys()]
-    same_year = [(first, second) for first, second in pairs if first["year"] == second["year"]]
-    assert text.count("eri maksu") == len([first for first, second in same_year if first != second])
-    assert text.count("eri vuosilta") == len(pairs) - len(same_year)
+    pairs = [(fees[0][name], fees[1][name]) for name in fees[0].keys() & fees[1].keys() if fees[0][name]]
+    newest = [(max(first.keys() & second.keys()), first, second) for first, second in pairs if first.keys() & second]
+    assert newest
+    for year in range(2021, 2026):
+        same = [first[year] == second[year] for found, first, second in newest if found == year]
+        assert text.count(f"sama maksu ({year})") == same.count(True)
+        assert text.count(f"eri maksu ({year})") == same.count(False)
 
 
 async def test_a_comparison_relates_what_only_one_city_has(browser: httpx.AsyncClient, seeded_store: Store) -> None:
