@@ -266,7 +266,7 @@ class PageEndpoint:
             )
         except RequestError as error:
             return _error_response(address, language, error.code.name)
-        return self._response(request, body, language)
+        return self._response(request, body, language, on)
 
     async def _execute(self, variables: dict[str, object], request: Request) -> Answer:
         """Execute the GraphQL operation of the page, and return its data and errors.
@@ -286,7 +286,7 @@ class PageEndpoint:
             answer = replace(answer, size=answer.size + following.size)
         return answer
 
-    def _response(self, request: Request, body: bytes, language: Language) -> Response:
+    def _response(self, request: Request, body: bytes, language: Language, on: date) -> Response:
         tag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
         headers = {**_HEADERS, "Cache-Control": "no-cache", "ETag": tag, "Content-Language": language}
         if is_not_modified(request, tag):
@@ -294,7 +294,8 @@ class PageEndpoint:
         if self._suffix != "html":
             city = request.query_params.get("city", "").rpartition(":")[2]
             title = _slug(title_of(self._page.name, language))
-            name = "-".join(part for part in (title, city) if part.replace("-", "").isalnum())
+            day = "" if self._suffix == "ics" else on.isoformat()  # a calendar is of no day
+            name = "-".join(part for part in (title, city, day) if part.replace("-", "").isalnum())
             headers["Content-Disposition"] = f'attachment; filename="{name}.{self._suffix}"'
         return Response(body, headers=headers, media_type=_MEDIA_TYPES[self._suffix])
 
