@@ -1,15 +1,20 @@
 """Prepare citations for display on pages.
 
-Translate the section of a citation, sort citations as in their document, and parse quotes from Wikidata.
+Translate the section of a citation, sort citations as in their document or by what they name, and parse quotes from
+Wikidata.
 """
 
 import re
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 from api.pages.language import Reader
+from api.pages.values import Money
+from graph.folding import fold
 
-__all__ = ["LOCATORS", "in_document_order", "is_reference", "locator", "wikidata_items"]
+__all__ = ["LOCATORS", "in_document_order", "is_reference", "locator", "naming_first", "wikidata_items"]
 
 Citation = Mapping[str, Any]
 
@@ -74,6 +79,76 @@ def _position(citation: Citation) -> tuple[int, int, str]:
         _ORDER.index(LOCATORS[found[1].lower()]) for part in section.split(", ") if (found := _WORD.fullmatch(part))
     ]
     return int(page[0]) if page else 0, max(ranks, default=len(_ORDER)), section
+
+
+def naming_first(citations: Iterable[Citation], about: Iterable[Mapping[str, Any] | Money | None]) -> list[Citation]:
+    """Sort citations. Those whose quotes name what the claim is about come first.
+
+    `about` contains nodes and amounts of money, the most important first. Citations that name them equally are sorted
+    by their kind: the heading of minutes that names the board, other minutes, other texts, data sets. Those of a kind
+    are sorted by date, the latest first. If `about` is empty, the order does not change.
+    """
+    found = list(citations)
+    subjects = [subject for subject in about if subject is not None]
+    if not subjects or len(found) < 2:
+        return found
+
+    def rank(citation: Citation) -> tuple[list[float], bool, bool, bool, int]:
+        document, quote = citation["document"], citation["quote"]
+        day = document["date"] and document["date"].date
+        shares = [-_share_named(subject, quote) for subject in subjects]
+        return (
+            shares,
+            not (any(shares) and is_reference(quote)),
+            "§" not in (citation["section"] or ""),
+            document["kind"] == "DATA_SET",
+            -day.toordinal() if day else 0,
+        )
+
+    return sorted(found, key=rank)
+
+
+def _share_named(subject: Mapping[str, Any] | Money, quote: str) -> float:
+    """Return which share of the name of a node a quote contains, from 0 to 1. The names of all languages are tried.
+
+    For an amount of money, the result is 1 if the quote contains the amount.
+    """
+    if isinstance(subject, Money):
+        return float(_has_amount(quote, subject.amount))
+    names = {str(subject["localisedName"]), *(subject.get(f"{language}Name", "") for language in ("fi", "sv", "en"))}
+    words = _words(quote)
+    return max(_share_in(name, words) for name in names)
+
+
+def _share_in(name: str, words: tuple[str, ...]) -> float:
+    """Return the share of the letters of a name that belong to words of the name that occur in `words`."""
+    parts = _words(name)
+    found = [part for part in parts if any(word.startswith(_stems(part)) for word in words)]
+    return sum(map(len, found)) / sum(map(len, parts)) if parts else 0
+
+
+@lru_cache(maxsize=4_096)
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"\w+", fold(text)))
+
+
+@lru_cache(maxsize=4_096)
+def _stems(word: str) -> tuple[str, ...]:
+    """Return the beginnings by which the inflected forms of a word are recognised, such as "turku" and "turu"."""
+    weak = next((word.removesuffix(strong) + weak for strong, weak in _WEAK_GRADES if word.endswith(strong)), word)
+    return word[:-2] if len(word) > 7 else word, weak
+
+
+_WEAK_GRADES: Final = (("nki", "ngi"), ("rku", "ru"), ("hti", "hd"), ("i", "e"))
+"""The ends of Finnish names that inflection changes, with what replaces them: "Helsinki" becomes "Helsingin"."""
+
+
+def _has_amount(quote: str, amount: Decimal) -> bool:
+    return f"{amount:.0f}" in re.findall(r"\d+", _BETWEEN_DIGITS.sub("", quote))
+
+
+_BETWEEN_DIGITS: Final = re.compile(r"(?<=\d)[ .,\xa0\u202f](?=\d{3}(?!\d))")
+"""The separator of thousands in a number."""
 
 
 def is_reference(quote: str) -> bool:

@@ -18,7 +18,7 @@ from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup, escape
 
-from api.pages.citations import in_document_order, is_reference, locator, wikidata_items
+from api.pages.citations import in_document_order, is_reference, locator, naming_first, wikidata_items
 from api.pages.city_map import city_map
 from api.pages.drawing import draw_network
 from api.pages.language import Reader
@@ -130,6 +130,7 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
         "matrix": matrix_of,
         "month": month,
         "most_cited": most_cited,
+        "naming_first": naming_first,
         "number": number,
         "own_first": own_first,
         "percent": percent,

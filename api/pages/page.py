@@ -9,11 +9,10 @@ the suffix `.csv`. The operation can use the fragments in `fragments.graphql`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Final, cast
+from typing import Final, TypeVar, cast
 
 from graphql import (
     FieldNode,
@@ -31,6 +30,7 @@ from graphql import (
 )
 
 from api.pages.values import Plan, plan_of
+from graph.questions.cost_per_network import YEARS
 
 __all__ = ["FOLDER", "PROVIDED", "START", "InvalidParameter", "Page", "label_of", "load_pages"]
 
@@ -40,10 +40,21 @@ _FRAGMENTS: Final = "fragments.graphql"
 """The file with the GraphQL fragments that several pages use."""
 _TEMPLATE: Final = "template"
 START: Final = "start"
+_YEARS: Final = ("from", "until", "year", "lastYear")
+"""The variables that are calendar years."""
+
+T = TypeVar("T")
 
 
 class InvalidParameter(Exception):
-    """An error for a URL parameter that is missing or invalid. `args` contains the name of the parameter."""
+    """An error for a URL parameter that is missing or invalid.
+
+    `values` contains the values of the parameters that the reader must correct, by name: one parameter, or two years of
+    which the first is later than the last. If a parameter is missing, its value is None.
+    """
+
+    def __init__(self, **values: object) -> None:
+        self.values = values
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +89,11 @@ class Page:
         return f"{self.name}/{_TEMPLATE}.{suffix}"
 
     def read_variables(self, parameters: Mapping[str, str], on: date, language: str) -> dict[str, object]:
-        """Return the values of the operation's variables. Raises InvalidParameter if a required parameter is missing.
+        """Return the values of the operation's variables.
 
-        `on` is the requested date. `language` is the language of the page, such as "fi".
+        Raises InvalidParameter if a required parameter is missing, if the value of a parameter has the wrong type, or
+        if the years of a pair are in the wrong order. `on` is the requested date. `language` is the language of the
+        page, such as "fi".
         """
         variables: dict[str, object] = {}
         if (
@@ -100,14 +113,28 @@ class Page:
                 named = name.removeprefix(_GIVEN)
                 variables[name] = bool(parameters.get(named[0].lower() + named[1:], "").strip())
             elif isinstance(definition.type, NonNullTypeNode) and definition.default_value is None:
-                raise InvalidParameter(name)
+                raise InvalidParameter(**{name: None})
+        _check_years(variables, parameters, on)
         return variables
+
+
+def _check_years(variables: Mapping[str, object], parameters: Mapping[str, str], on: date) -> None:
+    years = {name: year for name in _YEARS if isinstance(year := variables.get(name), int)}
+    outside = {name: year for name, year in years.items() if year not in YEARS}
+    if outside and not any(parameters.get(name) for name in outside):  # derived from the requested date
+        raise InvalidParameter(on=on)
+    first, last = years.get("from"), years.get("until")
+    if first is not None and last is not None and (outside or first > last):
+        raise InvalidParameter(**{"from": first, "until": last})
+    if outside:
+        raise InvalidParameter(**outside)
 
 
 def _value(name: str, given: str, declared: TypeNode) -> object:
     """Convert the value of a URL parameter to the type that the operation declares for its variable.
 
-    An invalid value is returned unchanged, because the execution of the operation will reject it.
+    Raises InvalidParameter if a number or a date cannot be read. Any other invalid value is returned unchanged, because
+    the execution of the operation will reject it.
     """
     match print_ast(declared).rstrip("!"):
         case "ID":
@@ -115,13 +142,20 @@ def _value(name: str, given: str, declared: TypeNode) -> object:
         case "[ID!]":
             return [_id(name, part) for part in given.split(",") if part]
         case "Int":
-            with suppress(ValueError):
-                return int(given)
-            return given
+            return _read(int, name, given)
+        case "Date":
+            return _read(date.fromisoformat, name, given).isoformat()
         case "Boolean":
             return given != "false"
         case _:
             return given
+
+
+def _read(read: Callable[[str], T], name: str, given: str) -> T:
+    try:
+        return read(given)
+    except ValueError:
+        raise InvalidParameter(**{name: given}) from None
 
 
 def _id(name: str, given: str) -> str:

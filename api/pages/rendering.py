@@ -22,6 +22,7 @@ from api.pages.page import FOLDER, START, label_of
 from api.pages.table_files import csv_file, workbook
 from api.pages.values import Day, Label, Plan, convert
 from api.translations.catalogue import LANGUAGES, Language
+from graph.questions.cost_per_network import YEARS
 
 __all__ = [
     "Address",
@@ -190,7 +191,7 @@ def render_page(
             place=converted.get("city"),
             failed=failed,
             on=Day.of(on, reader_of(language)),
-            today=date.today(),
+            today=Day.of(date.today(), reader_of(language)),
             variables=variables,
             **_layout(language),
         )
@@ -210,19 +211,19 @@ def compile_templates(language: Language) -> None:
         environment.get_template(path.relative_to(FOLDER).as_posix())
 
 
-def render_error(address: Address, language: Language, status: int, code: str, parameter: str | None) -> bytes:
+def render_error(address: Address, language: Language, status: int, code: str, wrong: Mapping[str, object]) -> bytes:
     """Render the page that shows an error.
 
-    `parameter` is the name of the URL parameter that causes the error, or None.
+    `wrong` contains the URL parameters that cause the error (`api.pages.page.InvalidParameter.values`).
     """
     template = environment_of(language).get_template("error.html")
     return template.render(
-        address=address, notes=Notes(), place=None, status=status, code=code, parameter=parameter, **_layout(language)
+        address=address, notes=Notes(), place=None, status=status, code=code, wrong=wrong, **_layout(language)
     ).encode()
 
 
 def _layout(language: Language) -> dict[str, object]:
-    return {"menu_groups": _menu(language), "languages": LANGUAGES, "asset": asset}
+    return {"menu_groups": _menu(language), "languages": LANGUAGES, "asset": asset, "allowed_years": YEARS}
 
 
 @cache

@@ -238,12 +238,12 @@ class PageEndpoint:
         try:
             on = date.fromisoformat(parameters["on"]) if parameters.get("on") else date.today()
         except ValueError:
-            return _error_response(address, language, _BAD_PARAMETER, parameter="on")
+            return _error_response(address, language, _BAD_PARAMETER, wrong={"on": parameters["on"]})
         try:
             variables = self._page.read_variables(parameters, on, language)
             answer = await self._execute(variables, request)
         except InvalidParameter as error:
-            return _error_response(address, language, _BAD_PARAMETER, parameter=str(error))
+            return _error_response(address, language, _BAD_PARAMETER, wrong=error.values)
         except InvalidOperation as error:
             return _error_response(address, language, _code(error.errors[0]))
         except RequestError as error:
@@ -266,7 +266,7 @@ class PageEndpoint:
             )
         except RequestError as error:
             return _error_response(address, language, error.code.name)
-        return self._response(request, body, language)
+        return self._response(request, body, language, on)
 
     async def _execute(self, variables: dict[str, object], request: Request) -> Answer:
         """Execute the GraphQL operation of the page, and return its data and errors.
@@ -286,7 +286,7 @@ class PageEndpoint:
             answer = replace(answer, size=answer.size + following.size)
         return answer
 
-    def _response(self, request: Request, body: bytes, language: Language) -> Response:
+    def _response(self, request: Request, body: bytes, language: Language, on: date) -> Response:
         tag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
         headers = {**_HEADERS, "Cache-Control": "no-cache", "ETag": tag, "Content-Language": language}
         if is_not_modified(request, tag):
@@ -294,7 +294,8 @@ class PageEndpoint:
         if self._suffix != "html":
             city = request.query_params.get("city", "").rpartition(":")[2]
             title = _slug(title_of(self._page.name, language))
-            name = "-".join(part for part in (title, city) if part.replace("-", "").isalnum())
+            day = "" if self._suffix == "ics" else on.isoformat()  # a calendar is of no day
+            name = "-".join(part for part in (title, city, day) if part.replace("-", "").isalnum())
             headers["Content-Disposition"] = f'attachment; filename="{name}.{self._suffix}"'
         return Response(body, headers=headers, media_type=_MEDIA_TYPES[self._suffix])
 
@@ -387,13 +388,13 @@ def _error_response(
     language: Language,
     code: str,
     headers: Mapping[str, str] | None = None,
-    parameter: str | None = None,
+    wrong: Mapping[str, object] | None = None,
 ) -> Response:
     status = HTTPStatus.NOT_FOUND if code == UnknownId.code else HTTPStatus(CODES_BY_NAME[code].status)
     sent = {**_HEADERS, "Cache-Control": "no-store", "Content-Language": language, **(headers or {})}
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         sent["Retry-After"] = str(RETRY_AFTER_S)
-    return Response(render_error(address, language, status, code, parameter), status, sent, "text/html")
+    return Response(render_error(address, language, status, code, wrong or {}), status, sent, "text/html")
 
 
 @cache

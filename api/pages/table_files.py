@@ -13,6 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final, cast
 
+from api.pages.values import Day
 from api.translations.catalogue import Language
 
 __all__ = ["csv_file", "table_row", "workbook"]
@@ -31,7 +32,10 @@ _WIDEST: Final = 50
 
 
 def table_row(cells: Sequence[object]) -> str:
-    """Encode a row as a line of JSON in which the types of dates and decimal numbers are preserved."""
+    """Encode a row as a line of JSON in which the types of dates and decimal numbers are preserved.
+
+    A date of which only the month or year is known is a text.
+    """
     return json.dumps([_plain(cell) for cell in cells])
 
 
@@ -39,6 +43,8 @@ def _plain(cell: object) -> object:
     match cell:
         case None | int() | float():
             return cell
+        case Day() if cell.precision != "DAY":
+            return str(cell)
         case date():
             return {"date": cell.isoformat()}
         case Decimal():

@@ -10,9 +10,10 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any, Final, cast
 
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_skeleton, get_month_names
 from babel.numbers import format_currency
 from graphql import (
     DocumentNode,
@@ -30,6 +31,7 @@ from graphql import (
 from markupsafe import escape
 
 from api.pages.language import Reader
+from api.translations.catalogue import LANGUAGES
 
 __all__ = ["Day", "Label", "Money", "Period", "Plan", "Text", "convert", "english_dates", "plan_of"]
 
@@ -66,21 +68,37 @@ class Label:
 
 
 class Day(date):
-    """A date that is printed in the format of the reader's language."""
+    """A date that is printed in the format of the reader's language.
+
+    If only its month or year is known, only these are printed. `precision` is then MONTH or YEAR.
+    """
 
     reader: Reader
+    precision: str
 
     @classmethod
-    def of(cls, day: date, reader: Reader) -> "Day":
+    def of(cls, day: date, reader: Reader, precision: str | None = None) -> "Day":
         made = cls(day.year, day.month, day.day)
         made.reader = reader
+        made.precision = precision or "DAY"
         return made
 
     def __str__(self) -> str:
-        return format_date(self, _DAY.get(self.reader.language, "medium"), self.reader.locale)
+        match self.precision:
+            case "YEAR":
+                return str(self.year)
+            case "MONTH":
+                return format_skeleton("yMMMM", self, locale=self.reader.locale)
+            case _:
+                return format_date(self, _DAY.get(self.reader.language, "medium"), self.reader.locale)
 
     def __html__(self) -> str:
-        return f'<time datetime="{self.isoformat()}">{escape(str(self))}</time>'
+        known = self.isoformat()[: _KNOWN_CHARACTERS.get(self.precision)]
+        return f'<time datetime="{known}">{escape(str(self))}</time>'
+
+
+_KNOWN_CHARACTERS: Final = {"YEAR": 4, "MONTH": 7}
+"""How many characters of an ISO date are known, by precision."""
 
 
 _DAY: Final = {"sv": "d.M.y"}
@@ -105,7 +123,7 @@ class Period:
     def __str__(self) -> str:
         if self.date is None:
             return self.reader.label("DateBound", self.bound)
-        return self._text(self.date)
+        return str(self.date)
 
     @property
     def last_day(self) -> "Period":
@@ -114,16 +132,9 @@ class Period:
         The stored end of a period is exclusive: it is the day after the last day. If only the month or year of the end
         is known, the month or year that contains the last day is printed.
         """
-        return self if self.date is None else replace(self, date=Day.of(self.date - timedelta(days=1), self.reader))
-
-    def _text(self, day: Day) -> str:
-        match self.precision:
-            case "YEAR":
-                return str(day.year)
-            case "MONTH":
-                return format_skeleton("yMMMM", day, locale=self.reader.locale)
-            case _:
-                return str(day)
+        if self.date is None:
+            return self
+        return replace(self, date=Day.of(self.date - timedelta(days=1), self.reader, self.precision))
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +257,52 @@ def convert(value: Any, plan: Plan, reader: Reader) -> Any:
         found = converted.get(key)
         if found is not None:
             converted[key] = _apply(found, part, reader) if isinstance(part, Leaf) else convert(found, part, reader)
+    for name, proofs in _ATTESTED.items():
+        if name in plan and converted.get(name) is not None:
+            citations: list[Mapping[str, Any]] = converted.get(proofs) or converted.get("sources") or []
+            converted[name] = _as_known(converted[name], citations, reader)
+    if converted.get("shownOn") is not None:  # of a gap of a node
+        node: dict[str, Any] = converted.get("node") or {}
+        if node.get("attestedOn") == converted["shownOn"]:
+            converted["shownOn"] = node["attestedOn"]
     return converted
+
+
+_ATTESTED: Final = {"attestedOn": "latest", "attestedFrom": "earliest", "attestedAfter": "latest"}
+"""The fields that contain the day of a source, with the response keys of the citations that support them."""
+
+
+def _as_known(day: Day, citations: list[Mapping[str, Any]], reader: Reader) -> Day:
+    """Return the day of a source with the precision in which it is known.
+
+    The API has no precision for these days. If a source gives only a year or month, seeds contain its first or last
+    day. Such a day is taken as exact only if a cited document is of that day, or a quote contains it.
+    """
+    precision = _precision_of(day)
+    if precision == "DAY" or any(_states_day(citation, day) for citation in citations):
+        return day
+    return Day.of(day, reader, precision)
+
+
+def _precision_of(day: date) -> str:
+    if (day.month, day.day) in ((1, 1), (12, 31)):
+        return "YEAR"
+    return "MONTH" if 1 in (day.day, (day + timedelta(days=1)).day) else "DAY"
+
+
+def _states_day(citation: Mapping[str, Any], day: date) -> bool:
+    document = citation["document"].get("date") if "document" in citation else None
+    if document is not None and document.date == day and document.precision == "DAY":
+        return True
+    names = "|".join(_month_names(day.month))
+    stated = rf"(?<!\d){day.day}(?:st|nd|rd|th)?\.? ?(?:(?:{names})|0?{day.month}\.)"
+    return re.search(stated, citation["quote"].lower()) is not None
+
+
+@cache
+def _month_names(month: int) -> tuple[str, ...]:
+    """Return the first four letters of the names of a month in all languages, in lower case."""
+    return tuple(get_month_names("wide", locale=locale)[month][:4].lower() for locale in LANGUAGES.values())
 
 
 def _apply(value: Any, leaf: Leaf, reader: Reader) -> object:
@@ -318,7 +374,8 @@ def _day(value: str, reader: Reader) -> Day:
 
 def _partial_date(value: dict[str, str | None], reader: Reader) -> Period:
     day = value["date"]
-    return Period(None if day is None else _day(day, reader), value["precision"], value["bound"] or "", reader)
+    known = None if day is None else Day.of(date.fromisoformat(day), reader, value["precision"])
+    return Period(known, value["precision"], value["bound"] or "", reader)
 
 
 _CONVERTERS: Final[Mapping[str, Converter]] = {

@@ -225,7 +225,7 @@ async def test_the_table_has_the_format_of_the_readers_spreadsheet(
 
 async def test_the_networks_are_a_table(browser: httpx.AsyncClient, seeded_store: Store) -> None:
     response = await browser.get(f"/networks.csv?city=vantaa&on={ON}&language=en")
-    assert response.headers["content-disposition"] == 'attachment; filename="networks-vantaa.csv"'
+    assert response.headers["content-disposition"] == 'attachment; filename="networks-vantaa-2025-06-01.csv"'
     assert response.content.startswith(b"\xef\xbb\xbf")
     header, *rows = csv.reader(io.StringIO(response.content.decode("utf-8-sig")))
     assert header[:3] == ["Network", "Status", "In force"]
@@ -238,7 +238,7 @@ async def test_the_networks_are_a_table(browser: httpx.AsyncClient, seeded_store
 async def test_the_networks_are_a_workbook(browser: httpx.AsyncClient, seeded_store: Store) -> None:
     address = f"/networks.xlsx?city=vantaa&on={ON}&language=en"
     response = await browser.get(address)
-    assert response.headers["content-disposition"] == 'attachment; filename="networks-vantaa.xlsx"'
+    assert response.headers["content-disposition"] == 'attachment; filename="networks-vantaa-2025-06-01.xlsx"'
     assert (await browser.get(address)).content == response.content
     sheet = openpyxl.load_workbook(io.BytesIO(response.content)).worksheets[0]
     header, *rows = sheet.iter_rows(values_only=True)
@@ -292,16 +292,18 @@ async def test_two_cities_are_compared(browser: httpx.AsyncClient, seeded_store:
             assert [title for title in only if title not in text] == []
     fees = [
         {
-            row["network"]["name"]: years[-1]
+            row["network"]["name"]: {year["year"]: year["fee"] for year in row["years"] if year["fee"]}
             for row in data["costPerNetwork"]["networks"]
-            if (years := [year for year in row["years"] if year["fee"]])
         }
         for data in (one, two)
     ]
-    pairs = [(fees[0][name], fees[1][name]) for name in fees[0].keys() & fees[1].keys()]
-    same_year = [(first, second) for first, second in pairs if first["year"] == second["year"]]
-    assert text.count("eri maksu") == len([first for first, second in same_year if first != second])
-    assert text.count("eri vuosilta") == len(pairs) - len(same_year)
+    pairs = [(fees[0][name], fees[1][name]) for name in fees[0].keys() & fees[1].keys() if fees[0][name]]
+    newest = [(max(first.keys() & second.keys()), first, second) for first, second in pairs if first.keys() & second]
+    assert newest
+    for year in range(2021, 2026):
+        same = [first[year] == second[year] for found, first, second in newest if found == year]
+        assert text.count(f"sama maksu ({year})") == same.count(True)
+        assert text.count(f"eri maksu ({year})") == same.count(False)
 
 
 async def test_a_comparison_relates_what_only_one_city_has(browser: httpx.AsyncClient, seeded_store: Store) -> None:
@@ -582,6 +584,14 @@ async def test_a_table_keeps_the_doubt_about_a_membership(browser: httpx.AsyncCl
     assert [name for name, row in found.items() if row["Doubt"] == doubt] == ["Airport Regions Council (ARC)"]
     safe = found["Nordic Safe Cities"]
     latest = ("Latest known fee", "Currency of the latest known fee", "Year of the latest known fee")
+    assert (safe["Overdue"], safe["Contact unit"]) == ("yes", "Safety manager, Vantaa")
+    assert safe["Continuation"] == (
+        "The term ended on 31 Dec 2025. A continuation was to be assessed in 2025. "
+        "The sources contain no decision on it."
+    )
+    covenant = found["Covenant of Mayors"]
+    unknown = ("Begins", "Ends", "Contact unit", "Overdue", "Continuation")
+    assert {covenant[column] for column in unknown} == {"unknown"}
     assert (safe["Fee 2026"], *(safe[column] for column in latest)) == ("", "10000.00", "EUR", "2025")
     assert "https://archive.urbact.eu/vantaa" in found["Eurocities"]["Addresses of the sources"].split()
 

@@ -562,3 +562,64 @@ async def test_a_founder_and_host_is_named(browser: httpx.AsyncClient, empty_sto
     ):
         page = await get(browser, address)
         assert text in " ".join(page.text.split()), address
+
+
+@EACH_LANGUAGE
+@pytest.mark.parametrize(
+    ("address", "wrong", "kept"),
+    [
+        ("/cost?city=vantaa&from=2025&until=2024", {"from": "2025", "until": "2024"}, {"city": "vantaa"}),
+        ("/cost?city=vantaa&from=abc&until=2024", {"from": "abc", "until": "2024"}, {"city": "vantaa"}),
+        ("/cost?city=vantaa&from=1800&until=2024", {"from": "1800", "until": "2024"}, {}),
+        ("/board-pack?city=vantaa&network=eurocities&from=2025&until=2024", {}, {"network": "eurocities"}),
+        ("/board-pack.docx?city=vantaa&network=eurocities&from=2025&until=2024", {}, {"network": "eurocities"}),
+        ("/network?city=vantaa&network=eurocities&from=2150", {"from": "2150"}, {"network": "eurocities"}),
+        ("/compare?city=vantaa&otherCity=helsinki&from=2025&until=2020", {}, {"otherCity": "helsinki"}),
+        ("/renewals?city=vantaa&by=soon", {"by": ""}, {"city": "vantaa"}),
+        ("/gaps?city=vantaa&on=2020-13-01", {"on": ""}, {"city": "vantaa"}),
+        ("/city?city=vantaa&on=1900-01-01", {"on": ""}, {"city": "vantaa"}),
+    ],
+)
+async def test_a_wrong_value_is_corrected_in_a_form(
+    browser: httpx.AsyncClient,
+    seeded_store: Store,
+    address: str,
+    wrong: dict[str, str],
+    kept: dict[str, str],
+    language: str,
+) -> None:
+    response = await browser.get(with_language(address, language))
+    page = HtmlPage(response.text)
+    assert response.status_code == 400
+    fields = {found["name"]: found for tag, found in page.elements if tag == "input"}
+    assert {name: fields[name].get("value", "") for name in wrong} == wrong
+    assert all(fields[name]["aria-describedby"] == "wrong" for name in wrong)
+    assert {**{name: found.get("value") for name, found in fields.items()}, **kept, "language": language} == {
+        name: found.get("value") for name, found in fields.items()
+    }
+    assert page.attributes("id").count("wrong") == 1
+    assert not ISO_DATE.search(page.text.replace("2020-13-01", ""))
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("fi", "Alkuvuosi 2025 on myöhempi kuin loppuvuosi 2024. Korjaa vuodet ja valitse ”Näytä”."),
+        ("sv", "Det första året, 2025, är senare än det sista året, 2024. Rätta åren och välj ”Visa”."),
+        ("en", "The first year, 2025, is later than the last year, 2024. Correct the years and choose “Show”."),
+    ],
+)
+async def test_years_in_the_wrong_order_are_explained(
+    browser: httpx.AsyncClient, seeded_store: Store, language: str, expected: str
+) -> None:
+    page = HtmlPage((await browser.get(f"/cost?city=vantaa&from=2025&until=2024&language={language}")).text)
+    assert expected in page.everything
+
+
+async def test_a_value_without_a_field_can_be_left_out(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    response = await browser.get("/graph?city=vantaa&radius=x&language=fi")
+    assert response.status_code == 400
+    page = HtmlPage(response.text)
+    assert "Osoitteessa on arvo ”x”, jota sivu ei voi käyttää." in page.everything
+    assert (await browser.get("/graph?city=vantaa&language=fi")).status_code == 200
+    assert "/graph?city=vantaa&language=fi" in page.links()

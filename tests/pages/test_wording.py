@@ -118,8 +118,8 @@ async def test_the_menu_is_grouped(browser: httpx.AsyncClient, seeded_store: Sto
     ("address", "name"),
     [
         ("/renewals.ics?city=vantaa&language=fi", "jasenyyksien-jatkaminen-vantaa.ics"),
-        ("/networks.xlsx?city=vantaa&language=sv", "natverk-vantaa.xlsx"),
-        ("/networks.csv?city=vantaa&language=en", "networks-vantaa.csv"),
+        ("/networks.xlsx?city=vantaa&on=2025-06-01&language=sv", "natverk-vantaa-2025-06-01.xlsx"),
+        ("/networks.csv?city=vantaa&on=2025-06-01&language=en", "networks-vantaa-2025-06-01.csv"),
     ],
 )
 async def test_files_are_named_in_the_readers_language(

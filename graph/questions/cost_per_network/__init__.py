@@ -58,6 +58,7 @@ from graph.vocabulary import MembershipStatus, Standing
 
 __all__ = [
     "QUESTION",
+    "YEARS",
     "Arguments",
     "CostMembership",
     "CostPer",
@@ -70,7 +71,8 @@ __all__ = [
     "cost_of_year",
 ]
 
-_YEARS: Final = range(1900, 2201)
+YEARS: Final = range(1900, 2201)
+"""The calendar years that can be requested."""
 _NONE: Final = message("none or unknown")
 
 StatusName = Literal["APPLIED", "MEMBER", "LEAVING_DECIDED", "LEFT"]
@@ -319,10 +321,10 @@ _NO_PEERS: Final = _PeerCounts("", 0, 0, False)
 def check_years(first: int, last: int) -> None:
     """Raise BadArgument if the arguments `from` and `until` are not a range of calendar years."""
     for name, year in (("from", first), ("until", last)):
-        if year not in _YEARS:
+        if year not in YEARS:
             raise BadArgument(
                 f"{name}: {year} is no year that can be asked about",
-                hint=f"give a year from {_YEARS.start} to {_YEARS.stop - 1}",
+                hint=f"give a year from {YEARS.start} to {YEARS.stop - 1}",
             )
     if last < first:
         raise BadArgument(
