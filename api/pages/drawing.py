@@ -95,7 +95,7 @@ def doubtful_ties(rows: Sequence[Row], memberships: Sequence[Row]) -> dict[str, 
     member is not a city.
     """
     doubtful = {(of["city"]["id"], of["network"]["id"]) for of in memberships if of["city"]}
-    found: dict[str, set[str]] = {row["node"]["id"]: set() for row in rows}
+    found: dict[str, set[str]] = {row["node"]["id"]: set[str]() for row in rows}
     for row in rows:
         for index in row["neighbours"]:
             city, network = row["node"]["id"], rows[index]["node"]["id"]
