@@ -299,7 +299,7 @@ def _kind(kind: Kind) -> tuple[str, ...]:
 def _label(label: Label) -> str:
     shared = {"name", "basis", "note"}
     period = {entry.name for entry in PERIOD}
-    own = [entry for entry in label.properties if entry.name not in shared]
+    own = [entry for entry in label.readable if entry.name not in shared]
     if period <= {entry.name for entry in own} and label.name != _first_with_period():
         own = [entry for entry in own if entry.name not in period]
     facts = [f"In seed files: `{label.plural}`."]
@@ -309,6 +309,8 @@ def _label(label: Label) -> str:
         facts.append(f"Has a period, like [{_first_with_period()}](#{_first_with_period().lower()}).")
     if label.status is not None:
         facts.append(f"Has a `status` on a day, computed on loading: {_anchor(label.status.__name__)}.")
+    if label.computed:
+        facts.append(f"Computed on loading: {_words(entry.name for entry in label.computed)}.")
     parts = [f"\n### {label.name}\n\n{label.description} {' '.join(facts)}\n"]
     if own:
         parts.append(f"\n{_property_table(own)}\n")

@@ -13,6 +13,7 @@ The database stores values as follows:
 - Any other property has one column with the name of the property.
 - Periods are half-open: `[validFrom, validUntil)`.
 - Hidden columns are computed on loading and are not part of the API: see `HIDDEN`.
+- The properties in `Label.computed` are computed on loading too. Clients can select them and filter by them.
 """
 
 import re
@@ -27,7 +28,10 @@ from graph.vocabulary import DatePrecision, Language, Standing, Vocabulary
 
 __all__ = [
     "CHARGED_COLUMNS",
+    "COMPUTED_COLUMNS",
+    "DOUBTFUL",
     "FEE_YEAR",
+    "GRADE_BASIS",
     "GROUPINGS",
     "HIDDEN",
     "ID",
@@ -152,6 +156,7 @@ class Label:
     - `searched`: whether the named query `search` finds nodes with this label.
     - `status`: for nodes with a status that changes over time, the vocabulary of the status. The loader computes the
       dates on which the status changes.
+    - `computed`: the properties that the loader computes from other facts. Seed files do not contain them.
     """
 
     name: str
@@ -162,6 +167,12 @@ class Label:
     sourced: bool = True
     searched: bool = True
     status: type[Vocabulary] | None = None
+    computed: tuple[Property, ...] = ()
+
+    @property
+    def readable(self) -> tuple[Property, ...]:
+        """The properties that clients can select and filter by: those of seed files, then the computed ones."""
+        return self.properties + self.computed
 
     @property
     def has_period(self) -> bool:
@@ -464,6 +475,18 @@ SHOWN_FROM: Final = Property("shownFrom", Kind.DATE, "First day that a source co
 The column is equal to `validFrom` or, if `validFrom` is unknown, to `attestedFrom`.
 """
 
+DOUBTFUL: Final = Property("doubtful", Kind.BOOLEAN, "True if sources only take the membership for granted.")
+"""The computed property of memberships that no source states. It is absent from all other memberships.
+
+Neither the basis of such a membership nor the basis of any of its citations is STATED.
+"""
+
+GRADE_BASIS: Final = _of(v.Basis, "gradeBasis", "Basis of the grade.")
+"""The computed property of memberships with a grade: the strongest basis of the citations that support the grade.
+
+If no citation names the grade, it is the strongest basis of the citations that support the whole membership.
+"""
+
 SHOWN_INSTEAD: Final = {"validFrom": "attestedFrom"}
 """A dict from a date property to the property that readers see in its place if the date is unknown."""
 
@@ -536,9 +559,10 @@ def _label(
     sourced: bool = True,
     searched: bool = True,
     status: type[Vocabulary] | None = None,
+    computed: tuple[Property, ...] = (),
 ) -> Label:
     own = (NAME, *properties, *(NODE_FACT if sourced else (NOTE,)))
-    return Label(name, plural, description, own, named_after, sourced, searched, status)
+    return Label(name, plural, description, own, named_after, sourced, searched, status, computed)
 
 
 LABELS: Final[tuple[Label, ...]] = (
@@ -605,6 +629,7 @@ LABELS: Final[tuple[Label, ...]] = (
         Property("votingRight", Kind.BOOLEAN, "True if the member can vote."),
         named_after=("city", "cityGroup", "organisation", "network"),
         searched=False,
+        computed=(DOUBTFUL, GRADE_BASIS),
     ),
     _label(
         "MembershipTerm",
@@ -889,6 +914,9 @@ by the related nodes of the membership: see `groupings`.
 """
 
 _LABELS: Final = {label.name: label for label in LABELS}
+COMPUTED_COLUMNS: Final = frozenset(HIDDEN) | {of.name for label in LABELS for of in label.computed}
+"""All columns that are computed when seed files are loaded: the hidden ones and those in `Label.computed`."""
+
 _SOURCED: Final = tuple(label.name for label in LABELS if label.sourced)
 
 

@@ -181,7 +181,7 @@ def filter_input(label: str) -> str:
     fields = [
         *_logical_fields(name),
         input_field("id", _ID_FILTER | None, model.ID.description),
-        *_property_fields(model.label(label).properties),
+        *_property_fields(model.label(label).readable),
     ]
     if (status := model.label(label).status) is not None:
         input_ = _filter_of_status(status)

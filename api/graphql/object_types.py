@@ -237,7 +237,7 @@ def _network_name(_reader: SelectionReader, chosen: SelectedField) -> sel.NameIt
 def _fields(label: Label) -> Iterator[GraphField]:
     inherited = {"name", "basis", "note"}
     yield _name_field(label)
-    for of in label.properties:
+    for of in label.readable:
         if of.name not in inherited:
             yield _property_field(of)
             if of.kind is Kind.LOCALISED:

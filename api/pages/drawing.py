@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Any, Final
 
-__all__ = ["Drawing", "Label", "Mark", "draw_network"]
+__all__ = ["Drawing", "Label", "Mark", "doubtful_ties", "draw_network"]
 
 Row = Mapping[str, Any]
 
@@ -86,6 +86,23 @@ class Drawing:
     is_dense: bool
     ties: str
     marks: tuple[Mark, ...]
+
+
+def doubtful_ties(rows: Sequence[Row], memberships: Sequence[Row]) -> dict[str, set[str]]:
+    """Return a dict from the id of each node to the ids of the neighbours to which a doubtful membership ties it.
+
+    `memberships` are the doubtful memberships, each a dict with the keys `city` and `network`. The city is null if the
+    member is not a city.
+    """
+    doubtful = {(of["city"]["id"], of["network"]["id"]) for of in memberships if of["city"]}
+    found: dict[str, set[str]] = {row["node"]["id"]: set[str]() for row in rows}
+    for row in rows:
+        for index in row["neighbours"]:
+            city, network = row["node"]["id"], rows[index]["node"]["id"]
+            if (city, network) in doubtful:
+                found[city].add(network)
+                found[network].add(city)
+    return found
 
 
 def draw_network(rows: Sequence[Row], emphasised: Sequence[str] = ()) -> Drawing:

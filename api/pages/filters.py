@@ -20,7 +20,7 @@ from markupsafe import Markup, escape
 
 from api.pages.citations import in_document_order, is_reference, locator, naming_first, wikidata_items
 from api.pages.city_map import city_map
-from api.pages.drawing import draw_network
+from api.pages.drawing import doubtful_ties, draw_network
 from api.pages.language import Reader
 from api.pages.matrix import matrix_of
 from api.pages.table_files import table_row
@@ -114,6 +114,7 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
         "city_map": city_map,
         "country": country,
         "day": day,
+        "doubtful_ties": doubtful_ties,
         "draw_network": draw_network,
         "english_dates": english_dates,
         "groupby_country": groupby_country,

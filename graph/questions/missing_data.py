@@ -17,6 +17,7 @@ __all__ = ["MISSING_TABLE", "DataGapKind", "DataGapName", "MissingData", "Missin
 class DataGapKind(Vocabulary):
     """Kind of missing data."""
 
+    MEMBERSHIP = "Whether the city is a member; sources only take it for granted."
     OUTCOME = "Whether the membership applied for was granted."
     BEGINNING = "When it began; a source first shows it after the day."
     END = "When the project ends, or the membership that the city decided to leave."
@@ -31,7 +32,18 @@ class DataGapKind(Vocabulary):
 
 
 DataGapName = Literal[
-    "OUTCOME", "BEGINNING", "END", "ATTESTATION", "THEMES", "ROSTER", "FEE", "UNIT", "TERM", "POPULATION", "COUNT"
+    "MEMBERSHIP",
+    "OUTCOME",
+    "BEGINNING",
+    "END",
+    "ATTESTATION",
+    "THEMES",
+    "ROSTER",
+    "FEE",
+    "UNIT",
+    "TERM",
+    "POPULATION",
+    "COUNT",
 ]
 
 

@@ -9,7 +9,8 @@ from datetime import date, timedelta
 from typing import Final, cast
 
 from graph.folding import fold, fold_for_sorting
-from graph.model import HIDDEN, LABELS, OTHER_NAMES, Association, Language, association
+from graph.model import COMPUTED_COLUMNS, LABELS, OTHER_NAMES, Association, Language, association
+from graph.seeding.membership_basis import membership_basis
 from graph.seeding.periods import Coverage, charged_years, coverage, exclusive_end, has_period
 from graph.seeding.records import Columns, Dataset, NodeRecord, RelationshipKey, RelationshipRecord
 from graph.seeding.statuses import status_changes
@@ -62,6 +63,8 @@ def derive_rows(dataset: Dataset) -> tuple[NodeRows, RelationshipRows]:
         periods[node_id] = periods.get(node_id, {}) | changes
     for network, former_names in _former_names(dataset, coverages).items():
         periods[network] = periods.get(network, {}) | {"formerNames": sorted(former_names)}
+    for membership, columns in membership_basis(dataset):
+        periods[membership] = periods.get(membership, {}) | columns
     nodes = {
         node.id: _node_row(node, names.names_of(node), periods.get(node.id, {})) for node in dataset.nodes.values()
     }
@@ -216,7 +219,8 @@ def _period_columns(relationship: RelationshipRecord, coverages: Mapping[str, Co
 
 def drop_derived_columns(row: Columns) -> Columns:
     """Return a stored row without the columns that were computed when the row was loaded."""
-    return {name: value for name, value in row.items() if name not in HIDDEN and name not in ("id", OWNER_COLUMN)}
+    computed = COMPUTED_COLUMNS | {"id", OWNER_COLUMN}
+    return {name: value for name, value in row.items() if name not in computed}
 
 
 def drop_default_names(dataset: Dataset) -> None:

@@ -177,9 +177,11 @@ def parse_node(
     if not isinstance(node_id, str) or label is None or check_id_format(node_id) or label.name != entry.get("label"):
         dataset.add_problem(location, f"`{node_id}` is not an id of a {entry.get('label')}", REEXPORT_HINT)
         return
-    columns = _parse_columns(label.properties, entry, location, dataset, is_intact=is_intact)
+    columns = _parse_columns(label.readable, entry, location, dataset, is_intact=is_intact)
+    computed = {of.name: columns.pop(of.name) for of in label.computed if of.name in columns}
     columns = apply_defaults(label.properties, columns)
-    lines, derived = dict.fromkeys(columns, location.line), _parse_period(entry, location, dataset)
+    lines = dict.fromkeys(columns, location.line)
+    derived = _parse_period(entry, location, dataset) | computed
     dataset.add_node(NodeRecord(node_id, label, location, columns, lines, derived=derived))
 
 

@@ -222,7 +222,7 @@ def _on(label: str, name: str, value: Mapping[str, object], today: date) -> list
     defined = model.label(label)
     if name == model.ID.name:
         return _compares(model.ID, value)
-    for of in defined.properties:
+    for of in defined.readable:
         if of.name == name and operators_of(of):
             return _compares(of, value)
     if name == "status" and defined.status is not None:
@@ -243,7 +243,7 @@ def _on(label: str, name: str, value: Mapping[str, object], today: date) -> list
 def _field_names(label: str) -> Iterator[str]:
     defined = model.label(label)
     yield from (*_LOGICAL, model.ID.name)
-    yield from (of.name for of in defined.properties if operators_of(of))
+    yield from (of.name for of in defined.readable if operators_of(of))
     if defined.status is not None:
         yield "status"
     if defined.has_location:

@@ -161,12 +161,21 @@ async def test_a_dossier_marks_what_is_not_stated(browser: httpx.AsyncClient, se
     address = "city=vantaa&on=2026-11-29&from=2022&until=2026&network=eurocities&language=fi"
     written = "\n".join(paragraphs(await document(browser, address)))
     assert "tekevät yhteistyötä foorumeissa ja työryhmissä." in written
-    assert re.search(r"^Jäsenyys jäsen, täysjäsen .*päätelty lähteestä", written, re.M)
+    assert re.search(r"^Jäsenyys jäsen \(päätelty lähteestä\), täysjäsen \(päätelty lähteestä\)", written, re.M)
     assert "vähintään 98, niistä 6 ei ole jäseniä vaan mukana vain työryhmissä tai projekteissa: Aarhus, " in written
     assert ", niistä 1 ei ole jäsen vaan mukana vain työryhmässä tai projektissa" in written
     assert "Päätöstä ei ole lähteissä" not in written
     english = "\n".join(paragraphs(await document(browser, address.replace("language=fi", "language=en"))))
     assert "in forums and working groups.\n" in english
+
+
+async def test_a_dossier_lists_a_doubtful_membership_first_among_the_unknown(
+    browser: httpx.AsyncClient, seeded_store: Store
+) -> None:
+    address = "city=vantaa&on=2026-11-29&network=airport-regions-council&language=fi"
+    unknown = "Onko kaupunki jäsen: mikään lähde ei nimeä sitä jäseneksi."
+    assert f"Mitä ei tiedetä {unknown} " in HtmlPage((await browser.get(f"/board-pack?{address}")).text).text
+    assert unknown in paragraphs(await document(browser, address))
 
 
 async def test_the_renewals_due_are_chosen_unless_networks_are(browser: httpx.AsyncClient, seeded_store: Store) -> None:

@@ -596,12 +596,41 @@ async def test_a_table_keeps_the_doubt_about_a_membership(browser: httpx.AsyncCl
     assert "https://archive.urbact.eu/vantaa" in found["Eurocities"]["Addresses of the sources"].split()
 
 
-@pytest.mark.parametrize("page", ["cost?", "renewals?", "compare?otherCity=helsinki&", "networks?", "city?"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "cost?",
+        "renewals?",
+        "compare?otherCity=helsinki&",
+        "networks?",
+        "city?",
+        "overlap?",
+        "duplicates?",
+        "gaps?",
+        "peers?theme=Theme:vantaa-logistic-location&",
+        "themes?themeScheme=ThemeScheme:vantaa-strategic-themes&",
+        "network?network=eurocities&",
+        "board-pack?network=eurocities&",
+    ],
+)
 async def test_every_list_of_memberships_marks_a_doubtful_one(
     browser: httpx.AsyncClient, seeded_store: Store, page: str
 ) -> None:
     text = HtmlPage((await browser.get(f"/{page}city=vantaa&on=2026-11-30&language=en")).text).text
-    assert re.search(r"Airport Regions Council \(ARC\)( member from an older source)?( \d+)* membership doubtful", text)
+    name, doubt = r"Airport Regions Council \(ARC\)", "membership doubtful: no source names the city as a member"
+    assert re.search(rf"{name}[^()]{{0,120}} {doubt}", text)
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["networks?", "compare?otherCity=helsinki&", "network?network=eurocities&", "board-pack?network=eurocities&"],
+)
+async def test_a_grade_that_no_source_states_is_marked(
+    browser: httpx.AsyncClient, seeded_store: Store, page: str
+) -> None:
+    """Helsinki's membership itself is stated."""
+    text = HtmlPage((await browser.get(f"/{page}city=helsinki&on=2026-11-30&language=en")).text).text
+    assert "full member implied by the source" in text
 
 
 async def test_a_project_shows_the_citys_share_of_its_budget(browser: httpx.AsyncClient, seeded_store: Store) -> None:

@@ -1,5 +1,6 @@
 """Check the page with the two-mode network: its figures, its drawing, names, and very large networks."""
 
+import re
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
@@ -43,13 +44,52 @@ async def test_figures_equal_those_of_the_api(browser: httpx.AsyncClient, seeded
         found = (await ask(query, on=ON, node=node))["twoModeNetwork"]
         page = await get(browser, f"/graph?city=vantaa&on={ON}{parameters}")
         cities = f"{found['cities'] - 1} other cities" if node else f"{found['cities']} cities"
-        text = f"{cities}, {found['networks']} networks, {found['ties']} memberships."
-        assert text in page.text.replace(" ,", ",").replace(" .", ".")
+        text = f"{cities}, {found['networks']} networks, {found['ties']} memberships, of which "
+        assert text in page.text.replace(" ,", ",")
         assert drawn(page) == (found["cities"], found["networks"])
         ties = [value for values in page.attributes("data-ties") for value in values.split()]
         assert len(ties) == found["ties"]
         rows = [tag for tag, found in page.elements if tag == "tr"]
         assert len(rows) == len(found["nodes"]) + 2
+
+
+async def test_doubtful_memberships_are_marked(browser: httpx.AsyncClient, empty_store: Store) -> None:
+    graph = SmallGraph()
+    for slug, country in (("oslo", "NO"), ("turku", "FI"), ("vantaa", "FI")):
+        graph.node(f"City:{slug}", country=country)
+    graph.network("one")
+    graph.network("two")
+    members = (
+        ("oslo", "one", "STATED"),
+        ("turku", "one", "IMPLIED"),
+        ("vantaa", "one", "IMPLIED"),
+        ("vantaa", "two", "STATED"),
+    )
+    for city, network, basis in members:
+        graph.member(city, network, {**period("2020-01-01", "OPEN"), "basis": basis})
+    # A membership in another network or of another day marks nothing.
+    graph.network("ended")
+    graph.member("oslo", "ended", {**period("2010-01-01", "2015-01-01"), "basis": "IMPLIED"})
+    await graph.write(empty_store)
+
+    page = await get(browser, f"/graph?on={ON}&all=true&language=en")
+
+    doubt = "no source names the city as a member"
+    found = re.findall("<title>([^<]*), (?:city|network)(.*?)</title>", page.source)
+    titles = {name: text.partition("; ")[2] for name, text in found}
+    assert titles == {
+        "Oslo": "",
+        "Turku": f"1 of the memberships is doubtful: {doubt}",
+        "Vantaa": f"1 of the memberships is doubtful: {doubt}",
+        "One": f"2 of the memberships are doubtful: {doubt}",
+        "Two": "",
+    }
+    assert "3 cities, 2 networks, 4 memberships, of which 2 are doubtful." in page.text.replace(" ,", ",").replace(
+        " .", "."
+    )
+    tables = page.text.partition("The same as tables")[2]
+    assert "One 3 of which 2 are doubtful Two 1 Cities" in tables
+    assert re.search("Oslo Norway One Turku Finland One membership doubtful Vantaa", tables)
 
 
 @pytest.mark.parametrize("radius", [1, 2, 3])
@@ -159,7 +199,11 @@ def large_answer(networks: int, cities: int) -> dict[str, Any]:
         row |= {"x": position % 50 / 50, "y": position // 50 / 50}
     counts = {"cities": 19_000, "networks": 1_000, "ties": 60_000, "lowerBound": False}
     aggregate = {"validFrom": {"min": "1990-01-01"}, "attestedFrom": {"min": None}}
-    return {"twoModeNetwork": {**counts, "nodes": rows}, "memberships": {"aggregate": aggregate}}
+    return {
+        "twoModeNetwork": {**counts, "nodes": rows},
+        "memberships": {"aggregate": aggregate},
+        "doubtful": {"nodes": []},
+    }
 
 
 class LargeView:

@@ -48,11 +48,19 @@ async def test_a_document_lists_its_quotes(browser: httpx.AsyncClient, seeded_st
     [
         (
             "fi",
-            "Voimassa ei tiedossa perustuu vanhempaan lähteeseen päätetyn kauden loppu 31.12.2025 "
+            "Voimassa alku ja loppu eivät tiedossa perustuu vanhempaan lähteeseen päätetyn kauden loppu 31.12.2025 "
             "viimeisin lähde 27.11.2023",
         ),
-        ("sv", "I kraft okänt enligt äldre källa den beslutade perioden slutar 31.12.2025 senaste källa 27.11.2023"),
-        ("en", "In force unknown from an older source decided until 31 Dec 2025 latest source 27 Nov 2023"),
+        (
+            "sv",
+            "I kraft början och slut okända enligt äldre källa den beslutade perioden slutar 31.12.2025 "
+            "senaste källa 27.11.2023",
+        ),
+        (
+            "en",
+            "In force beginning and end unknown from an older source decided until 31 Dec 2025 "
+            "latest source 27 Nov 2023",
+        ),
     ],
 )
 async def test_a_membership_says_how_far_its_newest_decision_reaches(

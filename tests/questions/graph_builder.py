@@ -139,12 +139,12 @@ class SmallGraph:
             self.relate(node_id, "ADDRESSES", f"Theme:{theme}")
         return node_id
 
-    def cites(self, node_id: str, citation: str, *supports: str, quote: str = "…") -> None:
+    def cites(self, node_id: str, citation: str, *supports: str, quote: str = "…", basis: str = "STATED") -> None:
         """The fact cites `Citation:citation`, for the properties it supports."""
         cited = f"Citation:{citation}"
         if cited not in self._nodes["Citation"]:
             self.node(cited, quote=quote)
-        self.relate(node_id, "CITES", cited, supports=list(supports), basis="STATED")
+        self.relate(node_id, "CITES", cited, supports=list(supports), basis=basis)
 
     # --- Into the database ------------------------------------------------------------------------
 

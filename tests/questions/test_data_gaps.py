@@ -89,6 +89,39 @@ async def test_all_of_a_network(empty_store: Store) -> None:
     )
 
 
+async def test_a_doubtful_membership_comes_first(empty_store: Store) -> None:
+    """A membership is doubtful if neither it nor a citation of it is STATED. An application has only its outcome."""
+    graph = SmallGraph()
+    complete(graph)
+    term(graph, "known", None, "2024-01-01", "2026-01-01")
+    bases = (("doubted", "IMPLIED", "MEMBER"), ("inferred", "EDITORIAL", "MEMBER"), ("applied", "IMPLIED", "APPLIED"))
+    for slug, basis, status in (*bases, ("named", "IMPLIED", "MEMBER")):
+        graph.network(slug, "safety", roster_on="2024-06-01")
+        graph.relate("Unit:office", "CONTACT_FOR", f"Network:{slug}")
+        member = graph.member("vantaa", slug, {**SINCE_2020, "basis": basis}, status)
+        term(graph, slug, 1000, "2024-01-01", "2026-01-01")
+        graph.cites(member, "taken-for-granted", basis="IMPLIED")
+    graph.cites("Membership:vantaa-named", "names-the-city", basis="STATED")
+    await graph.write(empty_store)
+
+    assert await gaps(empty_store) == (
+        gap("MEMBERSHIP", "Membership:vantaa-doubted", "status", MEMBERSHIPS, "Network:doubted"),
+        gap("MEMBERSHIP", "Membership:vantaa-inferred", "status", MEMBERSHIPS, "Network:inferred"),
+        gap("FEE", "Membership:vantaa-known", "terms", FEES, "Network:known"),
+        gap("OUTCOME", "Membership:vantaa-applied", "status", MEMBERSHIPS, "Network:applied"),
+    )
+
+
+async def test_doubtful_memberships_of_the_seeds(seeded_store: Store) -> None:
+    async with seeded_store.reading() as reader:
+        found = await ask_question(reader, QUESTION, Arguments(city="City:vantaa", on=date(2026, 11, 1)))
+    council = "Membership:vantaa-airport-regions-council"
+    network = "Network:airport-regions-council"
+    assert found[0] == gap("MEMBERSHIP", council, "status", MEMBERSHIPS, network, standing="ATTESTED_EARLIER")
+    # Vantaa's own documents only take this membership for granted, but a newspaper states it.
+    assert [row.node for row in found if row.unknown == "MEMBERSHIP"] == [council]
+
+
 async def test_a_fee_is_known_where_the_cost_is(empty_store: Store) -> None:
     graph = SmallGraph()
     complete(graph)

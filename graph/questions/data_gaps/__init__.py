@@ -4,6 +4,7 @@ All collaborations that can be in force on the date are checked, even if sources
 later. The rules are:
 
 - Applied: a membership with the status APPLIED has only one gap, its outcome.
+- Doubtful: a membership that no source states (`graph.model.DOUBTFUL`) is a gap itself. Its other gaps are listed too.
 - List of members (roster): a network's roster is complete only on the date for which a source states this. On every
   other date, the roster is a gap. For a working group, project or twinning, no source states such a date. The roster is
   then a gap if no other city is recorded.
@@ -77,8 +78,11 @@ class DataGap(TypedRow, frozen=True):
 
 # --- Questions affected ---------------------------------------------------------------------------
 
-_FIRST: Final[tuple[DataGapName, ...]] = ("FEE", "TERM", "END")
-"""The kinds of gaps (unknown facts) that are listed first, because a board decides on money and deadlines."""
+_FIRST: Final[tuple[DataGapName, ...]] = ("MEMBERSHIP", "FEE", "TERM", "END")
+"""The kinds of gaps (unknown facts) that are listed first.
+
+A board decides on money and deadlines. Whether the city is a member at all comes before both.
+"""
 
 _ANALYSES: Final = ("centrality", "communities", "overlaps", "twoModeNetwork")
 _PARTS: Final = (
@@ -153,6 +157,7 @@ class _Part(TypedRow, frozen=True):
     shown_from: date | None
     shown_until: date | None
     status: str | None
+    doubtful: bool
     end_known: bool
     themed: bool
     roster_on: date | None
@@ -261,6 +266,8 @@ def _gaps_of_part(part: _Part, on: date) -> Iterator[DataGap]:
     elif part.standing != "IN_FORCE":
         yield _gap("ATTESTATION", part.fact, "attestedOn", counts, part, last)
     if part.kind == "NETWORK":
+        if part.doubtful:
+            yield _gap("MEMBERSHIP", part.fact, "status", counts, part)
         if not _is_fee_known(part.membership, on.year):
             yield _gap("FEE", part.fact, "terms", _FEES, part)
         if not part.renewable:
@@ -329,8 +336,8 @@ def _plots(gaps: Sequence[DataGap], _names: NodeNames) -> list[Bars]:
 
 QUESTION: Final = Listing(
     module=__name__,
-    description="Unknown facts about a city's collaborations on a day that may change answers. Fees, terms and "
-    "ends come first, then the facts that may change most answers, then by kind and name.",
+    description="Unknown facts about a city's collaborations on a day that may change answers. Doubtful memberships, "
+    "fees, terms and ends come first, then the facts that may change most answers, then by kind and name.",
     leaves_out="Collaborations that are certainly not in force on the day, project ideas, the city's local "
     "networks, and memberships held by a body the city is part of.",
     arguments=Arguments,
@@ -348,7 +355,7 @@ QUESTION: Final = Listing(
             ReportTable(
                 key="gaps",
                 title="Gaps",
-                note="Fees, terms and ends first, then those that touch most questions.",
+                note="Doubtful memberships, fees, terms and ends first, then those that touch most questions.",
                 identity=("unknown", "node"),
                 columns=("unknown", "node", "field", "question_count", "questions", "collaboration", "standing"),
             ),

@@ -28,7 +28,7 @@ CALL (city) {
     WITH city, fact, node, standing, membership, coalesce(dated, false) AS renewable,
          EXISTS { (city)<-[:OF]-(:Unit)-[:CONTACT_FOR]->(node) } AS unit_known
     RETURN node, fact, 'NETWORK' AS kind, standing, fact.shownFrom AS shown_from, fact.shownUntil AS shown_until,
-           fact.status AS status, unit_known, renewable,
+           fact.status AS status, coalesce(fact.doubtful, false) AS doubtful, unit_known, renewable,
            CASE WHEN fact.shownFrom IS NULL THEN null ELSE membership END AS membership
     UNION ALL
     MATCH (city)-[part:PARTICIPATES_IN|PARTNER_IN|JOINS]-(node)
@@ -36,18 +36,18 @@ CALL (city) {
     WITH city, node, part, CASE WHEN part.possibleFrom IS NULL THEN null ELSE standing_of(part) END AS standing
     RETURN node, node AS fact,
            CASE type(part) WHEN 'PARTICIPATES_IN' THEN 'WORKING_GROUP' WHEN 'PARTNER_IN' THEN 'PROJECT' ELSE 'TWINNING' END AS kind,
-           standing, part.shownFrom AS shown_from, part.shownUntil AS shown_until, null AS status,
+           standing, part.shownFrom AS shown_from, part.shownUntil AS shown_until, null AS status, false AS doubtful,
            part.unit IS NOT NULL OR type(part) = 'JOINS' AS unit_known,
            true AS renewable, null AS membership
   }
-  WITH node, fact, kind, standing, shown_from, shown_until, status, unit_known, renewable, membership,
+  WITH node, fact, kind, standing, shown_from, shown_until, status, doubtful, unit_known, renewable, membership,
        @include participants_complete
        AS complete
   ORDER BY fact.id
   RETURN collect({
     collaboration: node.id, collaboration_name: coalesce(node.nameSort, ''), fact: fact.id,
     fact_name: coalesce(fact.nameSort, ''), kind: kind, standing: standing_name(standing),
-    shown_from: toString(shown_from), shown_until: toString(shown_until), status: status,
+    shown_from: toString(shown_from), shown_until: toString(shown_until), status: status, doubtful: doubtful,
     end_known: fact.validUntil IS NOT NULL OR coalesce(fact.validUntilBound = 'OPEN', false),
     themed: EXISTS { (node)-[:ADDRESSES]->(:Theme) },
     roster_on: CASE WHEN node.rosterComplete THEN toString(node.rosterAttestedOn) ELSE null END,

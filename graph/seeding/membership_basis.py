@@ -1,0 +1,47 @@
+"""Compute how memberships and their grades are known, from the basis of the memberships and of their citations.
+
+The basis of a fact is a member of `graph.vocabulary.Basis`, such as STATED or IMPLIED.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Final, cast
+
+from graph.model import DOUBTFUL, GRADE_BASIS
+from graph.seeding.records import Columns, Dataset, NodeRecord, RelationshipRecord
+from graph.vocabulary import Basis
+
+__all__ = ["membership_basis"]
+
+_BASES: Final = [basis.name for basis in Basis]
+
+
+def membership_basis(dataset: Dataset) -> Iterator[tuple[str, Columns]]:
+    """Return the id of each membership, with its columns DOUBTFUL and GRADE_BASIS if it has them."""
+    cites: dict[str, list[RelationshipRecord]] = defaultdict(list)
+    for relationship in dataset.relationships.values():
+        if relationship.definition.type == "CITES":
+            cites[relationship.source].append(relationship)
+    for node in dataset.nodes.values():
+        if node.label.name == "Membership":
+            yield node.id, _columns(node, cites[node.id])
+
+
+def _columns(membership: NodeRecord, cites: Sequence[RelationshipRecord]) -> Columns:
+    columns: Columns = {}
+    own = cast("str", membership.columns.get("basis", Basis.STATED.name))
+    if Basis.STATED.name not in (own, *map(_basis, cites)):
+        columns[DOUBTFUL.name] = True
+    if "grade" in membership.columns:
+        supporting = [cite for cite in cites if "grade" in _supports(cite)]
+        supporting = supporting or [cite for cite in cites if not _supports(cite)]
+        columns[GRADE_BASIS.name] = min(map(_basis, supporting), key=_BASES.index, default=own)
+    return columns
+
+
+def _basis(cite: RelationshipRecord) -> str:
+    return cast("str", cite.columns.get("basis", Basis.STATED.name))
+
+
+def _supports(cite: RelationshipRecord) -> Sequence[str]:
+    return cast("list[str]", cite.columns.get("supports", []))
