@@ -111,6 +111,14 @@ def is_device(name: str) -> bool:
     return stat.S_ISCHR(Path(name).stat().st_mode)
 
 
+def create(name: str, mode: int) -> None:
+    Path(name).touch(mode)
+
+
+def permissions(name: str) -> int:
+    return stat.S_IMODE(Path(name).stat().st_mode)
+
+
 def list_files() -> list[str]:
     return sorted(path.name for path in Path().iterdir())
 
@@ -252,10 +260,9 @@ async def test_error_names_the_target_that_cannot_be_written(empty_store: Store,
 
 
 async def test_export_keeps_the_permissions_of_the_file_it_replaces(empty_store: Store) -> None:
-    target = Path("private.jsonl")
-    target.touch(0o600)
-    await export(empty_store, target)
-    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    create("private.jsonl", 0o600)
+    await export(empty_store, Path("private.jsonl"))
+    assert permissions("private.jsonl") == 0o600
     assert read_bytes("private.jsonl")
 
 
