@@ -111,12 +111,12 @@ def is_device(name: str) -> bool:
     return stat.S_ISCHR(Path(name).stat().st_mode)
 
 
-def create(name: str, mode: int) -> None:
-    Path(name).touch(mode)
+def create(path: Path, mode: int) -> None:
+    path.touch(mode)
 
 
-def permissions(name: str) -> int:
-    return stat.S_IMODE(Path(name).stat().st_mode)
+def permissions(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
 
 
 def list_files() -> list[str]:
@@ -259,11 +259,12 @@ async def test_error_names_the_target_that_cannot_be_written(empty_store: Store,
         assert error.value.filename in (target, Path(target))
 
 
-async def test_export_keeps_the_permissions_of_the_file_it_replaces(empty_store: Store) -> None:
-    create("private.jsonl", 0o600)
-    await export(empty_store, Path("private.jsonl"))
-    assert permissions("private.jsonl") == 0o600
-    assert read_bytes("private.jsonl")
+async def test_export_keeps_the_permissions_of_the_file_it_replaces(empty_store: Store, tmp_path: Path) -> None:
+    target = tmp_path / "private.jsonl"
+    create(target, 0o600)
+    await export(empty_store, target)
+    assert permissions(target) == 0o600
+    assert read_bytes(str(target))
 
 
 async def test_export_to_a_device_does_not_replace_it(empty_store: Store) -> None:
