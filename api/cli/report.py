@@ -68,7 +68,7 @@ from graph.reports import (
     node_ids,
     overlap_report,
 )
-from graph.reports.network_tables import snapshot_provenance
+from graph.reports.network_tables import limits_of, snapshot_provenance
 from graph.reports.projection_file import PROJECTION_FORMATS, write_ties
 from graph.store import Store, retry_if_lost
 from graph.vocabulary import (
@@ -309,15 +309,16 @@ def projection(
         subset: Subset,
         _on_progress: ProgressCallback,
     ) -> Mapping[Format, bytes]:
+        two_mode = snapshot.two_mode(day, subset)
         with draft_file(Path(output)) as draft:  # the process that writes it can be killed
             await runner.run(
                 write_ties,
-                snapshot.two_mode(day, subset),
+                two_mode,
                 projection,
                 draft,
                 Path(output),
                 one,
-                snapshot_provenance(snapshot, day, subset, None, command),
+                snapshot_provenance(snapshot, day, subset, {}, limits_of([two_mode], day), command=command),
                 weight=weight,
                 least_shared=least_shared,
             )
