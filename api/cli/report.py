@@ -214,7 +214,7 @@ def overlap(
             "--null-model",
             parser=parse_enum(NullModel),
             metavar=choices(NullModel),
-            help="Add p values under this null model.",
+            help="Add p values under this null model; no p values by default.",
         ),
     ] = None,
     trials: Annotated[int, typer.Option("--trials", min=1, help="Number of samples for --null-model fdsm.")] = 1000,
