@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from typing import Any, Final, cast
 
 from graphql import (
-    GraphQLArgument,
     GraphQLEnumType,
     GraphQLInputObjectType,
     GraphQLObjectType,
     Undefined,
-    ast_from_value,
+    ast_from_value,  # pyright: ignore[reportUnknownVariableType]
     get_named_type,
     print_ast,
 )
@@ -84,11 +83,9 @@ def _arguments(arguments: type, field: Any) -> Iterator[str]:
             yield _cells(f"`{group.name}.{public}`", "`ID`", f"{argument.description} One of `{group.name}`.")
 
 
-def _type_and_default(given: GraphQLArgument) -> str:
+def _type_and_default(given: Any) -> str:
     """Return the type of an argument and its default value, as in the schema: "Float = 1"."""
-    if given.default_value is Undefined:
-        return str(given.type)
-    default = ast_from_value(given.default_value, given.type)
+    default = None if given.default_value is Undefined else ast_from_value(given.default_value, given.type)
     return str(given.type) if default is None else f"{given.type} = {print_ast(default)}"
 
 
