@@ -21,6 +21,7 @@ from api.cli.report_options import (
     Target,
     choices,
     format_option,
+    option_value,
     parse_date,
     parse_enum,
     reproduce_command,
@@ -100,15 +101,16 @@ def _parameter(argument: Argument) -> inspect.Parameter:
     flag = f"--{_option(argument)}"
     text, kind = argument.description, cast("Any", argument.value_type)
     required = argument.required
+    shown = _shown_default(argument)
     if kind is bool:
         option: Any = typer.Option(flag, help=text)
     elif kind is date:
         option = typer.Option(flag, parser=parse_date, metavar="DAY", help=text, show_default=False)
     elif issubclass(kind, Vocabulary):
-        option = typer.Option(flag, parser=parse_enum(kind), metavar=choices(kind), help=text, show_default=False)
+        option = typer.Option(flag, parser=parse_enum(kind), metavar=choices(kind), help=text, show_default=shown)
     else:
         metavar = "ID" if argument.id else "NUMBER" if kind in (int, float) else "TEXT"
-        option = typer.Option(flag, metavar=metavar, help=text, show_default=False)
+        option = typer.Option(flag, metavar=metavar, help=text, show_default=shown)
     annotation: Any = list[kind] if argument.many else kind
     if not required and kind is not bool:
         annotation = annotation | None
@@ -118,6 +120,16 @@ def _parameter(argument: Argument) -> inspect.Parameter:
     elif argument.is_today or argument.many:
         default = None
     return _keyword(argument.name, Annotated[annotation, option], default)  # pyright: ignore[reportInvalidTypeForm]
+
+
+def _shown_default(argument: Argument) -> str | bool:
+    """Return whether the help shows the default of an option, or the text that it shows in place of the default.
+
+    The descriptions of lists state their defaults.
+    """
+    if argument.required or argument.many or argument.default is None:
+        return False
+    return option_value(argument.default) if isinstance(argument.default, Vocabulary) else True
 
 
 def _value(argument: Argument, given: object) -> object:

@@ -68,9 +68,9 @@ from graph.reports import (
     node_ids,
     overlap_report,
 )
-from graph.reports.network_tables import snapshot_provenance
+from graph.reports.network_tables import limits_of, snapshot_provenance
 from graph.reports.projection_file import PROJECTION_FORMATS, write_ties
-from graph.store import Store
+from graph.store import Store, retry_if_lost
 from graph.vocabulary import (
     CentralityMeasure,
     CentralityNormalisation,
@@ -214,7 +214,7 @@ def overlap(
             "--null-model",
             parser=parse_enum(NullModel),
             metavar=choices(NullModel),
-            help="Add p values under this null model.",
+            help="Add p values under this null model; no p values by default.",
         ),
     ] = None,
     trials: Annotated[int, typer.Option("--trials", min=1, help="Number of samples for --null-model fdsm.")] = 1000,
@@ -309,15 +309,16 @@ def projection(
         subset: Subset,
         _on_progress: ProgressCallback,
     ) -> Mapping[Format, bytes]:
+        two_mode = snapshot.two_mode(day, subset)
         with draft_file(Path(output)) as draft:  # the process that writes it can be killed
             await runner.run(
                 write_ties,
-                snapshot.two_mode(day, subset),
+                two_mode,
                 projection,
                 draft,
                 Path(output),
                 one,
-                snapshot_provenance(snapshot, day, subset, None, command),
+                snapshot_provenance(snapshot, day, subset, {}, limits_of([two_mode], day), command=command),
                 weight=weight,
                 least_shared=least_shared,
             )
@@ -370,14 +371,17 @@ def _run_query_report(
 ) -> None:
     _check_formats(kind, formats, target)
 
+    async def ask(bars: ProgressBar) -> Mapping[Format, bytes]:
+        async with open_loaded_store(bars) as store:
+            bars.begin("querying", None)
+            report = await work(store)
+            bars.begin("writing", None)
+            forms, table = target.form.forms, target.table
+            return await asyncio.to_thread(render_files, report, forms, target.language, table=table)
+
     async def asked(_until: ShutdownSignal) -> None:
         with ProgressBar() as bars:
-            async with open_loaded_store(bars) as store:
-                bars.begin("querying", None)
-                report = await work(store)
-                bars.begin("writing", None)
-                forms, table = target.form.forms, target.table
-                files = await asyncio.to_thread(render_files, report, forms, target.language, table=table)
+            files = await retry_if_lost(lambda: ask(bars))
         _write_files(target.output, files)
 
     run_until_signal(asked)
@@ -431,22 +435,26 @@ def _run_analysis(
             hint="leave out --roster, or select by --country, --include-city or --include-network",
         )
 
+    async def analyse(bars: ProgressBar) -> Mapping[Format, bytes]:
+        async with AsyncExitStack() as stack:
+            store = None
+            if roster is None:
+                store = await stack.enter_async_context(open_loaded_store(bars))
+                runner = await stack.enter_async_context(AnalysisRunner(store, _LIMITS))
+                bars.begin("reading the graph", None)
+                async with store.reading() as reader:
+                    snapshot, subset = await read_subset(runner.snapshot, reader, day, arguments)
+            else:
+                runner = await stack.enter_async_context(AnalysisRunner(None, _LIMITS))
+                snapshot, subset = await asyncio.to_thread(read_roster, roster), Subset.of(arguments)
+            bars.begin("analysing", None)
+            files = await work(store, runner, snapshot, subset, _progress_callback(bars))
+            bars.begin("writing", None)
+            return files
+
     async def analysed(_until: ShutdownSignal) -> None:
         with ProgressBar() as bars:
-            async with AsyncExitStack() as stack:
-                store = None
-                if roster is None:
-                    store = await stack.enter_async_context(open_loaded_store(bars))
-                    runner = await stack.enter_async_context(AnalysisRunner(store, _LIMITS))
-                    bars.begin("reading the graph", None)
-                    async with store.reading() as reader:
-                        snapshot, subset = await read_subset(runner.snapshot, reader, day, arguments)
-                else:
-                    runner = await stack.enter_async_context(AnalysisRunner(None, _LIMITS))
-                    snapshot, subset = await asyncio.to_thread(read_roster, roster), Subset.of(arguments)
-                bars.begin("analysing", None)
-                files = await work(store, runner, snapshot, subset, _progress_callback(bars))
-                bars.begin("writing", None)
+            files = await retry_if_lost(lambda: analyse(bars))
         _write_files(output, files)
 
     run_until_signal(analysed)

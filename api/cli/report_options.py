@@ -254,7 +254,7 @@ From = Annotated[
         "--from",
         parser=parse_bound,
         metavar="YEAR|DAY",
-        help="Start of a series of dates: the end of this year, or this day.",
+        help="Start of a series (end of this year, or this day); adds growth, churn and lifetimes to centrality.",
     ),
 ]
 Until = Annotated[

@@ -7,14 +7,18 @@ Keyword arguments select the part of the graph to analyse (the subset).
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from functools import cached_property
+from itertools import islice, repeat
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, cast
 
 from graph.access.options import (
+    LanguageCode,
     Measure,
     Method,
     NodeOptions,
     Normalisation,
+    NullModelName,
     Side,
     SubsetOptions,
     Weight,
@@ -24,30 +28,47 @@ from graph.access.options import (
     parse_subset,
     parse_word,
 )
+from graph.access.tables import (
+    OVERLAPS,
+    date_index,
+    overlaps_table,
+    rank_bounds_table,
+    robustness_table,
+    table_of,
+    ties_table,
+    turnover_table,
+    with_attributes,
+)
 from graph.analysis.centrality import centrality
 from graph.analysis.communities import communities
 from graph.analysis.community_profiles import community_name, community_profiles
 from graph.analysis.dynamic_graph import dynamic_graph
+from graph.analysis.graph_summary import GraphSummary, summarize
 from graph.analysis.hypergraph import hypergraph
 from graph.analysis.overlap import overlaps
-from graph.analysis.projection import Projection, check_least_shared, check_weight
+from graph.analysis.projection import Projection, check_least_shared, check_weight, project
+from graph.analysis.significance import significance
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.sparse import ints
 from graph.analysis.subset import Matches, Subset
 from graph.analysis.subset_filters import Filter
 from graph.analysis.time_series import weigh
-from graph.analysis.turnover import lifetimes
+from graph.analysis.turnover import lifetimes, turnover
 from graph.analysis.two_mode import Graph, TwoMode
 from graph.errors import AnalysisError, BadArgument, unknown_id
+from graph.folding import fold
 from graph.reports.formats import Format
-from graph.reports.network_tables import snapshot_provenance
+from graph.reports.network_tables import future_limits, limits_of, snapshot_provenance
 from graph.reports.projection_file import write_projection
-from graph.reports.report import credit_line
+from graph.reports.report import Provenance, Stated, as_stated
+from graph.search import NameIndex, NameRow, check_text
 from graph.vocabulary import (
     CentralityMeasure,
     CentralityNormalisation,
     CommunityMethod,
+    Language,
     NetworkSide,
+    NullModel,
     ProjectionWeight,
 )
 
@@ -81,18 +102,29 @@ class Collaborations:
     - the date, the subset and the revision of the stored graph
     - the standings that a tie must have to be included (a standing states whether sources show a tie to be in force on
       the date)
+    - the arguments that change the result, such as `projection`, `weight`, `least_shared`, `trials` and `seed`
     - `lower_bound`: whether there may be more ties than are recorded, because the list of members of a network is
       incomplete
+    - `inferred_grades`, with the weight "grade": the number of ties without a recorded grade, which are weighted as
+      full memberships (of several dates, the largest number)
+    - `as_known_on`, if the last date is in the future: the current date, because later changes are not yet known
     """
 
-    def __init__(self, snapshot: Snapshot, find: FindMatches | None = None) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        find: FindMatches | None = None,
+        read_names: Callable[[], NameIndex] | None = None,
+    ) -> None:
         """Store the snapshot, which contains the cities, collaborations and ties that analyses read.
 
         The function `find` finds the nodes that match the filters `cities_where` and `networks_where`. If `find` is
-        None, the methods raise AnalysisError for these filters.
+        None, the methods raise AnalysisError for these filters. The function `read_names` returns the index of the
+        names in all languages. If it is None, the names in the snapshot are used.
         """
         self.snapshot = snapshot
         self._find = find
+        self._read_names = read_names
         self._found: dict[tuple[str, str, date], Matches] = {}
 
     def __repr__(self) -> str:
@@ -104,13 +136,28 @@ class Collaborations:
         """Return the two-mode network of cities and collaborations as an object of `graph.analysis`."""
         return self._select(on, subset)[0]
 
-    def search(self, text: str, most: int = 10) -> dict[str, str]:
-        """Return the nodes whose name or id is similar to a text.
+    def search(self, text: str, most: int = 10, *, language: LanguageCode = "en") -> dict[str, str]:
+        """Return the cities and collaborations with a name that matches a text, as `search` in GraphQL finds them.
 
-        The result is a dict from id to name, the most similar first.
+        The result is a dict from id to name, the best match first. It contains at most `most` nodes. All names in all
+        languages are searched, former names too. The name in the result is the one that matches best. If several match
+        equally well, it is the name in `language`. If no name matches, the nodes with similar names or ids are
+        returned. Raises BadArgument if the text has fewer than two letters and digits.
         """
+        check_text(text)
+        spoken = parse_word("language", language, Language)
         names = {node.id: node.name for node in (*self.snapshot.cities, *self.snapshot.collaborations)}
-        return {node_id: names.get(node_id, node_id) for node_id in self.snapshot.similar_ids(text, most, 0.7)}
+        hits = self._names.search(text, language=spoken)
+        found = dict(islice(((hit.node, hit.name) for hit in hits if hit.node in names), most))
+        similar = [] if found else self.snapshot.similar_ids(text, most, 0.7)
+        return found or {node_id: names.get(node_id, node_id) for node_id in similar}
+
+    @cached_property
+    def _names(self) -> NameIndex:
+        if self._read_names is not None:
+            return self._read_names()
+        nodes = (*self.snapshot.cities, *self.snapshot.collaborations)
+        return NameIndex([NameRow(node.id, fold(node.name), node.name, None, None, (), (), 0) for node in nodes])
 
     def two_mode(self, on: date | str | None = None, **subset: "Unpack[SubsetOptions]") -> Graph:
         """Return the two-mode network of cities and collaborations as a `networkx.Graph`, whose nodes are ids.
@@ -140,8 +187,8 @@ class Collaborations:
         computed as the argument `weight` states (`graph.vocabulary.ProjectionWeight`).
         """
         two_mode, chosen = self._select(on, subset)
-        projection = _weigh(two_mode, nodes, weight, least_shared)
-        return self._describe(projection.to_networkx(), two_mode, chosen)
+        weighing = _Weighing.parse(nodes, weight, least_shared)
+        return self._describe(weighing.apply(two_mode).to_networkx(), two_mode, chosen, weighing)
 
     def write_projection(
         self,
@@ -162,43 +209,188 @@ class Collaborations:
         two_mode, chosen = self._select(day, subset)
         if target.suffix.lower() not in (".csv", ".parquet"):
             raise BadArgument(f"path: {target.name!r} ends neither in .csv nor in .parquet", hint="name the file so")
+        weighing = _Weighing.parse(nodes, weight, least_shared)
         return write_projection(
             two_mode,
             parse_side("projection", nodes),
             target,
             Format(target.suffix[1:].lower()),
-            snapshot_provenance(self.snapshot, day, chosen, None, ""),
-            weight=parse_word("weight", weight, ProjectionWeight),
+            snapshot_provenance(self.snapshot, day, chosen, {}, limits_of([two_mode], day)),
+            weight=weighing.weight,
             least_shared=least_shared,
         )
 
     def neighbours(
-        self, node: str, *, least_shared: int = 1, on: date | str | None = None, **subset: "Unpack[SubsetOptions]"
+        self,
+        node: str,
+        *,
+        weight: Weight = "count",
+        least_shared: int = 1,
+        on: date | str | None = None,
+        **subset: "Unpack[SubsetOptions]",
     ) -> "DataFrame":
         """Return a pandas table of the neighbours of a node in a projection.
 
         The neighbours of a city are the cities that share at least `least_shared` networks with it. The neighbours of a
         network share at least `least_shared` cities with it. The columns are `name`, `shared` (the number of shared
-        nodes) and the weights `jaccard`, `overlap`, `cosine` and `newman` (`graph.vocabulary.ProjectionWeight`). The
-        neighbours that share most nodes come first.
+        nodes), the weights `jaccard`, `overlap`, `cosine` and `newman` (`graph.vocabulary.ProjectionWeight`), and
+        `lower_bound`, which is true if more nodes may be shared than are recorded. With the weight "grade", there is
+        also the column `grade`.
+
+        The rows are sorted by `weight`, the largest first. Neighbours of equal weight are sorted by number of shared
+        nodes, then by Jaccard index, then by id.
         """
+        chosen_weight = parse_word("weight", weight, ProjectionWeight)
         two_mode, chosen = self._select(on, subset)
         for side in NetworkSide:
             place = next((place for place, one in enumerate(two_mode.nodes_of(side)) if one.id == node), None)
             if place is not None:
                 check_least_shared("least_shared", least_shared, side)
-                found = sorted(overlaps(two_mode, side, place).rows(), key=lambda row: (-row.shared, -row.jaccard))
-                rows = [
-                    {"id": other.id, "name": other.name, **{name: getattr(row, name) for name in _OVERLAPS}}
-                    for row in found
-                    if row.shared >= least_shared
-                    for other in (row.second if row.first.id == node else row.first,)
-                ]
-                attributes = self._attributes_on(on, chosen, two_mode)
-                return _with_attributes(_table(rows, ["id", "name", *_OVERLAPS]).set_index("id"), attributes)
+                rows = self._neighbour_rows(two_mode, side, place, chosen_weight)
+                rows = [row for row in rows if cast("int", row["shared"]) >= least_shared]
+                columns = [*OVERLAPS, *(["grade"] if chosen_weight is ProjectionWeight.GRADE else []), "lower_bound"]
+                stated = as_stated(node=node) | _Weighing(side, chosen_weight, least_shared).stated()
+                attributes = self._attributes_on(on, chosen, two_mode, stated, chosen_weight)
+                return with_attributes(table_of(rows, ["id", "name", *columns], index="id"), attributes)
         if node in self.snapshot.city_places or node in self.snapshot.collaboration_places:
             raise AnalysisError(f"'{node}' has no tie in the subset on the date", hint="check the date and the subset")
         raise unknown_id(node, self.snapshot.similar_ids(node))
+
+    def _neighbour_rows(
+        self, two_mode: TwoMode, side: NetworkSide, place: int, weight: ProjectionWeight
+    ) -> list[dict[str, object]]:
+        grades: dict[int, float] = {}
+        if weight is ProjectionWeight.GRADE:
+            for first, second, value, _ in project(two_mode, side, weight).iter_ties():
+                if place in (first, second):
+                    grades[first + second - place] = value
+        places = {node.id: index for index, node in enumerate(two_mode.nodes_of(side))} if grades else {}
+        own = two_mode.nodes_of(side)[place].id
+        rows: list[dict[str, object]] = []
+        for pair in overlaps(two_mode, side, place).rows():
+            other = pair.second if pair.first.id == own else pair.first
+            row: dict[str, object] = {"id": other.id, "name": other.name}
+            row |= {name: getattr(pair, name) for name in OVERLAPS}
+            if grades:
+                row["grade"] = grades[places[other.id]]
+            rows.append({**row, "lower_bound": pair.lower_bound})
+        key = "shared" if weight is ProjectionWeight.COUNT else weight.name.lower()
+
+        def order(row: Mapping[str, object]) -> tuple[float, float, float, str]:
+            values = (cast("float", row[name]) for name in (key, "shared", "jaccard"))
+            first, shared, jaccard = values
+            return -first, -shared, -jaccard, cast("str", row["id"])
+
+        return sorted(rows, key=order)
+
+    def overlaps(
+        self,
+        nodes: Side = "networks",
+        /,
+        *,
+        least_shared: int = 1,
+        null_model: NullModelName | None = None,
+        trials: int = 1000,
+        seed: int = 0,
+        on: date | str | None = None,
+        **subset: "Unpack[SubsetOptions]",
+    ) -> "DataFrame":
+        """Return a pandas table of the pairs of networks that share cities, or of cities that share networks.
+
+        There is a row for each pair that shares at least `least_shared` nodes, but none for a network and its
+        successor. The pairs that share most come first. The columns are those of the table `pairs` of `citygraph report
+        overlap`: `first`, `first_id`, `second`, `second_id`, `shared`, `jaccard`, `overlap`, `cosine`, `newman` and
+        `lower_bound`, which is true if more nodes may be shared than are recorded.
+
+        With a null model, such as "sdsm" (`graph.vocabulary.NullModel`), the table also contains the p values:
+
+        - `p`: the probability that a random network has at least the observed overlap
+        - `p_adjusted`: `p`, corrected for multiple testing (Benjamini and Hochberg)
+        - `p_upper_bound`: whether the p value is too small to compute, so that `p` and `p_adjusted` are upper bounds
+        - `p_conditional`: whether the p value holds only for the recorded members or the subset
+
+        `trials` and `seed` are used only by the null model "fdsm". `attrs` then contains the number of `tests`. If the
+        number of trials is too small for a significant pair, it also contains `trials_needed`.
+        """
+        two_mode, chosen = self._select(on, subset)
+        side = parse_side("nodes", nodes)
+        check_least_shared("least_shared", least_shared, side)
+        model = None if null_model is None else parse_word("null_model", null_model, NullModel)
+        test = None if model is None else significance(two_mode, side, model, seed=seed, trials=trials)
+        pairs = overlaps(two_mode, side).rows()
+        tested = zip(pairs, repeat(None), strict=False) if test is None else zip(pairs, test.rows(), strict=True)
+        table = overlaps_table(
+            (pair for pair in tested if pair[0].shared >= least_shared),
+            is_tested=test is not None,
+            is_conditional=self.snapshot.is_conditional(chosen),
+        )
+        stated = as_stated(nodes=side, least_shared=least_shared, null_model=model or "none")
+        if test is not None:
+            stated |= as_stated(trials=test.trials, tests=test.tests, trials_needed=test.trials_needed)
+        drawn_seed = None if test is None else test.seed
+        return with_attributes(table, self._attributes_on(on, chosen, two_mode, stated, seed=drawn_seed))
+
+    def robustness(self, on: date | str | None = None, **subset: "Unpack[SubsetOptions]") -> "DataFrame":
+        """Return a pandas table of the effect of removing each network alone from the two-mode network.
+
+        The networks whose removal disconnects most pairs of cities come first. The columns are `name`, `cities` (the
+        number of its cities), `isolated` (the cities that then have no tie), `components`, `largest` (the number of
+        cities in the largest component), `disconnected` (the share of the connected pairs of cities that the removal
+        disconnects) and `lower_bound` (whether members of the network may be missing). `graph.analysis.robustness`
+        defines them.
+        """
+        two_mode, chosen = self._select(on, subset)
+        return with_attributes(robustness_table(two_mode), self._attributes_on(on, chosen, two_mode))
+
+    def rank_bounds(self, on: date | str | None = None, **subset: "Unpack[SubsetOptions]") -> "DataFrame":
+        """Return a pandas table of the best and the worst rank by number of ties that each node can have.
+
+        If the list of members of a network is incomplete, any city may be one of its members. Cities are ranked among
+        the cities, and networks among the networks. The columns are `name`, `mode`, `ties`, `best` and `worst`.
+        """
+        two_mode, chosen = self._select(on, subset)
+        return with_attributes(rank_bounds_table(two_mode), self._attributes_on(on, chosen, two_mode))
+
+    def summary(
+        self,
+        *,
+        projection: Side | None = None,
+        weight: Weight = "count",
+        least_shared: int = 1,
+        on: date | str | None = None,
+        **subset: "Unpack[SubsetOptions]",
+    ) -> GraphSummary:
+        """Return summary statistics of the two-mode network, or of a projection: density, components, distances.
+
+        `projection`, `weight` and `least_shared` have the same meaning as in the method `dataframe`.
+        """
+        return summarize(_Weighing.parse(projection, weight, least_shared).apply(self._select(on, subset)[0]))
+
+    def turnover(self, dates: Iterable[date | str | int], **subset: "Unpack[SubsetOptions]") -> "DataFrame":
+        """Return a pandas table of how the ties change from each date to the next.
+
+        If a date is given as a year, the last day of the year is used. The index is the later date of each change. The
+        columns are the following (`graph.analysis.turnover.Turnover`):
+
+        - `since`: the earlier date
+        - `ties_before`, `ties`: the number of ties on the earlier and on the later date
+        - `joined`: the number of new ties that began in between
+        - `first_shown`: the number of new ties whose beginning is unknown
+        - `left`: the number of ties that ended in between
+        - `lapsed`: the number of ties that no longer count, although their end is unknown
+        - `growth`: (`ties` - `ties_before`) / `ties_before`, missing if there were no ties before
+        - `churn`: `left` / `ties_before`, missing if there were no ties before
+        - `born`, `ended`: the ids of networks that began or ended in between
+
+        Raises AnalysisError if the subset selects nodes by their ties on a date.
+        """
+        days = sorted({parse_series_day(day) for day in dates})
+        last = max(days, default=date.today())
+        chosen = self._subset_of_all_dates(subset, last, "growth and churn")
+        two_modes = (self.snapshot.two_mode(day, chosen) for day in days)
+        table = turnover_table(turnover(self.snapshot, days, chosen))
+        provenance = self._provenance(chosen, as_stated(dates=days), limits_of(two_modes, last))
+        return with_attributes(table, provenance.attributes())
 
     def ego(
         self, node: str, radius: int = 2, *, on: date | str | None = None, **subset: "Unpack[NodeOptions]"
@@ -222,7 +414,7 @@ class Collaborations:
         self,
         of: Literal["ties", "cities", "networks"] = "ties",
         *,
-        measures: Sequence[Measure] | None = None,
+        measures: Sequence[Measure] | Measure | None = None,
         normalisation: Normalisation = "networkx",
         projection: Side | None = None,
         weight: Weight = "count",
@@ -233,16 +425,15 @@ class Collaborations:
         """Return a pandas table. The argument `of` selects what the rows are: ties, cities or networks.
 
         A table of cities or networks contains their properties, the number of ties, and two columns for each centrality
-        measure in `measures` (by default those of `MEASURES`). The first of the two columns is the value. The second is
-        the rank of a city among the cities, or of a network among the networks. Values are normalised as in NetworkX by
-        default; with the normalisation "none", they are raw.
+        measure in `measures`, one or several (by default those of `MEASURES`). The first of the two columns is the
+        value. The second is the rank of a city among the cities, or of a network among the networks. Values are
+        normalised as in NetworkX by default; with the normalisation "none", they are raw.
 
         The measures are computed in the two-mode network. If `projection` is given, they are computed in the projection
         on the cities or networks instead. `weight` and `least_shared` have the same meaning as in the method
         `projection`. In the two-mode network, the only possible weights are "count" and "grade".
         """
         two_mode, chosen = self._select(on, subset)
-        attributes = self._attributes_on(on, chosen, two_mode)
         if of == "ties":
             if measures is not None:
                 raise BadArgument(
@@ -253,28 +444,34 @@ class Collaborations:
                 raise BadArgument(
                     "the ties of a projection are not a table of this method", hint="use `projection` or `neighbours`"
                 )
-            return _with_attributes(_table(_tie_rows(two_mode), _TIE_COLUMNS), attributes)
+            return with_attributes(ties_table(two_mode), self._attributes_on(on, chosen, two_mode))
+        if of not in ("cities", "networks"):
+            raise BadArgument(
+                f"of: {of!r} is not known",
+                hint="give 'ties', 'cities' or 'networks'; `pandas.concat` joins the tables of cities and networks",
+            )
         side = parse_side("of", of)
         if projection not in (None, of):
             raise BadArgument(f"the projection on the {projection} has no {of}", hint=f"give {projection!r} as `of`")
-        graph = _weigh(two_mode, projection, weight, least_shared)
-        measures = MEASURES if measures is None else measures
+        weighing = _Weighing.parse(projection, weight, least_shared)
+        graph = weighing.apply(two_mode)
+        chosen_measures = _measures(measures)
         chosen_normalisation = parse_word("normalisation", normalisation, CentralityNormalisation)
-        results = [
-            centrality(graph, parse_word("measures", measure, CentralityMeasure), chosen_normalisation)
-            for measure in measures
-        ]
+        results = {name: centrality(graph, measure, chosen_normalisation) for name, measure in chosen_measures.items()}
         rows: list[dict[str, object]] = []
         for place, (node, ties) in enumerate(zip(graph.nodes, ints(graph.adjacency.row_counts), strict=True)):
             if (node.mode == "City") is not (side is NetworkSide.CITIES):
                 continue
             row: dict[str, object] = {"id": node.id, **node.attributes(), "ties": ties}
-            for measure, result in zip(measures, results, strict=True):
+            for measure, result in results.items():
                 score = result.scores[place]
                 row |= {measure: score.value, f"{measure}_rank": score.rank}
             rows.append({name: value for name, value in row.items() if name not in ("label", "bipartite", "type")})
-        computed = [column for measure in measures for column in (measure, f"{measure}_rank")]
-        return _with_attributes(_table(rows, ["id", "name", "ties"], computed).set_index("id"), attributes)
+        computed = [column for measure in results for column in (measure, f"{measure}_rank")]
+        stated = weighing.stated()
+        stated |= as_stated(measures=tuple(chosen_measures.values()), normalisation=chosen_normalisation)
+        attributes = self._attributes_on(on, chosen, two_mode, stated, weighing.weight)
+        return with_attributes(table_of(rows, ["id", "name", "ties"], computed, index="id"), attributes)
 
     def communities(
         self,
@@ -294,14 +491,18 @@ class Collaborations:
         The communities are those of the two-mode network. If `projection` is given, they are those of a projection
         instead, as in `dataframe`. `method`, `resolution`, `trials` and `seed` are arguments of
         `graph.analysis.communities`. The columns are `name`, `mode`, `community` (a number), `community_name` (the most
-        typical networks and countries of the community) and `stability`, from 0 to 1.
+        typical networks and countries of the community) and `stability`, from 0 to 1: the share of the other seeds in
+        which the node and another member of its community are in one community, averaged over the members. By default,
+        ten seeds are tried (`trials`), and the best partition is returned. With one seed, there is no stability.
 
         The attribute `attrs` of the table contains, among others, the modularity, the two-mode modularity, the mean
-        agreement of the partitions of all seeds, and how to cite the method. Values that are not defined are missing.
+        agreement of the partitions of all seeds, the seed of the best partition (`best_seed`), and how to cite the
+        method (`citation`). Values that are not defined are missing.
         """
         two_mode, chosen = self._select(on, subset)
+        weighing = _Weighing.parse(projection, weight, least_shared)
         found = communities(
-            _weigh(two_mode, projection, weight, least_shared),
+            weighing.apply(two_mode),
             method=parse_word("method", method, CommunityMethod),
             resolution=resolution,
             trials=trials,
@@ -317,16 +518,18 @@ class Collaborations:
                 stability = found.node_stability.get(node.id)
                 rows.append({"id": node.id, "name": node.name, "mode": node.mode, **place, "stability": stability})
         values = {
-            "method": found.citation,
+            "method": found.method,
             "resolution": resolution,
-            "seed": found.seed,
+            "trials": len(found.seeds),
+            "best_seed": found.seed,
+            "citation": found.citation,
             "modularity": found.modularity,
             "two_mode_modularity": found.two_mode_modularity,
             "agreement": found.stability and found.stability.agreement,
         }
-        attributes = self._attributes_on(on, chosen, two_mode)
-        attributes |= {name: value for name, value in values.items() if value is not None}
-        return _with_attributes(_table(rows, ["id", *_COMMUNITY_COLUMNS]).set_index("id"), attributes)
+        stated = weighing.stated() | as_stated(**values)
+        attributes = self._attributes_on(on, chosen, two_mode, stated, weighing.weight, seed=seed)
+        return with_attributes(table_of(rows, ["id", *_COMMUNITY_COLUMNS], index="id"), attributes)
 
     def series(
         self,
@@ -349,7 +552,8 @@ class Collaborations:
         value is missing.
 
         `lower_bound` in `attrs` is true if the list of members of a network is incomplete on any of the dates. The
-        filters `cities_where` and `networks_where` choose the nodes that match on the last date.
+        filters `cities_where` and `networks_where` choose the nodes that match on the last date. If the last date is in
+        the future, `as_known_on` in `attrs` is the current date: the rows of later dates show what is known today.
         """
         if measure is None and (side is not None or projection is not None or weight != "count" or least_shared != 1):
             raise BadArgument(
@@ -360,23 +564,27 @@ class Collaborations:
             raise BadArgument(f"the projection on the {projection} has no {side}", hint="leave out `side`")
         days = sorted({parse_series_day(day) for day in dates})
         rows: list[dict[str, object]] = []
-        lower_bound = False
-        chosen = self._subset(subset, max(days, default=date.today()))
-        for day in days:
-            two_mode = self.snapshot.two_mode(day, chosen)
-            lower_bound |= two_mode.lower_bound
+        last = max(days, default=date.today())
+        chosen = self._subset(subset, last)
+        weighing = _Weighing.parse(projection, weight, least_shared)
+        two_modes = [self.snapshot.two_mode(day, chosen) for day in days]
+        for two_mode in two_modes:
             if measure is None:
                 counts = len(two_mode.cities), len(two_mode.collaborations), two_mode.tie_count
                 rows.append(dict(zip(_COUNTS, (*counts, two_mode.lower_bound), strict=True)))
                 continue
-            graph = _weigh(two_mode, projection, weight, least_shared)
-            result = centrality(graph, parse_word("measure", measure, CentralityMeasure))
+            result = centrality(weighing.apply(two_mode), parse_word("measure", measure, CentralityMeasure))
             is_city = columns is NetworkSide.CITIES
             scores = (score for score in result.scores if (score.node.mode == "City") is is_city)
             rows.append({score.node.id: score.value for score in scores})
-        table = _table(rows, [] if measure else _COUNTS)
-        index = cast("Any", _pandas()).DatetimeIndex([day.isoformat() for day in days], name="on")
-        return _with_attributes(table.set_index(index), self._attributes(chosen, lower_bound=lower_bound))
+        table = table_of(rows, [] if measure else _COUNTS).set_index(date_index(days))
+        stated = as_stated(dates=days)
+        if measure is not None:
+            measured = parse_word("measure", measure, CentralityMeasure)
+            normalisation = CentralityNormalisation.NETWORKX
+            stated |= weighing.stated() | as_stated(measures=measured, normalisation=normalisation, side=columns)
+        provenance = self._provenance(chosen, stated, limits_of(two_modes, last, weighing.weight))
+        return with_attributes(table, provenance.attributes())
 
     def lifetimes(self, on: date | str | None = None, **subset: "Unpack[SubsetOptions]") -> "DataFrame":
         """Return a pandas table of the Kaplan–Meier estimate of how many ties survive to each age.
@@ -398,13 +606,7 @@ class Collaborations:
         Raises AnalysisError if the subset selects nodes by their ties on a date.
         """
         day = parse_day(on)
-        chosen = self._subset(subset, day)
-        if chosen.depends_on_date:
-            raise AnalysisError(
-                "lifetimes need the same nodes on every date",
-                hint="leave out min_degree, ego and largest_component, or select by countries or ids",
-            )
-        self.snapshot.check(chosen)
+        chosen = self._subset_of_all_dates(subset, day, "lifetimes")
         lives = lifetimes(self.snapshot, day, chosen)
         rows: list[dict[str, object]] = [
             {
@@ -416,11 +618,10 @@ class Collaborations:
             }
             for age in lives.ages
         ]
-        attributes = {"on": day.isoformat(), **self._attributes(chosen, lower_bound=lives.lower_bound)}
-        attributes |= {name: getattr(lives, name) for name in _LIFETIME_COUNTS}
-        if lives.median is not None:
-            attributes["median"] = lives.median
-        return _with_attributes(_table(rows, ["age", *_LIFETIME_COLUMNS]).set_index("age"), attributes)
+        limits = {"lower_bound": lives.lower_bound, **future_limits(day)}
+        attributes = self._provenance(chosen, {}, limits, on=day).attributes()
+        attributes |= as_stated(**{name: getattr(lives, name) for name in _LIFETIME_COUNTS}, median=lives.median)
+        return with_attributes(table_of(rows, ["age", *_LIFETIME_COLUMNS], index="age"), attributes)
 
     def dynamic_two_mode(self, first: date | str, last: date | str, **subset: "Unpack[SubsetOptions]") -> Graph:
         """Return the two-mode network of a period. `networkx.write_gexf` writes it for the timeline of Gephi.
@@ -430,7 +631,8 @@ class Collaborations:
         period the node or tie is in the network. The other attributes are those of `two_mode`. The standing of a tie is
         its standing on the last of these days. The other facts of a tie are those of its last membership. `min_degree`,
         `ego` and `largest_component` apply to the network of the whole period. `cities_where` and `networks_where`
-        choose the nodes that match on the day `last`.
+        choose the nodes that match on the day `last`. `citygraph.write_graph` writes the network with its provenance,
+        to GEXF and to formats that cannot contain lists, such as GraphML.
         """
         begin, end = parse_day(first), parse_day(last)
         if begin > end:
@@ -443,6 +645,17 @@ class Collaborations:
         day = parse_day(on)
         subset = self._subset(options, day)
         return self.snapshot.two_mode(day, subset), subset
+
+    def _subset_of_all_dates(self, options: "SubsetOptions", day: date, what: str) -> Subset:
+        """Return a subset with the same nodes on every date, which the analysis `what` needs. Raises AnalysisError."""
+        subset = self._subset(options, day)
+        if subset.depends_on_date:
+            raise AnalysisError(
+                f"{what} need the same nodes on every date",
+                hint="leave out min_degree, ego and largest_component, or select by countries or ids",
+            )
+        self.snapshot.check(subset)
+        return subset
 
     def _subset(self, options: "SubsetOptions", day: date) -> Subset:
         arguments = parse_subset(options)
@@ -462,79 +675,70 @@ class Collaborations:
             self._found[key] = self._find(label, where, day)
         return self._found[key]
 
-    def _describe(self, graph: Graph, two_mode: TwoMode, subset: Subset) -> Graph:
+    def _describe(self, graph: Graph, two_mode: TwoMode, subset: Subset, weighing: "_Weighing | None" = None) -> Graph:
         for node, degree in cast("Iterable[tuple[str, int]]", graph.degree):
             graph.nodes[node]["ties"] = degree
-        if two_mode.on is not None:
-            graph.graph["on"] = two_mode.on.isoformat()
-        graph.graph |= self._attributes(subset, lower_bound=two_mode.lower_bound)
+        last = two_mode.on or date.fromisoformat(graph.graph["last"])
+        limits = limits_of([two_mode], last, weighing.weight if weighing else ProjectionWeight.COUNT)
+        choices = weighing.stated() if weighing else {}
+        graph.graph |= self._provenance(subset, choices, limits, on=two_mode.on).attributes()
         return graph
 
-    def _attributes_on(self, on: date | str | None, subset: Subset, two_mode: TwoMode) -> dict[str, str | int | float]:
-        return {"on": parse_day(on).isoformat(), **self._attributes(subset, lower_bound=two_mode.lower_bound)}
+    def _attributes_on(
+        self,
+        on: date | str | None,
+        subset: Subset,
+        two_mode: TwoMode,
+        choices: Mapping[str, Stated] | None = None,
+        weight: ProjectionWeight = ProjectionWeight.COUNT,
+        *,
+        seed: int | None = None,
+    ) -> dict[str, Stated]:
+        day = parse_day(on)
+        limits = limits_of([two_mode], day, weight)
+        return self._provenance(subset, choices or {}, limits, on=day, seed=seed).attributes()
 
-    def _attributes(self, subset: Subset, *, lower_bound: bool) -> dict[str, str | int | float]:
-        return {
-            "revision": self.snapshot.revision,
-            "data": self.snapshot.digest,
-            "subset": str(subset),
-            "standings": ", ".join(standing.name for standing in subset.standings),
-            "credit": str(credit_line(self.snapshot.origin)),
-            "lower_bound": lower_bound,
-        }
+    def _provenance(
+        self,
+        subset: Subset,
+        choices: Mapping[str, Stated],
+        limits: Mapping[str, Stated],
+        *,
+        on: date | None = None,
+        seed: int | None = None,
+    ) -> Provenance:
+        return snapshot_provenance(self.snapshot, on, subset, choices, limits, seed=seed)
 
 
-_OVERLAPS: Final = ("shared", "jaccard", "overlap", "cosine", "newman")
 _COMMUNITY_COLUMNS: Final = ("name", "mode", "community", "community_name", "stability")
 _LIFETIME_COLUMNS: Final = ("at_risk", "ended", "survival", "low", "high")
 _LIFETIME_COUNTS: Final = ("ties", "ended", "without_beginning", "without_end")
 _COUNTS: Final = ("cities", "networks", "ties", "lower_bound")
-_TIE_COLUMNS: Final = (
-    *("city", "city_id", "country", "network", "network_id", "layer"),
-    *("standing", "status", "grade", "founder", "host", "from", "earliest_from", "attested_from", "until", "spells"),
-    *("fee", "fee_currency", "fees", "sources"),
-)
 
 
-def _tie_rows(two_mode: TwoMode) -> list[dict[str, object]]:
-    attributes = cast("Iterable[tuple[str, str, dict[str, object]]]", two_mode.to_networkx().edges(data=True))
-    nodes = {node.id: node for node in two_mode.nodes}
-    rows: list[dict[str, object]] = []
-    for ends in attributes:
-        city, network = sorted((nodes[ends[0]], nodes[ends[1]]), key=lambda node: node.mode != "City")
-        names = {"city": city.name, "city_id": city.id, "country": city.country, "network": network.name}
-        rows.append({**names, "network_id": network.id, **ends[2]})
-    return rows
+class _Weighing(NamedTuple):
+    """The graph to analyse: the two-mode network (`side` is None) or a projection, and the weights of its ties."""
+
+    side: NetworkSide | None
+    weight: ProjectionWeight
+    least_shared: int
+
+    @classmethod
+    def parse(cls, projection: str | None, weight: str, least_shared: int) -> "_Weighing":
+        side = None if projection is None else parse_side("projection", projection)
+        weighing = cls(side, parse_word("weight", weight, ProjectionWeight), least_shared)
+        check_least_shared("least_shared", least_shared, side)
+        check_weight(weighing.weight, side)
+        return weighing
+
+    def apply(self, two_mode: TwoMode) -> TwoMode | Projection:
+        return weigh(two_mode, self.side, self.weight, least_shared=self.least_shared)
+
+    def stated(self) -> dict[str, Stated]:
+        return as_stated(projection=self.side or "none", weight=self.weight, least_shared=self.least_shared)
 
 
-def _pandas() -> object:
-    try:
-        import pandas as pd
-    except ModuleNotFoundError:
-        raise AnalysisError(
-            "tables need pandas, which is not installed", hint="pip install 'citygraph[notebook]'"
-        ) from None
-    return pd
-
-
-def _table(rows: Sequence[Mapping[str, object]], first: Iterable[str], last: Iterable[str] = ()) -> "DataFrame":
-    """Return the rows as a pandas table. Its first columns are those in `first`, and its last columns those in `last`.
-
-    The table has these columns even if no row has a value in them.
-    """
-    names = list(dict.fromkeys([*first, *(name for row in rows for name in row), *last]))
-    return cast("DataFrame", cast("Any", _pandas()).DataFrame.from_records([dict(row) for row in rows], columns=names))
-
-
-def _with_attributes(table: "DataFrame", attributes: Mapping[str, str | int | float]) -> "DataFrame":
-    table.attrs.update(attributes)
-    return table
-
-
-def _weigh(two_mode: TwoMode, projection: str | None, weight: str, least_shared: int) -> TwoMode | Projection:
-    """Return the projection on the cities or networks. If `projection` is None, return the two-mode network."""
-    side = None if projection is None else parse_side("projection", projection)
-    weighted = parse_word("weight", weight, ProjectionWeight)
-    check_least_shared("least_shared", least_shared, side)
-    check_weight(weighted, side)
-    return weigh(two_mode, side, weighted, least_shared=least_shared)
+def _measures(measures: Sequence[Measure] | Measure | None) -> dict[Measure, CentralityMeasure]:
+    """Return a dict from the name of each measure to the member of the enum. A single measure is also accepted."""
+    names = MEASURES if measures is None else (measures,) if isinstance(measures, str) else measures
+    return {name: parse_word("measures", name, CentralityMeasure) for name in names}

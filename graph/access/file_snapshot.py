@@ -3,21 +3,24 @@
 The snapshot contains the cities, collaborations and ties that analyses read.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Final, TypeVar, cast
 
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.snapshot_rows import CityRow, CollaborationRow, FeeRow, TieRow, build_snapshot
+from graph.search import NameIndex, NameRow
 from graph.seeding.derived_columns import NodeRows, RelationshipRows
 from graph.seeding.records import Columns
 
-__all__ = ["build_file_snapshot"]
+__all__ = ["build_file_snapshot", "file_name_index"]
 
 T = TypeVar("T")
 
 _LABELS: Final = ("Network", "WorkingGroup", "Project", "Twinning")
+_SEARCHED: Final = ("City", *_LABELS[:3])
+"""Labels of the nodes whose names are searched. Pairs of twin towns have only the names of their cities."""
 _TIES: Final = {"PARTICIPATES_IN": False, "PARTNER_IN": False, "JOINS": True}
 """A dict whose keys are the types of direct relationships between a city and a collaboration.
 
@@ -48,6 +51,25 @@ def build_file_snapshot(nodes: NodeRows, relationships: RelationshipRows, revisi
         broader=pairs["BROADER", "Theme", "Theme"],
         close_matches=pairs["CLOSE_MATCH", "Theme", "Theme"],
         successions=_all_predecessors(pairs["SUCCEEDS", "Network", "Network"]),
+    )
+
+
+def file_name_index(nodes: NodeRows, relationships: RelationshipRows) -> NameIndex:
+    """Build the index of the names of cities and collaborations from the nodes of an export or of seed files."""
+    counts = Counter(end for _, *ends in relationships for end in ends)
+    return NameIndex(
+        [
+            NameRow(
+                node_id,
+                cast("str", row["nameSort"]),
+                *_names(row)[1:],
+                tuple(cast("list[str]", row.get("otherNames") or ())),
+                tuple(cast("list[str]", row.get("formerNames") or ())),
+                counts[node_id] if _label(node_id) in ("City", "Network") else 0,
+            )
+            for node_id, row in nodes.items()
+            if _label(node_id) in _SEARCHED and "nameSort" in row
+        ]
     )
 
 

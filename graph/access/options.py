@@ -13,10 +13,12 @@ from graph.questions.subset import BoundingBox, SubsetArguments
 from graph.vocabulary import NetworkSide, Vocabulary
 
 __all__ = [
+    "LanguageCode",
     "Measure",
     "Method",
     "NodeOptions",
     "Normalisation",
+    "NullModelName",
     "Side",
     "SubsetOptions",
     "Weight",
@@ -33,6 +35,8 @@ Side = Literal["cities", "networks"]
 Layer = Literal["network", "working_group", "project", "twinning"]
 Weight = Literal["count", "jaccard", "overlap", "cosine", "newman", "grade"]
 Normalisation = Literal["networkx", "none", "borgatti_everett"]
+NullModelName = Literal["hypergeometric", "sdsm", "sdsm_approximate", "fdsm"]
+LanguageCode = Literal["en", "sv", "fi"]
 Measure = Literal[
     "degree",
     "strength",

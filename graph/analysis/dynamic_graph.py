@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from graph.analysis.two_mode import Graph, TwoMode
 
-__all__ = ["Spell", "dynamic_graph", "parse_spells"]
+__all__ = ["Spell", "dynamic_graph", "parse_spells", "spells_text"]
 
 Spell = tuple[str | None, str | None]
 """A period without a gap: its first and last day, both included, as ISO 8601 texts. An unknown day is None."""
@@ -44,6 +44,15 @@ def parse_spells(attributes: dict[str, str]) -> list[Spell]:
     texts = attributes.get("spells", f"{begins}/{attributes.get('until', '')}").split()
     ends = (text.split("/") for text in texts if text != "/")
     return [(first or None, _day_before(end) if end else None) for first, end in ends if not end or first < end]
+
+
+def spells_text(spells: Iterable[Spell]) -> str:
+    """Return spells as the text that `parse_spells` reads: the first day and the exclusive end of each spell."""
+    return " ".join(f"{first or ''}/{_day_after(last) if last else ''}" for first, last in spells)
+
+
+def _day_after(day: str) -> str:
+    return (date.fromisoformat(day) + timedelta(days=1)).isoformat()
 
 
 def _day_before(day: str) -> str:

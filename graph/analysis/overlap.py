@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from graph.analysis.projection import SharedPairs, pairs_among, pairs_with, shared_pairs
+from graph.analysis.projection import SharedPairs, pairs_among, pairs_with, shared_pairs, without_successions
 from graph.analysis.sparse import BoolArray, FloatArray, bools, floats, ints
 from graph.analysis.two_mode import Node, TwoMode
 from graph.vocabulary import NetworkSide, ProjectionWeight
 
-__all__ = ["OverlapRow", "Overlaps", "comparable_pairs", "complete_rosters", "overlaps", "successions"]
+__all__ = ["OverlapRow", "Overlaps", "comparable_pairs", "complete_rosters", "overlaps"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,20 +106,7 @@ def comparable_pairs(
         pairs = pairs_among(two_mode, side, is_selected)
     else:
         pairs = shared_pairs(two_mode, side)
-    is_comparable = np.ones(len(pairs.first), dtype=np.bool_)
-    for first, second in successions(two_mode, side):
-        is_comparable &= (pairs.first != first) | (pairs.second != second)
-    return pairs.select(is_comparable)
-
-
-def successions(two_mode: TwoMode, side: NetworkSide) -> list[tuple[int, int]]:
-    """Return all pairs of a network and its successor, as pairs of indices into the collaborations.
-
-    The indices of a pair are in the alphabetical order of the network ids, so the first network can be the predecessor
-    or the successor. If `side` is CITIES, the list is empty, because cities have no successors.
-    """
-    places = {node.id: place for place, node in enumerate(two_mode.nodes_of(side))}
-    return [(places[one], places[two]) for one, two in two_mode.successions if one in places and two in places]
+    return without_successions(two_mode, side, pairs)
 
 
 def complete_rosters(two_mode: TwoMode, side: NetworkSide) -> BoolArray:

@@ -190,5 +190,5 @@ def _test_pairs(
         result.p[selected],
         result.adjusted[selected],
         result.is_upper_bound[selected],
-        result.conditional[selected] | subset.is_chosen_by_ties,
+        result.conditional[selected] | snapshot.is_conditional(subset),
     )

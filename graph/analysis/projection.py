@@ -1,7 +1,8 @@
 """Project two-mode networks on one node set: the cities or the collaborations.
 
 Two nodes of the node set are tied in the projection if they share neighbours. For example, two cities are tied if they
-are members of the same network. The weights of a tie between nodes with neighbour sets A and B are:
+are members of the same network. A network and its successor are never tied: they share cities because one continues the
+other. The weights of a tie between nodes with neighbour sets A and B are:
 
 - COUNT: |A ∩ B|
 - JACCARD: |A ∩ B| / |A ∪ B|
@@ -38,6 +39,8 @@ __all__ = [
     "pairs_with",
     "project",
     "shared_pairs",
+    "successions",
+    "without_successions",
 ]
 
 _PAIR_BYTES: Final = 170
@@ -167,8 +170,9 @@ def shared_pairs(
 def pair_blocks(two_mode: TwoMode, side: NetworkSide) -> Iterator[SharedPairs]:
     """Yield, in blocks, all pairs of cities, or all pairs of collaborations, that share a node.
 
-    `side` states whether the pairs are of cities or of collaborations. The pairs have the same order as in the result
-    of `shared_pairs`. The memory use does not grow with the number of pairs.
+    `side` states whether the pairs are of cities or of collaborations. Pairs of a network and its successor are
+    omitted. The pairs have the same order as in the result of `shared_pairs`. The memory use does not grow with the
+    number of pairs.
     """
     products = _Products(two_mode, side)
     bounds = np.cumsum(two_mode.biadjacency_from(side).dot(products.transpose.row_counts.astype(np.float64)))
@@ -176,7 +180,7 @@ def pair_blocks(two_mode: TwoMode, side: NetworkSide) -> Iterator[SharedPairs]:
     while first < size:
         before = bounds[first - 1] if first else 0
         last = max(first + 1, int(np.searchsorted(bounds, before + _BLOCK_PAIRS, side="right")))
-        yield products.pairs(first, last)
+        yield without_successions(two_mode, side, products.pairs(first, last))
         first = last
 
 
@@ -196,6 +200,26 @@ def pairs_among(two_mode: TwoMode, side: NetworkSide, is_selected: BoolArray) ->
     collaborations. The weights are the same as in the result of `shared_pairs`.
     """
     return _Products(two_mode, side, is_selected).pairs(0, len(is_selected))
+
+
+def without_successions(two_mode: TwoMode, side: NetworkSide, pairs: SharedPairs) -> SharedPairs:
+    """Return the pairs without those of a network and its successor. `side` states which nodes the pairs contain."""
+    is_comparable = np.ones(len(pairs.first), dtype=np.bool_)
+    for first, second in successions(two_mode, side):
+        is_comparable &= (pairs.first != first) | (pairs.second != second)
+    return pairs if is_comparable.all() else pairs.select(is_comparable)
+
+
+def successions(two_mode: TwoMode, side: NetworkSide) -> list[tuple[int, int]]:
+    """Return all pairs of a network and its successor, as pairs of indices into the collaborations.
+
+    The indices of a pair are in the alphabetical order of the network ids, so the first network can be the predecessor
+    or the successor. If `side` is CITIES, the list is empty, because cities have no successors.
+    """
+    if side is NetworkSide.CITIES:
+        return []
+    places = {node.id: place for place, node in enumerate(two_mode.collaborations)}
+    return [(places[one], places[two]) for one, two in two_mode.successions if one in places and two in places]
 
 
 class _Products:
@@ -301,9 +325,10 @@ def project(
 ) -> Projection:
     """Project a two-mode network on one node set: the cities or the collaborations.
 
-    Only nodes that share at least `least_shared` neighbours are tied. The projection on the collaborations is then the
-    s-line graph of the hypergraph whose edges are the collaborations, with s = `least_shared` (Aksoy et al. 2020,
-    doi:10.1140/epjds/s13688-020-00231-0). The centralities of its nodes are the s-centralities.
+    Only nodes that share at least `least_shared` neighbours are tied, and never a network and its successor. The
+    projection on the collaborations is then the s-line graph of the hypergraph whose edges are the collaborations, with
+    s = `least_shared` (Aksoy et al. 2020, doi:10.1140/epjds/s13688-020-00231-0). The centralities of its nodes are the
+    s-centralities.
 
     `node` is the index of a city or collaboration. If it is given, only the ties of this node are computed. Raises
     AnalysisError if there are too many pairs, which cannot happen if `node` is given. Also raises AnalysisError if
@@ -318,6 +343,7 @@ def project(
                 "the weight GRADE needs the whole projection", hint="use another weight, such as JACCARD"
             )
         pairs = replace(pairs, grade=_grade_sums(two_mode, side))
+    pairs = without_successions(two_mode, side, pairs)
     if least_shared > 1:
         pairs = pairs.select(pairs.count >= least_shared)
     return Projection(side, weight, two_mode.nodes_of(side), pairs, two_mode.lower_bound)

@@ -12,7 +12,7 @@ import io
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from difflib import get_close_matches
@@ -25,7 +25,7 @@ from graph.errors import SeedError, SeedProblem
 from graph.iso_codes import InvalidValue, check_country
 from graph.vocabulary import MembershipGrade, MembershipStatus, Vocabulary
 
-__all__ = ["read_roster"]
+__all__ = ["read_roster", "read_roster_rows"]
 
 T = TypeVar("T")
 
@@ -77,9 +77,22 @@ def read_roster(path: Path) -> Snapshot:
     SeedError with the line and column of each invalid cell, and OSError if the file cannot be read.
     """
     roster = _Roster(str(path))
-    memberships = roster.read(path.read_bytes())
+    return _snapshot(roster, roster.read(path.read_bytes()), f"the table {path.name}", "correct the cells named")
+
+
+def read_roster_rows(name: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> Snapshot:
+    """Read the rows of a table of memberships, as `read_roster` does. `name` is the name of the table in errors.
+
+    The line numbers of errors are those of a CSV file of the table: the header is line 1. Raises SeedError.
+    """
+    roster = _Roster(name)
+    memberships = roster.read_rows(header, ((line, row) for line, row in enumerate(rows, start=2)))
+    return _snapshot(roster, memberships, name, "correct the cells named; line 2 is the first row")
+
+
+def _snapshot(roster: "_Roster", memberships: Sequence[_Membership], origin: str, hint: str) -> Snapshot:
     if roster.problems:
-        raise SeedError(roster.problems, outcome="nothing was analysed", hint="correct the cells named")
+        raise SeedError(roster.problems, outcome="nothing was analysed", hint=hint)
     names = _city_ids(memberships)
     rows: dict[str, list[_Membership]] = defaultdict(list)
     for row in memberships:
@@ -108,7 +121,7 @@ def read_roster(path: Path) -> Snapshot:
             for row in memberships
         ],
     )
-    return replace(snapshot, origin=f"the table {path.name}", rosters_complete=True)
+    return replace(snapshot, origin=origin, rosters_complete=True)
 
 
 def _city(city_id: str, rows: Sequence[_Membership]) -> CityRow:
@@ -170,16 +183,27 @@ class _Roster:
         reader = csv.reader(
             io.StringIO(text, newline=""), delimiter=max(_DELIMITERS, key=first_line.count), strict=True
         )
-        memberships: list[_Membership] = []
-        try:
-            columns = self._columns(next(reader, list[str]()))
-            self.line = reader.line_num + 1
+
+        def lines() -> Iterator[tuple[int, Sequence[str]]]:
+            self.line = line = reader.line_num + 1
             for cells in reader:
-                if columns and any(cell.strip() for cell in cells) and len(self.problems) < _MAX_PROBLEMS:
-                    memberships += self._membership(_Row(self, columns, cells))
-                self.line = reader.line_num + 1
+                yield line, cells
+                self.line = line = reader.line_num + 1
+
+        try:
+            return self.read_rows(next(reader, list[str]()), lines())
         except csv.Error as error:
             self._add(f"not CSV: {error}", "look for a quotation mark that is not closed")
+            return []
+
+    def read_rows(self, header: Sequence[str], rows: Iterable[tuple[int, Sequence[str]]]) -> list[_Membership]:
+        """Return the memberships of the rows, which are pairs of a line number and cells."""
+        memberships: list[_Membership] = []
+        columns = self._columns(header)
+        for line, cells in rows:
+            self.line = line
+            if columns and any(cell.strip() for cell in cells) and len(self.problems) < _MAX_PROBLEMS:
+                memberships += self._membership(_Row(self, columns, cells))
         if not memberships and not self.problems:
             self._add("the table has no rows", "write a membership on each line")
         return memberships

@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 
 from graph.analysis.null_models import SMALLEST_P, fdsm, hypergeometric, sdsm, sdsm_approximate
-from graph.analysis.overlap import comparable_pairs, complete_rosters, successions
-from graph.analysis.projection import SharedPairs
+from graph.analysis.overlap import comparable_pairs, complete_rosters
+from graph.analysis.projection import SharedPairs, successions
 from graph.analysis.sparse import BoolArray, FloatArray, bools, floats, ints
 from graph.analysis.two_mode import Node, TwoMode
 from graph.errors import AnalysisError

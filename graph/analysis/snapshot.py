@@ -214,6 +214,10 @@ class Snapshot:
             )
         subset.check(self.city_places, self.collaboration_places, self.themes, self.similar_ids)
 
+    def is_conditional(self, subset: Subset) -> bool:
+        """Return whether p values hold only for the ties of the subset, or of the table that was read."""
+        return subset.is_chosen_by_ties or bool(self.origin)
+
     def similar_ids(self, text: str, most: int = 3, similarity: float = 0.85) -> list[str]:
         """Return at most `most` ids of nodes and themes, the most similar to `text` first.
 
@@ -292,7 +296,7 @@ class Snapshot:
             None if len(city_index) else _empty_reason(int(cities.sum()), int(collaborations.sum()), on),
             self.successions,
             facts,
-            may_lack_collaborations=not len(city_index) and not self.rosters_complete,
+            rosters_complete=self.rosters_complete,
         )
 
     def _collaboration(self, node: Node, on: date | None) -> Node:

@@ -194,7 +194,8 @@ class TwoMode:
     - `successions`: pairs of the ids of a network and its successor, in alphabetical order. Overlaps are not computed
       for these pairs.
     - `facts`: facts about the ties, in the same order as the ties.
-    - `may_lack_collaborations`: whether the network is empty although there may be ties that no source shows.
+    - `rosters_complete`: whether no collaboration outside the network can have members, because the network is from a
+      table that is complete.
     - `is_graded`: whether the weight of a tie is the weight of its membership grade. If false, all weights are 1.
     """
 
@@ -210,7 +211,7 @@ class TwoMode:
     successions: frozenset[tuple[str, str]] = frozenset()
     facts: TieFacts | None = None
     is_graded: bool = False
-    may_lack_collaborations: bool = False
+    rosters_complete: bool = True
 
     @property
     def tie_count(self) -> int:
@@ -224,7 +225,8 @@ class TwoMode:
     @property
     def lower_bound(self) -> bool:
         """Whether the network may lack ties, because a list of members (roster) is incomplete or not known at all."""
-        return self.may_lack_collaborations or not all(node.members_complete for node in self.collaborations)
+        is_known = self.rosters_complete or self.tie_count
+        return not (is_known and all(node.members_complete for node in self.collaborations))
 
     def nodes_of(self, side: NetworkSide) -> tuple[Node, ...]:
         return self.cities if side is NetworkSide.CITIES else self.collaborations

@@ -23,6 +23,8 @@ from graph.reports.network_tables import (
     communities_table,
     cut_point_tables,
     find_communities,
+    future_notes,
+    limits_of,
     named_node,
     omission_notes,
     robustness_table,
@@ -33,7 +35,7 @@ from graph.reports.network_tables import (
     ties_table,
 )
 from graph.reports.over_time import Measurement, measure_columns, measure_title, values_by_id
-from graph.reports.report import MapPlace, Report
+from graph.reports.report import MapPlace, Report, as_stated
 from graph.reports.turnover import turnover_tables
 from graph.tables import Bars, Cell, Code, Column, Kind, Message, Plot, Table, join, message
 from graph.vocabulary import CentralityMeasure, CentralityNormalisation, CommunityMethod, NetworkSide, ProjectionWeight
@@ -103,7 +105,7 @@ def centrality_report(
         (message("communities"), message("{method}", method=community_method)),
         (message("resolution"), message("{resolution:g}", resolution=resolution)),
     ]
-    notes = omission_notes(two_mode, weight)
+    notes = [*future_notes([on, *dates]), *omission_notes(two_mode, weight)]
     notes += [
         message("{measure}: {reason}.", measure=measure_title(result), reason=result.reason)
         for result in centralities
@@ -147,7 +149,25 @@ def centrality_report(
         ),
         tuple(parameters),
         tuple(tables),
-        snapshot_provenance(snapshot, on, subset, seed, command),
+        snapshot_provenance(
+            snapshot,
+            on,
+            subset,
+            as_stated(
+                projection=projection or "none",
+                weight=weight,
+                least_shared=least_shared,
+                measures=measures,
+                normalisation=normalisation,
+                communities=community_method,
+                resolution=resolution,
+                community_trials=len(groups.seeds),
+                dates=dates or None,
+            ),
+            limits_of([two_mode], max([on, *dates]), weight),
+            seed=seed,
+            command=command,
+        ),
         tuple(notes),
         tuple(plots),
         leading_tables=len(rankings),

@@ -17,17 +17,21 @@ from graph.analysis.subset import Subset
 from graph.analysis.two_mode import Graph, Node, TwoMode
 from graph.errors import AnalysisError
 from graph.progress import ProgressCallback
-from graph.reports.report import Provenance, versions
+from graph.reports.report import Provenance, Stated, versions
 from graph.tables import Cell, Column, Kind, Message, Named, Table, join, message
 from graph.vocabulary import CommunityMethod, NetworkSide, ProjectionWeight, Standing
 
 __all__ = [
     "PARTIAL_ROSTER_NOTE",
+    "TIE_COLUMNS",
     "build_dynamic_network",
     "build_network",
     "communities_table",
     "cut_point_tables",
     "find_communities",
+    "future_limits",
+    "future_notes",
+    "limits_of",
     "named_node",
     "omission_notes",
     "robustness_table",
@@ -47,6 +51,24 @@ _STANDING_NOTES: Final = {
 PARTIAL_ROSTER_NOTE: Final = message(
     "Some rosters are incomplete: numbers marked ≥ are lower bounds, and ranks may change when rosters are completed."
 )
+TIE_COLUMNS: Final = (
+    Column("layer", "Mode", Kind.TEXT, code_of="type"),
+    Column("standing", "Standing", Kind.TEXT, code_of="Standing"),
+    Column("status", "Status", Kind.TEXT, absent="–", code_of="MembershipStatus"),
+    Column("grade", "Grade", Kind.TEXT, absent="–", code_of="MembershipGrade"),
+    Column("founder", "Founder", Kind.FLAG, is_technical=True),
+    Column("host", "Host", Kind.FLAG, is_technical=True),
+    Column("from", "First day", Kind.DATE),
+    Column("earliest_from", "Earliest first day", Kind.DATE, is_technical=True),
+    Column("attested_from", "First attested day", Kind.DATE, is_technical=True),
+    Column("until", "First day no longer in force", Kind.DATE),
+    Column("spells", "Periods", Kind.TEXT, is_technical=True),
+    Column("fee", "Fee", Kind.NUMBER, is_technical=True),
+    Column("fee_currency", "Currency of the fee", Kind.TEXT, is_technical=True),
+    Column("fees", "Fees", Kind.TEXT, is_technical=True),
+    Column("sources", "Sources", Kind.TEXT, is_technical=True),
+)
+"""The columns of facts of a tie in tables. Their keys are the attributes that `TwoMode.to_networkx` describes."""
 _TRIALS: Final = 10
 _MAX_STABILITY_TIES: Final = 20_000
 """Communities are computed with several seeds only if the graph has fewer ties than this number.
@@ -74,6 +96,21 @@ def _count(side: NetworkSide, count: int) -> Message:
     if side is NetworkSide.CITIES:
         return message("{count} city", "{count} cities", count=count)
     return message("{count} collaboration", "{count} collaborations", count=count)
+
+
+def future_notes(days: Sequence[date]) -> list[Message]:
+    """Return a note if the last of the days is in the future, or an empty list otherwise."""
+    last, today = max(days, default=date.min), date.today()
+    if last <= today:
+        return []
+    return [
+        message(
+            "{last} is in the future: days after {today} are as known on {today}, and later changes are not in the "
+            "result.",
+            last=last,
+            today=today,
+        )
+    ]
 
 
 def omission_notes(two_mode: TwoMode, weight: ProjectionWeight) -> list[Message]:
@@ -142,27 +179,9 @@ def find_communities(
 
 def ties_table(two_mode: TwoMode) -> Table:
     """Return a table of the ties with their facts, as `TwoMode.to_networkx` describes them."""
-    columns = (
-        Column("city", "City", Kind.NODE),
-        Column("collaboration", "Collaboration", Kind.NODE),
-        Column("layer", "Mode", Kind.TEXT, code_of="type"),
-        Column("standing", "Standing", Kind.TEXT, code_of="Standing"),
-        Column("status", "Status", Kind.TEXT, absent="–", code_of="MembershipStatus"),
-        Column("grade", "Grade", Kind.TEXT, absent="–", code_of="MembershipGrade"),
-        Column("founder", "Founder", Kind.FLAG, is_technical=True),
-        Column("host", "Host", Kind.FLAG, is_technical=True),
-        Column("from", "First day", Kind.DATE),
-        Column("earliest_from", "Earliest first day", Kind.DATE, is_technical=True),
-        Column("attested_from", "First attested day", Kind.DATE, is_technical=True),
-        Column("until", "First day no longer in force", Kind.DATE),
-        Column("spells", "Periods", Kind.TEXT, is_technical=True),
-        Column("fee", "Fee", Kind.NUMBER, is_technical=True),
-        Column("fee_currency", "Currency of the fee", Kind.TEXT, is_technical=True),
-        Column("fees", "Fees", Kind.TEXT, is_technical=True),
-        Column("sources", "Sources", Kind.TEXT, is_technical=True),
-    )
+    columns = (Column("city", "City", Kind.NODE), Column("collaboration", "Collaboration", Kind.NODE), *TIE_COLUMNS)
     nodes = {node.id: named_node(node) for node in two_mode.nodes}
-    kinds = {column.key: column.kind for column in columns[2:]}
+    kinds = {column.key: column.kind for column in TIE_COLUMNS}
     edges = cast("Iterable[tuple[str, str, dict[str, str | float]]]", two_mode.to_networkx().edges(data=True))
     rows = tuple(
         (nodes[city], nodes[collaboration], *(_tie_cell(facts.get(key), kind) for key, kind in kinds.items()))
@@ -368,16 +387,57 @@ def _with_values(
     return nx_graph
 
 
-def snapshot_provenance(snapshot: Snapshot, on: date, subset: Subset, seed: int | None, command: str) -> Provenance:
+def snapshot_provenance(
+    snapshot: Snapshot,
+    on: date | None,
+    subset: Subset,
+    choices: Mapping[str, Stated],
+    limits: Mapping[str, Stated],
+    *,
+    seed: int | None = None,
+    command: str = "",
+) -> Provenance:
+    """Return the provenance of an analysis of a snapshot on a date, or on several dates if `on` is None.
+
+    `choices` and `limits` are the results of `as_stated` and `limits_of`.
+    """
     standings = tuple(standing.name for standing in subset.standings)
     return Provenance(
         snapshot.revision,
         snapshot.digest,
-        on.isoformat(),
+        "" if on is None else on.isoformat(),
         seed,
         versions(),
         command,
         standings,
         str(subset),
         snapshot.origin,
+        choices,
+        limits,
     )
+
+
+def limits_of(
+    two_modes: Iterable[TwoMode], last: date, weight: ProjectionWeight = ProjectionWeight.COUNT
+) -> dict[str, Stated]:
+    """Return what limits the result of an analysis of one or several two-mode networks, for `Provenance.limits`.
+
+    - `lower_bound`: whether there may be more ties than are recorded, because a list of members is incomplete.
+    - `inferred_grades`: with the weight GRADE, the number of ties without a recorded grade, which are weighted as full
+      memberships. Of several networks, it is the largest number.
+    - `as_known_on`: the current date, if `last`, the last date of the analysis, is in the future.
+    """
+    lower_bound, inferred = False, 0
+    for two_mode in two_modes:
+        lower_bound |= two_mode.lower_bound
+        inferred = max(inferred, two_mode.unknown_grades if weight is ProjectionWeight.GRADE else 0)
+    limits: dict[str, Stated] = {"lower_bound": lower_bound}
+    if weight is ProjectionWeight.GRADE:
+        limits["inferred_grades"] = inferred
+    return limits | future_limits(last)
+
+
+def future_limits(last: date) -> dict[str, Stated]:
+    """Return `as_known_on`, the current date, if `last`, the last date of an analysis, is in the future."""
+    today = date.today()
+    return {"as_known_on": today.isoformat()} if last > today else {}

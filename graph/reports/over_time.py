@@ -45,7 +45,7 @@ def measure_columns(result: Centrality) -> list[Column]:
     rank_note = message("by {measure}, within its mode", measure=title)
     return [
         Column(key, Message.of(title.capitalize(), "{measure}", measure=title), Kind.NUMBER, note, "not defined"),
-        Column(f"{key}_rank", "Rank", Kind.INTEGER, rank_note, "none"),
+        Column(f"{key}_rank", message("Rank by {measure}", measure=title), Kind.INTEGER, rank_note, "none"),
     ]
 
 

@@ -21,6 +21,8 @@ from graph.reports.network_tables import (
     build_network,
     communities_table,
     find_communities,
+    future_notes,
+    limits_of,
     named_node,
     omission_notes,
     snapshot_provenance,
@@ -28,7 +30,7 @@ from graph.reports.network_tables import (
     subset_parameters,
 )
 from graph.reports.over_time import overlap_over_time
-from graph.reports.report import Report
+from graph.reports.report import Report, as_stated
 from graph.tables import Bars, Cell, Column, Kind, Message, Named, Plot, Table, join, message
 from graph.vocabulary import CommunityMethod, NetworkSide, NullModel, ProjectionWeight
 
@@ -108,7 +110,7 @@ def overlap_report(
         if null_model is None
         else significance(two_mode, projection, null_model, seed=seed, trials=trials, on_progress=on_progress)
     )
-    is_subset = subset.is_chosen_by_ties or bool(snapshot.origin)
+    is_subset = snapshot.is_conditional(subset)
     pairs = [pair for pair in _pairs(two_mode, projection, test, row) if pair.row.shared >= least_shared]
     for node_id, node_side in ((city, NetworkSide.CITIES), (network, NetworkSide.COLLABORATIONS)):
         if node_id is not None:
@@ -130,7 +132,7 @@ def overlap_report(
         (message("communities"), message("{method}", method=community_method)),
         (message("resolution"), message("{resolution:g}", resolution=resolution)),
     ]
-    notes = omission_notes(two_mode, weight)
+    notes = [*future_notes([on, *dates]), *omission_notes(two_mode, weight)]
     if row is not None and own is not None:
         notes.append(
             message(
@@ -147,6 +149,8 @@ def overlap_report(
                 (message("seed"), message("{seed}", seed=seed)),
             ]
         notes += _test_notes(test, is_subset=is_subset)
+    else:
+        notes.append(message("No p values: give a null model, such as --null-model sdsm, to test the overlaps."))
     tables, plots = (
         [
             _table(pairs, test, neighbours, two_mode, projection, is_subset=is_subset),
@@ -185,7 +189,27 @@ def overlap_report(
         ),
         tuple(parameters),
         tuple(tables),
-        snapshot_provenance(snapshot, on, subset, seed, command),
+        snapshot_provenance(
+            snapshot,
+            on,
+            subset,
+            as_stated(
+                projection=projection,
+                city=city,
+                network=network,
+                weight=weight,
+                least_shared=least_shared,
+                null_model=null_model or "none",
+                trials=None if test is None else test.trials,
+                communities=community_method,
+                resolution=resolution,
+                community_trials=len(groups.seeds),
+                dates=dates or None,
+            ),
+            limits_of([two_mode], max([on, *dates]), weight),
+            seed=seed,
+            command=command,
+        ),
         tuple(notes),
         tuple(plots),
     )

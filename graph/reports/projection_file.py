@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib import import_module
 from itertools import chain, repeat
 from pathlib import Path
@@ -13,8 +14,8 @@ from graph.analysis.two_mode import TwoMode
 from graph.draft_file import draft_file
 from graph.errors import AnalysisError
 from graph.reports.formats import Format
-from graph.reports.formats.parquet import expect_pyarrow
-from graph.reports.report import Provenance
+from graph.reports.formats.parquet import expect_pyarrow, parquet_metadata
+from graph.reports.report import Provenance, as_stated
 from graph.vocabulary import NetworkSide, ProjectionWeight
 
 __all__ = ["PROJECTION_FORMATS", "write_projection", "write_ties"]
@@ -69,6 +70,8 @@ def write_ties(
         raise AnalysisError(f"a projection is not written as {form}", hint="use csv or parquet")
     if form is Format.PARQUET:
         expect_pyarrow()
+    choices = as_stated(projection=side, weight=weight, least_shared=least_shared)
+    provenance = replace(provenance, choices={**provenance.choices, **choices})
     blocks = (
         pairs.select(pairs.count >= least_shared) if least_shared > 1 else pairs
         for pairs in pair_blocks(two_mode, side)
@@ -109,8 +112,7 @@ def _write_parquet(
     names = pa.array(ids, type=pa.string())
     id_type = pa.dictionary(pa.int32(), pa.string())
     fields = [("first_id", id_type), ("second_id", id_type), ("shared", pa.int64()), ("weight", pa.float64())]
-    metadata = {f"citygraph.{name}": str(value) for name, value in provenance.attributes().items()}
-    schema = pa.schema(fields, metadata=metadata)
+    schema = pa.schema(fields, metadata=parquet_metadata(provenance))
     count = 0
     with pq.ParquetWriter(path, schema) as writer:
         for pairs in blocks:

@@ -14,6 +14,7 @@ from graph.questions.declaration import Amount, Argument, Question, Ranking, Row
 from graph.questions.report_declaration import QuestionReport, ReportNetwork, ReportTable
 from graph.reports.layout import draw
 from graph.reports.names import load_names, read_consistently
+from graph.reports.network_tables import future_limits, future_notes
 from graph.reports.report import Provenance, Report, digest_of, versions
 from graph.store import Reader, Store
 from graph.tables import CalendarEntry, Cell, Column, Kind, Message, NodeNames, Table, message
@@ -81,6 +82,7 @@ async def question_report(
     )
     tables = tuple(_table(table, question, found, names) for table in declared.tables)
     tables += _legend(question, tables)
+    on = cast("date", getattr(arguments, "on", date.min))
     asked, drawn_seed = declared.asked.format_map(values), seed if declared.network else None
     report = Report(
         kind=report_name(question),
@@ -91,9 +93,20 @@ async def question_report(
         parameters=parameters,
         tables=tables,
         provenance=Provenance(
-            revision, digest_of(parameters, tables), asked, drawn_seed, versions(), command, _standings(arguments)
+            revision,
+            digest_of(parameters, tables),
+            asked,
+            drawn_seed,
+            versions(),
+            command,
+            _standings(arguments),
+            choices={name: text for name, text in values.items() if name not in ("on", "standings")},
+            limits=future_limits(on),
         ),
-        notes=tuple(declared.notes(found) if callable(declared.notes) else declared.notes),
+        notes=(
+            *future_notes([on]),
+            *(declared.notes(found) if callable(declared.notes) else declared.notes),
+        ),
         plots=tuple(declared.plots(found, names)) if declared.plots else (),
         calendar=_calendar(declared, rows, arguments, names),
         names=names.names,

@@ -7,13 +7,32 @@ import hashlib
 import platform
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from importlib.metadata import version
+from typing import cast
 
 from graph.analysis.two_mode import Graph
 from graph.reports.plain_text import one_line, printable
 from graph.tables import CalendarEntry, Message, Plot, Table, join, message
+from graph.vocabulary import Vocabulary
 
-__all__ = ["Drawing", "MapPlace", "Place", "Provenance", "Report", "digest_of", "versions"]
+__all__ = [
+    "Drawing",
+    "MapPlace",
+    "Place",
+    "Provenance",
+    "Report",
+    "Stated",
+    "as_stated",
+    "credit_line",
+    "digest_of",
+    "provenance_text",
+    "stated_text",
+    "versions",
+]
+
+Stated = str | int | float | bool
+"""A value that every file format can contain as metadata."""
 
 
 # --- Pictures -------------------------------------------------------------------------------------
@@ -68,7 +87,7 @@ class MapPlace:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """The data needed to reproduce a report.
+    """The data needed to reproduce a report, a table or a network, which every file states.
 
     - `revision`: the revision of the graph.
     - `digest`: the SHA-256 of the report's data.
@@ -80,6 +99,8 @@ class Provenance:
     - `standings`: the standings that a tie or another fact must have to be included, such as IN_FORCE.
     - `subset`: for a network analysis, a description of the part of the graph that was analysed.
     - `origin`: the name of the table that was read in place of the graph, or an empty text.
+    - `choices`: the arguments that change the result, such as the weight of a projection, by name.
+    - `limits`: what limits the result, such as incomplete lists of members, by name.
     """
 
     revision: int
@@ -91,28 +112,70 @@ class Provenance:
     standings: tuple[str, ...] = ()
     subset: str = ""
     origin: str = ""
+    choices: Mapping[str, Stated] = field(default_factory=dict[str, Stated])
+    limits: Mapping[str, Stated] = field(default_factory=dict[str, Stated])
 
     @property
     def credit(self) -> Message:
         return credit_line(self.origin)
 
-    def attributes(self) -> dict[str, str | int]:
+    def attributes(self) -> dict[str, Stated]:
         """Return the provenance as names and values, for the metadata of a file. Empty values are omitted."""
-        attributes: dict[str, str | int] = {
-            "origin": printable(self.origin),
+        attributes: dict[str, Stated | None] = {
+            "origin": self.origin,
             "revision": self.revision,
-            "date": self.asked,
+            "on": self.asked,
             "standings": ", ".join(self.standings),
-            "subset": printable(self.subset),
+            "subset": self.subset,
+            **self.choices,
+            "seed": self.seed,
+            **self.limits,
             "data": self.digest,
-            "command": printable(self.command),
+            "command": self.command,
             "credit": str(self.credit),
         }
-        return {name: value for name, value in attributes.items() if value != ""}
+        return {
+            name: printable(value) if isinstance(value, str) else value
+            for name, value in attributes.items()
+            if value not in ("", None)
+        }
 
     def text(self) -> str:
         """Return the provenance as one line of text, for file formats that cannot contain metadata."""
-        return one_line("; ".join(f"{name} {value}" for name, value in self.attributes().items()))
+        return provenance_text(self.attributes())
+
+
+def provenance_text(attributes: Mapping[str, Stated]) -> str:
+    """Return the attributes of a provenance as one line of text."""
+    return one_line("; ".join(f"{name} {stated_text(value)}" for name, value in attributes.items()))
+
+
+def stated_text(value: Stated) -> str:
+    """Return a value of a provenance as text. A truth value becomes "true" or "false"."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def as_stated(**choices: object) -> dict[str, Stated]:
+    """Return the arguments of an analysis as texts and numbers, for `Provenance.choices`.
+
+    Members of enums are replaced by their names, several values by one text, and other objects by their texts. None
+    stands for an argument that is not used, and is omitted.
+    """
+    return {name: _stated(value) for name, value in choices.items() if value is not None}
+
+
+def _stated(value: object) -> Stated:
+    match value:
+        case Vocabulary():
+            return value.name
+        case date():
+            return value.isoformat()
+        case list() | tuple():
+            return ", ".join(str(_stated(part)) for part in cast("Sequence[object]", value))
+        case str() | int() | float():
+            return value
+        case _:
+            return str(value)
 
 
 @dataclass(frozen=True)

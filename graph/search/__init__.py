@@ -12,6 +12,6 @@ this index: it finds the nodes whose names match a search text.
 from graph.search.name_index import Hits, NameIndex, NameRow
 from graph.search.name_index_reader import NameIndexReader
 from graph.search.nearest_ids import nearest_ids
-from graph.search.search_question import find_hits
+from graph.search.search_question import check_text, find_hits
 
-__all__ = ["Hits", "NameIndex", "NameIndexReader", "NameRow", "find_hits", "nearest_ids"]
+__all__ = ["Hits", "NameIndex", "NameIndexReader", "NameRow", "check_text", "find_hits", "nearest_ids"]

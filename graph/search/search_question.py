@@ -9,7 +9,7 @@ from graph.search.name_index import Hits
 from graph.search.name_index_reader import NameIndexReader
 from graph.search.words import split_words
 
-__all__ = ["find_hits"]
+__all__ = ["check_text", "find_hits"]
 
 _SHORTEST: Final = 2
 _LONGEST: Final = 200
@@ -20,12 +20,13 @@ async def find_hits(names: NameIndexReader, arguments: Arguments) -> Hits:
 
     Raises BadArgument if the text is too long or has fewer than two letters and digits. Raises StoreError.
     """
-    _check(arguments.text)
+    check_text(arguments.text)
     labels = None if arguments.types is None else [SEARCHED[member.name].name for member in arguments.types]
     return (await names.current()).search(arguments.text, labels, arguments.language)
 
 
-def _check(text: str) -> None:
+def check_text(text: str) -> None:
+    """Raise BadArgument if the search text is too long or has fewer than two letters and digits."""
     length = len(fold(text))
     letters = sum(map(len, split_words(text)))
     if not length:

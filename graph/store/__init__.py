@@ -4,6 +4,7 @@ from graph.store import driver_import as driver_import
 
 # isort: split  (before all other imports of the driver)
 from graph.store.checksums import Checksums
+from graph.store.database import retry_if_lost
 from graph.store.degrees import Degree, Degrees
 from graph.store.errors import is_temporary
 from graph.store.integrity import accept_contents, check_contents, check_counts
@@ -25,4 +26,5 @@ __all__ = [
     "check_contents",
     "check_counts",
     "is_temporary",
+    "retry_if_lost",
 ]

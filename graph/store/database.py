@@ -7,11 +7,11 @@ itself reconnects after a restart.
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from neo4j import AsyncDriver, AsyncGraphDatabase
 from neo4j.api import AsyncBookmarkManager
@@ -24,10 +24,14 @@ from graph.store.lock import DatabaseEndpoint, DataDirLock, read_published
 from graph.store.settings import StoreSettings
 from graph.store.statement_timeout import StatementTimeout
 
-__all__ = ["DatabaseConnection", "OpenDatabase"]
+__all__ = ["DatabaseConnection", "OpenDatabase", "retry_if_lost"]
+
+T = TypeVar("T")
 
 _log: Final = logging.getLogger("citygraph.store")
 
+_ATTEMPTS: Final = 5
+"""Maximum number of attempts of `retry_if_lost`."""
 _WATCH_S: Final = 1.0
 """Interval, in seconds, between two checks that the embedded database is running.
 
@@ -50,6 +54,18 @@ class OpenDatabase:
     driver: AsyncDriver
     limit: StatementTimeout | None
     bookmarks: AsyncBookmarkManager | None
+
+
+async def retry_if_lost(work: Callable[[], Awaitable[T]]) -> T:
+    """Run `work`, which opens the database and does not change it. Run it again if its database is lost.
+
+    The embedded database is lost if the process that ran it ends while this process uses it. If `work` runs again, it
+    starts the database, or joins another process that has started it in the meantime.
+    """
+    for _ in range(_ATTEMPTS - 1):
+        with suppress(EmbeddedLost):
+            return await work()
+    return await work()
 
 
 class DatabaseConnection:

@@ -1,6 +1,7 @@
 """Networks, tables and series of a table of memberships in one line."""
 
 import json
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,11 @@ import pytest
 import xgi
 
 import citygraph
-from graph.analysis import Subset
+from graph.analysis import Subset, significance
 from graph.errors import AnalysisError, BadArgument, UnknownId
+from graph.reports import overlap_report
 from graph.reports.report import credit_line
+from graph.vocabulary import NetworkSide, NullModel
 
 ROSTER = """city,network,country,from,until,grade
 Vantaa,Eurocities,FI,2015,,full
@@ -246,12 +249,259 @@ def test_graphs_and_tables_state_what_they_count(seed_files: citygraph.Collabora
         assert data.two_mode(on, **nordic).graph == expected | {"mode": "two-mode"}
         assert data.projection(on=on, **nordic).graph.items() >= expected.items()
         assert data.dataframe(on=on, **nordic).attrs == expected
-        assert data.dataframe("cities", measures=["degree"], on=on, **nordic).attrs == expected
+        weighing = {"projection": "none", "weight": "COUNT", "least_shared": 1}
+        measured = weighing | {"measures": "DEGREE", "normalisation": "NETWORKX"}
+        assert data.dataframe("cities", measures=["degree"], on=on, **nordic).attrs == expected | measured
     series = data.series(["2023-11-26", "2023-11-27"], **nordic)
     assert series["lower_bound"].tolist() == [True, False]
-    assert series.attrs == stated | {"lower_bound": True}
-    assert data.series(["2023-11-27"], "degree", **nordic).attrs == stated | {"lower_bound": False}
+    assert series.attrs == stated | {"lower_bound": True, "dates": "2023-11-26, 2023-11-27"}
+    assert data.series(["2023-11-27"], "degree", **nordic).attrs == stated | measured | {
+        "lower_bound": False,
+        "dates": "2023-11-27",
+        "side": "CITIES",
+    }
     assert data.two_mode("2023-11-27").graph["standings"] == "IN_FORCE, ATTESTED_EARLIER"
+
+
+CHOICES: dict[str, Any] = {"weight": "grade", "least_shared": 2}
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        (
+            lambda data: data.projection("networks", on=ON, **CHOICES).graph,
+            {"projection": "COLLABORATIONS", "weight": "GRADE", "least_shared": 2, "inferred_grades": 3},
+        ),
+        (
+            lambda data: data.neighbours("City:Vantaa", weight="jaccard", least_shared=2, on=ON).attrs,
+            {"node": "City:Vantaa", "projection": "CITIES", "weight": "JACCARD", "least_shared": 2},
+        ),
+        (
+            lambda data: data.dataframe("cities", measures="strength", normalisation="none", weight="grade").attrs,
+            {
+                "projection": "none",
+                "weight": "GRADE",
+                "measures": "STRENGTH",
+                "normalisation": "NONE",
+                "inferred_grades": 3,
+            },
+        ),
+        (
+            lambda data: data.communities("brim", trials=4, seed=7, resolution=1.0, on=ON).attrs,
+            {"projection": "none", "method": "BRIM", "trials": 4, "seed": 7, "resolution": 1.0},
+        ),
+        (
+            lambda data: data.series([2012, 2024], "strength", projection="cities", **CHOICES).attrs,
+            {
+                "dates": "2012-12-31, 2024-12-31",
+                "projection": "CITIES",
+                "weight": "GRADE",
+                "least_shared": 2,
+                "measures": "STRENGTH",
+                "normalisation": "NETWORKX",
+                "inferred_grades": 3,
+            },
+        ),
+        (
+            lambda data: data.overlaps(null_model="fdsm", trials=20, seed=3, on=ON).attrs,
+            {"nodes": "COLLABORATIONS", "null_model": "FDSM", "trials": 20, "seed": 3, "tests": 3, "trials_needed": 59},
+        ),
+        (lambda data: data.overlaps("cities", on=ON).attrs, {"nodes": "CITIES", "null_model": "none"}),
+        (lambda data: data.turnover([2012, 2024]).attrs, {"dates": "2012-12-31, 2024-12-31"}),
+        (
+            lambda data: data.ego("City:Vantaa", 1, on=ON).graph,
+            {"subset": "layers: NETWORK; within: 1 hop of City:Vantaa"},
+        ),
+    ],
+)
+def test_results_state_the_arguments_that_change_them(
+    data: citygraph.Collaborations, call: Callable[[citygraph.Collaborations], dict[str, Any]], expected: dict[str, Any]
+) -> None:
+    stated = call(data)
+    assert {name: stated.get(name) for name in expected} == expected
+    assert stated["origin"] == "the table roster.csv"
+    assert stated["lower_bound"] is False
+    assert "as_known_on" not in stated
+    assert ("inferred_grades" in stated) is ("inferred_grades" in expected)
+
+
+def test_dates_in_the_future_are_marked(data: citygraph.Collaborations) -> None:
+    today = date.today()
+    future = date(today.year + 3, 1, 1)
+    for attributes in (
+        data.two_mode(future).graph,
+        data.projection(on=future).graph,
+        data.dynamic_two_mode("2020-01-01", future).graph,
+        data.dataframe(on=future).attrs,
+        data.series([2020, future.year]).attrs,
+        data.turnover([2020, future.year]).attrs,
+        data.lifetimes(future).attrs,
+        data.hypergraph(future)["metadata"],
+    ):
+        assert attributes["as_known_on"] == today.isoformat()
+
+
+def test_neighbours_are_sorted_by_weight(tmp_path: Path) -> None:
+    (tmp_path / "roster.csv").write_text(
+        "city,network,grade,host\nA,x,full,yes\nB,x,observer,\nC,x,full,yes\nA,y,,\nB,y,,\nA,z,,\nB,q,,\n",
+        encoding="utf-8",
+    )
+    data = citygraph.open(tmp_path / "roster.csv")
+    assert data.neighbours("City:A")[["name", "shared"]].values.tolist() == [["B", 2], ["C", 1]]
+    # A and C are hosts of x (4 each), which B only observes (1); A and B also share y (2).
+    graded = data.neighbours("City:A", weight="grade")
+    assert graded[["name", "grade"]].values.tolist() == [["C", 4.0], ["B", 3.0]]
+    projected = data.projection(weight="grade")
+    assert graded["grade"].to_dict() == {node: projected.edges["City:A", node]["weight"] for node in graded.index}
+    assert "grade" not in data.neighbours("City:A", weight="cosine").columns
+    with pytest.raises(BadArgument, match="weight: 'size' is not known"):
+        data.neighbours("City:A", weight="size")  # type: ignore[arg-type]
+
+
+def test_overlaps(data: citygraph.Collaborations) -> None:
+    table = data.overlaps(on=ON)
+    assert table[["first", "second_id", "shared", "jaccard", "lower_bound"]].values.tolist() == [
+        ["Baltic", "Network:Nordic", 1, 0.5, False],
+        ["Eurocities", "Network:Nordic", 1, 0.5, False],
+    ]
+    assert list(data.overlaps("cities", on=ON)["first_id"]) == ["City:Malmö"]
+    assert (len(data.overlaps(on=ON, least_shared=2)), len(data.overlaps(on=ON, countries="SE"))) == (0, 1)
+    tested = data.overlaps(null_model="sdsm", on=ON)
+    two_mode = data.select(ON)
+    expected = {
+        (row.first.id, row.second.id): (row.p, row.adjusted, row.is_upper_bound, True)
+        for row in significance(two_mode, NetworkSide.COLLABORATIONS, NullModel.SDSM).rows()
+    }
+    columns = ["p", "p_adjusted", "p_upper_bound", "p_conditional"]
+    found = {(row["first_id"], row["second_id"]): tuple(row[columns]) for _, row in tested.iterrows()}
+    assert found == expected
+    # As in the report of the same table.
+    report = overlap_report(data.snapshot, date.fromisoformat(ON), Subset(), null_model=NullModel.SDSM)
+    keys = [column.key for column in report.tables[0].columns]
+    assert [row[keys.index("p")] for row in report.tables[0].rows] == list(tested["p"])
+    assert [row[keys.index("p_conditional")] for row in report.tables[0].rows] == list(tested["p_conditional"])
+    assert set(columns).isdisjoint(table.columns)
+    with pytest.raises(BadArgument, match="null_model: 'poisson' is not known"):
+        data.overlaps(null_model="poisson")  # type: ignore[arg-type]
+    with pytest.raises(AnalysisError, match="trials: 0 is less than 1"):
+        data.overlaps(null_model="fdsm", trials=0)
+
+
+def test_turnover(data: citygraph.Collaborations) -> None:
+    table = data.turnover([2012, "2019-12-31", 2024])
+    assert table.index.tolist() == [pd.Timestamp("2019-12-31"), pd.Timestamp("2024-12-31")]
+    assert table.drop(columns="since").to_dict("list") == {
+        "ties_before": [3, 4],
+        "ties": [4, 4],
+        "joined": [1, 1],
+        "first_shown": [0, 0],
+        "left": [0, 1],
+        "lapsed": [0, 0],
+        "growth": [pytest.approx(1 / 3), 0.0],
+        "churn": [0.0, 0.25],
+        "born": [[], []],
+        "ended": [[], []],
+    }
+    assert data.turnover([2008, 2012])["born"].tolist() == [["Network:Baltic", "Network:Eurocities", "Network:Nordic"]]
+    assert list(data.turnover([2012]).columns) == list(table.columns)
+    with pytest.raises(AnalysisError, match="growth and churn need the same nodes on every date"):
+        data.turnover([2012, 2024], min_degree=2)
+    with pytest.raises(UnknownId):
+        data.turnover([2012, 2024], include_cities="City:Nowhere")
+
+
+def test_robustness_rank_bounds_and_summary(
+    data: citygraph.Collaborations, seed_files: citygraph.Collaborations
+) -> None:
+    table = data.robustness(ON)
+    assert table[["name", "cities", "isolated", "components", "largest", "disconnected"]].values.tolist() == [
+        ["Nordic", 2, 0, 2, 1, 1.0],
+        ["Baltic", 1, 0, 1, 2, 0.0],
+        ["Eurocities", 1, 0, 1, 2, 0.0],
+    ]
+    assert data.rank_bounds(ON).loc["Network:Nordic"].tolist() == ["Nordic", "Network", 2, 1, 1]
+    partial = seed_files.rank_bounds("2023-11-27")
+    assert (partial["best"] < partial["worst"]).any()
+    assert partial.attrs["lower_bound"] is True
+    assert data.summary(on=ON).density == 4 / 6
+    assert data.summary(projection="networks", least_shared=2, on=ON).ties == 0
+
+
+def test_one_measure_may_be_a_text(data: citygraph.Collaborations) -> None:
+    one = data.dataframe("cities", measures="degree", on=ON)
+    assert one.equals(data.dataframe("cities", measures=["degree"], on=ON))
+    with pytest.raises(BadArgument, match="measures: 'size' is not known"):
+        data.dataframe("cities", measures="size", on=ON)  # type: ignore[arg-type]
+
+
+def test_an_unknown_table_names_the_known_ones(data: citygraph.Collaborations) -> None:
+    with pytest.raises(BadArgument) as raised:
+        data.dataframe("both", on=ON)  # type: ignore[arg-type]
+    assert str(raised.value).startswith("of: 'both' is not known; give 'ties', 'cities' or 'networks';")
+
+
+SPELLS = {
+    frozenset(("City:Espoo", "Network:Eurocities")): "2018-01-01/2020-01-01",
+    frozenset(("City:Vantaa", "Network:Eurocities")): "2018-01-01/2023-01-01",
+    frozenset(("City:Vantaa", "Network:Nordic")): "2020-01-01/2023-01-01",
+}
+
+
+def test_files_of_a_period(data: citygraph.Collaborations, tmp_path: Path) -> None:
+    period = data.dynamic_two_mode("2018-01-01", "2022-12-31", countries="FI")
+    for name in ("a.graphml", "a.gexf", "a.net", "a.edges.csv", "a.hif.json"):
+        citygraph.write_graph(period, tmp_path / name)
+        assert "layers: NETWORK; countries: FI" in (tmp_path / name).read_text(encoding="utf-8")
+    graphml = nx.read_graphml(tmp_path / "a.graphml")
+    assert {frozenset(ends): spells for *ends, spells in graphml.edges(data="spells")} == SPELLS
+    assert graphml.nodes["Network:Nordic"]["spells"] == "2020-01-01/2023-01-01"
+    assert (graphml.graph["first"], graphml.graph["last"], graphml.graph["lower_bound"]) == (
+        "2018-01-01",
+        "2022-12-31",
+        False,
+    )
+    gexf = nx.read_gexf(tmp_path / "a.gexf")
+    assert gexf.edges["City:Espoo", "Network:Eurocities"]["spells"] == [("2018-01-01", "2019-12-31")]
+    edges = pd.read_csv(tmp_path / "a.edges.csv")
+    ends = zip(edges["source"], edges["target"], strict=True)
+    assert dict(zip(map(frozenset, ends), edges["spells"], strict=True)) == SPELLS
+    incidences = json.loads((tmp_path / "a.hif.json").read_text(encoding="utf-8"))["incidences"]
+    assert {frozenset((one["node"], one["edge"])): one["attrs"]["spells"] for one in incidences} == SPELLS
+    assert period.edges["City:Espoo", "Network:Eurocities"]["spells"] == [("2018-01-01", "2019-12-31")]
+
+
+def test_files_of_a_projection(data: citygraph.Collaborations, tmp_path: Path) -> None:
+    projection = data.projection("networks", weight="jaccard", on=ON)
+    for name in ("a.graphml", "a.gexf", "A.NET", "a.edges.csv"):
+        citygraph.write_graph(projection, str(tmp_path / name))
+    assert nx.read_graphml(tmp_path / "a.graphml").graph.items() >= projection.graph.items()
+    for name in ("a.gexf", "A.NET", "a.edges.csv"):
+        text = (tmp_path / name).read_text(encoding="utf-8")
+        assert [
+            part for part in ("weight JACCARD;", "; projection COLLABORATIONS; least_shared 1;") if part not in text
+        ] == []
+    with pytest.raises(AnalysisError, match="a projection is not a hypergraph"):
+        citygraph.write_graph(projection, tmp_path / "a.hif.json")
+    with pytest.raises(BadArgument, match=r"path: 'a\.png' has no known end"):
+        citygraph.write_graph(projection, tmp_path / "a.png")
+    with pytest.raises(AnalysisError, match="could not be written: No such file or directory"):
+        citygraph.write_graph(projection, tmp_path / "no" / "a.gexf")
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["A.NET", "a.edges.csv", "a.gexf", "a.graphml"]
+
+
+def test_search_in_all_languages(seed_files: citygraph.Collaborations) -> None:
+    assert next(iter(seed_files.search("Köpenhamn").items())) == ("City:copenhagen", "Köpenhamn")
+    assert next(iter(seed_files.search("Kööpenhamina"))) == "City:copenhagen"
+    assert next(iter(seed_files.search("NSC"))) == "Network:nordic-safe-cities"
+    assert [seed_files.search("turk", 1, language=language) for language in ("fi", "sv", "en")] == [
+        {"City:turku": "Turku"}
+    ] * 3
+    assert len(seed_files.search("city", 3)) == 3
+    with pytest.raises(BadArgument, match="text: 1 letter or digit is too short"):
+        seed_files.search("å")
+    with pytest.raises(BadArgument, match="language: 'de' is not known"):
+        seed_files.search("turku", language="de")  # type: ignore[arg-type]
 
 
 def test_an_empty_network_is_complete_only_in_a_table(

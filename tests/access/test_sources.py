@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import citygraph
@@ -124,6 +125,53 @@ def test_an_incomplete_export(tmp_path: Path) -> None:
     with pytest.raises(SeedError, match="1 problem") as undecodable:
         citygraph.open(file)
     assert str(undecodable.value.problems[0]).startswith(f"{file}:2: not UTF-8")
+
+
+def test_a_dataframe_of_memberships(tmp_path: Path) -> None:
+    text = (
+        "city,network,country,from,until,grade,founder,population\nVantaa,Nordic,FI,2015-03-01,,full,yes,240000\n"
+        "Espoo,Nordic,FI,,2019-01-01,,,\nMalmö,Baltic,SE,2010-01-01,,,no,350000\n"
+    )
+    (tmp_path / "roster.csv").write_text(text, encoding="utf-8")
+    expected = citygraph.open(tmp_path / "roster.csv")
+    read = pd.read_csv(tmp_path / "roster.csv")
+    typed = read.assign(
+        **{"from": pd.to_datetime(read["from"]), "until": pd.to_datetime(read["until"])}, founder=[True, None, False]
+    )
+    years = pd.DataFrame({"city": ["A", "B"], "network": ["x", "x"], "from": [2015, None]})
+    assert years["from"].dtype == float
+    for table in (read, read.set_index(["network", "city"]), typed, read.set_index(read.index * 5)):
+        found = citygraph.open(table)
+        assert found.snapshot.digest == expected.snapshot.digest
+        assert repr(found) == "<Collaborations: 3 cities, 2 collaborations, the DataFrame>"
+    assert citygraph.open(years).dataframe(on="2020-01-01")["from"].dropna().tolist() == ["2015-01-01"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "problem"),
+    [
+        (
+            {"city": ["A", "B"], "network": ["x", "x"], "from": [2015, "soon"]},
+            "3: column 3: `from` is not a date: 'soon' ",
+        ),
+        ({"city": ["A", None], "network": ["x", "x"]}, "3: column 1: `city` is empty "),
+        ({"city": ["A"], "networks": ["x"]}, "1: column 2: `networks` is not a known column (did you mean `network`?"),
+        ({"city": [], "network": []}, "1: the table has no rows "),
+        ({}, "1: there is no column `city`, only an empty line "),
+    ],
+)
+def test_errors_of_a_dataframe_name_row_and_column(columns: dict[str, list[object]], problem: str) -> None:
+    with pytest.raises(SeedError) as raised:
+        citygraph.open(pd.DataFrame(columns))
+    assert str(raised.value.problems[0]).startswith(f"the DataFrame:{problem}")
+
+
+async def test_names_of_all_sources(seeded_store: Store, store_settings: StoreSettings, tmp_path: Path) -> None:
+    file = await exported(seeded_store, tmp_path)
+    expected = citygraph.open(SEEDS).search("Köpenhamn")
+    assert next(iter(expected)) == "City:copenhagen"
+    for source in (file, store_settings):
+        assert citygraph.open(source).search("Köpenhamn") == expected
 
 
 def test_the_text_of_an_error_has_the_first_problems(tmp_path: Path) -> None:

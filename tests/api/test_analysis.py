@@ -10,7 +10,7 @@ from api.graphql.http.view import routes
 from api.settings import Settings
 from api.state import AppState
 from graph.analysis import AnalysisLimits, AnalysisRunner, SnapshotReader, Subset, centrality_on
-from graph.analysis.overlap import successions
+from graph.analysis.projection import successions
 from graph.store import Store
 from graph.vocabulary import (
     CentralityMeasure,

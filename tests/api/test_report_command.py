@@ -211,7 +211,7 @@ def test_several_formats_of_a_table_of_memberships(tmp_path: Path, run: Run) -> 
     ]
     csv_lines = (tmp_path / "europe.csv").read_text().splitlines()
     assert [line.split(",")[0] for line in csv_lines] == ["node", "Oulu", "Vantaa"]
-    assert "origin the table roster.csv; revision 0; date 2024-06-01; " in csv_lines[1]
+    assert "origin the table roster.csv; revision 0; on 2024-06-01; " in csv_lines[1]
     assert "subset layers: NETWORK; " in csv_lines[1]
     page = (tmp_path / "europe.html").read_text()
     assert "<dt>Origin</dt><dd><code>the table roster.csv</code></dd>" in page
@@ -249,6 +249,12 @@ def test_a_question_goes_to_standard_output(folder: Path, run: Run) -> None:
     header, row = out.splitlines()
     assert header.startswith("network,network_id,totals,unknown_years")
     assert row.startswith("Nordic Net,Network:nordic,,2020; 2021,")
+
+
+def test_the_help_of_a_question_shows_defaults(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    _, help_text, _ = run_in_folder(capsys, tmp_path, "report", "network-portfolio", "--help")
+    for shown in ("[default: 1.0]", "[default: 20]", "[default: EUR]"):
+        assert shown in help_text
 
 
 def test_errors_of_a_report_are_one_sentence(folder: Path, run: Run) -> None:

@@ -3,6 +3,7 @@
 import csv
 import os
 import stat
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from resource import RLIM_INFINITY
@@ -13,7 +14,7 @@ import pytest
 from pyarrow import parquet
 
 from graph.access import open_source
-from graph.analysis import Subset, project, projection
+from graph.analysis import Subset, TwoMode, overlaps, project, projection
 from graph.analysis.projection import max_pairs, pair_blocks, pairs_with, shared_pairs
 from graph.draft_file import draft_file
 from graph.errors import AnalysisError, BadArgument, UnknownId
@@ -58,11 +59,15 @@ def test_the_file_has_the_ties_of_the_projection(block: int, form: Format, tmp_p
             header, *rows = csv.reader(file)
         assert header == ["first_id", "second_id", "shared", "weight", "provenance"]
         assert [(first, second, int(shared), float(value)) for first, second, shared, value, _ in rows] == ties
-        assert [row[4] for row in rows] == [STATED.text(), *[""] * (len(rows) - 1)]
+        choices = "projection CITIES; weight JACCARD; least_shared 2"
+        stated = STATED.text().replace("layers: NETWORK", f"layers: NETWORK; {choices}")
+        assert [row[4] for row in rows] == [stated, *[""] * (len(rows) - 1)]
     else:
         table = parquet.read_table(path)
         assert [tuple(row.values()) for row in table.to_pylist()] == ties
-        assert table.schema.metadata[b"citygraph.subset"] == b"layers: NETWORK"
+        metadata = table.schema.metadata
+        assert metadata[b"citygraph.subset"] == b"layers: NETWORK"
+        assert (metadata[b"citygraph.weight"], metadata[b"citygraph.least_shared"]) == (b"JACCARD", b"2")
     assert [file.name for file in tmp_path.iterdir()] == ["projection"]
 
 
@@ -134,7 +139,8 @@ def test_from_python(tmp_path: Path) -> None:
     assert data.write_projection(tmp_path / "pairs.csv", on="2024-06-01", weight="newman") == 3
     pairs = pd.read_csv(tmp_path / "pairs.csv")
     assert pairs["shared"].tolist() == [1, 1, 2]
-    assert "subset layers: NETWORK" in pairs["provenance"][0]
+    stated = "subset layers: NETWORK; projection CITIES; weight NEWMAN; least_shared 1; lower_bound false;"
+    assert stated in pairs["provenance"][0]
     with pytest.raises(BadArgument, match="ends neither in"):
         data.write_projection(tmp_path / "pairs.txt")
     near = data.neighbours("City:Vantaa", on="2024-06-01")
@@ -144,6 +150,24 @@ def test_from_python(tmp_path: Path) -> None:
         data.neighbours("City:Oulu", on="2001-01-01", exclude_networks=["Network:A", "Network:B"])
     with pytest.raises(UnknownId, match="did you mean City:Vantaa"):
         data.neighbours("City:Vanta")
+
+
+@pytest.mark.parametrize("weight", ProjectionWeight)
+def test_a_network_and_its_successor_are_not_tied(weight: ProjectionWeight, tmp_path: Path) -> None:
+    ties = [("a", "x"), ("a", "y"), ("a", "z"), ("b", "x"), ("b", "y")]
+    two_mode = replace(TwoMode.from_ties(ties), successions=frozenset({("x", "y")}))
+    side = NetworkSide.COLLABORATIONS
+    expected = [("x", "z", 1), ("y", "z", 1)]
+    projected = project(two_mode, side, weight)
+    found = [
+        (projected.nodes[one].id, projected.nodes[two].id, shared) for one, two, _, shared in projected.iter_ties()
+    ]
+    assert found == expected == [(row.first.id, row.second.id, row.shared) for row in overlaps(two_mode, side).rows()]
+    assert list(projected.to_networkx().edges) == [("x", "z"), ("y", "z")]
+    if weight is not ProjectionWeight.GRADE:
+        one = project(two_mode, side, weight, node=0)
+        assert [(first, second) for first, second, *_ in one.iter_ties()] == [(0, 2)]
+        assert write_projection(two_mode, side, tmp_path / "x.csv", Format.CSV, STATED, weight=weight) == 2
 
 
 def test_a_row_where_the_whole_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import networkx as nx
 import pyarrow.parquet as pq
@@ -48,7 +49,14 @@ from graph.reports.layout import MAX_DRAWN_NODES, draw, positions
 from graph.reports.report import Provenance
 from graph.store import Store
 from graph.tables import Column, Kind, Lines, Table
-from graph.vocabulary import CentralityMeasure, CommunityMethod, NetworkSide, NullModel
+from graph.vocabulary import (
+    CentralityMeasure,
+    CentralityNormalisation,
+    CommunityMethod,
+    NetworkSide,
+    NullModel,
+    ProjectionWeight,
+)
 
 ON = date(2023, 11, 27)
 NSC = "Network:nordic-safe-cities"
@@ -448,6 +456,93 @@ async def test_every_file_states_revision_date_standings_and_credit(seeded_store
         assert [part for part in stated if part not in text] == [], form
 
 
+def graded_reports(folder: Path) -> list[Report]:
+    """Return reports on a table in which two of three ties have no recorded grade."""
+    (folder / "roster.csv").write_text(
+        "city,network,grade\nVantaa,Nordic,observer\nOulu,Nordic,\nOulu,Baltic,\n", encoding="utf-8"
+    )
+    snapshot, weight = read_roster(folder / "roster.csv"), ProjectionWeight.GRADE
+    normalisation = CentralityNormalisation.NONE
+    more: dict[str, Any] = {"weight": weight, "resolution": 2.0, "community_trials": 3, "seed": 5}
+    return [
+        centrality_report(snapshot, ON, Subset(), normalisation=normalisation, **more),
+        centrality_report(snapshot, ON, Subset(), projection=NetworkSide.CITIES, **more),
+        overlap_report(
+            snapshot, ON, Subset(), projection=NetworkSide.CITIES, null_model=NullModel.FDSM, trials=40, **more
+        ),
+    ]
+
+
+def test_every_file_states_choices_and_limits(tmp_path: Path) -> None:
+    for report, choices in zip(
+        graded_reports(tmp_path),
+        (
+            {"projection": "none", "normalisation": "NONE"},
+            {"projection": "CITIES", "normalisation": "NETWORKX"},
+            {"projection": "CITIES", "null_model": "FDSM", "trials": "40"},
+        ),
+        strict=True,
+    ):
+        expected = choices | {
+            "weight": "GRADE",
+            "least_shared": "1",
+            "resolution": "2.0",
+            "community_trials": "3",
+            "seed": "5",
+            "lower_bound": "false",
+            "inferred_grades": "2",
+        }
+        for form in (*formats(report), *([Format.HIF] if choices["projection"] == "none" else [])):
+            if form in (Format.HTML, Format.MD):  # state them as parameters and notes
+                continue
+            file = render(report, form)
+            if form is Format.PARQUET:
+                metadata = pq.read_table(io.BytesIO(file)).schema.metadata
+                found = {name: metadata[f"citygraph.{name}".encode()].decode() for name in expected}
+            elif form is Format.JSON:
+                stated = json.loads(file)["provenance"]
+                found = {name: str(stated[name]).replace("False", "false") for name in expected}
+            elif form is Format.HIF:
+                stated = json.loads(file)["metadata"]
+                found = {name: str(stated[name]).replace("False", "false") for name in expected}
+            elif form is Format.GRAPHML:
+                stated = nx.read_graphml(io.BytesIO(file)).graph
+                found = {name: str(stated[name]).replace("False", "false") for name in expected}
+            else:
+                found = {name: value for name, value in expected.items() if f"; {name} {value};" in file.decode()}
+            assert found == expected, form
+        assert "2 of 3 ties have no recorded grade, and count as full memberships." in report.notes
+
+
+@pytest.mark.parametrize("kind", REPORTS)
+async def test_the_columns_of_a_table_have_different_headings(seeded_store: Store, kind: str) -> None:
+    for table in (await report_of(seeded_store, kind)).tables:
+        titles = [str(column.title) for column in table.columns]
+        assert len(titles) == len(set(titles)), (table.key, titles)
+
+
+def test_a_date_in_the_future_is_marked(tmp_path: Path) -> None:
+    (tmp_path / "roster.csv").write_text("city,network\nVantaa,Nordic\nOulu,Nordic\n", encoding="utf-8")
+    snapshot, today = read_roster(tmp_path / "roster.csv"), date.today()
+    future = date(today.year + 2, 12, 31)
+    note = f"{future} is in the future: days after {today} are as known on {today}, and later changes are not in the "
+    for report, is_future in (
+        (centrality_report(snapshot, future, Subset()), True),
+        (overlap_report(snapshot, future, Subset()), True),
+        (centrality_report(snapshot, today, Subset(), dates=[future]), True),
+        (overlap_report(snapshot, today, Subset(), dates=[today]), False),
+    ):
+        assert (f"{note}result." in report.notes) is is_future
+        assert report.provenance.attributes().get("as_known_on") == (today.isoformat() if is_future else None)
+
+
+def test_without_a_null_model_the_report_says_how_to_get_p_values(tmp_path: Path) -> None:
+    note = "No p values: give a null model, such as --null-model sdsm, to test the overlaps."
+    *_, tested = graded_reports(tmp_path)
+    untested = overlap_report(read_roster(tmp_path / "roster.csv"), ON, Subset())
+    assert (note in untested.notes, note in tested.notes) == (True, False)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", REPORTS)
 async def test_output_is_reproducible(seeded_store: Store, kind: str) -> None:
@@ -460,8 +555,10 @@ async def test_output_is_reproducible(seeded_store: Store, kind: str) -> None:
 TIE = {"standing": "IN_FORCE", "status": "MEMBER"}
 """Vantaa's membership in Nordic Safe Cities."""
 PROVENANCE = (
-    "revision {0.revision}; date 2023-11-27; standings IN_FORCE, ATTESTED_EARLIER; subset layers: NETWORK; "
-    "data {0.digest}; command {0.command}; credit {0.credit}"
+    "revision {0.revision}; on 2023-11-27; standings IN_FORCE, ATTESTED_EARLIER; subset layers: NETWORK; "
+    "projection none; weight COUNT; least_shared 1; measures DEGREE, BETWEENNESS, CLOSENESS, HARMONIC; "
+    "normalisation NETWORKX; communities LOUVAIN; resolution 1.0; community_trials 10; dates 2015-12-31, 2023-12-31; "
+    "seed 7; lower_bound true; data {0.digest}; command {0.command}; credit {0.credit}"
 )
 
 
@@ -488,7 +585,7 @@ async def test_networkx_reads_the_network(seeded_store: Store, form: Format) -> 
         stated = f"{PROVENANCE.format(report.provenance)}; contains the ties of this date, with their spells"
         assert f"<description>{stated}</description>" in render(report, form).decode()
     else:
-        assert (network.graph["revision"], network.graph["date"]) == (report.provenance.revision, "2023-11-27")
+        assert (network.graph["revision"], network.graph["on"]) == (report.provenance.revision, "2023-11-27")
         assert network.graph["standings"] == "IN_FORCE, ATTESTED_EARLIER"
         assert 0 <= helsinki["x"] <= 1000
 
@@ -548,7 +645,7 @@ def test_ties_in_tables(tmp_path: Path) -> None:
 def test_names_with_apostrophes_in_pajek(tmp_path: Path) -> None:
     network = nx.read_pajek(io.BytesIO(render(roster_report(tmp_path), Format.PAJEK)))
     assert set(network) == {"Oulu", "L'Aquila", "Les Villes d'Europe", "Nordic"}
-    assert network.graph["name"].startswith("origin the table roster.csv; revision 0; date 2023-11-27; ")
+    assert network.graph["name"].startswith("origin the table roster.csv; revision 0; on 2023-11-27; ")
 
 
 def test_hypergraph_file_states_its_provenance(tmp_path: Path) -> None:

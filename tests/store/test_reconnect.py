@@ -5,12 +5,13 @@ import os
 import signal
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from graph.errors import EmbeddedLost, StoreTimeout, StoreUnavailable
-from graph.store import Statement, Store, WriteTransaction
+from graph.store import Statement, Store, WriteTransaction, retry_if_lost
 from graph.store.embedded import acquire_or_join
 from graph.store.lock import DatabaseEndpoint, DataDirLock, read_published
 from tests.conditions import GIVE_UP_S, until
@@ -162,6 +163,38 @@ async def test_silent_engine_is_reused_and_closing_ends_it(tmp_path: Path) -> No
     lock = DataDirLock.acquire(tmp_path)
     assert lock is not None
     lock.release()
+
+
+async def test_work_whose_database_is_lost_runs_again(tmp_path: Path) -> None:
+    async with AsyncExitStack() as owner:
+        first = await owner.enter_async_context(Store.open(settings(tmp_path)))
+        owners: list[bool] = []
+
+        async def work() -> list[dict[str, object]]:
+            async with Store.open(settings(tmp_path)) as store:
+                owners.append(store._access.is_owner)
+                if not store._access.is_owner:
+                    await owner.aclose()
+                    await left_without_owner(store)
+                return await store.read(ONE)
+
+        assert first._access.is_owner
+        assert await retry_if_lost(work) == [{"one": 1}]
+        assert owners == [False, True]
+
+
+async def test_work_is_not_repeated_without_end_or_for_another_error() -> None:
+    calls: list[type[StoreUnavailable]] = []
+
+    async def fail(error: type[StoreUnavailable]) -> None:
+        calls.append(error)
+        raise error("no database", hint="start it")
+
+    for error, attempts in ((EmbeddedLost, 5), (StoreUnavailable, 1)):
+        calls.clear()
+        with pytest.raises(error):
+            await retry_if_lost(partial(fail, error))
+        assert calls == [error] * attempts
 
 
 async def test_another_database_at_the_published_address_is_not_a_wrong_password(tmp_path: Path, store: Store) -> None:

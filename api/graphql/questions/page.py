@@ -6,7 +6,15 @@ A question is a named query that is declared in `graph.questions`.
 from collections.abc import Iterator
 from typing import Any, Final, cast
 
-from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLObjectType, get_named_type
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLObjectType,
+    Undefined,
+    ast_from_value,  # pyright: ignore[reportUnknownVariableType]
+    get_named_type,
+    print_ast,
+)
 from strawberry.utils.str_converters import to_camel_case
 
 from api.graphql.schema import schema
@@ -70,9 +78,15 @@ def _arguments(arguments: type, field: Any) -> Iterator[str]:
     for argument in arguments_of(arguments):
         public, group = to_camel_case(argument.public_name), argument.one_of
         if group is None:
-            yield _cells(f"`{public}`", f"`{field.args[public].type}`", argument.description)
+            yield _cells(f"`{public}`", f"`{_type_and_default(field.args[public])}`", argument.description)
         else:
             yield _cells(f"`{group.name}.{public}`", "`ID`", f"{argument.description} One of `{group.name}`.")
+
+
+def _type_and_default(given: Any) -> str:
+    """Return the type of an argument and its default value, as in the schema: "Float = 1"."""
+    default = None if given.default_value is Undefined else ast_from_value(given.default_value, given.type)
+    return str(given.type) if default is None else f"{given.type} = {print_ast(default)}"
 
 
 def _fields(row: type, written: set[type], name: str = "") -> Iterator[str]:

@@ -1,9 +1,10 @@
 """File formats of reports. Each format has a module in this package, except HTML, which `api.pages` renders."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
+from graph.analysis.two_mode import Graph
 from graph.errors import AnalysisError
 from graph.reports.formats.csv import csv_file
 from graph.reports.formats.graph_formats import edge_list, gexf, graphml, pajek
@@ -12,10 +13,10 @@ from graph.reports.formats.ics import calendar
 from graph.reports.formats.json import json_file
 from graph.reports.formats.markdown import markdown
 from graph.reports.formats.parquet import expect_pyarrow, parquet_file
-from graph.reports.report import Report
+from graph.reports.report import Report, Stated
 from graph.tables import Table
 
-__all__ = ["FORMATS", "Format", "expect_format", "render", "report_formats"]
+__all__ = ["FORMATS", "NETWORK_FORMATS", "Format", "expect_format", "network_file", "render", "report_formats"]
 
 
 class Format(StrEnum):
@@ -46,6 +47,15 @@ class Format(StrEnum):
 
 _TABLES: Final = (Format.HTML, Format.CSV, Format.JSON, Format.MD, Format.PARQUET)
 _NETWORKS: Final = (Format.GRAPHML, Format.GEXF, Format.PAJEK, Format.EDGES)
+_WRITERS: Final = {
+    Format.GRAPHML: graphml,
+    Format.GEXF: gexf,
+    Format.PAJEK: pajek,
+    Format.EDGES: edge_list,
+    Format.HIF: hif,
+}
+NETWORK_FORMATS: Final = tuple(_WRITERS)
+"""Formats of files that contain a network."""
 _TWO_MODE: Final = (Format.HIF,)
 """Formats that can contain only a two-mode network of cities, and no other network."""
 _SERIES_TABLES: Final = {
@@ -90,7 +100,7 @@ def render(report: Report, form: Format, *, table: str | None = None) -> bytes:
     the report does not support the format or does not contain the table.
     """
     has_network, has_calendar = report.network is not None, report.calendar is not None
-    if form is not Format.HIF:
+    if form is not Format.HIF or not has_network:
         expect_format(report.kind, form, report_formats(has_network=has_network, has_calendar=has_calendar))
     match form:
         case Format.CSV:
@@ -103,14 +113,18 @@ def render(report: Report, form: Format, *, table: str | None = None) -> bytes:
             return markdown(report)
         case Format.ICS:
             return calendar(report)
-        case Format.HIF:
-            return hif(report)
         case _:
-            assert report.network is not None
-            if form is Format.GEXF and report.dynamic_network is not None:
-                return gexf(report.dynamic_network, report.provenance)
-            write = {Format.GRAPHML: graphml, Format.GEXF: gexf, Format.PAJEK: pajek, Format.EDGES: edge_list}[form]
-            return write(report.network, report.provenance)
+            network = report.dynamic_network if form is Format.GEXF and report.dynamic_network else report.network
+            assert network is not None
+            return network_file(network, form, report.provenance.attributes())
+
+
+def network_file(network: Graph, form: Format, stated: Mapping[str, Stated]) -> bytes:
+    """Return a network as the content of a file, which states the attributes `stated` of its provenance.
+
+    Raises AnalysisError if the format cannot contain the network.
+    """
+    return _WRITERS[form](network, stated)
 
 
 def _table(report: Report, wanted: str | None) -> Table:

@@ -12,7 +12,7 @@ from graph.analysis.dynamic_graph import parse_spells
 from graph.analysis.two_mode import Graph
 from graph.reports.layout import positions
 from graph.reports.plain_text import one_line, printable
-from graph.reports.report import Provenance
+from graph.reports.report import Stated, provenance_text
 
 __all__ = ["COLOURS", "edge_list", "gexf", "graphml", "pajek"]
 
@@ -23,22 +23,23 @@ _WIDTH: Final = 1000
 """Width and height of the drawing, in the coordinates of the file."""
 
 
-def graphml(network: Graph, provenance: Provenance) -> bytes:
+def graphml(network: Graph, stated: Mapping[str, Stated]) -> bytes:
     """Return the network as the content of a GraphML file, with all attributes.
 
-    The attributes `x` and `y` contain the position of a node.
+    `stated` contains the attributes of the provenance: the data needed to reproduce the network. The attributes `x` and
+    `y` contain the position of a node.
     """
     import networkx as nx  # imported here because the import takes half a second
 
     positioned = _printable_copy(network)
-    positioned.graph.update(provenance.attributes())
-    for node, (x, y) in _layout(network, provenance).items():
+    positioned.graph.update(stated)
+    for node, (x, y) in _layout(network, stated).items():
         positioned.nodes[node].update(x=x * _WIDTH, y=y * _WIDTH)
     lines: Iterable[str] = nx.generate_graphml(positioned)  # pyright: ignore[reportUnknownMemberType]
     return _encode_lines(lines)
 
 
-def gexf(network: Graph, provenance: Provenance) -> bytes:
+def gexf(network: Graph, stated: Mapping[str, Stated]) -> bytes:
     """Return the network as the content of a GEXF 1.2 file, with positions, sizes and community colours for Gephi.
 
     The spells of a tie are the periods in which the tie was in force. If no source states the beginning of a spell, the
@@ -52,7 +53,7 @@ def gexf(network: Graph, provenance: Provenance) -> bytes:
 
     styled = _printable_copy(network)
     has_communities = any("community" in data for _, data in styled.nodes(data=True))
-    for node, (x, y) in _layout(network, provenance).items():
+    for node, (x, y) in _layout(network, stated).items():
         community = styled.nodes[node].get("community", None if has_communities else 1)
         colour = _GREY if community is None else COLOURS[(int(community) - 1) % len(COLOURS)]
         red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
@@ -74,11 +75,11 @@ def gexf(network: Graph, provenance: Provenance) -> bytes:
         note = f"; contains the nodes and ties of all days {days}, with their spells"
     elif any("spells" in data for _, _, data in styled.edges(data=True)):
         note = "; contains the ties of this date, with their spells"
-    description = f"</creator>\n    <description>{escape(provenance.text())}{note}</description>"
+    description = f"</creator>\n    <description>{escape(provenance_text(stated))}{note}</description>"
     return file.replace(b"</creator>", description.encode(), 1)
 
 
-def pajek(network: Graph, provenance: Provenance) -> bytes:
+def pajek(network: Graph, stated: Mapping[str, Stated]) -> bytes:
     """Return the network as the content of a Pajek file. Each node is labelled by its name.
 
     If several nodes have the same name, the label also contains the id. Every text is quoted. NetworkX's own writer is
@@ -87,9 +88,9 @@ def pajek(network: Graph, provenance: Provenance) -> bytes:
     """
     names = {node: _pajek_text(str(data.get("name") or node)) for node, data in network.nodes(data=True)}
     name_counts = Counter(names.values())
-    places = _layout(network, provenance)
+    places = _layout(network, stated)
     numbers = {node: number for number, node in enumerate(network, start=1)}
-    lines = [f"*network {one_line(provenance.text())}", f"*vertices {len(network)}"]
+    lines = [f"*network {provenance_text(stated)}", f"*vertices {len(network)}"]
     for node, data in network.nodes(data=True):
         label = names[node] if name_counts[names[node]] == 1 else f"{names[node]} ({node})"
         x, y = places[node]
@@ -104,7 +105,7 @@ def pajek(network: Graph, provenance: Provenance) -> bytes:
     return _encode_lines(lines)
 
 
-def edge_list(network: Graph, provenance: Provenance) -> bytes:
+def edge_list(network: Graph, stated: Mapping[str, Stated]) -> bytes:
     """Return the ties of the network as the content of a CSV file.
 
     The columns are the ids `source` and `target` of the two nodes, the attributes of the tie, and `provenance` (the
@@ -117,8 +118,8 @@ def edge_list(network: Graph, provenance: Provenance) -> bytes:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["source", "target", *keys, "provenance"])
     for number, (source, target, data) in enumerate(ties):
-        stated = "" if number else provenance.text()
-        writer.writerow([source, target, *(one_line(str(data.get(key, ""))) for key in keys), stated])
+        provenance = "" if number else provenance_text(stated)
+        writer.writerow([source, target, *(one_line(str(data.get(key, ""))) for key in keys), provenance])
     return text.getvalue().encode()
 
 
@@ -138,6 +139,6 @@ def _printable_copy(network: Graph) -> Graph:
     return copy
 
 
-def _layout(network: Graph, provenance: Provenance) -> Mapping[str, tuple[float, float]]:
+def _layout(network: Graph, stated: Mapping[str, Stated]) -> Mapping[str, tuple[float, float]]:
     communities = {node: int(data.get("community", 0)) for node, data in network.nodes(data=True)}
-    return positions(network, communities, seed=provenance.seed or 0)
+    return positions(network, communities, seed=int(stated.get("seed", 0)))

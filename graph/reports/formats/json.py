@@ -30,18 +30,7 @@ def json_file(report: Report) -> bytes:
         "parameters": {str(name): text for name, text in report.parameters},
         "notes": report.notes,
         "tables": {table.key: _table(table) for table in report.tables},
-        "provenance": {
-            "revision": provenance.revision,
-            "data": provenance.digest,
-            "asked": provenance.asked,
-            "standings": provenance.standings,
-            "subset": provenance.subset,
-            "origin": provenance.origin,
-            "seed": provenance.seed,
-            "versions": dict(provenance.versions),
-            "command": provenance.command,
-            "credit": provenance.credit,
-        },
+        "provenance": provenance.attributes() | {"versions": dict(provenance.versions)},
     }
     return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 

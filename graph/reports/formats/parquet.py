@@ -9,10 +9,10 @@ from typing import Any, cast
 
 from graph.errors import AnalysisError
 from graph.reports.formats.csv import quote_location
-from graph.reports.report import Provenance
+from graph.reports.report import Provenance, stated_text
 from graph.tables import Cell, Column, Kind, Named, Quote, Table
 
-__all__ = ["expect_pyarrow", "parquet_file"]
+__all__ = ["expect_pyarrow", "parquet_file", "parquet_metadata"]
 
 
 def expect_pyarrow() -> None:
@@ -32,21 +32,15 @@ def parquet_file(table: Table, provenance: Provenance) -> bytes:
     for index, column in enumerate(table.columns):
         for name, kind, values in _columns(column, [row[index] for row in table.rows]):
             arrays[name] = pa.array(values, type=_arrow_type(pa, kind, values))
-    metadata = {
-        "citygraph.table": table.key,
-        "citygraph.revision": str(provenance.revision),
-        "citygraph.data": provenance.digest,
-        "citygraph.asked": provenance.asked,
-        "citygraph.standings": ", ".join(provenance.standings),
-        "citygraph.subset": provenance.subset,
-        "citygraph.origin": provenance.origin,
-        "citygraph.seed": "" if provenance.seed is None else str(provenance.seed),
-        "citygraph.command": provenance.command,
-        "citygraph.credit": str(provenance.credit),
-    }
     file = io.BytesIO()
+    metadata = {"citygraph.table": table.key, **parquet_metadata(provenance)}
     pq.write_table(pa.table(arrays).replace_schema_metadata(metadata), file)
     return file.getvalue()
+
+
+def parquet_metadata(provenance: Provenance) -> dict[str, str]:
+    """Return the provenance as the metadata of a Parquet file. All values are texts."""
+    return {f"citygraph.{name}": stated_text(value) for name, value in provenance.attributes().items()}
 
 
 def _columns(column: Column, cells: Sequence[Cell]) -> Iterator[tuple[str, Kind, Sequence[object]]]:
