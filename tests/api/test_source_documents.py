@@ -228,12 +228,15 @@ async def test_guidelines(ask: Ask) -> None:
 async def test_doubtful_facts_are_in_the_graph(ask: Ask) -> None:
     data = await ask("""{
       eccar: membership(id: "Membership:saint-petersburg-eccar") { note status }
-      eurocities: membership(id: "Membership:vantaa-eurocities") { basis }
-      airports: membership(id: "Membership:vantaa-airport-regions-council") { basis }
+      eurocities: membership(id: "Membership:vantaa-eurocities") { basis doubtful gradeBasis }
+      airports: membership(id: "Membership:vantaa-airport-regions-council") { basis doubtful gradeBasis }
+      memberships(first: 5, where: {city: {id: {eq: "City:vantaa"}}, doubtful: {eq: true}}) { nodes { id } }
     }""")
     assert data["eccar"]["status"] == "MEMBER"
     assert "Pietari" in data["eccar"]["note"]
-    assert data["eurocities"] == data["airports"] == {"basis": "IMPLIED"}
+    assert data["eurocities"] == {"basis": "IMPLIED", "doubtful": None, "gradeBasis": "IMPLIED"}
+    assert data["airports"] == {"basis": "IMPLIED", "doubtful": True, "gradeBasis": None}
+    assert data["memberships"]["nodes"] == [{"id": "Membership:vantaa-airport-regions-council"}]
 
 
 async def test_follow_up_dates_of_the_guidelines(ask: Ask) -> None:
