@@ -94,11 +94,11 @@ def doubtful_ties(rows: Sequence[Row], memberships: Sequence[Row]) -> dict[str, 
     `memberships` are the doubtful memberships, each a dict with the keys `city` and `network`. The city is null if the
     member is not a city.
     """
-    doubtful = {(of["city"]["id"], of["network"]["id"]) for of in memberships if of["city"]}
-    found: dict[str, set[str]] = {row["node"]["id"]: set[str]() for row in rows}
+    doubtful: set[tuple[str, str]] = {(of["city"]["id"], of["network"]["id"]) for of in memberships if of["city"]}
+    found: dict[str, set[str]] = {row["node"]["id"]: set() for row in rows}
     for row in rows:
         for index in row["neighbours"]:
-            city, network = row["node"]["id"], rows[index]["node"]["id"]
+            city, network = row["node"]["id"], rows[int(index)]["node"]["id"]
             if (city, network) in doubtful:
                 found[city].add(network)
                 found[network].add(city)
