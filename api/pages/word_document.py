@@ -29,6 +29,7 @@ from docx.oxml.parser import OxmlElement  # pyright: ignore[reportUnknownVariabl
 from docx.package import Package
 from docx.shared import Mm, Pt, RGBColor
 from docx.styles.style import CharacterStyle, ParagraphStyle
+from docx.table import Table
 from docx.table import _Cell as Cell  # pyright: ignore[reportPrivateUsage]  (no public name)
 from docx.text.paragraph import Paragraph
 
@@ -51,6 +52,12 @@ _QUOTES: Final = {"fi": ("”", "”"), "sv": ("”", "”")}
 _TAB: Final = "\t"
 _LONGEST_TITLE: Final = 255
 """Maximum number of characters of the title in the properties of a Word document."""
+_LONGEST_TERM: Final = 28
+"""Maximum number of characters of a term that has its description on the same line."""
+_TEXT_WIDTH_MM: Final = 166
+_NARROWEST_COLUMN: Final = 14
+_WIDEST_COLUMN: Final = 40
+"""Smallest and largest number of characters by which the width of a column is computed."""
 _ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)
 _AUTHOR: Final = "Citygraph"
 _TIED_HYPHEN: Final = re.compile(r"(?<= )-(?=\w)")
@@ -212,7 +219,9 @@ class _Writer:
             if element.tag == "dt" or paragraph is None:
                 paragraph = self._word.add_paragraph(style="Facts")
             if element.tag == "dt":
-                self._write(paragraph, Element("dt", children=[Element("b", children=[*element.children]), _TAB]))
+                is_long = len("".join(element.texts()).strip()) > _LONGEST_TERM
+                space = [Element("br"), _TAB] if is_long else [_TAB]
+                self._write(paragraph, Element("dt", children=[Element("b", children=[*element.children]), *space]))
             else:
                 self._write(paragraph, element)
 
@@ -234,6 +243,7 @@ class _Writer:
                     paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
                 self._write(paragraph, cell)
                 place += span
+        _set_widths(table, rows, width)
         if element.all("thead"):
             cast("Any", table.rows[0])._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
         self._word.add_paragraph(style="Cell")
@@ -394,6 +404,23 @@ class _Line:
             if look.language:
                 cast("Any", run)._r.get_or_add_rPr().append(_element("w:lang", {"w:val": look.language}))
             self._last, self._needs_space = "text", bool(_SPACES.match(text[-1]))
+
+
+def _set_widths(table: Table, rows: list[list[Element]], count: int) -> None:
+    """Divide the width of the page among the columns of a table, by the longest text in each column."""
+    longest = [_NARROWEST_COLUMN] * count
+    for row in rows:
+        if len(row) == count:  # no cell spans several columns
+            texts = [" ".join("".join(cell.texts()).split()) for cell in row]
+            longest = [min(max(most, len(text)), _WIDEST_COLUMN) for most, text in zip(longest, texts, strict=True)]
+    widths = [Mm(round(_TEXT_WIDTH_MM * letters / sum(longest), 1)) for letters in longest]
+    table.autofit = False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
+    for row in table.rows:
+        for cell, width in zip(cast("Any", row)._tr.tc_lst, widths, strict=False):
+            if cell.grid_span == 1:
+                cell.width = width
 
 
 # --- XML ------------------------------------------------------------------------------------------

@@ -209,3 +209,14 @@ async def test_what_is_not_known_is_written_as_sentences(browser: httpx.AsyncCli
         "Eroamisesta on päätetty. Lähteistä ei selviä, milloin jäsenyys päättyy tai on päättynyt.",
     ):
         assert sentence in text
+
+
+async def test_the_columns_of_a_table_are_as_wide_as_their_texts(
+    browser: httpx.AsyncClient, seeded_store: Store
+) -> None:
+    address = "/board-pack.docx?city=vantaa&on=2026-11-30&network=nordic-safe-cities&language=fi"
+    table = Document(io.BytesIO((await browser.get(address)).content)).tables[0]
+    year, fee, decision, line = [column.width.mm for column in table.columns if column.width]
+    assert decision > 2 * max(year, fee, line) and min(year, fee, line) > 25
+    assert abs(year + fee + decision + line - 166) < 1
+    assert [cell.width.mm for cell in table.rows[1].cells if cell.width] == [year, fee, decision, line]

@@ -163,3 +163,15 @@ async def test_the_word_document_links_and_sets_remarks_apart(browser: httpx.Asy
 )
 def test_names_are_typeset_in_their_language(text: str, language: Language, expected: str) -> None:
     assert Text(text, language, reader_of(language)).__html__() == f"<bdi>{expected}</bdi>"
+
+
+async def test_a_note_in_english_says_so(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    address = f"/id/Theme/nordic-safe-cities-safety?{CITY}&language=fi"
+    page = HtmlPage((await browser.get(address)).text)
+    assert '(englanniksi) <span lang="en">Both mean a city that is safe in every respect' in page.source
+
+
+async def test_the_menu_can_be_folded_without_javascript(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    page = (await browser.get(f"/city?{CITY}&language=fi")).text
+    menu = page.partition('<nav class="menu"')[2].partition("</nav>")[0]
+    assert "<details>" in menu and "<summary>Valikko</summary>" in menu
