@@ -166,7 +166,7 @@ def test_names_are_typeset_in_their_language(text: str, language: Language, expe
 
 
 async def test_a_note_in_english_says_so(browser: httpx.AsyncClient, seeded_store: Store) -> None:
-    address = f"/id/Theme/nordic-safe-cities-safety?{CITY}&language=fi"
+    address = f"/id/Theme/nsc-safer-cities?{CITY}&language=fi"
     page = HtmlPage((await browser.get(address)).text)
     assert '(englanniksi) <span lang="en">Both mean a city that is safe in every respect' in page.source
 
