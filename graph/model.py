@@ -662,7 +662,7 @@ LABELS: Final[tuple[Label, ...]] = (
         _text("budgetLine", "Line of the city's budget.", grouped=True),
         _of(v.MembershipGrade, "grade", "Grade during the term."),
         Property("reviewFrom", Kind.DATE, "First day of the review period."),
-        Property("reviewUntil", Kind.DATE, "First day after the review period."),
+        Property("reviewUntil", Kind.DATE, "First day after the review period.", is_end=True),
         _of(v.SaidIn, "reviewSaidIn", "Part of the decision that asks for the review."),
         named_after=("membership",),
         searched=False,

@@ -32,6 +32,7 @@ from markupsafe import escape
 
 from api.pages.language import Reader
 from api.translations.catalogue import LANGUAGES
+from graph.model import LABELS, RELATIONSHIPS
 
 __all__ = ["Day", "Label", "Money", "Period", "Plan", "Text", "convert", "english_dates", "plan_of"]
 
@@ -112,29 +113,34 @@ In Finland, dates in Swedish have the same format as in Finnish.
 class Period:
     """A partial date (a day, a month or a year), or a start or end of a period for which there is no date.
 
-    If there is no date, `bound` is OPEN (not set) or UNKNOWN.
+    If there is no date, `bound` is OPEN (not set) or UNKNOWN. If `is_end` is true, `date` is an exclusive end: the day
+    after the last day. The last day is printed then or, if only the month or year is known, the last month or year.
     """
 
     date: Day | None
     precision: str | None
     bound: str
     reader: Reader
+    is_end: bool = False
 
     def __str__(self) -> str:
         if self.date is None:
             return self.reader.label("DateBound", self.bound)
-        return str(self.date)
+        return str(_last_day(self.date) if self.is_end else self.date)
 
     @property
     def last_day(self) -> "Period":
-        """The last day of the period that ends at this object.
+        """The last day of the period that ends at this object."""
+        return self if self.date is None else replace(self, date=_last_day(self.date), is_end=False)
 
-        The stored end of a period is exclusive: it is the day after the last day. If only the month or year of the end
-        is known, the month or year that contains the last day is printed.
-        """
-        if self.date is None:
-            return self
-        return replace(self, date=Day.of(self.date - timedelta(days=1), self.reader, self.precision))
+    @property
+    def next_day(self) -> "Period":
+        """The first day after the period that ends at this object."""
+        return replace(self, is_end=False)
+
+
+def _last_day(end: Day) -> Day:
+    return Day.of(end - timedelta(days=1), end.reader, end.precision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +222,9 @@ def _english_date(found: re.Match[str]) -> str:
 
 # --- Conversion ---
 
+_ENDS: Final = frozenset(of.name for holder in (*LABELS, *RELATIONSHIPS) for of in holder.properties if of.is_end)
+"""The fields that contain the exclusive end of a period: the day after the last day."""
+
 Converter = Callable[[Any, Reader], object]
 
 
@@ -223,17 +232,23 @@ Converter = Callable[[Any, Reader], object]
 class Leaf:
     """The conversion of a value that is printed as a whole, such as a date, an enum value or an amount of money.
 
-    `type_name` is the name of the value's GraphQL type. A Leaf contains no functions, so that it can be sent to the
-    process that renders pages.
+    `type_name` is the name of the value's GraphQL type. If `is_end` is true, the value is the exclusive end of a period,
+    and the last day is printed. A Leaf contains no functions, so that it can be sent to the process that renders pages.
     """
 
     type_name: str
     is_enum: bool = False
+    is_end: bool = False
 
     def convert(self, value: Any, reader: Reader) -> object:
         if self.is_enum:
             return Label.of(self.type_name, value, reader)
-        return _CONVERTERS[self.type_name](value, reader)
+        converted = _CONVERTERS[self.type_name](value, reader)
+        if self.is_end:
+            return (
+                replace(converted, is_end=True) if isinstance(converted, Period) else _last_day(cast("Day", converted))
+            )
+        return converted
 
 
 Plan = Mapping[str, "Leaf | Plan"]
@@ -344,7 +359,7 @@ def _collect(
                     continue
                 key = selection.alias.value if selection.alias else name
                 named = cast("Any", get_named_type(parent.fields[name].type))
-                if (leaf := _leaf(named)) is not None:
+                if (leaf := _leaf(named, is_end=name in _ENDS)) is not None:
                     plan[key] = leaf
                 elif selection.selection_set is not None:
                     _collect(schema, named, selection.selection_set, fragments, plan.setdefault(key, {}))
@@ -360,12 +375,12 @@ def _collect(
                 raise AssertionError(selection)
 
 
-def _leaf(named: Any) -> Leaf | None:
+def _leaf(named: Any, *, is_end: bool) -> Leaf | None:
     name = cast("str", named.name)
     if isinstance(named, GraphQLEnumType):
         return Leaf(name, is_enum=True)
     is_printed = name in ("Date", "Decimal") or (isinstance(named, GraphQLObjectType) and name in _CONVERTERS)
-    return Leaf(name) if is_printed else None
+    return Leaf(name, is_end=is_end) if is_printed else None
 
 
 def _day(value: str, reader: Reader) -> Day:
