@@ -127,6 +127,33 @@ class Provenance:
     sources = GraphField("sources", "list[Citation]", model.CITATIONS.description, _citations)
 
 
+_CITES: Final = model.association("City", "sources").relationship
+"""The relationship type from a node to its citations. It is the same for all labels."""
+
+
+@strawberry.type(description="A citation of a node, with the fields of the node that it supports.")
+class Support:
+    citation = GraphField("citation", "Citation", "Citation.", unplanned)
+    supports, basis = (
+        GraphField(of.name, annotation, of.description, property_plan(of))
+        for of, annotation in zip(_CITES.properties, (list[str], enum_of(Basis)), strict=True)
+    )
+
+
+def _support(reader: "SelectionReader", chosen: "SelectedField") -> sel.Relationships:
+    end = model.association(chosen.owner, "sources")
+    items: list[sel.RelationshipItem] = []
+    for field in reader.subfields(chosen, reader.value_type(chosen)):
+        if isinstance(field, sel.Typename):
+            items.append(sel.Typename(field.key, "Support"))
+        elif field.nodes[0].name.value == "citation":
+            items.append(sel.EdgeNode(field.key, reader.nodes(field, end.targets)))
+        else:
+            of = next(of for of in end.relationship.properties if of.name == field.nodes[0].name.value)
+            items.append(sel.PropertyItem(field.key, of))
+    return sel.Relationships(chosen.key, (sel.RelationshipsOfEnd(end, tuple(items)),))
+
+
 @strawberry.type(description="A relationship to the node of a single field, or to a node of a short list.")
 class Relationship:
     field = GraphField("field", str, "Name of the field.", unplanned)
@@ -208,6 +235,7 @@ class Entity(Named):
     resolve_type = staticmethod(label_of_shaped)
     basis = GraphField("basis", enum_of(Basis), model.BASIS.description, property_plan(model.BASIS))
     sources = GraphField("sources", "list[Citation]", "Citations, by id.", _sources, [SUPPORTING])
+    support = GraphField("support", list[Support], "Citations with the fields that they support.", _support)
     relationships = GraphField(
         "relationships",
         list[Relationship],

@@ -71,7 +71,7 @@ _REPORT_VOCABULARIES: Final = (
     ProjectionWeight,
 )
 _PROVENANCE: Final = ("Command", "Origin", "Graph revision", "Data (SHA-256)", "Seed", "Cite as", "Versions", NO_SEED)
-_WITHOUT_LABEL: Final = frozenset({"id", "name", "relationships"})
+_WITHOUT_LABEL: Final = frozenset({"id", "name", "relationships", "support"})
 """Fields of nodes for which the catalogues contain no name, because no page shows their name.
 
 The names of fields that return localised texts are excluded elsewhere.

@@ -10,11 +10,13 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 
+from markupsafe import Markup
+
 from api.pages.language import Reader
 from api.pages.values import Money
 from graph.folding import fold
 
-__all__ = ["LOCATORS", "in_document_order", "is_reference", "locator", "naming_first", "wikidata_items"]
+__all__ = ["LOCATORS", "in_document_order", "is_reference", "locator", "naming_first", "supporting", "wikidata_items"]
 
 Citation = Mapping[str, Any]
 
@@ -51,15 +53,20 @@ _ITEMS: Final = re.compile(r"Q\d+(?: Q\d+)*(?: [^Q].*)?")
 _ITEM: Final = re.compile(r"(Q\d+)(?: ([^Q].*))?")
 
 
-def locator(section: str, reader: Reader) -> str:
-    """Return the section that a citation states, in the reader's language. An example is "§ 15, point a"."""
-    return ", ".join(_translate(part, reader) for part in section.split(", "))
+def locator(section: str, language: str | None, reader: Reader) -> Markup:
+    """Return the section that a citation states, in the reader's language. An example is "§ 15, point a".
+
+    Parts that are not translated are in the language of the document. If this is not the reader's language, the HTML
+    states the language.
+    """
+    return Markup(", ").join(_translate(part, language, reader) for part in section.split(", "))
 
 
-def _translate(part: str, reader: Reader) -> str:
+def _translate(part: str, language: str | None, reader: Reader) -> str:
     found = _WORD.fullmatch(part)
     if found is None:
-        return part
+        is_foreign = language not in (None, reader.language) and part.lower() != part.upper()
+        return Markup('<span lang="{}">{}</span>').format(language, part) if is_foreign else part
     word = reader.label("locator", LOCATORS[found[1].lower()])
     return " ".join(filter(None, (word.capitalize() if found[1][0].isupper() else word, found[2])))
 
@@ -149,6 +156,19 @@ def _has_amount(quote: str, amount: Decimal) -> bool:
 
 _BETWEEN_DIGITS: Final = re.compile(r"(?<=\d)[ .,\xa0\u202f](?=\d{3}(?!\d))")
 """The separator of thousands in a number."""
+
+
+def supporting(support: Iterable[Mapping[str, Any]], field: str) -> list[Citation]:
+    """Return the citations of a field of a node, followed by those of the whole node.
+
+    `support` contains all citations of the node, each with the fields that it supports. The list of these fields is
+    empty if the citation supports the whole node.
+    """
+    given = list(support)
+    return [
+        *(row["citation"] for row in given if field in row["supports"]),
+        *(row["citation"] for row in given if not row["supports"]),
+    ]
 
 
 def is_reference(quote: str) -> bool:

@@ -18,7 +18,7 @@ from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup, escape
 
-from api.pages.citations import in_document_order, is_reference, locator, naming_first, wikidata_items
+from api.pages.citations import in_document_order, is_reference, locator, naming_first, supporting, wikidata_items
 from api.pages.city_map import city_map
 from api.pages.drawing import doubtful_ties, draw_network
 from api.pages.language import Reader
@@ -137,6 +137,7 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
         "percent": percent,
         "row": table_row,
         "sum_money": sum_money,
+        "supporting": supporting,
         "timeline": timeline_of,
         "whole": whole,
         "wikidata_items": wikidata_items,

@@ -232,8 +232,9 @@ Converter = Callable[[Any, Reader], object]
 class Leaf:
     """The conversion of a value that is printed as a whole, such as a date, an enum value or an amount of money.
 
-    `type_name` is the name of the value's GraphQL type. If `is_end` is true, the value is the exclusive end of a period,
-    and the last day is printed. A Leaf contains no functions, so that it can be sent to the process that renders pages.
+    `type_name` is the name of the value's GraphQL type. If `is_end` is true, the value is the exclusive end of a
+    period, and the last day is printed. A Leaf contains no functions, so that it can be sent to the process that
+    renders pages.
     """
 
     type_name: str

@@ -454,6 +454,9 @@ def _add_relationships(plan: NodePlan, item: RelationshipsOfEnd) -> None:
             case Provenance():
                 child.relationship = child.relationship or NodePlan()
                 _add_provenance(child.relationship, part)
+            case PropertyItem():
+                child.relationship = child.relationship or NodePlan()
+                _add_item(child.relationship, part)
             case Typename():
                 pass
 

@@ -171,6 +171,9 @@ class ResultShaper:
             case Provenance():
                 assert child.relationship is not None
                 return _nested(-1, self._provenance_reader(child.relationship, item))
+            case PropertyItem():
+                assert child.relationship is not None
+                return _nested(-1, self._property_reader(item, child.relationship.column_index))
             case Typename():
                 return _constant(item.value)
 

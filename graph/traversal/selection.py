@@ -342,7 +342,7 @@ class EdgeNode:
     nodes: "Nodes"
 
 
-RelationshipItem = EdgeNode | Provenance | Typename
+RelationshipItem = EdgeNode | Provenance | PropertyItem | Typename
 
 
 @dataclass(frozen=True, slots=True)

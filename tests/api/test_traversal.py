@@ -369,6 +369,19 @@ async def test_sources_of_one_property(ask: Ask) -> None:
     assert len(data["membershipTerm"]["all"]) > 1
 
 
+async def test_citations_with_the_properties_that_they_support(ask: Ask, sent: list[str]) -> None:
+    data = await ask("""{ membershipTerm(id: "MembershipTerm:vantaa-nordic-safe-cities-2024-2025") {
+      fee: sources(supporting: "annualFee") { id } sources { id }
+      support { __typename fields: supports basis citation { id } } } }""")
+    term = data["membershipTerm"]
+    assert len(sent) == 1
+    assert [support["citation"] for support in term["support"]] == term["sources"]
+    assert {(support["__typename"], support["basis"]) for support in term["support"]} == {("Support", "STATED")}
+    of_fee = [support["citation"] for support in term["support"] if {"annualFee"} & {*support["fields"]}]
+    assert of_fee == term["fee"]
+    assert len(of_fee) < len(term["support"])
+
+
 async def test_sources_of_an_unknown_property(errors: Ask) -> None:
     (error,) = await errors("""{ membershipTerm(id: "MembershipTerm:vantaa-nordic-safe-cities-2024-2025") {
       sources(supporting: "anualFee") { quote } } }""")
