@@ -37,7 +37,15 @@ DECISION = f"/id/Decision/vantaa-kh-2023-11-27-15?{CITY}"
     ],
 )
 def test_the_words_of_a_section_are_translated(section: str, language: Any, expected: str) -> None:
-    assert locator(section, reader_of(language)) == expected
+    assert locator(section, "fi", reader_of(language)).striptags() == expected
+
+
+def test_the_words_of_a_document_are_marked_with_its_language() -> None:
+    section = "EU-vaikuttaminen, toimenpide 2, § 15"
+    marked = '<span lang="fi">EU-vaikuttaminen</span>, measure 2, § 15'
+    assert locator(section, "fi", reader_of("en")) == marked
+    assert locator(section, "fi", reader_of("fi")) == section
+    assert locator(section, None, reader_of("en")) == "EU-vaikuttaminen, measure 2, § 15"
 
 
 def test_quotes_are_in_the_order_of_the_document() -> None:
