@@ -137,6 +137,7 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
         "percent": percent,
         "row": table_row,
         "sum_money": sum_money,
+        "theme_provenance": theme_provenance,
         "timeline": timeline_of,
         "whole": whole,
         "wikidata_items": wikidata_items,
@@ -230,6 +231,15 @@ def yearly_fees(costs: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         }
         for year, entries in sorted(years.items())
     ]
+
+
+def theme_provenance(node: Mapping[str, Any], theme: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the provenance of the link from a node to a theme, or None if the two are not linked directly.
+
+    The query of the page selects the links of the node with the fragment `themeLinks` or `closeThemes`.
+    """
+    links = node["themes"]["edges"] if node["__typename"] == "Network" else node.get("themeLinks", ())
+    return next((link["provenance"] for link in links if link["node"]["id"] == theme["id"]), None)
 
 
 def ids(nodes: Iterable[Mapping[str, Any]]) -> frozenset[str]:

@@ -383,10 +383,52 @@ async def test_a_pair_of_duplicates_shows_its_latest_evidence(
     first = text.partition(" Eurocities ja Nordic Safe Cities merkittävä ")[2]
     assert first.startswith("yhteinen teema on palvelun tekijöiden tulkinta ")
     assert "Viimeisin tieto 9.12.2025 " in first
-    assert "Yhteiset teemat Segregaation ehkäisy Muut yhteiset kaupungit vähintään 6: Göteborg " in first
+    assert "Yhteiset teemat Segregaation ehkäisy palvelun tekijöiden tulkinta, ei lähteessä " in first
+    assert " Muut yhteiset kaupungit vähintään 6: Göteborg " in first
     assert "Ei tiedetä, hoitaako molempia sama yksikkö." in first
     assert "Samaan asiaan liittyvät GROW – Leave no neighbourhood behind , Sosiaalisten kysymysten " in first
     assert "Pisteet" not in text
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/duplicates?city=vantaa",
+        "/overlap?city=vantaa",
+        "/themes?city=vantaa&themeScheme=vantaa-strategic-themes",
+        "/peers?city=vantaa&theme=vantaa-segregation",
+        "/network?city=vantaa&network=eurocities",
+    ],
+)
+async def test_a_theme_shows_its_source_and_the_reason_of_the_editors(
+    browser: httpx.AsyncClient, seeded_store: Store, ask: Ask, address: str
+) -> None:
+    query = """{ network(id: "Network:eurocities") { themes(where: { id: { eq: "Theme:vantaa-segregation" } }) {
+      edges { provenance { basis note sources { quote } } } } } }"""
+    [edge] = (await ask(query))["network"]["themes"]["edges"]
+    provenance = edge["provenance"]
+    assert provenance["basis"] == "EDITORIAL"
+    page = await page_of(browser, address)
+    before, _, after = page.text.partition(provenance["note"])
+    assert before.endswith("Palvelun tekijöiden perustelu (englanniksi): ")
+    assert provenance["sources"][0]["quote"] in after
+
+
+async def test_a_pair_of_themes_of_two_schemes_shows_why_they_match(
+    browser: httpx.AsyncClient, seeded_store: Store, ask: Ask
+) -> None:
+    query = """{ theme(id: "Theme:eurocities-environment") { relationships(fields: ["closeMatches"]) {
+      node { id } provenance { note } } } }"""
+    links = (await ask(query))["theme"]["relationships"]
+    [note] = [link["provenance"]["note"] for link in links if link["node"]["id"] == "Theme:vantaa-carbon-neutrality"]
+    for address in ("/duplicates?city=vantaa", "/overlap?city=vantaa"):
+        assert f"Palvelun tekijöiden perustelu (englanniksi): {note}" in (await page_of(browser, address)).text
+
+
+async def test_a_shared_city_leads_to_both_memberships(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    page = await page_of(browser, "/overlap?city=vantaa")
+    for membership in ("stockholm-eurocities", "stockholm-nordic-safe-cities"):
+        assert any(link.startswith(f"/id/Membership/{membership}?") for link in page.links())
 
 
 async def test_past_projects_of_a_funding_programme_are_marked(browser: httpx.AsyncClient, seeded_store: Store) -> None:
