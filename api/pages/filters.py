@@ -112,6 +112,7 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
     return {
         "by_name": by_name,
         "city_map": city_map,
+        "costs_by_budget_line": costs_by_budget_line,
         "country": country,
         "day": day,
         "doubtful_ties": doubtful_ties,
@@ -119,6 +120,7 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
         "english_dates": english_dates,
         "groupby_country": groupby_country,
         "groupby_each": groupby_each,
+        "having_fee": having_fee,
         "host": host,
         "ids": ids,
         "in_document_order": in_document_order,
@@ -138,6 +140,7 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
         "row": table_row,
         "sum_money": sum_money,
         "supporting": supporting,
+        "theme_provenance": theme_provenance,
         "timeline": timeline_of,
         "whole": whole,
         "wikidata_items": wikidata_items,
@@ -231,6 +234,46 @@ def yearly_fees(costs: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         }
         for year, entries in sorted(years.items())
     ]
+
+
+def theme_provenance(node: Mapping[str, Any], theme: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the provenance of the link from a node to a theme, or None if the two are not linked directly.
+
+    The query of the page selects the links of the node with the fragment `themeLinks` or `closeThemes`.
+    """
+    links = node["themes"]["edges"] if node["__typename"] == "Network" else node.get("themeLinks", ())
+    return next((link["provenance"] for link in links if link["node"]["id"] == theme["id"]), None)
+
+
+def having_fee(costs: Iterable[dict[str, Any]], year: int | None = None) -> list[dict[str, Any]]:
+    """Return the costs that contain a known fee of a year that counts. If `year` is None, any year suffices."""
+    return [
+        cost
+        for cost in costs
+        if any(entry["counted"] and entry["fee"] and year in (None, entry["year"]) for entry in cost["years"])
+    ]
+
+
+def costs_by_budget_line(costs: Iterable[dict[str, Any]]) -> list[tuple[str | None, list[dict[str, Any]]]]:
+    """Divide the costs of networks by the budget line of each year. The lines are sorted.
+
+    Years without a known fee or budget line are in the last group, whose key is None.
+    """
+    lines: dict[str | None, list[dict[str, Any]]] = {}
+    for cost in costs:
+        years: dict[str | None, list[Mapping[str, Any]]] = {}
+        for entry in cost["years"]:
+            years.setdefault(entry["budgetLine"] if entry["fee"] else None, []).append(entry)
+        for line, entries in years.items():
+            fees = [entry["fee"] for entry in entries if entry["counted"] and entry["fee"]]
+            part = {
+                **cost,
+                "years": entries,
+                "unknownYears": [] if line else cost["unknownYears"],
+                "totals": sum_money([[fee for fee in fees if fee.amount]]),
+            }
+            lines.setdefault(line, []).append(part)
+    return sorted(lines.items(), key=lambda item: (item[0] is None, item[0] or ""))
 
 
 def ids(nodes: Iterable[Mapping[str, Any]]) -> frozenset[str]:

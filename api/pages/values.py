@@ -274,7 +274,7 @@ def convert(value: Any, plan: Plan, reader: Reader) -> Any:
         if found is not None:
             converted[key] = _apply(found, part, reader) if isinstance(part, Leaf) else convert(found, part, reader)
     for name, proofs in _ATTESTED.items():
-        if name in plan and converted.get(name) is not None:
+        if isinstance(plan.get(name), Leaf) and converted.get(name) is not None:  # aggregates contain objects
             citations: list[Mapping[str, Any]] = converted.get(proofs) or converted.get("sources") or []
             converted[name] = _as_known(converted[name], citations, reader)
     if converted.get("shownOn") is not None:  # of a gap of a node

@@ -193,9 +193,20 @@ async def test_the_pages_of_a_graph_of_20_000_nodes(tmp_path: Path, chromium: Br
         await context.close()
 
 
-async def test_the_keyboard_reaches_everything_and_shows_where_it_is(
-    seeded_store: Store, server: str, chromium: Browser
-) -> None:
+NUMBER_STOPS = """() => { const stops = [...document.querySelectorAll(
+    "a[href], button, input:not([type=hidden]), select, summary, [tabindex='0']")]
+    .filter((e) => e.tabIndex >= 0 && e.checkVisibility({ visibilityProperty: true }));
+  stops.forEach((e, index) => { e.dataset.stop = index; });
+  return stops.length }"""
+"""Number all elements that the tab key should reach, in the order of the document."""
+
+STOP = """() => { const e = document.activeElement, shape = e.querySelector(":scope > circle, :scope > rect");
+  const s = getComputedStyle(shape ?? e);
+  const width = shape ? s.strokeWidth : s.outlineStyle === "none" ? "0" : s.outlineWidth;
+  return [e.dataset.stop ?? null, parseFloat(width), e.outerHTML.slice(0, 200)] }"""
+
+
+async def test_the_keyboard_skips_to_the_content(seeded_store: Store, server: str, chromium: Browser) -> None:
     context = await new_context(chromium, server)
     page = await context.new_page()
     await page.goto(with_language(ADDRESSES["city"], "en"))
@@ -203,19 +214,57 @@ async def test_the_keyboard_reaches_everything_and_shows_where_it_is(
     await expect(page.locator(":focus")).to_have_text("Skip to the content")
     await page.keyboard.press("Enter")
     await expect(page.locator(":focus")).to_have_id("main")
-    await page.reload()
-    focusable = await page.locator("a[href], button, input:not([type=hidden]), select, [tabindex='0']").count()
-    seen: set[str] = set()
-    for _ in range(focusable + 4):  # a date input has several stops
+    await context.close()
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+async def test_the_keyboard_reaches_everything_and_shows_where_it_is(
+    seeded_store: Store, server: str, chromium: Browser, name: str
+) -> None:
+    """Press the tab key until the focus leaves the page. It stops at each element once, in order."""
+    context = await new_context(chromium, server, reduced_motion="reduce")
+    page = await context.new_page()
+    await page.goto(with_language(ADDRESSES[name], "fi"))
+    count = await page.evaluate(NUMBER_STOPS)
+    seen: list[int] = []
+    for _ in range(3 * count + 20):  # a date input has several stops
         await page.keyboard.press("Tab")
-        focus = await page.evaluate(
-            """() => { const e = document.activeElement, s = getComputedStyle(e);
-              return [e.outerHTML.slice(0, 200), s.outlineStyle, parseFloat(s.outlineWidth)] }"""
-        )
-        if not focus[0].startswith("<body"):
-            seen.add(focus[0])
-            assert focus[1] != "none" and focus[2] >= 2, focus
-    assert len(seen) > 20
+        stop, width, element = await page.evaluate(STOP)
+        if element.startswith("<body") or (stop == "0" and seen[-1:] not in ([], [0])):
+            break
+        if stop is not None:
+            assert width >= 2, element
+            if seen[-1:] != [int(stop)]:
+                seen.append(int(stop))
+    else:
+        pytest.fail(f"the focus does not leave the page; it is at {element}")
+    assert seen == list(range(count))
+    await context.close()
+
+
+async def test_the_slider_of_years(seeded_store: Store, server: str, chromium: Browser) -> None:
+    """Choose a year with the keyboard, stay at the slider, and reach the first year without scripts."""
+    context = await new_context(chromium, server)
+    page = await context.new_page()
+    faults = watch(page, server)
+    await page.goto("/graph?city=vantaa&on=2024-12-31&language=en")
+    slider = page.get_by_role("slider", name="Year")
+    await slider.focus()
+    await page.keyboard.press("ArrowLeft")
+    await page.keyboard.press("ArrowLeft")
+    await expect(page.locator("output[for=year]")).to_have_text("2022")
+    await expect(page.locator("footer")).to_contain_text("31 Dec 2022")
+    await expect(slider).to_be_focused()
+    await expect(slider).to_have_value("2022")
+    first = await slider.get_attribute("min")
+    assert faults == []
+    await context.close()
+    context = await new_context(chromium, server, java_script_enabled=False)
+    page = await context.new_page()
+    await page.goto("/graph?city=vantaa&on=2024-12-31&language=en")
+    await expect(page.get_by_role("slider")).to_be_hidden()
+    await page.get_by_role("navigation", name="Year").get_by_role("link", name=first).click()
+    await expect(page.locator("footer")).to_contain_text(f"31 Dec {first}")
     await context.close()
 
 

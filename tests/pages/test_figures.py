@@ -197,9 +197,7 @@ async def test_a_calendar_quotes_only_the_words_of_a_text(
 async def test_a_calendar_subscribes_to_the_renewals(browser: httpx.AsyncClient, seeded_store: Store) -> None:
     for language in LANGUAGES:
         page = HtmlPage((await browser.get(f"/renewals?city=vantaa&on={ON}&language={language}")).text)
-        [address] = [
-            found["value"] for tag, found in page.elements if tag == "input" and found.get("id") == "subscribe"
-        ]
+        address = page.source.partition('<code id="subscribe">')[2].partition("</code>")[0].replace("&amp;", "&")
         assert address == f"http://citygraph.test/renewals.ics?city=vantaa&language={language}"
         first = await browser.get(address)
         again = await browser.get(address, headers={"If-None-Match": first.headers["etag"]})
@@ -345,7 +343,7 @@ async def test_the_fee_of_a_year_is_the_sum_of_its_known_terms(browser: httpx.As
             graph.relate(graph.node(f"MembershipTerm:{city}-{number}", **columns, **money), "UNDER", membership)
     await graph.write(empty_store)
     text = plain((await page_of(browser, "/compare?city=one&otherCity=two")).text)
-    assert "N jäsen 1 500 € (2023) jäsen 1 500 € (2023) sama" in text
+    assert "N sama maksu (2023) jäsen 1 500 € (2023) jäsen 1 500 € (2023)" in text
     text = plain((await page_of(browser, "/network?city=one&network=n")).text)
     assert "Vuoden 2025 maksua ei ole lähteissä. Maksu oli 1 500 € vuodessa (2022–2023)." in text
 
@@ -383,10 +381,104 @@ async def test_a_pair_of_duplicates_shows_its_latest_evidence(
     first = text.partition(" Eurocities ja Nordic Safe Cities merkittävä ")[2]
     assert first.startswith("yhteinen teema on palvelun tekijöiden tulkinta ")
     assert "Viimeisin tieto 9.12.2025 " in first
-    assert "Yhteiset teemat Segregaation ehkäisy Muut yhteiset kaupungit vähintään 6: Göteborg " in first
+    assert "Yhteiset teemat Segregaation ehkäisy palvelun tekijöiden tulkinta, ei lähteessä " in first
+    assert " Muut yhteiset kaupungit vähintään 6: Göteborg " in first
     assert "Ei tiedetä, hoitaako molempia sama yksikkö." in first
     assert "Samaan asiaan liittyvät GROW – Leave no neighbourhood behind , Sosiaalisten kysymysten " in first
     assert "Pisteet" not in text
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/duplicates?city=vantaa",
+        "/overlap?city=vantaa",
+        "/themes?city=vantaa&themeScheme=vantaa-strategic-themes",
+        "/peers?city=vantaa&theme=vantaa-segregation",
+        "/network?city=vantaa&network=eurocities",
+    ],
+)
+async def test_a_theme_shows_its_source_and_the_reason_of_the_editors(
+    browser: httpx.AsyncClient, seeded_store: Store, ask: Ask, address: str
+) -> None:
+    query = """{ network(id: "Network:eurocities") { themes(where: { id: { eq: "Theme:vantaa-segregation" } }) {
+      edges { provenance { basis note sources { quote } } } } } }"""
+    [edge] = (await ask(query))["network"]["themes"]["edges"]
+    provenance = edge["provenance"]
+    assert provenance["basis"] == "EDITORIAL"
+    page = await page_of(browser, address)
+    before, _, after = page.text.partition(provenance["note"])
+    assert before.endswith("Palvelun tekijöiden perustelu (englanniksi): ")
+    assert provenance["sources"][0]["quote"] in after
+
+
+async def test_a_pair_of_themes_of_two_schemes_shows_why_they_match(
+    browser: httpx.AsyncClient, seeded_store: Store, ask: Ask
+) -> None:
+    query = """{ theme(id: "Theme:eurocities-environment") { relationships(fields: ["closeMatches"]) {
+      node { id } provenance { note } } } }"""
+    links = (await ask(query))["theme"]["relationships"]
+    [note] = [link["provenance"]["note"] for link in links if link["node"]["id"] == "Theme:vantaa-carbon-neutrality"]
+    for address in ("/duplicates?city=vantaa", "/overlap?city=vantaa"):
+        assert f"Palvelun tekijöiden perustelu (englanniksi): {note}" in (await page_of(browser, address)).text
+
+
+async def test_a_shared_city_leads_to_both_memberships(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    page = await page_of(browser, "/overlap?city=vantaa")
+    for membership in ("stockholm-eurocities", "stockholm-nordic-safe-cities"):
+        assert any(link.startswith(f"/id/Membership/{membership}?") for link in page.links())
+
+
+async def test_a_network_shows_our_seats_in_its_working_groups(
+    browser: httpx.AsyncClient, seeded_store: Store, ask: Ask
+) -> None:
+    query = """query ($on: Date!) { city(id: "City:vantaa") { workingGroups(on: $on) {
+      edges { role node { name(language: FI) network { id } } provenance { sources { quote } } } } } }"""
+    edges = (await ask(query, on="2026-11-29"))["city"]["workingGroups"]["edges"]
+    seats = [edge for edge in edges if edge["node"]["network"]["id"] == "Network:eurocities"]
+    assert "CHAIRING_TEAM" in [seat["role"] for seat in seats]
+    response = await browser.get("/network?city=vantaa&network=eurocities&on=2026-11-29&language=fi")
+    text = HtmlPage(response.text).text
+    section = text.partition("Paikkamme työryhmissä")[2]
+    for seat in seats:
+        assert seat["node"]["name"] in section
+        assert seat["provenance"]["sources"][0]["quote"] in section
+    assert "puheenjohtajisto" in section.partition("Eroamisen")[0]
+    assert "Paikkamme" not in (await page_of(browser, "/network?city=vantaa&network=covenant-of-mayors")).text
+
+
+async def test_a_renewal_states_the_last_day_to_decide(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    response = await browser.get("/renewals?city=vantaa&on=2026-11-29&language=fi")
+    text = HtmlPage(response.text).text
+    assert "Myöhässä 1" in text
+    assert "Nordic Safe Cities 31.12.2025 myöhässä " in text
+    coming = (await page_of(browser, "/renewals?city=vantaa")).text
+    assert "Nordic Safe Cities 31.12.2025 Kausi päättyy" in coming
+
+
+async def test_the_start_page_counts_the_networks_of_the_day(
+    browser: httpx.AsyncClient, seeded_store: Store, ask: Ask
+) -> None:
+    query = """query ($on: Date!) { cities(where: { units: { some: {} } }) {
+      nodes { name(language: EN) networks(on: $on) { totalCount } } } }"""
+    for on in ("2005-01-01", ON):
+        text = HtmlPage((await browser.get(f"/?on={on}&language=en")).text).text
+        for city in (await ask(query, on=on))["cities"]["nodes"]:
+            count = city["networks"]["totalCount"]
+            assert re.search(rf"{city['name']} \w+ · {count} networks?\b", text), (on, city)
+
+
+async def test_the_fees_have_totals_by_year_and_by_budget_line(
+    browser: httpx.AsyncClient, seeded_store: Store, ask: Ask
+) -> None:
+    page = await page_of(browser, "/cost?city=vantaa&from=2023&until=2024")
+    text = plain(page.text)
+    assert "Kaikki verkostot vähintään 20 000 € vähintään 10 000 € vähintään 10 000 €" in text
+    lines = text.partition("Maksut menokohdan mukaan")[2]
+    assert "104060300 Nordic Safe Cities" in lines
+    figures = [link for link in page.links() if link.startswith("#fees")]
+    assert "#fees-nordic-safe-cities" in figures
+    assert all(f'id="{figure[1:]}"' in page.source for figure in figures)
 
 
 async def test_past_projects_of_a_funding_programme_are_marked(browser: httpx.AsyncClient, seeded_store: Store) -> None:
@@ -471,10 +563,10 @@ async def test_an_unknown_fee_of_an_application_makes_the_fees_of_a_theme_incomp
     graph.member("one", "applied", since, status="APPLIED")
     await graph.write(empty_store)
     page = HtmlPage((await browser.get("/cost?city=one&from=2024&until=2025&language=en")).text)
-    themes = page.text.partition("Fees by theme")[2].partition("What the latest known fee gives")[0]
+    themes = page.text.partition("Fees by theme")[2].partition("Fees by budget line")[0]
     no_member = "– not a member"
-    assert f"Both Applied Paid at least €10,000 {no_member} at least €10,000" in themes
-    assert f"Unknown Applied ? unknown {no_member} unknown" in themes
+    assert f"Both Applied Paid at least €10,000 at least €10,000 {no_member}" in themes
+    assert f"Unknown Applied unknown ? unknown {no_member}" in themes
 
 
 @pytest.mark.parametrize(
