@@ -479,4 +479,3 @@ async def test_fees_of_the_seeds_from_rules(seeded_store: Store, runner: Analysi
     (iclei,) = [row for row in (*found.chosen, *found.dropped) if row.network == check.network]
     assert joined.yearly_fee == Amount("EUR", 262_000)
     assert (iclei.cost, iclei.from_rule) == (CostInterval(joined.yearly_fee, joined.yearly_fee), True)
-    assert any(point.within_budget for point in found.front)
