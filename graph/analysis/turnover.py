@@ -58,6 +58,7 @@ class Turnover:
       source that shows the tie has become too old.
     - `born`: collaborations that have a present tie on the second date, and no possible tie on the first date.
     - `ended`: collaborations that have a present tie on the first date, and no possible tie on the second date.
+    - `is_partial`: whether the list of members (roster) of a collaboration is incomplete on one of the dates.
     """
 
     since: date
@@ -70,16 +71,29 @@ class Turnover:
     lapsed: int
     born: tuple[Node, ...]
     ended: tuple[Node, ...]
+    is_partial: bool
 
     @property
     def growth(self) -> float | None:
-        """The relative change of the number of ties, or None if there were no ties on the first date."""
-        return (self.ties - self.ties_before) / self.ties_before if self.ties_before else None
+        """The ties that joined less those that left, as a share of the first date's ties, or None if there were none.
+
+        Ties whose beginning or end is unknown (`first_shown` and `lapsed`) do not count.
+        """
+        return (self.joined - self.left) / self.ties_before if self.ties_before else None
 
     @property
     def churn(self) -> float | None:
         """The share of the first date's ties that ended by the second date, or None if the first date had no ties."""
         return self.left / self.ties_before if self.ties_before else None
+
+    @property
+    def lower_bound(self) -> bool:
+        """Whether more ties may have joined or left than `joined` and `left` count.
+
+        A tie whose beginning or end is unknown may have begun or ended between the dates. An incomplete list of members
+        (roster) lacks ties.
+        """
+        return self.is_partial or self.first_shown > 0 or self.lapsed > 0
 
 
 def turnover(snapshot: Snapshot, dates: Sequence[date], subset: Subset) -> list[Turnover]:
@@ -111,7 +125,14 @@ def _change(snapshot: Snapshot, is_selected: BoolArray, counted: Sequence[int], 
         lapsed=len(lapsed),
         born=_nodes(snapshot, np.setdiff1d(ties.collaboration[now], possible_before)),
         ended=_nodes(snapshot, np.setdiff1d(ties.collaboration[was], possible_after)),
+        is_partial=_is_partial(snapshot, ties.collaboration[was], since)
+        or _is_partial(snapshot, ties.collaboration[now], on),
     )
+
+
+def _is_partial(snapshot: Snapshot, collaborations: IntArray, on: date) -> bool:
+    """Return whether the list of members (roster) of one of the collaborations is not complete on the date."""
+    return not all(snapshot.is_roster_complete(node.id, on) for node in _nodes(snapshot, np.unique(collaborations)))
 
 
 def _nodes(snapshot: Snapshot, indices: IntArray) -> tuple[Node, ...]:
@@ -213,10 +234,6 @@ def lifetimes(snapshot: Snapshot, on: date, subset: Subset) -> Lifetimes:
     ages, has_ended = np.maximum(ends - begins, 0)[is_dated], is_end_known[is_dated]
     ages = ages.astype(np.int64)
     years, median = _product_limit(ages, has_ended)
-    is_partial = not all(
-        snapshot.is_roster_complete(snapshot.collaborations[index].id, on)
-        for index in ints(np.unique(ties.collaboration[is_selected]))
-    )
     return Lifetimes(
         years,
         _ages_of_ends(ages, has_ended),
@@ -225,7 +242,7 @@ def lifetimes(snapshot: Snapshot, on: date, subset: Subset) -> Lifetimes:
         without_beginning=int((~is_dated).sum()),
         without_end=int((is_dated & is_over & ~is_end_known).sum()),
         median=median,
-        lower_bound=is_partial,
+        lower_bound=_is_partial(snapshot, ties.collaboration[is_selected], on),
     )
 
 

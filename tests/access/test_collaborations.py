@@ -400,6 +400,7 @@ def test_turnover(data: citygraph.Collaborations) -> None:
         "lapsed": [0, 0],
         "growth": [pytest.approx(1 / 3), 0.0],
         "churn": [0.0, 0.25],
+        "lower_bound": [False, False],
         "born": [[], []],
         "ended": [[], []],
     }

@@ -790,6 +790,9 @@ async def test_centrality_over_time(seeded_store: Store) -> None:
     assert (int(change["ties_before"]), int(change["ties"])) == (before, after)
     counts = {name: int(change[name]) for name in ("joined", "first_shown", "left", "lapsed")}
     assert before + counts["joined"] + counts["first_shown"] - counts["left"] - counts["lapsed"] == after
+    assert counts["first_shown"] > 0
+    assert change["lower_bound"] == "true"
+    assert float(change["growth"]) == (counts["joined"] - counts["left"]) / before
     years = [int(row["year"]) for row in rows(report, "lifetimes")]
     assert years == list(range(1, len(years) + 1))
 
