@@ -164,7 +164,7 @@ class Collaborations:
 
         The attributes of nodes include `name`, `mode`, `country` and `ties`, the number of ties. The attributes of ties
         are `standing` and `layer` and, if known, `status`, `grade`, `founder`, `host`, `from`, `earliest_from`,
-        `attested_from`, `until`, `spells`, `fee`, `fee_currency`, `fees` and `sources`. `TwoMode.to_networkx` describes
+        `attested_from`, `until`, `periods`, `fee`, `fee_currency`, `fees` and `sources`. `TwoMode.to_networkx` describes
         them.
         """
         two_mode, chosen = self._select(on, subset)
@@ -378,8 +378,10 @@ class Collaborations:
         - `first_shown`: the number of new ties whose beginning is unknown
         - `left`: the number of ties that ended in between
         - `lapsed`: the number of ties that no longer count, although their end is unknown
-        - `growth`: (`ties` - `ties_before`) / `ties_before`, missing if there were no ties before
+        - `growth`: (`joined` - `left`) / `ties_before`, missing if there were no ties before
         - `churn`: `left` / `ties_before`, missing if there were no ties before
+        - `lower_bound`: whether more ties may have joined or left than are counted, because `first_shown` or `lapsed`
+          is not 0 or because a list of members is incomplete
         - `born`, `ended`: the ids of networks that began or ended in between
 
         Raises AnalysisError if the subset selects nodes by their ties on a date.

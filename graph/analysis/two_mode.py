@@ -159,7 +159,7 @@ class TieFacts:
                 "earliest_from": None if start else _iso_days((possible, ends))[0] or None,
                 "attested_from": None if start else _iso_days((shown, ends))[0] or None,
                 "until": until or None,
-                "spells": " ".join("/".join(_iso_days(spell)) for spell in spells) if has_spells else None,
+                "periods": " ".join("/".join(_iso_days(spell)) for spell in spells) if has_spells else None,
                 "fees": "; ".join(map(str, fees or ())) or None,
                 **({} if on is None else _annual_fee(fees or (), on.year)),
                 "sources": sources,
@@ -323,9 +323,9 @@ class TwoMode:
         - `from`, `until`: first day and exclusive end of the tie, if sources state them.
         - `earliest_from`: first day on which the tie can have begun, if no source states `from`.
         - `attested_from`: first day that a source covers, if no source states `from`.
-        - `spells`: all periods of the city and the collaboration, as in "2010-01-01/2014-01-01 2020-01-01/". A period
+        - `periods`: all spells of the city and the collaboration, as in "2010-01-01/2014-01-01 2020-01-01/". A spell
           whose first day is not stated starts on the first day that a source covers. Omitted if there is only the
-          period from `from` to `until`.
+          spell from `from` to `until`. NetworkX reserves the name `spells` for lists that it writes to GEXF.
         """
         import networkx as nx
 

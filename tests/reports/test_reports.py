@@ -639,7 +639,7 @@ def test_ties_in_tables(tmp_path: Path) -> None:
     assert set(rows) == set(ties)
     returned = rows["Oulu", "Les Villes d'Europe"]
     assert (returned["standing"], returned["from"]) == ("IN_FORCE", date(2020, 1, 1))
-    assert returned["spells"] == "2010-01-01/2013-01-01 2020-01-01/"
+    assert returned["periods"] == "2010-01-01/2013-01-01 2020-01-01/"
 
 
 def test_names_with_apostrophes_in_pajek(tmp_path: Path) -> None:
