@@ -29,7 +29,7 @@ from graph.analysis.sparse import BoolArray, FloatArray, IntArray, floats, ints
 from graph.analysis.subset import Subset
 from graph.analysis.two_mode import Node
 from graph.standing import indexes_of
-from graph.vocabulary import Standing
+from graph.vocabulary import CollaborationMode, Standing
 
 __all__ = ["AgeOfEnd", "Lifetimes", "Turnover", "YearOfLife", "lifetimes", "turnover"]
 
@@ -101,10 +101,13 @@ def turnover(snapshot: Snapshot, dates: Sequence[date], subset: Subset) -> list[
     is_selected = snapshot.tie_mask(subset)
     days = sorted(set(dates))
     counted = indexes_of(subset.standings)
-    return [_change(snapshot, is_selected, counted, since, on) for since, on in pairwise(days)]
+    lacks_twinnings = _lacks_twinnings(snapshot, subset)
+    return [_change(snapshot, is_selected, counted, lacks_twinnings, *period) for period in pairwise(days)]
 
 
-def _change(snapshot: Snapshot, is_selected: BoolArray, counted: Sequence[int], since: date, on: date) -> Turnover:
+def _change(
+    snapshot: Snapshot, is_selected: BoolArray, counted: Sequence[int], lacks_twinnings: bool, since: date, on: date
+) -> Turnover:
     ties, pairs = snapshot.ties, snapshot.pairs
     before, after = (np.where(is_selected, ties.standing(day.toordinal()), -1) for day in (since, on))
     was, now = (np.isin(standing, counted) for standing in (before, after))
@@ -126,8 +129,14 @@ def _change(snapshot: Snapshot, is_selected: BoolArray, counted: Sequence[int], 
         born=_nodes(snapshot, np.setdiff1d(ties.collaboration[now], possible_before)),
         ended=_nodes(snapshot, np.setdiff1d(ties.collaboration[was], possible_after)),
         is_partial=_is_partial(snapshot, ties.collaboration[was], since)
-        or _is_partial(snapshot, ties.collaboration[now], on),
+        or _is_partial(snapshot, ties.collaboration[now], on)
+        or lacks_twinnings,
     )
+
+
+def _lacks_twinnings(snapshot: Snapshot, subset: Subset) -> bool:
+    """Return whether pairs of twin towns may be missing: no source states all twin towns of a city."""
+    return CollaborationMode.TWINNING in subset.layers and not snapshot.rosters_complete
 
 
 def _is_partial(snapshot: Snapshot, collaborations: IntArray, on: date) -> bool:
@@ -242,7 +251,7 @@ def lifetimes(snapshot: Snapshot, on: date, subset: Subset) -> Lifetimes:
         without_beginning=int((~is_dated).sum()),
         without_end=int((is_dated & is_over & ~is_end_known).sum()),
         median=median,
-        lower_bound=_is_partial(snapshot, ties.collaboration[is_selected], on),
+        lower_bound=_is_partial(snapshot, ties.collaboration[is_selected], on) or _lacks_twinnings(snapshot, subset),
     )
 
 

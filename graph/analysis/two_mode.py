@@ -196,6 +196,7 @@ class TwoMode:
     - `facts`: facts about the ties, in the same order as the ties.
     - `rosters_complete`: whether no collaboration outside the network can have members, because the network is from a
       table that is complete.
+    - `includes_twinnings`: whether the network can contain pairs of twin towns.
     - `is_graded`: whether the weight of a tie is the weight of its membership grade. If false, all weights are 1.
     """
 
@@ -212,6 +213,7 @@ class TwoMode:
     facts: TieFacts | None = None
     is_graded: bool = False
     rosters_complete: bool = True
+    includes_twinnings: bool = False
 
     @property
     def tie_count(self) -> int:
@@ -224,8 +226,11 @@ class TwoMode:
 
     @property
     def lower_bound(self) -> bool:
-        """Whether the network may lack ties, because a list of members (roster) is incomplete or not known at all."""
-        is_known = self.rosters_complete or self.tie_count
+        """Whether the network may lack ties, because a list of members (roster) is incomplete or not known at all.
+
+        A network with pairs of twin towns always may, because no source states all twin towns of a city.
+        """
+        is_known = self.rosters_complete or (self.tie_count and not self.includes_twinnings)
         return not (is_known and all(node.members_complete for node in self.collaborations))
 
     def nodes_of(self, side: NetworkSide) -> tuple[Node, ...]:
