@@ -20,8 +20,8 @@ def write_graph(graph: Graph, path: str | Path) -> None:
 
     The end of the name selects the format: `.graphml`, `.gexf` (Gephi), `.net` (Pajek), `.edges.csv` (an edge list) or
     `.hif.json` (a hypergraph, from a two-mode network). GEXF contains the spells of ties and nodes as dates. The other
-    formats contain them as the text `periods`, such as "2010-01-01/2014-01-01", whose second day is the first day after the spell. An
-    existing file is replaced only when the new file is complete. Raises BadArgument and AnalysisError.
+    formats contain them as the text `periods`, such as "2010-01-01/2014-01-01", whose second day is the first day after
+    the spell. An existing file is replaced only when the new file is complete. Raises BadArgument and AnalysisError.
     """
     target = Path(path)
     form = next((form for ending, form in _ENDINGS.items() if target.name.lower().endswith(ending)), None)
