@@ -271,7 +271,7 @@ class CollaborationMode(Vocabulary):
     NETWORK = "Networks that cities are members of."
     WORKING_GROUP = "Working groups that cities take part in."
     PROJECT = "Projects that cities are partners in."
-    TWINNING = "Pairs of twin towns."
+    TWINNING = "Pairs of twin towns. No source states all twin towns of a city, so numbers with them are lower bounds."
 
     @property
     def label(self) -> str:

@@ -94,7 +94,9 @@ def _keyword(name: str, annotation: object, default: object) -> inspect.Paramete
 
 
 def _option(argument: Argument) -> str:
-    return argument.public_name.replace("_", "-")
+    """Return the name of the option: of a list, the singular, because the option is repeated for each value."""
+    name = argument.public_name.replace("_", "-")
+    return name.removesuffix("s") if argument.many else name
 
 
 def _parameter(argument: Argument) -> inspect.Parameter:

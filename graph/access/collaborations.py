@@ -164,8 +164,8 @@ class Collaborations:
 
         The attributes of nodes include `name`, `mode`, `country` and `ties`, the number of ties. The attributes of ties
         are `standing` and `layer` and, if known, `status`, `grade`, `founder`, `host`, `from`, `earliest_from`,
-        `attested_from`, `until`, `spells`, `fee`, `fee_currency`, `fees` and `sources`. `TwoMode.to_networkx` describes
-        them.
+        `attested_from`, `until`, `periods`, `fee`, `fee_currency`, `fees` and `sources`. `TwoMode.to_networkx`
+        describes them.
         """
         two_mode, chosen = self._select(on, subset)
         return self._describe(two_mode.to_networkx(), two_mode, chosen)
@@ -378,8 +378,10 @@ class Collaborations:
         - `first_shown`: the number of new ties whose beginning is unknown
         - `left`: the number of ties that ended in between
         - `lapsed`: the number of ties that no longer count, although their end is unknown
-        - `growth`: (`ties` - `ties_before`) / `ties_before`, missing if there were no ties before
+        - `growth`: (`joined` - `left`) / `ties_before`, missing if there were no ties before
         - `churn`: `left` / `ties_before`, missing if there were no ties before
+        - `lower_bound`: whether more ties may have joined or left than are counted, because `first_shown` or `lapsed`
+          is not 0 or because a list of members is incomplete
         - `born`, `ended`: the ids of networks that began or ended in between
 
         Raises AnalysisError if the subset selects nodes by their ties on a date.
@@ -424,10 +426,11 @@ class Collaborations:
     ) -> "DataFrame":
         """Return a pandas table. The argument `of` selects what the rows are: ties, cities or networks.
 
-        A table of cities or networks contains their properties, the number of ties, and two columns for each centrality
-        measure in `measures`, one or several (by default those of `MEASURES`). The first of the two columns is the
-        value. The second is the rank of a city among the cities, or of a network among the networks. Values are
-        normalised as in NetworkX by default; with the normalisation "none", they are raw.
+        A table of cities or networks contains their properties, the number of ties, and the columns of each centrality
+        measure in `measures`, one or several (by default those of `MEASURES`). The first column is the value, such as
+        `degree`. The last, such as `degree_rank`, is the rank of a city among the cities, or of a network among the
+        networks. Values are normalised as in NetworkX by default. Degree, betweenness and closeness then also have a
+        column with the raw value, such as `degree_raw`. With the normalisation "none", the value itself is raw.
 
         The measures are computed in the two-mode network. If `projection` is given, they are computed in the projection
         on the cities or networks instead. `weight` and `least_shared` have the same meaning as in the method
@@ -463,11 +466,10 @@ class Collaborations:
             if (node.mode == "City") is not (side is NetworkSide.CITIES):
                 continue
             row: dict[str, object] = {"id": node.id, **node.attributes(), "ties": ties}
-            for measure, result in results.items():
-                score = result.scores[place]
-                row |= {measure: score.value, f"{measure}_rank": score.rank}
+            for result in results.values():
+                row |= zip(result.column_names, result.cells(result.scores[place]), strict=True)
             rows.append({name: value for name, value in row.items() if name not in ("label", "bipartite", "type")})
-        computed = [column for measure in results for column in (measure, f"{measure}_rank")]
+        computed = [column for result in results.values() for column in result.column_names]
         stated = weighing.stated()
         stated |= as_stated(measures=tuple(chosen_measures.values()), normalisation=chosen_normalisation)
         attributes = self._attributes_on(on, chosen, two_mode, stated, weighing.weight)

@@ -20,8 +20,8 @@ def write_graph(graph: Graph, path: str | Path) -> None:
 
     The end of the name selects the format: `.graphml`, `.gexf` (Gephi), `.net` (Pajek), `.edges.csv` (an edge list) or
     `.hif.json` (a hypergraph, from a two-mode network). GEXF contains the spells of ties and nodes as dates. The other
-    formats contain them as text, such as "2010-01-01/2014-01-01", whose second day is the first day after the spell. An
-    existing file is replaced only when the new file is complete. Raises BadArgument and AnalysisError.
+    formats contain them as the text `periods`, such as "2010-01-01/2014-01-01", whose second day is the first day after
+    the spell. An existing file is replaced only when the new file is complete. Raises BadArgument and AnalysisError.
     """
     target = Path(path)
     form = next((form for ending, form in _ENDINGS.items() if target.name.lower().endswith(ending)), None)
@@ -40,11 +40,12 @@ def write_graph(graph: Graph, path: str | Path) -> None:
 
 
 def _with_text_spells(graph: Graph) -> Graph:
-    """Return the graph, or a copy of the graph of a period in which the spells are texts."""
+    """Return the graph, or a copy of the graph of a period in which the spells are the text `periods`."""
     if "first" not in graph.graph:
         return graph
     copy = graph.copy()
     for attributes in (*(data for _, data in copy.nodes(data=True)), *(data for _, _, data in copy.edges(data=True))):
         if isinstance(spells := attributes.get("spells"), list):
-            attributes["spells"] = spells_text(cast("list[Spell]", spells))
+            del attributes["spells"]
+            attributes["periods"] = spells_text(cast("list[Spell]", spells))
     return copy

@@ -44,7 +44,8 @@ _TIE_COLUMNS: Final = (
     *(column.key for column in TIE_COLUMNS),
 )
 _TURNOVER: Final = (
-    *("since", "ties_before", "ties", "joined", "first_shown", "left", "lapsed", "growth", "churn", "born", "ended"),
+    *("since", "ties_before", "ties", "joined", "first_shown", "left", "lapsed"),
+    *("growth", "churn", "lower_bound", "born", "ended"),
 )
 _ROBUSTNESS: Final = ("name", "cities", "isolated", "components", "largest", "disconnected", "lower_bound")
 _RANK_BOUNDS: Final = ("name", "mode", "ties", "best", "worst")

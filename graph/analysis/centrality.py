@@ -1,15 +1,16 @@
 """Centrality of the nodes of a two-mode network or a projection."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 
-from graph.analysis.measures import Definition, definition
+from graph.analysis.measures import SCALED, Definition, definition
 from graph.analysis.paths import betweenness, shortest_path_distances, two_mode_betweenness
 from graph.analysis.projection import Projection
-from graph.analysis.sparse import FloatArray, SparseMatrix, connected_components, floats, ints
+from graph.analysis.sparse import FloatArray, SparseMatrix, bools, connected_components, floats, ints
 from graph.analysis.spectral import (
     MAX_DENSE_SIZE,
     DegenerateEigenvalue,
@@ -35,12 +36,14 @@ class Score(NamedTuple):
 
     `rank` is the rank among the nodes of the same kind: among all cities, or among all collaborations. The largest
     value has rank 1. Equal values have the same rank. `value` and `rank` are None if the measure is not defined for the
-    node.
+    node. `raw` is the value before normalisation. It is None if the measure has no other raw value (see
+    `Centrality.has_raw`), or if the raw value is not defined for the node.
     """
 
     node: Node
     value: float | None
     rank: int | None
+    raw: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,22 @@ class Centrality:
     scores: tuple[Score, ...]
     lower_bound: bool
     reason: str | None
+
+    @property
+    def has_raw(self) -> bool:
+        """Whether the values are normalised, and each score also contains the raw value (`graph.analysis.measures`)."""
+        is_normalised = self.definition.normalisation is not CentralityNormalisation.NONE
+        return is_normalised and self.definition.measure in SCALED
+
+    def cells(self, score: Score) -> tuple[float | int | None, ...]:
+        """Return the value, the raw value (only if `has_raw` is true) and the rank, in the order of `column_names`."""
+        return (score.value, *((score.raw,) if self.has_raw else ()), score.rank)
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """The names of the columns of a table with the scores, such as degree, degree_raw and degree_rank."""
+        name = self.definition.measure.name.lower()
+        return (name, *((f"{name}_raw",) if self.has_raw else ()), f"{name}_rank")
 
     def ranking(self, mode: str | None = None) -> tuple[Score, ...]:
         """Return the scores of all nodes, or only of the nodes with the label `mode`, such as "City".
@@ -94,11 +113,16 @@ def centrality(
     if not graph.nodes:
         return Centrality(measure_definition, (), graph.lower_bound, "the network has no nodes")
     values, reason = _COMPUTE[measure](graph, normalisation, on_progress)
+    raw: FloatArray | None = None
+    if measure in SCALED and normalisation is not CentralityNormalisation.NONE:
+        raw = values
+        values, scale_reason = _SCALE[measure](graph, normalisation, raw)
+        reason = reason or scale_reason
     reason = reason if bool(np.isnan(values).any()) else None
-    return Centrality(measure_definition, _scores(graph.nodes, values), graph.lower_bound, reason)
+    return Centrality(measure_definition, _scores(graph.nodes, values, raw), graph.lower_bound, reason)
 
 
-def _scores(nodes: Sequence[Node], values: FloatArray) -> tuple[Score, ...]:
+def _scores(nodes: Sequence[Node], values: FloatArray, raw: FloatArray | None) -> tuple[Score, ...]:
     """Return the score of each node. Cities and collaborations are ranked separately."""
     rounded, is_defined = _round(values), ~np.isnan(values)
     is_city = np.array([node.mode == "City" for node in nodes], dtype=np.bool_)
@@ -106,9 +130,12 @@ def _scores(nodes: Sequence[Node], values: FloatArray) -> tuple[Score, ...]:
     for mode in (is_city & is_defined, ~is_city & is_defined):
         _, place, counts = np.unique(-rounded[mode], return_inverse=True, return_counts=True)
         ranks[mode] = (np.cumsum(counts) - counts)[place] + 1
+    raws: Iterable[float | None] = repeat(None)
+    if raw is not None:
+        raws = (value if is_known else None for value, is_known in zip(floats(raw), bools(~np.isnan(raw)), strict=True))
     return tuple(
-        Score(node, value, rank) if rank else Score(node, None, None)
-        for node, value, rank in zip(nodes, floats(values), ints(ranks), strict=True)
+        Score(node, value, rank, raw_value) if rank else Score(node, None, None, raw_value)
+        for node, value, rank, raw_value in zip(nodes, floats(values), ints(ranks), raws, strict=False)
     )
 
 
@@ -121,32 +148,36 @@ def _round(values: FloatArray) -> FloatArray:
 # --- Measures ---------------------------------------------------------------------------------
 
 
-def _degree(graph: _OneOrTwoMode, normalisation: CentralityNormalisation, _on_progress: ProgressCallback) -> Values:
-    degrees = graph.adjacency.row_counts.astype(np.float64)
-    if normalisation is CentralityNormalisation.NONE:
-        return degrees, None
+def _degree(graph: _OneOrTwoMode, _normalisation: CentralityNormalisation, _on_progress: ProgressCallback) -> Values:
+    return graph.adjacency.row_counts.astype(np.float64), None
+
+
+def _scale_degree(graph: _OneOrTwoMode, _normalisation: CentralityNormalisation, raw: FloatArray) -> Values:
     if isinstance(graph, TwoMode):
-        return _divide(degrees, _per_mode(graph, lambda _own, other: other))
-    return _divide(degrees, np.full(len(degrees), len(degrees) - 1.0))
+        return _divide(raw, _per_mode(graph, lambda _own, other: other))
+    return _divide(raw, np.full(len(raw), len(raw) - 1.0))
 
 
 def _strength(graph: _OneOrTwoMode, _normalisation: CentralityNormalisation, _on_progress: ProgressCallback) -> Values:
     return _weighted_adjacency(graph).row_sums, None
 
 
-def _betweenness(graph: _OneOrTwoMode, normalisation: CentralityNormalisation, on_progress: ProgressCallback) -> Values:
+def _betweenness(
+    graph: _OneOrTwoMode, _normalisation: CentralityNormalisation, on_progress: ProgressCallback
+) -> Values:
     if isinstance(graph, Projection):
-        raw, size = betweenness(graph.adjacency, on_progress), len(graph.nodes)
-        maxima = np.full(size, (size - 1) * (size - 2) / 2)
-    else:
-        raw = np.concatenate(two_mode_betweenness(graph.biadjacency, on_progress))
-        scale = (
-            _max_betweenness_networkx
-            if normalisation is CentralityNormalisation.NETWORKX
-            else _max_betweenness_borgatti_everett
-        )
-        maxima = _per_mode(graph, scale)
-    return (raw, None) if normalisation is CentralityNormalisation.NONE else _divide(raw, maxima)
+        return betweenness(graph.adjacency, on_progress), None
+    return np.concatenate(two_mode_betweenness(graph.biadjacency, on_progress)), None
+
+
+def _scale_betweenness(graph: _OneOrTwoMode, normalisation: CentralityNormalisation, raw: FloatArray) -> Values:
+    if isinstance(graph, Projection):
+        size = len(raw)
+        return _divide(raw, np.full(size, (size - 1) * (size - 2) / 2))
+    is_networkx = normalisation is CentralityNormalisation.NETWORKX
+    return _divide(
+        raw, _per_mode(graph, _max_betweenness_networkx if is_networkx else _max_betweenness_borgatti_everett)
+    )
 
 
 def _max_betweenness_networkx(own: int, other: int) -> float:
@@ -173,18 +204,21 @@ def _max_betweenness_borgatti_everett(own: int, other: int) -> float:
     return m * (m - 1) / 2 + (n - 1) * (n - 2) / 2 + (n - 1) * (m - 1)
 
 
-def _closeness(graph: _OneOrTwoMode, normalisation: CentralityNormalisation, _on_progress: ProgressCallback) -> Values:
+def _closeness(graph: _OneOrTwoMode, _normalisation: CentralityNormalisation, _on_progress: ProgressCallback) -> Values:
     distances = shortest_path_distances(graph.adjacency)
     reachable = distances.reachable
     if not reachable.any():
         return np.full(len(reachable), np.nan), _NO_TIES
     # In a small component all distances are short, so its values cannot be compared with those of a large one.
     sums = np.where(reachable == reachable.max(), distances.distance_sum, 0).astype(np.float64)
-    raw, _ = _divide(np.ones(len(sums)), sums)
-    if normalisation is CentralityNormalisation.NONE:
-        return raw, _SMALLER_COMPONENT
-    minima = reachable if isinstance(graph, Projection) else _min_distance_sums(graph)
-    return raw * minima, _SMALLER_COMPONENT
+    return _divide(np.ones(len(sums)), sums)[0], _SMALLER_COMPONENT
+
+
+def _scale_closeness(graph: _OneOrTwoMode, _normalisation: CentralityNormalisation, raw: FloatArray) -> Values:
+    if isinstance(graph, TwoMode):
+        return raw * _min_distance_sums(graph), None
+    component = connected_components(graph.adjacency)
+    return raw * (np.bincount(component)[component] - 1), None
 
 
 def _min_distance_sums(two_mode: TwoMode) -> FloatArray:
@@ -305,3 +339,10 @@ _COMPUTE: Final[
     CentralityMeasure.CONSTRAINT: _constraint,
     CentralityMeasure.EFFECTIVE_SIZE: _effective_size,
 }
+
+_SCALE: Final[dict[CentralityMeasure, Callable[[_OneOrTwoMode, CentralityNormalisation, FloatArray], Values]]] = {
+    CentralityMeasure.DEGREE: _scale_degree,
+    CentralityMeasure.BETWEENNESS: _scale_betweenness,
+    CentralityMeasure.CLOSENESS: _scale_closeness,
+}
+"""The measures whose normalised values are computed from their raw values."""

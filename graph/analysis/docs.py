@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from graph.analysis.measures import definition, definitions
+from graph.analysis.measures import SCALED, UNSCALED, definition, definitions
 from graph.errors import AnalysisError
 from graph.vocabulary import CentralityMeasure, CentralityNormalisation, NullModel, ProjectionWeight
 
@@ -42,6 +42,12 @@ Both two-mode normalisations divide by the largest value that is possible in a m
 ## Formulas
 
 {measures}
+
+The files and tables of `citygraph report centrality`, and `dataframe` in Python, contain the raw value beside the
+normalised one: {raw}. With the normalisation `NONE`, the value itself is raw, and there are no such columns.
+
+{unscaled} are not normalised: their value is the raw value. `EIGENVECTOR` has no raw value, because an eigenvector is
+determined only up to a factor.
 
 ## Two-mode networks
 
@@ -100,6 +106,8 @@ def centrality_measures_page() -> str:
         measures=_table(
             ("Measure", "Meaning", "Formula of the raw value", "Reference"), map(_formula, CentralityMeasure)
         ),
+        raw=", ".join(f"`{measure.name.lower()}_raw`" for measure in CentralityMeasure if measure in SCALED),
+        unscaled=", ".join(_code(measure) for measure in CentralityMeasure if measure in UNSCALED),
         two_mode=_scales(two_mode=True),
         weights=_table(("Weight", "Definition"), ((_code(weight), weight.description) for weight in ProjectionWeight)),
         projections=_scales(two_mode=False),

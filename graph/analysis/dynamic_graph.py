@@ -27,6 +27,7 @@ def dynamic_graph(two_mode: TwoMode, first: date, last: date) -> Graph:
     of_nodes: dict[str, list[Spell]] = defaultdict(list)
     for city, collaboration, data in graph.edges(data=True):
         data["spells"] = parse_spells(data)
+        data.pop("periods", None)
         for node in (city, collaboration):
             of_nodes[node] += data["spells"]
     for node, spells in of_nodes.items():
@@ -41,7 +42,7 @@ def parse_spells(attributes: dict[str, str]) -> list[Spell]:
     source covers a day before the end of the tie, the list is empty.
     """
     begins = attributes.get("from") or attributes.get("attested_from", "")
-    texts = attributes.get("spells", f"{begins}/{attributes.get('until', '')}").split()
+    texts = attributes.get("periods", f"{begins}/{attributes.get('until', '')}").split()
     ends = (text.split("/") for text in texts if text != "/")
     return [(first or None, _day_before(end) if end else None) for first, end in ends if not end or first < end]
 

@@ -12,7 +12,7 @@ from typing import Final
 from graph.errors import AnalysisError
 from graph.vocabulary import CentralityMeasure, CentralityNormalisation
 
-__all__ = ["Definition", "definition", "definitions"]
+__all__ = ["SCALED", "UNSCALED", "Definition", "definition", "definitions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +107,12 @@ _ONE_MODE_SCALES: Final[dict[CentralityMeasure, str]] = {
     CentralityMeasure.CLOSENESS: "multiplied by the number of nodes reached",
     CentralityMeasure.EIGENVECTOR: "Euclidean norm 1",
 }
-_UNSCALED: Final = frozenset(CentralityMeasure) - {
-    CentralityMeasure.BETWEENNESS,
-    CentralityMeasure.CLOSENESS,
-    CentralityMeasure.DEGREE,
-    CentralityMeasure.EIGENVECTOR,
-}
+SCALED: Final = frozenset({CentralityMeasure.BETWEENNESS, CentralityMeasure.CLOSENESS, CentralityMeasure.DEGREE})
+"""Measures whose normalised value is computed from a raw value.
+
+An eigenvector is determined only up to a factor, so it has normalised values but no raw value.
+"""
+UNSCALED: Final = frozenset(CentralityMeasure) - SCALED - {CentralityMeasure.EIGENVECTOR}
 """Measures that NetworkX does not normalise."""
 
 
@@ -156,6 +156,6 @@ def _scale(
         return _TWO_MODE_SCALES[measure, normalisation]
     if normalisation is CentralityNormalisation.BORGATTI_EVERETT:
         return None
-    if measure in _UNSCALED:
+    if measure in UNSCALED:
         return _RAW, _NETWORKX
     return None if two_mode else (_ONE_MODE_SCALES[measure], _NETWORKX)

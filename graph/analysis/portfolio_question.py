@@ -14,10 +14,12 @@ from graph.money import to_minor_units
 from graph.questions.city_collaborations import Collaboration, CollaborationSet
 from graph.questions.cost_per_network import NetworkCost, cost_of_year
 from graph.questions.declaration import Amount
+from graph.questions.fee_rules import RuleFee, agreed_fee, rule_fees
 from graph.questions.missing_data import DataGapName, MissingData, MissingKindName
 from graph.questions.network_portfolio import (
     Arguments,
     CostInterval,
+    NetworkMemberships,
     NetworkPortfolio,
     PortfolioColumns,
     PortfolioNetwork,
@@ -46,14 +48,18 @@ class _Fee:
 
     - `least`: the sum of the known fees in the requested currency, in minor units.
     - `is_unknown`: whether the fee may be larger than `least`.
-    - `has_other_currency`: whether a fee is stated in another currency.
+    - `has_other_currency`: whether a fee is in another currency.
     - `cost`: the fees of the year as clients see them, or None if no membership can have been in force in the year.
+    - `rules`: the fees under the fee rules of the network. Empty if a source states the fee of the city.
+    - `is_from_rule`: whether the fee is the one on which all of `rules` agree.
     """
 
     least: int
     is_unknown: bool
     has_other_currency: bool
     cost: NetworkCost | None
+    rules: tuple[RuleFee, ...]
+    is_from_rule: bool
 
 
 class _Choice:
@@ -65,11 +71,8 @@ class _Choice:
         self.networks = tuple(sorted(part.id for part in columns.collaborations if part.kind == "NETWORK"))
         self.own = {network: self.all.of(network) for network in self.networks}
         self.elsewhere = self._with(())
-        memberships = {row.network: row.memberships for row in columns.networks}
-        self.fees = {
-            network: self._fee(cost_of_year(memberships.get(network, ()), arguments.on.year, arguments))
-            for network in self.networks
-        }
+        rows = {row.network: row for row in columns.networks}
+        self.fees = {network: self._fee(rows.get(network)) for network in self.networks}
         asked = arguments.themes
         given = tuple(addressed.theme for addressed in self.all.themes) if asked is None else tuple(sorted({*asked}))
         self.themes = tuple(theme for theme in given if self.all.matches(theme))
@@ -139,13 +142,23 @@ class _Choice:
             (part for part in self.all.collaborations if part.network_id not in left), self.columns.answers
         )
 
-    def _fee(self, cost: NetworkCost | None) -> _Fee:
-        if cost is None:
-            return _Fee(0, True, False, None)
-        least = sum(total.minor for total in cost.totals if total.currency == self.arguments.currency)
-        has_other = any(total.currency != self.arguments.currency for total in cost.totals)
-        counted = [row for row in cost.years if row.counted]
-        return _Fee(least, has_other or not counted or any(row.fee is None for row in counted), has_other, cost)
+    def _fee(self, row: NetworkMemberships | None) -> _Fee:
+        """Return the fee that sources state for the city. If they state none, return that of the fee rules."""
+        currency = self.arguments.currency
+        cost = cost_of_year(row.memberships, self.arguments.on.year, self.arguments) if row else None
+        counted = [year for year in cost.years if year.counted] if cost else []
+        if cost and any(year.fee is not None for year in counted):
+            least = sum(total.minor for total in cost.totals if total.currency == currency)
+            has_other = any(total.currency != currency for total in cost.totals)
+            is_unknown = has_other or any(year.fee is None for year in counted)
+            return _Fee(least, is_unknown, has_other, cost, (), False)
+        rules = rule_fees(row.rules, self.columns.population) if row else ()
+        fee = agreed_fee(rule.fee for rule in rules)
+        if fee is None:
+            return _Fee(0, True, False, cost, rules, False)
+        if fee.currency != currency:
+            return _Fee(0, True, True, cost, rules, True)
+        return _Fee(fee.minor, False, False, cost, rules, True)
 
     def _network(self, network: str, portfolio: CollaborationSet, break_even: int | None) -> PortfolioNetwork:
         membership = self.all.get(network)
@@ -158,6 +171,8 @@ class _Choice:
             memberships=membership.citations,
             cost=self._interval(fee.least, is_known=not fee.is_unknown),
             years=fee.cost.years if fee.cost else (),
+            from_rule=fee.is_from_rule,
+            rules=fee.rules,
             depends_on_fee=break_even is not None,
             break_even=None if break_even is None else self._amount(break_even),
             peers=rest.new_peers(own.peers),
@@ -176,6 +191,7 @@ class _Choice:
             networks=networks,
             cost=self._interval(portfolio.cost, is_known=portfolio.unknown == 0),
             unknown_fees=portfolio.unknown,
+            rule_fees=sum(self.fees[network].is_from_rule for network in networks),
             peers=peers,
             share=peers / present if present else 1.0,
             within_budget=within,
@@ -187,7 +203,11 @@ class _Choice:
         found: dict[tuple[DataGapName, MissingKindName], tuple[str, ...]] = {
             (row.unknown, row.kind): row.nodes for row in self.columns.missing
         }
-        unstated = tuple(network for network, fee in self.fees.items() if fee.cost is None or fee.cost.unknown_years)
+        unstated = tuple(
+            network
+            for network, fee in self.fees.items()
+            if not fee.is_from_rule and (fee.cost is None or fee.cost.unknown_years)
+        )
         if unstated:
             found["FEE", "NETWORK"] = unstated
         return tuple(MissingData(unknown, kind, nodes) for (unknown, kind), nodes in sorted(found.items()))

@@ -20,7 +20,7 @@ from graph.analysis.subset import WHOLE, Subset, restrict
 from graph.analysis.two_mode import Node, TieFacts, TwoMode
 from graph.errors import AnalysisError, BadArgument
 from graph.tables import message
-from graph.vocabulary import NetworkSide, Standing
+from graph.vocabulary import CollaborationMode, NetworkSide, Standing
 
 __all__ = ["Snapshot", "TieColumns"]
 
@@ -147,7 +147,7 @@ class Snapshot:
         chosen = selected[np.unique(self.pairs[selected], return_index=True)[1]]
         facts = ties.facts.select(chosen)
         two_mode = self._build_two_mode(on, chosen, standing[chosen], facts, masks, uncounted, isolates=subset.isolates)
-        return restrict(two_mode, subset)
+        return restrict(_with_twinnings(two_mode, subset), subset)
 
     def two_mode_between(self, first: date, last: date, subset: Subset = WHOLE) -> TwoMode:
         """Return the two-mode network of a period: all nodes and ties in the network of any day from `first` to `last`.
@@ -178,7 +178,7 @@ class Snapshot:
         two_mode = self._build_two_mode(
             None, rows[chosen], standings[chosen], facts, masks, {}, isolates=subset.isolates
         )
-        return restrict(two_mode, subset)
+        return restrict(_with_twinnings(two_mode, subset), subset)
 
     @cached_property
     def pairs(self) -> IntArray:
@@ -309,6 +309,10 @@ class Snapshot:
         if self.rosters_complete:
             return True
         return collaboration in self.roster_on and self.roster_on[collaboration] in (None, on)
+
+
+def _with_twinnings(two_mode: TwoMode, subset: Subset) -> TwoMode:
+    return replace(two_mode, includes_twinnings=CollaborationMode.TWINNING in subset.layers)
 
 
 class _Masks(NamedTuple):

@@ -29,7 +29,7 @@ from graph.analysis.sparse import BoolArray, FloatArray, IntArray, floats, ints
 from graph.analysis.subset import Subset
 from graph.analysis.two_mode import Node
 from graph.standing import indexes_of
-from graph.vocabulary import Standing
+from graph.vocabulary import CollaborationMode, Standing
 
 __all__ = ["AgeOfEnd", "Lifetimes", "Turnover", "YearOfLife", "lifetimes", "turnover"]
 
@@ -58,6 +58,7 @@ class Turnover:
       source that shows the tie has become too old.
     - `born`: collaborations that have a present tie on the second date, and no possible tie on the first date.
     - `ended`: collaborations that have a present tie on the first date, and no possible tie on the second date.
+    - `is_partial`: whether the list of members (roster) of a collaboration is incomplete on one of the dates.
     """
 
     since: date
@@ -70,16 +71,29 @@ class Turnover:
     lapsed: int
     born: tuple[Node, ...]
     ended: tuple[Node, ...]
+    is_partial: bool
 
     @property
     def growth(self) -> float | None:
-        """The relative change of the number of ties, or None if there were no ties on the first date."""
-        return (self.ties - self.ties_before) / self.ties_before if self.ties_before else None
+        """The ties that joined less those that left, as a share of the first date's ties, or None if there were none.
+
+        Ties whose beginning or end is unknown (`first_shown` and `lapsed`) do not count.
+        """
+        return (self.joined - self.left) / self.ties_before if self.ties_before else None
 
     @property
     def churn(self) -> float | None:
         """The share of the first date's ties that ended by the second date, or None if the first date had no ties."""
         return self.left / self.ties_before if self.ties_before else None
+
+    @property
+    def lower_bound(self) -> bool:
+        """Whether more ties may have joined or left than `joined` and `left` count.
+
+        A tie whose beginning or end is unknown may have begun or ended between the dates. An incomplete list of members
+        (roster) lacks ties.
+        """
+        return self.is_partial or self.first_shown > 0 or self.lapsed > 0
 
 
 def turnover(snapshot: Snapshot, dates: Sequence[date], subset: Subset) -> list[Turnover]:
@@ -87,10 +101,13 @@ def turnover(snapshot: Snapshot, dates: Sequence[date], subset: Subset) -> list[
     is_selected = snapshot.tie_mask(subset)
     days = sorted(set(dates))
     counted = indexes_of(subset.standings)
-    return [_change(snapshot, is_selected, counted, since, on) for since, on in pairwise(days)]
+    lacks_twinnings = _lacks_twinnings(snapshot, subset)
+    return [_change(snapshot, is_selected, counted, lacks_twinnings, *period) for period in pairwise(days)]
 
 
-def _change(snapshot: Snapshot, is_selected: BoolArray, counted: Sequence[int], since: date, on: date) -> Turnover:
+def _change(
+    snapshot: Snapshot, is_selected: BoolArray, counted: Sequence[int], lacks_twinnings: bool, since: date, on: date
+) -> Turnover:
     ties, pairs = snapshot.ties, snapshot.pairs
     before, after = (np.where(is_selected, ties.standing(day.toordinal()), -1) for day in (since, on))
     was, now = (np.isin(standing, counted) for standing in (before, after))
@@ -111,7 +128,20 @@ def _change(snapshot: Snapshot, is_selected: BoolArray, counted: Sequence[int], 
         lapsed=len(lapsed),
         born=_nodes(snapshot, np.setdiff1d(ties.collaboration[now], possible_before)),
         ended=_nodes(snapshot, np.setdiff1d(ties.collaboration[was], possible_after)),
+        is_partial=_is_partial(snapshot, ties.collaboration[was], since)
+        or _is_partial(snapshot, ties.collaboration[now], on)
+        or lacks_twinnings,
     )
+
+
+def _lacks_twinnings(snapshot: Snapshot, subset: Subset) -> bool:
+    """Return whether pairs of twin towns may be missing: no source states all twin towns of a city."""
+    return CollaborationMode.TWINNING in subset.layers and not snapshot.rosters_complete
+
+
+def _is_partial(snapshot: Snapshot, collaborations: IntArray, on: date) -> bool:
+    """Return whether the list of members (roster) of one of the collaborations is not complete on the date."""
+    return not all(snapshot.is_roster_complete(node.id, on) for node in _nodes(snapshot, np.unique(collaborations)))
 
 
 def _nodes(snapshot: Snapshot, indices: IntArray) -> tuple[Node, ...]:
@@ -213,10 +243,6 @@ def lifetimes(snapshot: Snapshot, on: date, subset: Subset) -> Lifetimes:
     ages, has_ended = np.maximum(ends - begins, 0)[is_dated], is_end_known[is_dated]
     ages = ages.astype(np.int64)
     years, median = _product_limit(ages, has_ended)
-    is_partial = not all(
-        snapshot.is_roster_complete(snapshot.collaborations[index].id, on)
-        for index in ints(np.unique(ties.collaboration[is_selected]))
-    )
     return Lifetimes(
         years,
         _ages_of_ends(ages, has_ended),
@@ -225,7 +251,7 @@ def lifetimes(snapshot: Snapshot, on: date, subset: Subset) -> Lifetimes:
         without_beginning=int((~is_dated).sum()),
         without_end=int((is_dated & is_over & ~is_end_known).sum()),
         median=median,
-        lower_bound=is_partial,
+        lower_bound=_is_partial(snapshot, ties.collaboration[is_selected], on) or _lacks_twinnings(snapshot, subset),
     )
 
 

@@ -159,7 +159,7 @@ class TieFacts:
                 "earliest_from": None if start else _iso_days((possible, ends))[0] or None,
                 "attested_from": None if start else _iso_days((shown, ends))[0] or None,
                 "until": until or None,
-                "spells": " ".join("/".join(_iso_days(spell)) for spell in spells) if has_spells else None,
+                "periods": " ".join("/".join(_iso_days(spell)) for spell in spells) if has_spells else None,
                 "fees": "; ".join(map(str, fees or ())) or None,
                 **({} if on is None else _annual_fee(fees or (), on.year)),
                 "sources": sources,
@@ -196,6 +196,7 @@ class TwoMode:
     - `facts`: facts about the ties, in the same order as the ties.
     - `rosters_complete`: whether no collaboration outside the network can have members, because the network is from a
       table that is complete.
+    - `includes_twinnings`: whether the network can contain pairs of twin towns.
     - `is_graded`: whether the weight of a tie is the weight of its membership grade. If false, all weights are 1.
     """
 
@@ -212,6 +213,7 @@ class TwoMode:
     facts: TieFacts | None = None
     is_graded: bool = False
     rosters_complete: bool = True
+    includes_twinnings: bool = False
 
     @property
     def tie_count(self) -> int:
@@ -224,8 +226,11 @@ class TwoMode:
 
     @property
     def lower_bound(self) -> bool:
-        """Whether the network may lack ties, because a list of members (roster) is incomplete or not known at all."""
-        is_known = self.rosters_complete or self.tie_count
+        """Whether the network may lack ties, because a list of members (roster) is incomplete or not known at all.
+
+        A network with pairs of twin towns always may, because no source states all twin towns of a city.
+        """
+        is_known = self.rosters_complete or (self.tie_count and not self.includes_twinnings)
         return not (is_known and all(node.members_complete for node in self.collaborations))
 
     def nodes_of(self, side: NetworkSide) -> tuple[Node, ...]:
@@ -323,9 +328,9 @@ class TwoMode:
         - `from`, `until`: first day and exclusive end of the tie, if sources state them.
         - `earliest_from`: first day on which the tie can have begun, if no source states `from`.
         - `attested_from`: first day that a source covers, if no source states `from`.
-        - `spells`: all periods of the city and the collaboration, as in "2010-01-01/2014-01-01 2020-01-01/". A period
+        - `periods`: all spells of the city and the collaboration, as in "2010-01-01/2014-01-01 2020-01-01/". A spell
           whose first day is not stated starts on the first day that a source covers. Omitted if there is only the
-          period from `from` to `until`.
+          spell from `from` to `until`. NetworkX reserves the name `spells` for lists that it writes to GEXF.
         """
         import networkx as nx
 

@@ -34,7 +34,7 @@ from graph.reports.network_tables import (
     summary_table,
     ties_table,
 )
-from graph.reports.over_time import Measurement, measure_columns, measure_title, values_by_id
+from graph.reports.over_time import Measurement, cells_by_id, measure_columns, measure_title, values_by_id
 from graph.reports.report import MapPlace, Report, as_stated
 from graph.reports.turnover import turnover_tables
 from graph.tables import Bars, Cell, Code, Column, Kind, Message, Plot, Table, join, message
@@ -179,6 +179,10 @@ def centrality_report(
     values: dict[str, Mapping[str, float | int | None]] = {
         result.definition.measure.name.lower(): values_by_id(result) for result in centralities
     }
+    for result in centralities:
+        if result.has_raw:
+            raw = {score.node.id: score.raw for score in result.scores}
+            values[f"{result.definition.measure.name.lower()}_raw"] = raw
     values["community"] = groups.community_of()
     network = build_network(graph, values)
     dynamic_network = None
@@ -246,11 +250,11 @@ def _ranking_tables(
     columns.append(Column("lower_bound", "Partial roster", Kind.FLAG, "the number of ties is a lower bound"))
     community = groups.community_of()
     ties = {node.id: int(degree) for node, degree in zip(graph.nodes, graph.adjacency.row_counts, strict=True)}
-    by_id = [{score.node.id: score for score in result.scores} for result in centralities]
+    by_id = [cells_by_id(result) for result in centralities]
     rows: dict[NetworkSide, list[tuple[Cell, ...]]] = {side: [] for side in NetworkSide}
     for score in centralities[0].ranking():
         node = score.node
-        values = (cell for scores in by_id for cell in (scores[node.id].value, scores[node.id].rank))
+        values = (cell for cells in by_id for cell in cells[node.id])
         is_partial = graph.lower_bound if node.members_complete is None else not node.members_complete
         side = NetworkSide.CITIES if node.mode == "City" else NetworkSide.COLLABORATIONS
         groups_of_node = community[node.id], groups.node_stability.get(node.id)

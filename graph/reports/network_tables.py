@@ -62,7 +62,7 @@ TIE_COLUMNS: Final = (
     Column("earliest_from", "Earliest first day", Kind.DATE, is_technical=True),
     Column("attested_from", "First attested day", Kind.DATE, is_technical=True),
     Column("until", "First day no longer in force", Kind.DATE),
-    Column("spells", "Periods", Kind.TEXT, is_technical=True),
+    Column("periods", "Periods", Kind.TEXT, is_technical=True),
     Column("fee", "Fee", Kind.NUMBER, is_technical=True),
     Column("fee_currency", "Currency of the fee", Kind.TEXT, is_technical=True),
     Column("fees", "Fees", Kind.TEXT, is_technical=True),

@@ -19,7 +19,7 @@ from graph.reports.network_tables import named_node
 from graph.tables import Cell, Column, Kind, Lines, Message, Plot, Table, join, message
 from graph.vocabulary import CentralityMeasure, CentralityNormalisation, NetworkSide, ProjectionWeight
 
-__all__ = ["Measurement", "measure_columns", "measure_title", "overlap_over_time", "values_by_id"]
+__all__ = ["Measurement", "cells_by_id", "measure_columns", "measure_title", "overlap_over_time", "values_by_id"]
 
 T = TypeVar("T")
 
@@ -37,15 +37,22 @@ def values_by_id(result: Centrality) -> dict[str, float | None]:
     return {score.node.id: score.value for score in result.scores}
 
 
+def cells_by_id(result: Centrality) -> dict[str, tuple[float | int | None, ...]]:
+    """Return a dict from node id to the cells of the node in the columns of `measure_columns`."""
+    return {score.node.id: result.cells(score) for score in result.scores}
+
+
 def measure_columns(result: Centrality) -> list[Column]:
-    """Return two table columns for a centrality measure: the value and the rank."""
-    key = result.definition.measure.name.lower()
+    """Return the table columns for the cells of a centrality measure (`Centrality.cells`)."""
+    name, *raw, rank = result.column_names
     title = measure_title(result)
     note = join("; ", (message(result.definition.formula), message(result.definition.scale)))
     rank_note = message("by {measure}, within its mode", measure=title)
+    raw_title, raw_note = message("{measure}, raw value", measure=title), message(result.definition.formula)
     return [
-        Column(key, Message.of(title.capitalize(), "{measure}", measure=title), Kind.NUMBER, note, "not defined"),
-        Column(f"{key}_rank", message("Rank by {measure}", measure=title), Kind.INTEGER, rank_note, "none"),
+        Column(name, Message.of(title.capitalize(), "{measure}", measure=title), Kind.NUMBER, note, "not defined"),
+        *(Column(key, raw_title, Kind.NUMBER, raw_note, "not defined", is_technical=True) for key in raw),
+        Column(rank, message("Rank by {measure}", measure=title), Kind.INTEGER, rank_note, "none"),
     ]
 
 
@@ -107,10 +114,10 @@ def _node_table(observations: Sequence[Observation[_Measurements]]) -> Table:
         columns += measure_columns(result)
     rows: list[tuple[Cell, ...]] = []
     for observation in observations:
-        by_id = [{score.node.id: score for score in result.scores} for result in observation.value.centralities]
+        by_id = [cells_by_id(result) for result in observation.value.centralities]
         nodes = (score.node for score in observation.value.centralities[0].ranking())
         for node in sorted(nodes, key=lambda node: node.mode != "City"):
-            values = (cell for scores in by_id for cell in (scores[node.id].value, scores[node.id].rank))
+            values = (cell for cells in by_id for cell in cells[node.id])
             rows.append((observation.on, named_node(node), node.mode, *values))
     note = message("A node without ties on a date has no row for that date.")
     return Table("over_time", "Nodes over time", tuple(columns), tuple(rows), ("day", "node"), note)

@@ -53,8 +53,9 @@ def _turnover_table(changes: Sequence[Turnover]) -> Table:
         Column("first_shown", "First shown", Kind.INTEGER, "their beginning is unknown"),
         Column("left", "Left", Kind.INTEGER, "ended in between"),
         Column("lapsed", "Lapsed", Kind.INTEGER, "not shown for long; their end is unknown"),
-        Column("growth", "Growth", Kind.NUMBER, "change of the number of ties / ties before", "not defined"),
+        Column("growth", "Growth", Kind.NUMBER, "(joined − left) / ties before", "not defined"),
         Column("churn", "Churn", Kind.NUMBER, "left / ties before", "not defined"),
+        Column("lower_bound", "Lower bound", Kind.FLAG, "more ties may have joined or left"),
         Column("born", "New collaborations", Kind.NODES, "without a possible tie before", "none"),
         Column("ended", "Ended collaborations", Kind.NODES, "without a possible tie after", "none"),
     )
@@ -62,9 +63,13 @@ def _turnover_table(changes: Sequence[Turnover]) -> Table:
     for change in changes:
         counts = (change.ties_before, change.ties, change.joined, change.first_shown, change.left, change.lapsed)
         born, ended = (tuple(map(named_node, nodes)) or None for nodes in (change.born, change.ended))
-        rows.append((change.on, change.since, *counts, change.growth, change.churn, born, ended))
+        rows.append((change.on, change.since, *counts, change.growth, change.churn, change.lower_bound, born, ended))
     note = message(
-        "Ties whose beginning or end no source states are counted apart: the record changes, not the network."
+        "Growth and churn count only ties that are known to have begun or ended. Ties whose beginning or end no source "
+        "states are counted apart: first shown {first_shown}, lapsed {lapsed}. Some of them may have begun or ended in "
+        "between, so joined, left and churn are lower bounds.",
+        first_shown=sum(change.first_shown for change in changes),
+        lapsed=sum(change.lapsed for change in changes),
     )
     return Table("turnover", "Growth and churn", columns, tuple(rows), ("day",), note)
 

@@ -124,7 +124,7 @@ def test_columns_of_a_day_without_ties(data: citygraph.Collaborations) -> None:
     table = data.dataframe("cities", measures=["degree", "closeness"], on="1900-01-01")
     assert (len(table), list(table.columns)) == (
         0,
-        ["name", "ties", "degree", "degree_rank", "closeness", "closeness_rank"],
+        ["name", "ties", "degree", "degree_raw", "degree_rank", "closeness", "closeness_raw", "closeness_rank"],
     )
 
 
@@ -140,6 +140,10 @@ def test_tables(data: citygraph.Collaborations) -> None:
     cities = data.dataframe("cities", measures=["degree", "betweenness"], on=ON)
     assert cities.loc["City:Vantaa", ["name", "country", "ties", "degree"]].tolist() == ["Vantaa", "FI", 2, 2 / 3]
     assert cities["degree_rank"].tolist() == [1, 1]
+    raw = data.dataframe("cities", measures=["degree", "betweenness"], normalisation="none", on=ON)
+    assert cities[["degree_raw", "betweenness_raw"]].values.tolist() == raw[["degree", "betweenness"]].values.tolist()
+    assert "degree_raw" not in raw.columns
+    assert "strength_raw" not in data.dataframe("cities", measures="strength", on=ON).columns
     assert data.dataframe("networks", on=ON)["ties"].to_dict() == {
         "Network:Baltic": 1,
         "Network:Eurocities": 1,
@@ -400,6 +404,7 @@ def test_turnover(data: citygraph.Collaborations) -> None:
         "lapsed": [0, 0],
         "growth": [pytest.approx(1 / 3), 0.0],
         "churn": [0.0, 0.25],
+        "lower_bound": [False, False],
         "born": [[], []],
         "ended": [[], []],
     }
@@ -454,8 +459,8 @@ def test_files_of_a_period(data: citygraph.Collaborations, tmp_path: Path) -> No
         citygraph.write_graph(period, tmp_path / name)
         assert "layers: NETWORK; countries: FI" in (tmp_path / name).read_text(encoding="utf-8")
     graphml = nx.read_graphml(tmp_path / "a.graphml")
-    assert {frozenset(ends): spells for *ends, spells in graphml.edges(data="spells")} == SPELLS
-    assert graphml.nodes["Network:Nordic"]["spells"] == "2020-01-01/2023-01-01"
+    assert {frozenset(ends): spells for *ends, spells in graphml.edges(data="periods")} == SPELLS
+    assert graphml.nodes["Network:Nordic"]["periods"] == "2020-01-01/2023-01-01"
     assert (graphml.graph["first"], graphml.graph["last"], graphml.graph["lower_bound"]) == (
         "2018-01-01",
         "2022-12-31",
@@ -465,10 +470,52 @@ def test_files_of_a_period(data: citygraph.Collaborations, tmp_path: Path) -> No
     assert gexf.edges["City:Espoo", "Network:Eurocities"]["spells"] == [("2018-01-01", "2019-12-31")]
     edges = pd.read_csv(tmp_path / "a.edges.csv")
     ends = zip(edges["source"], edges["target"], strict=True)
-    assert dict(zip(map(frozenset, ends), edges["spells"], strict=True)) == SPELLS
+    assert dict(zip(map(frozenset, ends), edges["periods"], strict=True)) == SPELLS
     incidences = json.loads((tmp_path / "a.hif.json").read_text(encoding="utf-8"))["incidences"]
-    assert {frozenset((one["node"], one["edge"])): one["attrs"]["spells"] for one in incidences} == SPELLS
+    assert {frozenset((one["node"], one["edge"])): one["attrs"]["periods"] for one in incidences} == SPELLS
     assert period.edges["City:Espoo", "Network:Eurocities"]["spells"] == [("2018-01-01", "2019-12-31")]
+
+
+@pytest.mark.filterwarnings("ignore:(Node|Edge) attribute .* is not processed")
+@pytest.mark.parametrize(
+    "graph_of",
+    [
+        lambda data: data.two_mode(on=ON),
+        lambda data: data.ego("City:Oulu", on=ON),
+        lambda data: data.projection(on=ON),
+        lambda data: data.projection("networks", weight="grade", on=ON),
+        lambda data: data.dynamic_two_mode("2008-01-01", "2022-12-31"),
+    ],
+    ids=["two_mode", "ego", "cities", "networks", "dynamic"],
+)
+def test_networkx_writes_all_graphs(
+    tmp_path: Path, graph_of: Callable[[citygraph.Collaborations], "nx.Graph[str]"]
+) -> None:
+    (tmp_path / "roster.csv").write_text(
+        "city,network,from,until,grade,host\n"
+        "Oulu,Les Villes d'Europe,2010,2012,,\nOulu,Les Villes d'Europe,2020,,full,yes\n"
+        "L'Aquila,Les Villes d'Europe,,,,\nOulu,Nordic,2015,,,\nL'Aquila,Nordic,,,,\n",
+        encoding="utf-8",
+    )
+    graph = graph_of(citygraph.open(tmp_path / "roster.csv"))
+    assert graph.size() > 0
+
+    nx.write_gexf(graph, tmp_path / "a.gexf")
+    assert set(map(frozenset, nx.read_gexf(tmp_path / "a.gexf").edges)) == set(map(frozenset, graph.edges))
+    nx.write_pajek(graph, str(tmp_path / "a.net"))
+    assert f"*vertices {len(graph)}" in (tmp_path / "a.net").read_text(encoding="utf-8")
+    text = json.dumps(nx.node_link_data(graph, edges="edges"))
+    read = nx.node_link_graph(json.loads(text), edges="edges")
+    assert json.dumps(nx.node_link_data(read, edges="edges")) == text
+    if "first" in graph.graph:
+        # GraphML has no lists. `write_graph` writes these graphs.
+        with pytest.raises(TypeError, match="GraphML does not support type <class 'list'>"):
+            nx.write_graphml(graph, tmp_path / "a.graphml")
+    else:
+        nx.write_graphml(graph, tmp_path / "a.graphml")
+        read = nx.read_graphml(tmp_path / "a.graphml")
+        assert dict(read.nodes(data=True)) == dict(graph.nodes(data=True))
+        assert nx.utils.edges_equal(list(read.edges(data=True)), list(graph.edges(data=True)))
 
 
 def test_files_of_a_projection(data: citygraph.Collaborations, tmp_path: Path) -> None:

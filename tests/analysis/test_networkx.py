@@ -263,3 +263,27 @@ def test_trap_networkx_scales_effective_size_by_the_wrong_end() -> None:
     by_matrix = nx.effective_size(graph, weight="weight")["Evelyn Jefferson"]
     by_definition = nx.effective_size(graph, nodes=["Evelyn Jefferson"], weight="weight")["Evelyn Jefferson"]
     assert (round(by_matrix, 4), round(by_definition, 4)) == (9.6, 8.7745)
+
+
+@pytest.mark.parametrize("side", [None, *NetworkSide])
+@pytest.mark.parametrize("measure", [*CentralityMeasure])
+def test_raw_values_beside_normalised_values(measure: CentralityMeasure, side: NetworkSide | None) -> None:
+    """The raw values are those of the normalisation NONE, also outside the largest component."""
+    two_mode = TwoMode.from_ties([("a", "x"), ("b", "x"), ("b", "y"), ("c", "y"), ("c", "x"), ("d", "z"), ("e", "z")])
+    graph = two_mode if side is None else project(two_mode, side)
+    found = centrality(
+        graph,
+        measure,
+        CentralityNormalisation.BORGATTI_EVERETT
+        if side is None and measure is CentralityMeasure.EIGENVECTOR
+        else CentralityNormalisation.NETWORKX,
+    )
+    if measure in (CentralityMeasure.DEGREE, CentralityMeasure.BETWEENNESS, CentralityMeasure.CLOSENESS):
+        raw = centrality(graph, measure, CentralityNormalisation.NONE)
+        assert [score.raw for score in found.scores] == [score.value for score in raw.scores]
+        assert side or any(score.raw not in (None, score.value) for score in found.scores)
+        name = measure.name.lower()
+        assert (found.column_names, raw.column_names) == ((name, f"{name}_raw", f"{name}_rank"), (name, f"{name}_rank"))
+    else:
+        assert not found.has_raw
+        assert {score.raw for score in found.scores} == {None}

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from graph.analysis import Snapshot, SnapshotReader, Subset, TwoMode, centrality, over_time, overlaps
+from graph.analysis import Snapshot, SnapshotReader, Subset, TwoMode, centrality, over_time, overlaps, project
+from graph.analysis.turnover import lifetimes, turnover
 from graph.errors import AnalysisError, BadArgument, StoreBusy, UnknownId
 from graph.pagination import Page
 from graph.questions import join_check, leave_impact, overlapping_memberships, peer_cities
@@ -103,6 +104,17 @@ async def test_complete_rosters(empty_store: Store) -> None:
         two_mode = snapshot.two_mode(day, Subset(layers=EVERY))
         found = {node.id for node in two_mode.collaborations if node.members_complete}
         assert found == {"Project:complete", "Twinning:a-b", *complete}
+
+    # Both towns of a pair are known, but no source states all twin towns of a city.
+    for layers in ((CollaborationMode.TWINNING,), (CollaborationMode.NETWORK, CollaborationMode.TWINNING)):
+        subset = Subset(layers=layers)
+        assert snapshot.two_mode(ON, subset).lower_bound
+        assert project(snapshot.two_mode(ON, subset), NetworkSide.CITIES).lower_bound
+        assert snapshot.two_mode_between(date(2024, 1, 1), ON, subset).lower_bound
+        assert lifetimes(snapshot, ON, subset).lower_bound
+        assert all(change.lower_bound for change in turnover(snapshot, [date(2024, 1, 1), ON], subset))
+    projects = Subset(layers=(CollaborationMode.PROJECT,), exclude_networks=("Project:partial",))
+    assert not snapshot.two_mode(ON, projects).lower_bound
 
 
 async def small_world(store: Store) -> Snapshot:

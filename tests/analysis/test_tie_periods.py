@@ -25,15 +25,15 @@ PERIODS = {
 }
 FACTS = {
     "stated": {"from": "2020-05-01"},
-    "founded": {"earliest_from": "2016-01-01", "attested_from": "2020-05-01", "spells": "2020-05-01/"},
-    "unknown": {"attested_from": "2020-05-01", "spells": "2020-05-01/"},
+    "founded": {"earliest_from": "2016-01-01", "attested_from": "2020-05-01", "periods": "2020-05-01/"},
+    "unknown": {"attested_from": "2020-05-01", "periods": "2020-05-01/"},
     "ended": {
         "earliest_from": "2016-01-01",
         "attested_from": "2020-05-01",
         "until": "2024-03-01",
-        "spells": "2020-05-01/2024-03-01",
+        "periods": "2020-05-01/2024-03-01",
     },
-    "network-ended": {"from": "2020-05-01", "spells": "2020-05-01/2024-03-01"},
+    "network-ended": {"from": "2020-05-01", "periods": "2020-05-01/2024-03-01"},
 }
 
 
@@ -79,7 +79,7 @@ def test_a_tie_shown_only_after_its_end_has_no_spell() -> None:
         ties=ties,
     )
     subset = Subset(standings=tuple(Standing), include_applied=True)
-    edges = snapshot.two_mode(ON, subset).to_networkx().edges(data="spells")
+    edges = snapshot.two_mode(ON, subset).to_networkx().edges(data="periods")
     assert {city: spells for city, _, spells in edges} == {
         "City:late": None,
         "City:applied": None,
@@ -108,7 +108,7 @@ def test_overlapping_periods_of_a_pair_are_one(tmp_path: Path) -> None:
     assert {city: data for city, _, data in snapshot.two_mode(ON).to_networkx().edges(data=True)} == {
         "City:Oulu": tie | {"status": "MEMBER", "grade": "FULL", "from": "1991-01-01"},
         "City:Turku": tie | {"from": "1991-01-01"},
-        "City:Espoo": tie | {"from": "2005-01-01", "spells": "1991-01-01/2004-01-01 2005-01-01/"},
+        "City:Espoo": tie | {"from": "2005-01-01", "periods": "1991-01-01/2004-01-01 2005-01-01/"},
         "City:Vaasa": tie | {"until": "2031-01-01"},
         "City:Pori": tie | {"from": "2005-01-01", "until": "2031-01-01"},
     }

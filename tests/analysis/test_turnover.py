@@ -104,10 +104,28 @@ def test_turnover_counts_what_sources_state() -> None:
             lapsed=1,
             born=(Node("y", "y", "Network"),),
             ended=(Node("z", "z", "Network"),),
+            is_partial=True,
         )
     ]
-    assert (found[0].growth, found[0].churn) == (0.0, 0.5)
+    assert (found[0].growth, found[0].churn, found[0].lower_bound) == (0.0, 0.5, True)
     assert turnover(snapshot(TIES), [date(2014, 1, 1)], ALL) == []
+
+
+def test_growth_counts_known_changes_only() -> None:
+    ties: tuple[Tie, ...] = (
+        ("a", "x", "2000-01-01", "2000-01-01", "2020-06-01", None),
+        ("b", "x", "2001-01-01", "2001-01-01", "2020-06-01", None),
+        ("c", "x", None, "2012-06-01", "2020-06-01", None),
+        ("d", "x", None, "2013-06-01", "2020-06-01", None),
+        ("e", "x", "2013-01-01", "2013-01-01", "2020-06-01", None),
+    )
+    [change] = turnover(snapshot(ties), [date(2010, 1, 1), date(2014, 1, 1)], ALL)
+    assert (change.ties_before, change.ties, change.joined, change.first_shown) == (2, 5, 1, 2)
+    assert (change.growth, change.churn, change.lower_bound) == (0.5, 0.0, True)
+    # Without ties that are only first shown, and with complete rosters, nothing is left out.
+    known = replace(change, first_shown=0, is_partial=False)
+    assert not known.lower_bound
+    assert replace(known, lapsed=1).lower_bound
 
 
 def test_turnover_from_nothing() -> None:

@@ -305,3 +305,16 @@ async def test_significance_where_rosters_are_complete(empty_store: Store, runne
             },
         }
     ]
+
+
+async def test_twin_towns_are_lower_bounds(ask: Ask) -> None:
+    """No source states all twin towns of a city, although both towns of each pair are known."""
+    data = await ask(
+        f"""{{
+          centrality(measure: DEGREE, on: "{DAY}", subset: {{ layers: [TWINNING] }}) {{ totalCount lowerBound }}
+          communities(on: "{DAY}", subset: {{ layers: [TWINNING] }}) {{ lowerBound }}
+        }}"""
+    )
+    assert data["centrality"]["totalCount"] > 0
+    assert data["centrality"]["lowerBound"] is True
+    assert data["communities"]["lowerBound"] is True

@@ -7,7 +7,8 @@ import pytest
 from graph.errors import BadArgument, UnknownId
 from graph.questions.ask import ask as ask_question
 from graph.questions.declaration import Amount
-from graph.questions.join_check import QUESTION, Arguments, JoinCheck, JoinOverlap, RuleFee
+from graph.questions.fee_rules import RuleFee
+from graph.questions.join_check import QUESTION, Arguments, JoinCheck, JoinOverlap
 from graph.questions.missing_data import MissingData
 from graph.store import Store
 from tests.questions.graph_builder import OPEN, SmallGraph, period

@@ -11,8 +11,12 @@ from hypothesis import strategies as st
 
 from graph.analysis import AnalysisRunner
 from graph.errors import BadArgument, UnknownId
+from graph.questions.ask import ask as ask_question
 from graph.questions.cost_per_network import YearCost
 from graph.questions.declaration import Amount
+from graph.questions.fee_rules import RuleFee
+from graph.questions.join_check import QUESTION as JOIN_CHECK
+from graph.questions.join_check import Arguments as JoinArguments
 from graph.questions.missing_data import MissingData
 from graph.questions.network_portfolio import (
     QUESTION,
@@ -26,7 +30,7 @@ from graph.registry import answer, report
 from graph.search import NameIndexReader
 from graph.store import Store
 from graph.vocabulary import Standing
-from tests.questions.graph_builder import CLEAR, SmallGraph, period
+from tests.questions.graph_builder import CLEAR, OPEN, SmallGraph, period
 from tests.questions.helpers import ON, SINCE_2020, addressed, ask
 
 
@@ -49,6 +53,14 @@ def charge(graph: SmallGraph, network: str, fee: int | None, currency: str = "EU
     return term
 
 
+def rule(graph: SmallGraph, network: str, fee: int, currency: str = "EUR", slug: str = "", **columns: object) -> str:
+    """A fee rule of the network, with the yearly fee in whole units."""
+    found = graph.node(f"FeeRule:{network}{slug}", annualFee=fee * 100, annualFeeCurrency=currency, **columns)
+    graph.relate(f"Network:{network}", "CHARGES", found)
+    graph.cites(found, f"rule-{network}{slug}")
+    return found
+
+
 def world() -> SmallGraph:
     """Four networks: `big` alone covers all themes; `one` and `two` do so together; `free` adds a peer."""
     graph = SmallGraph()
@@ -66,12 +78,15 @@ def world() -> SmallGraph:
     return graph
 
 
-def point(*networks: str, cost: int, peers: int, unknown: int = 0, within: bool | None = None) -> PortfolioPoint:
+def point(
+    *networks: str, cost: int, peers: int, unknown: int = 0, within: bool | None = None, rules: int = 0
+) -> PortfolioPoint:
     least = Amount("EUR", cost * 100)
     return PortfolioPoint(
         networks=tuple(f"Network:{network}" for network in networks),
         cost=CostInterval(least, None if unknown else least),
         unknown_fees=unknown,
+        rule_fees=rules,
         peers=peers,
         share=peers / 6,
         within_budget=within,
@@ -114,6 +129,8 @@ async def test_the_cheapest_with_all_themes(empty_store: Store, runner: Analysis
             memberships=(f"Membership:vantaa-{name}",),
             cost=CostInterval(amount, amount),
             years=fee(name, euros),
+            from_rule=False,
+            rules=(),
             depends_on_fee=False,
             break_even=None,
             peers=peers,
@@ -219,6 +236,62 @@ async def test_unknown_fees_are_intervals(empty_store: Store, runner: AnalysisRu
     assert all_peers.known is None
 
 
+async def test_fees_of_rules(empty_store: Store, runner: AnalysisRunner) -> None:
+    graph = world()
+    graph.node("City:vantaa", population=242_819, populationYear=2022)
+    # A fee that a source states for the city replaces the rules.
+    charge(graph, "big", 900)
+    rule(graph, "big", 1)
+    charge(graph, "one", None)
+    rule(graph, "one", 300, populationFrom=200_001)
+    rule(graph, "one", 999, slug="-small", populationUpTo=200_000)
+    rule(graph, "two", 500, **period("2020-01-01", OPEN))
+    rule(graph, "two", 999, slug="-past", **period("2016-01-01", "2020-01-01"))
+    rule(graph, "free", 2_000, "SEK")
+    await graph.write(empty_store)
+
+    found = await choose(empty_store, runner, peer_share=0.8, budget=800)
+
+    assert found.portfolio == point("one", "two", cost=800, peers=5, within=True, rules=2)
+    assert found.known == found.portfolio
+    one, two = found.chosen
+    euros = Amount("EUR", 30_000)
+    assert (one.cost, one.from_rule, one.depends_on_fee) == (CostInterval(euros, euros), True, False)
+    assert one.rules == (RuleFee("FeeRule:one", None, True, euros, None, ("Citation:rule-one",)),)
+    assert [(row.fee, row.term) for row in one.years] == [(None, "MembershipTerm:one")]
+    assert [row.rule for row in two.rules] == ["FeeRule:two"]
+    big, free = found.dropped
+    assert (big.cost.least, big.from_rule, big.rules) == (Amount("EUR", 90_000), False, ())
+    assert (free.cost, free.from_rule) == (CostInterval(Amount("EUR", 0), None), True)
+    assert found.other_currencies == ("Network:free",)
+    assert "FEE" not in {row.unknown for row in found.missing}
+    for row in (one, two, free):
+        check = JoinArguments(city="City:vantaa", network=row.network, on=ON)
+        joined = await ask(empty_store, lambda reader, check=check: ask_question(reader, JOIN_CHECK, check))
+        assert (joined.rules, joined.yearly_fee) == (row.rules, row.rules[0].fee)
+
+
+async def test_rules_that_differ_or_may_not_apply_give_no_fee(empty_store: Store, runner: AnalysisRunner) -> None:
+    graph = world()
+    rule(graph, "one", 300, slug="-full")
+    rule(graph, "one", 150, slug="-observer")
+    # The number of inhabitants of Vantaa is not recorded.
+    rule(graph, "two", 500, populationFrom=100_000)
+    await graph.write(empty_store)
+
+    found = await choose(empty_store, runner)
+
+    rows = {row.network.removeprefix("Network:"): row for row in (*found.chosen, *found.dropped)}
+    assert {(row.cost, row.from_rule) for row in rows.values()} == {(CostInterval(Amount("EUR", 0), None), False)}
+    assert {name: [fee.applies for fee in row.rules] for name, row in rows.items()} == {
+        "big": [],
+        "free": [],
+        "one": [True, True],
+        "two": [None],
+    }
+    assert found.missing[0] == MissingData("FEE", "NETWORK", tuple(f"Network:{name}" for name in sorted(rows)))
+
+
 async def test_working_groups_applications_and_standings(empty_store: Store, runner: AnalysisRunner) -> None:
     graph = world()
     graph.network("applied", "safety", roster_on="2024-06-01")
@@ -317,16 +390,18 @@ themes = st.fixed_dictionaries(
     {network: st.sets(st.sampled_from(["safety", "youth", "climate"])) for network in "vwxyz"}
 )
 fees = st.fixed_dictionaries({network: st.none() | st.sampled_from([0, 100, 200, 250]) for network in "vwxyz"})
+ruled = st.sets(st.sampled_from("vwxyz"))
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(members, themes, fees, st.integers(0, 10), st.none() | st.integers(0, 800))
+@given(members, themes, fees, ruled, st.integers(0, 10), st.none() | st.integers(0, 800))
 async def test_against_all_subsets(
     empty_store: Store,
     runner: AnalysisRunner,
     members: dict[str, set[str]],
     themes: dict[str, set[str]],
     fees: dict[str, int | None],
+    ruled: set[str],
     tenths: int,
     budget: int | None,
 ) -> None:
@@ -340,7 +415,11 @@ async def test_against_all_subsets(
         graph.member("vantaa", network, SINCE_2020)
         for city in sorted(members[network]):
             graph.member(city, network, SINCE_2020)
-        charge(graph, network, fees[network])
+        fee = fees[network]
+        # The fee of a network in `ruled` is known from a rule only.
+        charge(graph, network, None if network in ruled else fee)
+        if network in ruled and fee is not None:
+            rule(graph, network, fee)
     await graph.write(empty_store)
 
     found = await choose(empty_store, runner, peer_share=tenths / 10, budget=budget)
@@ -367,6 +446,7 @@ async def test_against_all_subsets(
         assert found.portfolio.networks == tuple(f"Network:{network}" for network in best[4])
         assert (found.portfolio.cost.least.minor, found.portfolio.peers) == (best[0] * 100, -best[2])
         assert (found.portfolio.cost.most is None) is (best[1] > 0)
+        assert found.portfolio.rule_fees == sum(fees[name] is not None and name in ruled for name in best[4])
         for row in found.chosen:
             name = row.network[-1]
             others = [other[0] for other in fitting if name not in other[4]]
@@ -386,3 +466,16 @@ async def test_the_report_of_the_seeds(seeded_store: Store) -> None:
         "Networks to keep: 2 of 3. Cost in the year: at least 10000.00 EUR. Peers kept: 132 of at least 133. "
         "Themes kept: 23. With its unknown fees, the cost may exceed a budget."
     )
+
+
+async def test_fees_of_the_seeds_from_rules(seeded_store: Store, runner: AnalysisRunner) -> None:
+    arguments = Arguments(city="City:helsinki", budget=20_000, on=date(2024, 12, 31))
+    async with seeded_store.reading() as reader:
+        names = NameIndexReader(seeded_store)
+        found = await answer(QUESTION, arguments, None, reader=reader, runner=runner, names=names)
+        check = JoinArguments(city="City:helsinki", network="Network:iclei", on=arguments.on)
+        joined = await ask_question(reader, JOIN_CHECK, check)
+    assert isinstance(found, NetworkPortfolio)
+    (iclei,) = [row for row in (*found.chosen, *found.dropped) if row.network == check.network]
+    assert joined.yearly_fee == Amount("EUR", 262_000)
+    assert (iclei.cost, iclei.from_rule) == (CostInterval(joined.yearly_fee, joined.yearly_fee), True)

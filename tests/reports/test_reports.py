@@ -639,7 +639,7 @@ def test_ties_in_tables(tmp_path: Path) -> None:
     assert set(rows) == set(ties)
     returned = rows["Oulu", "Les Villes d'Europe"]
     assert (returned["standing"], returned["from"]) == ("IN_FORCE", date(2020, 1, 1))
-    assert returned["spells"] == "2010-01-01/2013-01-01 2020-01-01/"
+    assert returned["periods"] == "2010-01-01/2013-01-01 2020-01-01/"
 
 
 def test_names_with_apostrophes_in_pajek(tmp_path: Path) -> None:
@@ -790,6 +790,9 @@ async def test_centrality_over_time(seeded_store: Store) -> None:
     assert (int(change["ties_before"]), int(change["ties"])) == (before, after)
     counts = {name: int(change[name]) for name in ("joined", "first_shown", "left", "lapsed")}
     assert before + counts["joined"] + counts["first_shown"] - counts["left"] - counts["lapsed"] == after
+    assert counts["first_shown"] > 0
+    assert change["lower_bound"] == "true"
+    assert float(change["growth"]) == (counts["joined"] - counts["left"]) / before
     years = [int(row["year"]) for row in rows(report, "lifetimes")]
     assert years == list(range(1, len(years) + 1))
 

@@ -19,10 +19,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Final
 
-from graph.money import to_minor_units
 from graph.questions.city_collaborations import Collaboration, CollaborationSet, MatchingThemes
 from graph.questions.cost_per_network import CostMembership, YearCost, cost_of_year
 from graph.questions.declaration import (
@@ -39,12 +37,13 @@ from graph.questions.declaration import (
     computed,
 )
 from graph.questions.enums import SHOWN_ON, SHOWN_ON_OR_NULL, AddressedTheme, StandingName
+from graph.questions.fee_rules import FeeRule, RuleFee, agreed_fee, rule_fees
 from graph.questions.missing_data import DataGapName, MissingData, MissingKindName
 from graph.standing import COUNTED
 from graph.store import TypedRow
 from graph.vocabulary import Standing
 
-__all__ = ["QUESTION", "Arguments", "JoinCheck", "JoinOverlap", "RuleFee"]
+__all__ = ["QUESTION", "Arguments", "JoinCheck", "JoinOverlap"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,23 +98,6 @@ class JoinOverlap(TypedRow, frozen=True):
     @computed("Number of other cities in both networks: |A ∩ B|.")
     def shared(self) -> int:
         return len(self.members)
-
-
-class RuleFee(TypedRow, frozen=True):
-    """Fee for the city under one of the network's fee rules."""
-
-    rule: Annotated[str, Ref("FeeRule"), "The rule."]
-    category: Annotated[str | None, "Category of members that the rule is for, in the source's words."]
-    applies: Annotated[
-        bool | None, "Whether the rule applies to the city's number of inhabitants; null if this number is unknown."
-    ]
-    fee: Annotated[
-        Amount | None,
-        "Yearly fee; null if the rule states none or the number of inhabitants is unknown. A fee per "
-        "inhabitant is limited to the rule's minimum and maximum, and rounded half up.",
-    ]
-    stated_as_of: Annotated[str | None, "Time for which the source states the rule, in the source's words."]
-    sources: Annotated[tuple[str, ...], Ref("Citation"), "Citations for the rule."]
 
 
 class JoinCheck(TypedRow, frozen=True):
@@ -179,23 +161,6 @@ class JoinCheck(TypedRow, frozen=True):
 # --- Rows of the statement ------------------------------------------------------------------------
 
 
-class _Rule(TypedRow, frozen=True):
-    id: str
-    category: str | None
-    population_from: int | None
-    population_up_to: int | None
-    annual_fee: int | None
-    currency: str | None
-    per_inhabitant: str | None
-    per_inhabitant_currency: str | None
-    least: int | None
-    least_currency: str | None
-    most: int | None
-    most_currency: str | None
-    stated_as_of: str | None
-    sources: tuple[str, ...]
-
-
 class _Columns(TypedRow, frozen=True):
     city_known: bool
     network_known: bool
@@ -207,7 +172,7 @@ class _Columns(TypedRow, frozen=True):
     members_complete: bool
     memberships: tuple[CostMembership, ...]
     missing: tuple[MissingData, ...]
-    rules: tuple[_Rule, ...]
+    rules: tuple[FeeRule, ...]
     answers: tuple[MatchingThemes, ...]
 
 
@@ -223,7 +188,7 @@ def _compute(arguments: Arguments, columns: _Columns) -> JoinCheck:
     overlaps = _overlaps(rest, columns)
     cost = cost_of_year(columns.memberships, arguments.on.year, arguments)
     stated = tuple(row for row in cost.years if row.fee is not None) if cost else ()
-    rules = tuple(fee for rule in columns.rules if (fee := _fee(rule, columns.population)) is not None)
+    rules = rule_fees(columns.rules, columns.population)
     return JoinCheck(
         network=network,
         standing=membership.standing if membership else None,
@@ -239,7 +204,7 @@ def _compute(arguments: Arguments, columns: _Columns) -> JoinCheck:
         population_year=columns.population_year,
         stated=stated,
         rules=rules,
-        yearly_fee=_agreed([row.fee for row in stated or rules]),
+        yearly_fee=agreed_fee(row.fee for row in stated or rules),
     )
 
 
@@ -302,48 +267,6 @@ def _missing(network: str, columns: _Columns) -> tuple[MissingData, ...]:
     if not columns.members_complete:
         nodes.setdefault(("ROSTER", "NETWORK"), set()).add(network)
     return tuple(MissingData(unknown, kind, tuple(sorted(ids))) for (unknown, kind), ids in sorted(nodes.items()))
-
-
-# --- Fees -----------------------------------------------------------------------------------------
-
-
-def _fee(rule: _Rule, population: int | None) -> RuleFee | None:
-    """Return the fee for the city under a fee rule, or None if the rule does not apply to the city."""
-    applies = _applies(rule, population)
-    if applies is False:
-        return None
-    fee = _rule_amount(rule, population) if applies else None
-    return RuleFee(rule.id, rule.category, applies, fee, rule.stated_as_of, rule.sources)
-
-
-def _applies(rule: _Rule, population: int | None) -> bool | None:
-    least, most = rule.population_from, rule.population_up_to
-    if least is None and most is None:
-        return True
-    if population is None:
-        return None
-    return (least is None or least <= population) and (most is None or population <= most)
-
-
-def _rule_amount(rule: _Rule, population: int | None) -> Amount | None:
-    if rule.annual_fee is not None and rule.currency is not None:
-        return Amount(rule.currency, rule.annual_fee)
-    currency = rule.per_inhabitant_currency
-    if rule.per_inhabitant is None or currency is None or population is None:
-        return None
-    exact = to_minor_units(Decimal(rule.per_inhabitant) * population, currency)
-    minor = int(exact.to_integral_value(ROUND_HALF_UP))
-    if rule.least is not None and rule.least_currency == currency:
-        minor = max(minor, rule.least)
-    if rule.most is not None and rule.most_currency == currency:
-        minor = min(minor, rule.most)
-    return Amount(currency, minor)
-
-
-def _agreed(fees: list[Amount | None]) -> Amount | None:
-    """Return the fee that all applicable fee rules give, or None if they give different fees or no rule applies."""
-    different = set(fees)
-    return different.pop() if len(different) == 1 else None
 
 
 QUESTION: Final = Single(

@@ -9,10 +9,11 @@ projects. The city also keeps all its collaborations outside these networks, suc
 - Peers: the city still meets the requested share of its present peers. A peer is another city in one of the city's
   collaborations.
 
-The cost of a network is the fee that sources state for the calendar year of the date, as in `costPerNetwork`.
-Currencies are not converted. A fee is unknown if no source states it, or if it is stated in another currency. The cost
-of a portfolio is an interval. The lower bound of the interval is the sum of the known fees. If all fees are known, the
-upper bound is the same sum. If a fee is unknown, there is no upper bound.
+The cost of a network is the fee that sources state for the calendar year of the date, as in `costPerNetwork`. If no
+source states the fee of the city, the cost is the fee on which the applicable fee rules of the network agree, as in
+`joinCheck`. Currencies are not converted. A fee is unknown if neither a source nor the rules give it, or if it is in
+another currency. The cost of a portfolio is an interval. The lower bound of the interval is the sum of the known fees.
+If all fees are known, the upper bound is the same sum. If a fee is unknown, there is no upper bound.
 
 The chosen portfolio has the smallest lower bound. If several portfolios have the same lower bound, the chosen one has
 the fewest unknown fees, then the most peers, the fewest networks and the smallest ids. If the lower bound exceeds the
@@ -56,6 +57,7 @@ from graph.questions.declaration import (
     computed,
 )
 from graph.questions.enums import EDITORIAL_NOTE, SHOWN_ON, AddressedTheme, StandingName
+from graph.questions.fee_rules import FeeRule, RuleFee
 from graph.questions.missing_data import MISSING_TABLE, MissingData
 from graph.questions.report_declaration import QuestionReport, ReportColumn, ReportTable
 from graph.standing import COUNTED
@@ -67,6 +69,7 @@ __all__ = [
     "QUESTION",
     "Arguments",
     "CostInterval",
+    "NetworkMemberships",
     "NetworkPortfolio",
     "PortfolioColumns",
     "PortfolioNetwork",
@@ -109,6 +112,12 @@ class PortfolioNetwork(TypedRow, frozen=True):
     memberships: Annotated[tuple[str, ...], Ref("Membership"), "The memberships themselves."]
     cost: Annotated[CostInterval, "The fee for the calendar year of the day."]
     years: Annotated[tuple[YearCost, ...], "The fees of that year, in all currencies, with their sources."]
+    from_rule: Annotated[
+        bool, "Whether the fee is that of the network's fee rules, because no source states the fee of the city."
+    ]
+    rules: Annotated[
+        tuple[RuleFee, ...], "Fee rules that apply to the city, or may apply; empty if a source states its fee."
+    ]
     depends_on_fee: Annotated[
         bool, "Whether the choice depends on its unknown fee: another portfolio is better if it exceeds `breakEven`."
     ]
@@ -142,6 +151,11 @@ class PortfolioPoint(TypedRow, frozen=True):
     networks: Annotated[tuple[str, ...], Ref("Network"), ReportColumn("Networks", absent="none"), "The networks."]
     cost: Annotated[CostInterval, "The fees for the calendar year of the day."]
     unknown_fees: Annotated[int, ReportColumn("Unknown fees", "of these networks"), "How many fees are unknown."]
+    rule_fees: Annotated[
+        int,
+        ReportColumn("Fees from rules", "of these networks"),
+        "How many fees are those of fee rules, because no source states the fee of the city.",
+    ]
     peers: Annotated[
         int, ReportColumn("Peers kept", bounded=True), "How many of the present peers the city still meets."
     ]
@@ -192,10 +206,12 @@ class NetworkPortfolio(TypedRow, frozen=True):
 class NetworkMemberships(TypedRow, frozen=True):
     network: str
     memberships: tuple[CostMembership, ...]
+    rules: tuple[FeeRule, ...]
 
 
 class PortfolioColumns(TypedRow, frozen=True):
     city_known: bool
+    population: int | None
     themes_known: tuple[bool, ...]
     collaborations: tuple[Collaboration, ...]
     networks: tuple[NetworkMemberships, ...]
@@ -236,6 +252,7 @@ class _NetworkRow(TypedRow, frozen=True):
     least: Annotated[Amount, ReportColumn("Fee for the year", bounded=True, bound_by="fee_unknown")]
     currency: Annotated[str, ReportColumn("Currency", is_technical=True)]
     fee_unknown: Annotated[bool, ReportColumn("Fee unknown", "or a part of it")]
+    from_rule: Annotated[bool, ReportColumn("Fee from a rule", "no source states the fee of the city")]
     break_even: Annotated[
         Amount | None, ReportColumn("Break-even fee", "above it, another choice is better", absent="–")
     ]
@@ -275,6 +292,7 @@ def _network_rows(networks: Sequence[PortfolioNetwork]) -> Iterator[_NetworkRow]
             least=row.cost.least,
             currency=row.cost.least.currency,
             fee_unknown=row.cost.most is None,
+            from_rule=row.from_rule,
             break_even=row.break_even,
             peers=len(row.peers),
             cities=row.peers,
@@ -283,9 +301,14 @@ def _network_rows(networks: Sequence[PortfolioNetwork]) -> Iterator[_NetworkRow]
             standing=row.standing,
             shown_on=row.shown_on,
             memberships=row.memberships,
-            sources=tuple(dict.fromkeys(source for year in row.years for source in year.sources)),
+            sources=_fee_sources(row),
             lower_bound=not row.members_complete,
         )
+
+
+def _fee_sources(row: PortfolioNetwork) -> tuple[str, ...]:
+    facts = row.rules if row.from_rule else row.years
+    return tuple(dict.fromkeys(source for fact in facts for source in fact.sources))
 
 
 def _point_rows(found: NetworkPortfolio) -> Iterator[_PointRow]:
@@ -341,6 +364,13 @@ def _notes(found: NetworkPortfolio) -> Sequence[str]:
         ),
         message("Of equal costs, the fewest unknown fees, the most peers and the fewest networks are chosen."),
     ]
+    if any(row.from_rule for row in (*found.chosen, *found.dropped)):
+        notes.append(
+            message(
+                "If no source states what the city pays, the fee is the one that the fee rules of the network give for "
+                "its number of inhabitants."
+            )
+        )
     if found.other_currencies:
         notes.append(message("No currency is converted: fees in other currencies count as unknown."))
     if found.front_step > 1:
@@ -414,7 +444,16 @@ QUESTION: Final = Single(
                 "least known cost, then the fewest unknown fees. Choices that cost more without keeping more peers are "
                 "left out. Economists call such rows a Pareto front.",
                 identity=("peers",),
-                columns=("peers", "share", "least", "currency", "has_unknown", "unknown_fees", "within_budget"),
+                columns=(
+                    "peers",
+                    "share",
+                    "least",
+                    "currency",
+                    "has_unknown",
+                    "unknown_fees",
+                    "rule_fees",
+                    "within_budget",
+                ),
                 row=_PointRow,
                 rows=_point_rows,
             ),

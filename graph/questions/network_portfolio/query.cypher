@@ -1,6 +1,7 @@
 // All collaborations of $city on $on, and the terms of its memberships in each network.
 //
-// networks        those with a membership of any standing on $on, including those applied for; as in cost_per_network
+// networks        those with a membership of any standing on $on, including those applied for; as in cost_per_network, with
+//                 the fee rules of the network
 // missing         of the city's collaborations; empty without $with_missing
 // answers         of the themes of all collaborations, and of $themes
 //
@@ -26,8 +27,12 @@ CALL (city) {
   WITH network, m, membership
   ORDER BY m.shownFrom, m.id
   WITH network, collect(membership) AS memberships
+  CALL (network) {
+    @include fee_rules
+  }
+  WITH network, memberships, rules
   ORDER BY network.id
-  RETURN collect({network: network.id, memberships: memberships}) AS networks
+  RETURN collect({network: network.id, memberships: memberships, rules: rules}) AS networks
 }
 
 @include missing_nodes
@@ -46,4 +51,5 @@ CALL (collaborations) {
   WITH id, collect({theme: answering, basis: basis_name(basis)}) AS answering
   RETURN collect({theme: id, answering: answering}) AS answers
 }
-RETURN city IS NOT NULL AS city_known, themes_known, collaborations, networks, missing, answers
+RETURN city IS NOT NULL AS city_known, city.population AS population, themes_known, collaborations, networks, missing,
+       answers

@@ -63,10 +63,10 @@ def gexf(network: Graph, stated: Mapping[str, Stated]) -> bytes:
             "size": round(4 + 2 * len(styled[node]) ** 0.5, 2),
         }
     for _, _, data in styled.edges(data=True):
-        spells = data["spells"] if isinstance(data.get("spells"), list) else parse_spells(data)
-        data.pop("spells", None)
+        spells = data.pop("spells") if "spells" in data else parse_spells(data)
         if spells:
             data["spells"] = spells
+        data.pop("periods", None)
     # Remove the date of writing, so that the file depends only on the data.
     file = re.sub(rb' lastmodifieddate="[^"]*"', b"", _encode_lines(nx.generate_gexf(styled)), count=1)
     note = ""
