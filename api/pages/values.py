@@ -276,6 +276,7 @@ def convert(value: Any, plan: Plan, reader: Reader) -> Any:
     for name, proofs in _ATTESTED.items():
         if isinstance(plan.get(name), Leaf) and converted.get(name) is not None:  # aggregates contain objects
             citations: list[Mapping[str, Any]] = converted.get(proofs) or converted.get("sources") or []
+            citations = [source.get("citation", source) for source in citations]  # of a renewal
             converted[name] = _as_known(converted[name], citations, reader)
     if converted.get("shownOn") is not None:  # of a gap of a node
         node: dict[str, Any] = converted.get("node") or {}

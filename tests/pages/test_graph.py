@@ -140,7 +140,7 @@ async def test_names_are_shown_as_text(browser: httpx.AsyncClient, empty_store: 
     for address in (f"/graph?on={ON}", f"/graph?city=markup&on={ON}&node=City:markup&radius=2"):
         page = await get(browser, address)
         scripts = [found for tag, found in page.elements if tag == "script"]
-        assert [found["src"] for found in scripts] == [str(asset("graph.js"))]
+        assert [found["src"] for found in scripts] == [str(asset("years.js")), str(asset("graph.js"))]
         assert not [tag for tag, _ in page.elements if tag == "img"]
         assert drawn(page) == (2, 2)
         for name in (MARKUP, LONG):
