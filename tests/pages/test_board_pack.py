@@ -32,7 +32,8 @@ async def document(browser: httpx.AsyncClient, address: str) -> bytes:
     response = await browser.get(f"/board-pack.docx?{address}")
     assert response.status_code == 200
     name = next(name for language, name in NAMES.items() if f"language={language}" in address)
-    assert response.headers["content-disposition"] == f'attachment; filename="{name}-vantaa-2025-06-01.docx"'
+    [day] = re.findall(r"on=([\d-]+)", address)
+    assert response.headers["content-disposition"] == f'attachment; filename="{name}-vantaa-{day}.docx"'
     return response.content
 
 

@@ -528,7 +528,7 @@ async def test_an_unknown_fact_says_what_its_day_is(browser: httpx.AsyncClient, 
 
 async def test_members_that_older_sources_show_say_when(browser: httpx.AsyncClient, seeded_store: Store) -> None:
     text = (await page_of(browser, "/network?city=vantaa&network=eurocities")).text
-    assert re.search(r"Alankomaat Amsterdam viimeisin lähde 1\.1\.2021 \d+ Eindhoven ", text)
+    assert re.search(r"Alankomaat Amsterdam viimeisin lähde 2021 \d+ Eindhoven ", text)
 
 
 async def test_peers_equal_those_of_the_api(browser: httpx.AsyncClient, seeded_store: Store, ask: Ask) -> None:

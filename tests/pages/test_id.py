@@ -76,7 +76,8 @@ def shown(of: Property, value: Any, enum: str = "") -> str:
             return FI.label(enum, value)
         case Kind.DATE:
             day = date.fromisoformat(value) - timedelta(days=of.is_end)
-            return format_date(day, "d.M.y", "fi")
+            is_whole_day = 1 not in (day.day, (day + timedelta(days=1)).day)  # otherwise perhaps a month or a year
+            return format_date(day, "d.M.y", "fi") if is_whole_day else str(day.year)
         case Kind.PARTIAL_DATE | Kind.BOUND:
             day = date.fromisoformat(value["date"]) - timedelta(days=of.is_end)
             return format_date(day, "d.M.y", "fi") if value["precision"] == "DAY" else str(day.year)

@@ -485,7 +485,7 @@ async def test_the_statement_names_publisher_contact_and_last_review(
     ):
         page = await get(client, "/accessibility?language=en")
     assert "Publisher: City of <Markup>" in page.text
-    assert "last reviewed on 29 Nov 2026" in page.text
+    assert "last reviewed on 30 Nov 2026" in page.text
     assert contact in page.text
     assert href in page.attributes("href")
     assert NO_CONTACT["en"] not in page.text

@@ -261,7 +261,7 @@ def test_only_words_of_the_document_are_a_quote() -> None:
     assert re.findall("<blockquote[^>]*>(.*?)</blockquote>", text) == ["said"]
     assert re.findall(r'<p class="summary">(.*?)</p>', text) == [
         'Summary by the editors: <span lang="en">summed up</span>',
-        "Row of the data: 1;2",
+        "Row of the data: <span>1;2</span>",
     ]
     assert [cell_text((quote,), sources.columns[0]) for quote in quotes] == [
         "Minutes: “said”",

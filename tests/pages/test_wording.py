@@ -78,7 +78,7 @@ async def test_fees_are_decided_or_none(browser: httpx.AsyncClient, seeded_store
     assert "€769 (13)" in cost
     assert (
         "Overall safety Nordic Safe Cities interpretation by the editors of this service, not in a source "
-        "€10,000 €10,000 €10,000 €10,000 €40,000" in cost
+        "€40,000 €10,000 €10,000 €10,000 €10,000" in cost
     )
 
 
@@ -168,7 +168,8 @@ def test_names_are_typeset_in_their_language(text: str, language: Language, expe
 async def test_a_note_in_english_says_so(browser: httpx.AsyncClient, seeded_store: Store) -> None:
     address = f"/id/Theme/nsc-safer-cities?{CITY}&language=fi"
     page = HtmlPage((await browser.get(address)).text)
-    assert '(englanniksi) <span lang="en">Both mean a city that is safe in every respect' in page.source
+    note = "Both mean a city that is safe in every respect; no text matches them."
+    assert f'<bdi lang="en">{note}</bdi> <span class="note">(englanniksi)</span>' in page.source
 
 
 async def test_the_menu_can_be_folded_without_javascript(browser: httpx.AsyncClient, seeded_store: Store) -> None:
