@@ -45,7 +45,7 @@ async def test_gaps_name_fields_of_their_nodes(ask: Ask, city: str) -> None:
 
 def test_the_page_of_questions_has_the_arguments_and_rows_of_analyses() -> None:
     page = questions_page()
-    assert "\n| `trials` | `Int` | Number of FDSM samples, from 1 to 10 000. |\n" in page
+    assert "\n| `trials` | `Int = 1000` | Number of FDSM samples, from 1 to 10 000. |\n" in page
     assert "\n`Significance`: P value of an overlap under a null model.\n" in page
 
 
