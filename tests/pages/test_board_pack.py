@@ -163,7 +163,7 @@ async def test_a_dossier_marks_what_is_not_stated(browser: httpx.AsyncClient, se
     written = "\n".join(paragraphs(await document(browser, address)))
     assert "tekevät yhteistyötä foorumeissa ja työryhmissä." in written
     assert re.search(r"^Jäsenyys jäsen \(päätelty lähteestä\), täysjäsen \(päätelty lähteestä\)", written, re.M)
-    assert "vähintään 98, niistä 6 ei ole jäseniä vaan mukana vain työryhmissä tai projekteissa: Aarhus, " in written
+    assert "vähintään 98, niistä 6:n jäsenyydestä ei ole tietoa tältä päivältä; ne ovat mukana työryhmissä tai projekteissa: Aarhus, " in written
     assert ", niistä 1 ei ole jäsen vaan mukana vain työryhmässä tai projektissa" in written
     assert "Päätöstä ei ole lähteissä" not in written
     english = "\n".join(paragraphs(await document(browser, address.replace("language=fi", "language=en"))))
@@ -206,7 +206,7 @@ async def test_what_is_not_known_is_written_as_sentences(browser: httpx.AsyncCli
     for sentence in (
         "Lähteistä ei käy ilmi, mihin asti jäsenyydestä on päätetty tai milloin se on arvioitava.",
         "Vastuuyksikkö ei ole tiedossa.",
-        "Ei ole tiedossa, milloin jäsenyys päättyy tai on päättynyt. Viimeisin lähde: 29.4.2013",
+        "Ei ole tiedossa, milloin jäsenyys päättyy tai on päättynyt. Viimeisin tieto: 29.4.2013",
         "Eroamisesta on päätetty. Lähteistä ei selviä, milloin jäsenyys päättyy tai on päättynyt.",
     ):
         assert sentence in text

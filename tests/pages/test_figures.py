@@ -517,18 +517,18 @@ async def test_themes_are_chosen_by_scheme(browser: httpx.AsyncClient, seeded_st
 async def test_an_unknown_fact_says_what_its_day_is(browser: httpx.AsyncClient, seeded_store: Store) -> None:
     text = (await page_of(browser, "/gaps?city=vantaa")).text
     assert "Vaikuttaa sivuihin: Jäsenmaksut , Päällekkäinen työ " in text
-    assert "Romanien osallisuus Työryhmä viimeisin lähde 31.12.2013 " in text
+    assert "Romanien osallisuus Työryhmä viimeisin tieto 31.12.2013 " in text
     assert "Vantaan ystävyyskaupungit toukokuussa 2023 Lähteessä mainittu kokonaismäärä Lähteessä on eri luku" in text
     later = HtmlPage((await browser.get("/gaps?city=vantaa&on=2026-11-30&language=fi")).text).text
-    assert "Nordic Safe Cities Jäsenyys päätetyn kauden loppu 31.12.2025 , viimeisin lähde 27.11.2023 " in later
+    assert "Nordic Safe Cities Jäsenyys päätetyn kauden loppu 31.12.2025 , viimeisin tieto 27.11.2023 " in later
     earlier = HtmlPage((await browser.get("/gaps?city=vantaa&on=2012-01-01&language=fi")).text).text
     assert "alkamispäivä " in earlier
-    assert re.search(r"Eurocities Jäsenyys ensimmäinen lähde [\d.]+ ", earlier)
+    assert re.search(r"Eurocities Jäsenyys ensimmäinen tieto [\d.]+ ", earlier)
 
 
 async def test_members_that_older_sources_show_say_when(browser: httpx.AsyncClient, seeded_store: Store) -> None:
     text = (await page_of(browser, "/network?city=vantaa&network=eurocities")).text
-    assert re.search(r"Alankomaat Amsterdam viimeisin lähde 2021 \d+ Eindhoven ", text)
+    assert re.search(r"Alankomaat Amsterdam viimeisin tieto 2021 \d+ Eindhoven ", text)
 
 
 async def test_peers_equal_those_of_the_api(browser: httpx.AsyncClient, seeded_store: Store, ask: Ask) -> None:
