@@ -6,7 +6,7 @@ A report page contains everything that it needs in one file.
 import base64
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -100,7 +100,11 @@ def report_page(report: Report, language: Language) -> bytes:
             emphasised=_emphasised(report.drawing) if report.drawing else [],
             cities=_map_cities(report.places, words),
             plots=[(plot, Markup(plot_svg(plot, words))) for plot in report.plots],
-            provenance=[(name, text) for name, text in provenance_rows(report) if name not in _PARAMETERS],
+            provenance=[
+                (name, words.standings(report.provenance.standings) if name == "Standings" else text)
+                for name, text in provenance_rows(report)
+                if name not in _PARAMETERS
+            ],
             max_rows=MAX_ROWS,
             policy=f"{loads}; base-uri 'none'; form-action 'none'",
             style=Markup(style),
@@ -110,7 +114,7 @@ def report_page(report: Report, language: Language) -> bytes:
     return page.lstrip().encode()
 
 
-_PARAMETERS: Final = ("Date", "Standings", "Subset")
+_PARAMETERS: Final = ("Date", "Subset")
 """Names of provenance rows that the page omits, because the list of the report's parameters contains the same data."""
 
 
@@ -163,6 +167,10 @@ class Words:
     def title(self, text: str) -> str:
         """Translate a heading into the reader's language. The result is a text without markup."""
         return str(self.value(text)) if isinstance(text, Message) else self._translate(text)
+
+    def standings(self, codes: Iterable[str]) -> str:
+        """Return the names of standings in the reader's language."""
+        return ", ".join(self.reader.label("Standing", code) for code in codes)
 
     def html_title(self, text: str) -> Markup:
         """Translate a heading into the reader's language. The result is HTML.

@@ -44,7 +44,8 @@ Both two-mode normalisations divide by the largest value that is possible in a m
 {measures}
 
 The files and tables of `citygraph report centrality`, and `dataframe` in Python, contain the raw value beside the
-normalised one: {raw}. With the normalisation `NONE`, the value itself is raw, and there are no such columns.
+normalised one: {raw}. The HTML page shows the normalised value only. With the normalisation `NONE`, the value itself is
+raw, and there are no such columns.
 
 {unscaled} are not normalised: their value is the raw value. `EIGENVECTOR` has no raw value, because an eigenvector is
 determined only up to a factor.

@@ -26,7 +26,7 @@ def degree_rank_bounds(two_mode: TwoMode) -> dict[str, RankBounds]:
     """Return a dict from node id to the best and the worst rank by degree that the node can have.
 
     The bounds are exact: for each bound, there are possible lists of members (rosters) with which the node has this
-    rank.
+    rank. If pairs of twin towns are included, a city can have any number of unknown twin towns.
     """
     biadjacency = two_mode.biadjacency
     is_partial = np.array([not node.members_complete for node in two_mode.collaborations], dtype=np.bool_)
@@ -35,6 +35,8 @@ def degree_rank_bounds(two_mode: TwoMode) -> dict[str, RankBounds]:
     )
     city_degrees, degrees = biadjacency.row_counts, biadjacency.transpose.row_counts
     highest = city_degrees + int(is_partial.sum()) - partial_ties
+    if two_mode.includes_twinnings and not two_mode.rosters_complete:
+        highest = np.full_like(city_degrees, int(city_degrees.max(initial=0)) + 1)
     bounds = [*_bounds(city_degrees, highest), *_bounds(degrees, np.where(is_partial, len(two_mode.cities), degrees))]
     return {node.id: bound for node, bound in zip(two_mode.nodes, bounds, strict=True)}
 

@@ -277,7 +277,10 @@ class _Row:
         places = set(self.columns.values())
         for place, cell in enumerate(self.cells):
             if cell.strip() and place not in places:
-                hint = "name the column in the first line, or quote a cell that contains the delimiter"
+                hint = (
+                    "name the column in the first line (in pandas, write the file with `index=False`), "
+                    "or quote a cell that contains the delimiter"
+                )
                 self.roster.report(place + 1, f"{cell.strip()!r} is in no column", hint)
                 return
 

@@ -286,7 +286,7 @@ def _definitions_table(centralities: Sequence[Centrality]) -> Table:
         )
         for definition in (result.definition for result in centralities)
     )
-    return Table("measures", "Measures", columns, rows, ("measure", "normalisation"))
+    return Table("measures", "Centrality measures", columns, rows, ("measure", "normalisation"))
 
 
 def _top_plots(result: Centrality) -> list[Plot]:

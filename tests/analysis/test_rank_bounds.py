@@ -1,5 +1,6 @@
 """Bounds of ranks by degree: comparison with all completions of the incomplete rosters."""
 
+from dataclasses import replace
 from itertools import product
 
 from hypothesis import given, settings
@@ -50,4 +51,14 @@ def test_complete_rosters_leave_one_rank() -> None:
         "b": RankBounds(2, 2),
         "x": RankBounds(1, 1),
         "y": RankBounds(2, 2),
+    }
+
+
+def test_twin_towns_leave_every_rank_open_to_a_city() -> None:
+    """No source states all twin towns of a city, but a pair always has two."""
+    pairs = TwoMode.from_ties([("a", "x"), ("b", "x"), ("a", "y"), ("c", "y")])
+    bounds = degree_rank_bounds(replace(pairs, includes_twinnings=True, rosters_complete=False))
+    assert {node: (bound.best, bound.worst) for node, bound in bounds.items()} == {
+        **dict.fromkeys("abc", (1, 3)),
+        **dict.fromkeys("xy", (1, 1)),
     }

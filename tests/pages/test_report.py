@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 import networkx as nx
 import pytest
 
+from api.pages.language import reader_of
 from api.pages.report import report_page
 from api.translations.catalogue import LANGUAGES, Language
 from graph.analysis import SnapshotReader, Subset
@@ -110,6 +111,8 @@ async def test_a_page_contains_all_it_needs(seeded_store: Store, kind: str) -> N
         assert read.policy.startswith("default-src 'none'; style-src 'sha256-") and "unsafe" not in read.policy
         assert not re.search(rb"@import|url\(", page)
         assert report.provenance.digest in read.texts
+        standings = [reader_of(language).label("Standing", code) for code in report.provenance.standings]
+        assert ", ".join(standings) in read.texts or not standings
 
 
 @pytest.mark.parametrize(
