@@ -6,37 +6,35 @@ from typing import Final, cast
 from graph.analysis.dynamic_graph import Spell, spells_text
 from graph.analysis.two_mode import Graph
 from graph.draft_file import draft_file
-from graph.errors import AnalysisError, BadArgument
+from graph.errors import BadArgument
 from graph.reports.formats import NETWORK_FORMATS, Format, network_file
+from graph.reports.projection_file import unwritable
 from graph.reports.report import Stated
 
 __all__ = ["write_graph"]
 
-_ENDINGS: Final = {form.extension: form for form in NETWORK_FORMATS}
+_EXTENSIONS: Final = {form.extension: form for form in NETWORK_FORMATS}
 
 
 def write_graph(graph: Graph, path: str | Path) -> None:
     """Write a graph that a method of `Collaborations` returned to a file, with its attributes as the provenance.
 
-    The end of the name selects the format: `.graphml`, `.gexf` (Gephi), `.net` (Pajek), `.edges.csv` (an edge list) or
+    The extension selects the format: `.graphml`, `.gexf` (Gephi), `.net` (Pajek), `.edges.csv` (an edge list) or
     `.hif.json` (a hypergraph, from a two-mode network). GEXF contains the spells of ties and nodes as dates. The other
     formats contain them as the text `periods`, such as "2010-01-01/2014-01-01", whose second day is the first day after
     the spell. An existing file is replaced only when the new file is complete. Raises BadArgument and AnalysisError.
     """
     target = Path(path)
-    form = next((form for ending, form in _ENDINGS.items() if target.name.lower().endswith(ending)), None)
+    form = next((form for extension, form in _EXTENSIONS.items() if target.name.lower().endswith(extension)), None)
     if form is None:
-        raise BadArgument(f"path: {target.name!r} has no known end", hint=f"end it in {', '.join(_ENDINGS)}")
+        raise BadArgument(f"path: {target.name!r} has no known extension", hint=f"use {', '.join(_EXTENSIONS)}")
     stated = cast("dict[str, Stated]", dict(graph.graph))
     content = network_file(graph if form is Format.GEXF else _with_text_spells(graph), form, stated)
     try:
         with draft_file(target) as draft:
             draft.write_bytes(content)
     except OSError as error:
-        raise AnalysisError(
-            f"{target} could not be written: {error.strerror}",
-            hint="check the folder, its permissions and the free space",
-        ) from None
+        raise unwritable(target, error) from None
 
 
 def _with_text_spells(graph: Graph) -> Graph:

@@ -18,7 +18,7 @@ from graph.reports.formats.parquet import expect_pyarrow, parquet_metadata
 from graph.reports.report import Provenance, as_stated
 from graph.vocabulary import NetworkSide, ProjectionWeight
 
-__all__ = ["PROJECTION_FORMATS", "write_projection", "write_ties"]
+__all__ = ["PROJECTION_FORMATS", "unwritable", "write_projection", "write_ties"]
 
 PROJECTION_FORMATS = (Format.CSV, Format.PARQUET)
 
@@ -41,7 +41,7 @@ def write_projection(
         with draft_file(path) as draft:
             return write_ties(two_mode, side, draft, path, form, provenance, weight=weight, least_shared=least_shared)
     except OSError as error:
-        raise _unwritable(path, error) from None
+        raise unwritable(path, error) from None
 
 
 def write_ties(
@@ -81,10 +81,11 @@ def write_ties(
         write = _write_csv if form is Format.CSV else _write_parquet
         return write(path, ids, blocks, weight, provenance)
     except OSError as error:
-        raise _unwritable(target, error) from None
+        raise unwritable(target, error) from None
 
 
-def _unwritable(path: Path, error: OSError) -> AnalysisError:
+def unwritable(path: Path, error: OSError) -> AnalysisError:
+    """Return the error for a file that cannot be written."""
     return AnalysisError(
         f"{path} could not be written: {error.strerror}", hint="check the folder, its permissions and the free space"
     )

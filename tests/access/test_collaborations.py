@@ -530,7 +530,7 @@ def test_files_of_a_projection(data: citygraph.Collaborations, tmp_path: Path) -
         ] == []
     with pytest.raises(AnalysisError, match="a projection is not a hypergraph"):
         citygraph.write_graph(projection, tmp_path / "a.hif.json")
-    with pytest.raises(BadArgument, match=r"path: 'a\.png' has no known end"):
+    with pytest.raises(BadArgument, match=r"path: 'a\.png' has no known extension"):
         citygraph.write_graph(projection, tmp_path / "a.png")
     with pytest.raises(AnalysisError, match="could not be written: No such file or directory"):
         citygraph.write_graph(projection, tmp_path / "no" / "a.gexf")
