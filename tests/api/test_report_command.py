@@ -23,6 +23,7 @@ from graph.store import Store, StoreSettings
 from tests.api.test_cli import CITYGRAPH, citygraph, environment, run_in_folder, run_in_process
 from tests.api.test_cli import SEEDS as FACTS
 from tests.conditions import until
+from tests.store.processes import children
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -180,16 +181,12 @@ async def test_a_killed_projection_leaves_no_file(tmp_path: Path) -> None:
         *command, cwd=tmp_path, env=environment(tmp_path), stderr=asyncio.subprocess.PIPE
     )
     await until(lambda: any(file.stat().st_size for file in tmp_path.glob(".draft-*")) or bool(process.returncode))
-    os.kill(child_of(process.pid), signal.SIGKILL)
+    [analysis] = children(process.pid)
+    os.kill(analysis, signal.SIGKILL)
     _, error = await process.communicate()
     assert process.returncode == 6
     assert "citygraph: the process of the analysis was killed by SIGKILL\n" in error.decode()
     assert os.listdir(tmp_path) == ["roster.csv"]  # noqa: PTH208
-
-
-def child_of(process: int) -> int:
-    (child,) = Path(f"/proc/{process}/task/{process}/children").read_text().split()
-    return int(child)
 
 
 def test_several_formats_of_a_table_of_memberships(tmp_path: Path, run: Run) -> None:

@@ -17,6 +17,7 @@ import pytest
 from api.cli import serve as serve_module
 from graph.store import Store
 from tests.api.test_cli import PATIENCE_S, SEEDS, citygraph, endpoint_settings, serve
+from tests.store.processes import children, exists
 
 HOW = {"WORKERS": "2", "METRICS": "true", "LOG_FORMAT": "JSON"}
 
@@ -38,9 +39,15 @@ def answering(url: str, wanted: set[int]) -> None:
 
 
 def workers_of(pid: int) -> set[int]:
-    """The workers, which a thread of the parent started."""
-    children = " ".join(file.read_text() for file in Path(f"/proc/{pid}/task").glob("*/children")).split()
-    return {int(child) for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()}
+    """The workers among the child processes of the parent."""
+    return {child for child in children(pid) if b"spawn_main" in command_line(child)}
+
+
+def command_line(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:  # it has just ended
+        return b""
 
 
 def eventually(true: Callable[[], bool]) -> None:
@@ -48,10 +55,6 @@ def eventually(true: Callable[[], bool]) -> None:
     while not true():
         assert time.monotonic() < give_up_at
         time.sleep(0.05)
-
-
-def exists(pid: int) -> bool:
-    return Path(f"/proc/{pid}").exists()
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,4 @@
-"""Read and clear the graph of a store, and find child processes."""
-
-from pathlib import Path
+"""Read and clear the graph of a store, and make seed data."""
 
 from graph.seeding.current_graph import CurrentGraph, read_current_graph
 from graph.store import Checksums, Statement, Store, WriteTransaction
@@ -19,19 +17,6 @@ async def clear(store: Store) -> None:
         await transaction.set_checksums(Checksums())
 
     await store.write(delete)
-
-
-def child_processes(parent: int) -> list[int]:
-    """Return the ids of the processes that a process has started, such as the embedded database."""
-    pids = [int(path.name) for path in Path("/proc").glob("[0-9]*")]
-    return [pid for pid in pids if _parent_of(pid) == parent]
-
-
-def _parent_of(pid: int) -> int | None:
-    try:
-        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-    except (OSError, IndexError):
-        return None  # it has ended
 
 
 def many_cities(count: int, name: str = "City") -> str:

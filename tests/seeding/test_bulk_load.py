@@ -34,8 +34,9 @@ from graph.store.metadata import READ_METADATA, SET_LOAD_PROGRESS
 from tests.conditions import GIVE_UP_S
 from tests.conftest import SEEDS
 from tests.seeding.conftest import Write
-from tests.seeding.helpers import CLEAR, child_processes, read_graph
+from tests.seeding.helpers import CLEAR, read_graph
 from tests.seeding.helpers import many_cities as cities
+from tests.store.processes import children
 
 COUNT = Statement.of_text("test/count", "MATCH (n:City) RETURN count(n) AS count")
 HIDDEN = "the graph stays hidden"
@@ -349,7 +350,7 @@ def kill_during_load(settings: StoreSettings, file: Path, chunks: int) -> None:
             if left == 0:
                 break
         assert loader.poll() is None
-        for pid in (*child_processes(loader.pid), loader.pid):
+        for pid in (*children(loader.pid), loader.pid):
             with suppress(ProcessLookupError):  # a process may end when it loses another one
                 os.kill(pid, signal.SIGKILL)
 
@@ -430,12 +431,12 @@ async def test_load_that_loses_its_database_ends_with_an_error(
     monkeypatch.setattr(importlib.import_module("graph.seeding.bulk_load"), "_STATEMENT_TIMEOUT_S", 2.0)
     write({})
     proxy, settings = proxied
-    before = set(child_processes(os.getpid()))
+    before = set(children(os.getpid()))
     async with asyncio.timeout(GIVE_UP_S), Store.open(replace(settings, retry_s=1.0)) as store:
         with pytest.raises(StoreUnavailable, match="the bulk load lost its database: ") as caught:
             await bulk_load(store, long_export(6000), progress=LosingProgress(1, proxy, fault))
     assert caught.value.hint.endswith("run the same command again, which continues the load")
-    assert set(child_processes(os.getpid())) == before
+    assert set(children(os.getpid())) == before
 
 
 @pytest.mark.slow
@@ -482,25 +483,25 @@ def node_entry(node_id: str, **properties: object) -> dict[str, object]:
 @pytest.mark.slow
 async def test_reader_returns_every_line_once_and_ends(write: Write) -> None:
     write({})
-    file, before = long_export(1000), set(child_processes(os.getpid()))
+    file, before = long_export(1000), set(children(os.getpid()))
     async with bulk_reader.open_reader(file, bulk_reader.Position("")) as read_chunk:
         chunks = [await read_chunk() for _ in range(6)]
         assert [chunk.is_last for chunk in chunks] == [False] * 5 + [True]
     rows = [cast("dict[str, object]", row["properties"]) for chunk in chunks for row in chunk.nodes["City"]]
     assert [row["id"] for row in rows] == [f"City:c{n:06}" for n in range(1000)]
-    assert set(child_processes(os.getpid())) == before
+    assert set(children(os.getpid())) == before
     async with bulk_reader.open_reader(file, chunks[0].end) as read_chunk:
         assert (await read_chunk()).end == chunks[1].end
-        assert len(set(child_processes(os.getpid())) - before) == 1
-    assert set(child_processes(os.getpid())) == before
+        assert len(set(children(os.getpid())) - before) == 1
+    assert set(children(os.getpid())) == before
 
 
 async def test_reader_whose_process_is_killed(write: Write) -> None:
     write({})
-    before = set(child_processes(os.getpid()))
+    before = set(children(os.getpid()))
     async with bulk_reader.open_reader(long_export(1000), bulk_reader.Position("")) as read_chunk:
         await read_chunk()
-        [reader] = set(child_processes(os.getpid())) - before
+        [reader] = set(children(os.getpid())) - before
         os.kill(reader, signal.SIGKILL)
         with pytest.raises(SeedError, match="the load stopped before this line") as caught:  # some chunks are buffered
             for _ in range(6):
@@ -530,7 +531,7 @@ def test_reader_process_ends_if_its_parent_is_killed(write: Write) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path.cwd()) as parent:
         assert parent.stdout is not None
         assert parent.stdout.readline() == "200\n"
-        [reader] = child_processes(parent.pid)
+        [reader] = children(parent.pid)
         process = os.pidfd_open(reader)
         parent.kill()
     select.select([process], [], [])  # readable once the process has ended

@@ -16,7 +16,8 @@ from graph.model import PERIOD_COLUMNS
 from graph.seeding import LoadResult, load
 from graph.store import Statement, Store, StoreSettings, accept_contents
 from tests.seeding.conftest import Write
-from tests.seeding.helpers import child_processes, many_cities, read_graph
+from tests.seeding.helpers import many_cities, read_graph
+from tests.store.processes import children
 
 S = '    sources: [{document: Document:minutes, quote: "sanottu"}]\n'
 
@@ -383,7 +384,7 @@ def kill_when_printed(word: str, count: int, data_dir: Path, paths: list[Path]) 
             if count == 0:
                 break
         assert loader.poll() is None
-        for pid in (*child_processes(loader.pid), loader.pid):
+        for pid in (*children(loader.pid), loader.pid):
             os.kill(pid, signal.SIGKILL)
 
 

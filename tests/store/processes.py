@@ -97,6 +97,7 @@ def settings(data_dir: Path) -> StoreSettings:
 
 
 def children(pid: int) -> list[int]:
+    """The processes that a process has started, such as the embedded database."""
     found: list[int] = []
     for entry in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -111,8 +112,8 @@ def children(pid: int) -> list[int]:
 def listening(pid: int) -> set[tuple[str, int]]:
     """Where a process listens: the address as the kernel writes it, and the port."""
     sockets: set[str] = set()
-    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
-        with suppress(FileNotFoundError):  # closed in the meantime
+    for descriptor in Path("/proc").glob(f"{pid}/fd/*"):
+        with suppress(OSError):  # closed in the meantime
             sockets.add(str(descriptor.readlink()))
     found: set[tuple[str, int]] = set()
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
