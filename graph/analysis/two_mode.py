@@ -219,7 +219,7 @@ class TwoMode:
     def tie_count(self) -> int:
         return len(self.city_index)
 
-    @property
+    @cached_property
     def nodes(self) -> tuple[Node, ...]:
         """All nodes: the cities, followed by the collaborations."""
         return self.cities + self.collaborations
