@@ -93,9 +93,11 @@ test-pages: $(READY) ## Test the pages in Chromium, which it installs on Debian 
 test-clients: $(READY) $(CLIENTS)/node_modules/.package-lock.json ## Test GraphQL clients against the server (Node 20; ARGS= names of clients)
 	@node $(CLIENTS)/run.js $(ARGS)
 
-.PHONY: test-hypernetx
-test-hypernetx: $(READY) ## Test that HyperNetX reads the hypergraph, in an environment of its own (PyPI)
-	@$(BIN)/python -m pytest -n 0 tests/access/hypernetx/hypernetx_reads_hif.py $(ARGS)
+.PHONY: test-readers
+test-readers: $(READY) ## Test that HyperNetX (PyPI) and igraph for R, which it installs on Debian if missing, read files (ARGS=)
+	@Rscript -e 'library(igraph)' >/dev/null 2>&1 \
+	  || { apt-get update -qq && apt-get install -y -qq --no-install-recommends r-cran-igraph; } >&2
+	@$(BIN)/python -m pytest -n 0 tests/access/hypernetx/hypernetx_reads_hif.py tests/access/r_reads_graphml.py $(ARGS)
 
 .PHONY: fuzz
 fuzz: $(READY) ## Send generated operations to the server (SECONDS=60)

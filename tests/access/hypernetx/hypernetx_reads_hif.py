@@ -1,4 +1,4 @@
-"""HyperNetX reads the hypergraph: `make test-hypernetx`.
+"""HyperNetX reads the hypergraph: `make test-readers`.
 
 HyperNetX needs igraph, whose licence is the GPL, and pandas 2. It therefore runs in an environment of its own, with its
 own lock file.
