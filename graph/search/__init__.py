@@ -5,8 +5,8 @@
     hits = index.search("helsnki")
     hits[0].node, hits[0].name
 
-`NameIndexReader` reads the names from the database, and builds a new index after a change of the graph. `NameIndex` is
-this index: it finds the nodes whose names match a search text.
+`NameIndexReader` reads the names from the database and builds a `NameIndex` from them. After a change of the graph, it
+builds a new one. The `NameIndex` finds the nodes whose names match a search text.
 """
 
 from graph.search.name_index import Hits, NameIndex, NameRow

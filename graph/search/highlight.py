@@ -46,11 +46,12 @@ def find_highlights(folded: str, spellings: Sequence[Sequence[str]], similar: Si
 
 
 def _beginnings(words: Sequence[str], spelling: Sequence[str]) -> list[_Part] | None:
-    """Return the matching parts of a name if every word of the spelling is the beginning of a word of the name.
+    """Return, for every word of a spelling, the part of a name that matches the word, or None if a word does not match.
 
-    Otherwise return None. A spelling is the list of words of the search text, possibly with two words joined or one
-    word split. `words` are the words of the name. If consecutive words of the name match the words of the spelling in
-    the same order, their parts are returned. Otherwise the best matching part is returned for each word.
+    A spelling is the list of words of the search text, possibly with two words joined or one word split. `words` are
+    the words of the name. A word of the spelling matches if it is the beginning of a word of the name. If possible, the
+    parts are in consecutive words of the name, in the order of the spelling. Otherwise the best part is chosen for each
+    word separately.
     """
     *whole, last = spelling
     for place in range(len(words) - len(whole)):

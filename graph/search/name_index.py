@@ -106,7 +106,7 @@ _MAX_SPELLINGS: Final = 8
 _SPLIT_LENGTH: Final = 4
 """Minimum length, in letters, of a word of the search text that is split into two words.
 
-Shorter words match by chance: "ist" would find "Åldrande i städer".
+The parts of shorter words match by chance. For example, "ist", split into "i st", would find "Åldrande i städer".
 """
 
 _BIT_OF_LANGUAGE: Final = {language.name: 1 << number for number, language in enumerate(Language)}
@@ -178,10 +178,10 @@ class NameIndex:
     def search(self, text: str, labels: Collection[str] | None = None, language: Language = Language.EN) -> "Hits":
         """Return the nodes whose names match a search text, as hits. The text must contain at least one word.
 
-        If `labels` is not None, only nodes with these labels are returned. A hit contains the name of the node that
-        matches best. If several names match equally well, the hit contains the current name in `language`. If the
-        current name does not match as well, the hit contains the first of the best matches in this order: current
-        names, other names, former names.
+        If `labels` is not None, only nodes with these labels are returned. A hit contains the best matching name of the
+        node. If several names match best, the hit contains the current name in `language`. If the current name in
+        `language` is not among these names, the hit contains the first of them in this order: current names, other
+        names, former names.
         """
         words = split_words(text)
         others = list(islice(self._other_spellings(words), _MAX_SPELLINGS))
@@ -239,10 +239,10 @@ class NameIndex:
         return costs
 
     def _rank(self, ranks: IntArray, words: Sequence[str], costs: Callable[[str], ByteArray]) -> None:
-        """Improve the rank, in `ranks`, of every name that contains all `words`, in any order. A lower rank is better.
+        """Improve the rank of every name that contains all `words`, in any order. A lower rank is better.
 
-        `ranks` contains the rank of every name. For a word of the search text, `costs` returns an array with the cost
-        of the word in every name.
+        `ranks` contains the rank of every name and is changed in place. For a word of the search text, `costs` returns
+        an array with the cost of the word in every name.
         """
         worst = np.zeros(len(ranks), np.uint8)
         total = np.zeros(len(ranks), np.uint16)
@@ -258,11 +258,11 @@ class NameIndex:
         ranks[names] = np.minimum(ranks[names], (levels * _TIERS + self._tiers[names]) * _FINE + fine)
 
     def _rank_phrases(self, ranks: IntArray, spelling: Sequence[str], *, is_given: bool) -> None:
-        """Improve the rank, in `ranks`, of every name that contains the words of `spelling` adjacent and in order.
+        """Improve the rank of every name in which the words of `spelling` are adjacent and in order.
 
-        A lower rank is better. The last word may be unfinished. `is_given` is true if `spelling` consists of the words
-        of the search text as the user typed them. If words were joined or split, `is_given` is false and the
-        improvement is smaller.
+        `ranks` contains the rank of every name and is changed in place. A lower rank is better. The last word may be
+        unfinished. `is_given` is true if `spelling` consists of the words of the search text as the user typed them. If
+        words were joined or split, `is_given` is false and the improvement is smaller.
         """
         places = self._phrases(spelling)
         names = self._name_of_token[places]
@@ -293,12 +293,13 @@ class NameIndex:
         return places[self._ends[self._name_of_token[places]] >= places + len(spelling)]
 
     def _sort(self, ranks: IntArray, labels: Collection[str] | None, language: Language) -> NDArray[np.int64]:
-        """Return a sort key for every node with a matching name, the best match first.
+        """Return sort keys in ascending order, one for every node with a matching name. The first key is that of the
+        best match.
 
-        `hit` converts a key to a search hit. The key is `rank * len(ranks) + name`, where `name` is the index of the
-        best name of the node. If several names of the node have the best rank, the current name in `language` is used.
-        If the current name is not among these names, the first of these names is used. If `labels` is not None, only
-        nodes with these labels are returned.
+        The method `hit` converts a key to a search hit. The key is `rank * len(ranks) + name`, where `name` is the
+        index of the best name of the node. If several names of the node have the best rank, the current name in
+        `language` is used. If the current name is not among these names, the first of these names is used. If `labels`
+        is not None, only nodes with these labels are returned.
         """
         names = np.flatnonzero(ranks < _NO_RANK)
         if labels is not None:

@@ -21,7 +21,7 @@ _MAX_IDS: Final = 5
 _MIN_SIMILARITY: Final = 0.85
 """Minimum Jaro–Winkler similarity between an unknown id and a suggestion, from 0 to 1."""
 _MIN_NAME_LENGTH: Final = 3
-"""Minimum number of characters of a text. Names are not searched for a shorter text."""
+"""Minimum length, in characters, of a text that is searched in names."""
 _LIMIT: Final = 2_000
 """Maximum number of existing ids of a label that are compared with an unknown id."""
 _MAX_LENGTH: Final = 200
@@ -40,10 +40,11 @@ async def nearest_ids(
     """Return a dict from each unknown id to at most three similar ids of existing nodes, the most similar first.
 
     `labels` is a dict from each unknown id to the labels that are possible for it. An unknown id is compared only with
-    existing ids whose slug (the part after the colon) begins with the same characters, so that the statement can use
-    the index. For the first unknown id without a similar existing id, the result contains the ids of nodes whose names
-    match the words of the slug. Long ids are not compared. Runs at most one statement, beside those that read the
-    names, and at most one search of names. If the database fails, ids are missing in the result or have no similar ids.
+    existing ids whose slug (the part after the colon) begins with the same characters, because the database finds these
+    ids through its index of ids. For the first unknown id without a similar existing id, the result contains the ids of
+    nodes whose names match the words of the slug. Long ids are not compared. Runs at most one statement, beside those
+    that read the names, and at most one search of names. If the database fails, ids are missing in the result or have
+    no similar ids.
     """
     found: dict[str, list[str]] = {}
     with suppress(StoreError):  # the caller reports the unknown id, with or without similar ids
@@ -59,7 +60,10 @@ async def nearest_ids(
 
 
 def _search_text(node_id: str) -> str:
-    """Return the first distinct words of the slug of an unknown id. The text is empty if it is too short to search."""
+    """Return the text to search in names: the first distinct words of the slug of an unknown id.
+
+    If this text is too short to search, return an empty text.
+    """
     words = dict.fromkeys(split_words(_split(node_id)[1]))
     text = " ".join(islice(words, _MAX_WORDS))[:_MAX_TEXT_LENGTH].rstrip()
     return text if len(text) >= _MIN_NAME_LENGTH else ""
@@ -88,9 +92,9 @@ def _split(node_id: str) -> tuple[str, str]:
 
 
 def _prefixes(node_id: str, allowed: Sequence[str]) -> dict[str, str]:
-    """Return a dict from label to prefix. Existing ids with one of the prefixes are compared with an unknown id.
+    """Return the prefixes of the existing ids with which an unknown id is compared, as a dict from label to prefix.
 
-    The unknown id is `node_id`. The keys are the labels in `allowed`. If the unknown id already starts with a label of
+    `node_id` is the unknown id. The keys are the labels in `allowed`. If the unknown id already starts with a label of
     the model, the only key is that label.
     """
     _, slug = _split(node_id)

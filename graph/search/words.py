@@ -147,9 +147,9 @@ class Words:
 def _index_trigrams(words: Sequence[str]) -> tuple[NDArray[np.uint64], IntArray, IntArray]:
     """Return an index from trigrams (three consecutive letters) to the words that contain them, as three arrays.
 
-    The first array contains the distinct trigrams, sorted. The second array has the same order: for every trigram, it
-    contains the position in the third array at which the words of the trigram begin. The last item of the second array
-    is the length of the third array. The third array contains the indexes of the words, grouped by trigram.
+    The first array contains the distinct trigrams, sorted. The third array contains the indexes of the words, grouped
+    by trigram. For every trigram, in the order of the first array, the second array contains the position at which its
+    group begins in the third array. The last item of the second array is the length of the third array.
     """
     lengths = np.array([len(word) + len(_PAD) for word in words], np.int32)
     word_of_letter = np.repeat(np.arange(len(words), dtype=np.int32), lengths)
@@ -171,7 +171,7 @@ def _encode_trigrams(text: str) -> NDArray[np.uint64]:
 
 
 def _endings(known: str, word: str) -> Iterator[str]:
-    """Yield `known`, and then those prefixes of `known` that are about as long as `word`.
+    """Yield `known` cut off at several places: first the whole word, then the prefixes about as long as `word`.
 
     `known` is a word of an indexed name, and `word` is a word of the search text. The prefixes allow a match when the
     user has typed only the start of the word, possibly with a typing error.

@@ -1,7 +1,8 @@
 """Load a large export into an empty database, in transactions of limited size.
 
-During the load, the metadata node stores up to which position the file has been loaded. As long as it stores a
-position, the graph cannot be read. If the load is interrupted, the next load continues from the stored position.
+During the load, a metadata node in the database stores up to which position the file has been loaded. As long as a
+position is stored, the graph cannot be read. If the load is interrupted, the next load continues from the stored
+position.
 """
 
 import asyncio
@@ -96,10 +97,10 @@ async def _find_start(
 ) -> Position:
     """Return the position in the file at which the load begins or continues.
 
-    `saved` is the position of an unfinished bulk load as JSON, or None if there is no unfinished load. The result is
-    the saved position. If `saved` is None or `restart` is true, the result is the start of the file. Raises StoreError
-    if `saved` is None and the database is not empty. Also raises StoreError if the unfinished load is of another file
-    and `restart` is false.
+    `saved` is the position of an unfinished bulk load as JSON, or None if there is no unfinished load. If `saved` is
+    None or `restart` is true, the result is the start of the file. Otherwise it is the saved position. Raises
+    StoreError if `saved` is None and the database is not empty. Also raises StoreError if the unfinished load is of
+    another file and `restart` is false.
     """
     start = Position(summary.digest, is_intact=summary.is_intact)
     if saved is None:

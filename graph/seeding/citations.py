@@ -1,4 +1,5 @@
-"""Parse the source of a fact. A source is the id of a citation, or an inline citation written in its place."""
+"""Parse the source of a fact. A source is the id of a citation. An inline citation can be written in place of the id.
+"""
 
 from hashlib import sha256
 from typing import Final, cast

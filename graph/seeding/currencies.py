@@ -44,9 +44,9 @@ _UNITS_PER_EURO: Final = {
     "CNY": 8,
     "INR": 90,
 }
-"""Approximate numbers of units per euro, for orders of magnitude only.
+"""Approximate exchange rates, in units of the currency per euro.
 
-A currency that is missing here is treated as euro.
+They are accurate enough only for comparing orders of magnitude. For a currency that is missing here, the rate is 1.
 """
 
 

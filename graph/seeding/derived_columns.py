@@ -141,8 +141,8 @@ def node_coverages(dataset: Dataset) -> Mapping[str, Coverage]:
 
     A coverage contains the days on which the node can be in force, and the days that its sources cover. The covered
     days of a membership include its terms (periods of membership fixed by decisions). A membership starts no earlier
-    than the founding of its network, and ends no later than the network. A node becomes LONG_UNATTESTED `LAPSE_YEARS`
-    years after its last covered day. Twinnings never become LONG_UNATTESTED.
+    than the founding of its network, and ends no later than the network. A node becomes LONG_UNATTESTED (not shown by
+    any recent source) `LAPSE_YEARS` years after its last covered day. Twinnings never become LONG_UNATTESTED.
     """
     terms, networks = _decided_terms(dataset), _networks_of_memberships(dataset)
     coverages: dict[str, Coverage] = {}
@@ -194,7 +194,7 @@ def _period_columns(relationship: RelationshipRecord, coverages: Mapping[str, Co
     """Return the hidden columns from which statements compute whether a relationship is in force on a day.
 
     A participation in a working group ends no later than the group. A partnership has the period of the project. The
-    relationship of a city to a twinning has the period of the twinning. `coverages` is a dict from the id of such a
+    relationship of a city to a twinning has the period of the twinning. `coverages` is a dict from the id of a working
     group, project or twinning to its coverage (the days that sources cover). The result is an empty dict if the
     relationship has no period, or if no source covers any day.
     """

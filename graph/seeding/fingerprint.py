@@ -67,9 +67,10 @@ async def find_loaded(run: RunStatement, fingerprint: str) -> tuple[int, int] | 
 async def record_loaded(
     run: RunStatement, fingerprint: str, nodes: int, relationships: int, *, increments_revision: bool
 ) -> None:
-    """Store the fingerprint of the loaded files, with their numbers of nodes and relationships.
+    """Store the fingerprint of the loaded files, together with the numbers of nodes and relationships in the files.
 
-    `increments_revision` is true if the transaction that runs this statement also increments the revision of the graph.
+    The callback `run` runs a statement in a transaction. `increments_revision` is true if this transaction also
+    increments the revision of the graph.
     """
     parameters = {
         "fingerprint": fingerprint,

@@ -1,7 +1,4 @@
-"""Check the format of node ids, and find relationship types.
-
-For two ids, a function finds the relationship type that the model declares between nodes with their labels.
-"""
+"""Check the format of node ids, and find the declaration of the relationship between two nodes by their ids."""
 
 import re
 from functools import cache
@@ -34,9 +31,10 @@ def check_id_format(node_id: str) -> str | None:
 
 
 def find_relationship(type_: str, source: str, target: str) -> Relationship | None:
-    """Return the model's declaration of relationships of this type between the labels of two ids.
+    """Return the model's declaration of the relationships of type `type_` from the label in one id to the label in
+    another.
 
-    Returns None if the model declares no such relationships.
+    Returns None if the model declares no relationships of this type between these labels.
     """
     return _relationships_by_ends().get((type_, label_name(source), label_name(target)))
 

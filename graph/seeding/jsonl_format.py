@@ -170,8 +170,8 @@ def parse_node(
     Hidden columns, such as the dates of periods, are read from the line and not computed again. Texts are cleaned, for
     example of invisible characters. If `is_intact` is false, the content of the texts is also checked. `is_intact` is
     true if the export contains the correct SHA-256 of its lines. The texts of an intact export are not checked, because
-    a text that a later version of the checks rejects would make a backup useless. The SHA-256 shows that the file was
-    not damaged. It is not a signature, so it does not show which program wrote the file.
+    a backup must remain usable even if a later version of the program rejects some of its texts. The SHA-256 shows that
+    the file was not damaged. It is not a signature, so it does not show which program wrote the file.
     """
     node_id, label = entry.get("id"), label_of(str(entry.get("id")))
     if not isinstance(node_id, str) or label is None or check_id_format(node_id) or label.name != entry.get("label"):

@@ -239,9 +239,9 @@ _StatementFactory = Callable[[Sequence[Row]], Statement[dict[str, object]]]
 
 
 def _same_statement(text: str, *names: str) -> _StatementFactory:
-    """Return a factory that ignores the rows of a batch and always returns the same statement.
+    """Return a function that returns the same statement for every batch of rows.
 
-    The statement is `text` with its placeholders replaced by `names`, which are labels and relationship types.
+    The statement is `text`, with `names` in place of its placeholders. The names are labels and relationship types.
     """
     verb = text.rsplit("\n", 1)[1].split(" ")[0].lower()
     statement = Statement.of_text(f"seeding/{verb}-{'-'.join(names)}", text.format(*names))

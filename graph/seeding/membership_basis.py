@@ -1,6 +1,7 @@
-"""Compute how memberships and their grades are known, from the basis of the memberships and of their citations.
+"""Compute whether a membership is doubtful, and the basis of its grade.
 
-The basis of a fact is a member of `graph.vocabulary.Basis`, such as STATED or IMPLIED.
+The basis of a fact states how the fact is known. It is a member of `graph.vocabulary.Basis`, such as STATED or IMPLIED.
+The results are computed from the basis of the membership and the basis of each of its citations.
 """
 
 from collections import defaultdict
@@ -17,7 +18,11 @@ _BASES: Final = [basis.name for basis in Basis]
 
 
 def membership_basis(dataset: Dataset) -> Iterator[tuple[str, Columns]]:
-    """Return the id of each membership, with its columns DOUBTFUL and GRADE_BASIS if it has them."""
+    """Yield the id and the hidden columns of each membership.
+
+    DOUBTFUL is true if neither the basis of the membership nor that of any of its citations is STATED. GRADE_BASIS is
+    the basis of the grade, if the membership has a grade. Otherwise these columns are missing.
+    """
     cites: dict[str, list[RelationshipRecord]] = defaultdict(list)
     for relationship in dataset.relationships.values():
         if relationship.definition.type == "CITES":

@@ -172,9 +172,9 @@ def charged_years(term: Columns, membership: Coverage) -> Columns:
 
 
 def add_years(day: date, years: int) -> date:
-    """Return the same day of the year `years` years later, but no later than `_NEVER`.
+    """Return the date `years` years after `day`, but no later than `_NEVER`.
 
-    29 February becomes 1 March if the later year is not a leap year.
+    29 February becomes 1 March if the result is not in a leap year.
     """
     if day.year + years > _NEVER.year:
         return _NEVER
@@ -337,7 +337,7 @@ def _check_disjoint(nodes: list[NodeRecord], description: str, dataset: Dataset)
 
 
 def _find_certain_overlap(first: Columns, second: Columns) -> date | None:
-    """Return a day on which both periods are certainly in force, or None if this is certain for no day."""
+    """Return a day on which both periods are certainly in force, or None if there is no such day."""
     ranges = [_certain_range(first), _certain_range(second)]
     starts = [start for start, _ in ranges if start is not None]
     if len(starts) < 2:

@@ -56,8 +56,8 @@ class NodeRecord:
 
     `lines` contains the line number of every property and role that the file states for the node, even if the value is
     invalid. A role is the name under which a seed file lists related nodes. If the file is an export, `derived`
-    contains the values of the node's hidden columns (`graph.model.HIDDEN`), except the hidden columns that are computed
-    from its names.
+    contains the values of the node's hidden columns (`graph.model.HIDDEN`). Hidden columns that are computed from the
+    names of the node are not included.
     """
 
     id: str
@@ -112,7 +112,7 @@ class Dataset:
     problems: list[SeedProblem] = field(default_factory=list[SeedProblem])
 
     def add_problem(self, location: SourceLocation, message: str, hint: str) -> None:
-        """Record a problem in a file. A problem in a record that was read from the database is ignored."""
+        """Add a problem in a file. A problem is ignored if its location is in the database and not in a file."""
         if location.file:
             self.problems.append(SeedProblem(location.file, location.line, message, hint))
 
@@ -183,8 +183,8 @@ def _merge_duplicates(first: RelationshipRecord, second: RelationshipRecord) -> 
 def apply_defaults(properties: Iterable[Property], columns: Columns) -> Columns:
     """Return the columns, with default values for missing properties.
 
-    A missing property gets its default value. A missing list becomes `[]`. If a date of the kind BOUND is missing, its
-    bound becomes UNKNOWN.
+    A missing property gets its default value. A missing list becomes `[]`. If a date property of the kind BOUND is
+    missing, its column for the bound becomes UNKNOWN.
     """
     return {**dict(_defaults(properties, columns)), **columns}
 

@@ -1,4 +1,4 @@
-"""Compute the days on which the status of a node changes, from dated facts.
+"""Compute, from dated facts, the days on which the status of a node changes.
 
 A change of status is stored as a text: the day and the new status, such as `2022-10-10 TABLED`. If the new status is
 unknown, the text contains only the day. A date that is precise only to the month or year is treated as the first day of
@@ -119,8 +119,8 @@ def _initiative_changes(statuses: list[tuple[Coverage, str]]) -> list[str]:
     """Return the changes of an EU initiative's status. Each change is a text that contains the day and the new status.
 
     `statuses` contains pairs of a coverage and a recorded status. A coverage contains the days that sources cover. A
-    recorded status begins on its first covered day. On a given day, the recorded status that began last applies. The
-    status is unknown if this recorded status has already ended, or if its sources are too old.
+    recorded status begins on its first covered day. On each day, the recorded status that began most recently applies.
+    If this recorded status has already ended, or if its sources are too old, the status is unknown.
     """
 
     def status_on(day: date) -> str:

@@ -214,7 +214,8 @@ def _check_supports(dataset: Dataset) -> None:
 
 
 def _last_in_file(locations: Iterable[SourceLocation]) -> SourceLocation:
-    """Return the last location in a file. Returns DATABASE_LOCATION if none of the locations is in a file."""
+    """Return the last of the locations that are in a file, or DATABASE_LOCATION if all locations are in the database.
+    """
     return max((location for location in locations if location.file), default=DATABASE_LOCATION)
 
 

@@ -22,8 +22,8 @@ _INT64: Final = 2**63 - 1
 def parse_value(property_: Property, text: str) -> Columns:
     """Parse the text of a property's value, and return the stored columns. Raises InvalidValue.
 
-    A LOCALISED property has a text for each language. `text` is then one of these texts, and the result has a single
-    column with the name of the property.
+    A LOCALISED property has a text for each language. For such a property, `text` is the text in one language, and the
+    result has a single column with the name of the property.
     """
     name = property_.name
     match property_.kind:

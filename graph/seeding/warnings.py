@@ -29,7 +29,7 @@ _NAMING: Final = frozenset({"name", "otherNames"})
 _NAMED_AFTER_PERSONS: Final = frozenset({"Unit", "Document"})
 """Labels of the nodes whose names are searched for names of persons.
 
-The names of other nodes are not searched, because many proper names, such as those of networks, look like persons.
+The names of other nodes are not searched, because many of them, such as names of networks, look like names of persons.
 """
 
 
