@@ -1,4 +1,4 @@
-"""Data classes for reports: tables with typed columns, charts, networks and calendar entries.
+"""Data classes for the contents of reports: tables with typed columns, charts, networks (graphs), and calendar entries.
 
 The texts are English, and `api.pages` translates them for the readers of a page. For a `Message`, the template is
 looked up in the translations, and the values are inserted afterwards. Any other title or note is looked up as a whole.
@@ -51,9 +51,10 @@ class Message(str):
 
     @classmethod
     def of(cls, text: str, template: str, plural: str = "", **values: object) -> "Message":
-        """Return a message with an English text and a template. Translations are made from the template.
+        """Return a message whose English text is given, with a template for its translations.
 
-        `text` is written to machine-readable files. `values` are the values of the placeholders in the template.
+        `text` is the English text, which is written to machine-readable files. `values` are the values of the
+        placeholders in the template.
         """
         made = cls(text)
         made.template, made.plural, made.values = template, plural, values
@@ -199,7 +200,8 @@ class Column:
 
     - `absent`: the text to show for a null cell.
     - `bounded`: true if a number in the column can be a lower or upper bound of the exact value.
-    - `bound_by`: the key of another column. If that column is true in a row, the number in the row is a bound.
+    - `bound_by`: the key of a column with booleans. In every row where that column is true, the number in this column
+      is a bound.
     - `bound_sign`: the sign before a bound: ≥ before a lower bound, < before an upper bound.
     - `code_of`: the kind of the codes (see `Code.of`) if the cells are codes.
     - `is_technical`: true if pages do not show the column.
@@ -275,7 +277,7 @@ Plot: TypeAlias = Bars | Lines
 
 @dataclass(frozen=True, slots=True)
 class NetworkNode:
-    """A node of the network in a report. Nodes of the same `group` are drawn in the same colour."""
+    """A node of the network (graph) in a report. Nodes of the same `group` are drawn in the same colour."""
 
     id: str
     group: int | None = None
@@ -284,9 +286,9 @@ class NetworkNode:
 
 @dataclass(frozen=True, slots=True)
 class NetworkTie:
-    """A tie between two nodes of the network in a report. `one` and `other` are the ids of the two nodes.
+    """A tie (edge) of the network in a report. `one` and `other` are the ids of the nodes that it connects.
 
-    The value `weight` in `attributes` determines the width of the line in the drawing.
+    The tie is drawn as a line. The value `weight` in `attributes` determines the width of the line.
     """
 
     one: str
@@ -313,7 +315,7 @@ class CalendarEntry:
 
 @dataclass(frozen=True, slots=True)
 class NodeNames:
-    """The names of the nodes in a report, and the quotes of its citations.
+    """The names of the nodes in a report, and the quotes of the citations in the report.
 
     `names` is a dict from node id to the names of the node. The names of a node are a dict from language (`en`, `sv` or
     `fi`) to name, the preferred language first. `quotes` is a dict from citation id to quote.

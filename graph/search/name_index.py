@@ -293,8 +293,7 @@ class NameIndex:
         return places[self._ends[self._name_of_token[places]] >= places + len(spelling)]
 
     def _sort(self, ranks: IntArray, labels: Collection[str] | None, language: Language) -> NDArray[np.int64]:
-        """Return sort keys in ascending order, one for every node with a matching name. The first key is that of the
-        best match.
+        """Return the sort keys of all nodes with a matching name, the best match first.
 
         The method `hit` converts a key to a search hit. The key is `rank * len(ranks) + name`, where `name` is the
         index of the best name of the node. If several names of the node have the best rank, the current name in

@@ -1,4 +1,6 @@
-"""Parse the source of a fact. A source is the id of a citation. An inline citation can be written in place of the id.
+"""Parse the source of a fact.
+
+A source is the id of a citation. An inline citation can be written in place of the id.
 """
 
 from hashlib import sha256

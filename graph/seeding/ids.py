@@ -31,10 +31,10 @@ def check_id_format(node_id: str) -> str | None:
 
 
 def find_relationship(type_: str, source: str, target: str) -> Relationship | None:
-    """Return the model's declaration of the relationships of type `type_` from the label in one id to the label in
-    another.
+    """Return the model's declaration of a relationship type between the labels of two ids.
 
-    Returns None if the model declares no relationships of this type between these labels.
+    Returns None if the model declares no relationships of the type `type_` from the label of `source` to the label of
+    `target`.
     """
     return _relationships_by_ends().get((type_, label_name(source), label_name(target)))
 

@@ -214,7 +214,9 @@ def _check_supports(dataset: Dataset) -> None:
 
 
 def _last_in_file(locations: Iterable[SourceLocation]) -> SourceLocation:
-    """Return the last of the locations that are in a file, or DATABASE_LOCATION if all locations are in the database.
+    """Return the last of the locations that are in a file.
+
+    Returns DATABASE_LOCATION if all locations are in the database.
     """
     return max((location for location in locations if location.file), default=DATABASE_LOCATION)
 

@@ -9,12 +9,13 @@ Reads of the same statement form a group. While two statements of a group are ru
 The waiting reads are sent when a running statement finishes, or after `_MAX_WAIT_S` seconds. A read never receives the
 rows of a statement that was sent before the read arrived.
 
-Combining slow reads would save no time. Therefore a slow read does not wait, but is sent immediately. If an identical
-read is running or waiting, the slow read waits and shares a statement with other identical reads.
+Combining slow reads by their ids would save no time. Therefore a slow read is sent immediately, with one exception: if
+an identical read is running or waiting, the slow read waits and shares a statement with other identical reads.
 
-Expensive operations have a batcher with a lane. A lane is a semaphore that limits how many statements of the batcher
-run concurrently. Every statement acquires the semaphore once, even if it combines several reads. In a batcher with a
-lane, waiting reads are sent only when a running statement of the group finishes, and not after `_MAX_WAIT_S` seconds.
+Expensive operations use separate batchers, each of which has a lane. A lane is a semaphore that limits how many
+statements of the batcher run concurrently. Every statement acquires the semaphore once, even if it combines several
+reads. In a batcher with a lane, waiting reads are sent only when a running statement of the group finishes, and not
+after `_MAX_WAIT_S` seconds.
 """
 
 import asyncio
@@ -50,7 +51,10 @@ While this number of statements run, further reads of the group wait. Slow reads
 """
 _MAX_WAIT_S: Final = 0.05
 _TARGET_S: Final = 0.05
-"""Maximum expected duration, in seconds, of a statement that combines several reads. No larger batch is formed."""
+"""Maximum expected duration, in seconds, of a statement that combines several reads.
+
+A read does not join a batch if the expected duration of the batch would exceed this limit.
+"""
 _SMOOTHING: Final = 0.2
 GROUPS_BYTES: Final = 4 << 20
 _GROUP_BYTES: Final = 1_024
@@ -83,9 +87,9 @@ class _Read:
 class _Batch:
     """Reads that are sent as one statement.
 
-    If the statement has id parameters, all its reads can be merged, and `key` is "". Otherwise `key` is the text of the
-    parameters, so that only reads with equal parameters share a batch. `reads` is a dict that contains every read of
-    the batch. The key of a read is the future that will contain its rows.
+    Only reads with the same `key` share a batch. If the statement has id parameters, all reads of the statement can be
+    merged, and `key` is "". Otherwise `key` is the text of the parameters. `reads` is a dict that contains every read
+    of the batch. The key of a read is the future that will contain its rows.
     """
 
     key: str

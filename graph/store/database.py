@@ -46,8 +46,8 @@ class OpenDatabase:
     - `endpoint`: the address and credentials of the database.
     - `limit`: the statement timeout of an embedded database, which can be changed. It is None on Neo4j, because Neo4j
       receives a timeout with every read and every transaction.
-    - `bookmarks`: the latest transactions of this process. With them, every server of a Neo4j cluster returns what this
-      process has written. It is None unless the URI starts with `neo4j`.
+    - `bookmarks`: a record of the latest transactions of this process, so that every server of a Neo4j cluster returns
+      what this process has written. It is None unless the URI starts with `neo4j`.
     """
 
     endpoint: DatabaseEndpoint
@@ -57,10 +57,11 @@ class OpenDatabase:
 
 
 async def retry_if_lost(work: Callable[[], Awaitable[T]]) -> T:
-    """Run `work`, which opens the database and does not change it. Run it again if its database is lost.
+    """Run `work`, and run it again if the embedded database is lost in the meantime.
 
-    The embedded database is lost if the process that ran it ends while this process uses it. If `work` runs again, it
-    starts the database, or joins another process that has started it in the meantime.
+    `work` opens the database and does not change its content. The embedded database is lost if the process that ran it
+    ends while this process uses it. If `work` runs again, it starts the database, or joins another process that has
+    started it in the meantime.
     """
     for _ in range(_ATTEMPTS - 1):
         with suppress(EmbeddedLost):

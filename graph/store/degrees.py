@@ -80,7 +80,7 @@ class StoredDegrees(TypedRow, frozen=True):
     degrees: str | None
 
     def measured(self) -> Degrees | None:
-        """Return the stored relationship counts, from which costs are estimated. They may be of an earlier revision.
+        """Return the stored counts, from which costs are estimated. They may describe an earlier revision of the graph.
 
         Returns None if no counts are stored, or if they have the format of another version of the program.
         """

@@ -24,7 +24,10 @@ from neo4j.exceptions import (
 from graph.errors import EmbeddedLost, GraphLoading, StoreBusy, StoreDenied, StoreError, StoreTimeout, StoreUnavailable
 
 _GRACE_S: Final = 1.0
-"""Time, in seconds, that the database has after the statement timeout to report that it has stopped the statement."""
+"""Time, in seconds, between the statement timeout and the moment at which this program gives up waiting.
+
+In this time, the database can report that it has stopped the statement.
+"""
 
 _TIMED_OUT: Final = frozenset(
     {

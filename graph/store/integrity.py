@@ -68,7 +68,7 @@ async def check_contents(store: Store) -> Checksums:
 
 
 async def accept_contents(store: Store) -> Checksums:
-    """Compute the checksums of the current graph and store them, whether or not they differ from the stored checksums.
+    """Compute the checksums of the current graph and store them, even if the previously stored checksums differ.
 
     Returns the computed checksums. Raises StoreError if a statement fails, or if the graph changes during each of
     `_ATTEMPTS` attempts.

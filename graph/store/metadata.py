@@ -131,7 +131,10 @@ def check_version(version: int | None, latest: int) -> None:
 
 _FRESH_S: Final = 0.5
 _STALE_S: Final = 1.0
-"""Age, in seconds, at which a cached graph version expires. At the age `_FRESH_S`, one caller starts to replace it."""
+"""Age, in seconds, at which a cached graph version expires.
+
+From the age `_FRESH_S` on, one caller reads a new version, while other callers still get the cached version.
+"""
 PROPAGATION_S: Final = _STALE_S + 0.5
 
 

@@ -30,7 +30,10 @@ from graph.store.statement import Statement
 
 _LIMIT_S: Final = 120.0
 _CONCURRENT: Final = 2
-"""Maximum number of statements that are planned concurrently for one lane (queue of statements)."""
+"""Maximum number of statements that are planned concurrently for one lane.
+
+A lane is a semaphore that limits how many statements of one kind run concurrently.
+"""
 _KEPT: Final = 1000
 """Maximum number of planned statements in the cache. It equals the default size of Neo4j's own plan cache."""
 

@@ -30,7 +30,7 @@ class StoreSettings:
     - `max_expensive`: the maximum number of expensive statements of clients that run concurrently. A separate limit of
       the same size applies to the expensive statements of the server's own pages.
     - `max_expensive_waiting`: the maximum number of statements that wait for each of these two limits.
-    - `acquisition_timeout_s`: the time limit for the wait of a statement.
+    - `acquisition_timeout_s`: the maximum time that a statement waits because one of these limits is reached.
     - `planning_wait_s`: the time limit for the wait until Neo4j has planned a new statement.
     """
 

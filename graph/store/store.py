@@ -115,9 +115,9 @@ class Reader:
     async def charge(self, name: str) -> AsyncGenerator[None]:
         """Run the body of the context, and charge its duration to the client.
 
-        The body is a computation in this process that replaces a statement. A reader can have a lane: a semaphore that
-        limits the number of concurrent statements. In this case, the semaphore is acquired before the body runs. `name`
-        is the name of the statement, for error messages. Raises StoreBusy if the semaphore cannot be acquired.
+        The body is a computation in this process, which is done in place of a statement. If the reader has a lane (a
+        semaphore that limits the number of concurrent statements), the semaphore is acquired before the body runs.
+        `name` is the name of the statement, for error messages. Raises StoreBusy if the semaphore cannot be acquired.
         """
         lane = self._lane
         async with self._turn, nullcontext() if lane is None else lane.acquire(name):  # statements have a time limit
@@ -382,9 +382,9 @@ class Store:
         """Run `work` in one transaction and return its result. Any error rolls back the transaction.
 
         A process runs only one write at a time. After a conflict with a write of another process, the store runs `work`
-        again, for up to `retry_s` seconds. `timeout_s` limits one attempt, and its default is the statement timeout. On
-        the embedded database, every statement must also finish within the statement timeout, so large writes must be
-        split into batches. Raises StoreError, and GraphLoading during a bulk load.
+        again, for up to `retry_s` seconds. `timeout_s` is the time limit of one attempt. The default is the statement
+        timeout. On the embedded database, every statement must also finish within the statement timeout, so large
+        writes must be split into batches. Raises StoreError, and GraphLoading during a bulk load.
         """
         return await self._write(work, timeout_s or self._limit_s, self._check_readable)
 
@@ -397,8 +397,8 @@ class Store:
     ) -> T:
         """Run `work` in one transaction of a bulk load, as `write` does.
 
-        `statement_timeout_s` limits every statement and the commit, and its default is `timeout_s`. With a short limit,
-        a load detects early that the database does not respond.
+        `statement_timeout_s` is the time limit of every statement and of the commit. The default is `timeout_s`. With a
+        short limit, a load detects early that the database does not respond.
 
         The second argument of `work` is the stored progress of the bulk load, or None if no bulk load is running.
         `work` stores its progress with `metadata.SET_LOAD_PROGRESS`. As long as the database contains any progress,

@@ -42,9 +42,9 @@ Reader = Callable[[Row], object]
 _NUMBER: Final[tuple[str, ...]] = ("count", "sum", "min", "max")
 _DATE: Final[tuple[str, ...]] = ("count", "min", "max", "open")
 _AMOUNTS: Final[tuple[str, ...]] = ("currency", "count", "sum", "min", "max")
-"""The computed values for the amounts in one currency, in the order of a result row.
+"""The names of the values that are computed for the amounts in one currency, in the order of a result row.
 
-`_NUMBER` contains the computed values for a number, and `_DATE` those for a date.
+`_NUMBER` contains the names for a numeric property, and `_DATE` the names for a date property.
 """
 _COUNT_INDEX, _SUM_INDEX = _AMOUNTS.index("count"), _AMOUNTS.index("sum")
 

@@ -6,10 +6,10 @@ Amounts of money, and the nodes of each group, are only collected into lists. Th
 that read these lists, but only for the groups on the page. The subqueries sum the amounts by currency, and read the
 nodes and citations.
 
-If further nodes are read from the nodes in the lists, the first part is in a subquery of its own. These reads may use
-shared lists, which the statement computes once at its start (`CypherWriter.shared_list`). On ArcadeDB, a shared list is
-undefined after a WITH clause that does not contain the list. The WITH clause of the first part cannot contain the list,
-because the list would then be a group key and would be compared for every row.
+If related nodes of the nodes in the lists are also read, the first part is in a separate subquery. The reads of related
+nodes may use shared lists, which the statement computes once at its start (`CypherWriter.shared_list`). On ArcadeDB, a
+shared list is undefined after a WITH clause that does not contain the list. The WITH clause of the first part cannot
+contain the list, because the list would then be a group key and would be compared for every row.
 """
 
 from collections.abc import Callable, Sequence

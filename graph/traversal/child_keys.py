@@ -92,8 +92,8 @@ class ListKey:
 
     The list is sorted by the property `order`, then by id. If `supporting` is not None, the nodes are citations, and
     `supporting` is the name of a property. The list then contains the citations that support the property, followed by
-    the citations that support the whole node. If the property is unknown and another property is shown instead
-    (`graph.model.SHOWN_INSTEAD`), the citations that support that property are included, too.
+    the citations that support the whole node. If the property is null and the API shows another property instead
+    (`graph.model.SHOWN_INSTEAD`), the list also contains the citations that support this other property.
     """
 
     role: Role
@@ -340,10 +340,10 @@ def record_of(end: Association | Path | None) -> str:
 
 
 def _key_on_day(key: GroupKey, on: date | None) -> GroupKey:
-    """Set the date of a status key to the date of the connection.
+    """Return a status key with the date of the connection. Return any other group key unchanged.
 
-    Rows are then grouped by their status on that date. Any other group key is returned unchanged. If the connection has
-    no date, all group keys are returned unchanged.
+    A status key groups rows by their status on a date. `on` is the date of the connection. If `on` is None, status keys
+    are also returned unchanged.
     """
     return replace(key, on=on) if isinstance(key, StatusKey) and on is not None else key
 

@@ -235,7 +235,7 @@ def needs_no_subquery(child: PageChild) -> bool:
 
     This is faster on ArcadeDB. In a subquery, ArcadeDB does not use an index for a list of values, and scans a label
     more slowly. However, the count of all nodes of a label is fast only in a subquery. A subquery is also needed if
-    several parts of the connection are selected, or if further nodes are read from its nodes.
+    several parts of the connection are selected, or if related nodes of the connection's nodes are selected.
     """
     if child.parts == ("total",):
         return not _is_whole_label(child.key)

@@ -25,12 +25,12 @@ def date_text(
     is_end: bool = False,
     last_day: bool = False,
 ) -> str:
-    """Return the text of an ISO date, as precise as the date is known, such as "November 2023".
+    """Return an ISO date as text for readers. The text is as precise as the date, for example "November 2023".
 
     If `date` is None, the text states that the date is unknown or, if `bound` is "OPEN", that the end of the period is
-    open. If `is_end` is true, `date` is the exclusive end of a period. If `last_day` is also true, the text is that of
-    the last day of the period, which is one day earlier. If the end is precise only to the month or year, the text is
-    the month or year of the last day.
+    open. If `is_end` is true, `date` is the exclusive end of a period. If `last_day` is also true, the text shows the
+    last day of the period, which is one day before `date`. If the end is precise only to the month or year, the text
+    shows the month or year of this last day.
     """
     language = language or Language.EN
     if date is None:

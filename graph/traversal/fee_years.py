@@ -9,11 +9,11 @@ membership in force, and IN_FORCE is the strongest.
 Not all memberships have rows. A membership is included in a year if its standing in the year is in the argument
 `standings`. If its status is APPLIED, `includeApplied` must also be true. If at least one membership of the city in the
 network is included in a year, only included memberships have rows in that year. If none is included, only a row without
-a fee is returned, because the fee of that year is treated as unknown. A membership that no source shows on any day has
-no rows.
+a fee is returned, because the fee of that year is treated as unknown. A membership that no source shows in force on any
+day has no rows.
 
 The fee years of a network are the fee years of the memberships of all cities in the network. The named query
-`cost_per_network` sums the same fees and has the same unknown years.
+`cost_per_network` sums the same fees, and treats the fees of the same years as unknown.
 """
 
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ FEE_COLUMNS = ("annualFee", "totalFee")
 def match_fee_years(
     writer: CypherWriter, years: YearRange, start: str, *, include_applied: bool, standings: Sequence[Standing]
 ) -> Match:
-    """Write the lines that match the fee years of a city or network. Return the match.
+    """Write the lines that match the fee years of a city or network. Return the variables as a `Match`.
 
     A fee year is a calendar year of a membership, with the fee of that year. `start` is the Cypher variable of the city
     or network. In the returned match, `node` is a map with the values of the row (`graph.model.FEE_YEAR`), and

@@ -152,7 +152,10 @@ def _follows_from_related(related: Related) -> bool:
 
 
 def _is_indexed(condition: Condition) -> bool:
-    """Return whether an index finds the nodes that meet the condition, or finds related nodes that lead to them."""
+    """Return whether the nodes that meet a condition can be found by an index.
+
+    The index finds these nodes themselves, or it finds related nodes from which relationships lead to them.
+    """
     match condition:
         case Compare(property_, "eq" | "in"):
             return property_.indexed

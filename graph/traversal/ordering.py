@@ -1,8 +1,8 @@
 """Sort orders, and predicates for the rows after or before a position (keyset pagination).
 
-Every order ends with the id of the node, so that no two rows have the same position. On a path, the id of the
-intermediate node follows. Nulls are last in both directions. The statements specify this explicitly, because Neo4j and
-ArcadeDB have different defaults.
+Every order ends with the id of the node, so that no two rows have the same position. On a path (two consecutive
+relationships), the id of the intermediate node follows. Nulls are last in both directions. The statements specify this
+explicitly, because Neo4j and ArcadeDB have different defaults.
 """
 
 from collections.abc import Iterator, Sequence, Set
@@ -85,9 +85,9 @@ def sort_terms(
 
     `non_null` contains the names of the properties that have a value in every node. `record_non_null` contains the
     names of the properties that have a value in every record. A record is the relationship that leads to a node or, on
-    a path, the intermediate node. `is_standing_nullable` is true if standings can be null. Distances are measured from
-    the point of the condition `near`. This condition excludes nodes without coordinates. Sorting is much faster if no
-    nulls need handling.
+    a path, the intermediate node. `is_standing_nullable` is true if standings can be null. These arguments matter
+    because sorting is much faster if a value cannot be null. Distances are measured from the point of the condition
+    `near`. This condition excludes nodes without coordinates, so distances cannot be null.
     """
     terms: list[SortTerm] = []
     for by in order:

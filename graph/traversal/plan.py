@@ -300,8 +300,9 @@ class GroupsChild:
     A group key is a value by which rows are grouped. If the value is a node, fields of the node can be selected.
     `key_nodes` then contains the plan of this node. The keys of `key_nodes` are the indexes of the group keys.
 
-    A query can select the first nodes of every group, several times with different maximum numbers. `nodes` maps each
-    maximum number to the plan that reads this list. For example, key 3 has the plan for the first three nodes.
+    A query can select the first nodes of every group. It can do so several times, with different maximum numbers of
+    nodes. `nodes` is a dict from each maximum number to the plan for these nodes. For example, `nodes[3]` is the plan
+    for the first three nodes.
     """
 
     key: GroupsKey

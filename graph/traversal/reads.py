@@ -19,8 +19,8 @@ _QUANTIFIERS: Final = ("some", "none", "every")
 class Reads(NamedTuple):
     """An estimate of how many nodes and relationships the database reads for a part of a query, such as a condition.
 
-    - `number`: the number of reads for one execution of the part. A part of a list is executed once for every node
-      whose list is read.
+    - `number`: the number of reads each time the part is executed. For example, if a query reads a list of networks for
+      each of 20 cities, the part for the list is executed 20 times.
     - `once`: the number of further reads, which the statement does only once, however often the part is executed.
     - `path`: the position of the most expensive condition in the argument, such as `where.seat`. It is "" if there is
       no condition.
@@ -99,10 +99,11 @@ def count_reads(degrees: Degrees, end: Association | Path, rows: float | None) -
 
 
 def connection_reads(degrees: Degrees, end: Association | Path) -> float:
-    """Return the mean number of related nodes that a connection along `end` has for each start node.
+    """Return the mean number of related nodes of a start node.
 
-    For a path (two consecutive associations), the result is the product of the means of the two associations. Nodes
-    without such a relationship are not included in a mean. The result is at least 1.
+    `end` is the association or path that leads to the related nodes. For a path (two consecutive associations), the
+    result is the product of the means of the two associations. The mean of an association does not include nodes that
+    have no relationship of this association. The result is at least 1.
     """
     number = 1.0
     for step in _associations(end):

@@ -345,8 +345,8 @@ def _has_more_reader(page: PageChild | GroupsChild, part: str, *, in_direction: 
     this side, the statement requests one row more than the page size. If the database returns the extra row, more rows
     exist.
 
-    `part` is the name of the part of the result that states whether rows exist beyond the cursor on a side. If the
-    value of this part is not 0, more rows exist on that side.
+    If the side of the page is bounded by a cursor, more rows can also exist beyond the cursor. `part` is the name of
+    the part of the result that states this: its value is not 0 if such rows exist.
     """
     parts, size = page.parts, page.key.size
     edges_index = parts.index("edges") if in_direction else None

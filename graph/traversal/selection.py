@@ -234,8 +234,9 @@ class DistanceItem:
 class SubField:
     """A part of a value that consists of parts. For example, the currency is a part of an amount of money.
 
-    The parts of a date include `text`, which is the date as a text in `language`. If `last_day` is true and
-    the date is the exclusive end of a period, that is, the day after the last day, the text is that of the last day.
+    The parts of a date include `text`, which is the date as a text in `language`. The stored end of a period is
+    exclusive: it is the day after the last day. If `last_day` is true, the text of such an end shows the last day
+    instead.
     """
 
     key: str
@@ -492,9 +493,9 @@ class SummaryValue:
     A summary describes the values of the property in several rows:
 
     - `count`: the number of rows with a value.
-    - `open`: the number of rows without a value whose bound is OPEN (in force until further notice). Only the end of a
-      period can have this bound.
-    - `unknown`: the number of all other rows without a value.
+    - `open`: the number of rows in which the value is missing because its bound is OPEN (in force until further
+      notice). Only the end of a period can have this bound.
+    - `unknown`: the number of rows in which the value is missing for any other reason.
     - `sum`, `min`, `max` and `average`: null if no row has a value.
     """
 
@@ -666,7 +667,9 @@ class GroupCondition:
 
 @dataclass(frozen=True, slots=True)
 class GroupKeyValue:
-    """A selected part of a group key: its name, or its value as text. `field` states which.
+    """A selected part of a group key: its name or, as text, its value.
+
+    `field` states which of the two is selected.
 
     If the value is a node, the text is the id of the node. The text is null if no source states the value.
     """

@@ -6,8 +6,9 @@ the node whose id is an argument, or at all nodes of a label. For each relations
 multiplied by the largest degree of any node. A subquery runs for each row of the outer query. The relationships of a
 type, and the nodes that they connect, are assumed to be read at most once.
 
-A variable can be computed from other variables (`expression AS name`). It is assumed to have as many rows as the
-variable with the most rows in the expression. Only the last line of the expression is considered.
+A variable can be computed from other variables (`expression AS name`). The estimate assumes that the computed variable
+has as many rows as the largest number of rows of a variable in the expression. Only the last line of the expression is
+considered.
 """
 
 import re
@@ -130,7 +131,7 @@ class _Estimate:
         return sum(nodes.get(label, 0) for label in pattern.labels or nodes)
 
     def _follow(self, rows: float, step: _Step) -> float:
-        """Return how many rows are expected if one step of a pattern is followed from each of `rows` nodes.
+        """Return the expected number of rows after one step of a pattern has been followed from each of `rows` nodes.
 
         This method also adds the number of relationships that are read to `_relationships`.
         """

@@ -261,8 +261,9 @@ def _money_reader(amount: int, currency: int) -> RowReader:
 def _partial_date_reader(date: int, precision: int | None, bound: int | None, *, is_end: bool) -> RowReader:
     """Return a function that reads a partial date, or the end of a period, from a row.
 
-    The first three arguments are the indexes of the columns in the row. If no date is stored, a partial date is null.
-    The end of a period without a date has a `bound`: the stored one, such as OPEN, or UNKNOWN if none is stored.
+    The first three arguments are the indexes of the columns in the row. If no date is stored, the value of a partial
+    date is null. The value of a period's end then has a null date and a `bound`. This is the stored bound, such as
+    OPEN, or else UNKNOWN.
     """
 
     mark = {"is_end": True} if is_end else {}

@@ -1,9 +1,9 @@
 """Parse filters, which are the values of the argument `where`, into conditions.
 
-A filter of a label is an object, such as `{"population": {"gte": 100000}, "networks": {"some": {}}}`. A node must meet
-the conditions of all its fields. The fields are the properties of the label, the relationships of its nodes, and `and`,
-`or` and `not`. GraphQL, the command line and Python accept the same filters. A value is a JSON value. Values from
-GraphQL can also be enum members, dates or decimals.
+A filter for nodes of one label is an object, such as `{"population": {"gte": 100000}, "networks": {"some": {}}}`. A
+node must meet the conditions in all fields of the filter. A field is a property of the label, an association or path
+that leads to related nodes, or one of the operators `and`, `or` and `not`. GraphQL, the command line and Python accept
+the same filters. A value is a JSON value. Values from GraphQL can also be enum members, dates or decimals.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
