@@ -25,9 +25,9 @@ def find_highlights(folded: str, spellings: Sequence[Sequence[str]], similar: Si
     """Find the parts of a folded name that match a search text. Return their start and end offsets, in order.
 
     A folded name is in lower case and has no diacritics. The first item of `spellings` is the list of words of the
-    search text. Each other item is the same list with two words joined, or with one word split. `similar` is a dict
-    that has the words of the search text as keys. Each value is a dict from a similar word of a name to the number of
-    typing errors between the two words. Adjacent words that match completely are returned as one part.
+    search text. Each other item is the same list with two words joined, or with one word split. For a word of the
+    search text, `similar[word]` is a dict of similar words in names. It maps each similar word to the number of typing
+    errors between the two words. Adjacent words that match completely are returned as one part.
     """
     spans = word_spans(folded)
     words = [folded[start:end] for start, end in spans]
@@ -87,8 +87,8 @@ def _all_parts(words: Sequence[str], spelling: Sequence[str], similar: Similar) 
 def _rank(word: str, given: str, similar: Similar) -> int | None:
     """Return a rank for the match between a word of a name (`word`) and a word of the search text (`given`).
 
-    The best match has the rank 0. Returns None if the words do not match. The keys of `similar` are words of the search
-    text. Each value is a dict from a similar word of a name to the number of typing errors between the two words.
+    The best match has the rank 0. Returns None if the words do not match. `similar[given]` is a dict of similar words
+    in names. It maps each similar word to the number of typing errors between the two words.
     """
     if word == given:
         return 0

@@ -120,8 +120,8 @@ class _Query:
     """The words of a search text and their other spellings, which determine the highlighted parts of the names.
 
     The first item of `spellings` is the list of words of the text. Each other item is the same list with two words
-    joined, or with one word split. `similar` is a dict that has the words of the text as keys. Each value is a dict
-    from a similar word of a name to the number of typing errors between the two words.
+    joined, or with one word split. For a word of the text, `similar[word]` is a dict of similar words in names. It maps
+    each similar word to the number of typing errors between the two words.
     """
 
     spellings: Sequence[Sequence[str]]

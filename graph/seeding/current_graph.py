@@ -42,8 +42,8 @@ class CurrentGraph:
     def discard(self, ids: Collection[str]) -> None:
         """Remove the records of the nodes with these ids, and the records of their relationships.
 
-        The relationships of a node are those that start or end at the node, and those that a seed file states in the
-        entry of the node. Only the records change: the stored rows remain.
+        A relationship is removed if it starts or ends at one of the nodes, or if a seed file states it in the entry of
+        one of the nodes. Only the records change: the stored rows remain.
         """
         for node_id in ids:
             self.dataset.nodes.pop(node_id, None)

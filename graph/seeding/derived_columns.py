@@ -331,9 +331,9 @@ def _find_naming_roles() -> dict[int, list[Association]]:
     """Return the associations that are used to compute default names (`Label.named_after`).
 
     A default name contains the names of related nodes, to which these associations lead. An association is a
-    relationship type seen from one end. For example, a membership has the association `network`. The result is a dict.
-    A key is the `id()` of the `Relationship` object of a relationship type, and the value contains the associations of
-    this type.
+    relationship type seen from one end. For example, a membership has the association `network`. The result is a dict
+    from relationship type to the associations of this type. The key is the `id()` of the `Relationship` object that
+    declares the type.
     """
     roles: dict[int, list[Association]] = defaultdict(list)
     for label in LABELS:

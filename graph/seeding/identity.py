@@ -11,9 +11,9 @@ from graph.seeding.records import Dataset, NodeRecord
 __all__ = ["check_identity"]
 
 _IDENTIFIERS: Final = {"wikidata": False, "geonames": False, "unlocode": False, "lau": True}
-"""A dict whose keys are the properties that identify a node.
+"""The names of the properties that identify a node.
 
-The value is True if the property is unique only within a country.
+The value of a name is True if the property is unique only within a country.
 """
 
 _NAMED: Final = frozenset({"City", "Network", "Organisation"})

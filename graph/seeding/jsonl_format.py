@@ -242,9 +242,10 @@ def _parse_columns(
     *,
     is_intact: bool,
 ) -> Columns:
-    """Parse the columns of `properties` in a line of an export, and return these columns without the hidden columns.
+    """Parse the columns in a line of an export, and return them without the hidden columns.
 
-    Add a problem for every invalid value.
+    `properties` are the properties that the model allows in the line. For every invalid value or unknown column, add a
+    problem.
     """
     values = entry.get("properties")
     if not isinstance(values, dict):

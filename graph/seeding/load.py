@@ -91,8 +91,8 @@ async def load(
     Before the load changes the stored graph, it compares the graph with the stored checksums. With `replace`, this
     comparison is omitted.
 
-    Raises SeedError with the problems of all files if a file is invalid. Nothing is then written. Raises StoreDamaged
-    if the stored data differs from the data that was last written. Raises StoreError if a statement fails.
+    If a file is invalid, raises SeedError with the problems of all files, and writes nothing. Raises StoreDamaged if
+    the stored data differs from the data that was last written. Raises StoreError if a statement fails.
     """
     fingerprint = await asyncio.to_thread(compute_fingerprint, paths) if base else None
     if fingerprint is not None:

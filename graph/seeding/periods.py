@@ -349,9 +349,9 @@ def _find_certain_overlap(first: Columns, second: Columns) -> date | None:
 def _certain_range(columns: Columns) -> tuple[date | None, date | None]:
     """Return the days on which a period is certainly in force, as a first day and an exclusive end.
 
-    If the start is precise only to the month or year, the first day is the last day of that month or year. The
-    exclusive end is the earliest day on which the period can have ended. It is None if the period still continues. Both
-    results are None if no date shows that the period is in force.
+    If the start is precise only to the month or year, the period is certainly in force only from the last day of that
+    month or year. The exclusive end is the earliest day on which the period can have ended. It is None if the period
+    still continues. Both results are None if no date shows that the period is in force.
     """
     covered = coverage(columns)
     is_shown = any(_get_date(columns, name) for name in ("validFrom", "attestedFrom", "attestedOn"))

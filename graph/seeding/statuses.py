@@ -36,7 +36,7 @@ def status_changes(dataset: Dataset, coverages: Mapping[str, Coverage]) -> dict[
 
 
 def _changes(days: Iterable[date], status_on: Callable[[date], str]) -> list[str]:
-    """Return the changes of a status as texts of the day and the new status, such as "2024-01-31 IN_FORCE".
+    """Return the changes of a status. Each change is a text of a day and the new status, such as "2024-01-31 IN_FORCE".
 
     `days` contains all days on which the status can change. `status_on` is a function that returns the status on a day,
     or "" if it is unknown. If the new status is unknown, the text contains only the day.

@@ -99,7 +99,7 @@ class StoredDegrees(TypedRow, frozen=True):
         return measured if measured is not None and measured.revision == (self.revision or 0) else None
 
     def estimate(self) -> Degrees | None:
-        """Return the relationship counts of the current revision, which may be estimated. This call measures nothing.
+        """Return the counts at the current revision, either stored or estimated, without a new measurement.
 
         If the stored counts were measured at the current revision, return them. If they were measured at an earlier
         revision, estimate the result from the numbers of nodes and relationships that the last write stored. If these

@@ -324,8 +324,8 @@ class Store:
         """Run a statement that returns one row, and return a list with this row. Raises StoreError.
 
         Concurrent reads of the same statement can share one execution. The duration of this execution is divided among
-        them, and `charge` is called with the share of this read, in seconds. If `lane` is not None, it is a semaphore
-        that the execution acquires first.
+        these reads, and `charge` is called with the share of this read, in seconds. If `lane` is not None, it is a
+        semaphore that the execution acquires first.
         """
         batcher = self._batchers[lane]
         rows = await batcher.read(cast("Statement[dict[str, object]]", statement), parameters, charge)

@@ -95,8 +95,8 @@ _DATE_KINDS: Final = (Kind.DATE, Kind.PARTIAL_DATE, Kind.BOUND)
 class Column(NamedTuple):
     """A value to read from one or more stored columns.
 
-    `names` contains the names of these columns. The value is that of the first column that is not null. Dates are read
-    as texts, because the driver is slow to convert dates.
+    `names` contains the names of these columns. The value is read from the first of these columns that is not null.
+    Dates are read as texts, because the driver is slow to convert dates.
     """
 
     names: tuple[str, ...]

@@ -135,7 +135,7 @@ class ByCount:
 
 @dataclass(frozen=True, slots=True)
 class ByStanding:
-    """A sort order by standing, in the order of `Standing`.
+    """A sort order by standing, in the order in which the enum `Standing` declares its members.
 
     The standing of a row states whether sources show the row in force on the requested date, or only earlier or later.
     """
@@ -249,7 +249,8 @@ class SubField:
 class Typename:
     """The GraphQL field `__typename`.
 
-    For a node, the result is the label of the node. For an edge, connection or relationship, the result is `value`.
+    For a node, the result is the label of the node. For an edge, connection or relationship, it is the attribute
+    `value`.
     """
 
     key: str
@@ -374,7 +375,7 @@ class YearRange:
     """The fee years of a city or network. A fee year is a calendar year of a membership, with the fee of that year.
 
     The range extends from the year `first` to the year `last`, and includes both. `owner` is the label, City or
-    Network. `graph.model.FEE_YEAR` describes the rows.
+    Network. `graph.model.FEE_YEAR` describes the properties of a fee year.
     """
 
     first: int
@@ -401,9 +402,10 @@ NodeItem = (
 
 @dataclass(frozen=True, slots=True)
 class Nodes:
-    """The items to read from nodes, as a dict from the label of a node to the items.
+    """The selected items, such as properties, to read from nodes.
 
-    If the GraphQL type of the nodes is an interface, there are several labels.
+    The items are a dict with the labels of the nodes as keys. If the GraphQL type of the nodes is an interface, there
+    are several labels.
     """
 
     by_label: Mapping[str, tuple[NodeItem, ...]]

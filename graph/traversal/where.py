@@ -77,7 +77,7 @@ def operators_of(of: Property) -> tuple[str, ...]:
 def parse_filter(label: str, given: Mapping[str, object], today: date) -> Condition | None:
     """Parse a filter of nodes into a condition. Returns None if the filter is empty.
 
-    `today` is the date of all conditions that need a date and state none. Raises BadArgument in these cases:
+    `today` is the date of all conditions that need a date but state no date. Raises BadArgument in these cases:
 
     - A field or value is unknown.
     - An amount has no currency or an unknown currency.
