@@ -96,7 +96,8 @@ class Property:
     - `many`: whether the property contains a list of values.
     - `target`: for a REF property, the label of the nodes whose ids the property contains.
     - `multiline`: for a text, whether it may have several lines.
-    - `indexed`: whether the property has an index, because each of its values matches only a few nodes.
+    - `indexed`: whether the database has an index on the property. An index is useful if only a few nodes have the same
+      value.
     - `sortable`: for a text, whether lists of nodes can be sorted by it. Lists can always be sorted by names, numbers,
       dates and amounts.
     - `is_end`: for a date, whether it is the end of a period: the first day after it.
@@ -476,19 +477,21 @@ The column is equal to `validFrom` or, if `validFrom` is unknown, to `attestedFr
 """
 
 DOUBTFUL: Final = Property("doubtful", Kind.BOOLEAN, "True if sources only take the membership for granted.")
-"""The computed property of memberships that no source states. It is absent from all other memberships.
+"""The computed property that marks a membership as doubtful, because no source states the membership explicitly.
 
-Neither the basis of such a membership nor the basis of any of its citations is STATED.
+A membership is doubtful if its own basis is not STATED, and the basis of none of its citations is STATED. All other
+memberships lack the property.
 """
 
 GRADE_BASIS: Final = _of(v.Basis, "gradeBasis", "Basis of the grade.")
-"""The computed property of memberships with a grade: the strongest basis of the citations that support the grade.
+"""The computed property that states how the grade of a membership is known. Memberships without a grade lack it.
 
-If no citation names the grade, it is the strongest basis of the citations that support the whole membership.
+The value is the strongest basis of the citations that support the grade. If no citation supports the grade in
+particular, the citations that support the whole membership are used instead.
 """
 
 SHOWN_INSTEAD: Final = {"validFrom": "attestedFrom"}
-"""A dict from a date property to the property that readers see in its place if the date is unknown."""
+"""A dict from a date property to the property whose value is shown instead if the date is unknown."""
 
 HIDDEN: Final = {
     "nameSort": "The default name, folded; names are sorted by it.",
@@ -1607,9 +1610,9 @@ membership.
 
 @cache
 def associations(owner: str) -> tuple[Association, ...]:
-    """Return the associations of the label `owner`: all relationship types at its nodes, as seen from these nodes.
+    """Return the associations of the label `owner`. An association is a relationship type seen from one of its ends.
 
-    The outgoing relationship types come first.
+    The associations along outgoing relationships come first, then those along incoming relationships.
     """
     outgoing = (Association(owner, rel, outgoing=True) for rel in RELATIONSHIPS if owner in rel.source)
     incoming = (Association(owner, rel, outgoing=False) for rel in RELATIONSHIPS if owner in rel.target)
@@ -1618,10 +1621,11 @@ def associations(owner: str) -> tuple[Association, ...]:
 
 @cache
 def association(owner: str, name: str) -> Association:
-    """Return the association (relationship type seen from one end) that nodes with the label `owner` have by this name.
+    """Return the association named `name` of nodes with the label `owner`.
 
-    For example, the association `memberships` of a city is the relationship type HOLDS, seen from the city. Raises
-    KeyError if the label has no such association.
+    An association is a relationship type seen from one of its ends. For example, the association `memberships` of a
+    city is the relationship type HOLDS, seen from the city. Raises KeyError if the label has no association with this
+    name.
     """
     for end in associations(owner):
         if end.name == name:

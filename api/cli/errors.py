@@ -15,7 +15,7 @@ def print_error(error: CitygraphError) -> int:
     """Print an error and its hint to standard error. Returns the exit code.
 
     Problems in seed files are printed before the error. If a statement failed in the database, the message of `error`
-    does not contain the message of the database. The message of the database is therefore logged.
+    does not contain the reason that the database gave. This reason is written to the log.
     """
     if isinstance(error, SeedError):
         sys.stderr.write("".join(f"{problem}\n" for problem in error.problems))

@@ -101,14 +101,14 @@ def main() -> None:
 
 
 _DISK_ERRORS: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-"""Error numbers (`errno`) of writes that fail because the disk is full or a quota is exceeded.
+"""The error numbers (`errno`) that a write raises if the disk is full, or if a size limit or quota is exceeded.
 
-An exception with one of these numbers contains no file name.
+The exception for such a write contains no file name.
 """
 
 
 def _discard_output() -> None:
-    """Discard standard output that has not been written. Otherwise flushing it at exit would print another error."""
+    """Discard buffered standard output, because writing it at exit would fail and print another error."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

@@ -94,7 +94,10 @@ def _keyword(name: str, annotation: object, default: object) -> inspect.Paramete
 
 
 def _option(argument: Argument) -> str:
-    """Return the name of the option: of a list, the singular, because the option is repeated for each value."""
+    """Return the name of the option for an argument.
+
+    If the argument is a list, the name is in the singular, because the option is repeated for each value.
+    """
     name = argument.public_name.replace("_", "-")
     return name.removesuffix("s") if argument.many else name
 
@@ -127,7 +130,7 @@ def _parameter(argument: Argument) -> inspect.Parameter:
 def _shown_default(argument: Argument) -> str | bool:
     """Return whether the help shows the default of an option, or the text that it shows in place of the default.
 
-    The descriptions of lists state their defaults.
+    The result is False for a list, because the description of a list already states the default.
     """
     if argument.required or argument.many or argument.default is None:
         return False

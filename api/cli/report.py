@@ -136,7 +136,7 @@ def centrality(
     table: TableName = None,
     language: LanguageOption = DEFAULT_LANGUAGE,
 ) -> None:
-    """Report the centrality of each city and network, the communities, and the structure of the whole network."""
+    """Report the centrality of each city and network, their communities, and the structure of the graph they form."""
     if projection is None and (least_shared > 1 or weight not in (ProjectionWeight.COUNT, ProjectionWeight.GRADE)):
         option = "--least-shared" if least_shared > 1 else f"--weight {option_value(weight)}"
         message = f"{option} needs a projection"
@@ -292,7 +292,7 @@ def projection(
     form: Annotated[Formats, format_option(PROJECTION_FORMATS)] = CSV,
     output: Output = "-",
 ) -> None:
-    """Write a projection of any size to a CSV or Parquet file, with all its ties."""
+    """Write all ties of a projection to a CSV or Parquet file. The projection can have any size."""
     day = on or date.today()
     if output == "-" or len(form.forms) != 1:
         raise AnalysisError("a projection is written to one file", hint="use --output and one format")

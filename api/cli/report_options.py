@@ -111,9 +111,9 @@ class Formats:
 
     @property
     def draws(self) -> bool:
-        """Return whether at least one of the formats contains the nodes and ties of the report's network.
+        """Return whether at least one of the formats contains a network, that is, nodes and ties.
 
-        Some formats contain only tables.
+        The other formats contain only tables.
         """
         return any(form.draws for form in self.forms)
 
@@ -285,9 +285,10 @@ def date_series(
     """Return the dates of a time series and the dates in `also`, sorted.
 
     If `first` is a year, the series contains the last day of every month, quarter or year, depending on `step`. If
-    `first` is a date, the series contains this date and the dates that follow it at intervals of `step`. For example,
-    the series from 31 January continues with the last day of February, because February has no day 31. Raises
-    AnalysisError if only one of `first` and `last` is given, or if the series is empty.
+    `first` is a date, the series contains this date and the dates that follow it at intervals of `step`. If a month has
+    no such day, the series contains the last day of the month. For example, a monthly series from 31 January continues
+    with the last day of February. Raises AnalysisError if only one of `first` and `last` is given, or if the series is
+    empty.
     """
     found = set(also or ())
     if (first is None) != (last is None):
@@ -313,7 +314,8 @@ def series_period(
 ) -> tuple[date, date] | None:
     """Return the first and last day of the period of a time series, or None if there is no series.
 
-    A year begins on 1 January and ends on 31 December. The period also contains the dates in `also`.
+    If `first` is a year, the period begins on 1 January of this year. If `last` is a year, the period ends on 31
+    December of this year. The period is extended if a date in `also` is earlier or later.
     """
     days = list(also or ())
     if first is not None:

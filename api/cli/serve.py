@@ -42,9 +42,10 @@ __all__ = ["serve_app", "serve_workers", "warn_if_root", "warn_without_contact"]
 _log: Final = structlog.stdlib.get_logger("citygraph.workers")
 
 _JOIN_LIMIT_S: Final = 120.0
-"""Time in seconds after which workers that have not exited are killed.
+"""Time, in seconds, that workers have to exit when the server stops. Workers that take longer are killed.
 
-It is longer than the maximum of `CITYGRAPH_SHUTDOWN_S` plus the time that a worker takes to close its resources."""
+It is longer than the maximum of `CITYGRAPH_SHUTDOWN_S` plus the time that a worker takes to close its resources.
+"""
 
 
 def warn_if_root() -> None:

@@ -99,8 +99,8 @@ def _parameter(argument: Argument) -> inspect.Parameter:
 def _value(argument: Argument, given: object) -> object:
     """Convert the parsed value of an option to the value of the argument for which the option was built.
 
-    If the option may be repeated, duplicates are removed and country codes are converted to upper case. If the user did
-    not use this repeatable option, the argument's default is returned.
+    For an option that may be repeated, duplicate values are removed and country codes are converted to upper case. If
+    the user did not use such an option, the default of the argument is returned.
     """
     if not argument.many:
         return given

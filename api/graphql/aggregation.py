@@ -1,9 +1,8 @@
 """Build the fields `aggregate` and `groupBy` of connections, and the types of these fields, from the model.
 
-For each label there are three object types: the aggregates of its nodes, one group of its nodes, and one page of such
-groups. An enum contains the keys by which the nodes of the label can be grouped. All connections to nodes of the label
-share these types. The input types are the same for all labels, as are the types that summarise numbers, amounts and
-dates.
+For each label there are four types: an object type for aggregates of nodes, one for a group of nodes, one for a page of
+groups, and an enum of the keys by which the nodes can be grouped. All connections to nodes of the label share these
+types. All labels share the input types, and the types that summarise numbers, amounts and dates.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -255,7 +254,7 @@ def aggregation_fields(node: str, listed: str | None = None) -> tuple[GraphField
     """Build the fields `aggregate` and `groupBy` of connections to nodes of one type, with the types of these fields.
 
     `node` is the label or the interface of the nodes. The nodes of an interface can be grouped only by label. A group
-    can also list its nodes. `listed` is the GraphQL type of these nodes, by default `node`.
+    also has a field that lists its nodes. `listed` is the GraphQL type of the listed nodes. The default is `node`.
     """
     is_label = node in LABELS
     words = LABELS[node].words if is_label else "nodes"
@@ -318,7 +317,7 @@ _FEE_YEARS: Final[Mapping[Literal["City", "Network"], str]] = {
     "each year of unknown fee, even if the membership does not count in it, such as one only applied for.",
     "Network": "The rows that `City.feeYears` has for this network, of every city with a recorded membership.",
 }
-"""The descriptions of the field `feeYears`, by the label that has the field."""
+"""A dict from each label that has the field `feeYears` to the description of this field."""
 
 
 def fee_years_field(owner: Literal["City", "Network"]) -> GraphField:

@@ -28,7 +28,7 @@ _PARTS: Final = ("timing", "statements", "plans")
 class StatementObserver(Protocol):
     """An observer that is notified of every statement that is sent to the database.
 
-    `statement` returns a context manager, and the statement runs inside its context.
+    The method `statement` returns a context manager. The database runs the statement inside this context.
     """
 
     def statement(self, name: str, text: str, /) -> AbstractContextManager[None]: ...

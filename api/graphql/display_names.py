@@ -22,8 +22,8 @@ __all__ = ["catalogue_key", "display_names_field", "named_enums"]
 _FIELDS: Final = {"DataGap.field": "field", "DataGap.questions": "question", "Node.__typename": "type"}
 """Fields of the API whose values are names of other fields, of questions (named queries) or of types.
 
-Display names are shown in place of the values of these fields. The dict maps each field to the context of these display
-names in the catalogues of translations.
+Pages show a display name in place of such a value. The display names are in the catalogues of translations, under a
+context (`msgctxt`). The dict maps each field to this context.
 """
 
 

@@ -33,7 +33,7 @@ from graph.errors import (
 )
 
 Phase = Literal["parse", "validation", "limits", "variables", "execution"]
-"""A phase of a request. An error can be raised in each phase."""
+"""The phase of a request in which an error is raised."""
 
 MAX_ERRORS: Final = 50
 """Maximum number of errors in one response."""

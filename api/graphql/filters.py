@@ -1,8 +1,8 @@
 """Derive the input types of `where` arguments from the model, one for each label.
 
 `graph.traversal.where` parses the values of these types. An input type has a field for each property of the label, and
-for each of its associations and paths. An association is a relationship type as seen from the label. A path leads
-through an intermediate node, such as a membership, to other nodes.
+for each of its associations and paths. An association is a relationship type as seen from nodes of the label. A path
+leads through an intermediate node, such as a membership, to other nodes.
 """
 
 from collections.abc import Sequence
@@ -226,8 +226,8 @@ def edge_filter(end: Association | Path) -> str | None:
 def _edge_noun(relationship: model.Relationship) -> str:
     """Return the noun of a relationship type, such as "Affiliation". Names of input types contain the noun.
 
-    If an earlier relationship type has the same noun but other properties, the source label is put before the noun, as
-    in "CityParticipation". The names of the two input types then differ.
+    If an earlier relationship type in the model has the same noun but different properties, the source label is put
+    before the noun, as in "CityParticipation". The input types of the two relationship types then have different names.
     """
     first = next(other for other in model.RELATIONSHIPS if other.noun == relationship.noun)
     is_taken = first.properties != relationship.properties

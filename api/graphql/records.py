@@ -55,7 +55,7 @@ def records(label: str) -> Sequence[Record]:
 
 
 def has_standings(label: str) -> bool:
-    """Return whether edges have a standing in any connection to nodes of a label.
+    """Return whether at least one connection to nodes of a label has edges with a standing.
 
     A standing states whether sources show a fact to be in force on a date.
     """

@@ -79,10 +79,11 @@ def _sources(reader: "SelectionReader", chosen: "SelectedField") -> sel.ToList |
 
 
 def _check_supporting(supporting: str, selected_on: str, schema: GraphQLSchema) -> None:
-    """Raise BadArgument if the argument `supporting` of the field `sources` is not a field that citations can support.
+    """Raise BadArgument if `supporting` does not name a property or relationship that citations can support.
 
-    `selected_on` is the type on which the document selects the field. If that type is an interface, `supporting` can be
-    a field of any type that implements the interface.
+    `supporting` is an argument of the field `sources`. `selected_on` is the type on which the document selects
+    `sources`. If that type is an interface, `supporting` can name a property or relationship of any type that
+    implements the interface.
     """
     named = schema.type_map[selected_on]
     labels = schema.get_possible_types(named) if is_abstract_type(named) else [named]

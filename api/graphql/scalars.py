@@ -50,9 +50,10 @@ def _decimal(value: object) -> Decimal:
 
 
 def _literal(parse: Callable[[object], object]) -> Callable[..., object]:
-    """Return a function that parses the literals of a scalar: the values that a document contains.
+    """Return a function that parses the values of a scalar that are written in a document (literals).
 
-    `parse` is the function that parses values in variables.
+    The values in variables are parsed by the function `parse`. The returned function passes the text of a literal to
+    it.
     """
 
     def parse_literal(node: ValueNode, _variables: Mapping[str, object] | None = None) -> object:
@@ -85,7 +86,7 @@ SCALARS: Final[dict[object, ScalarDefinition]] = {date: DATE, Decimal: DECIMAL}
 def derived_enum(name: str, values: Mapping[str, str | None], description: str) -> type[Enum]:
     """Build a GraphQL enum from the names and descriptions of its values.
 
-    The name of a value is also its value in Python.
+    In Python, the value of each member of the enum is the member's name.
     """
     members = {value: strawberry.enum_value(value, description=text) for value, text in values.items()}
     return strawberry.enum(cast("type[Enum]", Enum(name, members)), description=description)

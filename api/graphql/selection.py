@@ -1,4 +1,4 @@
-"""Convert the fields that a GraphQL document selects to selections of `graph.traversal`.
+"""Convert the fields that a GraphQL document selects. The results are selections of `graph.traversal`.
 
 The conversion handles fragments, aliases, `@skip`, `@include`, interfaces and variables.
 """
@@ -46,7 +46,7 @@ class PageLimits:
     max_size: int
 
     def to_page(self, *, first: int | None, after: str | None, last: int | None, before: str | None) -> Page:
-        """Return the page that the arguments of a connection request. Raises BadArgument or LimitExceeded."""
+        """Return the page that a client requests by these arguments. Raises BadArgument or LimitExceeded."""
         forward = {"first": first, "after": after}
         backward = {"last": last, "before": before}
         for name, other in product(forward, backward):
@@ -295,7 +295,7 @@ class SelectionReader:
         )
 
     def page(self, arguments: Mapping[str, object]) -> Page:
-        """Return the page that the arguments of a connection request. Raises BadArgument or LimitExceeded."""
+        """Return the page that a client requests by these arguments. Raises BadArgument or LimitExceeded."""
         return self.pages.to_page(
             first=cast("int | None", arguments.get("first")),
             after=cast("str | None", arguments.get("after")),

@@ -1,8 +1,8 @@
 """Stream the whole graph over HTTP at /export, in the format of `citygraph export`.
 
 The memory use does not depend on the size of the graph. If the graph changes or the database fails during an export,
-the response ends before it is complete. HTTP clients detect this. The file that a client has saved also shows that it
-is incomplete, because every complete export ends with a special last line.
+the response ends before it is complete. HTTP clients detect this. A saved file can be checked too: every complete
+export ends with a special last line, which an incomplete file lacks.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ _log: Final = structlog.stdlib.get_logger("citygraph.http")
 _CHUNK_BYTES: Final = 65_536
 """Minimum size, in bytes, of a chunk of the response before compression. The last chunk can be smaller."""
 _LEVEL: Final = 1
-"""The compression level of gzip. It is low, because exports are limited by the database and not by the network."""
+"""The compression level of gzip. It is low, because the database limits the speed of exports, not the network."""
 _GZIP: Final = 31
 """The value of zlib's parameter `wbits` that selects the gzip format with the largest window."""
 

@@ -35,9 +35,9 @@ Its arguments are the request, the error code, and additional headers or None.
 
 _log: Final = structlog.stdlib.get_logger("citygraph.http")
 _level: Final = logging.getLogger("citygraph.http")
-"""The standard library's logger to which `_log` writes. It is used only to check the log level.
+"""A logger of the standard library, which is used only to check the log level. `_log` writes to the same logger.
 
-This check takes less time than creating an event that is then not logged.
+If the level excludes an event, the check saves the time to create the event.
 """
 _PROBES: Final = ("/healthz", "/readyz", "/metrics")
 CLIENT_CLOSED_REQUEST: Final = 499

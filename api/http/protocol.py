@@ -79,7 +79,7 @@ class GuardedHttpProtocol(HttpToolsProtocol):
     _in_body = False
     """True if the next bytes that arrive belong to the body of the last request."""
     _unread = 0
-    """Number of bytes received since the end of the last request head or the last part of a body."""
+    """Number of bytes received since the last complete request head or the last part of a body, whichever is later."""
     _active_at = 0.0
     """Time of the client's last activity, on the event loop's clock.
 
@@ -248,10 +248,11 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def _make_room(self) -> None:
-        """Close the connection that has been inactive longest. If all other connections are busy, close this one.
+        """Close the connection that has been inactive longest, to make room for this new connection.
 
-        A connection is busy while the server works on a request. Without this rule, a client could block all other
-        clients by opening many connections and leaving them open.
+        If all other connections are busy, this connection is refused instead. A connection is busy while the server
+        works on a request. Without this rule, a client could block all other clients by opening many connections and
+        leaving them open.
         """
         for connection in _open:
             if connection is not self and connection._is_waiting():

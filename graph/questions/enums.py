@@ -143,7 +143,7 @@ EDITORIAL_NOTE: Final = message(
     "Editorial: the editors link it to the theme, and no source does. "
     "A match says how two themes are related, not how certain the links are."
 )
-"""A note in reports that show themes. It explains the basis EDITORIAL."""
+"""A note in reports that show themes. It explains what EDITORIAL means if it is the basis of a theme."""
 
 
 class ThemeHit(TypedRow, frozen=True):

@@ -1,7 +1,7 @@
 """The yearly fee of a city in a network, under the fee rules of the network.
 
-A fee rule states what members pay: a fixed fee or a fee per inhabitant, for cities of some size. If no source states
-the fee of the city itself, the fee on which all applicable rules agree is its estimate.
+A fee rule states what members of a certain size pay: a fixed fee or a fee per inhabitant. If no source states the fee
+of the city itself, the fee is estimated. The estimate is the fee on which all applicable rules agree.
 """
 
 from collections.abc import Iterable
@@ -52,12 +52,15 @@ class FeeRule(TypedRow, frozen=True):
 
 
 def rule_fees(rules: Iterable[FeeRule], population: int | None) -> tuple[RuleFee, ...]:
-    """Return the fees for a city under the rules that apply to its number of inhabitants, or may apply."""
+    """Return the fee for a city under each rule that applies to its number of inhabitants.
+
+    If the number is unknown, the rules that may apply are included too, with an unknown fee.
+    """
     return tuple(fee for rule in rules if (fee := _fee(rule, population)) is not None)
 
 
 def agreed_fee(fees: Iterable[Amount | None]) -> Amount | None:
-    """Return the fee that all of `fees` give, or None if they differ, if one is unknown or if there are none."""
+    """Return the fee if all `fees` are equal. Return None if they differ, if one is None, or if there are no fees."""
     different = set(fees)
     return different.pop() if len(different) == 1 else None
 

@@ -68,7 +68,8 @@ MissingKindName = Literal[
 class MissingData(TypedRow, frozen=True):
     """Nodes of one kind that lack the same fact. If the fact were known, the answer might change.
 
-    A collaboration that may be in force, but is left out, is listed only for the unknown fact about its period.
+    If the answer omits a collaboration because it is unknown whether its period includes the date, the collaboration is
+    listed only for this unknown fact about the period.
     """
 
     unknown: Annotated[DataGapName, MemberOf(DataGapKind), ReportColumn("Unknown"), "Kind of the unknown fact."]

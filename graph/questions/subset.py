@@ -59,7 +59,7 @@ class BoundingBox:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SubsetArguments:
-    """The part of the graph to analyse. All conditions must hold. They apply in the order of the fields."""
+    """The part of the graph to analyse. The conditions are applied one after another, in the order of the fields."""
 
     layers: Annotated[tuple[CollaborationMode, ...], "Kinds of collaborations; default networks."] = (
         CollaborationMode.NETWORK,

@@ -103,9 +103,10 @@ class ReadEstimator:
         return reads
 
     def _analysis_fields(self, node: FieldNode, names: Container[str]) -> Iterator[FieldNode]:
-        """Yield the fields of the rows of a question that an analysis computes. `names` contains the field names.
+        """Yield the selected fields of a question's rows whose name is in `names`. An analysis computes these fields.
 
-        `node` is the field of the question, or a field between it and its rows.
+        `node` is the root field of the question, or a field on the way from the root field to the rows, such as
+        `nodes`.
         """
         assert node.selection_set is not None, "validation requires a selection"
         for field in self._fields(node.selection_set):
@@ -150,7 +151,7 @@ class ReadEstimator:
 
         Each selected `aggregate` and each selected `groupBy` reads the rows once. All other selected fields together
         also read the rows once. A `groupBy` by related nodes, such as themes, also reads the related nodes of each row.
-        Therefore the mean number of related nodes of a row is added.
+        For such a `groupBy`, the mean number of related nodes of a row is added to the result.
         """
         assert node.selection_set is not None, "validation requires a selection"
         passes = 0.0
@@ -221,9 +222,9 @@ def _number_of_ids(where: Mapping[str, object]) -> int | None:
 
 
 def _without_omitted(value: object) -> object:
-    """Return the value of an argument without the input fields whose value is a variable that the client omitted.
+    """Remove input fields from the value of an argument: those set to a variable for which the client sent no value.
 
-    GraphQL ignores such fields too.
+    GraphQL also ignores these fields when it executes an operation.
     """
     if isinstance(value, Mapping):
         fields = cast("Mapping[str, object]", value)
@@ -237,7 +238,10 @@ def _items(value: object) -> list[object]:
 
 
 def _enum_name(value: object) -> str:
-    """Return the name of an enum value. In a document, the value is a text. In a variable, it is an enum member."""
+    """Return the name of an enum value.
+
+    In a document, the value is the name itself. In a variable, it is an enum member.
+    """
     return str(value.value if isinstance(value, Enum) else value)
 
 

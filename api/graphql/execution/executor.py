@@ -19,14 +19,14 @@ from graphql.pyutils import AwaitableOrValue
 __all__ = ["CompletedValue", "execute"]
 
 _DEFAULT_RESOLVERS: Final[tuple[Any, Any, Any]] = (None, None, None)
-"""The values None for three arguments. With these values, the executor uses graphql-core's default resolvers."""
+"""The last three arguments of the executor. Because they are None, it uses graphql-core's default resolvers."""
 
 
 class CompletedValue:
-    """A value that is already in the form of the response, and that the executor inserts without checks.
+    """A value that already has the form of the response. The executor copies it to the response without checks.
 
-    It consists of JSON values. The fields are in the order in which the client selects them. Values are null only where
-    the schema allows null.
+    It consists of JSON values. The keys of objects are in the order in which the client selects the fields. A value is
+    null only where the schema allows null.
     """
 
     __slots__ = ("value",)
@@ -36,7 +36,7 @@ class CompletedValue:
 
 
 class PassthroughExecutor(ExecutorThrowingOnIncremental):
-    """An executor that inserts the value in a CompletedValue into the response without checking it."""
+    """An executor that does not check values of the class CompletedValue. It copies them to the response unchanged."""
 
     def complete_value(
         self,

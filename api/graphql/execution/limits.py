@@ -76,7 +76,7 @@ LIMITS: Final[Mapping[str, str]] = {
     "introspection": "Introspection, as a multiple of a full introspection query.",
     "introspectionDepth": "Levels of fields below `__schema` and `__type`.",
 }
-"""The descriptions of the limits, by the name that a limit has in error messages."""
+"""A dict from the name of each limit, as error messages contain it, to the description of the limit."""
 
 _UNITS: Final = {"tokens": "tokens", "depth": "levels"}
 

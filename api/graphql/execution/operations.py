@@ -45,22 +45,22 @@ from graph.store import Degrees
 DOCUMENT_CACHE_BYTES: Final = 16 << 20
 OPERATION_CACHE_BYTES: Final = 32 << 20
 INTROSPECTION_CACHE_BYTES: Final = 8 << 20
-"""Maximum memory of three caches, in bytes.
+"""Maximum memory, in bytes, of the cache for results of introspection (as JSON).
 
-`DOCUMENT_CACHE_BYTES` is for validated documents, `OPERATION_CACHE_BYTES` for prepared operations, and
-`INTROSPECTION_CACHE_BYTES` for the results of introspection as JSON.
+Two constants limit the other caches: `DOCUMENT_CACHE_BYTES` for validated documents, and `OPERATION_CACHE_BYTES` for
+prepared operations.
 """
 
 _DOCUMENT_CHAR_BYTES: Final = 140
 _OPERATION_CHAR_BYTES: Final = 230
 _OPERATION_VARIABLE_BYTES: Final = 8
 _OPERATION_BYTES: Final = 2_048
-"""Estimates, in bytes, of the memory that an entry of a cache takes.
+"""Estimated memory, in bytes, that a prepared operation takes in a cache, whatever its size.
 
-A parsed document takes `_DOCUMENT_CHAR_BYTES` for each character. A prepared operation with its plans takes the sum of
-`_OPERATION_BYTES`, `_OPERATION_CHAR_BYTES` for each character of the document, and `_OPERATION_VARIABLE_BYTES` for each
-byte of the variables. The estimates are upper bounds: `bench/memory.py` measured them with the documents that take the
-most memory relative to their length.
+It is one of four estimates. For each character of the document, a prepared operation with its plans also takes
+`_OPERATION_CHAR_BYTES`. For each byte of the variables, it also takes `_OPERATION_VARIABLE_BYTES`. A parsed document
+takes `_DOCUMENT_CHAR_BYTES` for each character. The estimates are upper bounds: `bench/memory.py` measured them with
+the documents that take the most memory relative to their length.
 """
 
 INLINE_MAX_CHARS: Final = 1_024
@@ -78,16 +78,16 @@ The preparation of an operation from a larger request takes up to 0.3 s, so it r
 
 _SLICE_S: Final = 0.001
 _PAUSE: Final = 3
-"""Ratio of the length of a pause to the time that an introspection ran before it.
+"""Length of a pause of an introspection, as a multiple of the time that it ran before the pause.
 
 The execution of an introspection query pauses after every `_SLICE_S` seconds of CPU time, so that other requests can be
 handled.
 """
 
 _MAX_WAITING: Final = 16
-"""Maximum number of new documents that wait to be prepared in a thread.
+"""Maximum number of new documents that wait for the thread in which long documents are prepared.
 
-The same maximum applies to the new documents that wait to be prepared on the event loop.
+Short documents are prepared on the event loop. The same maximum applies to the short documents that wait.
 """
 _MAX_WAITING_INTROSPECTIONS: Final = 8
 

@@ -55,12 +55,17 @@ from graph.traversal.reads import Reads
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Numbers that describe a selection. They are used to compute the cost of the operation and to check the limits.
+    """Numbers that describe a selection.
 
-    - `cost`: number of values that occur once in the response.
-    - `per_item`: number of values that occur once for every item of the enclosing page.
-    - `once`: number of nodes and relationships that the database reads once per statement, even if the value of the
-      field occurs several times in the response.
+    The first three are parts of the cost of an operation, which counts values in the response and database reads:
+
+    - `cost`: the part that does not depend on the size of the page that contains the selection.
+    - `per_item`: the part that is added for every item of that page.
+    - `once`: the part that is added once for each root field: the nodes and relationships that the database reads only
+      once for a statement, even if the fields that need them occur many times in the response.
+
+    The others are compared with limits. For example:
+
     - `fields`: number of fields on the top level of the selection.
     - `depth`: number of levels.
     - `inputs`: number of input objects in arguments.
@@ -271,7 +276,7 @@ class _CostVisitor:
         return cost
 
     def introspection_cost(self, node: FieldNode, owner: GraphQLCompositeType, inner: Cost) -> Cost:
-        """Return the cost of an introspection field: the number of values that the field can return for this schema.
+        """Return the cost of an introspection field, which is the number of values that it can return for this schema.
 
         `inner` is the cost of the selection inside the field.
         """
@@ -362,7 +367,7 @@ class _CostVisitor:
     # --- The most expensive path ---
 
     def most_expensive_path(self, operation: OperationDefinitionNode) -> str:
-        """Return the most expensive field of each level as a text, from the root, such as `cities(10) > nodes`.
+        """Return a text that names the most expensive field of each level, such as `cities(10) > nodes`.
 
         A number in parentheses is a page size. If database reads are more than half of the cost of a field, the text
         ends with this field, because the reads are then the cause of the cost. If these reads come from an argument,

@@ -1,9 +1,10 @@
 """Run CPU-bound work one piece at a time, so that requests that need no such work are not delayed for long.
 
-The number of concurrent operations is limited, and includes the operations that wait in the queue for such work. The
-queue is therefore short: if many operations waited in it, operations that need no such work could not start. In the
-queue, each client address has only a few slots, so that one client cannot fill the queue. Further requests from this
-address wait until one of its slots is free. The work is charged to the budget of the client.
+Operations wait in a queue for such work. The queue is short, because the number of concurrent operations is limited and
+waiting operations are included in this number. If the queue were long, waiting operations alone could reach the limit,
+and then no other operation could start. Each client address has only a few places (slots) in the queue, so that one
+client cannot fill it. Further requests from the address wait until one of its slots is free. The work is charged to the
+budget of the client.
 """
 
 import asyncio
@@ -26,7 +27,7 @@ SLOTS_OF_CLIENT: Final = 4
 MAX_OF_CLIENT: Final = 32
 """Maximum number of requests from one client address that have a slot or wait for one.
 
-A browser sends six requests at a time.
+For comparison, a browser sends at most six requests to a server at a time.
 """
 
 T = TypeVar("T")

@@ -61,9 +61,9 @@ compared.
 """
 
 _LISTED_VALUES: Final = 12
-"""Maximum number of values of an enum for which an error message lists all values.
+"""Maximum size of an enum whose values an error message lists completely.
 
-The error message is about a value that the enum does not have.
+The message reports a value that the enum does not have.
 """
 
 _WRONG_SHAPE: Final = re.compile(r"Expected value of type '(\w+)' to be an object, found: (.*)\.$")

@@ -68,9 +68,9 @@ class GraphQLRequest:
 
     @property
     def timed(self) -> Callable[[str], AbstractContextManager[object]]:
-        """A function whose context manager adds the duration of a named step to the debug report.
+        """A function that returns a context manager, which measures the duration of a step for the debug report.
 
-        If there is no debug report, the context manager does nothing.
+        The argument of the function is the name of the step. Without a debug report, the context manager does nothing.
         """
         return nullcontext if self.report is None else self.report.timed
 

@@ -90,9 +90,9 @@ class ResponseCache:
 
     @staticmethod
     def key(request_key: CacheKey, day: date, version: str) -> bytes:
-        """Return the key of the response to a request.
+        """Return the key under which the response to a request is cached.
 
-        The response depends on the current date and the version of the graph.
+        The key includes the current date and the version of the graph, because the response depends on both.
         """
         return request_key + _state_digest(day, version)
 

@@ -436,9 +436,9 @@ class GraphQLView:
 
     @asynccontextmanager
     async def _own_place(self, request: GraphQLRequest, lane: Lane, client: Client) -> AsyncGenerator[None]:
-        """Wait until an expensive operation of a page may be executed. For all other operations, do not wait.
+        """Wait until the operation of a request may be executed. Only expensive operations of pages have to wait.
 
-        Raises RequestError if too many operations wait.
+        Raises RequestError if too many such operations already wait.
         """
         if request.is_own and lane is not Lane.NONE:
             async with self._own_turns.slot(client), self._own_places[lane]:

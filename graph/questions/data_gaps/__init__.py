@@ -3,7 +3,7 @@
 All collaborations that can be in force on the date are checked, even if sources show them in force only earlier or
 later. The rules are:
 
-- Applied: a membership with the status APPLIED has only one gap, its outcome.
+- Applied: a membership with the status APPLIED has only one gap, the unknown outcome of the application.
 - Doubtful: a membership that no source states (`graph.model.DOUBTFUL`) is a gap itself. Its other gaps are listed too.
 - List of members (roster): a network's roster is complete only on the date for which a source states this. On every
   other date, the roster is a gap. For a working group, project or twinning, no source states such a date. The roster is
@@ -81,7 +81,8 @@ class DataGap(TypedRow, frozen=True):
 _FIRST: Final[tuple[DataGapName, ...]] = ("MEMBERSHIP", "FEE", "TERM", "END")
 """The kinds of gaps (unknown facts) that are listed first.
 
-A board decides on money and deadlines. Whether the city is a member at all comes before both.
+They are important to the board of a city, which decides on money and deadlines: FEE concerns money, and TERM and END
+concern deadlines. MEMBERSHIP is the very first, because it concerns whether the city is a member at all.
 """
 
 _ANALYSES: Final = ("centrality", "communities", "overlaps", "twoModeNetwork")
@@ -138,10 +139,10 @@ _TOTALS: Final[Mapping[str, tuple[CollaborationName, tuple[str, ...]]]] = {
     "MEMBERSHIPS": ("NETWORK", _MEMBERSHIPS),
     "TWIN_TOWNS": ("TWINNING", _PEERS),
 }
-"""For each kind of total that a source can state, such as TWIN_TOWNS, the records that the total is compared with.
+"""A dict of the totals that a source can state. For example, TWIN_TOWNS is the total number of twin towns of a city.
 
-The total TWIN_TOWNS, for example, is the number of twin towns of a city. The value is a pair: the kind of collaboration
-that is included in the total, and the questions (named queries) that need a record of every such collaboration.
+Each value of the dict is a pair. The first item is the kind of collaboration that the total includes. The second item
+contains the names of the questions (named queries) that need a record of every such collaboration.
 """
 
 # --- Rows of the statement ------------------------------------------------------------------------

@@ -201,7 +201,7 @@ def _costs(side: DuplicateSide) -> tuple[str, ...]:
 def _sources(*sides: DuplicateSide) -> tuple[str, ...]:
     """Return the citations of these collaborations without duplicates.
 
-    The citations for their fees come first, followed by the citations for the city's participation.
+    The citations for the fees of the collaborations come first. Then come the citations for the city's participation.
     """
     of_fees = [citation for side in sides for stated in side.fees for citation in stated.sources]
     return tuple(dict.fromkeys([*of_fees, *(citation for side in sides for citation in side.sources)]))

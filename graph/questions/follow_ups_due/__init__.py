@@ -21,7 +21,7 @@ class Arguments:
 
 
 class ProjectWithoutEnd(TypedRow, frozen=True):
-    """A city's project whose end is unknown. It may have begun on or before the requested day."""
+    """A city's project that may have begun by the requested day, and whose end is unknown."""
 
     project: Annotated[str, Ref("Project"), ReportColumn("Project"), "The project."]
     stage: Annotated[str | None, MemberOf(ProjectStage), ReportColumn("Stage"), "Stage of the project."]

@@ -5,11 +5,11 @@
 - Overlaps: the checked network is compared with each network that the city is a member of. The city itself is not
   counted among the shared members. Each comparison contains the loss: the peers and themes that the city would lose if
   it joined the checked network and left the compared network.
-- Membership to drop: the suggested network is the one with the smallest loss, that is, with the smallest number of lost
-  peers and themes in total. Only networks that share members or themes with the checked network are considered. If
-  several networks have the same loss, the network with the most shared members is suggested, then the network with the
-  smallest id. A network whose loss is unknown is not suggested. The loss is unknown if the themes or the other members
-  of one of the two networks are not recorded.
+- Membership to drop: the answer suggests that the city leave the network with the smallest loss, that is, with the
+  smallest number of lost peers and themes in total. Only networks that share members or themes with the checked network
+  are considered. If several networks have the same loss, the network with the most shared members is suggested, then
+  the network with the smallest id. A network whose loss is unknown is not suggested. The loss is unknown if the themes
+  or the other members of one of the two networks are not recorded.
 - Yearly fee: the fee for the calendar year of the requested date. If the city is a member or has applied, a source may
   state this fee in a term of the membership (a period that a decision fixes). Otherwise the fee is computed from the
   network's fee rules and the city's population. The fee is null if no rule applies, if the applicable rules give
@@ -258,7 +258,7 @@ def _instead(overlaps: Iterable[JoinOverlap]) -> str | None:
 
 
 def _missing(network: str, columns: _Columns) -> tuple[MissingData, ...]:
-    """Return the missing data of the city's collaborations and of the checked network."""
+    """Return rows that state which data is missing for the city's collaborations and for the checked network."""
     nodes: dict[tuple[DataGapName, MissingKindName], set[str]] = {
         (row.unknown, row.kind): set(row.nodes) for row in columns.missing
     }

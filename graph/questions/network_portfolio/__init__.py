@@ -224,9 +224,9 @@ def _columns(_arguments: Arguments, columns: PortfolioColumns) -> PortfolioColum
 
 
 def _parameters(arguments: Arguments) -> dict[str, object]:
-    """Check the arguments, and return no parameters. Raises BadArgument if an argument is invalid.
+    """Check the arguments. Raises BadArgument if an argument is invalid.
 
-    The statement has no parameters besides the arguments.
+    Returns an empty dict, because the statement needs no parameters in addition to the arguments.
     """
     if not 0 <= arguments.peer_share <= 1:
         raise BadArgument(f"peerShare: {arguments.peer_share:g} is no share", hint="give a number from 0 to 1")

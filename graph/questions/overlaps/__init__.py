@@ -33,7 +33,7 @@ class Arguments:
 
 
 class NodeOverlaps(TypedRow, frozen=True):
-    """Pairs of nodes, in descending order of the number of nodes that the two share."""
+    """Pairs of nodes. Pairs that share the most nodes come first."""
 
     lower_bound: Annotated[bool, "Whether a roster is incomplete: ties may be missing."]
     reason: Annotated[str | None, "Reason why there are no pairs; null if there are some."]

@@ -96,7 +96,7 @@ class UnfollowedInitiative(TypedRow, frozen=True):
 
 
 def _count(kind: CoverageName, title: str, description: str) -> Computed[int]:
-    """Return a computed field of `ThemeCoverage`: how many nodes of the kind `kind` address the theme of the row."""
+    """Return a computed field of `ThemeCoverage`. Its value is the number of nodes of a kind that address the theme."""
 
     def read(row: "ThemeCoverage") -> int:
         return sum(hit.kind == kind for hit in row.hits)
