@@ -120,7 +120,8 @@ async def serve_workers(
 async def _waiting_server(settings: Settings, sock: socket.socket) -> AsyncGenerator[DatabaseWait]:
     """Serve error responses until the context exits. This is used while the database is not available.
 
-    Yields a DatabaseWait. The responses contain its `cause`, the reason why the database is not available.
+    Yields a DatabaseWait, whose `cause` is the reason why the database is not available. The error responses contain
+    this reason.
     """
     wait = DatabaseWait.of(settings)
     async with serving(create_waiting_app(settings, lambda: wait.cause), settings, sock):

@@ -121,8 +121,9 @@ def apollo_configuration() -> str:
 def urql_configuration() -> str:
     """Return a JavaScript module with the options `keys`, `possibleTypes` and `resolvers` of urql's Graphcache.
 
-    `resolvers` omits the fields whose edges can lead to the same node several times. When urql's `relayPagination`
-    joins pages, it removes repeated nodes, and with them the edges.
+    The option `resolvers` sets urql's resolver `relayPagination`, which joins the pages of a field. The resolver is not
+    set for a field whose edges can lead to the same node several times, because it would remove the repeated nodes and
+    their edges.
     """
     keys = (f"  {owner.name}: embedded," for owner in _objects() if not _has_id(owner))
     return _URQL.format(possible_types=_possible_types(), keys="\n".join(keys), resolvers="\n".join(_resolvers()))

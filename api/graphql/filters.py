@@ -140,13 +140,13 @@ _BOUNDING_BOX: Final = input_type(
 
 
 def _list_filter(end: Association | Path) -> str:
-    """Return the name of the input type for conditions on related nodes, the targets of an association or path.
+    """Return the name of the input type for conditions on the nodes to which an association or path leads.
 
     An association is a relationship type as seen from a label. A path leads through an intermediate node, such as a
     membership, to other nodes. The name consists of the target label, a noun and "Filter", as in
-    `CityAffiliationFilter`. For an association, the noun is that of the relationship type. For a path, it is the label
-    of the intermediate node. If there is no noun, "List" is used. Associations and paths with the same name share one
-    input type, which is created on first use.
+    `CityAffiliationFilter`. The noun of an association is the noun of its relationship type. The noun of a path is the
+    label of the intermediate node. If there is no noun, "List" is used. Associations and paths with the same name share
+    one input type, which is created on first use.
     """
     edge = edge_filter(end)
     target, noun = (

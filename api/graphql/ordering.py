@@ -1,10 +1,13 @@
 """Derive the input types of `orderBy` arguments from the model, and parse the values of these arguments.
 
-Each label has an enum of sort keys. Nodes can be sorted by their id, by their name, and by properties that are numbers,
-dates, amounts or members of an enum. They can also be sorted by the number of nodes in a connection, and by the
-distance from the point of `near`. Finally, the edges that lead to the nodes provide sort keys: the properties of the
-intermediate node or relationship, and the standing. The standing of an edge states whether sources show a fact to be in
-force on a date.
+Each label has an enum of sort keys. Nodes can be sorted by:
+
+- their id and name
+- their properties that are numbers, dates, amounts or members of an enum
+- the number of nodes in one of their connections
+- their distance from the point in the filter `near`
+- the properties of the edge that leads to them in a connection, that is, of a relationship or an intermediate node
+- the standing of that edge, which states whether sources show a fact to be in force on a date
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -164,11 +164,12 @@ class Relationship:
 
 @cache
 def _ends_without_edges(label: str) -> Mapping[str, Association]:
-    """For a label, return the associations whose GraphQL field returns a single node or a short list, by field name.
+    """Return the associations of a label whose GraphQL field returns a single node or a short list.
 
-    An association is a relationship type as seen from one of its two ends. The field `relationships` uses the result to
-    show the sources of relationships. Associations with a connection are not included, because the edges of the
-    connection already show the sources. Relationships that cannot have sources are not included either.
+    The result is a dict from field name to association. An association is a relationship type as seen from one of its
+    two ends. The field `relationships` uses the result to show the sources of relationships. Associations with a
+    connection are not included, because the edges of the connection already show the sources. Relationships that cannot
+    have sources are not included either.
     """
     ends = model.associations(label)
     return {end.name: end for end in ends if end.many is not Many.CONNECTION and end.relationship.sourced}

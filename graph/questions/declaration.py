@@ -471,9 +471,9 @@ def ids_in(arguments: object, argument: Argument) -> tuple[str, ...]:
 def nested_arguments(arguments: object) -> Iterator[tuple[object, Argument]]:
     """Yield every argument as a pair: the dataclass instance that contains the argument's value, and the argument.
 
-    Usually the instance is `arguments` itself. An argument whose value is a dataclass, such as a subset, is replaced by
-    the arguments of this dataclass. They are yielded in pairs with its instance. If the value is null, nothing is
-    yielded for the argument.
+    Usually the instance is `arguments` itself. An argument whose value is a dataclass, such as a subset, is not
+    yielded. Instead, the arguments of that dataclass are yielded, each in a pair with the instance of that dataclass.
+    If the value is null, nothing is yielded for the argument.
     """
     for argument in arguments_of(type(arguments)):
         if not argument.nested:

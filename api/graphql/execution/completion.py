@@ -44,12 +44,14 @@ InvalidStoredValue if a value has the wrong type.
 
 @dataclass(frozen=True, slots=True)
 class SelectedNodeField:
-    """A selected field in the result of a question (a named query) whose values are nodes.
+    """A selected field in the result of a question (a named query). The values of the field are nodes.
 
-    The result itself contains only the ids of the nodes. A second statement reads the nodes. `path` contains the
-    response keys from the root to the field. `attributes` contains the names of the attributes that lead from the
-    result of the question to these ids. `list_path` is the path to the first list on the way to the field. This list
-    can also be the value of the field itself. `list_path` is None if there is no list.
+    The result itself contains only the ids of the nodes. A second statement reads the nodes.
+
+    - `path`: the response keys from the root to the field.
+    - `attributes`: the names of the attributes that lead from the result of the question to the ids.
+    - `list_path`: the path to the first list on the way to the field. If there is none, but the field is a list itself,
+      the path to the field. Otherwise None.
     """
 
     path: ResponsePath

@@ -29,9 +29,9 @@ from graph.vocabulary import capitals
 __all__ = ["ReadEstimator", "is_connection"]
 
 _QUESTIONS: Final = {to_camel_case(name): name for name in QUESTIONS}
-"""For each root field that is a question (a named query), the name of the question.
+"""A dict from the name of a root field to the name of its question (a named query).
 
-The keys are field names in camel case. The values are names in snake case.
+For example, the root field `peerCities` has the question `peer_cities`.
 """
 
 

@@ -187,8 +187,9 @@ class Operations:
     def prepare_own(self, document: str) -> None:
         """Parse and validate a document that is part of the server's own code, and store the result permanently.
 
-        Requests with this document then need not wait for their turn to be parsed and validated. The call takes up to
-        0.15 s, so a caller on the event loop must run it in a thread. Raises InvalidOperation.
+        Requests with this document then use the stored result, and do not wait until the document can be parsed and
+        validated. The call takes up to 0.15 s, so a caller on the event loop must run it in a thread. Raises
+        InvalidOperation.
         """
         parsed = self._parse(document, "")
         self._validate(parsed, "")
@@ -200,9 +201,9 @@ class Operations:
     ) -> PreparedOperation:
         """Parse and validate an operation, and check its limits.
 
-        The time for this is charged to the budget of the client. Raises InvalidOperation if the operation is invalid or
-        exceeds a limit. Raises RequestError if a read-only request (GET or HEAD) contains an operation other than a
-        query. Also raises RequestError if too many operations are already waiting to be prepared.
+        The time that this takes is charged to the budget of the client. Raises InvalidOperation if the operation is
+        invalid or exceeds a limit. Raises RequestError if a read-only request (GET or HEAD) contains an operation other
+        than a query. Also raises RequestError if too many operations are already waiting to be prepared.
         """
         key = request.cache_key
         prepared = None if key is None else self._prepared.get(key)

@@ -453,10 +453,10 @@ def _measure_value(value: object, variables: Mapping[str, object]) -> tuple[int,
 
 
 def _introspection_sizes(schema: GraphQLSchema) -> dict[str, int]:
-    """Return the lengths of the lists in introspection results, by type and field, such as `__Type.fields`.
+    """Return a dict from each list in introspection results, such as `__Type.fields`, to its length.
 
-    For the lists of `__Schema`, the lengths are exact. For every other list, the length is the mean over all types or
-    fields that have the list.
+    The lengths of the lists of `__Schema` are exact. For every other list, the length is the mean over all objects that
+    have such a list.
     """
     types = list(schema.type_map.values())
     fields = [list(cast("Mapping[str, object]", getattr(type_, "fields", {})).values()) for type_ in types]

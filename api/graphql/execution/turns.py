@@ -64,9 +64,9 @@ class Client:
 
 
 class Turns:
-    """A queue for one kind of work, with a maximum number of requests.
+    """A queue for one kind of work.
 
-    The number of requests is limited in total, and for each client address.
+    It limits the number of requests in total, and the number of requests from each client address.
     """
 
     def __init__(self, max_callers: int) -> None:

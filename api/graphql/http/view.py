@@ -77,9 +77,10 @@ _TEMPORARY: Final = {AnalysisBusy.code, StoreBusy.code, StoreUnavailable.code}
 """Error codes of temporary errors. A response with such an error has the header Retry-After."""
 
 Outcome = CachedResponse | tuple[PreparedOperation, ExecutionResult]
-"""The outcome of a request.
+"""The outcome of a request, which is one of two things.
 
-If the result has no errors, the outcome is the encoded response. Otherwise, it is the operation with its result.
+If the operation was executed without errors, the outcome is the encoded response. Otherwise, the outcome consists of
+the operation and its result.
 """
 
 

@@ -92,9 +92,9 @@ def _type_and_default(given: Any) -> str:
 def _fields(row: type, written: set[type], name: str = "") -> Iterator[str]:
     """Yield a table of the fields of a row type, followed by the tables of the row types that are nested in it.
 
-    `written` contains the row types that already have a table. They are skipped. The function adds each row type for
-    which it yields a table to `written`. `name` is the name of the row type in the schema, if that differs from the
-    name of the class.
+    `written` contains the row types that already have a table. They are skipped. When the function yields the table of
+    a row type, it adds the row type to `written`. `name` is the name of the row type in the schema, if that differs
+    from the name of the class.
     """
     if row in written:
         return

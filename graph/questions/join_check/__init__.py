@@ -246,8 +246,11 @@ def _overlaps(rest: CollaborationSet, columns: _Columns) -> tuple[JoinOverlap, .
 def _instead(overlaps: Iterable[JoinOverlap]) -> str | None:
     """Return the id of the network that the city could leave with the smallest loss of peers (other cities) and themes.
 
-    A network is considered only if all of these conditions are met: the network shares members or themes with the
-    checked network, the loss is known, and `jaccard` is not None. Returns None if there is no such network.
+    Returns None if no network meets all conditions:
+
+    - The network shares members or themes with the checked network.
+    - The loss is known.
+    - Both networks have members other than the city. If one of them has none, `jaccard` is None.
     """
     lost = sorted(
         (len(row.peers_lost) + len(row.themes_lost), -row.shared, row.network)
