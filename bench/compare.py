@@ -39,6 +39,8 @@ _ONE_CLIENT: Final = {"CITYGRAPH_CLIENT_DATABASE_SHARE": "1000"}
 _OURS: Final = {"CITYGRAPH_LOG_LEVEL": "ERROR", "CITYGRAPH_RESPONSE_CACHE_BYTES": "0", **_ONE_CLIENT}
 """Default environment of our server. Like the peer, the server then does not log requests or cache responses."""
 _CACHING: Final = {"CITYGRAPH_LOG_LEVEL": "ERROR", **_ONE_CLIENT}
+_PEER_QUESTIONS: Final = ("peer_cities", "overlapping_memberships", "cost_per_network")
+"""Questions that the peer answers with our statements. All statements together are too long for a variable."""
 _WALK: Final = 500
 _DEEP_PAGES: Final = 4
 
@@ -58,8 +60,8 @@ def serving(base: Base, limits: bool, *, caching: bool = False) -> Generator[Ser
     """Run both servers. `caching` enables response caching, and `limits` also runs the server without GraphQL."""
     login = {"URI": base.endpoint.uri, "USER": base.endpoint.user, "PASSWORD": base.endpoint.password}
     peer = {f"PEER_{key}": value for key, value in {**login, "DATABASE": base.endpoint.database}.items()}
-    texts = {name: question.statement.text for name, question in DECLARED.items() if question.statement is not None}
-    peer["PEER_STATEMENTS"] = json.dumps(texts)
+    statements = {name: DECLARED[name].statement for name in _PEER_QUESTIONS}
+    peer["PEER_STATEMENTS"] = json.dumps({name: statement.text for name, statement in statements.items() if statement})
     serve = [sys.executable, "-c", "from api.cli.main import main; main()", "serve", "--port", "0", "--no-seeds"]
     python = {"PYTHONPATH": str(ROOT)}
     settings = {name: os.environ.get(name, value) for name, value in (_CACHING if caching else _OURS).items()}
