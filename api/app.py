@@ -45,7 +45,7 @@ memory for building the index.
 """
 _FIRST_DEGREES_S: Final = 5.0
 _DEGREES_CHECK_S: Final = 60.0
-"""Maximum pause, in seconds, after a successful read of the counts of nodes and relationships.
+"""Maximum pause, in seconds, between a successful read of the counts of nodes and relationships and the next read.
 
 `_FIRST_DEGREES_S` is the maximum pause before the first read, and after a failed read.
 """

@@ -175,9 +175,9 @@ _MAIN_PATHS: Final = (
     ("Decision", "sources"),
     ("Citation", "document"),
 )
-"""The relationship types that the diagram of the model shows, as pairs of a label and an association of the label.
+"""The relationship types that the diagram of the model shows, as (label, association) pairs.
 
-An association is a relationship type as seen from one of its two ends.
+An association is a relationship type as seen from the nodes at one of its two ends, here the nodes with this label.
 """
 
 _KINDS: Final[Mapping[Kind, tuple[str, str]]] = {

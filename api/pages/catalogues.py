@@ -58,9 +58,9 @@ _READ_ARGUMENTS: Final[dict[str, frozenset[int | str]]] = {
     "Bars": frozenset({0, 1, 4, 5, "title", "unit", "note", "absent"}),
     "Lines": frozenset({0, 1, 4, "title", "unit", "note"}),
 }
-"""A dict from the name of a function to its text arguments, for functions to which `graph` passes texts of reports.
+"""A dict from the name of a function to those of its arguments that are texts to translate.
 
-The arguments are given by their positions and names.
+It contains the functions to which `graph` passes texts of reports. An argument is given by its position or its name.
 """
 _REPORT_VOCABULARIES: Final = (
     CentralityMeasure,
@@ -168,8 +168,8 @@ def _has_words(text: str) -> bool:
 def new_catalogue(language: Language) -> Catalog:
     """Return a new catalogue for a language, with all texts that are used, and no other texts.
 
-    Existing translations are kept. The English catalogue contains only the display names of codes, because the other
-    texts are already English.
+    The translations in the current catalogue of the language are kept. The English catalogue contains only the display
+    names of codes, because the other texts are already English.
     """
     old = read_catalogue(language)
     new = Catalog(locale=language)

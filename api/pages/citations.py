@@ -1,7 +1,7 @@
 """Prepare citations for display on pages.
 
-Translate the section of a citation, sort citations as in their document or by what they name, and parse quotes from
-Wikidata.
+Translate the section of a citation, and parse quotes from Wikidata. Sort citations by their position in the document,
+or by how well their quotes name a given node or amount of money.
 """
 
 import re
@@ -91,9 +91,10 @@ def _position(citation: Citation) -> tuple[int, int, str]:
 def naming_first(citations: Iterable[Citation], about: Iterable[Mapping[str, Any] | Money | None]) -> list[Citation]:
     """Sort citations. Those whose quotes name what the claim is about come first.
 
-    `about` contains nodes and amounts of money, the most important first. Citations that name them equally are sorted
-    by their kind: the heading of minutes that names the board, other minutes, other texts, data sets. Those of a kind
-    are sorted by date, the latest first. If `about` is empty, the order does not change.
+    `about` contains what the claim is about: nodes and amounts of money, the most important first. Citations that name
+    these equally well are sorted by their kind: the heading of minutes that names the board, other minutes, other
+    texts, data sets. Citations of the same kind are sorted by date, the latest first. If `about` is empty, the order
+    does not change.
     """
     found = list(citations)
     subjects = [subject for subject in about if subject is not None]
@@ -116,9 +117,10 @@ def naming_first(citations: Iterable[Citation], about: Iterable[Mapping[str, Any
 
 
 def _share_named(subject: Mapping[str, Any] | Money, quote: str) -> float:
-    """Return which share of the name of a node a quote contains, from 0 to 1. The names of all languages are tried.
+    """Return how much of the name of a node occurs in a quote, as a share from 0 to 1.
 
-    For an amount of money, the result is 1 if the quote contains the amount.
+    If the node has names in several languages, the largest share is returned. For an amount of money, the result is 1
+    if the quote contains the amount, otherwise 0.
     """
     if isinstance(subject, Money):
         return float(_has_amount(quote, subject.amount))
@@ -128,7 +130,8 @@ def _share_named(subject: Mapping[str, Any] | Money, quote: str) -> float:
 
 
 def _share_in(name: str, words: tuple[str, ...]) -> float:
-    """Return the share of the letters of a name that belong to words of the name that occur in `words`."""
+    """Return how much of a name occurs in `words`: the letters of the words that occur, as a share of all its letters.
+    """
     parts = _words(name)
     found = [part for part in parts if any(word.startswith(_stems(part)) for word in words)]
     return sum(map(len, found)) / sum(map(len, parts)) if parts else 0
@@ -141,13 +144,19 @@ def _words(text: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4_096)
 def _stems(word: str) -> tuple[str, ...]:
-    """Return the beginnings by which the inflected forms of a word are recognised, such as "turku" and "turu"."""
+    """Return the stems of a word. An inflected form of the word starts with one of its stems.
+
+    For example, the stems of "turku" are "turku" and "turu".
+    """
     weak = next((word.removesuffix(strong) + weak for strong, weak in _WEAK_GRADES if word.endswith(strong)), word)
     return word[:-2] if len(word) > 7 else word, weak
 
 
 _WEAK_GRADES: Final = (("nki", "ngi"), ("rku", "ru"), ("hti", "hd"), ("i", "e"))
-"""The ends of Finnish names that inflection changes, with what replaces them: "Helsinki" becomes "Helsingin"."""
+"""Endings of Finnish names that change when the name is inflected, each with the changed ending.
+
+For example, "Helsinki" becomes "Helsingin".
+"""
 
 
 def _has_amount(quote: str, amount: Decimal) -> bool:

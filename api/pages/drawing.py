@@ -169,8 +169,8 @@ def _labels(
 ) -> Iterator[tuple[int, Label]]:
     """Yield the labels that fit into the drawing, as pairs of the index of a node's row and the label of the node.
 
-    A label does not overlap other labels, nor nodes that should have a label too. `size` is the width and height of the
-    drawing in pixels. `type_size` is the font size in pixels.
+    A label overlaps neither another label, nor the symbol of a node for which a label is wanted. `size` is the width
+    and height of the drawing in pixels. `type_size` is the font size in pixels.
     """
     named = [index for index, row in enumerate(rows) if not _is_city(row) or len(rows) <= _LABELLED_CITIES]
     first = [index for index, row in enumerate(rows) if row["node"]["id"] in emphasised]

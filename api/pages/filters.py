@@ -72,10 +72,10 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
         return format_interval(begins, ends, "yMd" if reader.language == "fi" else "yMMMd", locale=reader.locale)
 
     def in_network(name: Text) -> Text:
-        """Return the name of a network as it stands after the word "in".
+        """Return the name of a network in the form that a sentence needs to say "in the network".
 
-        In Finnish, the name itself is not inflected, because it may be foreign: "Nordic Safe Cities -verkostossa". A
-        name of one word is joined to the hyphen: "Eurocities-verkostossa".
+        Only Finnish changes the name. The name itself is not inflected, because it may be foreign: "Nordic Safe Cities
+        -verkostossa". If the name is a single word, there is no space before the hyphen: "Eurocities-verkostossa".
         """
         if reader.language != "fi":
             return name
@@ -217,9 +217,9 @@ def whole(money: Money | None) -> Money | None:
 def yearly_fees(costs: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return the years for which the total fee is known, the earliest first, each with its total.
 
-    A year is omitted if one of its fees is unknown. `costs` are the costs of a network. The result contains a dict for
-    each year. Its `fees` contain one amount for each currency. Its `sources` contain the first source of each fee in
-    the total.
+    A year is omitted if one of its fees is unknown. `costs` are the costs of a network. The result contains one dict
+    for each year. The key `fees` of this dict is the total: one amount for each currency. The key `sources` contains
+    the first source of each fee in the total.
     """
     years: dict[int, list[Mapping[str, Any]]] = {}
     for cost in costs:
@@ -246,7 +246,10 @@ def theme_provenance(node: Mapping[str, Any], theme: Mapping[str, Any]) -> Mappi
 
 
 def having_fee(costs: Iterable[dict[str, Any]], year: int | None = None) -> list[dict[str, Any]]:
-    """Return the costs that contain a known fee of a year that counts. If `year` is None, any year suffices."""
+    """Return the costs that contain a known fee for the calendar year `year`. If `year` is None, any year suffices.
+
+    Only fees that are included in the totals are considered.
+    """
     return [
         cost
         for cost in costs
@@ -255,7 +258,7 @@ def having_fee(costs: Iterable[dict[str, Any]], year: int | None = None) -> list
 
 
 def costs_by_budget_line(costs: Iterable[dict[str, Any]]) -> list[tuple[str | None, list[dict[str, Any]]]]:
-    """Divide the costs of networks by the budget line of each year. The lines are sorted.
+    """Split the yearly costs of networks into groups, one for each budget line. The groups are sorted by budget line.
 
     Years without a known fee or budget line are in the last group, whose key is None.
     """

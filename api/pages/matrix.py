@@ -24,12 +24,12 @@ class Matrix:
 def matrix_of(pairs: Sequence[Pair]) -> Matrix:
     """Return the matrix for pairs of networks.
 
-    Each pair is a dict with the keys `network`, `other`, `level`, `shared` and `jaccard`. A pair of networks of cities
-    that shares only the city itself counts as sharing nothing.
+    Each pair is a dict with the keys `network`, `other`, `level`, `shared` and `jaccard`.
 
     The networks are ordered step by step. The order begins with one network of the pair that has the largest Jaccard
     index. Each step finds the largest Jaccard index between a remaining network and the network at one of the two ends
-    of the order. It adds the remaining network at this end.
+    of the order. It adds the remaining network at this end. If two networks of cities share a single city, their
+    Jaccard index is treated as 0.
     """
     by_ids: dict[tuple[str, str], Pair] = {}
     nodes: dict[str, Mapping[str, Any]] = {}

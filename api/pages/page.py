@@ -163,10 +163,10 @@ def _id(name: str, given: str) -> str:
 
 
 def label_of(parameter: str) -> str:
-    """Return the label that the name of a parameter implies.
+    """Return the label that the name of a URL parameter implies.
 
-    For example, return `City` for `city` and for `otherCity`. The parameter can have any name, because links keep the
-    parameters that a page does not know. If its name is empty or `other`, the label is empty.
+    For example, return `City` for `city` and for `otherCity`. The name is not checked, because URLs may contain
+    parameters that the page does not use. If the name is empty or `other`, return an empty string.
     """
     name = parameter.removeprefix("other")
     return f"{name[:1].upper()}{name[1:]}"

@@ -46,9 +46,9 @@ _SMALLEST: Final = 1e-5
 """The smallest absolute value that is written without a power of ten."""
 _SUPERSCRIPT: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _UNGROUPED: Final = 10_000
-"""The smallest number that is written with thousands separators.
+"""The smallest number that is written with thousands separators. Smaller numbers are written without.
 
-It is larger than any year, so years have no separators.
+The limit is larger than any year, so that years have no separators.
 """
 _SPOT: Final = 2.5, 9.0
 """Radii, in pixels, of the circles that represent the smallest and the largest city on the map."""
