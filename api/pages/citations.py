@@ -130,8 +130,7 @@ def _share_named(subject: Mapping[str, Any] | Money, quote: str) -> float:
 
 
 def _share_in(name: str, words: tuple[str, ...]) -> float:
-    """Return how much of a name occurs in `words`: the letters of the words that occur, as a share of all its letters.
-    """
+    """Return how much of a name occurs in `words`: the share of its letters that are in words that occur."""
     parts = _words(name)
     found = [part for part in parts if any(word.startswith(_stems(part)) for word in words)]
     return sum(map(len, found)) / sum(map(len, parts)) if parts else 0

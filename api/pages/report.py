@@ -214,10 +214,10 @@ class Words:
                 return value
 
     def name(self, node_id: str, name: str) -> object:
-        """Return the name of a node in the reader's language.
+        """Return the name of the node with the id `node_id`, in the reader's language.
 
         If the node has no name in this language, its first name in another language is returned. If the report contains
-        no names of the node, `name` is returned.
+        no names of the node, the argument `name` is returned.
         """
         names = self.names.get(node_id)
         if names:

@@ -113,7 +113,7 @@ class ProcessRenderer:
     async def render(
         self, client: Client, render: Callable[P, bytes], *arguments: P.args, **keywords: P.kwargs
     ) -> bytes:
-        """Call `render` in the child process, and charge the time to the client.
+        """Call `render` in the child process, and subtract the time from the client's budget of time.
 
         Raises RequestError if too many pages wait, if this page waits too long, or if `render` takes too long or too
         much memory. Raises ClientDisconnect if the client disconnects while the page waits.
@@ -146,7 +146,7 @@ class LoopRenderer:
     async def render(
         self, client: Client, render: Callable[P, bytes], *arguments: P.args, **keywords: P.kwargs
     ) -> bytes:
-        """Call `render` on the event loop, and charge the time to the client.
+        """Call `render` on the event loop, and subtract the time from the client's budget of time.
 
         Raises RequestError if too many pages wait.
         """
@@ -172,7 +172,9 @@ class Renderers:
         return self._large if size > _LARGE_BYTES else self._small
 
     async def warm_up(self) -> None:
-        """Start the child process of large pages. That of documents and workbooks starts at its first use."""
+        """Start the child process that renders large pages. The one for documents and workbooks starts when it is
+        first needed.
+        """
         await self._large.warm_up()
 
     async def close(self) -> None:

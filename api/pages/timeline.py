@@ -1,4 +1,4 @@
-"""Compute the positions of membership terms, and of the decisions on the membership, on an axis of years."""
+"""Compute the positions of the terms of a membership, and of the decisions about it, on an axis of years."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,9 +37,10 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The terms of a membership and the decisions about it, with their positions on an axis in pixels.
+    """The terms of a membership and the decisions about it, with their positions on an axis of years.
 
-    `years` contains the labels of the axis as (x, year) pairs. `now` is the position of the requested date.
+    All positions are in pixels. `years` contains the labels of the axis as (x, year) pairs. `now` is the position of
+    the requested date.
     """
 
     width: int

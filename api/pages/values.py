@@ -99,7 +99,7 @@ class Day(date):
 
 
 _KNOWN_CHARACTERS: Final = {"YEAR": 4, "MONTH": 7}
-"""How many characters of an ISO date are known, by precision."""
+"""For each precision, the number of characters at the start of an ISO date that are known."""
 
 
 _DAY: Final = {"sv": "d.M.y"}
@@ -111,10 +111,11 @@ In Finland, dates in Swedish have the same format as in Finnish.
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A partial date (a day, a month or a year), or a start or end of a period for which there is no date.
+    """The start or the end of a period: a partial date (a day, a month or a year), or a bound that has no date.
 
     If there is no date, `bound` is OPEN (not set) or UNKNOWN. If `is_end` is true, `date` is an exclusive end: the day
-    after the last day. The last day is printed then or, if only the month or year is known, the last month or year.
+    after the last day of the period. In this case, the last day of the period is printed instead of `date`, or its
+    month or year if no more is known.
     """
 
     date: Day | None
@@ -130,12 +131,12 @@ class Period:
 
     @property
     def last_day(self) -> "Period":
-        """The last day of the period that ends at this object."""
+        """The last day of a period of which this object is the end."""
         return self if self.date is None else replace(self, date=_last_day(self.date), is_end=False)
 
     @property
     def next_day(self) -> "Period":
-        """The first day after the period that ends at this object."""
+        """The first day after a period of which this object is the end."""
         return replace(self, is_end=False)
 
 
@@ -174,8 +175,8 @@ _WHOLE: Final = {"fi": "#,##0\xa0¤", "sv": "#,##0\xa0¤", "en": "¤#,##0"}
 class Text:
     """A text with its language. If this is not the reader's language, the HTML states the language.
 
-    The HTML contains the result of the method `typeset`. In this text, a line never breaks between "§" and its number,
-    and dates in English have the English format.
+    The HTML contains the text as `typeset` returns it: "§" and its number are never on different lines, and dates in
+    English texts have the English format.
     """
 
     text: str
@@ -286,14 +287,18 @@ def convert(value: Any, plan: Plan, reader: Reader) -> Any:
 
 
 _ATTESTED: Final = {"attestedOn": "latest", "attestedFrom": "earliest", "attestedAfter": "latest"}
-"""The fields that contain the day of a source, with the response keys of the citations that support them."""
+"""A dict from each field that contains an attested day (a day on which a source shows the fact) to a response key.
+
+This key leads to the citations of the source.
+"""
 
 
 def _as_known(day: Day, citations: list[Mapping[str, Any]], reader: Reader) -> Day:
-    """Return the day of a source with the precision in which it is known.
+    """Return the day on which a source shows a fact, with the precision in which this day is known.
 
-    The API has no precision for these days. If a source gives only a year or month, seeds contain its first or last
-    day. Such a day is taken as exact only if a cited document is of that day, or a quote contains it.
+    The API has no precision for these days. If a source gives only a year or month, seeds contain the first or last day
+    of the year or month. Such a day is treated as exact only if a cited document has this date, or if a quote contains
+    it.
     """
     precision = _precision_of(day)
     if precision == "DAY" or any(_states_day(citation, day) for citation in citations):

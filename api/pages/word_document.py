@@ -57,7 +57,9 @@ _LONGEST_TERM: Final = 28
 _TEXT_WIDTH_MM: Final = 166
 _NARROWEST_COLUMN: Final = 14
 _WIDEST_COLUMN: Final = 40
-"""Smallest and largest number of characters by which the width of a column is computed."""
+"""Largest number of characters from which the width of a column is computed. `_NARROWEST_COLUMN` is the smallest
+number.
+"""
 _ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)
 _AUTHOR: Final = "Citygraph"
 _TIED_HYPHEN: Final = re.compile(r"(?<= )-(?=\w)")
@@ -407,7 +409,7 @@ class _Line:
 
 
 def _set_widths(table: Table, rows: list[list[Element]], count: int) -> None:
-    """Divide the width of the page among the columns of a table, by the longest text in each column."""
+    """Divide the width of the page among the columns of a table, in proportion to the longest text in each column."""
     longest = [_NARROWEST_COLUMN] * count
     for row in rows:
         if len(row) == count:  # no cell spans several columns
