@@ -48,7 +48,7 @@ def span_exporter() -> "TracerProvider":
 class Tracing:
     """A factory for the spans of one process.
 
-    `database` is the name of the database, which the spans of statements contain.
+    The spans of statements contain `database`, the name of the database.
     """
 
     def __init__(self, provider: "TracerProvider", database: str) -> None:

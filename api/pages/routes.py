@@ -172,8 +172,9 @@ class Renderers:
         return self._large if size > _LARGE_BYTES else self._small
 
     async def warm_up(self) -> None:
-        """Start the child process that renders large pages. The one for documents and workbooks starts when it is
-        first needed.
+        """Start the child process that renders large pages.
+
+        The child process for documents and workbooks starts when it is first needed.
         """
         await self._large.warm_up()
 

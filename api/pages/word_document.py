@@ -57,8 +57,9 @@ _LONGEST_TERM: Final = 28
 _TEXT_WIDTH_MM: Final = 166
 _NARROWEST_COLUMN: Final = 14
 _WIDEST_COLUMN: Final = 40
-"""Largest number of characters from which the width of a column is computed. `_NARROWEST_COLUMN` is the smallest
-number.
+"""Largest number of characters from which the width of a column is computed.
+
+`_NARROWEST_COLUMN` is the smallest number.
 """
 _ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)
 _AUTHOR: Final = "Citygraph"

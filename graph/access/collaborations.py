@@ -106,8 +106,9 @@ class Collaborations:
     - `lower_bound`: whether there may be more ties than are recorded, because the list of members of a network is
       incomplete
     - `inferred_grades`, with the weight "grade": the number of ties without a recorded grade, which are weighted as
-      full memberships (of several dates, the largest number)
-    - `as_known_on`, if the last date is in the future: the current date, because later changes are not yet known
+      full memberships. If the result covers several dates, it is the largest such number on one date.
+    - `as_known_on`, if the date (or the last of several dates) is in the future: the current date, because later
+      changes are not yet known
     """
 
     def __init__(
@@ -162,8 +163,8 @@ class Collaborations:
     def two_mode(self, on: date | str | None = None, **subset: "Unpack[SubsetOptions]") -> Graph:
         """Return the two-mode network of cities and collaborations as a `networkx.Graph`, whose nodes are ids.
 
-        The attributes of nodes include `name`, `mode`, `country` and `ties`, the number of ties. The attributes of ties
-        are `standing` and `layer` and, if known, `status`, `grade`, `founder`, `host`, `from`, `earliest_from`,
+        The attributes of nodes include `name`, `mode`, `country` and `ties` (the number of ties). The attributes of
+        ties are `standing` and `layer` and, if known, `status`, `grade`, `founder`, `host`, `from`, `earliest_from`,
         `attested_from`, `until`, `periods`, `fee`, `fee_currency`, `fees` and `sources`. `TwoMode.to_networkx`
         describes them.
         """
@@ -183,7 +184,7 @@ class Collaborations:
         """Return the projection on the cities or on the networks.
 
         Two cities are tied if they share at least `least_shared` networks, and two networks if they share at least
-        `least_shared` cities. The attributes of ties are `shared`, the number of shared nodes, and `weight`, which is
+        `least_shared` cities. Each tie has two attributes: `shared` is the number of shared nodes, and `weight` is
         computed as the argument `weight` states (`graph.vocabulary.ProjectionWeight`).
         """
         two_mode, chosen = self._select(on, subset)
@@ -297,8 +298,8 @@ class Collaborations:
     ) -> "DataFrame":
         """Return a pandas table of the pairs of networks that share cities, or of cities that share networks.
 
-        There is a row for each pair that shares at least `least_shared` nodes, but none for a network and its
-        successor. The pairs that share most come first. The columns are those of the table `pairs` of `citygraph report
+        There is a row for each pair that shares at least `least_shared` nodes. A network and its successor are never a
+        pair. The pairs that share most come first. The columns are those of the table `pairs` of `citygraph report
         overlap`: `first`, `first_id`, `second`, `second_id`, `shared`, `jaccard`, `overlap`, `cosine`, `newman` and
         `lower_bound`, which is true if more nodes may be shared than are recorded.
 
@@ -309,8 +310,9 @@ class Collaborations:
         - `p_upper_bound`: whether the p value is too small to compute, so that `p` and `p_adjusted` are upper bounds
         - `p_conditional`: whether the p value holds only for the recorded members or the subset
 
-        `trials` and `seed` are used only by the null model "fdsm". `attrs` then contains the number of `tests`. If the
-        number of trials is too small for a significant pair, it also contains `trials_needed`.
+        `attrs` then also contains the number of `tests`. `trials` and `seed` are used only by the null model "fdsm". If
+        the number of trials is too small for any pair to be significant, `attrs` contains `trials_needed`, the smallest
+        number with which a pair could be significant.
         """
         two_mode, chosen = self._select(on, subset)
         side = parse_side("nodes", nodes)
@@ -377,7 +379,7 @@ class Collaborations:
         - `joined`: the number of new ties that began in between
         - `first_shown`: the number of new ties whose beginning is unknown
         - `left`: the number of ties that ended in between
-        - `lapsed`: the number of ties that no longer count, although their end is unknown
+        - `lapsed`: the number of ties that are no longer included, although their end is unknown
         - `growth`: (`joined` - `left`) / `ties_before`, missing if there were no ties before
         - `churn`: `left` / `ties_before`, missing if there were no ties before
         - `lower_bound`: whether more ties may have joined or left than are counted, because `first_shown` or `lapsed`
@@ -426,11 +428,12 @@ class Collaborations:
     ) -> "DataFrame":
         """Return a pandas table. The argument `of` selects what the rows are: ties, cities or networks.
 
-        A table of cities or networks contains their properties, the number of ties, and the columns of each centrality
-        measure in `measures`, one or several (by default those of `MEASURES`). The first column is the value, such as
-        `degree`. The last, such as `degree_rank`, is the rank of a city among the cities, or of a network among the
-        networks. Values are normalised as in NetworkX by default. Degree, betweenness and closeness then also have a
-        column with the raw value, such as `degree_raw`. With the normalisation "none", the value itself is raw.
+        A table of cities or networks contains their properties, the number of ties, and columns for each centrality
+        measure. `measures` is one measure or a list of measures. By default, it is `MEASURES`. A measure such as
+        "degree" has the column `degree` for the value, and the column `degree_rank` for the rank of a city among the
+        cities, or of a network among the networks. Values are normalised as in NetworkX by default. Degree, betweenness
+        and closeness then also have a column with the raw value, such as `degree_raw`. With the normalisation "none",
+        the value itself is raw.
 
         The measures are computed in the two-mode network. If `projection` is given, they are computed in the projection
         on the cities or networks instead. `weight` and `least_shared` have the same meaning as in the method
@@ -492,10 +495,14 @@ class Collaborations:
 
         The communities are those of the two-mode network. If `projection` is given, they are those of a projection
         instead, as in `dataframe`. `method`, `resolution`, `trials` and `seed` are arguments of
-        `graph.analysis.communities`. The columns are `name`, `mode`, `community` (a number), `community_name` (the most
-        typical networks and countries of the community) and `stability`, from 0 to 1: the share of the other seeds in
-        which the node and another member of its community are in one community, averaged over the members. By default,
-        ten seeds are tried (`trials`), and the best partition is returned. With one seed, there is no stability.
+        `graph.analysis.communities`. By default, ten seeds are tried (`trials`), and the best partition is returned.
+        The columns are:
+
+        - `name`, `mode`
+        - `community`: the number of the community
+        - `community_name`: the most typical networks and countries of the community
+        - `stability`: how reliably the other seeds put the node into one community with the same nodes, from 0 to 1
+          (`graph.analysis.communities.Communities` defines it). It is missing if only one seed was tried.
 
         The attribute `attrs` of the table contains, among others, the modularity, the two-mode modularity, the mean
         agreement of the partitions of all seeds, the seed of the best partition (`best_seed`), and how to cite the
@@ -594,8 +601,9 @@ class Collaborations:
         There is a row for each age, in days, at which ties end. The columns are `at_risk` (the number of ties that have
         neither ended nor been censored before this age), `ended` (the number of ties that end at this age), `survival`
         (the estimated share of ties that survive this age), and `low` and `high`, the bounds of the 95 % confidence
-        interval of `survival`. Only ties whose beginning a source states are included. A tie is followed until its end,
-        the last day that a source covers, or the date `on`.
+        interval of `survival`. Only ties whose beginning a source states are included. A tie is followed until it ends.
+        If its end is unknown, it is followed until the last day that a source covers. No tie is followed beyond the
+        date `on`.
 
         `attrs` also contains the following values:
 
@@ -631,10 +639,11 @@ class Collaborations:
         The network contains all nodes and ties that the network of any day from `first` to `last` contains. The
         attribute `spells` of a node or tie is a list of pairs (first day, last day). It states on which days of the
         period the node or tie is in the network. The other attributes are those of `two_mode`. The standing of a tie is
-        its standing on the last of these days. The other facts of a tie are those of its last membership. `min_degree`,
-        `ego` and `largest_component` apply to the network of the whole period. `cities_where` and `networks_where`
-        choose the nodes that match on the day `last`. `citygraph.write_graph` writes the network with its provenance,
-        to GEXF and to formats that cannot contain lists, such as GraphML.
+        its standing on the last day of the period on which the tie is in the network. The other facts of a tie are
+        those of its last membership. `min_degree`, `ego` and `largest_component` apply to the network of the whole
+        period. `cities_where` and `networks_where` choose the nodes that match on the day `last`.
+        `citygraph.write_graph` writes the network with its provenance, to GEXF and to formats that cannot contain
+        lists, such as GraphML.
         """
         begin, end = parse_day(first), parse_day(last)
         if begin > end:
@@ -649,7 +658,10 @@ class Collaborations:
         return self.snapshot.two_mode(day, subset), subset
 
     def _subset_of_all_dates(self, options: "SubsetOptions", day: date, what: str) -> Subset:
-        """Return a subset with the same nodes on every date, which the analysis `what` needs. Raises AnalysisError."""
+        """Return the subset that the keyword arguments select. It must contain the same nodes on every date.
+
+        Raises AnalysisError if the nodes depend on the date. `what` is the name of the analysis in the error message.
+        """
         subset = self._subset(options, day)
         if subset.depends_on_date:
             raise AnalysisError(

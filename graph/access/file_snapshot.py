@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 _LABELS: Final = ("Network", "WorkingGroup", "Project", "Twinning")
 _SEARCHED: Final = ("City", *_LABELS[:3])
-"""Labels of the nodes whose names are searched. Pairs of twin towns have only the names of their cities."""
+"""Labels of the nodes whose names are searched. Twinnings are not searched, because they have no names of their own."""
 _TIES: Final = {"PARTICIPATES_IN": False, "PARTNER_IN": False, "JOINS": True}
 """A dict whose keys are the types of direct relationships between a city and a collaboration.
 

@@ -17,7 +17,7 @@ _EXTENSIONS: Final = {form.extension: form for form in NETWORK_FORMATS}
 
 
 def write_graph(graph: Graph, path: str | Path) -> None:
-    """Write a graph that a method of `Collaborations` returned to a file, with its attributes as the provenance.
+    """Write a graph that a method of `Collaborations` returned to a file, with the provenance that the graph contains.
 
     The extension selects the format: `.graphml`, `.gexf` (Gephi), `.net` (Pajek), `.edges.csv` (an edge list) or
     `.hif.json` (a hypergraph, from a two-mode network). GEXF contains the spells of ties and nodes as dates. The other
@@ -38,7 +38,11 @@ def write_graph(graph: Graph, path: str | Path) -> None:
 
 
 def _with_text_spells(graph: Graph) -> Graph:
-    """Return the graph, or a copy of the graph of a period in which the spells are the text `periods`."""
+    """Return the graph in a form for formats that cannot contain lists.
+
+    If it is the graph of a period (`dynamic_two_mode`), the result is a copy. In the copy, the text `periods` replaces
+    the list `spells` of each node and tie. Any other graph is returned unchanged.
+    """
     if "first" not in graph.graph:
         return graph
     copy = graph.copy()

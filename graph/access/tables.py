@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 OVERLAPS: Final = ("shared", "jaccard", "overlap", "cosine", "newman")
-"""The columns of an overlap, which are attributes of `OverlapRow`."""
+"""The columns of a table that describe the overlap of a pair. They have the names of attributes of `OverlapRow`."""
 
 _PAIR: Final = ("first", "first_id", "second", "second_id")
 _P_VALUES: Final = ("p", "p_adjusted", "p_upper_bound", "p_conditional")

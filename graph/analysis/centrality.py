@@ -36,7 +36,7 @@ class Score(NamedTuple):
 
     `rank` is the rank among the nodes of the same kind: among all cities, or among all collaborations. The largest
     value has rank 1. Equal values have the same rank. `value` and `rank` are None if the measure is not defined for the
-    node. `raw` is the value before normalisation. It is None if the measure has no other raw value (see
+    node. `raw` is the value before normalisation. It is None if the measure has no separate raw value (see
     `Centrality.has_raw`), or if the raw value is not defined for the node.
     """
 
@@ -61,7 +61,10 @@ class Centrality:
 
     @property
     def has_raw(self) -> bool:
-        """Whether the values are normalised, and each score also contains the raw value (`graph.analysis.measures`)."""
+        """Whether each score contains a raw value in addition to the normalised value.
+
+        This depends on the measure (`graph.analysis.measures.SCALED`), and is false without normalisation.
+        """
         is_normalised = self.definition.normalisation is not CentralityNormalisation.NONE
         return is_normalised and self.definition.measure in SCALED
 

@@ -1,6 +1,6 @@
-"""Convert the periods in which ties are in force to spells, the form that dynamic graphs have in GEXF.
+"""Build graphs that change over time (dynamic graphs), in the form that `networkx.write_gexf` writes.
 
-`networkx.write_gexf` writes the spells.
+In this form, each tie has a list of spells: the periods in which the tie is in the network.
 """
 
 from collections import defaultdict
@@ -38,8 +38,8 @@ def dynamic_graph(two_mode: TwoMode, first: date, last: date) -> Graph:
 def parse_spells(attributes: dict[str, str]) -> list[Spell]:
     """Return the spells (periods without a gap) of a tie.
 
-    The spells are read from the attributes that `TwoMode.to_networkx` gives to the tie. They do not overlap. If no
-    source covers a day before the end of the tie, the list is empty.
+    The spells are read from the attributes that `TwoMode.to_networkx` gives to the tie. They do not overlap. The list
+    is empty if the end of the tie is known, but no source covers a day before it.
     """
     begins = attributes.get("from") or attributes.get("attested_from", "")
     texts = attributes.get("periods", f"{begins}/{attributes.get('until', '')}").split()

@@ -1,4 +1,4 @@
-"""Overlap of collaborations as hyperedges of a hypergraph. A hyperedge is the set of a collaboration's cities.
+"""Overlap in the hypergraph whose nodes are cities. Each hyperedge is the set of the cities of one collaboration.
 
 The measures are those of Lee, Choe and Shin (2021, doi:10.1145/3442381.3450010). They have no unit.
 

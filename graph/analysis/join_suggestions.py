@@ -211,9 +211,9 @@ def _with_successions(two_mode: TwoMode, own: IntArray) -> Collection[str]:
 
 
 def _missing(suggestions: Sequence[JoinSuggestion], missing: Sequence[MissingData]) -> tuple[MissingData, ...]:
-    """Return the missing data of the city's collaborations and of the suggested networks.
+    """Return which data of the city's collaborations and of the suggested networks are missing.
 
-    `missing` already contains the missing data of the city's collaborations. The function adds the suggested networks
+    `missing` already lists the missing data of the city's collaborations. The function adds the suggested networks
     whose themes are not recorded, or whose list of members is incomplete.
     """
     nodes: dict[tuple[DataGapName, MissingKindName], set[str]] = {

@@ -110,7 +110,7 @@ _ONE_MODE_SCALES: Final[dict[CentralityMeasure, str]] = {
 SCALED: Final = frozenset({CentralityMeasure.BETWEENNESS, CentralityMeasure.CLOSENESS, CentralityMeasure.DEGREE})
 """Measures whose normalised value is computed from a raw value.
 
-An eigenvector is determined only up to a factor, so it has normalised values but no raw value.
+EIGENVECTOR also has normalised values, but no raw value, because an eigenvector is determined only up to a factor.
 """
 UNSCALED: Final = frozenset(CentralityMeasure) - SCALED - {CentralityMeasure.EIGENVECTOR}
 """Measures that NetworkX does not normalise."""

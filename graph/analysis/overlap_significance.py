@@ -103,8 +103,8 @@ class _TestedPairs:
     """The significance of many pairs, as arrays with one entry per pair. See `graph.analysis.significance`.
 
     `ids` contains the ids of all nodes, sorted. `keys` is sorted. The key of a pair is the index of its first node in
-    `ids`, multiplied by the number of nodes, plus the index of its second node. `about` contains the values that all
-    pairs share. Its other values are those of no pair.
+    `ids`, multiplied by the number of nodes, plus the index of its second node. `about` contains the values that are
+    the same for all pairs. Its values that differ between pairs are placeholders, which `find` replaces.
     """
 
     about: Significance
@@ -123,7 +123,10 @@ class _TestedPairs:
         return sum(column.nbytes for column in columns) + sum(map(getsizeof, self.ids))
 
     def find(self, pairs: Sequence[tuple[str, str, int]]) -> list[Significance]:
-        """Return the significance of each pair. Raises GraphChanged if a pair differs from that in the arrays."""
+        """Return the significance of each pair. Raises GraphChanged if the arrays do not contain the pair.
+
+        GraphChanged is also raised if the pair has a different number of shared nodes in the arrays.
+        """
         size = len(self.ids)
         keys = np.array([self._place(one) * size + self._place(other) for one, other, _ in pairs], dtype=np.int64)
         places = np.searchsorted(self.keys, keys)
@@ -164,8 +167,8 @@ def _test_pairs(
     """Compute the significance of all pairs of cities or of collaborations. `side` states which.
 
     The p values are corrected for multiple testing. The number of tests is the number of all pairs. If `node` is not
-    None, only the pairs are returned that the named query `overlaps` returns for this node. All pairs of a large subset
-    would need too much memory in the server.
+    None, the result contains only the pairs that the named query `overlaps` returns for this node, because all pairs of
+    a large subset would need too much memory in the server.
     """
     two_mode = snapshot.two_mode(on, subset)
     result = significance(two_mode, side, arguments.null_model, seed=arguments.seed, trials=arguments.trials)

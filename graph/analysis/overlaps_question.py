@@ -103,7 +103,7 @@ async def compute_overlaps(
 
 
 def is_requested(two_mode: TwoMode, projection: NetworkSide, node: str | None, pairs: SharedPairs) -> BoolArray:
-    """Return a mask of the pairs that the named query returns for `node`, whatever the number of nodes they share.
+    """Return a mask of the pairs that the named query returns for `node`, whether or not they share enough nodes.
 
     `projection` states whether the pairs are of cities or of collaborations.
     """

@@ -66,7 +66,7 @@ class PortfolioProblem:
         return sum(number for _, number in self.peers)
 
     def portfolio(self, networks: Sequence[int]) -> "Portfolio":
-        """Return the portfolio of these networks, with its cost and its numbers of unknown costs and of peers."""
+        """Return the portfolio that consists of these networks. Compute its cost, unknown costs and peers."""
         chosen = frozenset(networks)
         return Portfolio(
             tuple(sorted(chosen)),

@@ -199,7 +199,7 @@ class _Choice:
         )
 
     def _missing(self) -> tuple[MissingData, ...]:
-        """Return the missing data that matter for the choice of networks, such as the members or fee of a network."""
+        """Return which data, such as the fee of a network, are missing and could change the choice of networks."""
         found: dict[tuple[DataGapName, MissingKindName], tuple[str, ...]] = {
             (row.unknown, row.kind): row.nodes for row in self.columns.missing
         }

@@ -154,9 +154,9 @@ class Snapshot:
 
         The spells of a tie are the days of the period on which the network of `two_mode` contains the tie. Filters that
         select nodes by their ties are not applied to the network of each day, but to the network of the whole period.
-        The standing of a tie is its standing on the last of these days. The other facts of a tie are those of its last
-        membership. A list of members (roster) that is complete only on one date is treated as incomplete. Raises the
-        same errors as `two_mode`.
+        The standing of a tie is its standing on the last day of its spells. The other facts of a tie are those of its
+        last membership. A list of members (roster) that is complete only on one date is treated as incomplete. Raises
+        the same errors as `two_mode`.
         """
         self.check(subset)
         masks = self._masks(subset)

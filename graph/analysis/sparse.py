@@ -232,7 +232,7 @@ def minimize_binary(
 
     - `objective`: the coefficients of the objective.
     - `largest`: the maximum of each variable. The minimum is 0.
-    - `binary`: the number of integer variables, which come before all other variables.
+    - `binary`: the number of variables that must be integers. They come before all other variables.
     - `constraints`, `lower`: the product of `constraints` and the variables must be at least `lower` in every row.
 
     The problem is solved to optimality with HiGHS (Huangfu and Hall 2018, doi:10.1007/s12532-017-0130-5). Raises

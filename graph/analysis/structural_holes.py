@@ -13,9 +13,9 @@ _MAX_BLOCK_CELLS: Final = 4_000_000
 """Maximum number of floats in a dense block."""
 _MIN_DENSE_SHARE: Final = 0.02
 _MAX_DENSE_SIZE: Final = 8000
-"""Maximum number of nodes for a dense matrix.
+"""Maximum number of nodes for which a matrix is converted to a dense matrix.
 
-A matrix is dense only if more than `_MIN_DENSE_SHARE` of its entries are not zero.
+A smaller matrix is converted only if more than `_MIN_DENSE_SHARE` of its entries are not zero.
 """
 
 

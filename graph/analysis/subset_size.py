@@ -21,8 +21,8 @@ class Size(NamedTuple):
       at most this many ties, if each tie is counted in both directions.
     - `pairs_of_collaborations`: the number of ordered pairs of ties to the same city. The projection on the
       collaborations has at most this many ties, if each tie is counted in both directions.
-    - `built`: the number of nodes and ties of the larger network that is built before the filters `min_degree` and
-      `ego` apply.
+    - `built`: the number of nodes and ties before the filters `min_degree` and `ego` are applied. This larger network
+      is built first.
     """
 
     cities: float

@@ -77,7 +77,7 @@ class Turnover:
     def growth(self) -> float | None:
         """The ties that joined less those that left, as a share of the first date's ties, or None if there were none.
 
-        Ties whose beginning or end is unknown (`first_shown` and `lapsed`) do not count.
+        Ties whose beginning or end is unknown (`first_shown` and `lapsed`) are not included.
         """
         return (self.joined - self.left) / self.ties_before if self.ties_before else None
 
@@ -90,8 +90,9 @@ class Turnover:
     def lower_bound(self) -> bool:
         """Whether more ties may have joined or left than `joined` and `left` count.
 
-        A tie whose beginning or end is unknown may have begun or ended between the dates. An incomplete list of members
-        (roster) lacks ties.
+        This is possible if the beginning or the end of a tie is unknown, because the tie may have begun or ended
+        between the dates. It is also possible if a list of members (roster) is incomplete, because ties may then be
+        missing.
         """
         return self.is_partial or self.first_shown > 0 or self.lapsed > 0
 
@@ -205,8 +206,9 @@ class Lifetimes:
     - `without_end`: number of ties that have ended on an unknown date, because no source states when the city left. The
       estimate includes these ties only up to the last day that a source covers (these ties are censored).
     - `median`: age in years by which half of the ties have ended, or None if more than half survive.
-    - `lower_bound`: whether a list of members (roster) is incomplete. The estimate then lacks the ties that no source
-      shows. Ties that ended early are the most likely to be missing.
+    - `lower_bound`: whether the numbers of ties are lower bounds, because a list of members (roster) is incomplete. The
+      survival itself is then not a lower bound. It is probably too high, because ties that ended early are the most
+      likely to be unrecorded.
     """
 
     years: tuple[YearOfLife, ...]

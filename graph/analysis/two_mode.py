@@ -194,8 +194,8 @@ class TwoMode:
     - `successions`: pairs of the ids of a network and its successor, in alphabetical order. Overlaps are not computed
       for these pairs.
     - `facts`: facts about the ties, in the same order as the ties.
-    - `rosters_complete`: whether no collaboration outside the network can have members, because the network is from a
-      table that is complete.
+    - `rosters_complete`: whether the network is from a table, which is assumed to contain all ties. If it is false,
+      collaborations without recorded members may have members, too.
     - `includes_twinnings`: whether the network can contain pairs of twin towns.
     - `is_graded`: whether the weight of a tie is the weight of its membership grade. If false, all weights are 1.
     """
@@ -228,7 +228,8 @@ class TwoMode:
     def lower_bound(self) -> bool:
         """Whether the network may lack ties, because a list of members (roster) is incomplete or not known at all.
 
-        A network with pairs of twin towns always may, because no source states all twin towns of a city.
+        If the network can contain pairs of twin towns, ties may be missing, because no source states all twin towns of
+        a city.
         """
         is_known = self.rosters_complete or (self.tie_count and not self.includes_twinnings)
         return not (is_known and all(node.members_complete for node in self.collaborations))

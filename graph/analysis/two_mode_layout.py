@@ -136,7 +136,10 @@ def _push_apart(positions: FloatArray, radii: FloatArray) -> FloatArray:
 
 
 def _sums(index: IntArray, steps: FloatArray, count: int) -> FloatArray:
-    """Return, for each index from 0 to `count` − 1, the sum of the rows (x, y) of `steps` that have this index."""
+    """Return, for each node from 0 to `count` − 1, the sum of those rows (x, y) of `steps` that belong to the node.
+
+    Row i of `steps` belongs to the node `index[i]`.
+    """
     return np.stack([np.bincount(index, steps[:, axis], count) for axis in (0, 1)], axis=1).astype(np.float64)
 
 
