@@ -44,8 +44,9 @@ YEAR_STANDINGS_TEXT: Final = f"The best standings in a year that count. {_BY_DEF
 LAPSE_YEARS: Final = 15
 """Number of years after which a fact without a known end, such as a membership, becomes LONG_UNATTESTED.
 
-The years are counted from the last day on which a source shows the fact in force. A membership term, which is a period
-of membership fixed by a decision, also shows the membership in force. During these years, the fact is ATTESTED_EARLIER.
+During these years, the fact is ATTESTED_EARLIER. The years are counted from the last day on which a source shows the
+fact in force. A membership is also shown in force by a membership term, which is a period of membership fixed by a
+decision.
 """
 
 ENDLESS: Final = "9999-12-31"

@@ -99,7 +99,7 @@ def _count(side: NetworkSide, count: int) -> Message:
 
 
 def future_notes(days: Sequence[date]) -> list[Message]:
-    """Return a note if the last of the days is in the future, or an empty list otherwise."""
+    """Return a note if the last of the dates in `days` is in the future, or an empty list otherwise."""
     last, today = max(days, default=date.min), date.today()
     if last <= today:
         return []
@@ -424,7 +424,7 @@ def limits_of(
 
     - `lower_bound`: whether there may be more ties than are recorded, because a list of members is incomplete.
     - `inferred_grades`: with the weight GRADE, the number of ties without a recorded grade, which are weighted as full
-      memberships. Of several networks, it is the largest number.
+      memberships. If there are several networks, it is the largest of their numbers.
     - `as_known_on`: the current date, if `last`, the last date of the analysis, is in the future.
     """
     lower_bound, inferred = False, 0

@@ -87,7 +87,7 @@ class MapPlace:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """The data needed to reproduce a report, a table or a network, which every file states.
+    """The data needed to reproduce a report, a table or a network. Every file of a report contains these data.
 
     - `revision`: the revision of the graph.
     - `digest`: the SHA-256 of the report's data.
@@ -158,8 +158,8 @@ def stated_text(value: Stated) -> str:
 def as_stated(**choices: object) -> dict[str, Stated]:
     """Return the arguments of an analysis as texts and numbers, for `Provenance.choices`.
 
-    Members of enums are replaced by their names, several values by one text, and other objects by their texts. None
-    stands for an argument that is not used, and is omitted.
+    Members of enums are replaced by their names, several values by one text, and other objects by their texts. An
+    argument that is None is not used, and is omitted.
     """
     return {name: _stated(value) for name, value in choices.items() if value is not None}
 

@@ -120,7 +120,7 @@ def render(report: Report, form: Format, *, table: str | None = None) -> bytes:
 
 
 def network_file(network: Graph, form: Format, stated: Mapping[str, Stated]) -> bytes:
-    """Return a network as the content of a file, which states the attributes `stated` of its provenance.
+    """Return the content of a file with a network. The file also contains `stated`, the attributes of the provenance.
 
     Raises AnalysisError if the format cannot contain the network.
     """
