@@ -239,7 +239,7 @@ def yearly_fees(costs: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def theme_provenance(node: Mapping[str, Any], theme: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """Return the provenance of the link from a node to a theme, or None if the two are not linked directly.
 
-    The query of the page selects the links of the node with the fragment `themeLinks` or `closeThemes`.
+    The query of the page must select the links of the node. It does so by the fragment `themeLinks` or `closeThemes`.
     """
     links = node["themes"]["edges"] if node["__typename"] == "Network" else node.get("themeLinks", ())
     return next((link["provenance"] for link in links if link["node"]["id"] == theme["id"]), None)

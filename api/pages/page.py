@@ -78,7 +78,7 @@ class Page:
     def route(self, suffix: str) -> str:
         """Return the URL path of the page in a format.
 
-        If `id` is a variable of the page, the path contains parameters for the id.
+        If `id` is a variable of the page, the path contains placeholders for the two parts of the id.
         """
         path = "/" if self.name == START else f"/{self.name}"
         path = f"{path}/{{label}}/{{slug}}" if "id" in self.variables else path

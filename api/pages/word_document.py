@@ -57,16 +57,16 @@ _LONGEST_TERM: Final = 28
 _TEXT_WIDTH_MM: Final = 166
 _NARROWEST_COLUMN: Final = 14
 _WIDEST_COLUMN: Final = 40
-"""Largest number of characters from which the width of a column is computed.
+"""The width of a column depends on its longest text, but at most this number of characters is considered.
 
-`_NARROWEST_COLUMN` is the smallest number.
+`_NARROWEST_COLUMN` is the smallest number of characters that is considered.
 """
 _ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)
 _AUTHOR: Final = "Citygraph"
 _TIED_HYPHEN: Final = re.compile(r"(?<= )-(?=\w)")
 """A hyphen at the beginning of a word, as in "Nordic Safe Cities -verkosto".
 
-Word must not break the line after such a hyphen.
+The line must not be broken after such a hyphen.
 """
 
 

@@ -333,22 +333,28 @@ class Collaborations:
         return with_attributes(table, self._attributes_on(on, chosen, two_mode, stated, seed=drawn_seed))
 
     def robustness(self, on: date | str | None = None, **subset: "Unpack[SubsetOptions]") -> "DataFrame":
-        """Return a pandas table of the effect of removing each network alone from the two-mode network.
+        """Return a pandas table of the effect of removing a single network from the two-mode network.
 
-        The networks whose removal disconnects most pairs of cities come first. The columns are `name`, `cities` (the
-        number of its cities), `isolated` (the cities that then have no tie), `components`, `largest` (the number of
-        cities in the largest component), `disconnected` (the share of the connected pairs of cities that the removal
-        disconnects) and `lower_bound` (whether members of the network may be missing). `graph.analysis.robustness`
-        defines them.
+        There is a row for each network. The networks whose removal disconnects most pairs of cities come first.
+        `graph.analysis.robustness` defines the columns:
+
+        - `name`
+        - `cities`: the number of the network's cities
+        - `isolated`: the number of these cities that have no tie after the removal
+        - `components`: the number of connected components after the removal
+        - `largest`: the number of cities in the largest component
+        - `disconnected`: the share of the connected pairs of cities that the removal disconnects
+        - `lower_bound`: whether members of the network may be missing
         """
         two_mode, chosen = self._select(on, subset)
         return with_attributes(robustness_table(two_mode), self._attributes_on(on, chosen, two_mode))
 
     def rank_bounds(self, on: date | str | None = None, **subset: "Unpack[SubsetOptions]") -> "DataFrame":
-        """Return a pandas table of the best and the worst rank by number of ties that each node can have.
+        """Return a pandas table of the best and the worst rank that each node can have.
 
-        If the list of members of a network is incomplete, any city may be one of its members. Cities are ranked among
-        the cities, and networks among the networks. The columns are `name`, `mode`, `ties`, `best` and `worst`.
+        Nodes are ranked by their number of ties, cities among the cities and networks among the networks. If the list
+        of members of a network is incomplete, any city may be one of its members. The columns are `name`, `mode`,
+        `ties`, `best` and `worst`.
         """
         two_mode, chosen = self._select(on, subset)
         return with_attributes(rank_bounds_table(two_mode), self._attributes_on(on, chosen, two_mode))
@@ -501,8 +507,8 @@ class Collaborations:
         - `name`, `mode`
         - `community`: the number of the community
         - `community_name`: the most typical networks and countries of the community
-        - `stability`: how reliably the other seeds put the node into one community with the same nodes, from 0 to 1
-          (`graph.analysis.communities.Communities` defines it). It is missing if only one seed was tried.
+        - `stability`: how often the other seeds put the node into one community with the same nodes, as a share from 0
+          to 1 (see `graph.analysis.communities.Communities`). It is missing if only one seed was tried.
 
         The attribute `attrs` of the table contains, among others, the modularity, the two-mode modularity, the mean
         agreement of the partitions of all seeds, the seed of the best partition (`best_seed`), and how to cite the

@@ -77,9 +77,10 @@ def table_of(
 
 
 def text_rows(table: "DataFrame") -> tuple[list[str], list[list[str]]]:
-    """Return the names of the columns of a table, and its cells as texts as in a CSV file. Missing values are empty.
+    """Return the names of the columns of a table, and its cells as texts, for example for a CSV file.
 
-    A level of the index that has a name is a column, too, unless the index only numbers the rows.
+    A missing value is an empty text. Index levels that have a name are columns too, unless the index only numbers the
+    rows.
     """
     named = [name for name in table.index.names if name is not None]
     if named and len(named) == table.index.nlevels:

@@ -28,7 +28,10 @@ from graph.vocabulary import CentralityMeasure, CentralityNormalisation
 __all__ = ["Centrality", "Score", "centrality"]
 
 _SIGNIFICANT_DIGITS: Final = 10
-"""Number of significant digits in which values are compared for ranking. A smaller difference is a rounding error."""
+"""Number of significant digits in which values are compared for ranking.
+
+A smaller difference is treated as a rounding error.
+"""
 
 
 class Score(NamedTuple):

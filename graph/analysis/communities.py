@@ -69,7 +69,7 @@ class Stability:
 
 @dataclass(frozen=True, slots=True)
 class Communities:
-    """The best of the partitions into communities that were found with the random seeds.
+    """The best partition of a graph into communities, among the partitions that were found with several random seeds.
 
     The communities are in order of descending size. The nodes are in the order of the graph.
 

@@ -123,9 +123,9 @@ class _TestedPairs:
         return sum(column.nbytes for column in columns) + sum(map(getsizeof, self.ids))
 
     def find(self, pairs: Sequence[tuple[str, str, int]]) -> list[Significance]:
-        """Return the significance of each pair. Raises GraphChanged if the arrays do not contain the pair.
+        """Return the significance of each pair. Raises GraphChanged if the arrays contain no data for a pair.
 
-        GraphChanged is also raised if the pair has a different number of shared nodes in the arrays.
+        GraphChanged is also raised if a pair has a different number of shared nodes in the arrays.
         """
         size = len(self.ids)
         keys = np.array([self._place(one) * size + self._place(other) for one, other, _ in pairs], dtype=np.int64)

@@ -115,9 +115,9 @@ def _dependencies(
     """Return, for each node, the sum of Brandes's dependencies of all row nodes on this node.
 
     The dependency of a source on a node is the part of the node's betweenness that comes from the shortest paths from
-    this source. The first array contains the sums for the row nodes, and the second array the sums for the column
-    nodes. If `matrix` and `transpose` are the same object, the graph has one node set, and its rows and columns are the
-    same nodes.
+    this source. The result consists of two arrays: the sums for the row nodes, and the sums for the column nodes. If
+    `matrix` and `transpose` are the same object, the graph has one node set, and its rows and columns are the same
+    nodes.
     """
     row_count, column_count = matrix.shape
     one_mode = matrix is transpose

@@ -120,10 +120,10 @@ class PortfolioSolution:
 
 
 def solve(problem: PortfolioProblem) -> PortfolioSolution:
-    """Find the cheapest portfolio (set of networks) that covers the themes and enough peers.
+    """Find the cheapest portfolio that covers the themes and the needed number of peers. Also find the Pareto front.
 
-    Also find the Pareto front. A peer is another city that the city meets through a network. Among portfolios of equal
-    cost, the best has the fewest unknown costs, then the most peers, the fewest networks and the smallest network
+    A portfolio is a set of networks. A peer is another city that the city meets through a network. Among portfolios of
+    equal cost, the best has the fewest unknown costs, then the most peers, the fewest networks and the smallest network
     numbers. Raises AnalysisError if all networks together do not cover the themes and the needed number of peers, or if
     the solver fails.
     """

@@ -50,7 +50,10 @@ _GRADED_PAIR_BYTES: Final = 280
 _MAX_BYTES: Final = 3_400_000_000
 """Maximum memory, in bytes, for the pairs of nodes. It is used if the process has no memory limit."""
 _SHARE_OF_LIMIT: Final = 0.75
-"""Share of the process's memory limit that the pairs may use. The program and the snapshot use the remaining memory."""
+"""Share of the process's memory limit that the pairs of nodes may use.
+
+The remaining memory is for the program and the snapshot.
+"""
 _BLOCK_PAIRS: Final = 1_000_000
 """Maximum number of pairs in a block of `pair_blocks`. A block of a single matrix row can contain more."""
 
@@ -226,7 +229,8 @@ class _Products:
     """The matrices whose products contain the COUNT and NEWMAN weights of all pairs of nodes.
 
     COUNT is the number of shared neighbours. `side` states whether the nodes are the cities or the collaborations. If
-    the mask `is_selected` is not None, only pairs of selected nodes are computed. The degrees include all ties.
+    the mask `is_selected` is not None, only pairs of selected nodes are computed. Even then, the degree of a node is
+    the number of all its ties in the two-mode network.
     """
 
     def __init__(self, two_mode: TwoMode, side: NetworkSide, is_selected: BoolArray | None = None) -> None:

@@ -23,7 +23,7 @@ class RankBounds:
 
 
 def degree_rank_bounds(two_mode: TwoMode) -> dict[str, RankBounds]:
-    """Return a dict from node id to the best and the worst rank by degree that the node can have.
+    """Return a dict from node id to the best and the worst rank that the node can have. Nodes are ranked by degree.
 
     The bounds are exact: for each bound, there are possible lists of members (rosters) with which the node has this
     rank. If pairs of twin towns are included, a city can have any number of unknown twin towns.

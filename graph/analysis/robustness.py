@@ -20,8 +20,8 @@ class Removal:
       component.
     - `largest`: number of cities in the component with the most cities after the removal.
     - `disconnected`: number of pairs of cities that the removal disconnects, divided by the number of pairs that are
-      connected before it. Two cities are connected if any chain of ties joins them. None if no pair is connected
-      before the removal.
+      connected before the removal. Two cities are connected if any chain of ties joins them. None if no pair is
+      connected before the removal.
     """
 
     collaboration: Node

@@ -1,4 +1,4 @@
-"""Read a table of memberships as a snapshot, without loading it into the graph.
+"""Read a table of memberships into a snapshot (a copy of a graph in memory), without a database.
 
 A row of the CSV file is a membership. The columns `city` and `network` are required. `from`, `until`, `country`,
 `latitude`, `longitude`, `population`, `status`, `grade`, `founder`, `host` and `source` are optional. A column with any
@@ -71,7 +71,7 @@ class _Membership:
 
 
 def read_roster(path: Path) -> Snapshot:
-    """Read a table of memberships as a snapshot: cities, networks, and the ties of all dates.
+    """Read a table of memberships into a snapshot: cities, networks, and the ties of all dates.
 
     Cities of the same name in different countries are different cities, whose ids end with the country. Raises
     SeedError with the line and column of each invalid cell, and OSError if the file cannot be read.

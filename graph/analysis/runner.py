@@ -201,7 +201,7 @@ class AnalysisRunner:
     def subset_counts(self) -> SubsetCounts | None:
         """Return an object that counts the nodes and ties of any subset, or None if no snapshot has been read yet.
 
-        The object uses the last snapshot that was read, which may be older than the graph.
+        The object uses the last snapshot that was read. The graph may have changed since then.
         """
         return None if self._snapshots is None else self._snapshots.counts
 

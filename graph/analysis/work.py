@@ -181,7 +181,7 @@ def _pairs(ties: float, nodes: float, most: float) -> float:
 
 
 def _ends(degrees: Degrees, label: str) -> tuple[Degree, Degree]:
-    """Return the degree statistics of the cities, and the degree statistics of the collaborations with this label.
+    """Return the degree statistics of the cities, and those of the collaborations with the given label.
 
     Only the relationships that tie cities to these collaborations are included. Nodes without such a relationship are
     not included.

@@ -186,7 +186,8 @@ def _select(graph: Graph, scores: Mapping[str, float]) -> list[str]:
     """Return the ids of the nodes to draw. For a large graph, these are the nodes with the highest scores.
 
     In a large two-mode network, half of the nodes to draw are collaborations, or fewer if there are not enough
-    collaborations. The scores of cities and of collaborations are not compared with each other.
+    collaborations. The nodes of each half are selected separately, because the scores of cities and of collaborations
+    cannot be compared.
     """
     ranked = sorted(graph, key=lambda node: (-scores.get(node, 0.0), node))
     if len(ranked) <= MAX_DRAWN_NODES:

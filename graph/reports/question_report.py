@@ -258,11 +258,11 @@ def _kind(field: RowField) -> Kind:
 
 
 def _values(field: RowField, row: object) -> Any:
-    """Return the value that a table column shows for a row of the answer.
+    """Return the value that a table column shows for a row of the answer. The column shows the field `field`.
 
-    The column shows `field` of the row. If it contains nested rows, `ReportColumn` can name one of their fields. The
-    result then contains the value of that field in every nested row. If `ReportColumn` names none, the result is the
-    number of nested rows.
+    If the field contains nested rows, the `ReportColumn` of the field can name a field of the nested rows. In this
+    case, the result contains the value of the named field in every nested row. If the `ReportColumn` names no field,
+    the result is the number of nested rows.
     """
     value = getattr(row, field.name)
     if not field.nested or value is None:

@@ -47,7 +47,7 @@ def gexf(network: Graph, stated: Mapping[str, Stated]) -> bytes:
 
     If `network` is the network of a period (see `graph.analysis.dynamic_graph`), its nodes and ties have the spells of
     the period, and Gephi's timeline shows the network of each day. A spell includes its last day. The spells of a node
-    or tie do not overlap, because Gephi refuses such files.
+    or tie never overlap, because Gephi refuses files with overlapping spells.
     """
     import networkx as nx
 
