@@ -130,7 +130,10 @@ def _share_named(subject: Mapping[str, Any] | Money, quote: str) -> float:
 
 
 def _share_in(name: str, words: tuple[str, ...]) -> float:
-    """Return how much of a name occurs in `words`: the share of its letters that are in words that occur."""
+    """Return how much of a name occurs in `words`, as a share of the letters of the name.
+
+    A word of the name occurs if one of `words` is an inflected form of it. All letters of such a word are counted.
+    """
     parts = _words(name)
     found = [part for part in parts if any(word.startswith(_stems(part)) for word in words)]
     return sum(map(len, found)) / sum(map(len, parts)) if parts else 0

@@ -134,7 +134,7 @@ class Collaborations:
         return f"<Collaborations: {cities} cities, {collaborations} collaborations, {origin}>"
 
     def select(self, on: date | str | None = None, **subset: "Unpack[SubsetOptions]") -> TwoMode:
-        """Return the two-mode network of cities and collaborations as an object of `graph.analysis`."""
+        """Return the two-mode network of cities and collaborations as a `graph.analysis.two_mode.TwoMode`."""
         return self._select(on, subset)[0]
 
     def search(self, text: str, most: int = 10, *, language: LanguageCode = "en") -> dict[str, str]:
@@ -759,6 +759,6 @@ class _Weighing(NamedTuple):
 
 
 def _measures(measures: Sequence[Measure] | Measure | None) -> dict[Measure, CentralityMeasure]:
-    """Return a dict from the name of each measure to the member of the enum. A single measure is also accepted."""
+    """Return a dict from the name of each measure to its `CentralityMeasure`. A single measure is also accepted."""
     names = MEASURES if measures is None else (measures,) if isinstance(measures, str) else measures
     return {name: parse_word("measures", name, CentralityMeasure) for name in names}

@@ -121,7 +121,7 @@ def parse_day(on: date | str | None) -> date:
 
 
 def parse_side(argument: str, text: str) -> NetworkSide:
-    """Return the member of the enum for the text "cities" or "networks". Raises BadArgument."""
+    """Return the `NetworkSide` for the text "cities" or "networks". Raises BadArgument."""
     if text not in _SIDES:
         raise BadArgument(f"{argument}: {text!r} is not known", hint="give 'cities' or 'networks'")
     return _SIDES[text]

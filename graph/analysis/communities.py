@@ -49,7 +49,7 @@ _MIN_GAIN: Final = 1e-12
 Such a small increase can be a rounding error.
 """
 _MODULARITY_DECIMALS: Final = 12
-"""Number of decimals in which modularities are compared. A smaller difference is a rounding error."""
+"""Number of decimals in which modularities are compared. A smaller difference is treated as a rounding error."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,7 @@ class _TestedPairs:
 
     @property
     def nbytes(self) -> int:
-        """The memory in bytes, as the cache of results counts it."""
+        """The memory of this result in bytes, which the cache of results needs to limit its size."""
         columns = self.keys, self.shared, self.p, self.adjusted, self.is_upper_bound, self.conditional
         return sum(column.nbytes for column in columns) + sum(map(getsizeof, self.ids))
 

@@ -64,7 +64,7 @@ class RankedOverlaps(Sequence[NodeOverlap]):
 
     @property
     def nbytes(self) -> int:
-        """The memory in bytes, as the cache of results counts it."""
+        """The memory of this result in bytes, which the cache of results needs to limit its size."""
         return self.pairs.nbytes + self.complete.nbytes + sum(map(getsizeof, self.ids))
 
     @overload

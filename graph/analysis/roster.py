@@ -125,7 +125,10 @@ def _snapshot(roster: "_Roster", memberships: Sequence[_Membership], origin: str
 
 
 def _city(city_id: str, rows: Sequence[_Membership]) -> CityRow:
-    """Build the city of these memberships. Each property is taken from the first membership that states it."""
+    """Build the city to which all these memberships belong.
+
+    Each property of the city is taken from the first membership that states it.
+    """
     return CityRow(
         city_id,
         rows[0].city,

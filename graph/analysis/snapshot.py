@@ -305,7 +305,10 @@ class Snapshot:
         )
 
     def is_roster_complete(self, collaboration: str, on: date | None) -> bool:
-        """Return whether all participants of a collaboration are recorded on a date, or on all dates for None."""
+        """Return whether all participants of a collaboration are recorded on the date `on`.
+
+        If `on` is None, return whether they are recorded on all dates.
+        """
         if self.rosters_complete:
             return True
         return collaboration in self.roster_on and self.roster_on[collaboration] in (None, on)

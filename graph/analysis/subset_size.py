@@ -168,5 +168,8 @@ def _mask(size: int, places: Mapping[str, int], included: object, excluded: obje
 
 
 def _texts(value: object) -> tuple[str, ...]:
-    """Return a value from GraphQL as a tuple of texts. GraphQL accepts a list of one item without brackets."""
+    """Return a value from GraphQL as a tuple of texts.
+
+    The value can be a single text instead of a list, because GraphQL accepts a list of one item without brackets.
+    """
     return (value,) if isinstance(value, str) else cast("tuple[str, ...]", value)

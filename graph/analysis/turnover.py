@@ -141,7 +141,7 @@ def _lacks_twinnings(snapshot: Snapshot, subset: Subset) -> bool:
 
 
 def _is_partial(snapshot: Snapshot, collaborations: IntArray, on: date) -> bool:
-    """Return whether the list of members (roster) of one of the collaborations is not complete on the date."""
+    """Return whether the list of members (roster) of any of the collaborations is incomplete on the date."""
     return not all(snapshot.is_roster_complete(node.id, on) for node in _nodes(snapshot, np.unique(collaborations)))
 
 

@@ -16,7 +16,10 @@ _MIN_ROUNDED: Final = 9_999.5
 
 
 def cell_text(cell: Cell, column: Column) -> str:
-    """Return the text of a cell. A fraction has four significant digits. A null cell has the text `Column.absent`."""
+    """Return the text of a cell. A null cell has the text `Column.absent`.
+
+    A float is written with four significant digits (see `number_text`).
+    """
     match cell:
         case None:
             return column.absent
