@@ -30,7 +30,7 @@ If an attempt to reach the database fails earlier, the wait is logged at that ti
 
 
 class DatabaseWait:
-    """A wait until the database is available, with a time limit of `limit_s` seconds.
+    """A wait until the database is available, for at most `limit_s` seconds.
 
     `cause` is the reason for the wait, as a text for logs and error responses.
     """

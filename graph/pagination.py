@@ -2,8 +2,8 @@
 
 A position in a sorted result is a list of JSON scalars: the sort values of a row, followed by its ids. A cursor is an
 opaque text that encodes a position and a scope. The scope is a named query (`graph.questions`) with its arguments, or a
-GraphQL connection with its order and filters. A cursor is valid only in its scope. A ranking is the complete, sorted
-list of the rows that answer a named query.
+GraphQL connection with its order and filters. A cursor is valid only in its scope. In this module, a ranking is the
+complete, sorted list of the rows that answer a named query. A page is a part of a ranking.
 """
 
 from base64 import b64decode, urlsafe_b64encode

@@ -72,9 +72,9 @@ _REPORT_VOCABULARIES: Final = (
 )
 _PROVENANCE: Final = ("Command", "Origin", "Graph revision", "Data (SHA-256)", "Seed", "Cite as", "Versions", NO_SEED)
 _WITHOUT_LABEL: Final = frozenset({"id", "name", "relationships", "support"})
-"""Fields of nodes for which the catalogues contain no name, because no page shows their name.
+"""Fields of nodes for which the catalogues contain no display name, because pages never show one for them.
 
-The names of fields that return localised texts are excluded elsewhere.
+Fields that return localised texts need no display name either. They are excluded elsewhere.
 """
 
 

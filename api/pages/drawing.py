@@ -27,7 +27,7 @@ _NETWORK_SIDE: Final = 3.2
 _DENSE: Final = 500
 """Maximum number of nodes in a drawing whose labels have the normal font size.
 
-Drawings with more nodes are so wide that their labels need a larger font.
+A drawing with more nodes is wider, so that its labels need a larger font.
 """
 _LABELLED_CITIES: Final = 60
 """Maximum number of nodes in a drawing in which every city may have a label.
@@ -147,7 +147,7 @@ def _is_city(row: Row) -> bool:
 
 
 def _ties(index: int, row: Row) -> tuple[int, ...]:
-    """Return the indices of the node's neighbours that are larger than `index`, which is the index of the node itself.
+    """Return the indices of those neighbours of a node that are larger than `index`, the index of the node.
 
     If only these neighbours are used, each tie between two nodes is drawn once.
     """

@@ -62,9 +62,9 @@ class Page:
     """A page, with its GraphQL operation and the suffixes of its templates.
 
     `subjects` contains the response keys of the root fields that return a single node. If such a node is null, an error
-    page is shown instead. `connections` describes the lists that can continue on a further page. It is a dict from the
-    variable that contains the cursor of the further page (the argument `after` of a connection) to the response keys
-    that lead to this connection.
+    page is shown instead. `connections` describes the lists (GraphQL connections) that can continue on a further page.
+    It is a dict. Its key is the variable that the operation passes as the argument `after` of the connection. Its value
+    is the sequence of response keys that leads to the connection.
     """
 
     name: str

@@ -105,7 +105,7 @@ class Publisher:
 class Notes:
     """The sources that a page cites, numbered in the order in which the page first refers to them.
 
-    At its end, the page lists its sources. Sources that the page already quotes in its text are not in this list.
+    The page ends with a list of these sources. Sources that the page quotes in its text are omitted from the list.
     """
 
     def __init__(self) -> None:

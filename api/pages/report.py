@@ -33,7 +33,7 @@ from graph.vocabulary import Vocabulary
 __all__ = ["MAX_ROWS", "render_files", "report_page"]
 
 MAX_ROWS: Final = 1000
-"""Maximum number of table rows that a page shows. It is also the maximum number of cities on the map.
+"""Maximum number of table rows that a page shows, and maximum number of cities on the map of a page.
 
 With larger numbers, browsers become slow.
 """

@@ -29,8 +29,9 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """The point that represents a decision about a membership. `x` is the position of the point on the axis, in
-    pixels.
+    """The point that represents a decision about a membership.
+
+    `x` is the position of the point on the axis, in pixels.
     """
 
     decision: Mapping[str, Any]

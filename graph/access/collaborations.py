@@ -141,9 +141,9 @@ class Collaborations:
         """Return the cities and collaborations with a name that matches a text, as `search` in GraphQL finds them.
 
         The result is a dict from id to name, the best match first. It contains at most `most` nodes. All names in all
-        languages are searched, former names too. The name in the result is the one that matches best. If several match
-        equally well, it is the name in `language`. If no name matches, the nodes with similar names or ids are
-        returned. Raises BadArgument if the text has fewer than two letters and digits.
+        languages are searched, former names too. The name in the result is the one that matches best. If several names
+        of a node match equally well, it is the name in `language`. If no name matches, the nodes with similar names or
+        ids are returned. Raises BadArgument if the text has fewer than two letters and digits.
         """
         check_text(text)
         spoken = parse_word("language", language, Language)

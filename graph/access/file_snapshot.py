@@ -32,7 +32,7 @@ _PERIOD: Final = ("possibleFrom", "shownFrom", "shownUntil", "lapsesOn", "stands
 def build_file_snapshot(nodes: NodeRows, relationships: RelationshipRows, revision: int) -> Snapshot:
     """Build the snapshot from the nodes and relationships of an export or of seed files.
 
-    If they were loaded into a database, the snapshot of this database would be equal.
+    The result is equal to the snapshot that would be read from a database with the same nodes and relationships.
     """
     pairs: dict[tuple[str, str, str], list[tuple[str, str]]] = defaultdict(list)
     for type_, source, target in relationships:

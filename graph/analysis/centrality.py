@@ -230,7 +230,8 @@ def _scale_closeness(graph: _OneOrTwoMode, _normalisation: CentralityNormalisati
 def _min_distance_sums(two_mode: TwoMode) -> FloatArray:
     """Return, for every node, the smallest possible sum of the distances to all other nodes of its component.
 
-    The minimum is over all components with as many cities and as many collaborations as the component of the node.
+    The minimum is over all possible components with as many cities and as many collaborations as the component of the
+    node.
     """
     component = connected_components(two_mode.adjacency)
     is_city = np.arange(len(component)) < len(two_mode.cities)

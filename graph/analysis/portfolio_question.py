@@ -143,8 +143,9 @@ class _Choice:
         )
 
     def _fee(self, row: NetworkMemberships | None) -> _Fee:
-        """Return the fee that sources state for the city. If they state none, return the fee under the network's fee
-        rules.
+        """Return the fee that sources state for the city.
+
+        If sources state no fee, return the fee under the fee rules of the network.
         """
         currency = self.arguments.currency
         cost = cost_of_year(row.memberships, self.arguments.on.year, self.arguments) if row else None

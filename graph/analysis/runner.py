@@ -41,12 +41,15 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _GRACE_S: Final = 5.0
-"""Seconds from the time limit to the moment when a child process exits by itself, if it has not been killed before."""
+"""Time, in seconds, that a child process may exceed its time limit before it exits by itself.
+
+Usually, the parent process kills it earlier.
+"""
 _START_TIMEOUT_S: Final = 60.0
 _EXIT_S: Final = 1.0
 """Time limit in seconds for a child process to exit after it has closed its output."""
 _KILLED_BY: Final = (Signals.SIGKILL, Signals.SIGTERM, Signals.SIGINT, Signals.SIGHUP)
-"""The signals that kill a process. The system sends them if memory is short, and a person can send them."""
+"""The signals that kill a process. They are sent by the system if memory is short, or by a person."""
 _MODULES: Final = ("scipy.sparse.linalg", "scipy.special")
 RESULTS_BYTES: Final = 64 << 20
 """Maximum memory of the cached results, in bytes."""

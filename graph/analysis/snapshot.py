@@ -182,11 +182,10 @@ class Snapshot:
 
     @cached_property
     def pairs(self) -> IntArray:
-        """For each tie, a number that identifies its pair of city and collaboration.
+        """For each tie, a number that identifies the pair of its city and its collaboration.
 
-        Ties of the same pair have the same number.
-
-        The pairs are numbered in ascending order of the city, then of the collaboration. Some numbers may be unused.
+        Ties of the same pair have the same number. The pairs are numbered in ascending order of the city, then of the
+        collaboration. Some numbers may be unused.
         """
         return self.ties.city * max(len(self.collaborations), 1) + self.ties.collaboration
 
@@ -215,7 +214,11 @@ class Snapshot:
         subset.check(self.city_places, self.collaboration_places, self.themes, self.similar_ids)
 
     def is_conditional(self, subset: Subset) -> bool:
-        """Return whether p values hold only for the ties of the subset, or of the table that was read."""
+        """Return whether p values hold only for the networks in the subset, or only for the table that was read.
+
+        This is so if the subset selects networks, if it selects nodes by their ties, or if the snapshot is from a
+        table.
+        """
         return subset.is_chosen_by_ties or bool(self.origin)
 
     def similar_ids(self, text: str, most: int = 3, similarity: float = 0.85) -> list[str]:
