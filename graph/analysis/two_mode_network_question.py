@@ -115,8 +115,7 @@ def _order_of_all(two_mode: TwoMode, most: int) -> IntArray:
 
 
 def _order_of_neighbourhood(two_mode: TwoMode, distance: IntArray) -> IntArray:
-    """Return the indices of the nodes in a neighbourhood. The nodes nearest to the centre of the neighbourhood come
-    first.
+    """Return the indices of the nodes in a neighbourhood, sorted by distance from the centre of the neighbourhood.
 
     `distance` contains the distance of each node from the centre, or -1 outside the neighbourhood. Among nodes at the
     same distance, the nodes with the most ties to nodes that are one hop nearer to the centre come first.
