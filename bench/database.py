@@ -37,6 +37,8 @@ EUROPE_NAME: Final = "europe"
 _ROOT: Final = Path(__file__).parent.parent
 _GIVEN: Final = "CITYGRAPH_TEST_DATABASE_"
 _STATEMENT_LIMIT_S: Final = 30
+_PLANNING_WAIT_S: Final = 120
+"""A cold Neo4j on a busy machine plans some statements for longer than the default limit."""
 _BOLT_PORT: Final = 7687
 _CLEARED_AT_ONCE: Final = 5_000
 _CLEAR: Final = Statement.of_text(
@@ -127,7 +129,7 @@ def environment_of(settings: StoreSettings) -> dict[str, str]:
 
 
 def _settings(folder: Path, limit_s: float) -> StoreSettings:
-    settings = StoreSettings(data_dir=folder / "data", statement_timeout_s=limit_s)
+    settings = StoreSettings(data_dir=folder / "data", statement_timeout_s=limit_s, planning_wait_s=_PLANNING_WAIT_S)
     uri = os.environ.get(f"{_GIVEN}URI")
     if not uri:
         return settings

@@ -100,7 +100,7 @@ class Property:
       value.
     - `sortable`: for a text, whether lists of nodes can be sorted by it. Lists can always be sorted by names, numbers,
       dates and amounts.
-    - `is_end`: for a date, whether it is the end of a period: the first day after it.
+    - `is_end`: for a date, whether it ends a period. It is then the first day after the period.
     - `additive`: for a number, whether its sum over several nodes has a meaning. Amounts of money can always be summed.
     - `grouped`: for a text or number, whether lists of nodes can be grouped by it. This makes sense if many nodes share
       a value. Lists can always be grouped by vocabularies, booleans, and the years and months of dates.

@@ -268,8 +268,8 @@ def _stability(partitions: Sequence[IntArray], modularities: Sequence[float]) ->
 def _node_stability(nodes: Sequence[Node], labels: IntArray, others: Sequence[IntArray]) -> dict[str, float]:
     """Return a dict from node id to the stability of the node in its community, as `Communities` defines it.
 
-    `labels` contains the community number of each node in the best partition. `others` contains such an array for the
-    partition of every other seed.
+    Each seed gives one partition. `labels` is an array with the community number of each node in the best partition.
+    `others` contains the arrays of the partitions of all other seeds.
     """
     if not others:
         return {}

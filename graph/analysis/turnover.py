@@ -4,9 +4,9 @@ The beginning or the end of a tie is known only if a source states its date. If 
 that a source covers is not used as the beginning. If the end is unknown, the last day that a source covers is not used
 as the end. In estimates of lifetimes, a tie with an unknown end is censored.
 
-A lifetime is the length of a spell, a period in which a city and a collaboration are tied without a gap. Only spells
-whose beginning a source states have a lifetime. For other spells, only the first possible day may be known, such as the
-founding of the network. A lifetime from that day would be too long. Spells without a stated beginning are
+A lifetime is the length of a spell, a period in which a city and a collaboration are tied without a gap. It is known
+only if a source states the beginning of the spell. For other spells, at most the first possible day is known, such as
+the founding of the network. A lifetime from that day would be too long. Spells without a stated beginning are
 left-censored. The product-limit estimate cannot include left-censored spells (Turnbull 1976,
 doi:10.1111/j.2517-6161.1976.tb01597.x), so these spells are left out of the estimate and only their number is reported.
 
@@ -75,9 +75,9 @@ class Turnover:
 
     @property
     def growth(self) -> float | None:
-        """The ties that joined less those that left, as a share of the first date's ties, or None if there were none.
+        """Joined ties minus left ties, divided by the ties of the first date. None if the first date has no ties.
 
-        Ties whose beginning or end is unknown (`first_shown` and `lapsed`) are not included.
+        Ties with an unknown beginning (`first_shown`) or an unknown end (`lapsed`) are not included.
         """
         return (self.joined - self.left) / self.ties_before if self.ties_before else None
 

@@ -397,9 +397,9 @@ def snapshot_provenance(
     seed: int | None = None,
     command: str = "",
 ) -> Provenance:
-    """Return the provenance of an analysis of a snapshot on a date, or on several dates if `on` is None.
+    """Return the provenance of an analysis of a snapshot.
 
-    `choices` and `limits` are the results of `as_stated` and `limits_of`.
+    `on` is None if the analysis covers several dates. `choices` and `limits` are the results of `as_stated` and `limits_of`.
     """
     standings = tuple(standing.name for standing in subset.standings)
     return Provenance(

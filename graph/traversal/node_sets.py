@@ -144,8 +144,8 @@ def _follows_many(condition: Condition) -> bool:
 def _follows_from_related(related: Related) -> bool:
     """Return whether the database follows further relationships when it tests a condition on related nodes.
 
-    Only relationships that can lead to several nodes are considered. Such relationships start at the related
-    nodes. On a path, they can also start at the intermediate nodes.
+    Further relationships start at the related nodes or, on a path, at the intermediate nodes. Only those that can
+    lead to several nodes are considered.
     """
     inner = (related.condition, related.edge_condition)
     return any(condition is not None and _follows_many(condition) for condition in inner)
