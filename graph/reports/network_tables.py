@@ -399,7 +399,8 @@ def snapshot_provenance(
 ) -> Provenance:
     """Return the provenance of an analysis of a snapshot.
 
-    `on` is None if the analysis covers several dates. `choices` and `limits` are the results of `as_stated` and `limits_of`.
+    `on` is None if the analysis covers several dates. `choices` and `limits` are the results of `as_stated` and
+    `limits_of`.
     """
     standings = tuple(standing.name for standing in subset.standings)
     return Provenance(
