@@ -18,6 +18,11 @@ class Vocabulary(Enum):
         member.description = description
         return member
 
+    @property
+    def word(self) -> str:
+        """The name in lower case, such as "in_force", as it is written in Python."""
+        return self.name.lower()
+
 
 def capitals(name: str) -> str:
     """Convert a name from camel case to upper case with underscores.
@@ -283,6 +288,11 @@ class NetworkSide(Vocabulary):
 
     CITIES = "The cities."
     COLLABORATIONS = "The collaborations that cities take part in."
+
+    @property
+    def word(self) -> str:
+        """The name in Python, on the command line and in provenances: cities or networks."""
+        return "networks" if self is NetworkSide.COLLABORATIONS else "cities"
 
     @property
     def other(self) -> "NetworkSide":

@@ -39,7 +39,7 @@ def parse_enum(vocabulary: type[Word]) -> Callable[[object], Word]:
 
 
 def option_value(word: Vocabulary) -> str:
-    return word.name.lower().replace("_", "-")
+    return word.word.replace("_", "-")
 
 
 def choices(vocabulary: type[Vocabulary]) -> str:
@@ -89,17 +89,6 @@ class SeriesStep(Vocabulary):
         return {SeriesStep.YEAR: 12, SeriesStep.QUARTER: 3, SeriesStep.MONTH: 1}[self]
 
 
-PROJECTIONS: Final = {"cities": NetworkSide.CITIES, "networks": NetworkSide.COLLABORATIONS}
-
-
-def parse_projection(given: object) -> NetworkSide:
-    if isinstance(given, NetworkSide):
-        return given
-    if (found := PROJECTIONS.get(str(given).lower())) is None:
-        raise typer.BadParameter(f"'{given}' is not one of {', '.join(PROJECTIONS)}")
-    return found
-
-
 @dataclass(frozen=True, slots=True)
 class Formats:
     """The file formats of a report, in the order in which the user gave them."""
@@ -129,7 +118,7 @@ def projection_option(text: str) -> Any:
     `text` is the help of the option.
     """
     return typer.Option(
-        "--projection", parser=parse_projection, metavar="cities|networks", help=text, show_default=False
+        "--projection", parser=parse_enum(NetworkSide), metavar=choices(NetworkSide), help=text, show_default=False
     )
 
 
@@ -372,11 +361,6 @@ def reproduce_command(kind: str, given: Sequence[tuple[str, object]], target: Ta
                 continue
             case True:
                 words.append(f"--{name}")
-            case NetworkSide():
-                words += [
-                    f"--{name}",
-                    next(text for text, nodes in PROJECTIONS.items() if nodes is value),
-                ]
             case Vocabulary():
                 words += [f"--{name}", option_value(value)]
             case _:

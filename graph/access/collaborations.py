@@ -29,7 +29,6 @@ from graph.access.options import (
     parse_word,
 )
 from graph.access.tables import (
-    OVERLAPS,
     date_index,
     overlaps_table,
     rank_bounds_table,
@@ -45,7 +44,7 @@ from graph.analysis.community_profiles import community_name, community_profiles
 from graph.analysis.dynamic_graph import dynamic_graph
 from graph.analysis.graph_summary import GraphSummary, summarize
 from graph.analysis.hypergraph import hypergraph
-from graph.analysis.overlap import overlaps
+from graph.analysis.overlap import overlap_names, overlaps
 from graph.analysis.projection import Projection, check_least_shared, check_weight, project
 from graph.analysis.significance import significance
 from graph.analysis.snapshot import Snapshot
@@ -184,8 +183,10 @@ class Collaborations:
         """Return the projection on the cities or on the networks.
 
         Two cities are tied if they share at least `least_shared` networks, and two networks if they share at least
-        `least_shared` cities. Each tie has two attributes: `shared` is the number of shared nodes, and `weight` is
-        computed as the argument `weight` states (`graph.vocabulary.ProjectionWeight`).
+        `least_shared` cities. Each tie has the attributes `shared`, the number of shared nodes, and `weight`, which is
+        computed as the argument `weight` states (`graph.vocabulary.ProjectionWeight`). With several `layers`, the ties
+        between cities also have the number of shared collaborations of each layer: `shared_network`,
+        `shared_working_group`, `shared_project` and `shared_twinning`.
         """
         two_mode, chosen = self._select(on, subset)
         weighing = _Weighing.parse(nodes, weight, least_shared)
@@ -235,8 +236,9 @@ class Collaborations:
         The neighbours of a city are the cities that share at least `least_shared` networks with it. The neighbours of a
         network share at least `least_shared` cities with it. The columns are `name`, `shared` (the number of shared
         nodes), the weights `jaccard`, `overlap`, `cosine` and `newman` (`graph.vocabulary.ProjectionWeight`), and
-        `lower_bound`, which is true if more nodes may be shared than are recorded. With the weight "grade", there is
-        also the column `grade`.
+        `lower_bound`, which is true if more nodes may be shared than are recorded. Only `shared` is then a lower bound:
+        unknown members can raise or lower the weights. With several `layers`, there are also the columns of
+        `projection`, such as `shared_network`. With the weight "grade", there is also the column `grade`.
 
         The rows are sorted by `weight`, the largest first. Neighbours of equal weight are sorted by number of shared
         nodes, then by Jaccard index, then by id.
@@ -249,7 +251,8 @@ class Collaborations:
                 check_least_shared("least_shared", least_shared, side)
                 rows = self._neighbour_rows(two_mode, side, place, chosen_weight)
                 rows = [row for row in rows if cast("int", row["shared"]) >= least_shared]
-                columns = [*OVERLAPS, *(["grade"] if chosen_weight is ProjectionWeight.GRADE else []), "lower_bound"]
+                grade = ["grade"] if chosen_weight is ProjectionWeight.GRADE else []
+                columns = [*overlap_names(two_mode.shared_layers(side)), *grade, "lower_bound"]
                 stated = as_stated(node=node) | _Weighing(side, chosen_weight, least_shared).stated()
                 attributes = self._attributes_on(on, chosen, two_mode, stated, chosen_weight)
                 return with_attributes(table_of(rows, ["id", "name", *columns], index="id"), attributes)
@@ -270,12 +273,11 @@ class Collaborations:
         rows: list[dict[str, object]] = []
         for pair in overlaps(two_mode, side, place).rows():
             other = pair.second if pair.first.id == own else pair.first
-            row: dict[str, object] = {"id": other.id, "name": other.name}
-            row |= {name: getattr(pair, name) for name in OVERLAPS}
+            row: dict[str, object] = {"id": other.id, "name": other.name, **pair.values()}
             if grades:
                 row["grade"] = grades[places[other.id]]
             rows.append({**row, "lower_bound": pair.lower_bound})
-        key = "shared" if weight is ProjectionWeight.COUNT else weight.name.lower()
+        key = "shared" if weight is ProjectionWeight.COUNT else weight.word
 
         def order(row: Mapping[str, object]) -> tuple[float, float, float, str]:
             values = (cast("float", row[name]) for name in (key, "shared", "jaccard"))
@@ -300,8 +302,7 @@ class Collaborations:
 
         There is a row for each pair that shares at least `least_shared` nodes. A network and its successor are never a
         pair. The pairs that share most come first. The columns are those of the table `pairs` of `citygraph report
-        overlap`: `first`, `first_id`, `second`, `second_id`, `shared`, `jaccard`, `overlap`, `cosine`, `newman` and
-        `lower_bound`, which is true if more nodes may be shared than are recorded.
+        overlap`: `first`, `first_id`, `second`, `second_id`, and those of `neighbours`, except `grade`.
 
         With a null model, such as "sdsm" (`graph.vocabulary.NullModel`), the table also contains the p values:
 
@@ -323,10 +324,11 @@ class Collaborations:
         tested = zip(pairs, repeat(None), strict=False) if test is None else zip(pairs, test.rows(), strict=True)
         table = overlaps_table(
             (pair for pair in tested if pair[0].shared >= least_shared),
+            two_mode.shared_layers(side),
             is_tested=test is not None,
             is_conditional=self.snapshot.is_conditional(chosen),
         )
-        stated = as_stated(nodes=side, least_shared=least_shared, null_model=model or "none")
+        stated = as_stated(projection=side, least_shared=least_shared, null_model=model or "none")
         if test is not None:
             stated |= as_stated(trials=test.trials, tests=test.tests, trials_needed=test.trials_needed)
         drawn_seed = None if test is None else test.seed

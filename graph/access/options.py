@@ -53,7 +53,7 @@ Measure = Literal[
 
 Method = Literal["louvain", "leiden", "brim", "brim_leiden"]
 
-_SIDES: Final[Mapping[str, NetworkSide]] = {"cities": NetworkSide.CITIES, "networks": NetworkSide.COLLABORATIONS}
+_SIDES: Final[Mapping[str, NetworkSide]] = {side.word: side for side in NetworkSide}
 
 
 class NodeOptions(TypedDict, total=False):
@@ -121,17 +121,17 @@ def parse_day(on: date | str | None) -> date:
 
 
 def parse_side(argument: str, text: str) -> NetworkSide:
-    """Return the `NetworkSide` for the text "cities" or "networks". Raises BadArgument."""
-    if text not in _SIDES:
+    """Return the `NetworkSide` for the text "cities" or "networks", in any case. Raises BadArgument."""
+    if (side := _SIDES.get(str(text).lower())) is None:
         raise BadArgument(f"{argument}: {text!r} is not known", hint="give 'cities' or 'networks'")
-    return _SIDES[text]
+    return side
 
 
 def parse_word(argument: str, text: str, vocabulary: type[Word]) -> Word:
     """Return the vocabulary member that has this name, written in lower or upper case. Raises BadArgument."""
     found = vocabulary.__members__.get(str(text).upper().replace("-", "_"))
     if found is None:
-        words = ", ".join(name.lower() for name in vocabulary.__members__)
+        words = ", ".join(member.word for member in vocabulary)
         raise BadArgument(f"{argument}: {text!r} is not known", hint=f"give one of {words}")
     return found
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from graph.analysis.overlap import OverlapRow
+from graph.analysis.overlap import OverlapRow, overlap_names
 from graph.analysis.rank_bounds import degree_rank_bounds
 from graph.analysis.robustness import removals
 from graph.analysis.significance import SignificanceRow
@@ -17,12 +17,12 @@ from graph.analysis.two_mode import TwoMode
 from graph.errors import AnalysisError
 from graph.reports.network_tables import TIE_COLUMNS
 from graph.reports.report import Stated
+from graph.vocabulary import CollaborationMode
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 __all__ = [
-    "OVERLAPS",
     "date_index",
     "overlaps_table",
     "rank_bounds_table",
@@ -33,9 +33,6 @@ __all__ = [
     "turnover_table",
     "with_attributes",
 ]
-
-OVERLAPS: Final = ("shared", "jaccard", "overlap", "cosine", "newman")
-"""The columns of a table that describe the overlap of a pair. They have the names of attributes of `OverlapRow`."""
 
 _PAIR: Final = ("first", "first_id", "second", "second_id")
 _P_VALUES: Final = ("p", "p_adjusted", "p_upper_bound", "p_conditional")
@@ -124,12 +121,16 @@ def ties_table(two_mode: TwoMode) -> "DataFrame":
 
 
 def overlaps_table(
-    pairs: Iterable[tuple[OverlapRow, SignificanceRow | None]], *, is_tested: bool, is_conditional: bool
+    pairs: Iterable[tuple[OverlapRow, SignificanceRow | None]],
+    layers: Iterable[CollaborationMode],
+    *,
+    is_tested: bool,
+    is_conditional: bool,
 ) -> "DataFrame":
     """Return a table with a row for each pair, the pairs that share most first.
 
-    If `is_tested` is true, the table contains the p values. `is_conditional` states whether all of them hold only for
-    the recorded ties.
+    `layers` is the result of `TwoMode.shared_layers`. If `is_tested` is true, the table contains the p values.
+    `is_conditional` states whether all of them hold only for the recorded ties.
     """
     rows: list[dict[str, object]] = []
     for pair, test in sorted(
@@ -137,12 +138,12 @@ def overlaps_table(
     ):
         ends = (pair.first.name, pair.first.id, pair.second.name, pair.second.id)
         row: dict[str, object] = dict(zip(_PAIR, ends, strict=True))
-        row |= {name: getattr(pair, name) for name in OVERLAPS}
+        row |= pair.values()
         if test is not None:
             values = (test.p, test.adjusted, test.is_upper_bound, test.conditional or is_conditional)
             row |= dict(zip(_P_VALUES, values, strict=True))
         rows.append({**row, "lower_bound": pair.lower_bound})
-    return table_of(rows, [*_PAIR, *OVERLAPS, *(_P_VALUES if is_tested else ()), "lower_bound"])
+    return table_of(rows, [*_PAIR, *overlap_names(layers), *(_P_VALUES if is_tested else ()), "lower_bound"])
 
 
 def turnover_table(changes: Sequence[Turnover]) -> "DataFrame":

@@ -87,7 +87,7 @@ def _fit(row_degrees: IntArray, row_counts: IntArray, column_degrees: IntArray, 
         probabilities = _logistic(a, b)
     if error > _ACCEPTABLE_ERROR:
         raise AnalysisError(
-            "the stochastic degree sequence model did not converge for these degrees", hint="use HYPERGEOMETRIC or FDSM"
+            "the stochastic degree sequence model did not converge for these degrees", hint="use hypergeometric or fdsm"
         )
     return probabilities
 

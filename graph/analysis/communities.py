@@ -175,14 +175,14 @@ def _citation(graph: TwoMode | Projection, method: CommunityMethod) -> str:
     """
     if method.is_two_mode and isinstance(graph, Projection):
         raise AnalysisError(
-            "BRIM finds communities of a two-mode network, and this is a projection", hint="use LOUVAIN or LEIDEN"
+            "BRIM finds communities of a two-mode network, and this is a projection", hint="use louvain or leiden"
         )
     start = _LOUVAIN
     if method.needs_leiden:
         if find_spec("graspologic_native") is None:
             raise AnalysisError(
                 "Leiden communities need graspologic-native, which is not installed",
-                hint=f"pip install 'citygraph[leiden]', or use {'BRIM' if method.is_two_mode else 'LOUVAIN'}",
+                hint=f"pip install 'citygraph[leiden]', or use {'brim' if method.is_two_mode else 'louvain'}",
             )
         start = f"{_LEIDEN}, graspologic-native {version('graspologic-native')}"
     return f"{_BRIM} from {start}" if method.is_two_mode else start

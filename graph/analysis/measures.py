@@ -123,8 +123,8 @@ def definition(measure: CentralityMeasure, normalisation: CentralityNormalisatio
     if scale is None:
         subject = "a two-mode network" if two_mode else "a projection"
         raise AnalysisError(
-            f"{measure.name} of {subject} has no normalisation {normalisation.name}",
-            hint=f"use one of {', '.join(option.name for option in _normalisations(measure, two_mode=two_mode))}",
+            f"{measure.word.replace('_', ' ')} in {subject} has no such normalisation",
+            hint=f"use one of {', '.join(option.word for option in _normalisations(measure, two_mode=two_mode))}",
         )
     text, scale_reference = scale
     return Definition(measure, normalisation, formula, text, reference, scale_reference or reference)

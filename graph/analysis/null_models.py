@@ -185,7 +185,7 @@ def fdsm(
     if rows > _MAX_ROWS:
         raise AnalysisError(
             f"the fixed degree sequence model is limited to {_MAX_ROWS} nodes; this side has {rows}",
-            hint="filter by country, theme or kind, use the other projection, or SDSM",
+            hint="filter by country, theme or kind, use the other projection, or sdsm",
         )
     rng = random.Random(seed)
     flat_columns = ints(biadjacency.columns)

@@ -3,17 +3,32 @@
 An overlap is computed only for pairs that share at least one node.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from graph.analysis.projection import SharedPairs, pairs_among, pairs_with, shared_pairs, without_successions
+from graph.analysis.projection import (
+    SharedPairs,
+    pairs_among,
+    pairs_with,
+    shared_name,
+    shared_pairs,
+    without_successions,
+)
 from graph.analysis.sparse import BoolArray, FloatArray, bools, floats, ints
 from graph.analysis.two_mode import Node, TwoMode
-from graph.vocabulary import NetworkSide, ProjectionWeight
+from graph.vocabulary import CollaborationMode, NetworkSide, ProjectionWeight
 
-__all__ = ["OverlapRow", "Overlaps", "comparable_pairs", "complete_rosters", "overlaps"]
+__all__ = ["OverlapRow", "Overlaps", "comparable_pairs", "complete_rosters", "overlap_names", "overlaps"]
+
+
+def overlap_names(layers: Iterable[CollaborationMode]) -> tuple[str, ...]:
+    """Return the names of the values of an overlap: the numbers of shared nodes, then the weights.
+
+    `layers` contains the layers whose shared collaborations are counted separately, as in `TwoMode.shared_layers`.
+    """
+    return "shared", *map(shared_name, layers), "jaccard", "overlap", "cosine", "newman"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +36,8 @@ class OverlapRow:
     """The overlap of two cities or of two collaborations: the number of shared nodes, and weights computed from it.
 
     `graph.analysis.projection` gives the formulas of the weights `jaccard`, `overlap`, `cosine` and `newman`.
+    `by_layer` contains the number of shared collaborations of each layer, as in `SharedPairs`. If `lower_bound` is
+    true, only these numbers and `shared` are lower bounds: members that are not recorded can raise or lower a weight.
     """
 
     first: Node
@@ -31,6 +48,12 @@ class OverlapRow:
     cosine: float
     newman: float
     lower_bound: bool
+    by_layer: Mapping[CollaborationMode, int]
+
+    def values(self) -> dict[str, int | float]:
+        """Return the numbers of shared nodes and the weights, by their names in tables."""
+        weights = self.jaccard, self.overlap, self.cosine, self.newman
+        return dict(zip(overlap_names(self.by_layer), (self.shared, *self.by_layer.values(), *weights), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +84,12 @@ class Overlaps:
         nodes = zip(ints(self.pairs.first), ints(self.pairs.second), strict=True)
         ratios = zip(floats(self.jaccard), floats(self.overlap), floats(self.cosine), strict=True)
         counts = zip(ints(self.pairs.count), floats(self.pairs.newman), bools(self.lower_bound), strict=True)
-        for (first, second), (jaccard, overlap, cosine), (count, newman, lower_bound) in zip(
-            nodes, ratios, counts, strict=True
+        layers = [(layer, ints(shared)) for layer, shared in self.pairs.by_layer.items()]
+        for place, ((first, second), (jaccard, overlap, cosine), (count, newman, lower_bound)) in enumerate(
+            zip(nodes, ratios, counts, strict=True)
         ):
-            ends = self.nodes[first], self.nodes[second]
-            yield OverlapRow(*ends, count, jaccard, overlap, cosine, newman, lower_bound)
+            ends, by_layer = (self.nodes[first], self.nodes[second]), {layer: shared[place] for layer, shared in layers}
+            yield OverlapRow(*ends, count, jaccard, overlap, cosine, newman, lower_bound, by_layer)
 
 
 def overlaps(two_mode: TwoMode, side: NetworkSide, node: int | None = None) -> Overlaps:

@@ -14,8 +14,8 @@ other. The weights of a tie between nodes with neighbour sets A and B are:
   weight of such a tie depends on the grade of the membership.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from resource import RLIM_INFINITY, RLIMIT_DATA, getrlimit
 from typing import Final
@@ -25,7 +25,7 @@ import numpy as np
 from graph.analysis.sparse import BoolArray, FloatArray, IntArray, SparseMatrix, floats, ints
 from graph.analysis.two_mode import Graph, Node, TwoMode
 from graph.errors import AnalysisError, BadArgument
-from graph.vocabulary import NetworkSide, ProjectionWeight
+from graph.vocabulary import CollaborationMode, NetworkSide, ProjectionWeight
 
 __all__ = [
     "Projection",
@@ -38,6 +38,7 @@ __all__ = [
     "pairs_among",
     "pairs_with",
     "project",
+    "shared_name",
     "shared_pairs",
     "successions",
     "without_successions",
@@ -69,6 +70,8 @@ class SharedPairs:
     - `newman`: the weight NEWMAN.
     - `grade`: the weight GRADE, or None unless `project` was called with that weight.
     - `degrees`: the degree of each city, or of each collaboration, with one entry per node.
+    - `by_layer`: a dict from layer to the number of shared collaborations of this layer. Its keys are those of
+      `TwoMode.shared_layers`.
     """
 
     first: IntArray
@@ -77,11 +80,12 @@ class SharedPairs:
     newman: FloatArray
     degrees: IntArray
     grade: FloatArray | None = None
+    by_layer: Mapping[CollaborationMode, IntArray] = field(default_factory=dict[CollaborationMode, IntArray])
 
     @property
     def nbytes(self) -> int:
         """The memory of the arrays in bytes."""
-        columns = (getattr(self, column.name) for column in fields(self))
+        columns = self.first, self.second, self.count, self.newman, self.degrees, self.grade, *self.by_layer.values()
         return sum(column.nbytes for column in columns if column is not None)
 
     def select(self, is_selected: BoolArray | IntArray) -> "SharedPairs":
@@ -93,6 +97,7 @@ class SharedPairs:
             self.newman[is_selected],
             self.degrees,
             None if self.grade is None else self.grade[is_selected],
+            {layer: counts[is_selected] for layer, counts in self.by_layer.items()},
         )
 
     def weights(self, weight: ProjectionWeight) -> FloatArray:
@@ -115,6 +120,14 @@ class SharedPairs:
                 return self.grade
 
 
+def shared_name(layer: CollaborationMode) -> str:
+    """Return the name of the number of shared collaborations of a layer, such as "shared_working_group".
+
+    Tables, files and ties of projections have this name.
+    """
+    return f"shared_{layer.word}"
+
+
 def check_least_shared(name: str, least_shared: int, projection: NetworkSide | None) -> None:
     """Raise BadArgument if `least_shared` is invalid.
 
@@ -132,7 +145,8 @@ def check_weight(weight: ProjectionWeight, projection: NetworkSide | None) -> No
     """Raise BadArgument if the weight, such as JACCARD, needs a projection and `projection` is None."""
     if projection is None and weight not in (ProjectionWeight.COUNT, ProjectionWeight.GRADE):
         raise BadArgument(
-            f"weight: {weight.name} is a weight of a projection", hint="give a projection, or the weight COUNT or GRADE"
+            "weight: without a projection, ties are weighted only by count or grade",
+            hint="give a projection, or one of these weights",
         )
 
 
@@ -241,39 +255,48 @@ class _Products:
         newman_weights = np.zeros(len(neighbour_degrees))
         np.divide(1.0, neighbour_degrees - 1, out=newman_weights, where=neighbour_degrees > 1)
         if is_selected is not None:
-            whole = self.biadjacency
-            kept = is_selected[whole.rows]
-            ends = whole.rows[kept], whole.columns[kept]
-            self.biadjacency = SparseMatrix.from_entries(*ends, whole.values[kept], whole.shape)
+            self.biadjacency = self.biadjacency.keep_rows(is_selected)
             self.transpose = self.biadjacency.transpose
         self.weighted = self.transpose.scale_rows(newman_weights)
+        modes = np.array([node.mode for node in two_mode.collaborations], dtype=np.object_)
+        self.layers = {layer: self.transpose.keep_rows(modes == layer.label) for layer in two_mode.shared_layers(side)}
 
     def pairs(self, first: int, last: int) -> SharedPairs:
         """Return the pairs of nodes that share a neighbour and whose first node is in a range.
 
         The index of the first node is from `first` to `last` − 1.
         """
-        counts, newman = self._multiply(first, last)
-        rows = counts.rows + first
-        # Both products have the same off-diagonal entries, because a shared node has degree two or more.
-        upper = rows < counts.columns
-        upper_newman = newman.rows + first < newman.columns
-        return self._to_pairs(rows[upper], counts.columns[upper], counts.values[upper], newman.values[upper_newman])
+        return self._pairs(first, last, np.less)
 
     def row(self, node: int) -> SharedPairs:
         """Return all pairs of the node `node` (an index) and another node that shares a neighbour with this node."""
-        counts, newman = self._multiply(node, node + 1)
-        others = counts.columns[counts.columns != node]
-        own = np.full(len(others), node, dtype=np.int64)
-        values = counts.values[counts.columns != node], newman.values[newman.columns != node]
-        return self._to_pairs(np.minimum(own, others), np.maximum(own, others), *values)
+        return self._pairs(node, node + 1, np.not_equal)
 
-    def _multiply(self, first: int, last: int) -> tuple[SparseMatrix, SparseMatrix]:
-        rows = self.biadjacency.select_rows(first, last)
-        return rows.matmul(self.transpose), rows.matmul(self.weighted)
+    def _pairs(self, first: int, last: int, is_pair: Callable[[IntArray, IntArray], BoolArray]) -> SharedPairs:
+        """Return the pairs that the entries of some rows of the products contain.
 
-    def _to_pairs(self, first: IntArray, second: IntArray, count: FloatArray, newman: FloatArray) -> SharedPairs:
-        return SharedPairs(first, second, np.rint(count).astype(np.int64), newman, self.degrees)
+        The rows are those from `first` to `last` − 1. `is_pair` returns for each entry, from its row and its column,
+        whether it is one of the pairs.
+        """
+        selected, size = self.biadjacency.select_rows(first, last), self.biadjacency.shape[0]
+
+        def multiply(right: SparseMatrix) -> tuple[IntArray, IntArray, FloatArray]:
+            product = selected.matmul(right)
+            rows, columns = product.rows + first, product.columns
+            kept = is_pair(rows, columns)
+            return rows[kept], columns[kept], product.values[kept]
+
+        rows, columns, counts = multiply(self.transpose)
+        # Both products have the same off-diagonal entries, because a shared node has degree two or more.
+        newman = multiply(self.weighted)[2]
+        by_layer: dict[CollaborationMode, IntArray] = {}
+        for layer, transpose in self.layers.items():
+            own_rows, own_columns, own_counts = multiply(transpose)
+            by_layer[layer] = np.zeros(len(rows), dtype=np.int64)
+            places = np.searchsorted(rows * size + columns, own_rows * size + own_columns)
+            by_layer[layer][places] = np.rint(own_counts)
+        ends = np.minimum(rows, columns), np.maximum(rows, columns)
+        return SharedPairs(*ends, np.rint(counts).astype(np.int64), newman, self.degrees, by_layer=by_layer)
 
 
 @dataclass(frozen=True)
@@ -307,15 +330,21 @@ class Projection:
         return zip(ints(pairs.first), ints(pairs.second), floats(weights), ints(pairs.count), strict=True)
 
     def to_networkx(self) -> Graph:
-        """Return a networkx.Graph keyed by node id. Edges have `weight` and `shared` (the number of shared nodes)."""
+        """Return a networkx.Graph keyed by node id.
+
+        Edges have `weight` and `shared` (the number of shared nodes). If the two-mode network has several layers, the
+        edges of a projection on the cities also have the number of each layer, such as `shared_network`.
+        """
         import networkx as nx
 
         graph: Graph = nx.Graph()
-        graph.graph |= {"mode": f"projection on {self.side.name.lower()}", "weight": self.weight.name}
+        graph.graph |= {"mode": f"projection on {self.side.word}", "weight": self.weight.name}
         graph.add_nodes_from((node.id, node.attributes()) for node in self.nodes)
         ids = [node.id for node in self.nodes]
-        for first, second, weight, count in self.iter_ties():
-            graph.add_edge(ids[first], ids[second], weight=weight, shared=count)
+        by_layer = [(shared_name(layer), ints(counts)) for layer, counts in self.pairs.by_layer.items()]
+        for place, (first, second, weight, count) in enumerate(self.iter_ties()):
+            own = {name: counts[place] for name, counts in by_layer}
+            graph.add_edge(ids[first], ids[second], weight=weight, shared=count, **own)
         return graph
 
 
@@ -344,7 +373,7 @@ def project(
     if weight is ProjectionWeight.GRADE:
         if node is not None:
             raise AnalysisError(
-                "the weight GRADE needs the whole projection", hint="use another weight, such as JACCARD"
+                "the weight grade needs the whole projection", hint="use another weight, such as jaccard"
             )
         pairs = replace(pairs, grade=_grade_sums(two_mode, side))
     pairs = without_successions(two_mode, side, pairs)

@@ -146,8 +146,8 @@ class Snapshot:
         selected = selected[np.argsort(standing[selected], kind="stable")]
         chosen = selected[np.unique(self.pairs[selected], return_index=True)[1]]
         facts = ties.facts.select(chosen)
-        two_mode = self._build_two_mode(on, chosen, standing[chosen], facts, masks, uncounted, isolates=subset.isolates)
-        return restrict(_with_twinnings(two_mode, subset), subset)
+        two_mode = self._build_two_mode(on, chosen, standing[chosen], facts, masks, uncounted, subset)
+        return restrict(two_mode, subset)
 
     def two_mode_between(self, first: date, last: date, subset: Subset = WHOLE) -> TwoMode:
         """Return the two-mode network of a period: all nodes and ties in the network of any day from `first` to `last`.
@@ -175,10 +175,8 @@ class Snapshot:
         by_begin = np.lexsort((begins, pairs))
         spells = _join_periods(*(ints(column[by_begin]) for column in (pairs, begins, ends)))
         facts = replace(self.ties.facts.select(rows[chosen]), spells=spells)
-        two_mode = self._build_two_mode(
-            None, rows[chosen], standings[chosen], facts, masks, {}, isolates=subset.isolates
-        )
-        return restrict(_with_twinnings(two_mode, subset), subset)
+        two_mode = self._build_two_mode(None, rows[chosen], standings[chosen], facts, masks, {}, subset)
+        return restrict(two_mode, subset)
 
     @cached_property
     def pairs(self) -> IntArray:
@@ -205,7 +203,7 @@ class Snapshot:
         """
         if not subset.layers:
             raise AnalysisError(
-                "a two-mode network needs at least one layer of collaborations", hint="give NETWORK, for example"
+                "a two-mode network needs at least one layer of collaborations", hint="give network, for example"
             )
         if self.origin and (subset.theme or subset.network_kind):
             raise BadArgument(
@@ -271,8 +269,7 @@ class Snapshot:
         facts: TieFacts,
         masks: "_Masks",
         uncounted: Mapping[Standing, int],
-        *,
-        isolates: bool,
+        subset: Subset,
     ) -> TwoMode:
         """Build the two-mode network of a date, or of a period if `on` is None.
 
@@ -282,7 +279,7 @@ class Snapshot:
         cities, collaborations = masks.cities, masks.collaborations
         city_index, collaboration_index = self.ties.city[rows], self.ties.collaboration[rows]
         tied = _index_mask(city_index, len(self.cities)), _index_mask(collaboration_index, len(self.collaborations))
-        selected = (cities, collaborations) if isolates else tied
+        selected = (cities, collaborations) if subset.isolates else tied
         omitted = {
             NetworkSide.CITIES: int((cities & ~selected[0]).sum()),
             NetworkSide.COLLABORATIONS: int((collaborations & ~selected[1]).sum()),
@@ -300,6 +297,7 @@ class Snapshot:
             self.successions,
             facts,
             rosters_complete=self.rosters_complete,
+            layers=tuple(layer for layer in CollaborationMode if layer in subset.layers),
         )
 
     def _collaboration(self, node: Node, on: date | None) -> Node:
@@ -315,10 +313,6 @@ class Snapshot:
         if self.rosters_complete:
             return True
         return collaboration in self.roster_on and self.roster_on[collaboration] in (None, on)
-
-
-def _with_twinnings(two_mode: TwoMode, subset: Subset) -> TwoMode:
-    return replace(two_mode, includes_twinnings=CollaborationMode.TWINNING in subset.layers)
 
 
 class _Masks(NamedTuple):

@@ -136,6 +136,11 @@ class SparseMatrix:
         """Return the rows from `first` to `last` − 1."""
         return SparseMatrix(self._matrix[first:last])
 
+    def keep_rows(self, is_kept: BoolArray) -> "SparseMatrix":
+        """Return a matrix of the same shape that has only the entries of the rows for which the mask is true."""
+        kept = is_kept[self.rows]
+        return SparseMatrix.from_entries(self.rows[kept], self.columns[kept], self.values[kept], self.shape)
+
     def rows_to_dense(self, first: int, last: int) -> FloatArray:
         """Return the rows from `first` to `last` − 1 as a dense matrix."""
         return cast("FloatArray", self._matrix[first:last].toarray())

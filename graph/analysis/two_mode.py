@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import numpy as np
 
 from graph.analysis.sparse import BoolArray, FloatArray, IntArray, SparseMatrix, TextArray, bools, ints
-from graph.vocabulary import MembershipGrade, NetworkSide, Standing
+from graph.vocabulary import CollaborationMode, MembershipGrade, NetworkSide, Standing
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -196,7 +196,7 @@ class TwoMode:
     - `facts`: facts about the ties, in the same order as the ties.
     - `rosters_complete`: whether the network is from a table, which is assumed to contain all ties. If it is false,
       collaborations without recorded members may have members, too.
-    - `includes_twinnings`: whether the network can contain pairs of twin towns.
+    - `layers`: the kinds of collaborations that the network can contain.
     - `is_graded`: whether the weight of a tie is the weight of its membership grade. If false, all weights are 1.
     """
 
@@ -213,7 +213,7 @@ class TwoMode:
     facts: TieFacts | None = None
     is_graded: bool = False
     rosters_complete: bool = True
-    includes_twinnings: bool = False
+    layers: tuple[CollaborationMode, ...] = (CollaborationMode.NETWORK,)
 
     @property
     def tie_count(self) -> int:
@@ -233,6 +233,19 @@ class TwoMode:
         """
         is_known = self.rosters_complete or (self.tie_count and not self.includes_twinnings)
         return not (is_known and all(node.members_complete for node in self.collaborations))
+
+    @property
+    def includes_twinnings(self) -> bool:
+        """Whether the network can contain pairs of twin towns."""
+        return CollaborationMode.TWINNING in self.layers
+
+    def shared_layers(self, side: NetworkSide) -> tuple[CollaborationMode, ...]:
+        """Return the layers whose shared collaborations are counted separately in the projection on one side.
+
+        The result is empty if the network has one layer, or if the projection is on the collaborations: these share
+        cities.
+        """
+        return self.layers if side is NetworkSide.CITIES and len(self.layers) > 1 else ()
 
     def nodes_of(self, side: NetworkSide) -> tuple[Node, ...]:
         return self.cities if side is NetworkSide.CITIES else self.collaborations

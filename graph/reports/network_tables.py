@@ -9,7 +9,8 @@ from graph.analysis.communities import Communities, communities
 from graph.analysis.community_profiles import community_name, community_profiles
 from graph.analysis.dynamic_graph import dynamic_graph
 from graph.analysis.graph_summary import GraphSummary
-from graph.analysis.projection import Projection
+from graph.analysis.overlap import overlap_names
+from graph.analysis.projection import Projection, shared_name
 from graph.analysis.robustness import removals
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.sparse import ints
@@ -19,9 +20,10 @@ from graph.errors import AnalysisError
 from graph.progress import ProgressCallback
 from graph.reports.report import Provenance, Stated, versions
 from graph.tables import Cell, Column, Kind, Message, Named, Table, join, message
-from graph.vocabulary import CommunityMethod, NetworkSide, ProjectionWeight, Standing
+from graph.vocabulary import CollaborationMode, CommunityMethod, NetworkSide, ProjectionWeight, Standing
 
 __all__ = [
+    "PARTIAL_OVERLAP",
     "PARTIAL_ROSTER_NOTE",
     "TIE_COLUMNS",
     "build_dynamic_network",
@@ -34,6 +36,7 @@ __all__ = [
     "limits_of",
     "named_node",
     "omission_notes",
+    "overlap_columns",
     "robustness_table",
     "snapshot_provenance",
     "subset_caption",
@@ -50,6 +53,12 @@ _STANDING_NOTES: Final = {
 
 PARTIAL_ROSTER_NOTE: Final = message(
     "Some rosters are incomplete: numbers marked ≥ are lower bounds, and ranks may change when rosters are completed."
+)
+PARTIAL_OVERLAP: Final = Column(
+    "lower_bound",
+    "Partial roster",
+    Kind.FLAG,
+    "numbers of shared nodes are lower bounds; other values may rise or fall",
 )
 TIE_COLUMNS: Final = (
     Column("layer", "Mode", Kind.TEXT, code_of="type"),
@@ -69,6 +78,12 @@ TIE_COLUMNS: Final = (
     Column("sources", "Sources", Kind.TEXT, is_technical=True),
 )
 """The columns of facts of a tie in tables. Their keys are the attributes that `TwoMode.to_networkx` describes."""
+_SHARED_TITLES: Final = {
+    CollaborationMode.NETWORK: "Shared networks",
+    CollaborationMode.WORKING_GROUP: "Shared working groups",
+    CollaborationMode.PROJECT: "Shared projects",
+    CollaborationMode.TWINNING: "Shared twinnings",
+}
 _TRIALS: Final = 10
 _MAX_STABILITY_TIES: Final = 20_000
 """Communities are computed with several seeds only if the graph has fewer ties than this number.
@@ -194,6 +209,24 @@ def _tie_cell(value: str | float | None, kind: Kind) -> Cell:
     if kind is Kind.FLAG:
         return bool(value)
     return date.fromisoformat(value) if kind is Kind.DATE and isinstance(value, str) else value
+
+
+def overlap_columns(layers: Iterable[CollaborationMode]) -> list[Column]:
+    """Return the columns of `OverlapRow.values`. `layers` is the result of `TwoMode.shared_layers`."""
+    columns = {
+        "shared": Column("shared", "Shared", Kind.INTEGER, "|A ∩ B|", bounded=True),
+        "jaccard": Column("jaccard", "Jaccard", Kind.NUMBER, "|A ∩ B| / |A ∪ B|"),
+        "overlap": Column("overlap", "Overlap coefficient", Kind.NUMBER, "|A ∩ B| / min(|A|, |B|)"),
+        "cosine": Column("cosine", "Cosine", Kind.NUMBER, "|A ∩ B| / √(|A| |B|)"),
+        "newman": Column(
+            "newman", "Newman", Kind.NUMBER, "Σ 1 / (k − 1) over the shared nodes, doi:10.1103/PhysRevE.64.016132"
+        ),
+    }
+    for layer, title in _SHARED_TITLES.items():
+        columns[shared_name(layer)] = Column(
+            shared_name(layer), title, Kind.INTEGER, "part of the shared", bounded=True
+        )
+    return [columns[name] for name in overlap_names(layers)]
 
 
 def communities_table(two_mode: TwoMode, result: Communities) -> Table:

@@ -15,7 +15,7 @@ from graph.analysis.subset import Subset
 from graph.analysis.time_series import Observation, over_time, weigh
 from graph.analysis.two_mode import TwoMode
 from graph.progress import ProgressCallback
-from graph.reports.network_tables import named_node
+from graph.reports.network_tables import PARTIAL_OVERLAP, named_node, overlap_columns
 from graph.tables import Cell, Column, Kind, Lines, Message, Plot, Table, join, message
 from graph.vocabulary import CentralityMeasure, CentralityNormalisation, NetworkSide, ProjectionWeight
 
@@ -187,19 +187,15 @@ def overlap_over_time(
         Column("day", "Day", Kind.DATE),
         Column("first", "First", Kind.NODE),
         Column("second", "Second", Kind.NODE),
-        Column("shared", "Shared", Kind.INTEGER, bounded=True),
-        Column("jaccard", "Jaccard", Kind.NUMBER),
-        Column("overlap", "Overlap coefficient", Kind.NUMBER),
-        Column("cosine", "Cosine", Kind.NUMBER),
-        Column("newman", "Newman", Kind.NUMBER),
-        Column("lower_bound", "Partial roster", Kind.FLAG, "the overlap is a lower bound"),
+        *overlap_columns(snapshot.two_mode(dates[0], subset).shared_layers(side)),
+        PARTIAL_OVERLAP,
     )
     rows: list[tuple[Cell, ...]] = []
     for observation in observations:
         for pair in top_pairs:
             if (row := observation.value.get((pair.first.id, pair.second.id))) is not None:
-                values = (row.shared, row.jaccard, row.overlap, row.cosine, row.newman, row.lower_bound)
-                rows.append((observation.on, named_node(row.first), named_node(row.second), *values))
+                ends = named_node(row.first), named_node(row.second)
+                rows.append((observation.on, *ends, *row.values().values(), row.lower_bound))
     note = message(
         "The top {count} pairs on the date of the report. Pairs without overlap have no row.", count=len(top_pairs)
     )

@@ -18,6 +18,7 @@ from graph.errors import AnalysisError
 from graph.progress import ProgressCallback, no_progress
 from graph.reports.layout import draw
 from graph.reports.network_tables import (
+    PARTIAL_OVERLAP,
     build_network,
     communities_table,
     find_communities,
@@ -25,6 +26,7 @@ from graph.reports.network_tables import (
     limits_of,
     named_node,
     omission_notes,
+    overlap_columns,
     snapshot_provenance,
     subset_caption,
     subset_parameters,
@@ -313,11 +315,7 @@ def _table(
     columns = [
         Column("first", "First", Kind.NODE),
         Column("second", "Second", Kind.NODE),
-        Column("shared", "Shared", Kind.INTEGER, "|A ∩ B|", bounded=True),
-        Column("jaccard", "Jaccard", Kind.NUMBER, "|A ∩ B| / |A ∪ B|"),
-        Column("overlap", "Overlap coefficient", Kind.NUMBER, "|A ∩ B| / min(|A|, |B|)"),
-        Column("cosine", "Cosine", Kind.NUMBER, "|A ∩ B| / √(|A| |B|)"),
-        Column("newman", "Newman", Kind.NUMBER, "Σ 1 / (k − 1) over the shared nodes, doi:10.1103/PhysRevE.64.016132"),
+        *overlap_columns(two_mode.shared_layers(side)),
     ]
     if test is not None:
         columns += [
@@ -326,7 +324,7 @@ def _table(
             Column("p_upper_bound", "Upper bound", Kind.FLAG, "p is too small to compute"),
             Column("p_conditional", "Conditional p", Kind.FLAG, "p holds only for recorded members or the subset"),
         ]
-    columns.append(Column("lower_bound", "Partial roster", Kind.FLAG, "the overlap is a lower bound"))
+    columns.append(PARTIAL_OVERLAP)
     with_names = len(pairs) <= _MAX_NAMED_PAIRS
     if with_names:
         columns.append(Column("shares", "Shared nodes", Kind.NODES))
@@ -334,7 +332,6 @@ def _table(
     rows: list[tuple[Cell, ...]] = []
     for pair in pairs:
         row = pair.row
-        values = (row.shared, row.jaccard, row.overlap, row.cosine, row.newman)
         tested = pair.test
         p_values = (
             ()
@@ -345,7 +342,9 @@ def _table(
         if with_names:
             common = (other_side[index] for index in neighbours[row.first.id] & neighbours[row.second.id])
             shares = (tuple(sorted(common, key=lambda node: (node.name, node.id))),)
-        rows.append((named_node(row.first), named_node(row.second), *values, *p_values, row.lower_bound, *shares))
+        rows.append(
+            (named_node(row.first), named_node(row.second), *row.values().values(), *p_values, row.lower_bound, *shares)
+        )
     note = message("Sorted by number of shared nodes, then by Jaccard index.")
     if not with_names:
         limit = message("Shared nodes are listed for at most {pairs} pairs.", pairs=_MAX_NAMED_PAIRS)

@@ -8,7 +8,7 @@ from itertools import chain, repeat
 from pathlib import Path
 from typing import Any, cast
 
-from graph.analysis.projection import SharedPairs, pair_blocks
+from graph.analysis.projection import SharedPairs, pair_blocks, shared_name
 from graph.analysis.sparse import floats, ints
 from graph.analysis.two_mode import TwoMode
 from graph.draft_file import draft_file
@@ -57,15 +57,16 @@ def write_ties(
 ) -> int:
     """Write a row for each tie of a projection to the file `path`, and return the number of ties.
 
-    The columns are the ids of the two nodes, the number of neighbours that they share, and the weight. The provenance
-    (the data needed to reproduce the result) is in the first row of a CSV file, and in the metadata of a Parquet file.
-    `target` is the file that `path` will replace. Error messages name `target`.
+    The columns are the ids of the two nodes, the number of neighbours that they share, the numbers for each layer (see
+    `TwoMode.shared_layers`), and the weight. The provenance (the data needed to reproduce the result) is in the first
+    row of a CSV file, and in the metadata of a Parquet file. `target` is the file that `path` will replace. Error
+    messages name `target`.
 
     Raises AnalysisError if the file cannot be written, if the format is not in `PROJECTION_FORMATS`, or if the weight
     is GRADE, which cannot be computed in blocks.
     """
     if weight is ProjectionWeight.GRADE:
-        raise AnalysisError("the weight GRADE cannot be written in parts", hint="use another weight, such as JACCARD")
+        raise AnalysisError("the weight grade cannot be written in parts", hint="use another weight, such as jaccard")
     if form not in PROJECTION_FORMATS:
         raise AnalysisError(f"a projection is not written as {form}", hint="use csv or parquet")
     if form is Format.PARQUET:
@@ -76,10 +77,10 @@ def write_ties(
         pairs.select(pairs.count >= least_shared) if least_shared > 1 else pairs
         for pairs in pair_blocks(two_mode, side)
     )
-    ids = [node.id for node in two_mode.nodes_of(side)]
+    ids, names = [node.id for node in two_mode.nodes_of(side)], [*map(shared_name, two_mode.shared_layers(side))]
     try:
         write = _write_csv if form is Format.CSV else _write_parquet
-        return write(path, ids, blocks, weight, provenance)
+        return write(path, ids, ["shared", *names], blocks, weight, provenance)
     except OSError as error:
         raise unwritable(target, error) from None
 
@@ -92,36 +93,49 @@ def unwritable(path: Path, error: OSError) -> AnalysisError:
 
 
 def _write_csv(
-    path: Path, ids: list[str], blocks: Iterator[SharedPairs], weight: ProjectionWeight, provenance: Provenance
+    path: Path,
+    ids: list[str],
+    names: list[str],
+    blocks: Iterator[SharedPairs],
+    weight: ProjectionWeight,
+    provenance: Provenance,
 ) -> int:
     count = 0
     stated = chain([provenance.text()], repeat(""))
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["first_id", "second_id", "shared", "weight", "provenance"])
+        writer.writerow(["first_id", "second_id", *names, "weight", "provenance"])
         for pairs in blocks:
             ends = (map(ids.__getitem__, ints(nodes)) for nodes in (pairs.first, pairs.second))
-            writer.writerows(zip(*ends, ints(pairs.count), floats(pairs.weights(weight)), stated, strict=False))
+            shared = map(ints, (pairs.count, *pairs.by_layer.values()))
+            writer.writerows(zip(*ends, *shared, floats(pairs.weights(weight)), stated, strict=False))
             count += len(pairs.count)
+        if not count:
+            writer.writerow([*[""] * (3 + len(names)), provenance.text()])
     return count
 
 
 def _write_parquet(
-    path: Path, ids: list[str], blocks: Iterator[SharedPairs], weight: ProjectionWeight, provenance: Provenance
+    path: Path,
+    ids: list[str],
+    names: list[str],
+    blocks: Iterator[SharedPairs],
+    weight: ProjectionWeight,
+    provenance: Provenance,
 ) -> int:
     pa, pq = cast("tuple[Any, Any]", (import_module("pyarrow"), import_module("pyarrow.parquet")))
-    names = pa.array(ids, type=pa.string())
-    id_type = pa.dictionary(pa.int32(), pa.string())
-    fields = [("first_id", id_type), ("second_id", id_type), ("shared", pa.int64()), ("weight", pa.float64())]
+    dictionary, id_type = pa.array(ids, type=pa.string()), pa.dictionary(pa.int32(), pa.string())
+    shared = ((name, pa.int64()) for name in names)
+    fields = [("first_id", id_type), ("second_id", id_type), *shared, ("weight", pa.float64())]
     schema = pa.schema(fields, metadata=parquet_metadata(provenance))
     count = 0
     with pq.ParquetWriter(path, schema) as writer:
         for pairs in blocks:
             ends = [
-                pa.DictionaryArray.from_arrays(pa.array(nodes.astype("int32")), names)
+                pa.DictionaryArray.from_arrays(pa.array(nodes.astype("int32")), dictionary)
                 for nodes in (pairs.first, pairs.second)
             ]
-            columns = [*ends, pa.array(pairs.count), pa.array(pairs.weights(weight))]
-            writer.write_table(pa.Table.from_arrays(columns, schema=schema))
+            columns = pairs.count, *pairs.by_layer.values(), pairs.weights(weight)
+            writer.write_table(pa.Table.from_arrays([*ends, *map(pa.array, columns)], schema=schema))
             count += len(pairs.count)
     return count

@@ -14,7 +14,7 @@ from typing import cast
 from graph.analysis.two_mode import Graph
 from graph.reports.plain_text import one_line, printable
 from graph.tables import CalendarEntry, Message, Plot, Table, join, message
-from graph.vocabulary import Vocabulary
+from graph.vocabulary import NetworkSide, Vocabulary
 
 __all__ = [
     "Drawing",
@@ -166,6 +166,8 @@ def as_stated(**choices: object) -> dict[str, Stated]:
 
 def _stated(value: object) -> Stated:
     match value:
+        case NetworkSide():
+            return value.word.upper()
         case Vocabulary():
             return value.name
         case date():

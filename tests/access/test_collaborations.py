@@ -177,7 +177,7 @@ def test_measures_in_a_projection(data: citygraph.Collaborations) -> None:
     series = data.series([2024], "strength", projection="networks", weight="jaccard")
     assert series.iloc[0].to_dict() == pytest.approx(networks["strength"].to_dict())
     for options, message in (
-        ({"weight": "jaccard"}, "weight: JACCARD is a weight of a projection"),
+        ({"weight": "jaccard"}, "weight: without a projection, ties are weighted only by count or grade"),
         ({"least_shared": 2}, "least_shared: 2 does not fit"),
         ({"projection": "networks"}, "the projection on the networks has no cities"),
     ):
@@ -275,7 +275,7 @@ CHOICES: dict[str, Any] = {"weight": "grade", "least_shared": 2}
     [
         (
             lambda data: data.projection("networks", on=ON, **CHOICES).graph,
-            {"projection": "COLLABORATIONS", "weight": "GRADE", "least_shared": 2, "inferred_grades": 3},
+            {"projection": "NETWORKS", "weight": "GRADE", "least_shared": 2, "inferred_grades": 3},
         ),
         (
             lambda data: data.neighbours("City:Vantaa", weight="jaccard", least_shared=2, on=ON).attrs,
@@ -309,7 +309,7 @@ CHOICES: dict[str, Any] = {"weight": "grade", "least_shared": 2}
         ),
         (
             lambda data: data.overlaps(null_model="fdsm", trials=20, seed=3, on=ON).attrs,
-            {"nodes": "COLLABORATIONS", "null_model": "FDSM", "trials": 20, "seed": 3, "tests": 3, "trials_needed": 59},
+            {"projection": "NETWORKS", "null_model": "FDSM", "trials": 20, "seed": 3, "tests": 3, "trials_needed": 59},
         ),
         (lambda data: data.overlaps("cities", on=ON).attrs, {"nodes": "CITIES", "null_model": "none"}),
         (lambda data: data.turnover([2012, 2024]).attrs, {"dates": "2012-12-31, 2024-12-31"}),
@@ -526,10 +526,11 @@ def test_files_of_a_projection(data: citygraph.Collaborations, tmp_path: Path) -
     for name in ("a.gexf", "A.NET", "a.edges.csv"):
         text = (tmp_path / name).read_text(encoding="utf-8")
         assert [
-            part for part in ("weight JACCARD;", "; projection COLLABORATIONS; least_shared 1;") if part not in text
+            part for part in ("weight JACCARD;", "; projection NETWORKS; least_shared 1;") if part not in text
         ] == []
-    with pytest.raises(AnalysisError, match="a projection is not a hypergraph"):
+    with pytest.raises(AnalysisError, match="a projection is not a hypergraph") as raised:
         citygraph.write_graph(projection, tmp_path / "a.hif.json")
+    assert raised.value.hint == "write the two-mode network, or use gexf or graphml"
     with pytest.raises(BadArgument, match=r"path: 'a\.png' has no known extension"):
         citygraph.write_graph(projection, tmp_path / "a.png")
     with pytest.raises(AnalysisError, match="could not be written: No such file or directory"):

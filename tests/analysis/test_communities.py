@@ -138,7 +138,7 @@ def test_profiles_of_many_communities_need_little_memory() -> None:
 def test_a_method_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(AnalysisError, match="BRIM finds communities of a two-mode network") as caught:
         communities(project(davis(), NetworkSide.CITIES), method=CommunityMethod.BRIM)
-    assert caught.value.hint == "use LOUVAIN or LEIDEN"
+    assert caught.value.hint == "use louvain or leiden"
     monkeypatch.setitem(sys.modules, "graspologic_native", None)
     with pytest.raises(AnalysisError, match="graspologic-native, which is not installed") as caught:
         communities(davis(), method=CommunityMethod.LEIDEN)

@@ -134,7 +134,7 @@ def test_definitions_are_complete() -> None:
         CentralityMeasure.CLOSENESS,
         CentralityMeasure.EIGENVECTOR,
     }
-    with pytest.raises(AnalysisError, match="BETWEENNESS of a projection has no normalisation BORGATTI_EVERETT"):
+    with pytest.raises(AnalysisError, match="betweenness in a projection has no such normalisation"):
         definition(CentralityMeasure.BETWEENNESS, CentralityNormalisation.BORGATTI_EVERETT, two_mode=False)
 
 

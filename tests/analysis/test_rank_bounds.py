@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from graph.analysis import Node, TwoMode
 from graph.analysis.rank_bounds import RankBounds, degree_rank_bounds
+from graph.vocabulary import CollaborationMode
 
 tie_sets = st.sets(st.tuples(st.sampled_from("abcd"), st.sampled_from("wxyz")), min_size=1)
 
@@ -57,7 +58,7 @@ def test_complete_rosters_leave_one_rank() -> None:
 def test_twin_towns_leave_every_rank_open_to_a_city() -> None:
     """No source states all twin towns of a city, but a pair always has two."""
     pairs = TwoMode.from_ties([("a", "x"), ("b", "x"), ("a", "y"), ("c", "y")])
-    bounds = degree_rank_bounds(replace(pairs, includes_twinnings=True, rosters_complete=False))
+    bounds = degree_rank_bounds(replace(pairs, layers=(CollaborationMode.TWINNING,), rosters_complete=False))
     assert {node: (bound.best, bound.worst) for node, bound in bounds.items()} == {
         **dict.fromkeys("abc", (1, 3)),
         **dict.fromkeys("xy", (1, 1)),

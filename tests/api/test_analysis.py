@@ -91,7 +91,7 @@ async def test_pages_and_a_projection(ask: Ask, seeded_store: Store) -> None:
 async def test_a_weight_of_a_projection_needs_one(errors: Ask) -> None:
     for field in ("centrality(measure: DEGREE, weight: JACCARD)", "communities(weight: JACCARD)"):
         [error] = await errors(f"{{ {field} {{ totalCount }} }}")
-        assert error["message"] == "weight: JACCARD is a weight of a projection"
+        assert error["message"] == "weight: without a projection, ties are weighted only by count or grade"
 
 
 async def test_a_subset(ask: Ask, seeded_store: Store) -> None:

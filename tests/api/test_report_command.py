@@ -222,7 +222,7 @@ def test_several_formats_of_a_table_of_memberships(tmp_path: Path, run: Run) -> 
     assert (code, error) == (
         6,
         "citygraph: BRIM finds communities of a two-mode network, and this is a projection\n"
-        "  Hint: use LOUVAIN or LEIDEN.\n",
+        "  Hint: use louvain or leiden.\n",
     )
     roster.write_text("city,network\n,A\n")
     code, _, error = run(tmp_path, *asked, "--output", "europe")

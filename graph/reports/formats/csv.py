@@ -1,7 +1,7 @@
 """Write a table as CSV in UTF-8, separated by commas, with the keys of the columns as header.
 
 Null is written as an empty field. The last column, `provenance`, describes the origin of the whole table. It has a
-value only in the first row.
+value only in the first row. The file of a table without rows has one row, in which all other fields are empty.
 """
 
 import csv
@@ -29,6 +29,8 @@ def csv_file(table: Table, provenance: Provenance) -> bytes:
         if column.kind in (Kind.NODE, Kind.NODES):
             header.append(f"{column.key}_{'id' if column.kind is Kind.NODE else 'ids'}")
     writer.writerow([*header, "provenance"])
+    if not table.rows:
+        writer.writerow([*[""] * len(header), provenance.text()])
     stated = chain([provenance.text()], repeat(""))
     writer.writerows(
         [*(part for cell, column in zip(row, table.columns, strict=True) for part in _parts(cell, column.kind)), text]

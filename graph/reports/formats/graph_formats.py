@@ -109,14 +109,16 @@ def edge_list(network: Graph, stated: Mapping[str, Stated]) -> bytes:
     """Return the ties of the network as the content of a CSV file.
 
     The columns are the ids `source` and `target` of the two nodes, the attributes of the tie, and `provenance` (the
-    data needed to reproduce the report). The column `provenance` has a value only in the first row. Nodes without ties
-    are not in the file.
+    data needed to reproduce the report). The column `provenance` has a value only in the first row. If there are no
+    ties, all other fields of this row are empty. Nodes without ties are not in the file.
     """
     ties = list(network.edges(data=True))
     keys = sorted({key for _, _, data in ties for key in data})
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["source", "target", *keys, "provenance"])
+    if not ties:
+        writer.writerow(["", "", provenance_text(stated)])
     for number, (source, target, data) in enumerate(ties):
         provenance = "" if number else provenance_text(stated)
         writer.writerow([source, target, *(one_line(str(data.get(key, ""))) for key in keys), provenance])

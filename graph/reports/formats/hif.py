@@ -19,7 +19,9 @@ def hif(network: Graph, stated: Mapping[str, Stated]) -> bytes:
     (`stated`): the data needed to reproduce the network. Raises AnalysisError if the network is a projection.
     """
     if network.graph.get("mode") != "two-mode":
-        raise AnalysisError("a projection is not a hypergraph", hint="leave out --projection, or write gexf or graphml")
+        raise AnalysisError(
+            "a projection is not a hypergraph", hint="write the two-mode network, or use gexf or graphml"
+        )
     document = hypergraph(network)
     document["metadata"] |= stated
     return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
