@@ -42,7 +42,7 @@ _TIE_COLUMNS: Final = (
 )
 _TURNOVER: Final = (
     *("since", "ties_before", "ties", "joined", "first_shown", "left", "lapsed"),
-    *("growth", "churn", "lower_bound", "born", "ended"),
+    *("growth", "churn", "lower_bound", "networks_gained", "networks_lost"),
 )
 _ROBUSTNESS: Final = ("name", "cities", "isolated", "components", "largest", "disconnected", "lower_bound")
 _RANK_BOUNDS: Final = ("name", "mode", "ties", "best", "worst")
@@ -152,7 +152,7 @@ def turnover_table(changes: Sequence[Turnover]) -> "DataFrame":
     for change in changes:
         row: dict[str, object] = {name: getattr(change, name) for name in _TURNOVER}
         row["since"] = pandas().Timestamp(change.since)
-        rows.append(row | {name: [node.id for node in getattr(change, name)] for name in ("born", "ended")})
+        rows.append(row | {name: [node.id for node in getattr(change, name)] for name in _TURNOVER[-2:]})
     return table_of(rows, _TURNOVER).set_index(date_index(change.on for change in changes))
 
 

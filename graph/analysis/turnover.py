@@ -47,7 +47,9 @@ class Turnover:
 
     A tie is a pair of a city and a collaboration. A tie is present on a date if its standing on the date is one of the
     requested standings, that is, if sources support it well enough. A tie is possible on a date if it may be in force
-    on the date, even if no source shows it in force then. Every present tie is also possible.
+    on the date, even if no source shows it in force then. Every present tie is also possible. All numbers are numbers
+    of ties. A collaboration that is gained was not necessarily founded in between: before, no city of the subset was in
+    it. One that is lost may continue without these cities.
 
     - `ties_before`: number of ties that are present on the first date.
     - `ties`: number of ties that are present on the second date.
@@ -56,8 +58,8 @@ class Turnover:
     - `left`: number of ties that are present only on the first date, because they ended by the second date.
     - `lapsed`: number of ties that are present only on the first date, although no end is known. For example, the last
       source that shows the tie has become too old.
-    - `born`: collaborations that have a present tie on the second date, and no possible tie on the first date.
-    - `ended`: collaborations that have a present tie on the first date, and no possible tie on the second date.
+    - `networks_gained`: collaborations that have a present tie on the second date, and no possible tie on the first.
+    - `networks_lost`: collaborations that have a present tie on the first date, and no possible tie on the second.
     - `is_partial`: whether the list of members (roster) of a collaboration is incomplete on one of the dates.
     """
 
@@ -69,8 +71,8 @@ class Turnover:
     first_shown: int
     left: int
     lapsed: int
-    born: tuple[Node, ...]
-    ended: tuple[Node, ...]
+    networks_gained: tuple[Node, ...]
+    networks_lost: tuple[Node, ...]
     is_partial: bool
 
     @property
@@ -127,8 +129,8 @@ def _change(
         first_shown=len(first_shown),
         left=len(gone) - len(lapsed),
         lapsed=len(lapsed),
-        born=_nodes(snapshot, np.setdiff1d(ties.collaboration[now], possible_before)),
-        ended=_nodes(snapshot, np.setdiff1d(ties.collaboration[was], possible_after)),
+        networks_gained=_nodes(snapshot, np.setdiff1d(ties.collaboration[now], possible_before)),
+        networks_lost=_nodes(snapshot, np.setdiff1d(ties.collaboration[was], possible_after)),
         is_partial=_is_partial(snapshot, ties.collaboration[was], since)
         or _is_partial(snapshot, ties.collaboration[now], on)
         or lacks_twinnings,

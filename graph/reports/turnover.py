@@ -49,25 +49,38 @@ def _turnover_table(changes: Sequence[Turnover]) -> Table:
         Column("since", "Since", Kind.DATE),
         Column("ties_before", "Ties before", Kind.INTEGER),
         Column("ties", "Ties", Kind.INTEGER),
-        Column("joined", "Joined", Kind.INTEGER, "began in between"),
-        Column("first_shown", "First shown", Kind.INTEGER, "their beginning is unknown"),
-        Column("left", "Left", Kind.INTEGER, "ended in between"),
-        Column("lapsed", "Lapsed", Kind.INTEGER, "not shown for long; their end is unknown"),
+        Column("joined", "Joined", Kind.INTEGER, "ties that began in between"),
+        Column("first_shown", "First shown", Kind.INTEGER, "new ties whose beginning is unknown"),
+        Column("left", "Left", Kind.INTEGER, "ties that ended in between"),
+        Column("lapsed", "Lapsed", Kind.INTEGER, "ties not shown for long; their end is unknown"),
         Column("growth", "Growth", Kind.NUMBER, "(joined − left) / ties before", "not defined"),
         Column("churn", "Churn", Kind.NUMBER, "left / ties before", "not defined"),
         Column("lower_bound", "Lower bound", Kind.FLAG, "more ties may have joined or left"),
-        Column("born", "New collaborations", Kind.NODES, "without a possible tie before", "none"),
-        Column("ended", "Ended collaborations", Kind.NODES, "without a possible tie after", "none"),
+        Column(
+            "networks_gained",
+            "Collaborations gained",
+            Kind.NODES,
+            "no city of the subset was in them before; not their founding",
+            "none",
+        ),
+        Column(
+            "networks_lost",
+            "Collaborations lost",
+            Kind.NODES,
+            "no city of the subset is in them any more; not their end",
+            "none",
+        ),
     )
     rows: list[tuple[Cell, ...]] = []
     for change in changes:
         counts = (change.ties_before, change.ties, change.joined, change.first_shown, change.left, change.lapsed)
-        born, ended = (tuple(map(named_node, nodes)) or None for nodes in (change.born, change.ended))
-        rows.append((change.on, change.since, *counts, change.growth, change.churn, change.lower_bound, born, ended))
+        networks = (tuple(map(named_node, nodes)) or None for nodes in (change.networks_gained, change.networks_lost))
+        rows.append((change.on, change.since, *counts, change.growth, change.churn, change.lower_bound, *networks))
     note = message(
-        "Growth and churn count only ties that are known to have begun or ended. Ties whose beginning or end no source "
-        "states are counted apart: first shown {first_shown}, lapsed {lapsed}. Some of them may have begun or ended in "
-        "between, so joined, left and churn are lower bounds.",
+        "All numbers count ties, such as memberships, and not networks. Growth and churn count only ties that are known "
+        "to have begun or ended. Ties whose beginning or end no source states are counted apart: first shown "
+        "{first_shown}, lapsed {lapsed}. Some of them may have begun or ended in between, so joined and left are lower "
+        "bounds.",
         first_shown=sum(change.first_shown for change in changes),
         lapsed=sum(change.lapsed for change in changes),
     )

@@ -311,7 +311,7 @@ CHOICES: dict[str, Any] = {"weight": "grade", "least_shared": 2}
             lambda data: data.overlaps(null_model="fdsm", trials=20, seed=3, on=ON).attrs,
             {"projection": "NETWORKS", "null_model": "FDSM", "trials": 20, "seed": 3, "tests": 3, "trials_needed": 59},
         ),
-        (lambda data: data.overlaps("cities", on=ON).attrs, {"nodes": "CITIES", "null_model": "none"}),
+        (lambda data: data.overlaps("cities", on=ON).attrs, {"projection": "CITIES", "null_model": "none"}),
         (lambda data: data.turnover([2012, 2024]).attrs, {"dates": "2012-12-31, 2024-12-31"}),
         (
             lambda data: data.ego("City:Vantaa", 1, on=ON).graph,
@@ -405,10 +405,15 @@ def test_turnover(data: citygraph.Collaborations) -> None:
         "growth": [pytest.approx(1 / 3), 0.0],
         "churn": [0.0, 0.25],
         "lower_bound": [False, False],
-        "born": [[], []],
-        "ended": [[], []],
+        "networks_gained": [[], []],
+        "networks_lost": [[], []],
     }
-    assert data.turnover([2008, 2012])["born"].tolist() == [["Network:Baltic", "Network:Eurocities", "Network:Nordic"]]
+    assert data.turnover([2008, 2012])["networks_gained"].tolist() == [
+        ["Network:Baltic", "Network:Eurocities", "Network:Nordic"]
+    ]
+    # Eurocities had members before Vantaa joined it in 2015.
+    gained = data.turnover([2008, 2012, 2016], include_cities="City:Vantaa")["networks_gained"]
+    assert gained.tolist() == [[], ["Network:Eurocities"]]
     assert list(data.turnover([2012]).columns) == list(table.columns)
     with pytest.raises(AnalysisError, match="growth and churn need the same nodes on every date"):
         data.turnover([2012, 2024], min_degree=2)

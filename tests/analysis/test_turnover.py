@@ -102,8 +102,8 @@ def test_turnover_counts_what_sources_state() -> None:
             first_shown=1,
             left=2,
             lapsed=1,
-            born=(Node("y", "y", "Network"),),
-            ended=(Node("z", "z", "Network"),),
+            networks_gained=(Node("y", "y", "Network"),),
+            networks_lost=(Node("z", "z", "Network"),),
             is_partial=True,
         )
     ]
@@ -132,9 +132,9 @@ def test_turnover_from_nothing() -> None:
     (found,) = turnover(snapshot(TIES), [date(1980, 1, 1), date(1991, 1, 1)], ALL)
     assert (found.ties_before, found.ties, found.joined, found.growth, found.churn) == (0, 1, 1, None, None)
     # c may be a member of x already.
-    assert found.born == ()
+    assert found.networks_gained == ()
     (none,) = turnover(snapshot(TIES), [date(2010, 1, 1), date(2014, 1, 1)], Subset(countries=("SE",)))
-    assert (none.ties_before, none.ties, none.born, none.ended) == (0, 0, (), ())
+    assert (none.ties_before, none.ties, none.networks_gained, none.networks_lost) == (0, 0, (), ())
 
 
 def test_lifetimes_of_a_few_ties() -> None:
