@@ -34,7 +34,7 @@ from typing import ClassVar, Final
 _SHOWN: Final = 80
 """Maximum length of an id that an error message quotes, in characters."""
 _SHOWN_PROBLEMS: Final = 5
-"""Maximum number of problems that the text of a SeedError lists."""
+"""Maximum number of problems that the text of a SeedError or of a warning lists."""
 
 
 class CitygraphError(Exception):
@@ -68,6 +68,14 @@ class SeedProblem:
         return f"{self.file}:{self.line}: {self.message} ({self.hint})"
 
 
+def problems_text(message: str, problems: Sequence[SeedProblem]) -> str:
+    """Return a message followed by the first problems, each on a line."""
+    shown = [str(problem) for problem in problems[:_SHOWN_PROBLEMS]]
+    if more := len(problems) - len(shown):
+        shown.append(f"and {more} more")
+    return "\n  ".join([message, *shown])
+
+
 class SeedError(CitygraphError):
     """Seed files are invalid.
 
@@ -90,10 +98,7 @@ class SeedError(CitygraphError):
         super().__init__(f"{count} problem{'s' if count != 1 else ''} found; {outcome}", hint=hint)
 
     def __str__(self) -> str:
-        shown = [str(problem) for problem in self.problems[:_SHOWN_PROBLEMS]]
-        if more := len(self.problems) - len(shown):
-            shown.append(f"and {more} more")
-        return "\n  ".join([self.message, *shown])
+        return problems_text(self.message, self.problems)
 
 
 class StoreError(CitygraphError):

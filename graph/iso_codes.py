@@ -41,11 +41,16 @@ class InvalidValue(Exception):
         self.hint = hint
 
 
+def is_country(value: str) -> bool:
+    """Return whether the value is an ISO 3166-1 alpha-2 country code or XK (Kosovo)."""
+    return value in names_by_code("countries", "alpha_2") or value in _USER_ASSIGNED
+
+
 def check_country(value: str) -> str:
     """Return the value if it is an ISO 3166-1 alpha-2 country code or XK (Kosovo). Otherwise raise InvalidValue."""
-    iso_names = names_by_code("countries", "alpha_2")
-    names = iso_names | _USER_ASSIGNED
-    if value not in names:
+    if not is_country(value):
+        iso_names = names_by_code("countries", "alpha_2")
+        names = iso_names | _USER_ASSIGNED
         alpha_2 = {"XKX": "XK", **dict(zip(names_by_code("countries", "alpha_3"), iso_names, strict=True))}
         suggestion = _EU_ALIASES.get(value) or alpha_2.get(value) or find_closest(value, names)
         hint = (

@@ -1,12 +1,13 @@
-"""Print the errors of commands to standard error, with hints."""
+"""Print the errors and warnings of commands to standard error, with hints."""
 
 import logging
 import sys
+from collections.abc import Iterable
 from typing import Final
 
-from graph.errors import CitygraphError, SeedError, StoreError
+from graph.errors import CitygraphError, SeedError, SeedProblem, StoreError
 
-__all__ = ["print_error"]
+__all__ = ["print_error", "print_warnings"]
 
 _log: Final = logging.getLogger("citygraph.cli")
 
@@ -24,3 +25,8 @@ def print_error(error: CitygraphError) -> int:
     hint = f"  Hint: {error.hint}.\n" if error.hint else ""
     sys.stderr.write(f"citygraph: {error.message}\n{hint}")
     return error.exit_code
+
+
+def print_warnings(warnings: Iterable[SeedProblem]) -> None:
+    """Print warnings about the lines of a file to standard error."""
+    sys.stderr.write("".join(f"warning: {warning}\n" for warning in warnings))

@@ -12,6 +12,7 @@ from typing import Annotated, Final
 
 import typer
 
+from api.cli.errors import print_warnings
 from api.cli.progress import ProgressBar
 from api.cli.question_reports import add_question_reports
 from api.cli.report_options import (
@@ -447,6 +448,7 @@ def _run_analysis(
             else:
                 runner = await stack.enter_async_context(AnalysisRunner(None, _LIMITS))
                 snapshot, subset = await asyncio.to_thread(read_roster, roster), Subset.of(arguments)
+                print_warnings(snapshot.warnings)
             bars.begin("analysing", None)
             files = await work(store, runner, snapshot, subset, _progress_callback(bars))
             bars.begin("writing", None)

@@ -14,6 +14,7 @@ from typing import Annotated, Any, cast
 import typer
 
 from api.cli.report_options import choices, parse_enum
+from graph.iso_codes import is_country
 from graph.questions.declaration import Argument, arguments_of
 from graph.questions.subset import WHOLE_GRAPH, BoundingBox, SubsetArguments
 from graph.vocabulary import Vocabulary
@@ -99,14 +100,16 @@ def _parameter(argument: Argument) -> inspect.Parameter:
 def _value(argument: Argument, given: object) -> object:
     """Convert the parsed value of an option to the value of the argument for which the option was built.
 
-    For an option that may be repeated, duplicate values are removed and country codes are converted to upper case. If
-    the user did not use such an option, the default of the argument is returned.
+    For an option that may be repeated, duplicate values are removed and country codes are converted to upper case. An
+    invalid code is not converted, because the error message quotes it. If the user did not use such an option, the
+    default of the argument is returned.
     """
     if not argument.many:
         return given
     values = cast("list[object]", given or ())
-    codes = (value.upper() if argument.name == "countries" and isinstance(value, str) else value for value in values)
-    return tuple(dict.fromkeys(codes)) or argument.default
+    if argument.name == "countries":
+        values = [code if is_country(code := str(value).upper()) else value for value in values]
+    return tuple(dict.fromkeys(values)) or argument.default
 
 
 def _texts(value: object) -> Iterator[object]:

@@ -88,8 +88,8 @@ def _names(row: Columns) -> tuple[str, str | None, str | None, str | None]:
 
 
 def _city(row: Columns) -> CityRow:
-    latitude, longitude = _get(row, "latitude", float), _get(row, "longitude", float)
-    return CityRow(*_names(row), _get(row, "country", str), latitude, longitude, _get(row, "population", int))
+    place = _get(row, "country", str), _get(row, "latitude", float), _get(row, "longitude", float)
+    return CityRow(*_names(row), *place, _get(row, "population", int), _get(row, "populationYear", int))
 
 
 def _collaboration(row: Columns) -> CollaborationRow:

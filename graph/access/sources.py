@@ -5,6 +5,7 @@ The source is a server, a database, an export, seed files or a table of membersh
 
 import asyncio
 import sys
+import warnings
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -21,7 +22,7 @@ from graph.analysis.snapshot import Snapshot
 from graph.analysis.snapshot_reader import SnapshotReader
 from graph.analysis.subset import Matches
 from graph.analysis.subset_filters import Filter, find_matches
-from graph.errors import AnalysisError, GraphChanged, SeedError, SeedProblem
+from graph.errors import AnalysisError, GraphChanged, SeedError, SeedProblem, problems_text
 from graph.search import NameIndex, NameIndexReader
 from graph.seeding.derived_columns import (
     NodeRows,
@@ -63,13 +64,14 @@ def open_source(source: "str | Path | DataFrame | StoreSettings") -> Collaborati
     - a table of memberships: a file that ends in `.csv`, or a pandas DataFrame with the columns of such a file
     - the settings of a database
 
-    The function also works in a notebook, where an event loop already runs. Raises AnalysisError if there is no such
-    source, SeedError if a file is invalid, and StoreError if the database fails.
+    The function also works in a notebook, where an event loop already runs. Rows of a table that may be mistakes cause
+    a UserWarning, and are in `snapshot.warnings` of the result. Raises AnalysisError if there is no such source,
+    SeedError if a file is invalid, and StoreError if the database fails.
     """
     if isinstance(source, StoreSettings):
         return _open_store(source)
     if _is_table(source):
-        return Collaborations(read_roster_rows("the DataFrame", *text_rows(source)))
+        return _of_table(read_roster_rows("the DataFrame", *text_rows(source)))
     if str(source).lower().startswith(("http://", "https://")):
         server = Server(str(source))
         content = server.export()
@@ -85,7 +87,7 @@ def open_source(source: "str | Path | DataFrame | StoreSettings") -> Collaborati
         raise AnalysisError(f"the folder {path} contains neither a database nor seed files", hint=_KINDS)
     match path.suffix.lower():
         case ".csv":
-            return Collaborations(read_roster(path))
+            return _of_table(read_roster(path))
         case ".jsonl":
             return _of_rows(*_read_export(path.read_bytes(), str(path)))
         case _:
@@ -95,6 +97,13 @@ def open_source(source: "str | Path | DataFrame | StoreSettings") -> Collaborati
 def _is_table(source: object) -> "TypeGuard[DataFrame]":
     pandas = sys.modules.get("pandas")  # if pandas is not imported, there is no DataFrame
     return pandas is not None and isinstance(source, pandas.DataFrame)
+
+
+def _of_table(snapshot: Snapshot) -> Collaborations:
+    """Return the memberships of a table, and warn about rows that may be mistakes."""
+    if snapshot.warnings:
+        warnings.warn(problems_text(f"{snapshot.origin} may contain mistakes", snapshot.warnings), stacklevel=3)
+    return Collaborations(snapshot)
 
 
 def _of_rows(

@@ -1,10 +1,10 @@
 """Read a table of memberships into a snapshot (a copy of a graph in memory), without a database.
 
 A row of the CSV file is a membership. The columns `city` and `network` are required. `from`, `until`, `country`,
-`latitude`, `longitude`, `population`, `status`, `grade`, `founder`, `host` and `source` are optional. A column with any
-other name is reported as a problem. If `until` is a calendar day, it is the day after the last day of the membership.
-If it is a month or a year, it is the last month or year of the membership. The table is assumed to contain all members
-of its networks.
+`latitude`, `longitude`, `population`, `population_year`, `status`, `grade`, `founder`, `host` and `source` are
+optional. A column with any other name is reported as a problem. If `until` is a calendar day, it is the day after the
+last day of the membership. If it is a month or a year, it is the last month or year of the membership. The table is
+assumed to contain all members of its networks. `graph.analysis.roster_rows` finds contradictions between rows.
 """
 
 import csv
@@ -19,6 +19,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Final, TypeVar
 
+from graph.analysis.roster_rows import Finding, Membership, city_ids, find_contradictions, find_doubts, network_id
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.snapshot_rows import CityRow, CollaborationRow, TieRow, build_snapshot
 from graph.errors import SeedError, SeedProblem
@@ -38,6 +39,7 @@ _OPTIONAL: Final = (
         "latitude",
         "longitude",
         "population",
+        "population_year",
         "status",
         "grade",
         "founder",
@@ -50,24 +52,10 @@ _DELIMITERS: Final = (",", ";", "\t")
 _DATE: Final = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 _MAX_PROBLEMS: Final = 100
 _MOST_DIGITS: Final = 12
+_YEAR_DIGITS: Final = 4
+_TOGETHER: Final = (("latitude", "longitude"), ("longitude", "latitude"), ("population_year", "population"))
+"""Pairs of columns. A row that has a value in the first column must have one in the second."""
 _FIRST_LINE: Final = "the first line names the columns; `city` and `network` are required"
-
-
-@dataclass(frozen=True, slots=True)
-class _Membership:
-    city: str
-    network: str
-    country: str | None
-    latitude: float | None
-    longitude: float | None
-    population: int | None
-    begins: date
-    until: date
-    status: str | None
-    grade: str | None
-    founder: bool
-    host: bool
-    source: str | None
 
 
 def read_roster(path: Path) -> Snapshot:
@@ -90,16 +78,16 @@ def read_roster_rows(name: str, header: Sequence[str], rows: Iterable[Sequence[s
     return _snapshot(roster, memberships, name, "correct the cells named; line 2 is the first row")
 
 
-def _snapshot(roster: "_Roster", memberships: Sequence[_Membership], origin: str, hint: str) -> Snapshot:
+def _snapshot(roster: "_Roster", memberships: Sequence[Membership], origin: str, hint: str) -> Snapshot:
     if roster.problems:
         raise SeedError(roster.problems, outcome="nothing was analysed", hint=hint)
-    names = _city_ids(memberships)
-    rows: dict[str, list[_Membership]] = defaultdict(list)
+    names = city_ids(memberships)
+    rows: dict[str, list[Membership]] = defaultdict(list)
     for row in memberships:
         rows[names[row.city, row.country]].append(row)
     # If both the name and the id of a network occur, the name replaces the id.
-    texts = sorted({row.network for row in memberships}, key=lambda text: (text != _network_id(text), text))
-    networks = {_network_id(text): text for text in texts}
+    texts = sorted({row.network for row in memberships}, key=lambda text: (text != network_id(text), text))
+    networks = {network_id(text): text for text in texts}
     snapshot = build_snapshot(
         0,
         cities=[_city(city_id, of_city) for city_id, of_city in rows.items()],
@@ -107,7 +95,7 @@ def _snapshot(roster: "_Roster", memberships: Sequence[_Membership], origin: str
         ties=[
             TieRow(
                 names[row.city, row.country],
-                _network_id(row.network),
+                network_id(row.network),
                 None,
                 *(row.begins, row.begins, row.until, row.until, row.until),
                 begins_stated=row.begins > date.min,
@@ -121,14 +109,11 @@ def _snapshot(roster: "_Roster", memberships: Sequence[_Membership], origin: str
             for row in memberships
         ],
     )
-    return replace(snapshot, origin=origin, rosters_complete=True)
+    return replace(snapshot, origin=origin, rosters_complete=True, warnings=tuple(roster.warnings))
 
 
-def _city(city_id: str, rows: Sequence[_Membership]) -> CityRow:
-    """Build the city to which all these memberships belong.
-
-    Each property of the city is taken from the first membership that states it.
-    """
+def _city(city_id: str, rows: Sequence[Membership]) -> CityRow:
+    """Build the city to which all these memberships belong. They agree on each property that they state."""
     return CityRow(
         city_id,
         rows[0].city,
@@ -136,6 +121,7 @@ def _city(city_id: str, rows: Sequence[_Membership]) -> CityRow:
         latitude=_first(row.latitude for row in rows),
         longitude=_first(row.longitude for row in rows),
         population=_first(row.population for row in rows),
+        population_year=_first(row.population_year for row in rows),
     )
 
 
@@ -143,38 +129,19 @@ def _first(values: Iterable[T | None]) -> T | None:
     return next((value for value in values if value is not None), None)
 
 
-def _network_id(name: str) -> str:
-    return name if name.startswith("Network:") else f"Network:{name}"
-
-
-def _city_ids(memberships: Sequence[_Membership]) -> Mapping[tuple[str, str | None], str]:
-    """Return a dict from (name, country) to city id.
-
-    If cities in several countries have the same name, their ids end with the country.
-    """
-    countries: dict[str, set[str | None]] = defaultdict(set)
-    for row in memberships:
-        countries[row.city].add(row.country)
-    ids: dict[tuple[str, str | None], str] = {}
-    for name, of_name in countries.items():
-        stem = name if name.startswith("City:") else f"City:{name}"
-        several = len(of_name - {None}) > 1
-        ids.update({(name, code): f"{stem} ({code})" if several and code else stem for code in of_name})
-    return ids
-
-
 @dataclass(slots=True)
 class _Roster:
-    """A reader of a table of memberships, which collects the problems of all lines.
+    """A reader of a table of memberships, which collects the problems of all lines, and warnings.
 
     `line` is the number of the line that is being read.
     """
 
     file: str
     problems: list[SeedProblem] = field(default_factory=list[SeedProblem])
+    warnings: list[SeedProblem] = field(default_factory=list[SeedProblem])
     line: int = 1
 
-    def read(self, content: bytes) -> list[_Membership]:
+    def read(self, content: bytes) -> list[Membership]:
         try:
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
@@ -199,9 +166,9 @@ class _Roster:
             self._add(f"not CSV: {error}", "look for a quotation mark that is not closed")
             return []
 
-    def read_rows(self, header: Sequence[str], rows: Iterable[tuple[int, Sequence[str]]]) -> list[_Membership]:
+    def read_rows(self, header: Sequence[str], rows: Iterable[tuple[int, Sequence[str]]]) -> list[Membership]:
         """Return the memberships of the rows, which are pairs of a line number and cells."""
-        memberships: list[_Membership] = []
+        memberships: list[Membership] = []
         columns = self._columns(header)
         for line, cells in rows:
             self.line = line
@@ -209,7 +176,22 @@ class _Roster:
                 memberships += self._membership(_Row(self, columns, cells))
         if not memberships and not self.problems:
             self._add("the table has no rows", "write a membership on each line")
+        if not self.problems:
+            self.problems = self._found(find_contradictions(memberships), columns)[:_MAX_PROBLEMS]
+            self.warnings = self._found(find_doubts(memberships), columns)
         return memberships
+
+    def _found(self, findings: Iterable[Finding], columns: Mapping[str, int]) -> list[SeedProblem]:
+        """Return the findings as problems, sorted by line."""
+        return sorted(
+            SeedProblem(
+                self.file,
+                found.line,
+                f"column {columns[found.column] + 1}: `{found.column}` {found.message}",
+                found.hint,
+            )
+            for found in findings
+        )
 
     def _columns(self, header: Sequence[str]) -> Mapping[str, int]:
         """Return a dict from column name to column index, or an empty dict if there is a problem.
@@ -231,22 +213,30 @@ class _Roster:
         for name in _REQUIRED:
             if name not in names and not any(f"`{name}`" in problem.hint for problem in self.problems):
                 self._add(f"there is no column `{name}`, only {', '.join(names) or 'an empty line'}", _FIRST_LINE)
+        for one, other in _TOGETHER:
+            if one in names and other not in names:
+                self._add(f"there is a column `{one}`, but no column `{other}`", f"add it, or delete `{one}`")
         return {} if self.problems else {name: names.index(name) for name in known if name in names}
 
-    def _membership(self, row: "_Row") -> list[_Membership]:
+    def _membership(self, row: "_Row") -> list[Membership]:
         """Return a list that contains the membership of a row, or an empty list if the row has a problem."""
         before = len(self.problems)
         row.check_length()
         begins, until = row.day("from", last=False), row.day("until", last=True)
         if begins and until and begins >= until:
             row.report("until", "is not later than `from`", "exchange the two dates")
-        membership = _Membership(
+        for one, other in _TOGETHER:
+            if row.text(one) and not row.text(other):
+                row.report(other, f"is empty, and `{one}` is not", "write both, or neither")
+        membership = Membership(
+            self.line,
             row.required("city"),
             row.required("network"),
             row.country(),
             row.number("latitude", 90),
             row.number("longitude", 180),
-            row.population(),
+            row.whole_number("population", _MOST_DIGITS),
+            row.whole_number("population_year", _YEAR_DIGITS),
             begins or date.min,
             until or date.max,
             row.word("status", MembershipStatus),
@@ -300,11 +290,11 @@ class _Row:
         return text
 
     def country(self) -> str | None:
-        text = self.text("country").upper()
+        text = self.text("country")
         try:
-            return check_country(text) if text else None
+            return check_country(text.upper()) if text else None
         except InvalidValue as error:
-            self.report("country", error.message, error.hint)
+            self.report("country", f"is not an ISO 3166-1 country code: {text!r}", error.hint)
             return None
 
     def day(self, name: str, *, last: bool) -> date | None:
@@ -343,10 +333,11 @@ class _Row:
             return None
         return number
 
-    def population(self) -> int | None:
-        text = self.text("population").replace(" ", "")
-        if text and not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
-            self.report("population", f"is not a whole number: {text!r}", f"write up to {_MOST_DIGITS} digits")
+    def whole_number(self, name: str, most: int) -> int | None:
+        """Return the number in a cell, which may have at most `most` digits. An invalid cell is reported."""
+        text = self.text(name).replace(" ", "")
+        if text and not (text.isascii() and text.isdigit() and len(text) <= most):
+            self.report(name, f"is not a whole number: {text!r}", f"write up to {most} digits")
             return None
         return int(text) if text else None
 
@@ -357,8 +348,9 @@ class _Row:
         return _TRUTHS.get(text, False)
 
     def word(self, name: str, vocabulary: type[Vocabulary]) -> str | None:
-        text = self.text(name).upper().replace(" ", "_")
-        if text and text not in vocabulary.__members__:
-            self.report(name, f"is not known: {text}", f"write one of {', '.join(vocabulary.__members__)}")
+        text = self.text(name)
+        member = text.upper().replace(" ", "_")
+        if member and member not in vocabulary.__members__:
+            self.report(name, f"is not known: {text!r}", f"write one of {', '.join(word.word for word in vocabulary)}")
             return None
-        return text or None
+        return member or None

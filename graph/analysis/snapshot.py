@@ -18,7 +18,7 @@ from rapidfuzz.process import extract
 from graph.analysis.sparse import BoolArray, IntArray, TextArray, ints
 from graph.analysis.subset import WHOLE, Subset, restrict
 from graph.analysis.two_mode import Node, TieFacts, TwoMode
-from graph.errors import AnalysisError, BadArgument
+from graph.errors import AnalysisError, BadArgument, SeedProblem
 from graph.tables import message
 from graph.vocabulary import CollaborationMode, NetworkSide, Standing
 
@@ -90,6 +90,7 @@ class Snapshot:
     - `successions`: pairs of the ids of a network and of a direct or indirect successor. Each pair is sorted.
     - `origin`: the name of the table from which the snapshot was read, or an empty text if it was read from the graph.
     - `rosters_complete`: whether all rosters are complete on every date.
+    - `warnings`: rows of the table that may be mistakes.
     """
 
     revision: int
@@ -105,6 +106,7 @@ class Snapshot:
     successions: frozenset[tuple[str, str]]
     origin: str = ""
     rosters_complete: bool = False
+    warnings: tuple[SeedProblem, ...] = ()
 
     def __getstate__(self) -> dict[str, object]:
         """Return the fields of the snapshot for pickling, which runs in a thread.

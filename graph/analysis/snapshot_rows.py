@@ -32,6 +32,7 @@ class CityRow(TypedRow, frozen=True):
     latitude: float | None = None
     longitude: float | None = None
     population: int | None = None
+    population_year: int | None = None
 
 
 class CollaborationRow(TypedRow, frozen=True):
@@ -159,7 +160,8 @@ def build_snapshot(
 
 def _city(row: CityRow) -> Node:
     name = row.name_en or row.name_sv or row.name_fi or row.id
-    return Node(row.id, name, "City", row.country, row.latitude, row.longitude, row.population)
+    place = row.country, row.latitude, row.longitude
+    return Node(row.id, name, "City", *place, row.population, row.population_year)
 
 
 def _collaboration(row: CollaborationRow) -> Node:

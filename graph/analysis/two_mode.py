@@ -33,7 +33,8 @@ class Node:
 
     `mode` is the label in the graph: City, Network, WorkingGroup, Project or Twinning. `members_complete` states
     whether sources show that all cities of a collaboration are recorded on the date of the two-mode network. It is None
-    for a city.
+    for a city. `population_year` is the year of `population`. The population can be that of the municipality or of the
+    urban area, because sources do not always state which.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Node:
     latitude: float | None = None
     longitude: float | None = None
     population: int | None = None
+    population_year: int | None = None
     kind: str | None = None
     members_complete: bool | None = None
 
@@ -64,6 +66,7 @@ class Node:
             "latitude": self.latitude,
             "longitude": self.longitude,
             "population": self.population,
+            "population_year": self.population_year,
             "kind": self.kind,
             "members_complete": self.members_complete,
         }

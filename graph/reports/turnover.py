@@ -77,7 +77,7 @@ def _turnover_table(changes: Sequence[Turnover]) -> Table:
         networks = (tuple(map(named_node, nodes)) or None for nodes in (change.networks_gained, change.networks_lost))
         rows.append((change.on, change.since, *counts, change.growth, change.churn, change.lower_bound, *networks))
     note = message(
-        "All numbers count ties, such as memberships, and not networks. Growth and churn count only ties that are known "
+        "All numbers count ties, such as memberships, not networks. Growth and churn count only ties that are known "
         "to have begun or ended. Ties whose beginning or end no source states are counted apart: first shown "
         "{first_shown}, lapsed {lapsed}. Some of them may have begun or ended in between, so joined and left are lower "
         "bounds.",

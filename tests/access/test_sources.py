@@ -166,6 +166,19 @@ def test_errors_of_a_dataframe_name_row_and_column(columns: dict[str, list[objec
     assert str(raised.value.problems[0]).startswith(f"the DataFrame:{problem}")
 
 
+def test_rows_that_may_be_mistakes_cause_a_warning() -> None:
+    table = pd.DataFrame(
+        {"city": ["A"] * 8, "network": ["x"] * 8, "population": [5] * 8, "population_year": [2024] * 8}
+    )
+    with pytest.warns(UserWarning, match="the DataFrame may contain mistakes\\n  the DataFrame:3: ") as caught:
+        data = citygraph.open(table)
+    assert str(caught[0].message).endswith("\n  and 2 more")
+    assert caught[0].filename == __file__
+    assert len(data.snapshot.warnings) == 7
+    cities = data.dataframe("cities", measures=[])[["population", "population_year"]]
+    assert cities.to_dict("index") == {"City:A": {"population": 5, "population_year": 2024}}
+
+
 async def test_names_of_all_sources(seeded_store: Store, store_settings: StoreSettings, tmp_path: Path) -> None:
     file = await exported(seeded_store, tmp_path)
     expected = citygraph.open(SEEDS).search("Köpenhamn")

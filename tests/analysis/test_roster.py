@@ -10,6 +10,7 @@ from graph.analysis.roster import read_roster
 from graph.errors import SeedError
 
 ON = date(2024, 6, 1)
+EARLIER = date(2012, 6, 1)
 
 
 def read(folder: Path, text: str | bytes) -> Snapshot:
@@ -93,7 +94,7 @@ def test_the_order_of_rows_has_no_influence(tmp_path: Path) -> None:
             "city,network,joined,from,until,source,status,grade,founder,host,country\n",
             [
                 "1: column 3: `joined` is not a known column "
-                "(delete it, or name it one of latitude, longitude, population)"
+                "(delete it, or name it one of latitude, longitude, population, population_year)"
             ],
         ),
         ("city,network\nOulu,A\nPorvoo,Borgå,B,C\n", ["3: column 3: 'B' is in no column (name the column"]),
@@ -111,10 +112,28 @@ def test_the_order_of_rows_has_no_influence(tmp_path: Path) -> None:
                 "3: column 4: `until` is not later than `from`",
             ],
         ),
-        ("city,network,country\nOulu,A,Finland\n", ["2: column 3: `country` `FINLAND` is not an ISO 3166-1"]),
-        ("city,network,grade\nOulu,A,gold\n", ["2: column 3: `grade` is not known: GOLD (write one of OBSERVER"]),
+        (
+            "city,network,country\nOulu,A,Finland\n",
+            ["2: column 3: `country` is not an ISO 3166-1 country code: 'Finland'"],
+        ),
+        ("city,network,grade\nOulu,A,gold\n", ["2: column 3: `grade` is not known: 'gold' (write one of observer"]),
         ("city,network,founder\nOulu,A,perhaps\n", ["2: column 3: `founder` is neither yes nor no: 'perhaps' (write"]),
-        ("city,network,latitude\nOulu,A,91\n", ["2: column 3: `latitude` is not a number of degrees: '91'"]),
+        (
+            "city,network,latitude,longitude\nOulu,A,91,25\nEspoo,A,60,\nTurku,A,,22\n",
+            [
+                "2: column 3: `latitude` is not a number of degrees: '91'",
+                "3: column 4: `longitude` is empty, and `latitude` is not (write both, or neither)",
+                "4: column 3: `latitude` is empty, and `longitude` is not",
+            ],
+        ),
+        ("city,network,latitude\nOulu,A,65\n", ["1: there is a column `latitude`, but no column `longitude` (add it"]),
+        (
+            "city,network,population,population_year\nOulu,A,,2024\nEspoo,A,3,20244\n",
+            [
+                "2: column 3: `population` is empty, and `population_year` is not",
+                "3: column 4: `population_year` is not a whole number: '20244'",
+            ],
+        ),
         ("city,network,population\nOulu,A,many\n", ["2: column 3: `population` is not a whole number: 'many'"]),
         ("city,network,population\nOulu,A," + 5_000 * "9", ["2: column 3: `population` is not a whole number: '999"]),
         ('city,network\n"Oulu,A\n', ["2: not CSV: unexpected end of data"]),
@@ -128,3 +147,78 @@ def test_errors_name_the_line_and_the_column(tmp_path: Path, text: str | bytes, 
     assert len(found) == len(problems)
     for message, expected in zip(found, problems, strict=True):
         assert message.startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "problems"),
+    [
+        (
+            "city,network\nVantaa,Eurocities\nVANTAA,Nordic\nvan taa,EURO CITIES\nVantaa,Nordic\n",
+            [
+                "3: column 1: `city` differs only by case or spaces from 'Vantaa' on line 2: 'VANTAA' (write the",
+                "4: column 1: `city` differs only by case or spaces from 'Vantaa' on line 2: 'van taa'",
+                "4: column 2: `network` differs only by case or spaces from 'Eurocities' on line 2: 'EURO CITIES'",
+            ],
+        ),
+        (
+            "city,network,country\nCity:vantaa,A,FI\nCity:vantaa,B,SE\n",
+            ["3: column 3: `country` differs: City:vantaa is in FI (line 2) and SE (line 3) (write one country"],
+        ),
+        (
+            "city,network,country\nValencia,A,ES\nValencia,B,\nValencia,A,VE\n",
+            ["3: column 3: `country` is empty, and Valencia is in ES (line 2) and VE (line 4) (give the country)"],
+        ),
+        (
+            "city,network,latitude,longitude,population,population_year\n"
+            "Oulu,A,65,25,200000,2020\nOulu,B,65,25.0,,\nOulu,C,65,26,200001,2021\nOulu,D,1,1,1,1\n",
+            [
+                "4: column 3: `latitude` differs: coordinates of Oulu 65.0, 26.0 here, 65.0, 25.0 on line 2 (write one",
+                "4: column 5: `population` differs: population of Oulu 200001 here, 200000 on line 2",
+                "4: column 6: `population_year` differs: year of the population of Oulu 2021 here, 2020 on line 2",
+            ],
+        ),
+        (
+            "city,network,from,until,grade\nOulu,A,2010,2019,full\nOulu,A,2015,,observer\n"
+            "Espoo,A,2015,,full\nEspoo,A,2010,2019,\n",
+            [
+                "3: column 5: `grade` differs from that of line 2, a row of the same membership that overlaps this one "
+                "(let one row end where the other begins",
+                "5: column 5: `grade` differs from that of line 4",
+            ],
+        ),
+    ],
+)
+def test_rows_that_contradict_each_other(tmp_path: Path, text: str, problems: list[str]) -> None:
+    test_errors_name_the_line_and_the_column(tmp_path, text, problems)
+
+
+def test_rows_that_may_be_mistakes(tmp_path: Path) -> None:
+    snapshot = read(
+        tmp_path,
+        "city,network,country,from,until,source\n"
+        "Oulu,A,FI,2010,2019,a\nOulu,A,FI,2010,2019,b\nOulu,A,FI,2015,,\nValencia,A,ES,,,\nValencia,A,VE,,,\n",
+    )
+    assert [str(warning).removeprefix(f"{tmp_path / 'roster.csv'}:") for warning in snapshot.warnings] == [
+        "3: column 1: `city` repeats the membership of line 2; the two rows count as one (delete one of the rows)",
+        "4: column 1: `city` overlaps the membership of line 2; the two rows count as one "
+        "(write one row with the whole period, if it is one membership)",
+        "6: column 3: `country` Valencia is in ES (line 5) and VE (line 6), which count as 2 cities "
+        "(correct the country if they are one city)",
+    ]
+    assert snapshot.two_mode(ON).tie_count == 3
+
+
+def test_rows_that_are_different_on_purpose(tmp_path: Path) -> None:
+    snapshot = read(
+        tmp_path,
+        "city,network,country,from,until,status,grade,population,population_year\n"
+        "Oulu,A,FI,2010,2014,,observer,200000,2020\nOulu,A,FI,2015,,,full,200000,\n"  # a change of the grade
+        "Oulu,B,FI,2010,,applied,,,\nOulu,B,FI,2012,,member,,,\n"  # an application and the membership
+        "Castro Verde,A,PT,,,,,,\nCastroverde,A,ES,,,,,,\n"  # two cities
+        "Espoo,A,FI,2010,2012,,,,\nEspoo,A,FI,2020,,,,,\n",  # left and joined again
+    )
+    assert snapshot.warnings == ()
+    oulu = next(city for city in snapshot.cities if city.name == "Oulu")
+    assert (oulu.population, oulu.population_year) == (200_000, 2020)
+    grades = {on: snapshot.two_mode(on).to_networkx().edges["City:Oulu", "Network:A"]["grade"] for on in (ON, EARLIER)}
+    assert grades == {ON: "FULL", EARLIER: "OBSERVER"}

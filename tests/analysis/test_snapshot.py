@@ -120,7 +120,7 @@ async def test_complete_rosters(empty_store: Store) -> None:
 async def small_world(store: Store) -> Snapshot:
     graph = SmallGraph()
     for slug, country in (("a", "FI"), ("b", "FI"), ("c", "SE")):
-        graph.node(f"City:{slug}", country=country, latitude=60.0, longitude=25.0, population=1000)
+        graph.node(f"City:{slug}", country=country, latitude=60.0, longitude=25.0, population=1000, populationYear=2024)
     graph.themes("own", "safety", "youth", "climate", "culture")
     graph.themes("other", "hate")
     graph.relate("Theme:youth", "BROADER", "Theme:safety")
@@ -186,6 +186,7 @@ async def test_networkx_node_attributes(empty_store: Store) -> None:
         "latitude": 60.0,
         "longitude": 25.0,
         "population": 1000,
+        "population_year": 2024,
     }
     assert graph.nodes["Network:y"] == {
         "name": "Y",

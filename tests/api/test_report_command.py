@@ -224,6 +224,13 @@ def test_several_formats_of_a_table_of_memberships(tmp_path: Path, run: Run) -> 
         "citygraph: BRIM finds communities of a two-mode network, and this is a projection\n"
         "  Hint: use louvain or leiden.\n",
     )
+    roster.write_text("city,network\nVantaa,A\nVantaa,A\n")
+    assert run(tmp_path, *asked, "--output", "europe.html") == (
+        0,
+        "",
+        f"warning: {roster}:3: column 1: `city` repeats the membership of line 2; the two rows count as one "
+        "(delete one of the rows)\n",
+    )
     roster.write_text("city,network\n,A\n")
     code, _, error = run(tmp_path, *asked, "--output", "europe")
     assert code == 3

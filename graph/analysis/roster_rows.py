@@ -1,0 +1,213 @@
+"""The rows of a table of memberships: the ids of their cities and networks, and contradictions between rows.
+
+A contradiction is an error if the result would depend on the row that is used, such as two populations of one city.
+Rows that may be mistakes, but have only one meaning, are warnings, such as a row that repeats another one.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, NamedTuple
+
+__all__ = ["Finding", "Membership", "city_ids", "find_contradictions", "find_doubts", "network_id"]
+
+_APPLIED: Final = "APPLIED"
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A row of the table. `until` is the day after the last day of the membership."""
+
+    line: int
+    city: str
+    network: str
+    country: str | None
+    latitude: float | None
+    longitude: float | None
+    population: int | None
+    population_year: int | None
+    begins: date
+    until: date
+    status: str | None
+    grade: str | None
+    founder: bool
+    host: bool
+    source: str | None
+
+    @property
+    def place(self) -> str | None:
+        return None if self.latitude is None else f"{self.latitude}, {self.longitude}"
+
+    @property
+    def facts(self) -> Mapping[str, object]:
+        """What the row states about the membership, by column, except its period and its source."""
+        return {"status": self.status, "grade": self.grade, "founder": self.founder, "host": self.host}
+
+
+class Finding(NamedTuple):
+    """A row that contradicts another row: its line, the column concerned, what is wrong, and what to do."""
+
+    line: int
+    column: str
+    message: str
+    hint: str
+
+
+def network_id(name: str) -> str:
+    return name if name.startswith("Network:") else f"Network:{name}"
+
+
+def city_ids(memberships: Sequence[Membership]) -> Mapping[tuple[str, str | None], str]:
+    """Return a dict from (name, country) to city id.
+
+    If cities in several countries have the same name, their ids end with the country.
+    """
+    countries: dict[str, set[str | None]] = defaultdict(set)
+    for row in memberships:
+        countries[row.city].add(row.country)
+    ids: dict[tuple[str, str | None], str] = {}
+    for name, of_name in countries.items():
+        stem = name if name.startswith("City:") else f"City:{name}"
+        several = len(of_name - {None}) > 1
+        ids.update({(name, code): f"{stem} ({code})" if several and code else stem for code in of_name})
+    return ids
+
+
+def find_contradictions(memberships: Sequence[Membership]) -> Iterator[Finding]:
+    """Yield the contradictions between rows that are errors.
+
+    - A name differs from another one only by case or spaces. Names of cities in different countries may differ so.
+    - One id of a city has two countries, or a row lacks the country of a name that cities in several countries have.
+    - The rows of one city state different coordinates or populations.
+    - Two rows of one city and network overlap, and state different facts, such as different grades.
+    """
+    yield from _spellings(memberships, "city", lambda row: row.city.removeprefix("City:"))
+    yield from _spellings(memberships, "network", lambda row: row.network.removeprefix("Network:"))
+    yield from _countries(memberships)
+    ids = city_ids(memberships)
+    for rows in _grouped(memberships, lambda row: ids[row.city, row.country]).values():
+        yield from _different_values(rows, "latitude", lambda row: row.place, "coordinates")
+        yield from _different_values(rows, "population", lambda row: row.population, "population")
+        yield from _different_values(rows, "population_year", lambda row: row.population_year, "year of the population")
+    for first, second in _overlaps(memberships):
+        if columns := [name for name, value in second.facts.items() if value != first.facts[name]]:
+            yield Finding(
+                second.line,
+                columns[0],
+                f"differs from that of line {first.line}, a row of the same membership that overlaps this one",
+                "let one row end where the other begins, state the same in both, or delete one",
+            )
+
+
+def find_doubts(memberships: Sequence[Membership]) -> Iterator[Finding]:
+    """Yield the warnings about rows that may be mistakes.
+
+    - Two rows of one city and network overlap, and state the same facts. They count as one membership.
+    - Cities in several countries have the same name. They count as different cities.
+    """
+    for first, second in _overlaps(memberships):
+        if first.facts == second.facts:
+            same = (first.begins, first.until) == (second.begins, second.until)
+            yield Finding(
+                second.line,
+                "city",
+                f"{'repeats' if same else 'overlaps'} the membership of line {first.line}; the two rows count as one",
+                "delete one of the rows" if same else "write one row with the whole period, if it is one membership",
+            )
+    for name, rows in _grouped(memberships, lambda row: row.city).items():
+        lines = _first_lines(rows, lambda row: row.country)
+        if len(lines) > 1:
+            yield Finding(
+                max(lines.values()),
+                "country",
+                f"{name} is in {_list(lines)}, which count as {len(lines)} cities",
+                "correct the country if they are one city",
+            )
+
+
+def _grouped(memberships: Iterable[Membership], key: Callable[[Membership], str]) -> Mapping[str, Sequence[Membership]]:
+    groups: dict[str, list[Membership]] = defaultdict(list)
+    for row in memberships:
+        groups[key(row)].append(row)
+    return groups
+
+
+def _first_lines(rows: Iterable[Membership], value: Callable[[Membership], str | None]) -> dict[str, int]:
+    """Return a dict from each value that a row has to the line of the first such row."""
+    lines: dict[str, int] = {}
+    for row in rows:
+        if (text := value(row)) is not None:
+            lines.setdefault(text, row.line)
+    return lines
+
+
+def _list(lines: Mapping[str, int]) -> str:
+    return " and ".join(f"{text} (line {line})" for text, line in lines.items())
+
+
+def _spellings(memberships: Sequence[Membership], column: str, name: Callable[[Membership], str]) -> Iterator[Finding]:
+    for rows in _grouped(memberships, lambda row: "".join(name(row).casefold().split())).values():
+        lines = _first_lines(rows, name)
+        if len(lines) < 2:
+            continue
+        countries = {text: {row.country for row in rows if name(row) == text} for text in lines}
+        first, *others = lines
+        for text in others:
+            known = countries[first] | countries[text]
+            if column == "city" and None not in known and not countries[first] & countries[text]:
+                continue
+            yield Finding(
+                lines[text],
+                column,
+                f"differs only by case or spaces from {first!r} on line {lines[first]}: {text!r}",
+                "write the name in the same way, or in different ways, such as 'Neustadt (Hessen)', if there are two",
+            )
+
+
+def _countries(memberships: Sequence[Membership]) -> Iterator[Finding]:
+    for name, rows in _grouped(memberships, lambda row: row.city).items():
+        lines = _first_lines(rows, lambda row: row.country)
+        if len(lines) < 2:
+            continue
+        if name.startswith("City:"):
+            yield Finding(
+                max(lines.values()), "country", f"differs: {name} is in {_list(lines)}", "write one country for an id"
+            )
+        for row in rows:
+            if row.country is None:
+                yield Finding(row.line, "country", f"is empty, and {name} is in {_list(lines)}", "give the country")
+
+
+def _different_values(
+    rows: Sequence[Membership], column: str, value: Callable[[Membership], object], what: str
+) -> Iterator[Finding]:
+    """Yield the first row whose value differs from that of an earlier row of the same city."""
+    stated = [row for row in rows if value(row) is not None]
+    different = next((row for row in stated if value(row) != value(stated[0])), None)
+    if different is not None:
+        yield Finding(
+            different.line,
+            column,
+            f"differs: {what} of {different.city} {value(different)} here, {value(stated[0])} on line {stated[0].line}",
+            "write one value for a city; it may be left out in the other rows",
+        )
+
+
+def _overlaps(memberships: Sequence[Membership]) -> Iterator[tuple[Membership, Membership]]:
+    """Yield the pairs of rows of one city and network whose periods overlap, in the order of their lines.
+
+    An application may overlap a membership. Each row is in at most one pair as the later one.
+    """
+    ids = city_ids(memberships)
+    for rows in _grouped(
+        memberships,
+        lambda row: f"{ids[row.city, row.country]} {network_id(row.network)} {row.status == _APPLIED}",
+    ).values():
+        longest: Membership | None = None
+        for row in sorted(rows, key=lambda row: (row.begins, row.line)):
+            if longest is not None and row.begins < longest.until:
+                first, second = sorted((longest, row), key=lambda row: row.line)
+                yield first, second
+            if longest is None or row.until > longest.until:
+                longest = row
