@@ -39,6 +39,7 @@ from api.cli.report_options import (
     Until,
     WeightOption,
     choices,
+    community_options,
     date_series,
     format_option,
     option_value,
@@ -155,10 +156,7 @@ def centrality(
     given += [
         ("normalisation", normalisation),
         *series_options(first, last, step, also),
-        ("communities", community_method),
-        ("resolution", resolution),
-        ("community-trials", community_trials),
-        ("seed", seed),
+        *community_options(community_method, resolution, community_trials, seed),
     ]
     target = Target(form, output, table, language)
     command = reproduce_command("centrality", given, target)
@@ -246,8 +244,7 @@ def overlap(
         ("null-model", null_model),
     ]
     given += [("trials", sampled), *series_options(first, last, step, also)]
-    given += [("communities", community_method), ("resolution", resolution)]
-    given += [("community-trials", community_trials), ("seed", seed)]
+    given += community_options(community_method, resolution, community_trials, seed)
     target = Target(form, output, table, language)
     command = reproduce_command("overlap", given, target)
     dates = date_series(first, last, step, also)

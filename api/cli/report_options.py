@@ -332,6 +332,13 @@ def series_options(
     return [*series, *(("date", day) for day in also or ())]
 
 
+def community_options(
+    method: CommunityMethod, resolution: float, trials: int | None, seed: int
+) -> list[tuple[str, object]]:
+    """Return the options that find communities, as (option name, value) pairs for `reproduce_command`."""
+    return [("communities", method), ("resolution", resolution), ("community-trials", trials), ("seed", seed)]
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """The files that a command writes: their formats and the name of the output.

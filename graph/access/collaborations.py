@@ -57,7 +57,7 @@ from graph.analysis.two_mode import Graph, TwoMode
 from graph.errors import AnalysisError, BadArgument, unknown_id
 from graph.folding import fold
 from graph.reports.formats import Format
-from graph.reports.network_tables import future_limits, limits_of, snapshot_provenance
+from graph.reports.network_tables import community_choices, future_limits, limits_of, snapshot_provenance
 from graph.reports.projection_file import write_projection
 from graph.reports.report import Provenance, Stated, as_stated
 from graph.search import NameIndex, NameRow, check_text
@@ -539,16 +539,13 @@ class Collaborations:
                 stability = found.node_stability.get(node.id)
                 rows.append({"id": node.id, "name": node.name, "mode": node.mode, **place, "stability": stability})
         values = {
-            "method": found.method,
-            "resolution": resolution,
-            "trials": len(found.seeds),
             "best_seed": found.seed,
             "citation": found.citation,
             "modularity": found.modularity,
             "two_mode_modularity": found.two_mode_modularity,
             "agreement": found.stability and found.stability.agreement,
         }
-        stated = weighing.stated() | as_stated(**values)
+        stated = weighing.stated() | community_choices(found) | as_stated(**values)
         attributes = self._attributes_on(on, chosen, two_mode, stated, weighing.weight, seed=seed)
         return with_attributes(table_of(rows, ["id", *_COMMUNITY_COLUMNS], index="id"), attributes)
 

@@ -1,7 +1,7 @@
 """Subsets of the graph to analyse. The filters have the same names in Python, on the command line and in GraphQL."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -14,7 +14,7 @@ from graph.questions.subset import BoundingBox, SubsetArguments
 from graph.questions.validation import check_countries, check_label
 from graph.standing import COUNTED
 from graph.tables import Code, Message, Named, join, message
-from graph.vocabulary import CollaborationMode, Standing
+from graph.vocabulary import CollaborationMode, NetworkSide, Standing
 
 __all__ = ["WHOLE", "Matches", "Subset", "restrict"]
 
@@ -246,17 +246,31 @@ WHOLE: Final = Subset()
 def restrict(two_mode: TwoMode, subset: Subset) -> TwoMode:
     """Return the part of a two-mode network that matches the filters `min_degree`, `ego` and `largest_component`.
 
-    If no node matches, the returned network is empty, and its attribute `reason` states why.
+    The attribute `left_out` of the returned network states how many nodes each filter left out. If no node matches, the
+    returned network is empty, and its attribute `reason` states why.
     """
     if subset.min_degree > 0:
-        two_mode = _with_min_degree(two_mode, subset)
+        two_mode = _left_out(message("the minimum number of ties"), two_mode, _with_min_degree(two_mode, subset))
     if subset.ego is not None:
-        two_mode = _ego_network(two_mode, subset.ego, subset.radius)
-    if subset.largest_component and two_mode.nodes:
-        component = connected_components(two_mode.adjacency)
-        is_largest = component == np.bincount(component).argmax()
-        two_mode = two_mode.select(is_largest[: len(two_mode.cities)], is_largest[len(two_mode.cities) :])
+        near = _ego_network(two_mode, subset.ego, subset.radius)
+        two_mode = _left_out(message("the ego network"), two_mode, near)
+    if subset.largest_component:
+        two_mode = _left_out(message("the largest component"), two_mode, _largest_component(two_mode))
     return two_mode
+
+
+def _left_out(name: str, whole: TwoMode, part: TwoMode) -> TwoMode:
+    """Add to `part` the number of nodes that the filter `name` left out."""
+    counts = {side: len(whole.nodes_of(side)) - len(part.nodes_of(side)) for side in NetworkSide}
+    return replace(part, left_out=(*part.left_out, (name, counts)))
+
+
+def _largest_component(two_mode: TwoMode) -> TwoMode:
+    if not two_mode.nodes:
+        return two_mode
+    component = connected_components(two_mode.adjacency)
+    is_largest = component == np.bincount(component).argmax()
+    return two_mode.select(is_largest[: len(two_mode.cities)], is_largest[len(two_mode.cities) :])
 
 
 def _with_min_degree(two_mode: TwoMode, subset: Subset) -> TwoMode:

@@ -192,6 +192,8 @@ class TwoMode:
     - `standing`: the standing of each tie on the date, as an index into the members of the enum `Standing`. The
       standing states whether sources show the tie in force on the date.
     - `isolates`: a dict from node set to the number of nodes left out because they have no tie.
+    - `left_out`: the filters that select nodes by their ties. Each is a pair of the name of the filter and a dict from
+      node set to the number of nodes that the filter left out.
     - `uncounted`: a dict from standing to the number of ties left out because of that standing.
     - `reason`: the reason why the network is empty, or None if it is not empty.
     - `successions`: pairs of the ids of a network and its successor, in alphabetical order. Overlaps are not computed
@@ -217,6 +219,7 @@ class TwoMode:
     is_graded: bool = False
     rosters_complete: bool = True
     layers: tuple[CollaborationMode, ...] = (CollaborationMode.NETWORK,)
+    left_out: tuple[tuple[str, Mapping[NetworkSide, int]], ...] = ()
 
     @property
     def tie_count(self) -> int:

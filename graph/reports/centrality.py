@@ -21,6 +21,8 @@ from graph.reports.network_tables import (
     build_dynamic_network,
     build_network,
     communities_table,
+    community_choices,
+    community_parameters,
     cut_point_tables,
     find_communities,
     future_notes,
@@ -102,8 +104,7 @@ def centrality_report(
         (message("network"), description),
         (message("measures"), message("{measures}", measures=tuple(measures))),
         (message("normalisation"), message("{normalisation}", normalisation=normalisation)),
-        (message("communities"), message("{method}", method=community_method)),
-        (message("resolution"), message("{resolution:g}", resolution=resolution)),
+        *community_parameters(groups),
     ]
     notes = [*future_notes([on, *dates]), *omission_notes(two_mode, weight)]
     notes += [
@@ -159,11 +160,9 @@ def centrality_report(
                 least_shared=least_shared,
                 measures=measures,
                 normalisation=normalisation,
-                communities=community_method,
-                resolution=resolution,
-                community_trials=len(groups.seeds),
                 dates=dates or None,
-            ),
+            )
+            | community_choices(groups),
             limits_of([two_mode], max([on, *dates]), weight),
             seed=seed,
             command=command,

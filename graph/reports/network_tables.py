@@ -18,7 +18,7 @@ from graph.analysis.subset import Subset
 from graph.analysis.two_mode import Graph, Node, TwoMode
 from graph.errors import AnalysisError
 from graph.progress import ProgressCallback
-from graph.reports.report import Provenance, Stated, versions
+from graph.reports.report import Provenance, Stated, as_stated, versions
 from graph.tables import Cell, Column, Kind, Message, Named, Table, join, message
 from graph.vocabulary import CollaborationMode, CommunityMethod, NetworkSide, ProjectionWeight, Standing
 
@@ -29,6 +29,8 @@ __all__ = [
     "build_dynamic_network",
     "build_network",
     "communities_table",
+    "community_choices",
+    "community_parameters",
     "cut_point_tables",
     "find_communities",
     "future_limits",
@@ -107,10 +109,13 @@ def subset_caption(subset: Subset) -> str:
     return message("Subset: {subset}.", subset=subset.text)
 
 
-def _count(side: NetworkSide, count: int) -> Message:
-    if side is NetworkSide.CITIES:
-        return message("{count} city", "{count} cities", count=count)
-    return message("{count} collaboration", "{count} collaborations", count=count)
+def _counts(counts: Mapping[NetworkSide, int]) -> Message:
+    """Return the numbers of cities and of collaborations as a text, which is empty if both are 0."""
+    templates = {
+        NetworkSide.CITIES: ("{count} city", "{count} cities"),
+        NetworkSide.COLLABORATIONS: ("{count} collaboration", "{count} collaborations"),
+    }
+    return join(", ", (message(*templates[side], count=count) for side, count in counts.items() if count))
 
 
 def future_notes(days: Sequence[date]) -> list[Message]:
@@ -131,15 +136,20 @@ def future_notes(days: Sequence[date]) -> list[Message]:
 def omission_notes(two_mode: TwoMode, weight: ProjectionWeight) -> list[Message]:
     """Return notes about omitted nodes, incomplete lists of members, ties that no source shows, and unknown grades.
 
+    Nodes are omitted because they have no ties, or by filters that select nodes by their ties.
+
     For ties that no source shows in force on the date, the notes state the number for each standing (such as
     ATTESTED_EARLIER). The ties that the network contains come first, followed by the ties that are left out.
     """
     notes: list[Message] = []
     if two_mode.reason:
         notes.append(message("The network is empty: {reason}.", reason=two_mode.reason))
-    counts = [_count(side, count) for side, count in two_mode.isolates.items() if count]
-    if counts:
-        notes.append(message("Omitted because they have no tie on this date: {omitted}.", omitted=join(", ", counts)))
+    if omitted := _counts(two_mode.isolates):
+        notes.append(message("Omitted because they have no tie on this date: {omitted}.", omitted=omitted))
+    notes += [
+        message("Left out by {filter}: {omitted}.", filter=name, omitted=_counts(counts) or message("none"))
+        for name, counts in two_mode.left_out
+    ]
     if two_mode.lower_bound and not two_mode.reason:
         notes.append(PARTIAL_ROSTER_NOTE)
     counts_by_standing = Counter(standing for _, _, standing in two_mode.iter_ties())
@@ -190,6 +200,19 @@ def find_communities(
     if trials is None:
         trials = _TRIALS if graph.tie_count < _MAX_STABILITY_TIES else 1
     return communities(graph, method=method, seed=seed, trials=trials, resolution=resolution, on_progress=on_progress)
+
+
+def community_parameters(groups: Communities) -> list[tuple[str, str]]:
+    """Return how the communities were found, as (name, value) pairs, which the report lists as parameters."""
+    return [
+        (message("communities"), message("{method}", method=groups.method)),
+        (message("resolution"), message("{resolution:g}", resolution=groups.resolution)),
+    ]
+
+
+def community_choices(groups: Communities) -> dict[str, Stated]:
+    """Return how the communities were found, for `Provenance.choices`."""
+    return as_stated(communities=groups.method, resolution=groups.resolution, community_trials=len(groups.seeds))
 
 
 def ties_table(two_mode: TwoMode) -> Table:
@@ -459,15 +482,21 @@ def limits_of(
     - `lower_bound`: whether there may be more ties than are recorded, because a list of members is incomplete.
     - `inferred_grades`: with the weight GRADE, the number of ties without a recorded grade, which are weighted as full
       memberships. If there are several networks, it is the largest of their numbers.
+    - `left_out_cities`, `left_out_networks`: with a filter that selects nodes by their ties, such as `min_degree`, the
+      numbers of nodes that these filters left out. If there are several networks, they are the largest of their numbers.
     - `as_known_on`: the current date, if `last`, the last date of the analysis, is in the future.
     """
-    lower_bound, inferred = False, 0
-    for two_mode in two_modes:
-        lower_bound |= two_mode.lower_bound
-        inferred = max(inferred, two_mode.unknown_grades if weight is ProjectionWeight.GRADE else 0)
-    limits: dict[str, Stated] = {"lower_bound": lower_bound}
+    limits: dict[str, int] = {"lower_bound": False}
     if weight is ProjectionWeight.GRADE:
-        limits["inferred_grades"] = inferred
+        limits["inferred_grades"] = 0
+    for two_mode in two_modes:
+        found: dict[str, int] = {"lower_bound": two_mode.lower_bound}
+        if weight is ProjectionWeight.GRADE:
+            found["inferred_grades"] = two_mode.unknown_grades
+        if two_mode.left_out:
+            for side in NetworkSide:
+                found[f"left_out_{side.word}"] = sum(counts[side] for _, counts in two_mode.left_out)
+        limits |= {name: max(limits.get(name, 0), value) for name, value in found.items()}
     return limits | future_limits(last)
 
 

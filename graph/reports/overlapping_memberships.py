@@ -21,6 +21,8 @@ from graph.reports.network_tables import (
     PARTIAL_OVERLAP,
     build_network,
     communities_table,
+    community_choices,
+    community_parameters,
     find_communities,
     future_notes,
     limits_of,
@@ -130,10 +132,7 @@ def overlap_report(
         parameters.append((message("network"), message("{network}", network=Named(network, network))))
     if least_shared > 1:
         parameters.append((message("shared at least"), message("{count}", count=least_shared)))
-    parameters += [
-        (message("communities"), message("{method}", method=community_method)),
-        (message("resolution"), message("{resolution:g}", resolution=resolution)),
-    ]
+    parameters += community_parameters(groups)
     notes = [*future_notes([on, *dates]), *omission_notes(two_mode, weight)]
     if row is not None and own is not None:
         notes.append(
@@ -203,11 +202,9 @@ def overlap_report(
                 least_shared=least_shared,
                 null_model=null_model or "none",
                 trials=None if test is None else test.trials,
-                communities=community_method,
-                resolution=resolution,
-                community_trials=len(groups.seeds),
                 dates=dates or None,
-            ),
+            )
+            | community_choices(groups),
             limits_of([two_mode], max([on, *dates]), weight),
             seed=seed,
             command=command,

@@ -293,7 +293,7 @@ CHOICES: dict[str, Any] = {"weight": "grade", "least_shared": 2}
         ),
         (
             lambda data: data.communities("brim", trials=4, seed=7, resolution=1.0, on=ON).attrs,
-            {"projection": "none", "method": "BRIM", "trials": 4, "seed": 7, "resolution": 1.0},
+            {"projection": "none", "communities": "BRIM", "community_trials": 4, "seed": 7, "resolution": 1.0},
         ),
         (
             lambda data: data.series([2012, 2024], "strength", projection="cities", **CHOICES).attrs,
