@@ -60,7 +60,7 @@ PARTIAL_OVERLAP: Final = Column(
     "lower_bound",
     "Partial roster",
     Kind.FLAG,
-    "numbers of shared nodes are lower bounds; other values may rise or fall",
+    "only numbers of shared nodes are lower bounds",
 )
 TIE_COLUMNS: Final = (
     Column("layer", "Mode", Kind.TEXT, code_of="type"),
@@ -81,10 +81,10 @@ TIE_COLUMNS: Final = (
 )
 """The columns of facts of a tie in tables. Their keys are the attributes that `TwoMode.to_networkx` describes."""
 _SHARED_TITLES: Final = {
-    CollaborationMode.NETWORK: "Shared networks",
-    CollaborationMode.WORKING_GROUP: "Shared working groups",
-    CollaborationMode.PROJECT: "Shared projects",
-    CollaborationMode.TWINNING: "Shared twinnings",
+    CollaborationMode.NETWORK: message("Shared networks"),
+    CollaborationMode.WORKING_GROUP: message("Shared working groups"),
+    CollaborationMode.PROJECT: message("Shared projects"),
+    CollaborationMode.TWINNING: message("Shared twinnings"),
 }
 _TRIALS: Final = 10
 _MAX_STABILITY_TIES: Final = 20_000
@@ -111,11 +111,13 @@ def subset_caption(subset: Subset) -> str:
 
 def _counts(counts: Mapping[NetworkSide, int]) -> Message:
     """Return the numbers of cities and of collaborations as a text, which is empty if both are 0."""
-    templates = {
-        NetworkSide.CITIES: ("{count} city", "{count} cities"),
-        NetworkSide.COLLABORATIONS: ("{count} collaboration", "{count} collaborations"),
-    }
-    return join(", ", (message(*templates[side], count=count) for side, count in counts.items() if count))
+    return join(", ", (_count(side, count) for side, count in counts.items() if count))
+
+
+def _count(side: NetworkSide, count: int) -> Message:
+    if side is NetworkSide.CITIES:
+        return message("{count} city", "{count} cities", count=count)
+    return message("{count} collaboration", "{count} collaborations", count=count)
 
 
 def future_notes(days: Sequence[date]) -> list[Message]:
@@ -246,9 +248,7 @@ def overlap_columns(layers: Iterable[CollaborationMode]) -> list[Column]:
         ),
     }
     for layer, title in _SHARED_TITLES.items():
-        columns[shared_name(layer)] = Column(
-            shared_name(layer), title, Kind.INTEGER, "part of the shared", bounded=True
-        )
+        columns[shared_name(layer)] = Column(shared_name(layer), title, Kind.INTEGER, "of this layer", bounded=True)
     return [columns[name] for name in overlap_names(layers)]
 
 

@@ -624,8 +624,8 @@ def test_a_table_over_time_needs_dates(tmp_path: Path) -> None:
     with pytest.raises(AnalysisError, match="this report has no table 'lifetimes'") as raised:
         render(roster_report(tmp_path), Format.CSV, table="lifetimes")
     assert raised.value.hint == (
-        "give --from and --until for this table, or take one of cities, networks, communities, summary, "
-        "articulation_points, bridges, robustness, ties, measures"
+        "give a series of dates for this table (--from and --until), or take one of cities, networks, communities, "
+        "summary, articulation_points, bridges, robustness, ties, measures"
     )
 
 

@@ -133,5 +133,5 @@ def _table(report: Report, wanted: str | None) -> Table:
             return table
     hint = f"take one of {', '.join(table.key for table in report.tables)}"
     if wanted in _SERIES_TABLES.get(report.kind, ()):
-        hint = f"give --from and --until for this table, or {hint}"
+        hint = f"give a series of dates for this table (--from and --until), or {hint}"
     raise AnalysisError(f"this report has no table '{wanted}'", hint=hint)
