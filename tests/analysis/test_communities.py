@@ -142,10 +142,10 @@ def test_a_method_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "graspologic_native", None)
     with pytest.raises(AnalysisError, match="graspologic-native, which is not installed") as caught:
         communities(davis(), method=CommunityMethod.LEIDEN)
-    assert caught.value.hint == "pip install 'citygraph[leiden]', or use LOUVAIN"
+    assert caught.value.hint == "pip install 'citygraph[leiden]', or use louvain"
     with pytest.raises(AnalysisError, match="graspologic-native, which is not installed") as caught:
         communities(davis(), method=CommunityMethod.BRIM_LEIDEN)
-    assert caught.value.hint == "pip install 'citygraph[leiden]', or use BRIM"
+    assert caught.value.hint == "pip install 'citygraph[leiden]', or use brim"
 
 
 @pytest.mark.parametrize("options", [{"resolution": 0}, {"resolution": float("inf")}, {"trials": 0}, {"seed": -1}])
