@@ -483,7 +483,7 @@ def limits_of(
     - `inferred_grades`: with the weight GRADE, the number of ties without a recorded grade, which are weighted as full
       memberships. If there are several networks, it is the largest of their numbers.
     - `left_out_cities`, `left_out_networks`: with a filter that selects nodes by their ties, such as `min_degree`, the
-      numbers of nodes that these filters left out. If there are several networks, they are the largest of their numbers.
+      numbers of nodes that these filters left out. If there are several networks, they are the largest numbers.
     - `as_known_on`: the current date, if `last`, the last date of the analysis, is in the future.
     """
     limits: dict[str, int] = {"lower_bound": False}

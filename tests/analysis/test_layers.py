@@ -90,8 +90,8 @@ def test_tables() -> None:
 
 @pytest.mark.parametrize("name", ["pairs.csv", "pairs.parquet"])
 def test_projection_files(tmp_path: Path, name: str) -> None:
-    data, layers = citygraph.Collaborations(SNAPSHOT), ["network", "twinning"]
-    assert data.write_projection(tmp_path / name, layers=layers, on=ON) == len(EXPECTED)
+    data = citygraph.Collaborations(SNAPSHOT)
+    assert data.write_projection(tmp_path / name, layers=["network", "twinning"], on=ON) == len(EXPECTED)
     if name.endswith(".csv"):
         rows = list(csv.DictReader(io.StringIO((tmp_path / name).read_text(encoding="utf-8"))))
     else:
@@ -101,16 +101,16 @@ def test_projection_files(tmp_path: Path, name: str) -> None:
 
 
 def test_pandas_tables() -> None:
-    data, layers = citygraph.Collaborations(SNAPSHOT), ["network", "twinning"]
-    pairs = data.overlaps("cities", layers=layers, on=ON).set_index(["first_id", "second_id"])
+    data = citygraph.Collaborations(SNAPSHOT)
+    pairs = data.overlaps("cities", layers=["network", "twinning"], on=ON).set_index(["first_id", "second_id"])
     assert {ends: tuple(pairs.loc[ends, list(NAMES)]) for ends in EXPECTED} == EXPECTED
-    near = data.neighbours("City:c", layers=layers, on=ON)
+    near = data.neighbours("City:c", layers=["network", "twinning"], on=ON)
     assert near[list(NAMES)].to_dict("index") == {
         "City:d": {"shared": 1, "shared_network": 0, "shared_twinning": 1},
         "City:a": {"shared": 1, "shared_network": 1, "shared_twinning": 0},
         "City:b": {"shared": 1, "shared_network": 1, "shared_twinning": 0},
     }
-    empty = data.overlaps("cities", layers=layers, least_shared=9, on=ON)
+    empty = data.overlaps("cities", layers=["network", "twinning"], least_shared=9, on=ON)
     assert list(empty.columns)[4:8] == [*NAMES, "jaccard"]
 
 
