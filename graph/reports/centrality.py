@@ -160,9 +160,9 @@ def centrality_report(
                 least_shared=least_shared,
                 measures=measures,
                 normalisation=normalisation,
-                dates=dates or None,
             )
-            | community_choices(groups),
+            | community_choices(groups)
+            | as_stated(dates=dates or None),
             limits_of([two_mode], max([on, *dates]), weight),
             seed=seed,
             command=command,

@@ -202,9 +202,9 @@ def overlap_report(
                 least_shared=least_shared,
                 null_model=null_model or "none",
                 trials=None if test is None else test.trials,
-                dates=dates or None,
             )
-            | community_choices(groups),
+            | community_choices(groups)
+            | as_stated(dates=dates or None),
             limits_of([two_mode], max([on, *dates]), weight),
             seed=seed,
             command=command,

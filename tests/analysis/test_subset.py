@@ -149,6 +149,8 @@ def test_subsets_equal_their_definitions(given_ties: list[str], degree: int, rad
     near = snapshot.two_mode(ON, Subset(ego=ego, radius=radius)).to_networkx()
     expected = nx.ego_graph(graph, ego, radius)
     assert (set(near), tie_set(near.edges)) == (set(expected), tie_set(expected.edges))
+    component = snapshot.two_mode(ON, Subset(ego=ego, radius=1000)).to_networkx()
+    assert set(component) == nx.node_connected_component(graph, ego)
     largest = snapshot.two_mode(ON, Subset(largest_component=True)).to_networkx()
     assert nx.is_connected(largest)
     assert len(largest) == max(map(len, nx.connected_components(graph)))

@@ -143,7 +143,7 @@ def formats(report: Report) -> tuple[Format, ...]:
 def rows(report: Report, table: str | None = None) -> list[dict[str, str]]:
     found = list(csv.DictReader(io.StringIO(render(report, Format.CSV, table=table).decode())))
     assert [row.pop("provenance") for row in found][1:] == [""] * (len(found) - 1)
-    return found
+    return [row for row in found if any(row.values())]
 
 
 # --- Contents --------------------------------------------------------------------------------
