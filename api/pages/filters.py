@@ -142,6 +142,7 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
         "supporting": supporting,
         "theme_provenance": theme_provenance,
         "timeline": timeline_of,
+        "theme_shares": theme_shares,
         "whole": whole,
         "wikidata_items": wikidata_items,
         "yearly_fees": yearly_fees,
@@ -243,6 +244,20 @@ def theme_provenance(node: Mapping[str, Any], theme: Mapping[str, Any]) -> Mappi
     """
     links = node["themes"]["edges"] if node["__typename"] == "Network" else node.get("themeLinks", ())
     return next((link["provenance"] for link in links if link["node"]["id"] == theme["id"]), None)
+
+
+def theme_shares(costs: Iterable[Mapping[str, Any]], year: int | None = None) -> list[Money]:
+    """Return the share of one theme of the known fees of networks, in each currency.
+
+    The fee of a network is divided evenly among its themes, so that the shares of all themes add up to the total. If
+    `year` is None, all years count.
+    """
+    return sum_money(
+        [replace(entry["fee"], amount=entry["fee"].amount / max(len(cost["network"]["themes"]["nodes"]), 1))]
+        for cost in costs
+        for entry in cost["years"]
+        if entry["counted"] and entry["fee"] and entry["fee"].amount and year in (None, entry["year"])
+    )
 
 
 def having_fee(costs: Iterable[dict[str, Any]], year: int | None = None) -> list[dict[str, Any]]:

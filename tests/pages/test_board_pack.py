@@ -207,7 +207,7 @@ async def test_what_is_not_known_is_written_as_sentences(browser: httpx.AsyncCli
     for sentence in (
         "Lähteistä ei käy ilmi, mihin asti jäsenyydestä on päätetty tai milloin se on arvioitava.",
         "Vastuuyksikkö ei ole tiedossa.",
-        "Ei ole tiedossa, milloin jäsenyys päättyy tai on päättynyt. Viimeisin tieto: 29.4.2013",
+        "Ei ole tiedossa, milloin jäsenyys päättyy tai on päättynyt. Viimeisin lähde: 29.4.2013",
         "Eroamisesta on päätetty. Lähteistä ei selviä, milloin jäsenyys päättyy tai on päättynyt.",
     ):
         assert sentence in text

@@ -82,7 +82,7 @@ async def test_members_of_eurocities_are_shown_by_a_source_of_a_year(
 ) -> None:
     page = HtmlPage((await browser.get(f"/network?{CITY}&network=eurocities&language=fi")).text)
     members = page.source.partition('id="members"')[2]
-    assert 'viimeisin tieto <time datetime="2021">2021</time>' in members
+    assert 'viimeisin lähde <time datetime="2021">2021</time>' in members
     assert "1.1.2021" not in page.text
 
 

@@ -197,7 +197,9 @@ async def test_a_calendar_quotes_only_the_words_of_a_text(
 async def test_a_calendar_subscribes_to_the_renewals(browser: httpx.AsyncClient, seeded_store: Store) -> None:
     for language in LANGUAGES:
         page = HtmlPage((await browser.get(f"/renewals?city=vantaa&on={ON}&language={language}")).text)
-        address = page.source.partition('<code id="subscribe">')[2].partition("</code>")[0].replace("&amp;", "&")
+        [field] = [found for tag, found in page.elements if tag == "input" and found.get("id") == "subscribe"]
+        assert "readonly" in field
+        address = field["value"]
         assert address == f"http://citygraph.test/renewals.ics?city=vantaa&language={language}"
         first = await browser.get(address)
         again = await browser.get(address, headers={"If-None-Match": first.headers["etag"]})
@@ -380,7 +382,7 @@ async def test_a_pair_of_duplicates_shows_its_latest_evidence(
     text = plain((await page_of(browser, "/duplicates?city=vantaa")).text)
     first = text.partition(" Eurocities ja Nordic Safe Cities merkittävä ")[2]
     assert first.startswith("yhteinen teema on palvelun tekijöiden tulkinta ")
-    assert "Viimeisin tieto 9.12.2025 " in first
+    assert "Viimeisin lähde 9.12.2025 " in first
     assert "Yhteiset teemat Segregaation ehkäisy palvelun tekijöiden tulkinta, ei lähteessä " in first
     assert " Muut yhteiset kaupungit vähintään 6: Göteborg " in first
     assert "Ei tiedetä, hoitaako molempia sama yksikkö." in first
@@ -517,10 +519,10 @@ async def test_themes_are_chosen_by_scheme(browser: httpx.AsyncClient, seeded_st
 async def test_an_unknown_fact_says_what_its_day_is(browser: httpx.AsyncClient, seeded_store: Store) -> None:
     text = (await page_of(browser, "/gaps?city=vantaa")).text
     assert "Vaikuttaa sivuihin: Jäsenmaksut , Päällekkäinen työ " in text
-    assert "Romanien osallisuus Työryhmä viimeisin tieto 31.12.2013 " in text
+    assert "Romanien osallisuus Työryhmä viimeisin lähde 31.12.2013 " in text
     assert "Vantaan ystävyyskaupungit toukokuussa 2023 Lähteessä mainittu kokonaismäärä Lähteessä mainittu " in text
     later = HtmlPage((await browser.get("/gaps?city=vantaa&on=2026-11-30&language=fi")).text).text
-    assert "Nordic Safe Cities Jäsenyys päätetyn kauden loppu 31.12.2025 , viimeisin tieto 27.11.2023 " in later
+    assert "Nordic Safe Cities Jäsenyys päätetyn kauden loppu 31.12.2025 , viimeisin lähde 27.11.2023 " in later
     earlier = HtmlPage((await browser.get("/gaps?city=vantaa&on=2012-01-01&language=fi")).text).text
     assert "alkamispäivä " in earlier
     assert re.search(r"Eurocities Jäsenyys ensimmäinen tieto [\d.]+ ", earlier)
@@ -528,7 +530,7 @@ async def test_an_unknown_fact_says_what_its_day_is(browser: httpx.AsyncClient, 
 
 async def test_members_that_older_sources_show_say_when(browser: httpx.AsyncClient, seeded_store: Store) -> None:
     text = (await page_of(browser, "/network?city=vantaa&network=eurocities")).text
-    assert re.search(r"Alankomaat Amsterdam viimeisin tieto 2021 \d+ Eindhoven ", text)
+    assert re.search(r"Alankomaat Amsterdam viimeisin lähde 2021 \d+ Eindhoven ", text)
 
 
 async def test_peers_equal_those_of_the_api(browser: httpx.AsyncClient, seeded_store: Store, ask: Ask) -> None:

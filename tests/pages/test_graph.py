@@ -172,10 +172,10 @@ async def test_a_wrong_address_is_refused(browser: httpx.AsyncClient, seeded_sto
     assert (await browser.get(address)).status_code == 400
 
 
-def test_the_script_is_small() -> None:
-    found = asset("graph.js")
-    assert found is not None
-    assert len(found.content) < 10_000
+def test_the_scripts_are_small() -> None:
+    scripts = [asset(path.name) for path in (FOLDER / "assets").glob("*.js")]
+    assert len(scripts) == 4
+    assert sum(len(found.content) for found in scripts if found) <= 10_000
 
 
 # --- Very large networks --------------------------------------------------------------------------

@@ -49,7 +49,7 @@ async def test_a_document_lists_its_quotes(browser: httpx.AsyncClient, seeded_st
         (
             "fi",
             "Voimassa alku ja loppu eivät ole tiedossa perustuu vanhempaan lähteeseen päätetyn kauden loppu 31.12.2025 "
-            "viimeisin tieto 27.11.2023",
+            "viimeisin lähde 27.11.2023",
         ),
         (
             "sv",
