@@ -133,6 +133,7 @@ async def test_a_dossier_says_what_a_board_needs_to_decide(browser: httpx.AsyncC
         "Säästö vuoden 2026 maksusta Vuoden 2026 maksua ei ole lähteissä. Maksu oli 10 000 € vuodessa (2022–2025).",
         "Kausi 2024–2025 Vantaan kaupunginhallitus 27.11.2023",
         "Sitoumus 10 000 € vuodessa, 20 000 € koko kaudelta",
+        "Maksu / teema 1 000 € (vuoden 2025 maksu jaettuna verkoston teemojen määrällä (10))",
         "– konferenssi, 8.–9.11.2023; järjestäjät: Vantaa ja Nordic Safe Cities",
         "– yhteinen selvitys, 2020; järjestäjät: Vantaa ja Nordic Safe Cities",
         "Hyöty vuoden 2023 jälkeen: lähteissä ei ole tietoa.",
@@ -169,6 +170,26 @@ async def test_a_dossier_marks_what_is_not_stated(browser: httpx.AsyncClient, se
     assert "Päätöstä ei ole lähteissä" not in written
     english = "\n".join(paragraphs(await document(browser, address.replace("language=fi", "language=en"))))
     assert "in forums and working groups.\n" in english
+
+
+async def test_a_dossier_shows_what_the_city_reported_and_the_conditions_of_membership(
+    browser: httpx.AsyncClient, seeded_store: Store
+) -> None:
+    address = "/board-pack?city=vantaa&on=2026-11-29&network={}&language=fi"
+    eurocities = plain(HtmlPage((await browser.get(address.format("eurocities"))).text).text)
+    for text in (
+        "Osallistumista on vahvistettu. Vantaan edustaja valittu ensimmäistä kertaa verkoston työryhmän "
+        "puheenjohtajistoon.",
+        "raportoitu 2025 : Kukin toimiala vahvistaa osallistumistaan Eurocities-verkoston toimintaan",
+        "Toteutettu aktiivisesti vuonna 2025.",
+        "Hyöty vuoden 2025 jälkeen: lähteissä ei ole tietoa.",
+    ):
+        assert text in eurocities
+    safe = plain(HtmlPage((await browser.get(address.format("nordic-safe-cities"))).text).text)
+    assert re.search(r"Jäsenyyden ehdot Pohjoismaisia kaupunkeja.* Kahden vuoden sitoutuminen \d+ Jäsenyys", safe)
+    assert "Jäsenyyteen tulee sitoutua kahdeksi vuodeksi" in safe
+    before = plain(HtmlPage((await browser.get(address.format("eurocities").replace("2026", "2024"))).text).text)
+    assert "Osallistumista on vahvistettu." not in before.partition(" Lähteet ")[0]
 
 
 async def test_a_dossier_lists_a_doubtful_membership_first_among_the_unknown(

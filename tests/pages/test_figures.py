@@ -525,7 +525,7 @@ async def test_an_unknown_fact_says_what_its_day_is(browser: httpx.AsyncClient, 
     assert "Nordic Safe Cities Jäsenyys päätetyn kauden loppu 31.12.2025 , viimeisin lähde 27.11.2023 " in later
     earlier = HtmlPage((await browser.get("/gaps?city=vantaa&on=2012-01-01&language=fi")).text).text
     assert "alkamispäivä " in earlier
-    assert re.search(r"Eurocities Jäsenyys ensimmäinen tieto [\d.]+ ", earlier)
+    assert re.search(r"Eurocities Jäsenyys ensimmäinen lähde [\d.]+ ", earlier)
 
 
 async def test_members_that_older_sources_show_say_when(browser: httpx.AsyncClient, seeded_store: Store) -> None:
@@ -633,6 +633,70 @@ async def test_stated_numbers_of_twin_towns_stand_beside_the_list(
     text = plain((await page_of(browser, "/projects?city=vantaa")).text)
     stated = text.partition("Lähteissä mainittu ystävyyskaupunkien määrä: ")[2]
     assert re.match(r"9 \(toukokuu 2023\) \d+ \d+ , 13 \(joulukuu 2018\) \d+ \. ", stated)
+
+
+@pytest.mark.parametrize(
+    ("city", "expected"),
+    [
+        ("vantaa", r"14 kirjattu Lähteissä mainittu ystävyyskaupunkien määrä: 9 \(toukokuu 2023\) \d+ \d+ , 13 "),
+        ("oslo", r"\d+ kirjattu Mikään lähde ei kerro, että luettelo olisi täydellinen\. "),
+    ],
+)
+async def test_the_overview_states_the_number_of_twin_towns(
+    browser: httpx.AsyncClient, seeded_store: Store, city: str, expected: str
+) -> None:
+    text = plain((await page_of(browser, f"/city?city={city}")).text)
+    assert re.search(f"Ystävyyskaupungit {expected}", text)
+
+
+async def test_the_themes_of_the_overview_have_sources(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    page = await page_of(browser, "/city?city=vantaa")
+    themes = page.source[page.source.index('id="themes"') : page.source.index('id="peers"')]
+    for row in re.findall(r'<a href="/peers[^"]*theme=[^"]*">.*?(?:<br>|</span></li>)', themes, re.DOTALL):
+        assert 'href="#note-' in row
+
+
+async def test_the_shares_of_all_themes_add_up_to_the_fees(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    page = await page_of(browser, "/cost?city=vantaa&from=2022&until=2025")
+    themes = page.source[page.source.index("Maksut teemoittain") : page.source.index("Maksut menokohdan mukaan")]
+    totals = re.findall(r'data-label="Yhteensä">(.*?)</td>', themes, re.DOTALL)
+    shares = [re.search(r"osuus ([\d\s]+)", plain(HtmlPage(cell).text)) for cell in totals]
+    assert [share[1].replace(" ", "") for share in shares if share] == ["4000"] * 10
+    assert "40 000 €" in plain(HtmlPage(totals[0]).text)
+
+
+async def test_each_fact_of_a_network_has_its_own_source(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    page = await page_of(browser, "/network?city=vantaa&network=nordic-safe-cities")
+    quotes = dict(re.findall(r'<li id="note-(\d+)"[^>]*>\s*(.*?)</li>', page.source, re.DOTALL))
+    about = page.source[page.source.index('id="about"') : page.source.index('id="members"')]
+    for heading, quote in (
+        ("Kotipaikka", "jonka sihteeristö sijaitsee Kööpenhaminassa"),
+        ("Perustettu", "vuonna 2016 perustetussa"),
+        ("Jäsenyyden ehdot", "Jäsenyyteen tulee sitoutua kahdeksi vuodeksi"),
+    ):
+        fact = about.partition(f"<dt>{heading}</dt>")[2].partition("</dd>")[0]
+        assert any(quote in quotes[number] for number in re.findall("#note-(\\d+)", fact)), heading
+    lead = page.source.partition('<p class="lead">')[2].partition("</p>")[0]
+    assert "Kööpenhamina" not in lead
+
+
+async def test_members_of_a_network_are_marked_as_doubtful(
+    browser: httpx.AsyncClient, seeded_store: Store, ask: Ask
+) -> None:
+    query = """query ($on: Date!) { network(id: "Network:eurocities") {
+      members(on: $on, first: 500, includeApplied: true, edgeWhere: { doubtful: { eq: true } }) {
+        nodes { name(language: FI) } } } }"""
+    data = await ask(query, on=ON)
+    names = [city["name"] for city in data["network"]["members"]["nodes"]]
+    page = await page_of(browser, "/network?city=vantaa&network=eurocities")
+    text = plain(HtmlPage(page.source).text).partition(" Jäsenet ")[2]
+    assert len(names) > 5 and f", joista {len(names)} on epävarmoja" in text
+    assert [name for name in names if f"{name} jäsenyys epävarma" not in text] == []
+
+
+async def test_the_overview_counts_doubtful_memberships(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    for page in ("city", "networks"):
+        assert ", joista 1 on epävarma" in plain((await page_of(browser, f"/{page}?city=vantaa")).text)
 
 
 async def test_an_unknown_overlap_is_not_zero(browser: httpx.AsyncClient, seeded_store: Store) -> None:

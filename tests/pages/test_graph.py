@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from api.graphql.execution.turns import Client
 from api.graphql.http.view import Answer, GraphQLView
 from api.pages.drawing import draw_network
+from api.pages.page import FOLDER
 from api.pages.rendering import Publisher, asset
 from api.pages.routes import Renderers, routes
 from api.settings import Settings
