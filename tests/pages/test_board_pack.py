@@ -141,7 +141,7 @@ async def test_a_dossier_says_what_a_board_needs_to_decide(browser: httpx.AsyncC
         "mainitsee verkoston",
         "Eurocities (merkittävä) (yhteinen teema on palvelun tekijöiden tulkinta) – Segregaation ehkäisy",
         "Eurocities – vähintään 6 muuta yhteistä kaupunkia",
-        "Jäsenet 21, (Jäsenluettelo on päivältä 27.11.2023; muutoksia sen jälkeen ei tiedetä.)",
+        "Jäsenet 21, (Jäsenluettelon ajankohta: 27.11.2023; muutoksia sen jälkeen ei tiedetä.)",
         "Luonnos: ”Päätetään, että jäsenyyttä Nordic Safe Cities -verkostossa ei jatketa ____________ jälkeen.”",
         f"Kokouspäivä {'_' * 40}",
         "Jos tietoa ei löydy lähteistä, kohdassa lukee ”ei tiedossa”.",
@@ -154,7 +154,7 @@ async def test_a_dossier_says_what_a_board_needs_to_decide(browser: httpx.AsyncC
     assert gaps == [
         "Vuoden 2026 maksu.",
         "Onko jäsenyys voimassa vuoden 2025 jälkeen.",
-        "Jäsenluettelo on päivältä 27.11.2023; muutoksia sen jälkeen ei tiedetä.",
+        "Jäsenluettelon ajankohta: 27.11.2023; muutoksia sen jälkeen ei tiedetä.",
     ]
     assert "strategisesti tärkeiden teemojen" not in text
 

@@ -519,7 +519,7 @@ async def test_themes_are_chosen_by_scheme(browser: httpx.AsyncClient, seeded_st
 async def test_an_unknown_fact_says_what_its_day_is(browser: httpx.AsyncClient, seeded_store: Store) -> None:
     text = (await page_of(browser, "/gaps?city=vantaa")).text
     assert "Vaikuttaa sivuihin: Jäsenmaksut , Päällekkäinen työ " in text
-    assert "Romanien osallisuus Työryhmä viimeisin lähde 31.12.2013 " in text
+    assert "Romanien osallisuus Työryhmä viimeisin lähde 2013 " in text
     assert "Vantaan ystävyyskaupungit toukokuussa 2023 Lähteessä mainittu kokonaismäärä Lähteessä mainittu " in text
     later = HtmlPage((await browser.get("/gaps?city=vantaa&on=2026-11-30&language=fi")).text).text
     assert "Nordic Safe Cities Jäsenyys päätetyn kauden loppu 31.12.2025 , viimeisin lähde 27.11.2023 " in later
