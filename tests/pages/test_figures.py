@@ -793,7 +793,7 @@ async def test_a_grade_that_no_source_states_is_marked(
 
 async def test_a_project_shows_the_citys_share_of_its_budget(browser: httpx.AsyncClient, seeded_store: Store) -> None:
     text = HtmlPage((await browser.get("/projects?city=vantaa&on=2025-12-01&language=en")).text).text
-    assert "€750,000,000 €541,000,000" in text
+    assert "€750,000,000 our share €541,000,000" in text
 
 
 async def test_a_fee_of_a_year_without_a_source_of_the_membership_says_so(
