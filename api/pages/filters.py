@@ -29,7 +29,7 @@ from api.pages.timeline import timeline_of
 from api.pages.values import Day, Money, Period, Text, english_dates
 from graph.folding import fold, fold_for_sorting
 
-__all__ = ["filters", "unknown"]
+__all__ = ["filters", "stacked", "unknown"]
 
 
 def unknown(reader: Reader) -> Markup:
@@ -254,7 +254,7 @@ def stacked(table: Markup) -> Markup:
     On narrow screens, the style sheet shows each row as a block, with these headings above the cells.
     """
     head, end, body = str(table).partition("</thead>")  # methods of Markup escape their arguments
-    headings = [Markup(heading).striptags() for heading in _HEADING.findall(head)]
+    headings = [Markup(heading.replace("<br>", " ")).striptags() for heading in _HEADING.findall(head)]
     column = 0
 
     def labelled(tag: re.Match[str]) -> str:

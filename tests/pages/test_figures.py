@@ -13,8 +13,9 @@ import pytest
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from icalendar import Calendar
+from markupsafe import Markup
 
-from api.pages.filters import filters
+from api.pages.filters import filters, stacked
 from api.pages.language import reader_of
 from api.pages.table_files import csv_file, table_row, workbook
 from api.pages.values import Text
@@ -659,10 +660,28 @@ async def test_the_themes_of_the_overview_have_sources(browser: httpx.AsyncClien
 async def test_the_shares_of_all_themes_add_up_to_the_fees(browser: httpx.AsyncClient, seeded_store: Store) -> None:
     page = await page_of(browser, "/cost?city=vantaa&from=2022&until=2025")
     themes = page.source[page.source.index("Maksut teemoittain") : page.source.index("Maksut menokohdan mukaan")]
-    totals = re.findall(r'data-label="Yhteensä">(.*?)</td>', themes, re.DOTALL)
+    totals = re.findall(r'data-label="Yhteensä"[^>]*>(.*?)</td>', themes, re.DOTALL)
     shares = [re.search(r"osuus ([\d\s]+)", plain(HtmlPage(cell).text)) for cell in totals]
     assert [share[1].replace(" ", "") for share in shares if share] == ["4000"] * 10
     assert "40 000 €" in plain(HtmlPage(totals[0]).text)
+
+
+async def test_measures_show_what_was_reported(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    text = plain((await page_of(browser, "/measures?city=vantaa")).text)
+    assert "Ohjelmien toimenpiteet " in text
+    assert re.search(r"tehty Osallistumista on vahvistettu\. Vantaan edustaja valittu .* puheenjohtajistoon\. ", text)
+
+
+def test_the_cells_of_a_table_have_the_headings_of_their_columns() -> None:
+    table = Markup(
+        '<table><thead><tr><th scope="col">A</th><th scope="col">B &amp;<br>C</th><th scope="col">D</th></tr></thead>'
+        '<tr><th scope="row">1</th><td class="n">2</td><td>3</td></tr><tr><td colspan="2">4</td><td>5</td></tr></table>'
+    )
+    rows = stacked(table).partition("</thead>")[2]
+    assert re.findall(r'data-label="([^"]*)"[^>]*>(\d)', rows) == [
+        ("B &amp; C", "2"), ("D", "3"), ("A", "4"), ("D", "5"),
+    ]  # fmt: skip
+    assert '<table class="stacked">' in stacked(table)
 
 
 async def test_each_fact_of_a_network_has_its_own_source(browser: httpx.AsyncClient, seeded_store: Store) -> None:
