@@ -148,6 +148,8 @@ async def test_a_dossier_says_what_a_board_needs_to_decide(browser: httpx.AsyncC
         "Jatkamista selvitetään, ja asia tuodaan uudelleen käsiteltäväksi.",
         f"Esittelijä {'_' * 40}",
         f"Päätösehdotus {'_' * 40}",
+        "1. Jäsenyyttä jatketaan. Luonnos:",
+        "3. Jatkamista selvitetään, ja asia tuodaan",
     ]
     assert [line for line in expected if line not in text] == []
     gaps = written[written.index("Mitä ei tiedetä") + 1 :][:3]
@@ -232,6 +234,20 @@ async def test_what_is_not_known_is_written_as_sentences(browser: httpx.AsyncCli
         "Eroamisesta on päätetty. Lähteistä ei selviä, milloin jäsenyys päättyy tai on päättynyt.",
     ):
         assert sentence in text
+
+
+async def test_the_word_document_keeps_together_what_belongs_together(
+    browser: httpx.AsyncClient, seeded_store: Store
+) -> None:
+    word = Document(io.BytesIO(await document(browser, f"{ADDRESS}&language=fi")))
+    long = [paragraph.text for paragraph in word.paragraphs if paragraph.text.startswith("Työryhmät ja projektit")]
+    assert long and all(re.match(r"[^\t\n]+\n[^\t\n]+", text) for text in long)  # a tab would indent the line twice
+    for row in word.tables[0].rows[:-1]:
+        assert all(cell.paragraphs[0].paragraph_format.keep_with_next for cell in row.cells)
+    assert not word.tables[0].rows[-1].cells[0].paragraphs[0].paragraph_format.keep_with_next
+    headings = [part for part in word.paragraphs if part.style is not None and "Heading" in (part.style.name or "")]
+    assert any("<w:hyperlink" in part._p.xml for part in headings)
+    assert not any("<w:u " in part._p.xml for part in headings)
 
 
 async def test_the_columns_of_a_table_are_as_wide_as_their_texts(

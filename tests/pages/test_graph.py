@@ -203,7 +203,7 @@ def large_answer(networks: int, cities: int) -> dict[str, Any]:
     return {
         "twoModeNetwork": {**counts, "nodes": rows},
         "memberships": {"aggregate": aggregate},
-        "doubtful": {"nodes": []},
+        "doubtful": {"nodes": [], "pageInfo": {"hasNextPage": True}},
     }
 
 
@@ -226,6 +226,7 @@ async def test_a_network_of_20_000_nodes_states_what_is_left_out() -> None:
     assert drawn(page) == (1500, 500)
     assert "19,000 cities" in page.text
     assert "Shown are 500 of 1,000 networks and 1,500 of 19,000 cities. The others have fewer ties." in page.text
+    assert "Not all doubtful memberships are marked here." in page.text
     assert len(response.content) < 1_500_000
 
 
