@@ -280,14 +280,17 @@ def theme_shares(costs: Iterable[Mapping[str, Any]], year: int | None = None) ->
     """Return the share of one theme of the known fees of networks, in each currency.
 
     The fee of a network is divided evenly among its themes, so that the shares of all themes add up to the total. If
-    `year` is None, all years count.
+    `year` is None, all years count. The result is empty if the networks have no other themes.
     """
-    return sum_money(
-        [replace(entry["fee"], amount=entry["fee"].amount / max(len(cost["network"]["themes"]["nodes"]), 1))]
+    fees = [
+        (entry["fee"], len(cost["network"]["themes"]["nodes"]))
         for cost in costs
         for entry in cost["years"]
         if entry["counted"] and entry["fee"] and entry["fee"].amount and year in (None, entry["year"])
-    )
+    ]
+    if all(themes <= 1 for _, themes in fees):
+        return []
+    return sum_money([replace(fee, amount=fee.amount / themes)] for fee, themes in fees)
 
 
 def having_fee(costs: Iterable[dict[str, Any]], year: int | None = None) -> list[dict[str, Any]]:

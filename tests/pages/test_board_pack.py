@@ -182,7 +182,7 @@ async def test_a_dossier_shows_what_the_city_reported_and_the_conditions_of_memb
     for text in (
         "Osallistumista on vahvistettu. Vantaan edustaja valittu ensimmäistä kertaa verkoston työryhmän "
         "puheenjohtajistoon.",
-        "raportoitu 2025 : Kukin toimiala vahvistaa osallistumistaan Eurocities-verkoston toimintaan",
+        "raportoitu 2025: Kukin toimiala vahvistaa osallistumistaan Eurocities-verkoston toimintaan",
         "Toteutettu aktiivisesti vuonna 2025.",
         "Hyöty vuoden 2025 jälkeen: lähteissä ei ole tietoa.",
     ):

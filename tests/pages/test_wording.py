@@ -78,7 +78,7 @@ async def test_fees_are_decided_or_none(browser: httpx.AsyncClient, seeded_store
     assert "€769 (13)" in cost
     assert (
         "Overall safety Nordic Safe Cities interpretation by the editors of this service, not in a source "
-        "€40,000 €10,000 €10,000 €10,000 €10,000" in cost
+        "€40,000 share €4,000 €10,000 share €1,000 €10,000 share €1,000 €10,000 share €1,000" in cost
     )
 
 
