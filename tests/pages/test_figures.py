@@ -716,7 +716,7 @@ async def test_members_of_a_network_are_marked_as_doubtful(
 async def test_the_overview_counts_doubtful_memberships(browser: httpx.AsyncClient, seeded_store: Store) -> None:
     for page in ("city", "networks"):
         text = HtmlPage((await browser.get(f"/{page}?city=vantaa&on=2026-11-30&language=fi")).text).text
-        assert "4 verkostoa, joista 1 on epävarma" in text or "Jäsenyydet 4 , joista 1 on epävarma" in text
+        assert re.search("(Jäsenyydet 4|4 verkostoa), joista 1 on epävarma", text)
 
 
 async def test_an_unknown_overlap_is_not_zero(browser: httpx.AsyncClient, seeded_store: Store) -> None:
