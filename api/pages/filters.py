@@ -4,13 +4,14 @@ Some filters format values for the language of the reader. Others prepare tables
 iCalendar files.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import partial
-from typing import Any, cast
+from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 from babel.dates import format_date, format_interval
@@ -28,7 +29,7 @@ from api.pages.timeline import timeline_of
 from api.pages.values import Day, Money, Period, Text, english_dates
 from graph.folding import fold, fold_for_sorting
 
-__all__ = ["filters", "unknown"]
+__all__ = ["filters", "stacked", "unknown"]
 
 
 def unknown(reader: Reader) -> Markup:
@@ -142,6 +143,8 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
         "supporting": supporting,
         "theme_provenance": theme_provenance,
         "timeline": timeline_of,
+        "stacked": stacked,
+        "theme_shares": theme_shares,
         "whole": whole,
         "wikidata_items": wikidata_items,
         "yearly_fees": yearly_fees,
@@ -243,6 +246,51 @@ def theme_provenance(node: Mapping[str, Any], theme: Mapping[str, Any]) -> Mappi
     """
     links = node["themes"]["edges"] if node["__typename"] == "Network" else node.get("themeLinks", ())
     return next((link["provenance"] for link in links if link["node"]["id"] == theme["id"]), None)
+
+
+def stacked(table: Markup) -> Markup:
+    """Add to each cell of an HTML table the heading of its column.
+
+    On narrow screens, the style sheet shows each row as a block, with these headings above the cells.
+    """
+    head, end, body = str(table).partition("</thead>")  # methods of Markup escape their arguments
+    headings = [Markup(heading.replace("<br>", " ")).striptags() for heading in _HEADING.findall(head)]
+    column = 0
+
+    def labelled(tag: re.Match[str]) -> str:
+        nonlocal column
+        name, attributes = tag.groups()
+        if name == "tr":
+            column = 0
+            return tag[0]
+        label = "" if name == "th" else f' data-label="{escape("".join(headings[column : column + 1]))}"'
+        span = _SPAN.search(attributes)
+        column += int(span[1]) if span else 1
+        return f"<{name}{label}{attributes}>"
+
+    return Markup(head.replace("<table", '<table class="stacked"', 1) + end + _ROW_OR_CELL.sub(labelled, body))
+
+
+_HEADING: Final = re.compile(r"<th\b[^>]*>(.*?)</th>", re.DOTALL)
+_ROW_OR_CELL: Final = re.compile(r"<(tr|th|td)\b([^>]*)>")
+_SPAN: Final = re.compile(r'colspan="(\d+)"')
+
+
+def theme_shares(costs: Iterable[Mapping[str, Any]], year: int | None = None) -> list[Money]:
+    """Return the share of one theme of the known fees of networks, in each currency.
+
+    The fee of a network is divided evenly among its themes, so that the shares of all themes add up to the total. If
+    `year` is None, all years count. The result is empty if the networks have no other themes.
+    """
+    fees = [
+        (entry["fee"], len(cost["network"]["themes"]["nodes"]))
+        for cost in costs
+        for entry in cost["years"]
+        if entry["counted"] and entry["fee"] and entry["fee"].amount and year in (None, entry["year"])
+    ]
+    if all(themes <= 1 for _, themes in fees):
+        return []
+    return sum_money([replace(fee, amount=fee.amount / themes)] for fee, themes in fees)
 
 
 def having_fee(costs: Iterable[dict[str, Any]], year: int | None = None) -> list[dict[str, Any]]:

@@ -280,14 +280,33 @@ def convert(value: Any, plan: Plan, reader: Reader) -> Any:
             citations: list[Mapping[str, Any]] = converted.get(proofs) or converted.get("sources") or []
             citations = [source.get("citation", source) for source in citations]  # of a renewal
             converted[name] = _as_known(converted[name], citations, reader)
-    if converted.get("shownOn") is not None:  # of a gap of a node
-        node: dict[str, Any] = converted.get("node") or {}
-        if node.get("attestedOn") == converted["shownOn"]:
-            converted["shownOn"] = node["attestedOn"]
+    if isinstance(plan.get("shownOn"), Leaf) and converted.get("shownOn") is not None:
+        converted["shownOn"] = _shown_on(converted, reader)
     return converted
 
 
-_ATTESTED: Final = {"attestedOn": "latest", "attestedFrom": "earliest", "attestedAfter": "latest"}
+def _shown_on(row: Mapping[str, Any], reader: Reader) -> Day:
+    """Return the day on which sources show a collaboration, with the precision in which it is known.
+
+    `row` is a gap or a side of a pair of duplicates. The day is the end of a decided term, and so exact, if it is later
+    than the last source of the membership.
+    """
+    day: Day = row["shownOn"]
+    holders: list[Mapping[str, Any]] = [row.get("node") or {}, *(row.get("proofs") or ())]
+    attested: list[Day] = [found["attestedOn"] for found in holders if found.get("attestedOn") is not None]
+    if attested and row.get("unknown") != "BEGINNING":
+        latest = max(attested)
+        if day >= latest:
+            return latest if day == latest else day
+    return _as_known(day, [], reader)
+
+
+_ATTESTED: Final = {
+    "attestedOn": "latest",
+    "attestedFrom": "earliest",
+    "attestedAfter": "latest",
+    "rosterAttestedOn": "rostered",
+}
 """A dict from each field that contains an attested day (a day on which a source shows the fact) to a response key.
 
 This key leads to the citations of the source.

@@ -41,20 +41,26 @@ _VOID: Final = frozenset({"br", "input", "link", "meta", "rect", "path"})
 _SKIPPED: Final = frozenset({"form", "nav", "script", "style", "svg"})
 _SKIPPED_CLASSES: Final = frozenset({"actions", "screen", "notes"})
 _INLINE: Final = frozenset({"a", "b", "bdi", "br", "em", "span", "strong", "time"})
+_HEADINGS: Final = frozenset({"h1", "h2", "h3"})
 _NOTE: Final = "#note-"
 _FOOTNOTES: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
 _SEPARATORS: Final = (("separator", -1), ("continuationSeparator", 0))
 _INK: Final = RGBColor(0x1A, 0x20, 0x27)
 _SOFT: Final = RGBColor(0x55, 0x60, 0x6C)
+_LINE: Final = "BFC6CE"
+"""Colour of the lines of tables, in RGB."""
+_BORDERS: Final = ("w:top", "w:left", "w:bottom", "w:right", "w:insideH", "w:insideV")
 _SPACES: Final = re.compile(r"[ \n\t]+")
 _ENGLISH_QUOTES: Final = ("“", "”")
 _QUOTES: Final = {"fi": ("”", "”"), "sv": ("”", "”")}
 _TAB: Final = "\t"
 _LONGEST_TITLE: Final = 255
 """Maximum number of characters of the title in the properties of a Word document."""
-_LONGEST_TERM: Final = 28
+_LONGEST_TERM: Final = 24
 """Maximum number of characters of a term that has its description on the same line."""
 _TEXT_WIDTH_MM: Final = 166
+_MOST_ROWS_TOGETHER: Final = 12
+"""Maximum number of rows of a table that is not divided between two pages."""
 _NARROWEST_COLUMN: Final = 14
 _WIDEST_COLUMN: Final = 40
 """The width of a column depends on its longest text, but at most this number of characters is considered.
@@ -196,12 +202,14 @@ class _Writer:
 
     def _write_block(self, element: Element) -> None:
         match element.tag:
-            case "h1" | "h2" | "h3":
+            case tag if tag in _HEADINGS:
                 self._write(self._word.add_heading(level=int(element.tag[1])), element)
             case "p":
-                self._write(self._word.add_paragraph(), element)
+                self._write(self._word.add_paragraph(style="Lead" if "lead" in element.classes else None), element)
             case "li":
                 self._write(self._word.add_paragraph(style="List Bullet"), element)
+            case "ol":
+                self._write_numbered(element)
             case "dl":
                 self._write_facts(element)
             case "table":
@@ -215,16 +223,25 @@ class _Writer:
                         self._word.add_page_break()
                 self.write_blocks(element)
 
+    def _write_numbered(self, numbered: Element) -> None:
+        """Write a numbered list. Word itself would continue the numbers of the previous list."""
+        for number, item in enumerate(numbered.all("li"), start=1):
+            paragraph = self._word.add_paragraph(style="Numbered")
+            self._write(paragraph, Element("li", children=[f"{number}.", _TAB, *item.children]))
+
     def _write_facts(self, facts: Element) -> None:
         """Write a description list. Each term is written together with its descriptions as one paragraph."""
         paragraph: Paragraph | None = None
+        is_kept_together = "sign" in facts.classes
         for element in facts.all("dt", "dd"):
             if element.tag == "dt" or paragraph is None:
+                if paragraph is not None and is_kept_together:
+                    paragraph.paragraph_format.keep_with_next = True
                 paragraph = self._word.add_paragraph(style="Facts")
             if element.tag == "dt":
                 is_long = len("".join(element.texts()).strip()) > _LONGEST_TERM
-                space = [Element("br"), _TAB] if is_long else [_TAB]
-                self._write(paragraph, Element("dt", children=[Element("b", children=[*element.children]), *space]))
+                space = Element("br") if is_long else _TAB  # a new line begins at the indentation
+                self._write(paragraph, Element("dt", children=[Element("b", children=[*element.children]), space]))
             else:
                 self._write(paragraph, element)
 
@@ -232,6 +249,7 @@ class _Writer:
         rows = [row.all("th", "td") for row in element.all("tr")]
         width = max(sum(int(cell.attributes.get("colspan", 1)) for cell in row) for row in rows)
         table = self._word.add_table(len(rows), width, style="Table Grid")
+        is_kept_together = len(rows) <= _MOST_ROWS_TOGETHER
         for row, table_row in zip(rows, table.rows, strict=True):
             place = 0
             cells: Sequence[Cell] = table_row.cells  # `table.cell` would read the whole table for every cell
@@ -242,6 +260,8 @@ class _Writer:
                     written = written.merge(cells[place + span - 1])
                 paragraph = written.paragraphs[0]
                 cast("Any", paragraph)._p.style = "Cell"  # by its id; a search by name takes most of the time
+                if is_kept_together and row is not rows[-1]:
+                    paragraph.paragraph_format.keep_with_next = True
                 if "n" in cell.classes:
                     paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
                 self._write(paragraph, cell)
@@ -253,7 +273,7 @@ class _Writer:
 
     def _write(self, paragraph: Paragraph, element: Element) -> None:
         """Write the text inside an element to a paragraph. A sequence of spaces is written as a single space."""
-        _Line(self, paragraph).write(element, _Look().inside(element))
+        _Line(self, paragraph, is_heading=element.tag in _HEADINGS).write(element, _Look().inside(element))
 
     def refer(self, paragraph: Paragraph, target: str) -> None:
         """Write a reference to a source. `target` is the HTML id of the source on the page.
@@ -328,8 +348,9 @@ class _Writer:
 class _Line:
     """A writer that adds texts to a paragraph. As in a browser, a sequence of spaces becomes a single space."""
 
-    def __init__(self, writer: _Writer, paragraph: Paragraph) -> None:
+    def __init__(self, writer: _Writer, paragraph: Paragraph, *, is_heading: bool) -> None:
         self._writer = writer
+        self._is_heading = is_heading
         self._paragraph = paragraph
         self._needs_space = False
         self._last = ""
@@ -401,7 +422,7 @@ class _Line:
                 cast("Any", run)._r.append(_element("w:noBreakHyphen"))
                 run.add_text(part)
             run.bold, run.italic = look.bold or None, look.italic or None
-            run.underline = look.link or None
+            run.underline = (look.link and not self._is_heading) or None
             if look.soft:
                 run.font.color.rgb = _SOFT
             if look.language:
@@ -478,6 +499,13 @@ def _set_styles(word: Word, language: str) -> None:
     facts.base_style = normal
     facts.paragraph_format.left_indent, facts.paragraph_format.first_line_indent = Mm(55), Mm(-55)
     cast("Any", facts.paragraph_format.tab_stops).add_tab_stop(Mm(55))
+    numbered = cast("ParagraphStyle", styles.add_style("Numbered", WD_STYLE_TYPE.PARAGRAPH))
+    numbered.base_style = normal
+    numbered.paragraph_format.left_indent, numbered.paragraph_format.first_line_indent = Mm(7), Mm(-7)
+    lead = cast("ParagraphStyle", styles.add_style("Lead", WD_STYLE_TYPE.PARAGRAPH))
+    lead.base_style, lead.font.color.rgb, lead.paragraph_format.space_after = normal, _SOFT, Pt(10)
+    for border in styles["Table Grid"].element.iter(*map(qn, _BORDERS)):
+        border.set(qn("w:color"), _LINE)
     cell = cast("ParagraphStyle", styles.add_style("Cell", WD_STYLE_TYPE.PARAGRAPH))
     cell.base_style, cell.font.size, cell.paragraph_format.space_after = normal, Pt(9.5), Pt(2)
     note = cast("ParagraphStyle", styles.add_style("FootnoteText", WD_STYLE_TYPE.PARAGRAPH))

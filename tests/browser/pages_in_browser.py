@@ -111,6 +111,11 @@ async def violations(page: Page) -> list[str]:
     ]
 
 
+WIDE_TABLES = """[...document.querySelectorAll(".scroll:has(> .stacked)")]
+  .filter(region => region.scrollWidth > region.clientWidth).length"""
+"""Count the tables that need sideways scrolling."""
+
+
 @pytest.mark.parametrize("name", STATES)
 async def test_a_page_is_accessible_and_fits(seeded_store: Store, server: str, chromium: Browser, name: str) -> None:
     context = await new_context(chromium, server)
@@ -131,6 +136,8 @@ async def test_a_page_is_accessible_and_fits(seeded_store: Store, server: str, c
             if SCREENSHOTS and language == "fi":
                 await page.screenshot(path=Path(SCREENSHOTS) / f"{name}-{width}.png", full_page=True)
             assert wide <= 0, (language, width)
+            if width <= 360:
+                assert await page.evaluate(WIDE_TABLES) == 0, (language, width)
     expected = [fault for fault in faults if "the server responded with a status of 40" not in fault]
     assert expected == []
     await context.close()
@@ -239,6 +246,25 @@ async def test_the_keyboard_reaches_everything_and_shows_where_it_is(
     else:
         pytest.fail(f"the focus does not leave the page; it is at {element}")
     assert seen == list(range(count))
+    await context.close()
+
+
+async def test_the_address_of_the_calendar_can_be_copied(seeded_store: Store, server: str, chromium: Browser) -> None:
+    expected = f"{server}/renewals.ics?city=vantaa&language=en"
+    context = await new_context(chromium, server, permissions=["clipboard-read", "clipboard-write"])
+    page = await context.new_page()
+    faults = watch(page, server)
+    await page.goto("/renewals?city=vantaa&language=en")
+    await page.get_by_role("button", name="Copy").click()
+    await expect(page.get_by_role("status")).to_have_text("Copied")
+    assert await page.evaluate("navigator.clipboard.readText()") == expected
+    assert faults == []
+    await context.close()
+    context = await new_context(chromium, server, java_script_enabled=False)
+    page = await context.new_page()
+    await page.goto("/renewals?city=vantaa&language=en")
+    await expect(page.get_by_role("button", name="Copy")).to_be_hidden()
+    await expect(page.get_by_label("Subscribe to the calendar")).to_have_value(expected)
     await context.close()
 
 

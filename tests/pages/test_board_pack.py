@@ -133,6 +133,7 @@ async def test_a_dossier_says_what_a_board_needs_to_decide(browser: httpx.AsyncC
         "Säästö vuoden 2026 maksusta Vuoden 2026 maksua ei ole lähteissä. Maksu oli 10 000 € vuodessa (2022–2025).",
         "Kausi 2024–2025 Vantaan kaupunginhallitus 27.11.2023",
         "Sitoumus 10 000 € vuodessa, 20 000 € koko kaudelta",
+        "Maksu / teema 1 000 € (vuoden 2025 maksu jaettuna verkoston teemojen määrällä (10))",
         "– konferenssi, 8.–9.11.2023; järjestäjät: Vantaa ja Nordic Safe Cities",
         "– yhteinen selvitys, 2020; järjestäjät: Vantaa ja Nordic Safe Cities",
         "Hyöty vuoden 2023 jälkeen: lähteissä ei ole tietoa.",
@@ -140,20 +141,22 @@ async def test_a_dossier_says_what_a_board_needs_to_decide(browser: httpx.AsyncC
         "mainitsee verkoston",
         "Eurocities (merkittävä) (yhteinen teema on palvelun tekijöiden tulkinta) – Segregaation ehkäisy",
         "Eurocities – vähintään 6 muuta yhteistä kaupunkia",
-        "Jäsenet 21, (Jäsenluettelo on päivältä 27.11.2023; muutoksia sen jälkeen ei tiedetä.)",
+        "Jäsenet 21, (Jäsenluettelon ajankohta: 27.11.2023; muutoksia sen jälkeen ei tiedetä.)",
         "Luonnos: ”Päätetään, että jäsenyyttä Nordic Safe Cities -verkostossa ei jatketa ____________ jälkeen.”",
         f"Kokouspäivä {'_' * 40}",
         "Jos tietoa ei löydy lähteistä, kohdassa lukee ”ei tiedossa”.",
         "Jatkamista selvitetään, ja asia tuodaan uudelleen käsiteltäväksi.",
         f"Esittelijä {'_' * 40}",
         f"Päätösehdotus {'_' * 40}",
+        "1. Jäsenyyttä jatketaan. Luonnos:",
+        "3. Jatkamista selvitetään, ja asia tuodaan",
     ]
     assert [line for line in expected if line not in text] == []
     gaps = written[written.index("Mitä ei tiedetä") + 1 :][:3]
     assert gaps == [
         "Vuoden 2026 maksu.",
         "Onko jäsenyys voimassa vuoden 2025 jälkeen.",
-        "Jäsenluettelo on päivältä 27.11.2023; muutoksia sen jälkeen ei tiedetä.",
+        "Jäsenluettelon ajankohta: 27.11.2023; muutoksia sen jälkeen ei tiedetä.",
     ]
     assert "strategisesti tärkeiden teemojen" not in text
 
@@ -169,6 +172,26 @@ async def test_a_dossier_marks_what_is_not_stated(browser: httpx.AsyncClient, se
     assert "Päätöstä ei ole lähteissä" not in written
     english = "\n".join(paragraphs(await document(browser, address.replace("language=fi", "language=en"))))
     assert "in forums and working groups.\n" in english
+
+
+async def test_a_dossier_shows_what_the_city_reported_and_the_conditions_of_membership(
+    browser: httpx.AsyncClient, seeded_store: Store
+) -> None:
+    address = "/board-pack?city=vantaa&on=2026-11-29&network={}&language=fi"
+    eurocities = plain(HtmlPage((await browser.get(address.format("eurocities"))).text).text)
+    for text in (
+        "Osallistumista on vahvistettu. Vantaan edustaja valittu ensimmäistä kertaa verkoston työryhmän "
+        "puheenjohtajistoon.",
+        "raportoitu 2025: Kukin toimiala vahvistaa osallistumistaan Eurocities-verkoston toimintaan",
+        "Toteutettu aktiivisesti vuonna 2025.",
+        "Hyöty vuoden 2025 jälkeen: lähteissä ei ole tietoa.",
+    ):
+        assert text in eurocities
+    safe = plain(HtmlPage((await browser.get(address.format("nordic-safe-cities"))).text).text)
+    assert re.search(r"Jäsenyyden ehdot Pohjoismaisia kaupunkeja.* Kahden vuoden sitoutuminen \d+ Jäsenyys", safe)
+    assert "Jäsenyyteen tulee sitoutua kahdeksi vuodeksi" in safe
+    before = plain(HtmlPage((await browser.get(address.format("eurocities").replace("2026", "2024"))).text).text)
+    assert "Osallistumista on vahvistettu." not in before.partition(" Lähteet ")[0]
 
 
 async def test_a_dossier_lists_a_doubtful_membership_first_among_the_unknown(
@@ -207,10 +230,24 @@ async def test_what_is_not_known_is_written_as_sentences(browser: httpx.AsyncCli
     for sentence in (
         "Lähteistä ei käy ilmi, mihin asti jäsenyydestä on päätetty tai milloin se on arvioitava.",
         "Vastuuyksikkö ei ole tiedossa.",
-        "Ei ole tiedossa, milloin jäsenyys päättyy tai on päättynyt. Viimeisin tieto: 29.4.2013",
+        "Ei ole tiedossa, milloin jäsenyys päättyy tai on päättynyt. Viimeisin lähde: 29.4.2013",
         "Eroamisesta on päätetty. Lähteistä ei selviä, milloin jäsenyys päättyy tai on päättynyt.",
     ):
         assert sentence in text
+
+
+async def test_the_word_document_keeps_together_what_belongs_together(
+    browser: httpx.AsyncClient, seeded_store: Store
+) -> None:
+    word = Document(io.BytesIO(await document(browser, f"{ADDRESS}&language=fi")))
+    long = [paragraph.text for paragraph in word.paragraphs if paragraph.text.startswith("Työryhmät ja projektit")]
+    assert long and all(re.match(r"[^\t\n]+\n[^\t\n]+", text) for text in long)  # a tab would indent the line twice
+    for row in word.tables[0].rows[:-1]:
+        assert all(cell.paragraphs[0].paragraph_format.keep_with_next for cell in row.cells)
+    assert not word.tables[0].rows[-1].cells[0].paragraphs[0].paragraph_format.keep_with_next
+    headings = [part for part in word.paragraphs if part.style is not None and "Heading" in (part.style.name or "")]
+    assert any("<w:hyperlink" in part._p.xml for part in headings)
+    assert not any("<w:u " in part._p.xml for part in headings)
 
 
 async def test_the_columns_of_a_table_are_as_wide_as_their_texts(

@@ -63,9 +63,23 @@ def test_the_precision_is_in_each_language_and_in_the_markup() -> None:
 def test_the_day_of_a_gap_is_as_precise_as_that_of_its_node() -> None:
     gap = {"shownOn": "2021-12-31", "node": {"attestedOn": "2021-12-31"}}
     decided = {"shownOn": "2025-12-31", "node": {"attestedOn": "2021-12-31"}}
-    plan = {"shownOn": Leaf("Date"), "node": {"attestedOn": Leaf("Date")}}
-    days = [str(convert(row, plan, reader_of("fi"))["shownOn"]) for row in (gap, decided)]
-    assert days == ["2021", "31.12.2025"]
+    group = {"shownOn": "2013-12-31", "node": {}}
+    begins = {"shownOn": "2021-01-01", "unknown": "BEGINNING", "node": {"attestedOn": "2021-01-01"}}
+    side = {"shownOn": "2019-08-31", "proofs": [{}, {"attestedOn": "2019-08-31"}]}
+    plan: Any = {"shownOn": Leaf("Date"), "node": {"attestedOn": Leaf("Date")}, "proofs": {"attestedOn": Leaf("Date")}}
+    rows = (gap, decided, group, begins, side)
+    days = [str(convert(row, plan, reader_of("fi"))["shownOn"]) for row in rows]
+    assert days == ["2021", "31.12.2025", "2013", "2021", "elokuu 2019"]
+
+
+async def test_no_page_shows_the_day_of_a_source_that_gives_only_a_year(
+    browser: httpx.AsyncClient, seeded_store: Store
+) -> None:
+    """Seeds contain the last day of the year or month, if a source gives no day."""
+    gaps = HtmlPage((await browser.get(f"/gaps?{CITY}&language=fi")).text).text
+    assert "Romanien osallisuus Työryhmä viimeisin lähde 2013 " in gaps
+    roster = convert({"rosterAttestedOn": "2019-08-31"}, {"rosterAttestedOn": Leaf("Date")}, reader_of("fi"))
+    assert str(roster["rosterAttestedOn"]) == "elokuu 2019"
 
 
 def test_a_table_contains_only_the_known_part_of_a_date() -> None:
@@ -82,7 +96,7 @@ async def test_members_of_eurocities_are_shown_by_a_source_of_a_year(
 ) -> None:
     page = HtmlPage((await browser.get(f"/network?{CITY}&network=eurocities&language=fi")).text)
     members = page.source.partition('id="members"')[2]
-    assert 'viimeisin tieto <time datetime="2021">2021</time>' in members
+    assert 'viimeisin lähde <time datetime="2021">2021</time>' in members
     assert "1.1.2021" not in page.text
 
 

@@ -13,8 +13,9 @@ import pytest
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from icalendar import Calendar
+from markupsafe import Markup
 
-from api.pages.filters import filters
+from api.pages.filters import filters, stacked
 from api.pages.language import reader_of
 from api.pages.table_files import csv_file, table_row, workbook
 from api.pages.values import Text
@@ -197,7 +198,9 @@ async def test_a_calendar_quotes_only_the_words_of_a_text(
 async def test_a_calendar_subscribes_to_the_renewals(browser: httpx.AsyncClient, seeded_store: Store) -> None:
     for language in LANGUAGES:
         page = HtmlPage((await browser.get(f"/renewals?city=vantaa&on={ON}&language={language}")).text)
-        address = page.source.partition('<code id="subscribe">')[2].partition("</code>")[0].replace("&amp;", "&")
+        [field] = [found for tag, found in page.elements if tag == "input" and found.get("id") == "subscribe"]
+        assert "readonly" in field
+        address = field["value"]
         assert address == f"http://citygraph.test/renewals.ics?city=vantaa&language={language}"
         first = await browser.get(address)
         again = await browser.get(address, headers={"If-None-Match": first.headers["etag"]})
@@ -380,7 +383,7 @@ async def test_a_pair_of_duplicates_shows_its_latest_evidence(
     text = plain((await page_of(browser, "/duplicates?city=vantaa")).text)
     first = text.partition(" Eurocities ja Nordic Safe Cities merkittävä ")[2]
     assert first.startswith("yhteinen teema on palvelun tekijöiden tulkinta ")
-    assert "Viimeisin tieto 9.12.2025 " in first
+    assert "Viimeisin lähde 9.12.2025 " in first
     assert "Yhteiset teemat Segregaation ehkäisy palvelun tekijöiden tulkinta, ei lähteessä " in first
     assert " Muut yhteiset kaupungit vähintään 6: Göteborg " in first
     assert "Ei tiedetä, hoitaako molempia sama yksikkö." in first
@@ -517,18 +520,18 @@ async def test_themes_are_chosen_by_scheme(browser: httpx.AsyncClient, seeded_st
 async def test_an_unknown_fact_says_what_its_day_is(browser: httpx.AsyncClient, seeded_store: Store) -> None:
     text = (await page_of(browser, "/gaps?city=vantaa")).text
     assert "Vaikuttaa sivuihin: Jäsenmaksut , Päällekkäinen työ " in text
-    assert "Romanien osallisuus Työryhmä viimeisin tieto 31.12.2013 " in text
+    assert "Romanien osallisuus Työryhmä viimeisin lähde 2013 " in text
     assert "Vantaan ystävyyskaupungit toukokuussa 2023 Lähteessä mainittu kokonaismäärä Lähteessä mainittu " in text
     later = HtmlPage((await browser.get("/gaps?city=vantaa&on=2026-11-30&language=fi")).text).text
-    assert "Nordic Safe Cities Jäsenyys päätetyn kauden loppu 31.12.2025 , viimeisin tieto 27.11.2023 " in later
+    assert "Nordic Safe Cities Jäsenyys päätetyn kauden loppu 31.12.2025 , viimeisin lähde 27.11.2023 " in later
     earlier = HtmlPage((await browser.get("/gaps?city=vantaa&on=2012-01-01&language=fi")).text).text
     assert "alkamispäivä " in earlier
-    assert re.search(r"Eurocities Jäsenyys ensimmäinen tieto [\d.]+ ", earlier)
+    assert re.search(r"Eurocities Jäsenyys ensimmäinen lähde [\d.]+ ", earlier)
 
 
 async def test_members_that_older_sources_show_say_when(browser: httpx.AsyncClient, seeded_store: Store) -> None:
     text = (await page_of(browser, "/network?city=vantaa&network=eurocities")).text
-    assert re.search(r"Alankomaat Amsterdam viimeisin tieto 2021 \d+ Eindhoven ", text)
+    assert re.search(r"Alankomaat Amsterdam jäsenyys epävarma viimeisin lähde 2021 \d+ Eindhoven ", text)
 
 
 async def test_peers_equal_those_of_the_api(browser: httpx.AsyncClient, seeded_store: Store, ask: Ask) -> None:
@@ -633,6 +636,89 @@ async def test_stated_numbers_of_twin_towns_stand_beside_the_list(
     assert re.match(r"9 \(toukokuu 2023\) \d+ \d+ , 13 \(joulukuu 2018\) \d+ \. ", stated)
 
 
+@pytest.mark.parametrize(
+    ("city", "expected"),
+    [
+        ("vantaa", r"14 kirjattu Lähteissä mainittu ystävyyskaupunkien määrä: 9 \(toukokuu 2023\) \d+ \d+ , 13 "),
+        ("oslo", r"\d+ kirjattu Mikään lähde ei kerro, että luettelo olisi täydellinen\. "),
+    ],
+)
+async def test_the_overview_states_the_number_of_twin_towns(
+    browser: httpx.AsyncClient, seeded_store: Store, city: str, expected: str
+) -> None:
+    text = plain((await page_of(browser, f"/city?city={city}")).text)
+    assert re.search(f"Ystävyyskaupungit {expected}", text)
+
+
+async def test_the_themes_of_the_overview_have_sources(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    page = await page_of(browser, "/city?city=vantaa")
+    themes = page.source[page.source.index('id="themes"') : page.source.index('id="peers"')]
+    for row in re.findall(r'<a href="/peers[^"]*theme=[^"]*">.*?(?:<br>|</span></li>)', themes, re.DOTALL):
+        assert 'href="#note-' in row
+
+
+async def test_the_shares_of_all_themes_add_up_to_the_fees(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    page = await page_of(browser, "/cost?city=vantaa&from=2022&until=2025")
+    themes = page.source[page.source.index("Maksut teemoittain") : page.source.index("Maksut menokohdan mukaan")]
+    totals = re.findall(r'data-label="Yhteensä"[^>]*>(.*?)</td>', themes, re.DOTALL)
+    shares = [re.search(r"osuus ([\d\s]+)", plain(HtmlPage(cell).text)) for cell in totals]
+    assert [share[1].replace(" ", "") for share in shares if share] == ["4000"] * 10
+    assert "40 000 €" in plain(HtmlPage(totals[0]).text)
+
+
+async def test_measures_show_what_was_reported(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    text = plain((await page_of(browser, "/measures?city=vantaa")).text)
+    assert "Ohjelmien toimenpiteet " in text
+    assert re.search(r"tehty Osallistumista on vahvistettu\. Vantaan edustaja valittu .* puheenjohtajistoon\. ", text)
+
+
+def test_the_cells_of_a_table_have_the_headings_of_their_columns() -> None:
+    table = Markup(
+        '<table><thead><tr><th scope="col">A</th><th scope="col">B &amp;<br>C</th><th scope="col">D</th></tr></thead>'
+        '<tr><th scope="row">1</th><td class="n">2</td><td>3</td></tr><tr><td colspan="2">4</td><td>5</td></tr></table>'
+    )
+    rows = stacked(table).partition("</thead>")[2]
+    assert re.findall(r'data-label="([^"]*)"[^>]*>(\d)', rows) == [
+        ("B &amp; C", "2"), ("D", "3"), ("A", "4"), ("D", "5"),
+    ]  # fmt: skip
+    assert '<table class="stacked">' in stacked(table)
+
+
+async def test_each_fact_of_a_network_has_its_own_source(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    page = await page_of(browser, "/network?city=vantaa&network=nordic-safe-cities")
+    quotes = dict(re.findall(r'<li id="note-(\d+)"[^>]*>\s*(.*?)</li>', page.source, re.DOTALL))
+    about = page.source[page.source.index('id="about"') : page.source.index('id="members"')]
+    for heading, quote in (
+        ("Kotipaikka", "jonka sihteeristö sijaitsee Kööpenhaminassa"),
+        ("Perustettu", "vuonna 2016 perustetussa"),
+        ("Jäsenyyden ehdot", "Jäsenyyteen tulee sitoutua kahdeksi vuodeksi"),
+    ):
+        fact = about.partition(f"<dt>{heading}</dt>")[2].partition("</dd>")[0]
+        assert any(quote in quotes[number] for number in re.findall("#note-(\\d+)", fact)), heading
+    lead = page.source.partition('<p class="lead">')[2].partition("</p>")[0]
+    assert "Kööpenhamina" not in lead
+
+
+async def test_members_of_a_network_are_marked_as_doubtful(
+    browser: httpx.AsyncClient, seeded_store: Store, ask: Ask
+) -> None:
+    query = """query ($on: Date!) { network(id: "Network:eurocities") {
+      members(on: $on, first: 500, includeApplied: true, edgeWhere: { doubtful: { eq: true } }) {
+        nodes { name(language: FI) } } } }"""
+    data = await ask(query, on=ON)
+    names = [city["name"] for city in data["network"]["members"]["nodes"]]
+    page = await page_of(browser, "/network?city=vantaa&network=eurocities")
+    text = plain(HtmlPage(page.source).text).partition(" Jäsenet ")[2]
+    assert len(names) > 5 and f", joista {len(names)} on epävarmoja" in text
+    assert [name for name in names if f"{name} jäsenyys epävarma" not in text] == []
+
+
+async def test_the_overview_counts_doubtful_memberships(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    for page in ("city", "networks"):
+        text = HtmlPage((await browser.get(f"/{page}?city=vantaa&on=2026-11-30&language=fi")).text).text
+        assert re.search("(Jäsenyydet 4|4 verkostoa), joista 1 on epävarma", text)
+
+
 async def test_an_unknown_overlap_is_not_zero(browser: httpx.AsyncClient, seeded_store: Store) -> None:
     page = HtmlPage((await browser.get(f"/overlap?city=helsinki&on={ON}&language=en")).text)
     matrix = page.source[page.source.index('<table class="matrix">') : page.source.index("</table>")]
@@ -727,7 +813,7 @@ async def test_a_grade_that_no_source_states_is_marked(
 
 async def test_a_project_shows_the_citys_share_of_its_budget(browser: httpx.AsyncClient, seeded_store: Store) -> None:
     text = HtmlPage((await browser.get("/projects?city=vantaa&on=2025-12-01&language=en")).text).text
-    assert "€750,000,000 €541,000,000" in text
+    assert "€750,000,000 our share €541,000,000" in text
 
 
 async def test_a_fee_of_a_year_without_a_source_of_the_membership_says_so(

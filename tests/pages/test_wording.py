@@ -49,7 +49,7 @@ async def test_a_document_lists_its_quotes(browser: httpx.AsyncClient, seeded_st
         (
             "fi",
             "Voimassa alku ja loppu eivät ole tiedossa perustuu vanhempaan lähteeseen päätetyn kauden loppu 31.12.2025 "
-            "viimeisin tieto 27.11.2023",
+            "viimeisin lähde 27.11.2023",
         ),
         (
             "sv",
@@ -78,7 +78,7 @@ async def test_fees_are_decided_or_none(browser: httpx.AsyncClient, seeded_store
     assert "€769 (13)" in cost
     assert (
         "Overall safety Nordic Safe Cities interpretation by the editors of this service, not in a source "
-        "€40,000 €10,000 €10,000 €10,000 €10,000" in cost
+        "€40,000 share €4,000 €10,000 share €1,000 €10,000 share €1,000 €10,000 share €1,000" in cost
     )
 
 
