@@ -96,7 +96,7 @@ def test_a_tie_shown_only_after_its_end_has_no_spell() -> None:
 def test_overlapping_periods_of_a_pair_are_one(tmp_path: Path) -> None:
     (tmp_path / "roster.csv").write_text(
         "city,network,from,until,status,grade\n"
-        "Oulu,X,1991,2010,left,observer\nOulu,X,2005,,member,full\n"
+        "Oulu,X,1991,2004,left,observer\nOulu,X,2005,,member,full\n"
         "Turku,X,1991,2004,,\nTurku,X,2005,,,\n"
         "Espoo,X,1991,2003,,\nEspoo,X,2005,,,\n"
         "Vaasa,X,,2010,,\nVaasa,X,2005,2030,,\n"
