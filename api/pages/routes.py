@@ -35,7 +35,16 @@ from api.graphql.http.view import Answer, GraphQLView
 from api.graphql.schema import schema
 from api.pages.language import choose_language
 from api.pages.page import InvalidParameter, Page, load_pages
-from api.pages.rendering import Address, Publisher, asset, compile_templates, render_error, render_page, title_of
+from api.pages.rendering import (
+    Address,
+    Publisher,
+    asset,
+    compile_templates,
+    compiled_templates,
+    render_error,
+    render_page,
+    title_of,
+)
 from api.settings import Settings
 from api.translations.catalogue import LANGUAGES, Language
 from graph.analysis import AnalysisLimits, AnalysisRunner
@@ -101,10 +110,9 @@ class ProcessRenderer:
         self._max_wait_s = settings.request_timeout_s
 
     async def warm_up(self) -> None:
-        """Start the child process and compile the templates there, so that the first page need not wait."""
+        """Start the child process and load the templates there, so that the first page need not wait."""
         with suppress(RequestError):  # the first page tries again
-            for language in LANGUAGES:  # one after the other, because of the time limit
-                await self.render(Client(), _compile_templates, language)
+            await self.render(Client(), _load_templates, compiled_templates())
 
     async def close(self) -> None:
         """Kill the child process."""
@@ -184,8 +192,9 @@ class Renderers:
         await self._slow.close()
 
 
-def _compile_templates(language: Language) -> bytes:
-    compile_templates(language)
+def _load_templates(compiled: bytes) -> bytes:
+    for language in LANGUAGES:
+        compile_templates(language, compiled)
     return b""
 
 
