@@ -57,11 +57,13 @@ class Address:
         self.page = page
         self.path = f"/{path.lstrip('/')}"  # browsers read two slashes as the start of a host name
         self.parameters = parameters
+        self._passed_on = {name: parameters[name] for name in _PASSED_ON if parameters.get(name)}
+        self._query = _address("", self._passed_on)
 
     def to(self, page: str, **parameters: object) -> str:
         """Return the URL of the page `page`. Parameters whose value is None are omitted."""
-        passed = {name: self.parameters[name] for name in _PASSED_ON if self.parameters.get(name)}
-        return _address("/" if page == START else f"/{page}", {**passed, **parameters})
+        path = "/" if page == START else f"/{page}"
+        return _address(path, {**self._passed_on, **parameters}) if parameters else path + self._query
 
     def with_(self, suffix: str = "", **parameters: object) -> str:
         """Return the URL of this page with some parameters replaced by the ones in `parameters`.
