@@ -122,7 +122,7 @@ async def test_a_server_plans_the_pages_after_it_has_started(
         await plan_pages(view, opened)
         assert opened._plans is not None
         planned = set(opened._plans._known)
-        assert len(planned) == 3  # the city, the cost and the node
+        assert len(planned) == 4  # the city of each page, the cost and the node
         for name, given in (("cost", {"city": "vantaa"}), ("id", {"id": "District:vantaa-tikkurila"})):
             page = pages[name]
             variables = page.read_variables({"city": "vantaa", **given}, date(2024, 6, 1), "sv")
