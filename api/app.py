@@ -169,6 +169,7 @@ async def _warm_up(state: AppState, store: Store, view: GraphQLView, renderers: 
             _log.warning("not_warmed_up", reason=str(error))
     await asyncio.to_thread(pages.prepare_pages, view)
     await renderers.warm_up()
+    await pages.plan_pages(view, store)
 
 
 def memory_limits(settings: Settings, degrees: Degrees | None) -> dict[str, int]:

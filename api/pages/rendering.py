@@ -5,15 +5,19 @@ list.
 """
 
 import hashlib
+import marshal
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib import import_module
-from typing import Any, Final, cast
+from types import CodeType
+from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from api.pages.filters import filters, unknown
@@ -30,6 +34,7 @@ __all__ = [
     "Publisher",
     "asset",
     "compile_templates",
+    "compiled_templates",
     "environment_of",
     "render_error",
     "render_page",
@@ -52,11 +57,13 @@ class Address:
         self.page = page
         self.path = f"/{path.lstrip('/')}"  # browsers read two slashes as the start of a host name
         self.parameters = parameters
+        self._passed_on = {name: parameters[name] for name in _PASSED_ON if parameters.get(name)}
+        self._query = _address("", self._passed_on)
 
     def to(self, page: str, **parameters: object) -> str:
         """Return the URL of the page `page`. Parameters whose value is None are omitted."""
-        passed = {name: self.parameters[name] for name in _PASSED_ON if self.parameters.get(name)}
-        return _address("/" if page == START else f"/{page}", {**passed, **parameters})
+        path = "/" if page == START else f"/{page}"
+        return _address(path, {**self._passed_on, **parameters}) if parameters else path + self._query
 
     def with_(self, suffix: str = "", **parameters: object) -> str:
         """Return the URL of this page with some parameters replaced by the ones in `parameters`.
@@ -138,6 +145,26 @@ class Notes:
         return self.number(citation)
 
 
+class _TemplateCode(BytecodeCache):
+    """The compiled code of templates, which is the same in all languages. Compilation takes seconds.
+
+    Code is found by the name of its template and the checksum of the template's source.
+    """
+
+    def __init__(self) -> None:
+        self.found: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self.found.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        assert bucket.code is not None
+        self.found[bucket.key, bucket.checksum] = bucket.code
+
+
+_CODE: Final = _TemplateCode()
+
+
 @cache
 def environment_of(language: Language) -> Environment:
     """Return the Jinja environment that renders templates in a language."""
@@ -150,6 +177,7 @@ def environment_of(language: Language) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n", "jinja2.ext.loopcontrols"],
+        bytecode_cache=_CODE,
         finalize=lambda value: nothing if value is None else value,  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
     )
     environment.policies["ext.i18n.trimmed"] = True
@@ -199,16 +227,24 @@ def render_page(
     return _ENCODERS[suffix](text, language, address.origin) if suffix in _ENCODERS else text.encode()
 
 
-def compile_templates(language: Language) -> None:
+def compile_templates(language: Language, compiled: bytes | None = None) -> None:
     """Compile the templates of all pages in a language.
 
-    This takes seconds, so a caller on the event loop must run it in a thread.
+    Without code that was compiled before, this takes seconds, so a caller on the event loop must run it in a thread.
+    `compiled` is the code that another process has compiled (`compiled_templates`).
     """
+    if compiled is not None:
+        _CODE.found.update(marshal.loads(compiled))
     import_module("icalendar.parser")  # imported late by `_encode_calendar`
     _menu(language)
     environment = environment_of(language)
     for path in (*FOLDER.rglob("*.html"), *FOLDER.glob("*/template.*")):
         environment.get_template(path.relative_to(FOLDER).as_posix())
+
+
+def compiled_templates() -> bytes:
+    """Return the code of all templates that this process has compiled, for another process."""
+    return marshal.dumps(_CODE.found)
 
 
 def render_error(address: Address, language: Language, status: int, code: str, wrong: Mapping[str, object]) -> bytes:
@@ -234,12 +270,8 @@ def _menu(language: Language) -> dict[int, list[tuple[str, str]]]:
     variable `menu` to a number, by which the pages are sorted. The number of the page's group is this number divided by
     100, without the remainder.
     """
-    environment = environment_of(language)
-    places: list[tuple[int, str]] = []
-    for path in sorted(FOLDER.glob("*/template.html")):
-        place = _menu_place(environment.parse(path.read_text(encoding="utf-8")))
-        if place is not None:
-            places.append((place, path.parent.name))
+    templates = {path.parent.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*/template.html")}
+    places = [(int(place[1]), name) for name, text in templates.items() if (place := _MENU_PLACE.search(text))]
     menu: dict[int, list[tuple[str, str]]] = {}
     for place, name in sorted(places):
         menu.setdefault(place // 100, []).append((name, title_of(name, language)))
@@ -253,11 +285,7 @@ def title_of(page: str, language: Language) -> Markup:
     return Markup("".join(template.blocks["title"](template.new_context())))
 
 
-def _menu_place(template: nodes.Template) -> int | None:
-    for node in template.body:
-        if isinstance(node, nodes.Assign) and isinstance(node.target, nodes.Name) and node.target.name == "menu":
-            return cast("nodes.Const", node.node).value
-    return None
+_MENU_PLACE: Final = re.compile(r"^{% set menu = (\d+) %}$", re.MULTILINE)
 
 
 def _encode_calendar(text: str, _language: Language, _origin: str) -> bytes:

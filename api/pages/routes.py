@@ -8,6 +8,7 @@ opens a page cannot reduce it. Expensive operations of pages wait in a separate 
 
 import asyncio
 import hashlib
+import random
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -20,6 +21,7 @@ from typing import Any, Final, ParamSpec, cast
 
 import orjson
 import structlog
+from graphql import print_ast
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect, Request
@@ -35,13 +37,33 @@ from api.graphql.http.view import Answer, GraphQLView
 from api.graphql.schema import schema
 from api.pages.language import choose_language
 from api.pages.page import InvalidParameter, Page, load_pages
-from api.pages.rendering import Address, Publisher, asset, compile_templates, render_error, render_page, title_of
+from api.pages.rendering import (
+    Address,
+    Publisher,
+    asset,
+    compile_templates,
+    compiled_templates,
+    render_error,
+    render_page,
+    title_of,
+)
 from api.settings import Settings
 from api.translations.catalogue import LANGUAGES, Language
 from graph.analysis import AnalysisLimits, AnalysisRunner
 from graph.errors import AnalysisError, AnalysisTimeout, StoreError, UnknownId
+from graph.model import LABELS
+from graph.store import PlanningReader, Store
 
-__all__ = ["POLICY", "LoopRenderer", "ProcessRenderer", "Renderers", "error_page", "prepare_pages", "routes"]
+__all__ = [
+    "POLICY",
+    "LoopRenderer",
+    "ProcessRenderer",
+    "Renderers",
+    "error_page",
+    "plan_pages",
+    "prepare_pages",
+    "routes",
+]
 
 _log: Final = structlog.stdlib.get_logger(__name__)
 
@@ -101,10 +123,9 @@ class ProcessRenderer:
         self._max_wait_s = settings.request_timeout_s
 
     async def warm_up(self) -> None:
-        """Start the child process and compile the templates there, so that the first page need not wait."""
+        """Start the child process and load the templates there, so that the first page need not wait."""
         with suppress(RequestError):  # the first page tries again
-            for language in LANGUAGES:  # one after the other, because of the time limit
-                await self.render(Client(), _compile_templates, language)
+            await self.render(Client(), _load_templates, compiled_templates())
 
     async def close(self) -> None:
         """Kill the child process."""
@@ -184,8 +205,9 @@ class Renderers:
         await self._slow.close()
 
 
-def _compile_templates(language: Language) -> bytes:
-    compile_templates(language)
+def _load_templates(compiled: bytes) -> bytes:
+    for language in LANGUAGES:
+        compile_templates(language, compiled)
     return b""
 
 
@@ -217,6 +239,25 @@ def prepare_pages(view: GraphQLView) -> None:
         compile_templates(language)
     for page in load_pages(schema._schema).values():  # pyright: ignore[reportPrivateUsage]  (no public name)
         view.prepare_own(page.document)
+
+
+async def plan_pages(view: GraphQLView, store: Store) -> None:
+    """Make Neo4j plan the statements of all pages before readers request them.
+
+    The statements are planned one at a time and in random order, so that two workers rarely plan the same statement.
+    The page of a node has other statements for each label. On the embedded database this does nothing.
+    """
+    if not store.plans_ahead:
+        return
+    pages = load_pages(schema._schema).values()  # pyright: ignore[reportPrivateUsage]  (no public name)
+    planned = [(page, label.name) for page in pages for label in (LABELS if "id" in page.variables else LABELS[:1])]
+    for page, label in random.sample(planned, len(planned)):
+        required = {name: "none" for name, of in page.variables.items() if print_ast(of.type) in _ID_TYPES}
+        variables = page.read_variables({"city": "none", **required, "id": f"{label}:none"}, date.today(), "fi")
+        await view.plan_own(_request(page, variables), PlanningReader(store))
+
+
+_ID_TYPES: Final = ("ID!", "[ID!]!")
 
 
 class PageEndpoint:

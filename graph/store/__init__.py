@@ -10,12 +10,13 @@ from graph.store.errors import is_temporary
 from graph.store.integrity import accept_contents, check_contents, check_counts
 from graph.store.settings import StoreSettings
 from graph.store.statement import Statement, TypedRow
-from graph.store.store import Reader, Store, WriteTransaction
+from graph.store.store import PlanningReader, Reader, Store, WriteTransaction
 
 __all__ = [
     "Checksums",
     "Degree",
     "Degrees",
+    "PlanningReader",
     "Reader",
     "Statement",
     "Store",

@@ -20,7 +20,7 @@ from typing import Any, Final, LiteralString, TypeVar, cast
 
 from neo4j import READ_ACCESS, WRITE_ACCESS, AsyncResult, AsyncSession, AsyncTransaction, Query, Record
 
-from graph.errors import EmbeddedLost, GraphLoading, StoreError, StoreTimeout
+from graph.errors import EmbeddedLost, GraphLoading, StoreBusy, StoreError, StoreTimeout
 from graph.store import metadata
 from graph.store.batching import Charge, ReadBatcher
 from graph.store.checksums import Checksums
@@ -56,6 +56,8 @@ _READ_ATTEMPTS: Final = 3
 _REOPEN_S: Final = 0.2
 """Time, in seconds, between two attempts to open an embedded database whose owner process has just exited."""
 _CONSTRAINT_ATTEMPTS: Final = 6
+_PLANNING_PAUSE_S: Final = 0.5
+"""Pause, in seconds, after which a caller waits again for a statement that the database still plans."""
 _STREAM_BATCH: Final = 1000
 _STREAM_LIMIT_S: Final = 900.0
 _PREPARE_LIMIT_S: Final = 900.0
@@ -181,6 +183,22 @@ class WriteTransaction:
         The value None removes the stored checksums.
         """
         await self.run(metadata.SET_CHECKSUMS, {"checksums": None if checksums is None else checksums.to_json()})
+
+
+class PlanningReader(Reader):
+    """A reader that lets Neo4j plan its statements, one at a time, and never executes them."""
+
+    async def run(self, statement: Statement[Row], parameters: Mapping[str, object] | None = None) -> list[Row]:
+        """Wait until Neo4j has planned a statement. Then always raises StoreBusy, because there are no rows."""
+        async with self._turn:
+            while True:
+                self._check_open(statement.name)
+                try:
+                    await self._store.plan_ahead(statement, parameters)
+                except StoreBusy:  # the planning continues
+                    await asyncio.sleep(_PLANNING_PAUSE_S)
+                else:
+                    raise StoreBusy(f"'{statement.name}' was planned, and not executed", statement=statement.name)
 
 
 class Store:
@@ -336,6 +354,11 @@ class Store:
         async with self._semaphore.acquire(statement.name):
             await self._metadata.check()
             return await self._with_retry(lambda: self._read_once(statement, parameters))
+
+    @property
+    def plans_ahead(self) -> bool:
+        """Return whether the database plans statements before it runs them. The embedded database does not."""
+        return self._plans is not None
 
     async def plan_ahead(
         self,

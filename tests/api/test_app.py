@@ -22,9 +22,11 @@ from api.app import create_app
 from api.graphql.graphiql import POLICY
 from api.http.middleware import SECURITY_HEADERS, RequestMiddleware
 from api.logging import configure_logging
+from api.pages.page import FOLDER
 from api.pages.rendering import compile_templates, environment_of
 from api.pages.routes import Renderers
 from api.settings import LogFormat, LogLevel, Settings
+from api.translations.catalogue import LANGUAGES
 from graph.analysis import AnalysisRunner
 from graph.errors import StoreBusy
 from graph.search import NameIndexReader
@@ -151,6 +153,14 @@ def test_the_templates_of_all_pages_compile() -> None:
     assert environment.cache is not None
     names = {name for _, name in environment.cache}
     assert {"city/template.html", "board-pack/template.docx", "networks/template.csv"} <= names
+
+
+@pytest.mark.slow
+def test_the_code_of_a_template_is_the_same_in_all_languages() -> None:
+    for path in (*FOLDER.rglob("*.html"), *FOLDER.glob("*/template.*")):
+        source, name = path.read_text(encoding="utf-8"), path.relative_to(FOLDER).as_posix()
+        codes = {environment_of(language).compile(source, name, str(path), raw=True) for language in LANGUAGES}
+        assert len(codes) == 1, name
 
 
 async def test_the_limits_of_memory_are_logged(settings: Settings, store: Store, log: StringIO) -> None:

@@ -2,16 +2,25 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from api.app import plan_questions
+from api.graphql.http.request import GraphQLRequest
+from api.graphql.http.view import create_view
+from api.graphql.schema import schema
+from api.pages.page import load_pages
+from api.pages.routes import plan_pages
+from api.settings import Settings
+from api.state import AppState
+from graph import model
 from graph.errors import StoreBusy, StoreError
 from graph.questions.ask import example_statements
 from graph.registry import QUESTIONS
-from graph.store import Statement, Store, StoreSettings
+from graph.store import PlanningReader, Statement, Store, StoreSettings
 from tests.conditions import until
 
 pytestmark = pytest.mark.only_on("neo4j")
@@ -100,6 +109,25 @@ async def test_a_server_plans_the_questions_after_it_has_started(store_settings:
         for question in QUESTIONS.values():
             for statement, parameters in example_statements(question):
                 await opened.read(statement, parameters)
+
+
+async def test_a_server_plans_the_pages_after_it_has_started(
+    store_settings: StoreSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = load_pages(schema._schema)
+    monkeypatch.setattr("api.pages.routes.load_pages", lambda _schema: {name: pages[name] for name in ("cost", "id")})
+    monkeypatch.setattr("api.pages.routes.LABELS", [model.label("District")])
+    async with Store.open(store_settings) as opened:
+        view = create_view(AppState(Settings(), opened))
+        await plan_pages(view, opened)
+        assert opened._plans is not None
+        planned = set(opened._plans._known)
+        assert len(planned) == 4  # the city of each page, the cost and the node
+        for name, given in (("cost", {"city": "vantaa"}), ("id", {"id": "District:vantaa-tikkurila"})):
+            page = pages[name]
+            variables = page.read_variables({"city": "vantaa", **given}, date(2024, 6, 1), "sv")
+            await view.plan_own(GraphQLRequest(page.document, variables=variables, is_own=True), PlanningReader(opened))
+        assert set(opened._plans._known) == planned
 
 
 async def test_invalid_statement_gives_an_error(store: Store) -> None:

@@ -9,7 +9,7 @@ from datetime import date
 from enum import Enum
 from functools import partial
 from math import ceil
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, NoReturn, Protocol, cast
 from uuid import uuid4
 
 import orjson
@@ -57,7 +57,7 @@ from api.state import AppState
 from api.tracing import Tracing
 from graph.analysis import SubsetCounts
 from graph.errors import AnalysisBusy, StoreBusy, StoreError, StoreUnavailable
-from graph.store import Degrees
+from graph.store import Degrees, PlanningReader
 
 PATH: Final = "/graphql"
 ALLOW: Final = "GET, HEAD, POST, OPTIONS"
@@ -367,6 +367,21 @@ class GraphQLView:
         See `Operations.prepare_own`.
         """
         self._operations.prepare_own(document)
+
+    async def plan_own(self, request: GraphQLRequest, reader: PlanningReader) -> None:
+        """Let the database plan the statements of a page's operation, without executing the operation.
+
+        Statements that depend on the rows of another statement are not planned. Raises InvalidOperation.
+        """
+
+        def refuse() -> NoReturn:
+            raise StoreBusy("no analysis or search is run to plan statements")
+
+        self._operations.use_counts(*self._counts())
+        prepared = await self._operations.prepare(request, "")
+        pages = PageLimits(self._settings.default_page_size, self._settings.max_page_size)
+        context = Context(reader, "", date.today(), pages, refuse, refuse, prepared.plans)
+        await self._operations.execute(prepared, context)
 
     def client_of(self, http_request: Request) -> Client:
         """Return the client that sent a request. Work for the request is charged to this client."""

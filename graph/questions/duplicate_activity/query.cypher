@@ -91,23 +91,23 @@ CALL (doings) {
   }
   MATCH (answering)<-[other_link:ADDRESSES]-(met)
   WHERE met.id IN ids AND met.id <> node.id
-    AND NOT EXISTS { (node)-[:PART_OF|RUN_UNDER]-(met) }
-    AND NOT EXISTS { (node:WorkingGroup)-[:PART_OF]->(:Network)<-[:PART_OF]-(met:WorkingGroup) }
-    AND NOT EXISTS { (node)-[:SUCCEEDS*1..]->(met) }
-    AND NOT EXISTS { (met)-[:SUCCEEDS*1..]->(node) }
-  WITH CASE WHEN node.id < met.id THEN [node.id, met.id, theme.id, answering.id]
-            ELSE [met.id, node.id, answering.id, theme.id] END AS meeting, rank,
+  WITH CASE WHEN node.id < met.id THEN node ELSE met END AS one, CASE WHEN node.id < met.id THEN met ELSE node END AS two,
+       CASE WHEN node.id < met.id THEN [theme.id, answering.id] ELSE [answering.id, theme.id] END AS meeting, rank,
        [basis, basis_of(link), basis_of(other_link)] AS bases
-  WITH meeting, min([rank, reduce(weakest = 0, basis IN bases | CASE WHEN basis > weakest THEN basis ELSE weakest END)]) AS reason
+  WITH one, two, meeting, min([rank, reduce(weakest = 0, basis IN bases | CASE WHEN basis > weakest THEN basis ELSE weakest END)]) AS reason
   ORDER BY meeting
-  WITH meeting[0] AS one, meeting[1] AS two,
-       count(DISTINCT meeting[2]) AS of_one, count(DISTINCT meeting[3]) AS of_two,
+  // The conditions on the two collaborations are tested once for each pair, and not once for each theme.
+  WITH one, two, count(DISTINCT meeting[0]) AS of_one, count(DISTINCT meeting[1]) AS of_two,
        collect({
-         theme: meeting[2], other: meeting[3], match: ['EXACT', 'NARROWER', 'CLOSE_MATCH'][reason[0]],
+         theme: meeting[0], other: meeting[1], match: ['EXACT', 'NARROWER', 'CLOSE_MATCH'][reason[0]],
          basis: basis_name(reason[1])
        }) AS themes
+  WHERE NOT EXISTS { (one)-[:PART_OF|RUN_UNDER]-(two) }
+    AND NOT EXISTS { (one:WorkingGroup)-[:PART_OF]->(:Network)<-[:PART_OF]-(two:WorkingGroup) }
+    AND NOT EXISTS { (one)-[:SUCCEEDS*1..]->(two) }
+    AND NOT EXISTS { (two)-[:SUCCEEDS*1..]->(one) }
   RETURN collect({
-    one: one, two: two, themes: themes, shared_themes: CASE WHEN of_one < of_two THEN of_one ELSE of_two END
+    one: one.id, two: two.id, themes: themes, shared_themes: CASE WHEN of_one < of_two THEN of_one ELSE of_two END
   }) AS pairs
 }
 
@@ -124,6 +124,8 @@ CALL (doings, pairs) {
 }
 CALL (places) {
   UNWIND places AS part
+  WITH part, places
+  WHERE size(part.of_one) > 1 OR size(part.of_two) > 1  // other collaborations belong to no network
   WITH part, [whole IN places
     WHERE (whole.one <> part.one OR whole.two <> part.two)
       AND ((whole.one IN part.of_one AND whole.two IN part.of_two)
