@@ -133,7 +133,7 @@ async def test_a_dossier_says_what_a_board_needs_to_decide(browser: httpx.AsyncC
         "Säästö vuoden 2026 maksusta Vuoden 2026 maksua ei ole lähteissä. Maksu oli 10 000 € vuodessa (2022–2025).",
         "Kausi 2024–2025 Vantaan kaupunginhallitus 27.11.2023",
         "Sitoumus 10 000 € vuodessa, 20 000 € koko kaudelta",
-        "Maksu / teema 1 000 € (vuoden 2025 maksu jaettuna verkoston teemojen määrällä (10))",
+        "Maksu / teema 1 000 € (vuoden 2025 maksu jaettuna verkoston teemojen määrällä: 10)",
         "– konferenssi, 8.–9.11.2023; järjestäjät: Vantaa ja Nordic Safe Cities",
         "– yhteinen selvitys, 2020; järjestäjät: Vantaa ja Nordic Safe Cities",
         "Hyöty vuoden 2023 jälkeen: lähteissä ei ole tietoa.",
