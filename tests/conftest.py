@@ -73,6 +73,8 @@ _LONG_TO_READ = (
     "access/test_sources.py",
     "pages/test_report.py",
     "pages/test_figures.py",
+    "api/test_overlaps.py",
+    "api/test_export.py",
     "analysis/test_snapshot.py",
     "api/test_analysis.py",
     "api/test_traversal.py",
@@ -130,9 +132,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _reads_seeds(item: pytest.Item) -> bool:
-    """Whether the test only reads the seeds."""
+    """Whether the test only reads the seeds, from the database or from their files."""
     fixtures = getattr(item, "fixturenames", ())
-    return "seeded_store" in fixtures and "empty_store" not in fixtures
+    return not {"seeded_store", "seed_files"}.isdisjoint(fixtures) and "empty_store" not in fixtures
 
 
 def _order(items: list[pytest.Item]) -> None:
@@ -184,7 +186,7 @@ class _FileScheduling(LoadScopeScheduling):
         return nodeid.partition("::")[0] + (_SEEDS if nodeid.endswith(_SEEDS) else "")
 
     def _assign_work_unit(self, node: WorkerController) -> None:
-        begins_with_seeds = self.nodes.index(node) < len(self.nodes) / 2
+        begins_with_seeds = self.nodes.index(node) < max(1, len(self.nodes) // 2)
         suitable = (scope for scope in self.workqueue if scope.endswith(_SEEDS) == begins_with_seeds)
         self.workqueue.move_to_end(next(suitable, next(iter(self.workqueue))), last=False)
         super()._assign_work_unit(node)

@@ -166,9 +166,11 @@ def test_errors_of_a_dataframe_name_row_and_column(columns: dict[str, list[objec
     assert str(raised.value.problems[0]).startswith(f"the DataFrame:{problem}")
 
 
-async def test_names_of_all_sources(seeded_store: Store, store_settings: StoreSettings, tmp_path: Path) -> None:
+async def test_names_of_all_sources(
+    seed_files: citygraph.Collaborations, seeded_store: Store, store_settings: StoreSettings, tmp_path: Path
+) -> None:
     file = await exported(seeded_store, tmp_path)
-    expected = citygraph.open(SEEDS).search("Köpenhamn")
+    expected = seed_files.search("Köpenhamn")
     assert next(iter(expected)) == "City:copenhagen"
     for source in (file, store_settings):
         assert citygraph.open(source).search("Köpenhamn") == expected
