@@ -10,8 +10,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
-from dataclasses import replace
-from itertools import groupby
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -74,6 +73,8 @@ _LONG_TO_READ = (
     "access/test_sources.py",
     "pages/test_report.py",
     "pages/test_figures.py",
+    "api/test_overlaps.py",
+    "api/test_export.py",
     "analysis/test_snapshot.py",
     "api/test_analysis.py",
     "api/test_traversal.py",
@@ -90,12 +91,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 gc.set_threshold(50_000, 20)
-
-
-def pytest_collection_finish() -> None:
-    """Exclude the schema and all modules from garbage collections, which took a fifth of the CPU time of the tests."""
-    gc.collect()
-    gc.freeze()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -136,6 +131,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason=f"about {mark.args[0]} itself, and the database is {database}"))
 
 
+def _reads_seeds(item: pytest.Item) -> bool:
+    """Whether the test only reads the seeds, from the database or from their files."""
+    fixtures = getattr(item, "fixturenames", ())
+    return not {"seeded_store", "seed_files"}.isdisjoint(fixtures) and "empty_store" not in fixtures
+
+
 def _order(items: list[pytest.Item]) -> None:
     """Run long files first, and the tests that only read the seeds last, so that each process loads the seeds once."""
     tests = Path(__file__).parent
@@ -144,26 +145,51 @@ def _order(items: list[pytest.Item]) -> None:
     long_to_read = {tests / name: place for place, name in enumerate(_LONG_TO_READ)}
 
     def position(item: pytest.Item) -> tuple[int, int]:
-        fixtures = getattr(item, "fixturenames", ())
-        if "seeded_store" in fixtures and "empty_store" not in fixtures:
+        if _reads_seeds(item):
             return 2, long_to_read.get(item.path, len(long_to_read))
         return (0, long[item.path]) if item.path in long else (1, 0)
 
     items.sort(key=position)
 
 
-class _FileScheduling(LoadScopeScheduling):
-    """Distributes the tests of a file together, or in two units where `_order` separates those that read the seeds."""
+_SEEDS = "@seeds"
+"""Ends the ids of the tests that only read the seeds, for the scheduler only."""
 
-    def schedule(self) -> None:
-        if self.collection is None:
-            collected = next(iter(self.registered_collections.values()))
-            runs = groupby(collected, key=lambda nodeid: nodeid.partition("::")[0])
-            self._units = {nodeid: f"{number} {file}" for number, (file, run) in enumerate(runs) for nodeid in run}
-        super().schedule()
+
+@dataclass(frozen=True)
+class _Sent:
+    """A test as a process of xdist sends it to the main one."""
+
+    nodeid: str
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_finish(session: pytest.Session) -> Iterator[None]:
+    """Exclude the schema and all modules from garbage collections, which took a fifth of the CPU time of the tests."""
+    gc.collect()
+    gc.freeze()
+    items = session.items
+    if hasattr(session.config, "workerinput"):
+        session.items = [_Sent(item.nodeid + _SEEDS * _reads_seeds(item)) for item in items]  # pyright: ignore
+    yield
+    session.items = items
+
+
+class _FileScheduling(LoadScopeScheduling):
+    """Distributes the tests of a file together; those that only read the seeds are a unit of their own.
+
+    Half of the processes begin with the tests that only read the seeds, so that few processes load them. A process that
+    has nothing else left helps the others.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
-        return self._units[nodeid]
+        return nodeid.partition("::")[0] + (_SEEDS if nodeid.endswith(_SEEDS) else "")
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        begins_with_seeds = self.nodes.index(node) < max(1, len(self.nodes) // 2)
+        suitable = (scope for scope in self.workqueue if scope.endswith(_SEEDS) == begins_with_seeds)
+        self.workqueue.move_to_end(next(suitable, next(iter(self.workqueue))), last=False)
+        super()._assign_work_unit(node)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:

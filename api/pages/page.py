@@ -11,6 +11,7 @@ the suffix `.csv`. The operation can use the fragments in `fragments.graphql`.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Final, TypeVar, cast
 
@@ -210,7 +211,8 @@ other dates and years that are derived from the date.
 """
 
 
-def load_pages(schema: GraphQLSchema, folder: Path = FOLDER) -> dict[str, Page]:
+@cache
+def load_pages(schema: GraphQLSchema, folder: Path = FOLDER) -> Mapping[str, Page]:
     """Load all pages in a folder. Return them by name."""
     return {path.parent.name: _load(schema, path.parent) for path in sorted(folder.glob(f"*/{_DOCUMENT}"))}
 

@@ -157,6 +157,11 @@ def _start_java(order: LaunchConfig, log_dir: Path) -> None:
         # default budget, which is half of the heap, the engine would reject statements before the collection.
         f"-Darcadedb.queryMaxHeapRAM={order['heap_mb']}",
         f"-Darcadedb.server.logsDirectory={log_dir}",
+        # Statements contain parameters in place of literals. The engine would parse each new statement once more to
+        # find literals.
+        "-Darcadedb.queryLiteralParameterization=false",
+        # The default of 65,536 iterations slows down the guessing of passwords. This password is 256 random bits.
+        "-Darcadedb.server.saltIterations=1",
         "-Darcadedb.opencypher.loadCsv.allowFileUrls=false",
         "-Darcadedb.opencypher.loadCsv.allowRemoteUrls=false",
         "--enable-native-access=ALL-UNNAMED",

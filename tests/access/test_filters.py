@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -95,7 +96,9 @@ async def test_a_graph_that_has_changed(seeded_store: Store, store_settings: Sto
             await asyncio.to_thread(lambda data=data: data.two_mode(ON, **FILTERS))
 
 
-def test_filters_in_seed_files(seed_files: citygraph.Collaborations) -> None:
+def test_filters_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "roster.csv"
+    file.write_text("city,network\nVantaa,Nordic\n", encoding="utf-8")
     with pytest.raises(AnalysisError, match="cities_where and networks_where need a server or a database") as raised:
-        seed_files.two_mode(ON, **FILTERS)
+        citygraph.open(file).two_mode(ON, **FILTERS)
     assert "citygraph load" in raised.value.hint

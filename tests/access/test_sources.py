@@ -179,9 +179,11 @@ def test_rows_that_may_be_mistakes_cause_a_warning() -> None:
     assert cities.to_dict("index") == {"City:A": {"population": 5, "population_year": 2024}}
 
 
-async def test_names_of_all_sources(seeded_store: Store, store_settings: StoreSettings, tmp_path: Path) -> None:
+async def test_names_of_all_sources(
+    seed_files: citygraph.Collaborations, seeded_store: Store, store_settings: StoreSettings, tmp_path: Path
+) -> None:
     file = await exported(seeded_store, tmp_path)
-    expected = citygraph.open(SEEDS).search("Köpenhamn")
+    expected = seed_files.search("Köpenhamn")
     assert next(iter(expected)) == "City:copenhagen"
     for source in (file, store_settings):
         assert citygraph.open(source).search("Köpenhamn") == expected

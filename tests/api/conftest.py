@@ -23,6 +23,8 @@ structlog.configure(
 
 Ask = Callable[..., Awaitable[Any]]
 
+SETTINGS = Settings(request_timeout_s=120)
+
 
 @pytest_asyncio.fixture(scope="session")
 async def names(store: Store) -> AsyncIterator[NameIndexReader]:
@@ -37,7 +39,7 @@ async def client(
     seeded_store: Store, runner: AnalysisRunner, names: NameIndexReader
 ) -> AsyncIterator[httpx.AsyncClient]:
     """Return a client of the API with the seed data."""
-    state = AppState(Settings(request_timeout_s=120), seeded_store, runner, names)
+    state = AppState(SETTINGS, seeded_store, runner, names)
     transport = httpx.ASGITransport(app=Starlette(routes=routes(state)))
     async with httpx.AsyncClient(transport=transport, base_url="http://citygraph.test") as http_client:
         yield http_client

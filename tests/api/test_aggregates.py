@@ -15,13 +15,12 @@ from starlette.applications import Starlette
 from api.graphql.grouping import group_keys
 from api.graphql.http.view import routes
 from api.graphql.schema import schema
-from api.settings import Settings
 from api.state import AppState
 from graph import model
 from graph.model import Label
 from graph.store import Store
 from graph.vocabulary import Standing
-from tests.api.conftest import Ask
+from tests.api.conftest import SETTINGS, Ask
 from tests.questions.graph_builder import OPEN, SmallGraph, period
 from tests.questions.helpers import SINCE_2020
 from tests.questions.test_validity_periods import ROWS
@@ -32,7 +31,7 @@ BILLION = 1_000_000_000
 @pytest_asyncio.fixture
 async def ask_store(store: Store) -> AsyncIterator[Ask]:
     """Ask about the graph that the test writes."""
-    app = Starlette(routes=routes(AppState(Settings(request_timeout_s=120), store)))
+    app = Starlette(routes=routes(AppState(SETTINGS, store)))
 
     async def execute(query: str, **variables: object) -> Any:
         body = (await client.post("/graphql", json={"query": query, "variables": variables})).json()

@@ -9,11 +9,10 @@ import pytest_asyncio
 from starlette.applications import Starlette
 
 from api.graphql.http.view import routes
-from api.settings import Settings
 from api.state import AppState
 from graph.folding import fold_for_sorting
 from graph.store import Store
-from tests.api.conftest import Ask
+from tests.api.conftest import SETTINGS, Ask
 from tests.questions.graph_builder import OPEN, SmallGraph, period
 
 ALL = "[IN_FORCE, ATTESTED_EARLIER, LONG_UNATTESTED, ATTESTED_LATER]"
@@ -58,7 +57,7 @@ async def ask_small(store: Store) -> AsyncIterator[Ask]:
     graph.relate("City:a", "PART_OF", "Organisation:agency", votingRight=True)
     graph.relate("City:b", "PART_OF", "Organisation:agency", votingRight=False)
     await graph.replace_all(store)
-    app = Starlette(routes=routes(AppState(Settings(request_timeout_s=120), store)))
+    app = Starlette(routes=routes(AppState(SETTINGS, store)))
 
     async def execute(query: str, **variables: object) -> Any:
         body = (await client.post("/graphql", json={"query": query, "variables": variables})).json()

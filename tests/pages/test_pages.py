@@ -347,6 +347,16 @@ def test_large_pages_and_documents_are_rendered_in_processes_of_their_own() -> N
     assert document is renderers.choose("xlsx", 65_537)
 
 
+async def test_a_process_renders_what_the_event_loop_renders(browser: httpx.AsyncClient, seeded_store: Store) -> None:
+    app = create_app(Settings(request_timeout_s=120, analysis_timeout_s=120), store=seeded_store)
+    address = f"/networks.xlsx?{CITY}&language=en"
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://citygraph.test") as client,
+    ):
+        assert (await client.get(address)).content == (await browser.get(address)).content
+
+
 @pytest.mark.slow
 async def test_documents_are_rendered_in_a_process_with_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("api.pages.routes._MAX_WAITING", 0)

@@ -8,6 +8,7 @@ one item of a page is therefore stored separately, as `Cost.per_item`.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from math import ceil
 from typing import cast
 
@@ -115,8 +116,11 @@ class CostAnalyzer:
         self.limits = limits
         self.degrees: Degrees | None = None
         self.subset_counts: SubsetCounts | None = None
-        self.sizes = _introspection_sizes(schema)
-        self._full_introspection_cost = self._introspection_cost()
+
+    @cached_property
+    def introspection_sizes(self) -> dict[str, int]:
+        """The lengths of the lists in introspection results, by type and field."""
+        return _introspection_sizes(self.schema)
 
     def analyze(
         self,
@@ -151,7 +155,7 @@ class CostAnalyzer:
             if requested > limit:
                 subject = f"{noun} {format_count(requested)}"
                 errors.append(limit_exceeded(name, subject, requested, limit, hint, operation))
-        if total.introspection > limits.introspection * self._full_introspection_cost:
+        if total.introspection and total.introspection > limits.introspection * self._full_introspection_cost:
             requested = ceil(total.introspection / self._full_introspection_cost)
             subject = f"introspection of {format_count(requested)} times the schema"
             hint = "use one standard introspection query"
@@ -169,8 +173,9 @@ class CostAnalyzer:
         is_introspection = total.introspection > 0 and total.fields == 0
         return QueryCost(cost, is_introspection, errors)
 
-    def _introspection_cost(self) -> int:
-        """Return the introspection cost of graphql-core's standard introspection query with all its options."""
+    @cached_property
+    def _full_introspection_cost(self) -> int:
+        """The introspection cost of graphql-core's standard introspection query with all its options."""
         query = get_introspection_query(
             specified_by_url=True,
             directive_is_repeatable=True,
@@ -195,7 +200,7 @@ class _CostVisitor:
     ) -> None:
         self.schema = analyzer.schema
         self.limits = analyzer.limits
-        self.sizes = analyzer.sizes
+        self.analyzer = analyzer
         self.fragments = fragments
         self.variables = variables
         self.errors: list[GraphQLError] = []
@@ -280,7 +285,7 @@ class _CostVisitor:
 
         `inner` is the cost of the selection inside the field.
         """
-        size = self.sizes.get(f"{owner.name}.{node.name.value}", 1)
+        size = self.analyzer.introspection_sizes.get(f"{owner.name}.{node.name.value}", 1)
         return Cost(
             aliases=inner.aliases + (node.alias is not None),
             directives=inner.directives,
