@@ -1,0 +1,375 @@
+"""Check that the rows of tables and lists on pages equal what the GraphQL API returns to another query."""
+
+import re
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any, cast
+
+import httpx
+import pytest
+from babel.dates import format_date, format_skeleton
+from babel.numbers import format_currency, format_decimal
+from graphql import GraphQLObjectType, get_named_type
+
+from api.graphql.schema import schema
+from api.pages.language import reader_of
+from api.pages.values import Text
+from graph.store import Store
+from tests.pages.conftest import Ask
+from tests.pages.html_page import HtmlPage
+
+FI = reader_of("fi")
+UNKNOWN = "ei tiedossa"
+EACH_CITY = pytest.mark.parametrize("city", ["vantaa", "helsinki"])
+EACH_DAY = pytest.mark.parametrize("on", ["2013-06-01", "2025-06-01", "2026-11-30"])
+
+DATE = "{ date precision bound }"
+PERIOD = f"validFrom {DATE} validUntil {DATE}"
+MONEY = "{ amount currency }"
+NAME = "name: localisedName(language: FI) { text language }"
+
+Row = list[str]
+
+
+def plain(text: str) -> str:
+    return " ".join(text.replace("\xa0", " ").replace("&nbsp;", " ").split())
+
+
+async def page_of(browser: httpx.AsyncClient, address: str) -> HtmlPage:
+    response = await browser.get(f"{address}&language=fi")
+    assert response.status_code == 200
+    return HtmlPage(response.text.replace("\xa0", " ").replace("&nbsp;", " "))
+
+
+def name_of(node: dict[str, Any]) -> str:
+    return plain(HtmlPage(Text(node["name"]["text"], node["name"]["language"], FI).__html__()).text)
+
+
+def names(nodes: Iterable[dict[str, Any]], none: str = UNKNOWN) -> str:
+    return " ".join(map(name_of, nodes)) or none
+
+
+def label(enum: str, code: str | None) -> str:
+    return FI.label(enum, code) if code else UNKNOWN
+
+
+def standing(code: str | None) -> str:
+    """Return the mark of a standing. Only what is not plainly in force has one."""
+    return "" if code in ("IN_FORCE", None) else f" {label('Standing', code)}"
+
+
+def money(value: dict[str, str] | None) -> str:
+    if value is None:
+        return UNKNOWN
+    places = "" if float(value["amount"]).is_integer() else ".00"
+    return plain(format_currency(value["amount"], value["currency"], f"#,##0{places} ¤", "fi", currency_digits=False))
+
+
+def day(text: str) -> str:
+    return format_date(date.fromisoformat(text), "d.M.y", "fi")
+
+
+def shows_day(text: str, iso: str) -> bool:
+    """Tell whether a text contains a day, or the month or year that begins with it and of which no day is known."""
+    precisions = ("DAY", *(["MONTH"] if iso[8:] == "01" else []), *(["YEAR"] if iso[5:] == "01-01" else []))
+    return any(partial({"date": iso, "precision": precision}) in text for precision in precisions)
+
+
+def partial(value: dict[str, str] | None, *, is_end: bool = False) -> str:
+    """Return the known part of a date or, of the end of a period, of its last day."""
+    if value is None or value["date"] is None:
+        return UNKNOWN
+    found = date.fromisoformat(value["date"]) - timedelta(days=is_end)
+    match value["precision"]:
+        case "YEAR":
+            return str(found.year)
+        case "MONTH":
+            return format_skeleton("yMMMM", found, locale="fi")
+        case _:
+            return format_date(found, "d.M.y", "fi")
+
+
+def states_period(text: str, node: dict[str, Any]) -> bool:
+    """Tell whether a text names the years of both ends of a period, and its last day unless that ends a year."""
+    begins, ends = (node[name]["date"] for name in ("validFrom", "validUntil"))
+    if begins is None and ends is None:
+        return text.startswith("alku ja loppu eivät ole tiedossa")
+    last = date.fromisoformat(ends) - timedelta(days=1) if ends else None
+    years = {begins[:4]} if begins else set[str]()
+    if last is not None:
+        years |= {str(last.year)}
+    is_day = last is not None and node["validUntil"]["precision"] == "DAY" and (last.month, last.day) != (12, 31)
+    return all(year in text for year in years) and (not is_day or format_date(last, "d.M.y", "fi") in text)
+
+
+def count_of(page: HtmlPage, heading: str) -> int | None:
+    """Return the number beside a heading. If there is no such heading, return None."""
+    counts = [text.removeprefix(heading).replace(" ", "") for text in page.sections if text.startswith(f"{heading} ")]
+    return next((int(count) for count in counts if count.isdigit()), None)
+
+
+def rows_of(page: HtmlPage, heading: str, columns: int) -> list[Row]:
+    """Return the rows under a heading with a number of columns, without the heads of the columns."""
+    found = [rows for text, rows in page.sections.items() if re.fullmatch(rf"{re.escape(heading)}( [\d ]+)?", text)]
+    return [row for rows in found for row in rows if len(row) == columns][columns > 1 :]
+
+
+@EACH_CITY
+@EACH_DAY
+async def test_renewals(browser: httpx.AsyncClient, seeded_store: Store, ask: Ask, city: str, on: str) -> None:
+    query = f"""query ($city: ID!, $on: Date!) {{ renewalsDue(city: $city, on: $on, by: "2030-12-31", first: 500) {{
+      totalCount overdueCount
+      nodes {{ decideBy lastDay overdue reason network {{ {NAME} }}
+        term {{ {PERIOD} annualFee {MONEY} decision {{ {NAME} }} }} laterDecisions {{ {NAME} }} }}
+      withoutTerm {{ network {{ {NAME} }} }} withoutEnd {{ network {{ {NAME} }} }} }} }}"""
+    due = (await ask(query, city=f"City:{city}", on=on))["renewalsDue"]
+    page = await page_of(browser, f"/renewals?city={city}&on={on}&by=2030-12-31")
+    for heading, is_overdue, count in (
+        ("Myöhässä", True, due["overdueCount"]),
+        ("Tulossa", False, due["totalCount"] - due["overdueCount"]),
+    ):
+        assert (count_of(page, heading) or 0) == count
+        rows = rows_of(page, heading, 6)
+        expected = [renewal for renewal in due["nodes"] if renewal["overdue"] is is_overdue]
+        for row, renewal in zip(rows, expected, strict=True):
+            term = renewal["term"]
+            assert row[0].startswith(name_of(renewal["network"]))
+            assert row[1] == day(renewal["decideBy"]) + (" myöhässä" if is_overdue else "")
+            assert renewal["lastDay"] is None or day(renewal["lastDay"]) in row[2]
+            assert states_period(row[3], term)
+            assert row[4] == (
+                "ei jäsenmaksua" if float((term["annualFee"] or {}).get("amount", 1)) == 0 else money(term["annualFee"])
+            )
+            later = "".join(f" myöhemmin: {name_of(decision)}" for decision in renewal["laterDecisions"])
+            assert row[5] == (name_of(term["decision"]) if term["decision"] else UNKNOWN) + later
+    without = [row["network"] for row in (*due["withoutTerm"], *due["withoutEnd"])]
+    assert (count_of(page, "Päättyminen ei tiedossa") or 0) == len(without)
+    shown = rows_of(page, "Päättyminen ei tiedossa", 1)
+    assert len(shown) == len(without)
+    assert all(any(text.startswith(name_of(network)) for [text] in shown) for network in without)
+
+
+@EACH_CITY
+@EACH_DAY
+async def test_gaps(browser: httpx.AsyncClient, seeded_store: Store, ask: Ask, city: str, on: str) -> None:
+    query = f"""query ($city: ID!, $on: Date!) {{ dataGaps(city: $city, on: $on) {{
+      unknown shownOn node {{ __typename {NAME} }} }} }}"""
+    gaps = (await ask(query, city=f"City:{city}", on=on))["dataGaps"]
+    page = await page_of(browser, f"/gaps?city={city}&on={on}")
+    kinds = {gap["unknown"] for gap in gaps}
+    assert len(kinds) > 3
+    for kind in kinds:
+        expected = [gap for gap in gaps if gap["unknown"] == kind]
+        heading = label("DataGapKind", kind) + (f" {on[:4]}" if kind == "FEE" else "")
+        assert count_of(page, heading) == len(expected)
+        shown = sorted(text for [text] in rows_of(page, heading, 1))
+        starts = sorted(f"{name_of(gap['node'])} {label('type', gap['node']['__typename'])}" for gap in expected)
+        assert [text[: len(start)] for text, start in zip(shown, starts, strict=True)] == starts
+        for gap in expected if kind != "COUNT" else ():
+            mine = [text for text in shown if text.startswith(name_of(gap["node"]))]
+            assert gap["shownOn"] is None or any(shows_day(text, gap["shownOn"]) for text in mine), (gap, mine)
+
+
+@EACH_CITY
+async def test_themes(browser: httpx.AsyncClient, seeded_store: Store, ask: Ask, city: str) -> None:
+    schemes = (await ask("{ themeSchemes { nodes { id } } }"))["themeSchemes"]["nodes"]
+    query = f"""query ($city: ID!, $scheme: ID!) {{
+      themeCoverage(city: $city, of: {{ scheme: $scheme }}, on: "2025-06-01", first: 500) {{ totalCount nodes {{
+        gap unseen theme {{ {NAME} }} hits {{ kind standing node {{ {NAME} }} }}
+        unfollowed {{ initiative {{ {NAME} }} }} }}
+        missing {{ kind unknown count }} }} }}"""
+    for scheme in schemes:
+        answer = (await ask(query, city=f"City:{city}", scheme=scheme["id"]))["themeCoverage"]
+        address = f"/themes?city={city}&on=2025-06-01&themeScheme={scheme['id']}"
+        page = await page_of(browser, address)
+        rows = rows_of(page, "Teemat", 3)
+        assert len(rows) == answer["totalCount"]
+        for (theme, covered, unfollowed), expected in zip(rows, answer["nodes"], strict=True):
+            assert theme == f"{name_of(expected['theme'])} Vertaiskaupungit"
+            for hit in expected["hits"]:
+                assert (
+                    f"{name_of(hit['node'])} {label('CoverageKind', hit['kind'])}{standing(hit['standing'])}" in covered
+                )
+            if not expected["hits"]:
+                assert covered.startswith("aukko" if expected["gap"] else UNKNOWN)
+            assert (f"{expected['unseen']} muuta" in covered) == bool(expected["unseen"]), covered
+            assert unfollowed == names((found["initiative"] for found in expected["unfollowed"]), "–")
+        hits = [row for row in rows_of(page, "Teemat", 1) if row[0]]
+        assert len(hits) == sum(len(row["hits"]) for row in answer["nodes"])
+        missing = [text for [text] in rows_of(page, "Puutteet aineistossa", 1)]
+        assert missing == [
+            f"{label('MissingKind', row['kind'])}: {label('DataGapKind', row['unknown'])} – {row['count']}"
+            for row in answer["missing"]
+        ]
+
+
+@EACH_CITY
+@EACH_DAY
+async def test_projects_groups_and_twin_towns(
+    browser: httpx.AsyncClient, seeded_store: Store, ask: Ask, city: str, on: str
+) -> None:
+    query = f"""query ($city: ID!, $on: Date!) {{
+      followUpsDue(city: $city, on: $on, first: 500) {{ nodes {{ until project {{ {NAME} }} }} }}
+      city(id: $city) {{
+        projects(on: $on, first: 500) {{ totalCount edges {{ role standing budget {MONEY} node {{
+          {NAME} stage {PERIOD} budget {MONEY} network {{ {NAME} }} themes {{ {NAME} }} }} }} }}
+        workingGroups(on: $on, first: 500) {{ totalCount edges {{ role standing unit {{ {NAME} }} node {{
+          {NAME} network {{ {NAME} }} themes {{ {NAME} }} }} }} }}
+        twins(on: $on, first: 500) {{ totalCount edges {{ standing twinning {{ {PERIOD} attestedOn }}
+          node {{ {NAME} country }} }} }}
+        statedTotals {{ kind count statedFor {DATE} }} }} }}"""
+    data = await ask(query, city=f"City:{city}", on=on)
+    page = await page_of(browser, f"/projects?city={city}&on={on}")
+    due = [f"{name_of(row['project'])} ennen {day(row['until'])}" for row in data["followUpsDue"]["nodes"]]
+    assert [text for [text] in rows_of(page, "Projektit, joiden tuloksia on seurattava", 1)] == due
+    place = data["city"]
+    for heading, field in (("Projektit", "projects"), ("Työryhmät", "workingGroups"), ("Ystävyyskaupungit", "twins")):
+        assert count_of(page, heading) == place[field]["totalCount"] == len(place[field]["edges"])
+
+    def edges(field: str) -> list[Any]:
+        return sorted(place[field]["edges"], key=lambda edge: name_of(edge["node"]))
+
+    for row, edge in zip(sorted(rows_of(page, "Projektit", 7)), edges("projects"), strict=True):
+        node = edge["node"]
+        network = f" {name_of(node['network'])}" if node["network"] else ""
+        assert row[:3] == [
+            name_of(node) + network,
+            label("PartnerRole", edge["role"]) + standing(edge["standing"]),
+            label("ProjectStage", node["stage"]),
+        ]
+        assert states_period(row[3], node)
+        assert row[4:] == [money(node["budget"]), money(edge["budget"]), names(node["themes"])]
+    for row, edge in zip(sorted(rows_of(page, "Työryhmät", 5)), edges("workingGroups"), strict=True):
+        node = edge["node"]
+        assert row == [
+            name_of(node),
+            name_of(node["network"]),
+            label("GroupRole", edge["role"]) + standing(edge["standing"]),
+            name_of(edge["unit"]) if edge["unit"] else UNKNOWN,
+            names(node["themes"]),
+        ]
+    shown = sorted(rows_of(page, "Ystävyyskaupungit", 4))[:200]
+    for row, edge in zip(shown, edges("twins"), strict=True):
+        assert row[:2] == [name_of(edge["node"]), FI.locale.territories[edge["node"]["country"]]]
+        assert states_period(row[2], edge["twinning"])
+        assert row[2].endswith(standing(edge["standing"]))
+        assert row[3] == (day(edge["twinning"]["attestedOn"]) if edge["twinning"]["attestedOn"] else UNKNOWN)
+    stated = [total for total in place["statedTotals"] if total["kind"] == "TWIN_TOWNS"]
+    for total in stated:
+        assert f"{total['count']} ({partial(total['statedFor'])})" in plain(page.text)
+
+
+@EACH_CITY
+async def test_funding(browser: httpx.AsyncClient, seeded_store: Store, ask: Ask, city: str) -> None:
+    query = f"""{{ fundingProgrammes(first: 100) {{ nodes {{ {NAME} {PERIOD} budget {MONEY}
+      themes {{ {NAME} }} partOf {{ {NAME} }}
+      fundedProjects(first: 20) {{ edges {{ amount {MONEY} node {{ {NAME} stage
+        partners(first: 20) {{ nodes {{ id }} }} }} }} }}
+      fundedNetworks(first: 5) {{ edges {{ amount {MONEY} node {{ {NAME}
+        memberships(first: 200) {{ nodes {{ city {{ id }} }} }} }} }} }} }} }} }}"""
+    programmes = (await ask(query))["fundingProgrammes"]["nodes"]
+    expected: list[tuple[Row, Any]] = []
+    for programme in programmes:
+        projects = [
+            edge
+            for edge in programme["fundedProjects"]["edges"]
+            if f"City:{city}" in [partner["id"] for partner in edge["node"]["partners"]["nodes"]]
+        ]
+        networks = [
+            edge
+            for edge in programme["fundedNetworks"]["edges"]
+            if {"id": f"City:{city}"} in [membership["city"] for membership in edge["node"]["memberships"]["nodes"]]
+        ]
+        if projects or networks:
+            whole = f" {name_of(programme['partOf'])}" if programme["partOf"] else ""
+            row = [name_of(programme) + whole, money(programme["budget"]), funded(projects), funded(networks)]
+            expected.append(([*row, names(programme["themes"])], programme))
+    page = await page_of(browser, f"/funding?city={city}&on=2025-06-01")
+    assert count_of(page, "Rahoitusohjelmat") == len(expected)
+    shown = sorted(rows_of(page, "Rahoitusohjelmat", 6))
+    for row, (cells, programme) in zip(shown, sorted(expected, key=first_cell), strict=True):
+        assert [row[0], *row[2:]] == cells
+        assert states_period(row[1], programme)
+
+
+def funded(edges: list[Any]) -> str:
+    shown = [
+        name_of(edge["node"])
+        + (f" {label('ProjectStage', edge['node']['stage'])}" if edge["node"].get("stage") else "")
+        + (f" , {money(edge['amount'])}" if edge["amount"] else "")
+        for edge in sorted(edges, key=lambda edge: name_of(edge["node"]))
+    ]
+    return " ".join(shown) or UNKNOWN
+
+
+def first_cell(row: tuple[Row, Any]) -> str:
+    return row[0][0]
+
+
+@EACH_CITY
+@EACH_DAY
+async def test_eu_initiatives(browser: httpx.AsyncClient, seeded_store: Store, ask: Ask, city: str, on: str) -> None:
+    query = f"""query ($on: Date!) {{ euInitiatives(first: 500) {{ totalCount nodes {{
+      {NAME} status(on: $on) {PERIOD} themes {{ {NAME} }} followers {{ nodes {{ {NAME} city {{ id }} }} }}
+      measures {{ nodes {{ {NAME} goal {{ programme {{ city {{ id }} }} }} }} }} }} }} }}"""
+    initiatives = (await ask(query, on=on))["euInitiatives"]
+    page = await page_of(browser, f"/initiatives?city={city}&on={on}")
+    assert count_of(page, "EU-aloitteet") == initiatives["totalCount"]
+    mine = {"id": f"City:{city}"}
+    shown = sorted(rows_of(page, "EU-aloitteet", 6))
+    for row, node in zip(shown, sorted(initiatives["nodes"], key=name_of), strict=True):
+        followers = [unit for unit in node["followers"]["nodes"] if unit["city"] == mine]
+        measures = [found for found in node["measures"]["nodes"] if found["goal"]["programme"]["city"] == mine]
+        assert row[:2] == [name_of(node), label("EuInitiativeStatus", node["status"])]
+        assert states_period(row[2], node)
+        assert row[3:] == [names(node["themes"]), names(followers), names(measures)]
+
+
+@EACH_CITY
+async def test_measures(browser: httpx.AsyncClient, seeded_store: Store, ask: Ask, city: str) -> None:
+    query = f"""{{ measures(first: 500) {{ nodes {{ {NAME} status reportedOn {DATE}
+      goal {{ id {NAME} programme {{ {NAME} city {{ id }} }} }} units {{ {NAME} }} organisations {{ {NAME} }}
+      networks {{ {NAME} }} euInitiatives {{ {NAME} }} }} }} }}"""
+    everything = (await ask(query))["measures"]["nodes"]
+    measures = [found for found in everything if found["goal"]["programme"]["city"] == {"id": f"City:{city}"}]
+    page = await page_of(browser, f"/measures?city={city}&on=2025-06-01")
+    assert count_of(page, "Toimenpiteet") == len(measures)
+    goals = {measure["goal"]["id"]: name_of(measure["goal"]) for measure in measures}
+    for goal, heading in goals.items():
+        expected = [
+            [
+                name_of(measure),
+                label("MeasureStatus", measure["status"]),
+                partial(measure["reportedOn"]),
+                names(measure["units"] + measure["organisations"]),
+                names(measure["networks"] + measure["euInitiatives"], "–"),
+            ]
+            for measure in measures
+            if measure["goal"]["id"] == goal
+        ]
+        assert sorted(page.sections[heading][1:]) == sorted(expected)
+
+
+@pytest.mark.parametrize(
+    "node", ["City:vantaa", "City:helsinki", "Network:eurocities", "WorkingGroup:eurocities-roma-inclusion"]
+)
+async def test_the_lists_of_a_node_have_their_counts(
+    browser: httpx.AsyncClient, seeded_store: Store, ask: Ask, node: str
+) -> None:
+    on = "2025-06-01"
+    type_ = cast("GraphQLObjectType", schema._schema.type_map[node.partition(":")[0]])
+    fields = {
+        name: f'(on: "{on}")' if "on" in field.args and "default today" in (field.args["on"].description or "") else ""
+        for name, field in type_.fields.items()
+        if get_named_type(field.type).name.endswith("Connection")
+    }
+    selected = " ".join(f"{name}{arguments} {{ totalCount }}" for name, arguments in fields.items())
+    [found] = (await ask(f'{{ nodes(ids: ["{node}"]) {{ ... on {type_.name} {{ {selected} }} }} }}'))["nodes"]
+    page = await page_of(browser, f"/id/{node.replace(':', '/')}?on={on}")
+    counts = re.findall(r'<h2 id="(\w+)">.*?<span class="count">([\d ]+)</span>', page.source)
+    expected = {name: connection["totalCount"] for name, connection in found.items() if connection["totalCount"]}
+    assert {name: int(count.replace(" ", "")) for name, count in counts} == expected
+    for name, count in expected.items():
+        section = page.source.partition(f'<h2 id="{name}">')[2].partition("</section>")[0]
+        assert section.count("<li>") == min(count, 50), name
+        assert count <= 50 or f"{format_decimal(count - 50, locale='fi')} muuta" in section.replace("\xa0", " ")
