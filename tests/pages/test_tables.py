@@ -1,4 +1,4 @@
-"""Check that the rows of tables and lists on pages equal what the GraphQL API returns to another query."""
+"""Check that the figures in tables and lists on pages equal what the GraphQL API returns to another query."""
 
 import re
 from collections.abc import Iterable
@@ -19,9 +19,12 @@ from tests.pages.conftest import Ask
 from tests.pages.html_page import HtmlPage
 
 FI = reader_of("fi")
-UNKNOWN = "ei tiedossa"
+UNKNOWN = FI.label("DateBound", "UNKNOWN")
 EACH_CITY = pytest.mark.parametrize("city", ["vantaa", "helsinki"])
-EACH_DAY = pytest.mark.parametrize("on", ["2013-06-01", "2025-06-01", "2026-11-30"])
+EACH_DAY = pytest.mark.parametrize(
+    "on",
+    ["2025-06-01", *(pytest.param(day, marks=pytest.mark.slow) for day in ("2013-06-01", "2026-11-30"))],
+)
 
 DATE = "{ date precision bound }"
 PERIOD = f"validFrom {DATE} validUntil {DATE}"
@@ -29,6 +32,11 @@ MONEY = "{ amount currency }"
 NAME = "name: localisedName(language: FI) { text language }"
 
 Row = list[str]
+
+
+def t(text: str) -> str:
+    """Return the Finnish translation of a text of the pages."""
+    return cast("str", FI.translations.gettext(text))
 
 
 def plain(text: str) -> str:
@@ -65,6 +73,10 @@ def money(value: dict[str, str] | None) -> str:
     return plain(format_currency(value["amount"], value["currency"], f"#,##0{places} ¤", "fi", currency_digits=False))
 
 
+def fee(value: dict[str, str] | None) -> str:
+    return t("no membership fee") if value and not float(value["amount"]) else money(value)
+
+
 def day(text: str) -> str:
     return format_date(date.fromisoformat(text), "d.M.y", "fi")
 
@@ -93,7 +105,7 @@ def states_period(text: str, node: dict[str, Any]) -> bool:
     """Tell whether a text names the years of both ends of a period, and its last day unless that ends a year."""
     begins, ends = (node[name]["date"] for name in ("validFrom", "validUntil"))
     if begins is None and ends is None:
-        return text.startswith("alku ja loppu eivät ole tiedossa")
+        return text.startswith(t("beginning and end unknown"))
     last = date.fromisoformat(ends) - timedelta(days=1) if ends else None
     years = {begins[:4]} if begins else set[str]()
     if last is not None:
@@ -125,8 +137,8 @@ async def test_renewals(browser: httpx.AsyncClient, seeded_store: Store, ask: As
     due = (await ask(query, city=f"City:{city}", on=on))["renewalsDue"]
     page = await page_of(browser, f"/renewals?city={city}&on={on}&by=2030-12-31")
     for heading, is_overdue, count in (
-        ("Myöhässä", True, due["overdueCount"]),
-        ("Tulossa", False, due["totalCount"] - due["overdueCount"]),
+        (t("Overdue"), True, due["overdueCount"]),
+        (t("Coming"), False, due["totalCount"] - due["overdueCount"]),
     ):
         assert (count_of(page, heading) or 0) == count
         rows = rows_of(page, heading, 6)
@@ -134,17 +146,19 @@ async def test_renewals(browser: httpx.AsyncClient, seeded_store: Store, ask: As
         for row, renewal in zip(rows, expected, strict=True):
             term = renewal["term"]
             assert row[0].startswith(name_of(renewal["network"]))
-            assert row[1] == day(renewal["decideBy"]) + (" myöhässä" if is_overdue else "")
+            assert row[1] == day(renewal["decideBy"]) + (f" {t('overdue')}" if is_overdue else "")
             assert renewal["lastDay"] is None or day(renewal["lastDay"]) in row[2]
             assert states_period(row[3], term)
             assert row[4] == (
-                "ei jäsenmaksua" if float((term["annualFee"] or {}).get("amount", 1)) == 0 else money(term["annualFee"])
+                t("no membership fee")
+                if float((term["annualFee"] or {}).get("amount", 1)) == 0
+                else money(term["annualFee"])
             )
-            later = "".join(f" myöhemmin: {name_of(decision)}" for decision in renewal["laterDecisions"])
+            later = "".join(f" {t('later:')} {name_of(decision)}" for decision in renewal["laterDecisions"])
             assert row[5] == (name_of(term["decision"]) if term["decision"] else UNKNOWN) + later
     without = [row["network"] for row in (*due["withoutTerm"], *due["withoutEnd"])]
-    assert (count_of(page, "Päättyminen ei tiedossa") or 0) == len(without)
-    shown = rows_of(page, "Päättyminen ei tiedossa", 1)
+    assert (count_of(page, t("No known end")) or 0) == len(without)
+    shown = rows_of(page, t("No known end"), 1)
     assert len(shown) == len(without)
     assert all(any(text.startswith(name_of(network)) for [text] in shown) for network in without)
 
@@ -182,21 +196,21 @@ async def test_themes(browser: httpx.AsyncClient, seeded_store: Store, ask: Ask,
         answer = (await ask(query, city=f"City:{city}", scheme=scheme["id"]))["themeCoverage"]
         address = f"/themes?city={city}&on=2025-06-01&themeScheme={scheme['id']}"
         page = await page_of(browser, address)
-        rows = rows_of(page, "Teemat", 3)
+        rows = rows_of(page, t("Themes"), 3)
         assert len(rows) == answer["totalCount"]
         for (theme, covered, unfollowed), expected in zip(rows, answer["nodes"], strict=True):
-            assert theme == f"{name_of(expected['theme'])} Vertaiskaupungit"
+            assert theme == f"{name_of(expected['theme'])} {t('Peers')}"
             for hit in expected["hits"]:
                 assert (
                     f"{name_of(hit['node'])} {label('CoverageKind', hit['kind'])}{standing(hit['standing'])}" in covered
                 )
             if not expected["hits"]:
-                assert covered.startswith("aukko" if expected["gap"] else UNKNOWN)
+                assert covered.startswith(t("gap") if expected["gap"] else UNKNOWN)
             assert (f"{expected['unseen']} muuta" in covered) == bool(expected["unseen"]), covered
             assert unfollowed == names((found["initiative"] for found in expected["unfollowed"]), "–")
-        hits = [row for row in rows_of(page, "Teemat", 1) if row[0]]
+        hits = [row for row in rows_of(page, t("Themes"), 1) if row[0]]
         assert len(hits) == sum(len(row["hits"]) for row in answer["nodes"])
-        missing = [text for [text] in rows_of(page, "Puutteet aineistossa", 1)]
+        missing = [text for [text] in rows_of(page, t("Gaps in the data"), 1)]
         assert missing == [
             f"{label('MissingKind', row['kind'])}: {label('DataGapKind', row['unknown'])} – {row['count']}"
             for row in answer["missing"]
@@ -221,15 +235,19 @@ async def test_projects_groups_and_twin_towns(
     data = await ask(query, city=f"City:{city}", on=on)
     page = await page_of(browser, f"/projects?city={city}&on={on}")
     due = [f"{name_of(row['project'])} ennen {day(row['until'])}" for row in data["followUpsDue"]["nodes"]]
-    assert [text for [text] in rows_of(page, "Projektit, joiden tuloksia on seurattava", 1)] == due
+    assert [text for [text] in rows_of(page, t("Follow-ups due"), 1)] == due
     place = data["city"]
-    for heading, field in (("Projektit", "projects"), ("Työryhmät", "workingGroups"), ("Ystävyyskaupungit", "twins")):
+    for heading, field in (
+        (t("Projects"), "projects"),
+        (t("Working groups"), "workingGroups"),
+        (t("Twin towns"), "twins"),
+    ):
         assert count_of(page, heading) == place[field]["totalCount"] == len(place[field]["edges"])
 
     def edges(field: str) -> list[Any]:
         return sorted(place[field]["edges"], key=lambda edge: name_of(edge["node"]))
 
-    for row, edge in zip(sorted(rows_of(page, "Projektit", 7)), edges("projects"), strict=True):
+    for row, edge in zip(sorted(rows_of(page, t("Projects"), 7)), edges("projects"), strict=True):
         node = edge["node"]
         network = f" {name_of(node['network'])}" if node["network"] else ""
         assert row[:3] == [
@@ -239,7 +257,7 @@ async def test_projects_groups_and_twin_towns(
         ]
         assert states_period(row[3], node)
         assert row[4:] == [money(node["budget"]), money(edge["budget"]), names(node["themes"])]
-    for row, edge in zip(sorted(rows_of(page, "Työryhmät", 5)), edges("workingGroups"), strict=True):
+    for row, edge in zip(sorted(rows_of(page, t("Working groups"), 5)), edges("workingGroups"), strict=True):
         node = edge["node"]
         assert row == [
             name_of(node),
@@ -248,7 +266,7 @@ async def test_projects_groups_and_twin_towns(
             name_of(edge["unit"]) if edge["unit"] else UNKNOWN,
             names(node["themes"]),
         ]
-    shown = sorted(rows_of(page, "Ystävyyskaupungit", 4))[:200]
+    shown = sorted(rows_of(page, t("Twin towns"), 4))[:200]
     for row, edge in zip(shown, edges("twins"), strict=True):
         assert row[:2] == [name_of(edge["node"]), FI.locale.territories[edge["node"]["country"]]]
         assert states_period(row[2], edge["twinning"])
@@ -285,8 +303,8 @@ async def test_funding(browser: httpx.AsyncClient, seeded_store: Store, ask: Ask
             row = [name_of(programme) + whole, money(programme["budget"]), funded(projects), funded(networks)]
             expected.append(([*row, names(programme["themes"])], programme))
     page = await page_of(browser, f"/funding?city={city}&on=2025-06-01")
-    assert count_of(page, "Rahoitusohjelmat") == len(expected)
-    shown = sorted(rows_of(page, "Rahoitusohjelmat", 6))
+    assert count_of(page, t("Funding programmes")) == len(expected)
+    shown = sorted(rows_of(page, t("Funding programmes"), 6))
     for row, (cells, programme) in zip(shown, sorted(expected, key=first_cell), strict=True):
         assert [row[0], *row[2:]] == cells
         assert states_period(row[1], programme)
@@ -314,9 +332,9 @@ async def test_eu_initiatives(browser: httpx.AsyncClient, seeded_store: Store, a
       measures {{ nodes {{ {NAME} goal {{ programme {{ city {{ id }} }} }} }} }} }} }} }}"""
     initiatives = (await ask(query, on=on))["euInitiatives"]
     page = await page_of(browser, f"/initiatives?city={city}&on={on}")
-    assert count_of(page, "EU-aloitteet") == initiatives["totalCount"]
+    assert count_of(page, t("EU initiatives")) == initiatives["totalCount"]
     mine = {"id": f"City:{city}"}
-    shown = sorted(rows_of(page, "EU-aloitteet", 6))
+    shown = sorted(rows_of(page, t("EU initiatives"), 6))
     for row, node in zip(shown, sorted(initiatives["nodes"], key=name_of), strict=True):
         followers = [unit for unit in node["followers"]["nodes"] if unit["city"] == mine]
         measures = [found for found in node["measures"]["nodes"] if found["goal"]["programme"]["city"] == mine]
@@ -333,7 +351,7 @@ async def test_measures(browser: httpx.AsyncClient, seeded_store: Store, ask: As
     everything = (await ask(query))["measures"]["nodes"]
     measures = [found for found in everything if found["goal"]["programme"]["city"] == {"id": f"City:{city}"}]
     page = await page_of(browser, f"/measures?city={city}&on=2025-06-01")
-    assert count_of(page, "Toimenpiteet") == len(measures)
+    assert count_of(page, t("Measures")) == len(measures)
     goals = {measure["goal"]["id"]: name_of(measure["goal"]) for measure in measures}
     for goal, heading in goals.items():
         expected = [
@@ -373,3 +391,162 @@ async def test_the_lists_of_a_node_have_their_counts(
         section = page.source.partition(f'<h2 id="{name}">')[2].partition("</section>")[0]
         assert section.count("<li>") == min(count, 50), name
         assert count <= 50 or f"{format_decimal(count - 50, locale='fi')} muuta" in section.replace("\xa0", " ")
+
+
+@EACH_CITY
+@EACH_DAY
+async def test_networks(browser: httpx.AsyncClient, seeded_store: Store, ask: Ask, city: str, on: str) -> None:
+    query = f"""query ($city: ID!, $on: Date!, $year: Int!) {{
+      city(id: $city) {{ networks(on: $on, includeApplied: true, first: 500) {{ totalCount edges {{ standing
+        node {{ {NAME} contacts {{ nodes {{ {NAME} city {{ id }} }} }} }} membership {{ status {PERIOD} }} }} }} }}
+      costPerNetwork(city: $city, from: $year, until: $year, includeApplied: true) {{ networks {{
+        network {{ {NAME} }} unknownYears totals {MONEY} }} }} }}"""
+    data = await ask(query, city=f"City:{city}", on=on, year=int(on[:4]))
+    networks = data["city"]["networks"]
+    costs = {name_of(cost["network"]): cost for cost in data["costPerNetwork"]["networks"]}
+    page = await page_of(browser, f"/networks?city={city}&on={on}")
+    rows = sorted(rows_of(page, t("Networks"), 6))
+    for row, edge in zip(rows, sorted(networks["edges"], key=lambda edge: name_of(edge["node"])), strict=True):
+        assert row[0] == (name := name_of(edge["node"]))
+        assert row[1] == (total(costs[name]["totals"], costs[name]["unknownYears"]) if name in costs else UNKNOWN)
+        assert row[3].startswith(label("MembershipStatus", edge["membership"]["status"]))
+        assert standing(edge["standing"]) in row[3]
+        assert states_period(row[4], edge["membership"])
+        units = [unit for unit in edge["node"]["contacts"]["nodes"] if unit["city"] == {"id": f"City:{city}"}]
+        assert sorted(row[5]) == sorted(names(units))
+    assert len(rows) == networks["totalCount"]
+
+
+def total(amounts: list[dict[str, str]], is_incomplete: object) -> str:
+    paid = " + ".join(money(amount) for amount in amounts if float(amount["amount"]))
+    if not paid:
+        return UNKNOWN if is_incomplete else t("no fees")
+    return f"{t('at least')} {paid}" if is_incomplete else paid
+
+
+def at_least(count: int, is_lower_bound: object) -> str:
+    if not count and is_lower_bound:
+        return UNKNOWN
+    return f"{t('at least')} {count}" if is_lower_bound else f"{count}"
+
+
+@pytest.mark.slow
+@EACH_CITY
+@EACH_DAY
+async def test_each_network(browser: httpx.AsyncClient, seeded_store: Store, ask: Ask, city: str, on: str) -> None:
+    """Compare fees, members, overlaps and what leaving loses, for each network of the city on the day."""
+    query = f"""query ($city: ID!, $network: ID!, $on: Date!, $from: Int!, $until: Int!) {{
+      network(id: $network) {{ members(on: $on, includeApplied: true, first: 500) {{ totalCount nodes {{ {NAME} }} }} }}
+      costPerNetwork(city: $city, from: $from, until: $until, includeApplied: true) {{ networks {{ network {{ id }}
+        years {{ year counted standing fee {MONEY} }} }} }}
+      leaveImpact(city: $city, network: $network, on: $on) {{
+        standing lowerBound peers {{ id }} peersKept {{ id }} themes {{ theme {{ {NAME} }} }}
+        dependents {{ kind standing collaboration {{ {NAME} }} }} }}
+      joinCheck(city: $city, network: $network, on: $on) {{ overlaps {{
+        shared sharedThemes lowerBound network {{ {NAME} }} }} }} }}"""
+    networks = await ask(
+        "query ($city: ID!, $on: Date!) { city(id: $city) { networks(on: $on) { nodes { id } } } }",
+        city=f"City:{city}",
+        on=on,
+    )
+    until = int(on[:4])
+    for node in networks["city"]["networks"]["nodes"]:
+        years = {"from": until - 4, "until": until}
+        data = await ask(query, city=f"City:{city}", network=node["id"], on=on, **years)
+        page = await page_of(browser, f"/network?city={city}&on={on}&network={node['id']}")
+        costs = [cost["years"] for cost in data["costPerNetwork"]["networks"] if cost["network"]["id"] == node["id"]]
+        shown = [row for row in page.sections.get(t("Fees by year"), []) if row[0].isdigit()]
+        assert shown == [
+            [
+                str(entry["year"]),
+                fee(entry["fee"]) + (standing(entry["standing"]) if entry["fee"] and entry["counted"] else ""),
+            ]
+            for cost in costs
+            for entry in cost
+        ]
+        members = data["network"]["members"]
+        assert (count_of(page, t("Members")) or 0) == members["totalCount"]
+        assert [member for member in members["nodes"] if name_of(member) not in page.text] == []
+        impact = data["leaveImpact"]
+        text = page.text
+        for title, count in (
+            ("Cities met only here", at_least(len(impact["peers"]), impact["lowerBound"])),
+            ("Cities met elsewhere too", str(len(impact["peersKept"]))),
+        ):
+            assert impact["standing"] is None or re.search(rf"{re.escape(t(title))} {count}\b", text), (title, count)
+        section = text.partition(t("What leaving would lose and save"))[2].partition(t("About the network"))[0]
+        for lost in impact["themes"]:
+            assert name_of(lost["theme"]) in section
+        for part in impact["dependents"]:
+            assert f"{name_of(part['collaboration'])} {label('CollaborationKind', part['kind'])}" in section
+        overlaps = {row[0] for row in page.sections.get(t("Overlap with our other networks"), [])}
+        expected = [pair for pair in data["joinCheck"]["overlaps"] if pair["shared"] or pair["sharedThemes"]]
+        assert len(overlaps) == len(expected)
+        for pair in expected:
+            [found] = [row for row in overlaps if row.startswith(name_of(pair["network"]))]
+            if pair["shared"]:
+                assert (f"{t('at least')} {pair['shared']} " in found) == pair["lowerBound"]
+                assert f" {pair['shared']} " in found
+            else:
+                assert t("no other shared cities known") in found
+            if pair["sharedThemes"]:
+                assert f", {pair['sharedThemes']} " in found
+            else:
+                assert t("shared themes unknown" if pair["sharedThemes"] is None else "no shared themes") in found
+
+
+@EACH_CITY
+@EACH_DAY
+async def test_overlap(browser: httpx.AsyncClient, seeded_store: Store, ask: Ask, city: str, on: str) -> None:
+    query = f"""query ($city: ID!, $on: Date!) {{ overlappingMemberships(city: $city, on: $on, first: 500) {{ nodes {{
+      level shared lowerBound members otherMembers network {{ {NAME} }} other {{ {NAME} }} }} }} }}"""
+    pairs = (await ask(query, city=f"City:{city}", on=on))["overlappingMemberships"]["nodes"]
+    page = await page_of(browser, f"/overlap?city={city}&on={on}")
+    head, *rows = [row for row in page.sections[t("Overlap")] if len(row) > 1] or [[]]
+    assert len(head) == len(rows) + bool(head)
+    order = [row[0] for row in rows]
+    cells: dict[tuple[str, str], str] = {}
+    for row in rows:
+        cells |= {(row[0], other): cell for other, cell in zip(order, row[1:], strict=True)}
+
+    def place(node: dict[str, Any]) -> str:
+        [found] = [title for title in order if re.match(rf"\d+\. {re.escape(name_of(node))}( |$)", title)]
+        return found
+
+    compared = set[tuple[str, str]]()
+    for pair in pairs:
+        count = pair["shared"] - (pair["level"] == "CITIES")
+        ends = place(pair["network"]), place(pair["other"])
+        expected = {0: f"? {UNKNOWN}"}.get(count, f"≥ {t('at least')} {count}") if pair["lowerBound"] else str(count)
+        assert cells[ends] == cells[ends[::-1]] == expected
+        compared |= {ends, ends[::-1]}
+    others = {cell for ends, cell in cells.items() if ends not in compared and ends[0] != ends[1]}
+    assert others <= {f"– {t('not compared')}", f"? {UNKNOWN}"}
+
+
+@EACH_CITY
+@EACH_DAY
+async def test_duplicates(browser: httpx.AsyncClient, seeded_store: Store, ask: Ask, city: str, on: str) -> None:
+    side = f"{{ kind collaboration {{ {NAME} }} fees {{ fee {MONEY} }} units {{ {NAME} }} }}"
+    query = f"""query ($city: ID!, $on: Date!) {{ duplicateActivity(city: $city, on: $on, first: 20) {{ nodes {{
+      strength peerCount sameUnit one {side} two {side} }} }} }}"""
+    pairs = (await ask(query, city=f"City:{city}", on=on))["duplicateActivity"]["nodes"]
+    page = await page_of(browser, f"/duplicates?city={city}&on={on}")
+    units = {
+        True: "The same unit takes part in both.",
+        False: "Different units take part.",
+        None: "It is not known whether the same unit takes part in both.",
+    }
+    sections = page.source.split('<section class="pair"')[1:]
+    for source, pair in zip(sections, pairs, strict=True):
+        text = HtmlPage(f'<section class="pair"{source.partition("</section>")[0]}</section>').text
+        sides = [pair["one"], pair["two"]]
+        title = f" {t('and')} ".join(name_of(side["collaboration"]) for side in sides)
+        assert f"{title} {label('DuplicateStrength', pair['strength'])}" in text
+        for side in sides:
+            paid = [fee(found["fee"]) for found in side["fees"]] if side["kind"] == "NETWORK" else []
+            assert [amount for amount in (*paid, *map(name_of, side["units"])) if amount not in text] == []
+        assert t(units[pair["sameUnit"]]) in text
+        peers = text.partition(t("Other shared cities"))[2]
+        count = f"{pair['peerCount']}: " if pair["peerCount"] else t("none known")
+        assert peers.removeprefix(f" {t('at least')}").lstrip().startswith(count)
