@@ -15,7 +15,8 @@ _CELLS = {"td", "th", "li"}
 class HtmlPage(HTMLParser):
     """A page. `texts` are the texts by element: outside quotes and outside texts of the graph, which are `bdi`.
 
-    `choices` are those of them that are set apart by their element: in lists of choices and in drawings.
+    `names` are those of them that name nodes in lists of choices and in drawings, which have no `bdi`. `marked` are
+    those of them that are marked as texts in another language.
 
     `sections` are the rows of tables and lists by the heading above them: the texts of the cells of a row, or the text
     of an item of a list as the only cell. The numbers of sources are left out.
@@ -24,13 +25,16 @@ class HtmlPage(HTMLParser):
     source: str
     elements: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
-    choices: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
+    marked: set[str] = field(default_factory=set)
     everything: list[str] = field(default_factory=list)
     sections: dict[str, list[list[str]]] = field(default_factory=lambda: {"": []})
 
     def __post_init__(self) -> None:
         super().__init__()
         self._open: list[str] = []
+        self._languages: list[str] = []
+        self._is_node = False
         self._heading = ""
         self._lines: list[list[str]] = []
         self._cells: list[tuple[list[str], int]] = []
@@ -40,9 +44,13 @@ class HtmlPage(HTMLParser):
         assert self._open == [], f"not closed: {self._open}"
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+        attributes = {name: value or "" for name, value in attrs}
+        self.elements.append((tag, attributes))
         if tag not in _VOID:
             self._open.append(tag)
+            self._languages.append(attributes.get("lang") or (self._languages or [""])[-1])
+        if tag in ("option", "text"):
+            self._is_node = tag == "text" or ":" in attributes.get("value", "")  # as ids of nodes have
         if tag in _LINES:
             self._lines.append([])
             self.sections[self._heading].append(self._lines[-1])
@@ -57,6 +65,7 @@ class HtmlPage(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag not in _VOID:
             assert self._open and self._open.pop() == tag, f"</{tag}> in {self._open}"
+            self._languages.pop()
         if tag in _CELLS:
             self._cells.pop()
         if tag in _LINES:
@@ -76,8 +85,10 @@ class HtmlPage(HTMLParser):
                     row[cell] = f"{row[cell]} {text}".lstrip()
             if not {"bdi", "blockquote", "title"} & set(self._open):
                 self.texts.append(text)
-                if {"option", "text"} & set(self._open):
-                    self.choices.add(text)
+                if {"option", "text"} & set(self._open) and self._is_node:
+                    self.names.add(text)
+                if self._languages and self._languages[-1] != self._languages[0]:
+                    self.marked.add(text)
 
     @property
     def text(self) -> str:
