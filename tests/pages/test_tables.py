@@ -82,8 +82,16 @@ def day(text: str) -> str:
 
 
 def shows_day(text: str, iso: str) -> bool:
-    """Tell whether a text contains a day, or the month or year that begins with it and of which no day is known."""
-    precisions = ("DAY", *(["MONTH"] if iso[8:] == "01" else []), *(["YEAR"] if iso[5:] == "01-01" else []))
+    """Tell whether a text contains a day, or the month or year of which it is the first or last day.
+
+    The days of sources have no precision; see `api.pages.values`.
+    """
+    found = date.fromisoformat(iso)
+    precisions = ["DAY"]
+    if 1 in (found.day, (found + timedelta(days=1)).day):
+        precisions.append("MONTH")
+    if iso[5:] in ("01-01", "12-31"):
+        precisions.append("YEAR")
     return any(partial({"date": iso, "precision": precision}) in text for precision in precisions)
 
 
@@ -116,13 +124,13 @@ def states_period(text: str, node: dict[str, Any]) -> bool:
 
 def count_of(page: HtmlPage, heading: str) -> int | None:
     """Return the number beside a heading. If there is no such heading, return None."""
-    counts = [text.removeprefix(heading).replace(" ", "") for text in page.sections if text.startswith(f"{heading} ")]
-    return next((int(count) for count in counts if count.isdigit()), None)
+    found = [re.fullmatch(rf"{re.escape(heading)} (\d[\d ]*)( \D*)?", text) for text in page.sections]
+    return next((int(match[1].replace(" ", "")) for match in found if match), None)
 
 
 def rows_of(page: HtmlPage, heading: str, columns: int) -> list[Row]:
     """Return the rows under a heading with a number of columns, without the heads of the columns."""
-    found = [rows for text, rows in page.sections.items() if re.fullmatch(rf"{re.escape(heading)}( [\d ]+)?", text)]
+    found = [rows for text, rows in page.sections.items() if re.fullmatch(rf"{re.escape(heading)}( \d.*)?", text)]
     return [row for rows in found for row in rows if len(row) == columns][columns > 1 :]
 
 
@@ -247,16 +255,15 @@ async def test_projects_groups_and_twin_towns(
     def edges(field: str) -> list[Any]:
         return sorted(place[field]["edges"], key=lambda edge: name_of(edge["node"]))
 
-    for row, edge in zip(sorted(rows_of(page, t("Projects"), 7)), edges("projects"), strict=True):
+    for row, edge in zip(sorted(rows_of(page, t("Projects"), 5)), edges("projects"), strict=True):
         node = edge["node"]
         network = f" {name_of(node['network'])}" if node["network"] else ""
-        assert row[:3] == [
-            name_of(node) + network,
-            label("PartnerRole", edge["role"]) + standing(edge["standing"]),
-            label("ProjectStage", node["stage"]),
-        ]
-        assert states_period(row[3], node)
-        assert row[4:] == [money(node["budget"]), money(edge["budget"]), names(node["themes"])]
+        assert row[:2] == [name_of(node) + network, label("PartnerRole", edge["role"]) + standing(edge["standing"])]
+        assert row[2].startswith(stage := label("ProjectStage", node["stage"]))
+        assert states_period(row[2].removeprefix(stage).lstrip(), node)
+        share = t("our share %(amount)s") % {"amount": money(edge["budget"])}
+        assert row[3] == (f"{money(node['budget'])} {share}" if node["budget"] or edge["budget"] else UNKNOWN)
+        assert row[4] == names(node["themes"])
     for row, edge in zip(sorted(rows_of(page, t("Working groups"), 5)), edges("workingGroups"), strict=True):
         node = edge["node"]
         assert row == [
@@ -271,7 +278,8 @@ async def test_projects_groups_and_twin_towns(
         assert row[:2] == [name_of(edge["node"]), FI.locale.territories[edge["node"]["country"]]]
         assert states_period(row[2], edge["twinning"])
         assert row[2].endswith(standing(edge["standing"]))
-        assert row[3] == (day(edge["twinning"]["attestedOn"]) if edge["twinning"]["attestedOn"] else UNKNOWN)
+        attested = edge["twinning"]["attestedOn"]
+        assert shows_day(row[3], attested) if attested else row[3] == UNKNOWN
     stated = [total for total in place["statedTotals"] if total["kind"] == "TWIN_TOWNS"]
     for total in stated:
         assert f"{total['count']} ({partial(total['statedFor'])})" in plain(page.text)
@@ -345,20 +353,19 @@ async def test_eu_initiatives(browser: httpx.AsyncClient, seeded_store: Store, a
 
 @EACH_CITY
 async def test_measures(browser: httpx.AsyncClient, seeded_store: Store, ask: Ask, city: str) -> None:
-    query = f"""{{ measures(first: 500) {{ nodes {{ {NAME} status reportedOn {DATE}
+    query = f"""{{ measures(first: 500) {{ nodes {{ {NAME} status reported reportedOn {DATE}
       goal {{ id {NAME} programme {{ {NAME} city {{ id }} }} }} units {{ {NAME} }} organisations {{ {NAME} }}
       networks {{ {NAME} }} euInitiatives {{ {NAME} }} }} }} }}"""
     everything = (await ask(query))["measures"]["nodes"]
     measures = [found for found in everything if found["goal"]["programme"]["city"] == {"id": f"City:{city}"}]
     page = await page_of(browser, f"/measures?city={city}&on=2025-06-01")
-    assert count_of(page, t("Measures")) == len(measures)
+    assert count_of(page, t("Measures of programmes")) == len(measures)
     goals = {measure["goal"]["id"]: name_of(measure["goal"]) for measure in measures}
     for goal, heading in goals.items():
         expected = [
             [
                 name_of(measure),
-                label("MeasureStatus", measure["status"]),
-                partial(measure["reportedOn"]),
+                label("MeasureStatus", measure["status"]) + reported(measure),
                 names(measure["units"] + measure["organisations"]),
                 names(measure["networks"] + measure["euInitiatives"], "–"),
             ]
@@ -366,6 +373,13 @@ async def test_measures(browser: httpx.AsyncClient, seeded_store: Store, ask: As
             if measure["goal"]["id"] == goal
         ]
         assert sorted(page.sections[heading][1:]) == sorted(expected)
+
+
+def reported(measure: dict[str, Any]) -> str:
+    if not measure["reported"]:
+        return ""
+    known = f" ({partial(measure['reportedOn'])})" if measure["reportedOn"] else ""
+    return f" {plain(measure['reported'])}{known}"
 
 
 @pytest.mark.parametrize(
