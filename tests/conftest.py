@@ -284,12 +284,17 @@ _seeded_at: list[int] = []
 """The revision at which the session's database held the seeds and nothing else."""
 
 
-@pytest_asyncio.fixture
-async def seeded_store(store: Store) -> Store:
-    """The session's database with the seeds and nothing else; for tests that only read."""
+async def load_seeds(store: Store) -> None:
+    """Make the seeds the only content of the session's database."""
     if _seeded_at != [await store.revision()]:
         await load(store, [SEEDS], replace=True)
         _seeded_at[:] = [await store.revision()]
+
+
+@pytest_asyncio.fixture
+async def seeded_store(store: Store) -> Store:
+    """The session's database with the seeds and nothing else; for tests that only read."""
+    await load_seeds(store)
     return store
 
 

@@ -198,3 +198,15 @@ async def test_a_text_is_marked_with_its_language(
 ) -> None:
     source = await page_of(browser, node, language)
     assert markup in source
+
+
+@pytest.mark.parametrize(("language", "title"), [("fi", "jäsenyys"), ("sv", "medlemskap"), ("en", "membership")])
+async def test_a_citation_shows_its_quote_and_its_document(
+    browser: httpx.AsyncClient, seeded_store: Store, language: str, title: str
+) -> None:
+    source = await page_of(browser, "Citation:vantaa-nsc-fee-2024-2025", language)
+    assert re.search(r'<blockquote lang="fi">[^<]*10 000 euroa', source.replace("\N{NO-BREAK SPACE}", " "))
+    facts = dict(_FACT.findall(source))
+    document = facts[reader_of(cast("Any", language)).label("field", "document")]
+    assert "/id/Document/vantaa-2023-11-27-nordic-safe-cities?" in document
+    assert title in document
