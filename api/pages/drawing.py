@@ -167,10 +167,10 @@ def _labels(
     type_size: float,
     emphasised: Sequence[str],
 ) -> Iterator[tuple[int, Label]]:
-    """Yield the labels that fit into the drawing, as pairs of the index of a node's row and the label of the node.
+    """Yield a pair for each label that fits into the drawing: the index of the node's row, and the label.
 
-    A label overlaps neither another label, nor the symbol of a node for which a label is wanted. `size` is the width
-    and height of the drawing in pixels. `type_size` is the font size in pixels.
+    A label overlaps neither another label, nor the symbol of a labelled node. `size` is the width and height of the
+    drawing in pixels. `type_size` is the font size in pixels.
     """
     named = [index for index, row in enumerate(rows) if not _is_city(row) or len(rows) <= _LABELLED_CITIES]
     first = [index for index, row in enumerate(rows) if row["node"]["id"] in emphasised]

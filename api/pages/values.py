@@ -316,9 +316,9 @@ This key leads to the citations of the source.
 def _as_known(day: Day, citations: list[Mapping[str, Any]], reader: Reader) -> Day:
     """Return the day on which a source shows a fact, with the precision in which this day is known.
 
-    The API has no precision for these days. If a source gives only a year or month, seeds contain the first or last day
-    of the year or month. Such a day is treated as exact only if a cited document has this date, or if a quote contains
-    it.
+    The API has no precision for these days. If a source gives only a year or month, the seeds contain the first or last
+    day of the year or month. Such a first or last day is treated as exact only if a cited document has this date, or if
+    a quote contains it. Otherwise, only its month or year is treated as known.
     """
     precision = _precision_of(day)
     if precision == "DAY" or any(_states_day(citation, day) for citation in citations):

@@ -248,8 +248,8 @@ class TwoMode:
     def shared_layers(self, side: NetworkSide) -> tuple[CollaborationMode, ...]:
         """Return the layers whose shared collaborations are counted separately in the projection on one side.
 
-        The result is empty if the network has one layer, or if the projection is on the collaborations: these share
-        cities.
+        The result is empty if the network has one layer. It is also empty in the projection on the collaborations,
+        because collaborations share cities.
         """
         return self.layers if side is NetworkSide.CITIES and len(self.layers) > 1 else ()
 

@@ -19,7 +19,7 @@ _CITY, _NETWORK = 1.0, 2.0
 _SPACE: Final = 1.15
 """Minimum distance between the centres of two nodes, as a multiple of the sum of their radii."""
 _PAIRS_MOST: Final = 4_000_000
-"""Maximum number of comparisons of two networks, in all iterations of the force-directed layout together."""
+"""Maximum number of pairs of nodes that repel each other, in all iterations of the force-directed layout together."""
 _ITERATIONS: Final = 30, 300
 """Minimum and maximum number of iterations of the force-directed layout."""
 _SPREADING: Final = 40

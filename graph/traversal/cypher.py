@@ -199,10 +199,11 @@ def render_page(writer: CypherWriter, child: PageChild, start: str | None = None
 
 
 def _render_groups(writer: CypherWriter, child: PageChild, key: GroupsKey, start: str | None) -> str:
-    """Write the lines that read a page of groups. Return the Cypher expression for the list of the page's parts.
+    """Write the lines that read a page of groups. Return the Cypher expression of the page.
 
-    `GroupsChild.parts` names the parts. `start` is the variable of the node at which the connection starts, or None for
-    a connection at the root of the query.
+    The expression is a list of the groups and the other parts of the page that are needed, such as the total number
+    (see the property `parts` of the groups). `start` is the variable of the node at which the connection starts. For a
+    connection at the root of the query, it is None.
     """
     groups = child.groups[key]
     results: list[str] = []

@@ -131,7 +131,7 @@ class _Estimate:
         return sum(nodes.get(label, 0) for label in pattern.labels or nodes)
 
     def _follow(self, rows: float, step: _Step) -> float:
-        """Return the expected number of rows after one step of a pattern has been followed from each of `rows` nodes.
+        """Return the expected number of nodes at the end of one step of a pattern that starts at `rows` nodes.
 
         This method also adds the number of relationships that are read to `_relationships`.
         """
