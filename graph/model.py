@@ -218,7 +218,7 @@ class End:
     """One end of a relationship type: its source or its target.
 
     `name` is the name of the association that leads from this end to the opposite end. For example, a city reaches its
-    memberships by `memberships`. `many` states how many nodes at the opposite end a single node can have.
+    memberships by `memberships`. `many` states to how many nodes at the opposite end a single node can be related.
     """
 
     name: str
@@ -300,7 +300,7 @@ class Association:
     def has_period(self) -> bool:
         """Whether the nodes to which the association leads have a standing on a date.
 
-        The standing of such a node states whether sources show that its relationship is in force on the date. The nodes
+        The standing of a node states whether sources show the relationship to the node in force on the date. The nodes
         have a standing in three cases:
 
         - The relationship has a period.
@@ -471,7 +471,7 @@ PERIOD: Final = (
 )
 
 SHOWN_FROM: Final = Property("shownFrom", Kind.DATE, "First day that a source covers.")
-"""The hidden column by which lists are sorted if a client sorts them by the beginning of a period.
+"""The hidden column that is compared if a client sorts a list by the beginning of a period.
 
 The column is equal to `validFrom` or, if `validFrom` is unknown, to `attestedFrom`.
 """
@@ -479,8 +479,8 @@ The column is equal to `validFrom` or, if `validFrom` is unknown, to `attestedFr
 DOUBTFUL: Final = Property("doubtful", Kind.BOOLEAN, "True if sources only take the membership for granted.")
 """The computed property that marks a membership as doubtful, because no source states the membership explicitly.
 
-A membership is doubtful if its own basis is not STATED, and the basis of none of its citations is STATED. All other
-memberships lack the property.
+The basis of a fact states how the fact is known, for example STATED. A membership is doubtful if neither the membership
+nor any of its citations has the basis STATED. All other memberships lack the property.
 """
 
 GRADE_BASIS: Final = _of(v.Basis, "gradeBasis", "Basis of the grade.")

@@ -103,7 +103,7 @@ def main() -> None:
 _DISK_ERRORS: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 """The error numbers (`errno`) that a write raises if the disk is full, or if a size limit or quota is exceeded.
 
-The exception for such a write contains no file name.
+An exception with one of these numbers contains no file name.
 """
 
 

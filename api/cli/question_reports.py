@@ -128,7 +128,7 @@ def _parameter(argument: Argument) -> inspect.Parameter:
 
 
 def _shown_default(argument: Argument) -> str | bool:
-    """Return whether the help shows the default of an option, or the text that it shows in place of the default.
+    """Return whether the help of an option shows the default. If it shows another text instead, return this text.
 
     The result is False for a list, because the description of a list already states the default.
     """

@@ -102,7 +102,7 @@ class Formats:
     def draws(self) -> bool:
         """Return whether at least one of the formats contains a network, that is, nodes and ties.
 
-        The other formats contain only tables.
+        A format without a network contains only tables.
         """
         return any(form.draws for form in self.forms)
 
@@ -274,10 +274,10 @@ def date_series(
     """Return the dates of a time series and the dates in `also`, sorted.
 
     If `first` is a year, the series contains the last day of every month, quarter or year, depending on `step`. If
-    `first` is a date, the series contains this date and the dates that follow it at intervals of `step`. If a month has
-    no such day, the series contains the last day of the month. For example, a monthly series from 31 January continues
-    with the last day of February. Raises AnalysisError if only one of `first` and `last` is given, or if the series is
-    empty.
+    `first` is a date, the series contains this date and the dates that follow it at intervals of `step`. If a month is
+    too short to contain the same day, the series contains the last day of the month. For example, a monthly series from
+    31 January continues with the last day of February. Raises AnalysisError if only one of `first` and `last` is given,
+    or if the series is empty.
     """
     found = set(also or ())
     if (first is None) != (last is None):

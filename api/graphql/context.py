@@ -30,15 +30,15 @@ Plan = TypeVar("Plan")
 class Context:
     """The context of one operation, shared by the resolvers of its fields.
 
-    `plans` caches the compiled statements of root fields. All executions of a prepared operation share it. The other
-    mappings belong to one execution:
+    `plans` is a cache of the compiled statements of root fields. All executions of a prepared operation share it.
+    Three other dicts belong to one execution:
 
-    - `question_arguments`: a dict from the response key of each root field that is a question (a named query) to the
-      arguments and the result rows of the question.
+    - `question_arguments`: the arguments and the result rows of each selected question (named query). The key is the
+      response key of the root field.
     - `shared_tasks`: tasks whose result is used for several rows. The key can be any value that identifies the
       computation.
-    - `fetched_nodes`: for each selected field that returns nodes in the rows of a question, a dict from id to fetched
-      node. The key is the path of the field.
+    - `fetched_nodes`: the nodes that have been read for a selected field in the rows of a question, as a dict from id
+      to node. The key is the path of the field.
 
     `timed` measures the duration of a named step for the debug report.
     """

@@ -51,7 +51,7 @@ _log = structlog.stdlib.get_logger(__name__)
 class Code:
     """An error code with its meaning and its hint.
 
-    If a response has no `data`, its HTTP status is the `status` of the code of its first error.
+    The HTTP status of a response without `data` is the `status` of the first error's code.
     """
 
     name: str

@@ -202,8 +202,8 @@ def parse_keys(node: str, given: Sequence[Enum], on: date, scheme: str | None) -
 
     `node` is the label or the interface of the nodes. The nodes of an interface can be grouped only by label. `on` is
     the date for the key STATUS, which groups nodes by their status on that date. `scheme` is for the key THEME: if it
-    is the id of a theme scheme, only the themes of this scheme form groups. If `scheme` is None, all themes do. Raises
-    BadArgument if `scheme` is given without the key THEME.
+    is the id of a theme scheme, only the themes of this scheme form groups. If `scheme` is None, the themes of all
+    schemes form groups. Raises BadArgument if `scheme` is given without the key THEME.
     """
     names = [str(member.value) for member in given]
     if not names or len(set(names)) < len(names):

@@ -6,7 +6,8 @@ Each label has an enum of sort keys. Nodes can be sorted by:
 - their properties that are numbers, dates, amounts or members of an enum
 - the number of nodes in one of their connections
 - their distance from the point in the filter `near`
-- the properties of the edge that leads to them in a connection, that is, of a relationship or an intermediate node
+- the properties of the edge that leads to the node in a connection (an edge has the properties of a relationship or of
+  an intermediate node)
 - the standing of that edge, which states whether sources show a fact to be in force on a date
 """
 

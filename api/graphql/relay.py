@@ -164,7 +164,7 @@ class Relationship:
 
 @cache
 def _ends_without_edges(label: str) -> Mapping[str, Association]:
-    """Return the associations of a label whose GraphQL field returns a single node or a short list.
+    """For a label, return the associations whose GraphQL field returns a single node or a short list.
 
     The result is a dict from field name to association. An association is a relationship type as seen from one of its
     two ends. The field `relationships` uses the result to show the sources of relationships. Associations with a

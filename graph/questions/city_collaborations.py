@@ -101,12 +101,12 @@ class CollaborationSet:
         return tuple(addressed for addressed in themes if not self.matches(addressed.theme))
 
     def matched_themes(self, themes: Iterable[AddressedTheme]) -> tuple[AddressedTheme, ...]:
-        """Return the entries of `themes` that a collaboration of this set matches, each with a new basis.
+        """Return the entries of `themes` that a collaboration of this set matches.
 
         A collaboration matches a theme if it addresses the theme, a narrower theme, or a theme that is linked to one of
         these themes as a SKOS close match. The basis of an entry states how it is known that the theme is addressed,
-        such as STATED or EDITORIAL. The new basis is the weaker of two: the old basis of the entry, and the basis of
-        the strongest match.
+        such as STATED or EDITORIAL. A returned entry has the weaker of two bases: the basis that it has in `themes`,
+        and the basis of the strongest match.
         """
         return tuple(
             AddressedTheme(addressed.theme, weakest(addressed.basis, strongest(*bases)))

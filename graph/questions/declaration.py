@@ -358,7 +358,7 @@ _FRAGMENTS: Final = Path(__file__).parent / "fragments"
 def _include_fragments(text: str) -> str:
     """Replace each line `@include name` by the content of `fragments/name.cypher`.
 
-    This file can contain such lines too.
+    Such lines in the inserted content are replaced too.
     """
 
     def fragment(line: re.Match[str]) -> str:

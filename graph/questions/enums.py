@@ -46,7 +46,7 @@ class CollaborationKind(Vocabulary):
 
 
 class ThemeMatch(Vocabulary):
-    """How a theme matches the requested theme, regardless of certainty. If several values apply, the first is used."""
+    """How a theme matches the requested theme. If several of these values apply, the first of them is used."""
 
     EXACT = "It is the requested theme. A link to it can still be EDITORIAL."
     NARROWER = "It is narrower, at any depth. In a comparison of two themes, either may be the narrower one."

@@ -68,8 +68,8 @@ MissingKindName = Literal[
 class MissingData(TypedRow, frozen=True):
     """Nodes of one kind that lack the same fact. If the fact were known, the answer might change.
 
-    If the answer omits a collaboration because it is unknown whether its period includes the date, the collaboration is
-    listed only for this unknown fact about the period.
+    The answer may omit a collaboration because it is unknown whether the period of the collaboration includes the date.
+    In this case, the collaboration is listed only for this unknown fact, and not for other unknown facts.
     """
 
     unknown: Annotated[DataGapName, MemberOf(DataGapKind), ReportColumn("Unknown"), "Kind of the unknown fact."]

@@ -68,15 +68,15 @@ class ReportNetwork:
 class QuestionReport:
     """The report of a question (named query).
 
-    - `title`, `summary`, `asked` (the date or dates of the question): text templates. Their placeholders are the
-      argument names and `{count}`, the number of rows. An argument that is an id is shown as the node's name. In the
-      title and the summary, an argument that is null is shown as an empty text.
+    - `title`, `summary` and `asked`: text templates. `asked` shows the date or dates for which the question is asked.
+      The placeholders of a template are the argument names and `{count}`, the number of rows. An argument that is an id
+      is shown as the node's name. In the title and the summary, an argument that is null is shown as an empty text.
     - `ids`: a function that returns ids of nodes. The names of these nodes are loaded for the other functions, in
       addition to the names of the nodes in columns and arguments.
 
-    Several attributes can be functions, such as `summary`, `ids` and `plots`. The first argument of most of these
-    functions is the answer. Depending on the question, the answer is a `Paged` object with all rows, or a tuple of
-    rows, or a single row.
+    Several attributes can be functions, such as `ids` and `plots`. `summary` can be a function or a template. The first
+    argument of most of these functions is the answer. Depending on the question, the answer is a `Paged` object with
+    all rows, or a tuple of rows, or a single row.
     """
 
     title: str

@@ -17,7 +17,7 @@ __all__ = ["check_countries", "check_exists", "check_label", "check_one_of"]
 def check_label(argument: str, node_id: str, *labels: str) -> None:
     """Raise BadArgument if the label of the id `node_id` is not one of `labels`.
 
-    Raises UnknownId instead if the model has no such label at all.
+    If the model does not contain the label of `node_id`, raises UnknownId instead.
     """
     label = label_of(node_id)
     if label is None:

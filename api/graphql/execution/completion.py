@@ -50,8 +50,8 @@ class SelectedNodeField:
 
     - `path`: the response keys from the root to the field.
     - `attributes`: the names of the attributes that lead from the result of the question to the ids.
-    - `list_path`: the path to the first list on the way to the field. If there is none, but the field is a list itself,
-      the path to the field. Otherwise None.
+    - `list_path`: the path to the first field, on the way from the root to this field, whose value is a list. It can be
+      the path to this field itself. It is None if there is no list on the way.
     """
 
     path: ResponsePath

@@ -103,10 +103,10 @@ class ReadEstimator:
         return reads
 
     def _analysis_fields(self, node: FieldNode, names: Container[str]) -> Iterator[FieldNode]:
-        """Yield the selected fields of a question's rows whose name is in `names`. An analysis computes these fields.
+        """Among the fields that the client selects in a question's rows, yield those that an analysis computes.
 
-        `node` is the root field of the question, or a field on the way from the root field to the rows, such as
-        `nodes`.
+        `names` contains the names of all fields that an analysis computes. `node` is the root field of the question, or
+        a field on the way from the root field to the rows, such as `nodes`.
         """
         assert node.selection_set is not None, "validation requires a selection"
         for field in self._fields(node.selection_set):
@@ -222,9 +222,10 @@ def _number_of_ids(where: Mapping[str, object]) -> int | None:
 
 
 def _without_omitted(value: object) -> object:
-    """Remove input fields from the value of an argument: those set to a variable for which the client sent no value.
+    """Return the value of an argument without the input fields that are set to an omitted variable.
 
-    GraphQL also ignores these fields when it executes an operation.
+    A variable is omitted if the client sent no value for it. GraphQL also ignores these fields when it executes an
+    operation.
     """
     if isinstance(value, Mapping):
         fields = cast("Mapping[str, object]", value)

@@ -55,12 +55,12 @@ _DOCUMENT_CHAR_BYTES: Final = 140
 _OPERATION_CHAR_BYTES: Final = 230
 _OPERATION_VARIABLE_BYTES: Final = 8
 _OPERATION_BYTES: Final = 2_048
-"""Estimated memory, in bytes, that a prepared operation takes in a cache, whatever its size.
+"""The fixed part of the estimated memory, in bytes, that a prepared operation takes in a cache.
 
-It is one of four estimates. For each character of the document, a prepared operation with its plans also takes
-`_OPERATION_CHAR_BYTES`. For each byte of the variables, it also takes `_OPERATION_VARIABLE_BYTES`. A parsed document
-takes `_DOCUMENT_CHAR_BYTES` for each character. The estimates are upper bounds: `bench/memory.py` measured them with
-the documents that take the most memory relative to their length.
+In addition, a prepared operation with its plans takes `_OPERATION_CHAR_BYTES` for each character of the document, and
+`_OPERATION_VARIABLE_BYTES` for each byte of the variables. A parsed document takes `_DOCUMENT_CHAR_BYTES` for each
+character. All four estimates are upper bounds: `bench/memory.py` measured them with the documents that take the most
+memory relative to their length.
 """
 
 INLINE_MAX_CHARS: Final = 1_024
@@ -350,7 +350,7 @@ def _with_pauses() -> Callable[..., object]:
 def _put(cache: LRUCache[K, V], key: K, value: V) -> None:
     """Cache a value, unless the value takes more than a quarter of the cache's memory.
 
-    A value of more than a quarter would displace too many other values.
+    A larger value would displace too many other values.
     """
     if cache.getsizeof(value) <= cache.maxsize // 4:
         cache[key] = value

@@ -62,8 +62,8 @@ class Cost:
 
     - `cost`: the part that does not depend on the size of the page that contains the selection.
     - `per_item`: the part that is added for every item of that page.
-    - `once`: the part that is added once for each root field: the nodes and relationships that the database reads only
-      once for a statement, even if the fields that need them occur many times in the response.
+    - `once`: the part that is added once for each root field. It counts the nodes and relationships that the database
+      reads only once for a statement, even if the fields that need them occur many times in the response.
 
     The others are compared with limits. For example:
 

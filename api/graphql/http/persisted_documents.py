@@ -131,8 +131,8 @@ class TrustedDocuments:
     def resolve(self, query: str | None, persisted_query: object, document_id: str | None) -> str | None:
         """Return the document of a request. If the request contains no document, hash or id, return None.
 
-        Raises PersistedQueryNotFound if the document is not in the list. Also raises it if the document, the hash and
-        the id in the request do not all identify the same document. Raises RequestError if the hash is malformed.
+        Raises PersistedQueryNotFound if the document is not in the list, or if the document, the hash and the id in the
+        request do not all identify the same document. Raises RequestError if the hash is malformed.
         """
         ids = [] if document_id is None else [document_id]
         if persisted_query is not None:

@@ -106,7 +106,7 @@ class ResponseCache:
     def put(self, key: bytes, response: CachedResponse) -> None:
         """Cache a response, unless it takes more than an eighth of the cache's memory.
 
-        A response of more than an eighth would displace too many other responses.
+        A larger response would displace too many other responses.
         """
         if response.memory_bytes <= self._responses.maxsize // 8:
             self._responses[key] = response

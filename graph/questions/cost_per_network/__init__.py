@@ -17,10 +17,10 @@ covers only a part of the year. If two terms state a fee for the same year, both
 is stated for a whole term is used only if the term is charged in a single year. A term whose decision was tabled or
 rejected has no fee. A fee of 0 means that a source shows that nothing was charged. It is listed like other fees.
 
-A term is charged in every calendar year in which it has a day. If the end of the term is unknown, the term is charged
-in the years that a source covers. If the end is OPEN, the term is also charged in each later year in which the
-membership is IN_FORCE or ATTESTED_EARLIER. The properties `firstYearCharged` and `lastYearCharged` override the first
-and last year. `graph.seeding.periods.charged_years` computes the years when seed files are loaded.
+A term is charged in every calendar year that contains at least one day of the term. If the end of the term is unknown,
+the term is charged in the years that a source covers. If the end is OPEN, the term is also charged in each later year
+in which the membership is IN_FORCE or ATTESTED_EARLIER. The properties `firstYearCharged` and `lastYearCharged`
+override the first and last year. `graph.seeding.periods.charged_years` computes the years when seed files are loaded.
 
 The totals include the fees of a membership in a year only if its standing in the year is in the argument `standings`.
 Memberships with the status APPLIED are always listed, but the totals include them only with `includeApplied`. Totals

@@ -142,7 +142,7 @@ _TOTALS: Final[Mapping[str, tuple[CollaborationName, tuple[str, ...]]]] = {
 """A dict of the totals that a source can state. For example, TWIN_TOWNS is the total number of twin towns of a city.
 
 Each value of the dict is a pair. The first item is the kind of collaboration that the total includes. The second item
-contains the names of the questions (named queries) that need a record of every such collaboration.
+contains the names of the questions (named queries) that need a record of every collaboration of this kind.
 """
 
 # --- Rows of the statement ------------------------------------------------------------------------

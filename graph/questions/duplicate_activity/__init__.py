@@ -15,8 +15,9 @@
 A network is never paired with its own working groups or projects, or with its successors. Two working groups of the
 same network are never paired with each other.
 
-A pair that is part of another pair is left out, because otherwise the same work would be listed twice. For example, two
-projects may be part of the pair of the networks that run them. A pair is part of another pair if three conditions hold:
+A pair that is part of another pair is left out, because otherwise the same work would be listed twice. For example, a
+pair of projects may be part of the pair of networks that run the projects. A pair is part of another pair if three
+conditions hold:
 
 - Each collaboration of the pair is in the other pair, or belongs to a network in the other pair.
 - The other pair shares the same themes.

@@ -20,8 +20,8 @@ the fewest unknown fees, then the most peers, the fewest networks and the smalle
 budget, no portfolio is chosen. The answer also contains:
 
 - `leastCost`: the smallest lower bound, whatever the budget. No portfolio can cost less.
-- `known`: the cheapest portfolio within the budget that has no unknown fees. If it exists, the city never needs to pay
-  more than its cost.
+- `known`: the cheapest portfolio within the budget that has no unknown fees. If this portfolio exists, the city never
+  needs to pay more than the cost of this portfolio.
 - `breakEven`: for each chosen network with an unknown fee, a limit of this fee. If the fee is above the limit, another
   portfolio has a smaller lower bound. All other fees are assumed to be as recorded. `breakEven` is null if every
   portfolio contains the network, because the choice then does not depend on the fee. `breakEven` is also null for a

@@ -1,8 +1,8 @@
-"""Declare the question (named query) on the overlaps of cities, or of networks and other collaborations, in a subset.
+"""Declare the question (named query) on overlaps: pairs of cities, or of collaborations, that have nodes in common.
 
-Pairs are sorted by their number of shared nodes, then by Jaccard index, then by id. `graph.analysis.projection` gives
-the formulas of the weights, and `graph.analysis.overlaps_question` computes the result. `overlapping_memberships`
-compares networks in the whole graph, with evidence and themes.
+Only a subset of the graph is read. Pairs are sorted by their number of shared nodes, then by Jaccard index, then by id.
+`graph.analysis.projection` gives the formulas of the weights, and `graph.analysis.overlaps_question` computes the
+result. `overlapping_memberships` compares networks in the whole graph, with evidence and themes.
 """
 
 from dataclasses import dataclass

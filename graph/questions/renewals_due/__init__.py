@@ -3,7 +3,7 @@
 A term is a period of a membership that a decision fixes, usually with a fee. Only the newest term of each membership is
 listed. Terms whose decision was tabled or rejected are ignored. If a source asks for a review of a term, the city must
 decide on the term by the last day of the review period. Otherwise the city must decide by the last day of the term. If
-such a day is known only to the month or year, it is the last day of that month or year.
+only the month or year of this last day is known, the city must decide by the last day of the month or year.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Networks of a city on which no unit of the city has reported in the last year, according to the records.
+"""A city's networks on which no unit of the city has delivered a report in the last year, according to the records.
 
 A report may have been delivered without being recorded. If a source states that a unit of the city reports on the
 network, the row contains the first year of these reports.

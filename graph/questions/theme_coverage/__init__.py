@@ -7,16 +7,18 @@ The answer lists, for each theme, the following nodes that address it:
 - activities of the city that have begun. An activity is also listed after its end, because the city retains the
   experience.
 
-A theme is a gap if no node is listed for it. Further nodes may address the theme although they are not listed: nodes
-without recorded themes, and collaborations whose standing on the date (whether sources show them in force) is not in
-the argument `standings`. `unseen` is the number of these nodes.
+The standing of a collaboration states whether sources show the collaboration in force on the date. A collaboration is
+listed only if its standing is in the argument `standings`.
 
-If no node is listed for the theme, `gap` is null (unknown) in two cases:
+`gap` is false if at least one node is listed for the theme. If no node is listed, there are three cases:
 
-- A collaboration whose standing is not in `standings` addresses the theme.
-- No themes are recorded for anything that the city does.
+- `gap` is null (unknown) if a collaboration addresses the theme, but is not listed because of its standing.
+- `gap` is also null if no themes are recorded for anything that the city does.
+- Otherwise, `gap` is true: nothing that is recorded about the city addresses the theme.
 
-A single node without themes does not make `gap` null. Otherwise such a node would make the `gap` of every theme null.
+`unseen` is the number of nodes that are not listed but may address the theme. Either no themes are recorded for the
+node, or the node is a collaboration that is not listed because of its standing. A single node without recorded themes
+does not make `gap` null, because then the `gap` of every theme without listed nodes would be null.
 """
 
 from collections.abc import Iterable, Sequence
