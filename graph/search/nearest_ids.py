@@ -92,10 +92,10 @@ def _split(node_id: str) -> tuple[str, str]:
 
 
 def _prefixes(node_id: str, allowed: Sequence[str]) -> dict[str, str]:
-    """Return the prefixes of the existing ids with which an unknown id is compared, as a dict from label to prefix.
+    """Return the prefixes by which existing ids are selected for a comparison, as a dict from label to prefix.
 
-    `node_id` is the unknown id. The keys are the labels in `allowed`. If the unknown id already starts with a label of
-    the model, the only key is that label.
+    `node_id` is an unknown id, which is compared only with existing ids that begin with one of the prefixes. The keys
+    are the labels in `allowed`. If the unknown id already starts with a label of the model, the only key is that label.
     """
     _, slug = _split(node_id)
     if not slug or len(slug) > _MAX_LENGTH:
