@@ -4,9 +4,9 @@ Usually, a condition on related nodes is tested by an EXISTS subquery for every 
 contains further conditions on the related nodes of the related nodes. In this case, the subqueries are nested, and
 follow every path of relationships from every row. Every further level multiplies the number of paths.
 
-Instead of nested subqueries, a set is computed, in the opposite direction. It starts at the nodes that meet the
-innermost condition. It then follows the relationships level by level, up to the rows. Each level reads every
-relationship at most once, however many levels there are.
+Instead of nested subqueries, the statement computes a set, in the opposite direction. The computation starts at the
+nodes that meet the innermost condition. It then follows the relationships level by level, up to the rows. Each level
+reads every relationship at most once, however many levels there are.
 
 A set is computed in two further cases:
 

@@ -361,9 +361,10 @@ class RelationshipsOfEnd:
 
 @dataclass(frozen=True, slots=True)
 class Relationships:
-    """A list of the relationships that a node has in several associations, in the order of `ends`.
+    """A list of the relationships of a node along several associations.
 
-    An association is a relationship type seen from one of its ends.
+    An association is a relationship type seen from one of its ends. The list is in the order of the associations in
+    `ends`.
     """
 
     key: str
@@ -669,9 +670,9 @@ class GroupCondition:
 
 @dataclass(frozen=True, slots=True)
 class GroupKeyValue:
-    """A selected part of a group key: its name or, as text, its value.
+    """A selected part of a group key: the name of the key, or the value of the key as text.
 
-    `field` states which of the two is selected.
+    `field` states which of these two parts is selected.
 
     If the value is a node, the text is the id of the node. The text is null if no source states the value.
     """
