@@ -45,9 +45,10 @@ memory for building the index.
 """
 _FIRST_DEGREES_S: Final = 5.0
 _DEGREES_CHECK_S: Final = 60.0
-"""Maximum pause, in seconds, between a successful read of the counts of nodes and relationships and the next read.
+"""Maximum pause, in seconds, after a successful read of the counts of nodes and relationships.
 
-`_FIRST_DEGREES_S` is the maximum pause before the first read, and after a failed read.
+After the pause, the counts are read again. Before the first read and after a failed read, the maximum pause is
+`_FIRST_DEGREES_S`.
 """
 _WARM_UP_S: Final = 5.0
 """Pause, in seconds, between the start of the application and the preparation of analyses, searches and pages."""

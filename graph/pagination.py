@@ -182,9 +182,9 @@ def append_page(text: str, columns: Sequence[str], details: str = "") -> str:
     - `offset`: the number of rows before the page.
     - `rows`: the rows of the page.
 
-    The new statement selects the page by the parameters `$first`, `$after`, `$last` and `$before`. `details` is Cypher
-    that is appended to the new statement, or "". It must end in a RETURN clause, which replaces the default RETURN
-    clause.
+    The new statement selects the page by the parameters `$first`, `$after`, `$last` and `$before`. If `details` is not
+    "", it is Cypher that is appended to the new statement. `details` must end in a RETURN clause, which replaces the
+    default RETURN clause.
     """
     ranking, found, last = text.rpartition("\nRETURN ")
     if not found:

@@ -147,7 +147,7 @@ The keys are the names of the queries. A function accepts the following argument
 
 - the numbers of nodes and relationships in the graph
 - the arguments of the query by name
-- a counter of the nodes and ties of subsets, or None before a snapshot has been read
+- a counter of the nodes and ties (edges) in a subset of the analysis snapshot, or None if no snapshot has been read yet
 
 The work does not include the nodes and relationships that Cypher statements read. `graph.analysis.work` defines the
 unit.
@@ -161,8 +161,12 @@ ANALYSES_WORK: Final[
 }
 """The functions that estimate the work of the analysis for one field of a named query before the analysis runs.
 
-The keys are those of `ANALYSES`. A function accepts the same arguments as a function in `WORK`, and one more: the
-arguments of the field by name, after the arguments of the query.
+The keys are those of `ANALYSES`. A function accepts the following arguments:
+
+- the numbers of nodes and relationships in the graph
+- the arguments of the query by name
+- the arguments of the field by name
+- a counter of the nodes and ties (edges) in a subset of the analysis snapshot, or None if no snapshot has been read yet
 """
 
 
@@ -229,10 +233,10 @@ async def _answer(
 
 
 async def _suggest_ids(error: UnknownId, arguments: object, reader: Reader, names: NameIndexReader) -> UnknownId:
-    """Replace `error` by an error for the first unknown id in the arguments. If all ids exist, return `error` itself.
+    """Return an error for the first unknown id in the arguments. If all ids in the arguments exist, return `error`.
 
-    The hint of the new error contains the most similar existing ids. Runs one Cypher statement, and further statements
-    if the names of the nodes must be read first.
+    The hint of the returned error contains the existing ids that are most similar to the unknown id. This function runs
+    one Cypher statement, and further statements if the names of the nodes must be read first.
     """
     declared = nested_arguments(arguments)
     labels = {node_id: of.id.labels for holder, of in declared if of.id for node_id in ids_in(holder, of)}

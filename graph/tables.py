@@ -51,10 +51,10 @@ class Message(str):
 
     @classmethod
     def of(cls, text: str, template: str, plural: str = "", **values: object) -> "Message":
-        """Return a message whose English text is given, with a template for its translations.
+        """Return a message that consists of the English text `text` and a template for translations.
 
-        `text` is the English text, which is written to machine-readable files. `values` are the values of the
-        placeholders in the template.
+        The English text is also written to machine-readable files. `values` are the values of the placeholders in
+        `template`.
         """
         made = cls(text)
         made.template, made.plural, made.values = template, plural, values

@@ -37,7 +37,7 @@ _log: Final = structlog.stdlib.get_logger("citygraph.http")
 _level: Final = logging.getLogger("citygraph.http")
 """A logger of the standard library, which is used only to check the log level. `_log` writes to the same logger.
 
-If the level excludes an event, the check saves the time to create the event.
+The check saves time, because events that the log level excludes are not created.
 """
 _PROBES: Final = ("/healthz", "/readyz", "/metrics")
 CLIENT_CLOSED_REQUEST: Final = 499

@@ -65,8 +65,8 @@ def _beginnings(words: Sequence[str], spelling: Sequence[str]) -> list[_Part] | 
 def _all_parts(words: Sequence[str], spelling: Sequence[str], similar: Similar) -> list[_Part]:
     """Return, for every word of a spelling, the part of a name that matches the word best.
 
-    A spelling is a list of words of the search text. `words` are the words of the name. If possible, every part is in a
-    different word of the name. A word of the spelling that matches no word of the name has no part in the result.
+    A spelling is a list of words of the search text. `words` are the words of the name. If possible, no two parts are
+    in the same word of the name. A word of the spelling that matches no word of the name has no part in the result.
     """
     parts: list[_Part] = []
     used: set[int] = set()

@@ -65,8 +65,8 @@ class _Order(IntEnum):
 
     In all three cases, every word of the text is the beginning of a word of the name.
 
-    - FIRST: these words of the name are adjacent, in the order of the text, and at the start of the name.
-    - ADJACENT: the words are adjacent and in order, but not at the start of the name.
+    - FIRST: the matched words of the name are adjacent, in the order of the text, and at the start of the name.
+    - ADJACENT: the matched words are adjacent and in the order of the text, but not at the start of the name.
     - ANY: any other arrangement.
     """
 
@@ -279,9 +279,10 @@ class NameIndex:
             ranks[chosen] = np.minimum(ranks[chosen], better)
 
     def _phrases(self, spelling: Sequence[str]) -> IntArray:
-        """Return the positions in `_tokens` at which the words of the spelling occur adjacent and in order.
+        """Return the positions at which the words of the spelling occur in names, adjacent and in order.
 
-        A spelling is a list of words. The last word may be unfinished. Each position is that of the first word.
+        A spelling is a list of words. The last word may be unfinished. A position is the index of the first word of the
+        spelling in `_tokens`, the array of the words of all names.
         """
         *whole, last = spelling
         begin = self._words.beginning_with(last)

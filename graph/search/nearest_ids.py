@@ -42,9 +42,9 @@ async def nearest_ids(
     `labels` is a dict from each unknown id to the labels that are possible for it. An unknown id is compared only with
     existing ids whose slug (the part after the colon) begins with the same characters, because the database finds these
     ids through its index of ids. For the first unknown id without a similar existing id, the result contains the ids of
-    nodes whose names match the words of the slug. Long ids are not compared. Runs at most one statement, beside those
-    that read the names, and at most one search of names. If the database fails, ids are missing in the result or have
-    no similar ids.
+    nodes whose names match the words of the slug. Long ids are not compared. Runs at most one statement and at most one
+    search of names. If the index of names is out of date, further statements read the names. If the database fails, ids
+    are missing in the result or have no similar ids.
     """
     found: dict[str, list[str]] = {}
     with suppress(StoreError):  # the caller reports the unknown id, with or without similar ids
@@ -92,10 +92,10 @@ def _split(node_id: str) -> tuple[str, str]:
 
 
 def _prefixes(node_id: str, allowed: Sequence[str]) -> dict[str, str]:
-    """Return the prefixes of the existing ids with which an unknown id is compared, as a dict from label to prefix.
+    """Return the prefixes by which existing ids are selected for a comparison, as a dict from label to prefix.
 
-    `node_id` is the unknown id. The keys are the labels in `allowed`. If the unknown id already starts with a label of
-    the model, the only key is that label.
+    `node_id` is an unknown id, which is compared only with existing ids that begin with one of the prefixes. The keys
+    are the labels in `allowed`. If the unknown id already starts with a label of the model, the only key is that label.
     """
     _, slug = _split(node_id)
     if not slug or len(slug) > _MAX_LENGTH:

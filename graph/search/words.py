@@ -171,7 +171,7 @@ def _encode_trigrams(text: str) -> NDArray[np.uint64]:
 
 
 def _endings(known: str, word: str) -> Iterator[str]:
-    """Yield `known` cut off at several places: first the whole word, then the prefixes about as long as `word`.
+    """Yield the whole word `known`, and then its prefixes that are about as long as `word`.
 
     `known` is a word of an indexed name, and `word` is a word of the search text. The prefixes allow a match when the
     user has typed only the start of the word, possibly with a typing error.

@@ -55,7 +55,10 @@ _CHUNK_LINES: Final = 10_000
 _MAX_LINE_BYTES: Final = 16_000_000
 _BLOCK_BYTES: Final = 1 << 20
 _CHUNK_LIMIT_S: Final = 120.0
-"""Time limit, in seconds, for the next chunk. A chunk takes less than a second, but the file may be on a slow drive."""
+"""Time limit, in seconds, for reading one chunk of an export.
+
+Reading a chunk usually takes less than a second, but the file may be on a slow drive.
+"""
 _LENGTH_BYTES: Final = 8
 """Size, in bytes, of the number that the reader process writes before every message: the length of the message."""
 

@@ -60,7 +60,7 @@ def to_euros(value: object, currency: str) -> float:
 
 
 def check_currencies(dataset: Dataset) -> None:
-    """Add a problem for every amount in a withdrawn currency that was not in use in the period of the amount.
+    """Add a problem for every amount in a withdrawn currency if the currency was not in use in the amount's period.
 
     The period of an amount is the period of the node or relationship that has the amount. For example, the period of a
     fee is the period of the membership term.

@@ -332,7 +332,7 @@ def _find_naming_roles() -> dict[int, list[Association]]:
 
     A default name contains the names of related nodes, to which these associations lead. An association is a
     relationship type seen from one end. For example, a membership has the association `network`. The result is a dict
-    from relationship type to the associations of this type. The key is the `id()` of the `Relationship` object that
+    from relationship type to the associations of this type. Each key is the `id()` of the `Relationship` object that
     declares the type.
     """
     roles: dict[int, list[Association]] = defaultdict(list)

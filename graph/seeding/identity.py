@@ -11,15 +11,15 @@ from graph.seeding.records import Dataset, NodeRecord
 __all__ = ["check_identity"]
 
 _IDENTIFIERS: Final = {"wikidata": False, "geonames": False, "unlocode": False, "lau": True}
-"""The names of the properties that identify a node.
+"""The properties that identify a node, as a dict with the names of the properties as keys.
 
-The value of a name is True if the property is unique only within a country.
+The value is True if the property is unique only within a country. It is False if the property is unique worldwide.
 """
 
 _NAMED: Final = frozenset({"City", "Network", "Organisation"})
 """Labels whose nodes are compared by name.
 
-Two such nodes with the same name in the same country are treated as the same thing.
+Two nodes with the same label, name and country are treated as the same thing.
 """
 
 _NAME_COLUMNS: Final = tuple(f"name{language.name.capitalize()}" for language in Language)

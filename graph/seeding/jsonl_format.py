@@ -209,7 +209,7 @@ def parse_relationship(
 
 
 def _parse_period(entry: Mapping[str, object], location: SourceLocation, dataset: Dataset) -> Columns:
-    """Return the hidden columns of a line that belong to periods, fees and former names.
+    """Read the hidden columns for periods, fees and former names from a line, and return them.
 
     Hidden columns are columns that are not part of the API. The hidden columns that are computed from the names in the
     line, such as folded names, are not read. Adds a problem if the line contains only some of the columns of a period.

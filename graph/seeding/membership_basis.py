@@ -20,8 +20,9 @@ _BASES: Final = [basis.name for basis in Basis]
 def membership_basis(dataset: Dataset) -> Iterator[tuple[str, Columns]]:
     """Yield the id and the hidden columns of each membership.
 
-    DOUBTFUL is true if neither the basis of the membership nor that of any of its citations is STATED. GRADE_BASIS is
-    the basis of the grade, if the membership has a grade. Otherwise these columns are missing.
+    The column DOUBTFUL is true if neither the basis of the membership nor the basis of any of its citations is STATED.
+    Otherwise this column is missing. The column GRADE_BASIS contains the basis of the membership's grade. It is missing
+    if the membership has no grade.
     """
     cites: dict[str, list[RelationshipRecord]] = defaultdict(list)
     for relationship in dataset.relationships.values():

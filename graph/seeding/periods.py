@@ -431,7 +431,7 @@ def _check_charged(term: NodeRecord, dataset: Dataset) -> None:
 
 
 def _may_end_after_start(columns: Columns, start: date) -> bool:
-    """Return whether an imprecise end date can be later than the start date, although its stored day is earlier.
+    """Return whether an imprecise end date can be later than the start date, although the stored end is earlier.
 
     For example, the end "2023" can be later than the start "2023-05", because the end can be any day of 2023. Returns
     False if both dates have the same precision. In that case, the author probably meant an inclusive end, which is

@@ -332,8 +332,8 @@ def _split(statement: SingleRowStatement, rows: Rows, reads: Sequence[Parameters
 def _is_shared(error: Exception) -> bool:
     """Return whether an error affects all reads of a batch, and not only the read that caused the error.
 
-    A timeout that the database reports may be due to a single slow read, so it does not affect all reads. If the
-    database does not respond at all, the timeout affects all reads.
+    If the database reports a timeout, a single slow read may be the cause, so the result is False. If the database does
+    not respond at all, the result is True.
     """
     is_silent = isinstance(error, StoreTimeout) and error.__cause__ is None
     return is_silent or isinstance(error, _SHARED_ERRORS)

@@ -166,7 +166,8 @@ def _estimate(revision: int, counts: Mapping[str, int], earlier: Degrees | None)
     - If the number of relationships is less than twice the earlier number, the other statistics are those of the
       earlier measurement.
     - Otherwise, they are upper bounds. The number of nodes is the number of all nodes that can have such a relationship
-      according to the model, but at most the number of relationships. A single node may have all relationships.
+      according to the model, but at most the number of relationships. The largest number of
+      relationships of a single node is the number of all relationships.
     """
 
     def degree(type_: str, *, outgoing: bool) -> Degree:

@@ -321,9 +321,9 @@ class _Groups:
         return names
 
     def after(self, position: Position, *, backward: bool, inclusive: bool = False) -> str:
-        """Return the Cypher condition that a group comes after a position.
+        """Return a Cypher condition that is true for a group after a position.
 
-        If `backward` is true, the group comes before the position.
+        If `backward` is true, return a condition that is true for a group before the position.
         """
         predicate = after_position(
             self._writer, self._ordered, self._ids, position, backward=backward, inclusive=inclusive

@@ -291,8 +291,8 @@ def page_key(connection: Connection) -> PageKey:
 def groups_key(connection: PageKey, groups: Groups) -> GroupsKey:
     """Return the key that identifies a page of groups in a query plan. The groups contain the rows of a connection.
 
-    Raises BadCursor if a cursor of the page is invalid. Raises BadArgument if the rows do not have a value by which
-    they are grouped, or from which a sum is computed.
+    Raises BadCursor if a cursor of the page is invalid. Raises BadArgument if a group key or a sum requires a value
+    that the rows do not have.
     """
     keys = tuple(_key_on_day(key, connection.on) for key in groups.keys)
     for key in keys:
@@ -340,10 +340,10 @@ def record_of(end: Association | Path | None) -> str:
 
 
 def _key_on_day(key: GroupKey, on: date | None) -> GroupKey:
-    """Return a status key with the date of the connection. Return any other group key unchanged.
+    """If the group key is a status key, return the key with the date of the connection.
 
-    A status key groups rows by their status on a date. `on` is the date of the connection. If `on` is None, status keys
-    are also returned unchanged.
+    A status key groups rows by their status on a date. `on` is the date of the connection. If `on` is None, or if the
+    group key is not a status key, return the group key unchanged.
     """
     return replace(key, on=on) if isinstance(key, StatusKey) and on is not None else key
 
@@ -417,10 +417,10 @@ def _non_null_properties(connection: Connection) -> frozenset[str]:
 
 
 def _non_null_record_properties(connection: Connection) -> frozenset[str]:
-    """Return the names of the properties that have a value in the record of every row of a connection.
+    """Return the names of the record properties that are never null in the rows of a connection.
 
     On a path, the record of a row is the intermediate node. Otherwise it is the relationship that leads to the node of
-    the row.
+    the row. A property is never null if the model or the condition `edge_where` requires a value.
     """
     match connection.end:
         case Path(between=between):

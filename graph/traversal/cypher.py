@@ -54,8 +54,8 @@ def _sort_key(child: ChildPlan) -> tuple[object, ...]:
 def _sort_key_with_text(child: ChildPlan) -> tuple[object, ...]:
     """Return a sort key for a child: the sort key of `child.key`, followed by the child's Cypher text and parameters.
 
-    A child is a related node, list or page to read. The text and the parameters determine the order if the first part
-    is equal.
+    A child is a related node, list or page to read. If two children have equal sort keys in `child.key`, their texts
+    and parameters determine the order.
     """
     writer = CypherWriter()
     _render_child(writer, child, "n")
@@ -349,8 +349,9 @@ def _end_conditions(writer: CypherWriter, key: PageKey, end: Association | Path,
 def _match_root_rows(writer: CypherWriter, key: PageKey) -> tuple[Match, list[str]]:
     """Return the pattern of a connection at the root of the query, and the Cypher predicates for the filter.
 
-    In a subquery, ArcadeDB uses an index only for a single value. Therefore, if the next line is in a subquery, this
-    function may also write a line that unwinds a list of values.
+    The caller writes the MATCH clause. In a subquery, ArcadeDB uses an index for a single value but not for a list of
+    values. Therefore, if the statement is currently in a subquery and the index would need a list of values, this
+    function also writes an UNWIND line for the list.
     """
     column, operand, where = write_index_lookup(writer, key.where) or (None, None, key.where)
     match = match_label(writer, str(key.source), key.on)

@@ -1,16 +1,16 @@
 """Cypher for the fee years of a city or network. A fee year is a calendar year of a membership, with the year's fee.
 
-A term is a period of membership fixed by a decision, with a fee. The hidden columns `chargedFrom` and `chargedUntil` of
-a term contain the first and last calendar year in which the fee is charged. Each of these years has a row, with the fee
-of the term. If no fee of a city's memberships in a network is charged in a year, there is a single row without a fee.
-This row belongs to the membership with the strongest standing in the year. A standing states whether sources show a
-membership in force, and IN_FORCE is the strongest.
+A term is a period of membership fixed by a decision. The hidden columns `chargedFrom` and `chargedUntil` of a term
+contain the first and last calendar year in which the fee of the term is charged. Each of these years has a row with the
+fee of the term. If a city has memberships in a network in a year, but none of their terms is charged in that year,
+there is a single row without a fee. This row belongs to the membership with the strongest standing in the year. A
+standing states whether sources show a membership in force. The strongest standing is IN_FORCE.
 
-Not all memberships have rows. A membership is included in a year if its standing in the year is in the argument
+Not all memberships have rows. A membership is preferred in a year if its standing in the year is in the argument
 `standings`. If its status is APPLIED, `includeApplied` must also be true. If at least one membership of the city in the
-network is included in a year, only included memberships have rows in that year. If none is included, only a row without
-a fee is returned, because the fee of that year is treated as unknown. A membership that no source shows in force on any
-day has no rows.
+network is preferred in a year, only preferred memberships have rows in that year. If none is preferred, the fee of that
+year is treated as unknown. Rows with a fee are then omitted, and only rows without a fee remain. A membership that no
+source shows in force on any day never has rows.
 
 The fee years of a network are the fee years of the memberships of all cities in the network. The named query
 `cost_per_network` sums the same fees, and treats the fees of the same years as unknown.

@@ -4,9 +4,9 @@ Usually, a condition on related nodes is tested by an EXISTS subquery for every 
 contains further conditions on the related nodes of the related nodes. In this case, the subqueries are nested, and
 follow every path of relationships from every row. Every further level multiplies the number of paths.
 
-Instead of nested subqueries, a set is computed, in the opposite direction. It starts at the nodes that meet the
-innermost condition. It then follows the relationships level by level, up to the rows. Each level reads every
-relationship at most once, however many levels there are.
+Instead of nested subqueries, the statement computes a set, in the opposite direction. The computation starts at the
+nodes that meet the innermost condition. It then follows the relationships level by level, up to the rows. Each level
+reads every relationship at most once, however many levels there are.
 
 A set is computed in two further cases:
 
@@ -45,12 +45,13 @@ def node_set(writer: CypherWriter, label: str, condition: Condition) -> str:
 
 
 def render_bound_condition(writer: CypherWriter, label: str, condition: Condition, node: str) -> list[str]:
-    """Return Cypher predicates that together test a condition on the variable `node`, a node with the label `label`.
+    """Return Cypher predicates that together test whether a node meets a condition.
 
-    The statement has already matched `node` through a relationship or an index, so that only a few nodes are tested.
-    Most parts of the condition are tested at `node` itself. A part that follows relationships from a related node to
-    several further nodes is expensive to test at every node. For all such parts together, the statement computes once
-    the list of nodes that meet them. The predicate then tests whether `node` is in the list.
+    `node` is the variable of the node, and `label` is its label. The statement has already matched the node through a
+    relationship or an index, so that only a few nodes are tested. Most parts of the condition are tested at `node`
+    itself. A part that follows relationships from a related node to several further nodes is expensive to test at every
+    node. For all such parts together, the statement computes once the list of nodes that meet them. The predicate then
+    tests whether `node` is in the list.
     """
     conditions = _conjuncts(condition)
     paths = [inner for inner in conditions if _set_conditions(inner, is_bound=True)]
@@ -67,10 +68,11 @@ def write_index_lookup(writer: CypherWriter, condition: Condition | None) -> tup
     - the Cypher operator with its operand, such as "IN $p1"
     - the part of the condition that the index does not test, or None if the index tests the whole condition
 
-    Returns None unless the condition requires that an indexed property has one of several values.
+    Returns None if the condition does not require an indexed property to have one of several values.
 
-    In a subquery, ArcadeDB uses an index for a single value but not for a list of values. Inside a subquery, this
-    function therefore writes an UNWIND line, and the operand is a single value of the list.
+    In a subquery, ArcadeDB uses an index for a single value but not for a list of values. If the statement is currently
+    in a subquery, this function therefore also writes an UNWIND line for the list. The operand is then the variable of
+    this line, which contains one value at a time.
     """
     split = indexed_in_list(condition)
     if split is None:
@@ -89,11 +91,12 @@ def write_index_lookup(writer: CypherWriter, condition: Condition | None) -> tup
 
 
 def _root_sets(condition: Condition) -> dict[Related, None]:
-    """Return the conditions for which the statement computes a set if all nodes of a label are tested.
+    """Return the conditions on related nodes for which the statement computes sets.
 
-    Such a condition concerns related nodes. Its set is the list of the nodes that meet it. The statement computes the
-    set once, so that it need not test the condition again at every node. The result is a dict that is used as an
-    ordered set, and its values are None.
+    The returned conditions are parts of `condition`, which the statement tests for all nodes of a label. The set of a
+    condition is the list of all nodes that meet the condition. Each set is computed only once, so that the condition
+    need not be tested separately at every node. The result is a dict that is used as an ordered set. The values of the
+    dict are None.
     """
     is_bound = any(isinstance(inner, Compare) and _is_indexed(inner) for inner in _conjuncts(condition))
     return _set_conditions(condition, is_bound=is_bound)
@@ -154,7 +157,8 @@ def _follows_from_related(related: Related) -> bool:
 def _is_indexed(condition: Condition) -> bool:
     """Return whether the nodes that meet a condition can be found by an index.
 
-    The index finds these nodes themselves, or it finds related nodes from which relationships lead to them.
+    The index can find the nodes themselves. It can also find related nodes, from which the statement follows
+    relationships to the nodes.
     """
     match condition:
         case Compare(property_, "eq" | "in"):
@@ -197,14 +201,15 @@ def _write_nodes(writer: CypherWriter, label: str, condition: Condition) -> str:
 def _write_union(
     writer: CypherWriter, label: str, conditions: Sequence[Condition], sets: Sequence[Related], *, is_base_needed: bool
 ) -> str:
-    """Write the lines that match the nodes that meet all `conditions`. Return the variable of the nodes.
+    """Write the lines that find all nodes for which all `conditions` are true. Return the variable of the nodes.
 
-    `sets` contains parts of the conditions. For each of these parts, `_write_related` finds a set of nodes. The sets
-    are numbered from 1. For every node, the lines collect the numbers of the sets that contain the node, and then test
-    these numbers. This is faster than searching for the node in the list of each set.
+    `sets` contains conditions on related nodes, which are parts of `conditions`. For each item of `sets`,
+    `_write_related` finds a set of nodes. These sets have the numbers 1, 2 and so on. The lines collect, for every
+    node, the numbers of the sets that contain the node, and then test these numbers. This is faster than searching for
+    the node in the list of each set.
 
-    If `is_base_needed` is true, there is also a set with the number 0. Only nodes in this set can match. The set 0
-    contains the nodes that meet every condition of which no part is in `sets`.
+    If `is_base_needed` is true, the nodes must also be in a further set, which has the number 0. A node is in this set
+    if it meets all those `conditions` that contain no item of `sets`.
     """
     node, number, numbers = writer.name("n"), writer.name("k"), writer.name("k")
     remaining = [inner for inner in conditions if not set(sets).intersection(_outermost(inner))]
@@ -228,11 +233,11 @@ def _write_union(
 
 
 def _write_related(writer: CypherWriter, related: Related) -> str:
-    """Write the lines that match nodes by a condition on their related nodes. Return the variable of the nodes.
+    """Write the lines that find nodes by a condition on their related nodes. Return the variable of the nodes.
 
-    If one related node that meets the condition is enough, the lines match every node that has such a related node. If
-    every related node must meet the condition, the lines match the nodes to exclude, that is, every node with at least
-    one related node that violates the condition.
+    For the quantifiers "some" and "none", the lines find every node with at least one related node that meets the
+    condition. For "every", they find every node with at least one related node that violates the condition. For "none"
+    and "every", the caller then excludes the nodes found.
     """
     end, condition = related.end, related.condition or AllOf(())
     label = end.targets[0] if isinstance(end, Association) else end.target

@@ -81,8 +81,9 @@ def sort_terms(
     is_standing_nullable: bool = False,
     near: Near | None = None,
 ) -> tuple[SortTerm, ...]:
-    """Return the terms of a sort order, without the final ids. Money has two sort terms: the currency, then the amount.
+    """Return the sort terms of an order. A sort term is a value by which rows are sorted.
 
+    Money has two sort terms: the currency, then the amount. Every order ends with ids, which are not in the result.
     `non_null` contains the names of the properties that have a value in every node. `record_non_null` contains the
     names of the properties that have a value in every record. A record is the relationship that leads to a node or, on
     a path, the intermediate node. `is_standing_nullable` is true if standings can be null. These arguments matter
@@ -197,10 +198,10 @@ class _TermPredicates(NamedTuple):
         )
 
     def then(self, rest: str) -> str:
-        """Return the predicate that a row comes after the position, by this sort term and the following sort terms.
+        """Return the predicate that is true if a row comes after the position.
 
-        `rest` is the predicate for the following sort terms. It is tested only if the values of this sort term are
-        equal.
+        The predicate first compares the values of this sort term. If the values are equal, it tests `rest`, the
+        predicate for the following sort terms.
         """
         if self.after_or_equal:
             return f"{self.after_or_equal} AND ({self.after} OR {_parenthesise(rest)})"

@@ -66,9 +66,10 @@ def non_null_properties(condition: Condition) -> frozenset[str]:
 
 
 def near_point(condition: Condition | None) -> Near | None:
-    """Return a `Near` condition that is true for every node that meets `condition`.
+    """Return the `Near` condition that a node must meet so that `condition` is true.
 
-    Returns None if there is no such `Near` condition, or if there are several whose points differ.
+    Returns None if `condition` does not require a `Near` condition. Also returns None if it requires several `Near`
+    conditions with different points.
     """
     found = {(near.latitude, near.longitude): near for near in _near_points(condition)}
     return next(iter(found.values())) if len(found) == 1 else None
@@ -115,8 +116,8 @@ def render_predicate(
 ) -> str:
     """Return the Cypher predicate of a condition on the variable `node`.
 
-    If `negated` is true, the predicate is used inside a negation and is therefore never null. `known` is a dict from
-    conditions on related nodes to the predicates that replace them.
+    If `negated` is true, the caller uses the predicate inside a negation. The returned predicate is then never null.
+    `known` contains predicates that are already written, as a dict from condition on related nodes to predicate.
     """
     match condition:
         case Compare():

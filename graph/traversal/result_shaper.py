@@ -345,8 +345,9 @@ def _has_more_reader(page: PageChild | GroupsChild, part: str, *, in_direction: 
     this side, the statement requests one row more than the page size. If the database returns the extra row, more rows
     exist.
 
-    If the side of the page is bounded by a cursor, more rows can also exist beyond the cursor. `part` is the name of
-    the part of the result that states this: its value is not 0 if such rows exist.
+    A cursor can also bound a side of the page. The cursor `after` bounds the start, and `before` bounds the end. The
+    database then also looks for a row at the cursor or beyond it. If it finds one, more rows exist. `part` is the name
+    of the part of the result that is not 0 in this case.
     """
     parts, size = page.parts, page.key.size
     edges_index = parts.index("edges") if in_direction else None

@@ -235,8 +235,8 @@ class SubField:
     """A part of a value that consists of parts. For example, the currency is a part of an amount of money.
 
     The parts of a date include `text`, which is the date as a text in `language`. The stored end of a period is
-    exclusive: it is the day after the last day. If `last_day` is true, the text of such an end shows the last day
-    instead.
+    exclusive, which means that it is the day after the last day of the period. If `last_day` is true, the text for the
+    end of a period shows the last day instead.
     """
 
     key: str
@@ -361,9 +361,10 @@ class RelationshipsOfEnd:
 
 @dataclass(frozen=True, slots=True)
 class Relationships:
-    """A list of the relationships that a node has in several associations, in the order of `ends`.
+    """A list of the relationships of a node along several associations.
 
-    An association is a relationship type seen from one of its ends.
+    An association is a relationship type seen from one of its ends. The list is in the order of the associations in
+    `ends`.
     """
 
     key: str
@@ -404,8 +405,8 @@ NodeItem = (
 class Nodes:
     """The selected items, such as properties, to read from nodes.
 
-    The items are a dict with the labels of the nodes as keys. If the GraphQL type of the nodes is an interface, there
-    are several labels.
+    `by_label` is a dict from the label of a node to the items to read from this node. It contains several labels if the
+    GraphQL type of the nodes is an interface.
     """
 
     by_label: Mapping[str, tuple[NodeItem, ...]]
@@ -669,9 +670,9 @@ class GroupCondition:
 
 @dataclass(frozen=True, slots=True)
 class GroupKeyValue:
-    """A selected part of a group key: its name or, as text, its value.
+    """A selected part of a group key: the name of the key, or the value of the key as text.
 
-    `field` states which of the two is selected.
+    `field` states which of these two parts is selected.
 
     If the value is a node, the text is the id of the node. The text is null if no source states the value.
     """

@@ -6,9 +6,9 @@ the node whose id is an argument, or at all nodes of a label. For each relations
 multiplied by the largest degree of any node. A subquery runs for each row of the outer query. The relationships of a
 type, and the nodes that they connect, are assumed to be read at most once.
 
-A variable can be computed from other variables (`expression AS name`). The estimate assumes that the computed variable
-has as many rows as the largest number of rows of a variable in the expression. Only the last line of the expression is
-considered.
+A variable can be computed from other variables (`expression AS name`). The number of rows of the computed variable is
+the largest number of rows of any variable in the expression. If the expression has several lines, only its last line is
+read.
 """
 
 import re
@@ -79,10 +79,10 @@ def statement_reads(degrees: Degrees, text: str) -> int:
 class _Estimate:
     """The estimated number of nodes and relationships that the database reads for the patterns of a statement.
 
-    `_rows` is a dict from variable to number of rows. `_current` is a stack of numbers of rows. Its first item is for
-    the query. The next items are for the subqueries that contain the current part of the statement, the innermost last.
-    `_starts` is the number of nodes that are read as the first nodes of patterns. `_relationships` is a dict from
-    relationship type to the number of relationships that are read.
+    `_rows` is a dict from variable to number of rows. `_current` is a stack. Its first item is the number of rows of
+    the query. Each further item is the number of rows of a subquery that contains the current part of the statement.
+    The innermost subquery is last. `_starts` is the number of nodes that are read as the first nodes of patterns.
+    `_relationships` is a dict from relationship type to the number of relationships that are read.
     """
 
     def __init__(self, degrees: Degrees) -> None:
@@ -131,9 +131,10 @@ class _Estimate:
         return sum(nodes.get(label, 0) for label in pattern.labels or nodes)
 
     def _follow(self, rows: float, step: _Step) -> float:
-        """Return the expected number of nodes at the end of one step of a pattern that starts at `rows` nodes.
+        """Return the estimated number of nodes that one step of a pattern reaches from `rows` nodes.
 
-        This method also adds the number of relationships that are read to `_relationships`.
+        A step follows the relationships of one or more types. This method also updates `_relationships`, to which it
+        adds the estimated number of relationships that the step reads.
         """
         directions = (True, False) if step.outgoing is None else (step.outgoing,)
         found = rows if step.is_repeated else 0

@@ -261,9 +261,9 @@ def _money_reader(amount: int, currency: int) -> RowReader:
 def _partial_date_reader(date: int, precision: int | None, bound: int | None, *, is_end: bool) -> RowReader:
     """Return a function that reads a partial date, or the end of a period, from a row.
 
-    The first three arguments are the indexes of the columns in the row. If no date is stored, the value of a partial
-    date is null. The value of a period's end then has a null date and a `bound`. This is the stored bound, such as
-    OPEN, or else UNKNOWN.
+    The first three arguments are the indexes of the columns in the row. If no date is stored, a partial date is null.
+    The end of a period is then a dict in which `date` is null, and `bound` is the stored bound, such as OPEN. If no
+    bound is stored either, `bound` is UNKNOWN.
     """
 
     mark = {"is_end": True} if is_end else {}
