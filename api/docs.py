@@ -177,7 +177,7 @@ _MAIN_PATHS: Final = (
 )
 """The relationship types that the diagram of the model shows, as (label, association) pairs.
 
-An association is a relationship type as seen from the nodes at one of its two ends, here the nodes with this label.
+An association is a relationship type seen from one of its two ends. The nodes at this end have the label of the pair.
 """
 
 _KINDS: Final[Mapping[Kind, tuple[str, str]]] = {

@@ -44,9 +44,9 @@ class DatabaseWait:
 
     @classmethod
     def of(cls, settings: Settings) -> "DatabaseWait":
-        """Return a new wait for the database that the settings configure.
+        """Return a new wait for the database in the settings.
 
-        The time limit is also a setting. It is measured from the call of this function.
+        The settings also contain the time limit, which begins with the call of this function.
         """
         database = settings.database_uri or f"the embedded database in {settings.data_dir}"
         return cls(database, settings.database_wait_s)

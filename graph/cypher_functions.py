@@ -52,7 +52,7 @@ _CALL: Final = re.compile(rf"\b({'|'.join(_FUNCTIONS)})\(([\w.\[\]]+)(?:, (\$?\w
 
 
 def expand(text: str) -> str:
-    """Replace the calls of custom functions in a Cypher statement, such as `is_counted(m)`, by Cypher expressions.
+    """Replace each call of a custom function, such as `is_counted(m)`, in a Cypher statement by a Cypher expression.
 
     `is_counted`, `standing_of` and `shown_on` have an optional second argument, the date. The default is `$on`.
     """

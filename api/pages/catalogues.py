@@ -166,10 +166,10 @@ def _has_words(text: str) -> bool:
 
 
 def new_catalogue(language: Language) -> Catalog:
-    """Return a new catalogue for a language, with all texts that are used, and no other texts.
+    """Return a new catalogue for a language. Texts that are no longer used are left out.
 
-    The translations in the current catalogue of the language are kept. The English catalogue contains only the display
-    names of codes, because the other texts are already English.
+    New texts have no translation. The other texts keep the translation of the current catalogue. The English catalogue
+    contains only the display names of codes, because all other texts are already English.
     """
     old = read_catalogue(language)
     new = Catalog(locale=language)

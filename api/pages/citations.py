@@ -40,10 +40,10 @@ LOCATORS: Final[Mapping[str, str]] = {
     "measure": "MEASURE",
     "raportointi": "REPORTING",
 }
-"""A dict from words that name a part of a document, such as "kohta", to the codes of their translations.
+"""A dict from the names of parts of a document, such as "kohta" (point), to the codes of their translations.
 
-Such words occur in the field `section` of a citation. All other words of that field are quotes from the document, and
-are not translated. The entries are in the order in which these parts occur in minutes of meetings.
+These names occur in the field `section` of a citation. All other words of that field are quotes from the document, and
+are not translated. The entries of the dict are in the order in which the parts occur in minutes of meetings.
 """
 
 _ORDER: Final = list(dict.fromkeys(LOCATORS.values()))
@@ -89,12 +89,17 @@ def _position(citation: Citation) -> tuple[int, int, str]:
 
 
 def naming_first(citations: Iterable[Citation], about: Iterable[Mapping[str, Any] | Money | None]) -> list[Citation]:
-    """Sort citations. Those whose quotes name what the claim is about come first.
+    """Sort the citations of a claim. Citations whose quotes name the subjects of the claim come first.
 
-    `about` contains what the claim is about: nodes and amounts of money, the most important first. Citations that name
-    these equally well are sorted by their kind: the heading of minutes that names the board, other minutes, other
-    texts, data sets. Citations of the same kind are sorted by date, the latest first. If `about` is empty, the order
-    does not change.
+    `about` contains the subjects: nodes and amounts of money, the most important first. If `about` is empty, the order
+    does not change. Citations that name the subjects equally well are sorted by kind, in this order:
+
+    1. headings of minutes of meetings that name a subject, such as "City Board 27.11.2023 § 15"
+    2. other parts of minutes
+    3. other texts
+    4. data sets
+
+    Citations of the same kind are sorted by date, the latest first.
     """
     found = list(citations)
     subjects = [subject for subject in about if subject is not None]

@@ -21,7 +21,7 @@ The width is this factor times the square root of the number of nodes.
 _MARGIN: Final = 28
 _LARGEST_RADIUS: Final = 6.0
 _RADIUS_SHARE: Final = 0.17
-"""Radius of a city's circle, as a share of the distance that neighbours would have if all nodes were spread evenly."""
+"""Radius of a city's circle, as a share of the distance that adjacent nodes have if all nodes form a square grid."""
 _NETWORK_SIDE: Final = 3.2
 """Length of the side of a network's square, as a multiple of the radius of a city's circle."""
 _DENSE: Final = 500
@@ -147,9 +147,10 @@ def _is_city(row: Row) -> bool:
 
 
 def _ties(index: int, row: Row) -> tuple[int, ...]:
-    """Return the indices of those neighbours of a node that are larger than `index`, the index of the node.
+    """Return the indices of the neighbours to which the ties of a node are drawn.
 
-    If only these neighbours are used, each tie between two nodes is drawn once.
+    These are the neighbours with a larger index than the node itself, so that each tie is drawn only once. `index` is
+    the index of the node.
     """
     return tuple(other for other in row["neighbours"] if other > index)
 

@@ -73,10 +73,11 @@ def filters(reader: Reader) -> Mapping[str, Callable[..., object]]:
         return format_interval(begins, ends, "yMd" if reader.language == "fi" else "yMMMd", locale=reader.locale)
 
     def in_network(name: Text) -> Text:
-        """Return the name of a network in the form that a sentence needs to say "in the network".
+        """Return the name of a network for a sentence such as "cities in the network".
 
-        Only Finnish changes the name. The name itself is not inflected, because it may be foreign: "Nordic Safe Cities
-        -verkostossa". If the name is a single word, there is no space before the hyphen: "Eurocities-verkostossa".
+        In Finnish, "-verkostossa" ("in the network") is added to the name, as in "Nordic Safe Cities -verkostossa". The
+        name itself is not inflected, because it may be foreign. If the name is a single word, there is no space before
+        the hyphen, as in "Eurocities-verkostossa". In other languages, the name is returned unchanged.
         """
         if reader.language != "fi":
             return name
@@ -277,10 +278,11 @@ _SPAN: Final = re.compile(r'colspan="(\d+)"')
 
 
 def theme_shares(costs: Iterable[Mapping[str, Any]], year: int | None = None) -> list[Money]:
-    """Return the share of one theme of the known fees of networks, in each currency.
+    """Return the part of the known fees that belongs to one theme, as one amount for each currency.
 
-    The fee of a network is divided evenly among its themes, so that the shares of all themes add up to the total. If
-    `year` is None, all years count. The result is empty if the networks have no other themes.
+    `costs` are the costs of the networks with this theme. The fee of a network is divided evenly among the themes of
+    the network. If `year` is None, the fees of all years are included. The result is empty if none of the networks has
+    another theme, because the part is then equal to the total.
     """
     fees = [
         (entry["fee"], len(cost["network"]["themes"]["nodes"]))

@@ -26,10 +26,10 @@ def matrix_of(pairs: Sequence[Pair]) -> Matrix:
 
     Each pair is a dict with the keys `network`, `other`, `level`, `shared` and `jaccard`.
 
-    The networks are ordered step by step. The order begins with one network of the pair that has the largest Jaccard
-    index. Each step finds the largest Jaccard index between a remaining network and the network at one of the two ends
-    of the order. It adds the remaining network at this end. If two networks of cities share a single city, their
-    Jaccard index is treated as 0.
+    The networks are ordered so that similar networks are adjacent. The first network of the list belongs to the pair
+    with the largest Jaccard index. In each step, one of the remaining networks is added at the beginning or at the end
+    of the list: the network that has the largest Jaccard index with the adjacent network. If two networks of cities
+    share a single city, their Jaccard index is treated as 0.
     """
     by_ids: dict[tuple[str, str], Pair] = {}
     nodes: dict[str, Mapping[str, Any]] = {}

@@ -264,11 +264,11 @@ def _layout(language: Language) -> dict[str, object]:
 
 @cache
 def _menu(language: Language) -> dict[int, list[tuple[str, str]]]:
-    """Return the groups of pages in the menu. The keys are the numbers of the groups.
+    """Return the pages of the menu in groups, as a dict from the number of a group to a list of (name, title) pairs.
 
-    A group is a list of the (name, title) pairs of its pages, in order. If a page is in the menu, its template sets the
-    variable `menu` to a number, by which the pages are sorted. The number of the page's group is this number divided by
-    100, without the remainder.
+    If a page is in the menu, its template sets the variable `menu` to a number. The pages are sorted by this number.
+    The group of a page is this number divided by 100 and rounded down. For example, the page with the number 203 is
+    in group 2.
     """
     templates = {path.parent.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*/template.html")}
     places = [(int(place[1]), name) for name, text in templates.items() if (place := _MENU_PLACE.search(text))]

@@ -180,9 +180,9 @@ class Words:
         return self.html(text) if isinstance(text, Message) else escape(self._translate(text))
 
     def language(self, value: object) -> str | None:
-        """Return the language of a name.
+        """Return the language of a name, or None if it is the reader's language.
 
-        If this is the reader's language, or if the value is not a name, return None.
+        If `value` is not a name, return None, too.
         """
         if isinstance(value, Message) and len(value.values) == 1:
             value = next(iter(value.values.values()))

@@ -245,7 +245,8 @@ async def plan_pages(view: GraphQLView, store: Store) -> None:
     """Make Neo4j plan the statements of all pages before readers request them.
 
     The statements are planned one at a time and in random order, so that two workers rarely plan the same statement.
-    The page of a node has other statements for each label. On the embedded database this does nothing.
+    The page of a node runs different statements for each label, so it is planned once for each label. If the database
+    is the embedded one, the function does nothing.
     """
     if not store.plans_ahead:
         return

@@ -288,8 +288,8 @@ def convert(value: Any, plan: Plan, reader: Reader) -> Any:
 def _shown_on(row: Mapping[str, Any], reader: Reader) -> Day:
     """Return the day on which sources show a collaboration, with the precision in which it is known.
 
-    `row` is a gap or a side of a pair of duplicates. The day is the end of a decided term, and so exact, if it is later
-    than the last source of the membership.
+    `row` describes a gap (see the page `gaps`), or one of the two collaborations of a possible duplicate. If the day is
+    later than the last source of the membership, it is the end of a decided term, and therefore exact.
     """
     day: Day = row["shownOn"]
     holders: list[Mapping[str, Any]] = [row.get("node") or {}, *(row.get("proofs") or ())]

@@ -63,9 +63,10 @@ _MOST_ROWS_TOGETHER: Final = 12
 """Maximum number of rows of a table that is not divided between two pages."""
 _NARROWEST_COLUMN: Final = 14
 _WIDEST_COLUMN: Final = 40
-"""The width of a column depends on its longest text, but at most this number of characters is considered.
+"""Maximum number of characters that the width of a table column takes into account.
 
-`_NARROWEST_COLUMN` is the smallest number of characters that is considered.
+The columns divide the width of the page in proportion to the number of characters of their longest texts. A larger
+number is replaced by this maximum, and a number smaller than `_NARROWEST_COLUMN` by `_NARROWEST_COLUMN`.
 """
 _ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)
 _AUTHOR: Final = "Citygraph"

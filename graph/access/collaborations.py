@@ -392,11 +392,11 @@ class Collaborations:
         - `churn`: `left` / `ties_before`, missing if there were no ties before
         - `lower_bound`: whether more ties may have joined or left than are counted, because `first_shown` or `lapsed`
           is not 0 or because a list of members is incomplete
-        - `networks_gained`: the ids of networks that have ties on the later date, and could have none on the earlier
-        - `networks_lost`: the ids of networks that have ties on the earlier date, and can have none on the later
+        - `networks_gained`: the ids of networks that have ties on the later date, and certainly none on the earlier
+        - `networks_lost`: the ids of networks that have ties on the earlier date, and certainly none on the later
 
-        All numbers are numbers of ties, such as memberships, and not of networks. A network that is gained was not
-        necessarily founded in between: before, no city of the subset was its member.
+        All numbers are numbers of ties, such as memberships, and not of networks. A gained network can be older than
+        the earlier date, if no city of the subset was its member then.
 
         Raises AnalysisError if the subset selects nodes by their ties on a date.
         """

@@ -127,10 +127,10 @@ def overlaps_table(
     is_tested: bool,
     is_conditional: bool,
 ) -> "DataFrame":
-    """Return a table with a row for each pair, the pairs that share most first.
+    """Return a table with a row for each pair of nodes. The pairs that share the most nodes come first.
 
-    `layers` is the result of `TwoMode.shared_layers`. If `is_tested` is true, the table contains the p values.
-    `is_conditional` states whether all of them hold only for the recorded ties.
+    `layers` is the result of `TwoMode.shared_layers`. If `is_tested` is true, the table contains p values.
+    `is_conditional` states whether all p values hold only for the recorded ties.
     """
     rows: list[dict[str, object]] = []
     for pair, test in sorted(

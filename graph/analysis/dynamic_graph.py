@@ -38,8 +38,8 @@ def dynamic_graph(two_mode: TwoMode, first: date, last: date) -> Graph:
 def parse_spells(attributes: dict[str, str]) -> list[Spell]:
     """Return the spells (periods without a gap) of a tie.
 
-    The spells are read from the attributes that `TwoMode.to_networkx` gives to the tie. They do not overlap. The list
-    is empty if the end of the tie is known, but no source covers a day before it.
+    `attributes` are the attributes that `TwoMode.to_networkx` gives to the tie. The spells do not overlap. A spell is
+    omitted if its end is known, but no source covers a day of the spell.
     """
     begins = attributes.get("from") or attributes.get("attested_from", "")
     texts = attributes.get("periods", f"{begins}/{attributes.get('until', '')}").split()

@@ -81,8 +81,8 @@ def _homogeneity(two_mode: TwoMode, sizes: IntArray) -> FloatArray:
 def _egonet_cities(two_mode: TwoMode) -> IntArray:
     """Return the number of distinct cities in the egonet of each city.
 
-    Cities with exactly the same collaborations have the same egonet. Therefore the number is computed only once for
-    them.
+    The egonet of a city is the set of its collaborations. Cities with exactly the same collaborations have the same
+    egonet, so the number is computed only once for all these cities.
     """
     networks, members = two_mode.biadjacency, two_mode.biadjacency.transpose
     own_starts, own_columns = networks.row_starts, networks.columns

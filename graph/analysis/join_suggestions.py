@@ -181,8 +181,8 @@ def shares(values: Sequence[float]) -> FloatArray:
 def mean_of_parts(parts: Sequence[FloatArray]) -> list[float]:
     """Return the score of each network: the mean of several parts.
 
-    A part is a number from 0 to 1, such as the network's number of new themes divided by the largest such number of any
-    network. `parts` contains an array for each part, with one entry for each network.
+    A part is a number from 0 to 1, for example the number of new themes of the network divided by the largest number of
+    new themes of any network. `parts` contains an array for each part, with one entry for each network.
     """
     return [round(float(score), _DECIMALS) for score in np.mean(parts, axis=0)]
 

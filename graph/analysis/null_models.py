@@ -36,7 +36,8 @@ __all__ = ["SMALLEST_P", "fdsm", "hypergeometric", "sdsm", "sdsm_approximate"]
 SMALLEST_P: Final = {NullModel.HYPERGEOMETRIC: 1e-300, NullModel.SDSM: 1e-300, NullModel.SDSM_APPROXIMATE: 1e-15}
 """For each null model, the smallest p value that its computation can distinguish from 0.
 
-HYPERGEOMETRIC and SDSM are limited by the range of floats. SDSM_APPROXIMATE is limited by the rounding error of 1 − P.
+HYPERGEOMETRIC and SDSM are limited by the range of floats. SDSM_APPROXIMATE subtracts a probability from 1, and
+is limited by the rounding error of this subtraction.
 """
 _NEGLIGIBLE_PROBABILITY: Final = 1e-307
 _NEGLIGIBLE_VARIANCE: Final = 1e-12
@@ -206,7 +207,7 @@ def fdsm(
 def _trade(adjacency_lists: list[list[int]], rng: random.Random) -> None:
     """Pair the rows at random, and let the two rows of each pair trade columns at random.
 
-    Only columns that exactly one of the two rows contains are traded. Changes the rows in place. The degrees of rows
+    A column that both rows contain is not traded. The function changes `adjacency_lists` in place. The degrees of rows
     and columns do not change.
     """
     order = list(range(len(adjacency_lists)))

@@ -37,7 +37,8 @@ class OverlapRow:
 
     `graph.analysis.projection` gives the formulas of the weights `jaccard`, `overlap`, `cosine` and `newman`.
     `by_layer` contains the number of shared collaborations of each layer, as in `SharedPairs`. If `lower_bound` is
-    true, only these numbers and `shared` are lower bounds: members that are not recorded can raise or lower a weight.
+    true, `shared` and the numbers in `by_layer` are lower bounds. The weights are not lower bounds, because members
+    that are not recorded can raise or lower a weight.
     """
 
     first: Node

@@ -103,8 +103,9 @@ class _TestedPairs:
     """The significance of many pairs, as arrays with one entry per pair. See `graph.analysis.significance`.
 
     `ids` contains the ids of all nodes, sorted. `keys` is sorted. The key of a pair is the index of its first node in
-    `ids`, multiplied by the number of nodes, plus the index of its second node. `about` contains the values that are
-    the same for all pairs. Its values that differ between pairs are placeholders, which `find` replaces.
+    `ids`, multiplied by the number of nodes, plus the index of its second node. `about` is a template for the results
+    of `find`. For each pair, `find` replaces the p values and the flags in this template. The other values in the
+    template are the same for all pairs.
     """
 
     about: Significance
@@ -123,9 +124,10 @@ class _TestedPairs:
         return sum(column.nbytes for column in columns) + sum(map(getsizeof, self.ids))
 
     def find(self, pairs: Sequence[tuple[str, str, int]]) -> list[Significance]:
-        """Return the significance of each pair. Raises GraphChanged if the arrays contain no data for a pair.
+        """Return the significance of each pair.
 
-        GraphChanged is also raised if a pair has a different number of shared nodes in the arrays.
+        Each item of `pairs` consists of the ids of two nodes and the number of nodes that they share. Raises
+        GraphChanged if the arrays do not contain the pair, or contain it with a different number of shared nodes.
         """
         size = len(self.ids)
         keys = np.array([self._place(one) * size + self._place(other) for one, other, _ in pairs], dtype=np.int64)

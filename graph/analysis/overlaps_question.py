@@ -49,8 +49,8 @@ class RankedOverlaps(Sequence[NodeOverlap]):
 
     A large result is sent between processes and cached. Therefore it contains only columns from which the other values
     of a pair are computed, and a `NodeOverlap` is created only when it is accessed. `pairs` contains the sorted pairs.
-    `ids` and `complete` have one entry per node: its id, and whether all its ties are recorded. `own` is the index of
-    the node that the pairs were requested for. It is None if they were not requested for a node of this kind.
+    `ids` and `complete` have one entry per node: its id, and whether all its ties are recorded. If only the pairs that
+    contain one particular node were requested, `own` is the index of this node. Otherwise `own` is None.
     """
 
     about: NodeOverlaps
@@ -103,9 +103,10 @@ async def compute_overlaps(
 
 
 def is_requested(two_mode: TwoMode, projection: NetworkSide, node: str | None, pairs: SharedPairs) -> BoolArray:
-    """Return a mask of the pairs that the named query returns for `node`, whether or not they share enough nodes.
+    """Return a mask that is true for the pairs that the named query returns for `node`.
 
-    `projection` states whether the pairs are of cities or of collaborations.
+    `projection` states whether the pairs are of cities or of collaborations. The minimum number of shared nodes is not
+    applied. If `node` is None, the mask is true for all pairs.
     """
     if node is None:
         return np.ones(len(pairs.first), dtype=np.bool_)
@@ -172,8 +173,8 @@ def _place(two_mode: TwoMode, projection: NetworkSide, node: str | None) -> int 
 def _neighbours(two_mode: TwoMode, projection: NetworkSide, node: str) -> BoolArray:
     """Return a mask of the cities, or of the collaborations, that is true for the neighbours of `node`.
 
-    `projection` states whether the mask is of the cities or of the collaborations. If `node` is not a node of the
-    opposite kind in the network, the mask selects nothing.
+    `projection` states whether the mask is of the cities or of the collaborations. `node` is the id of a node of the
+    opposite kind. If the network contains no such node, the mask is false everywhere.
     """
     is_neighbour = np.zeros(len(two_mode.nodes_of(projection)), dtype=np.bool_)
     if (place := _place(two_mode, projection.other, node)) is not None:

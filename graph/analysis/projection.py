@@ -47,7 +47,10 @@ __all__ = [
 _PAIR_BYTES: Final = 170
 """Memory that each pair of nodes needs while a projection is computed, in bytes."""
 _GRADED_PAIR_BYTES: Final = 280
-"""Memory, in bytes, that each pair of nodes needs with the weight GRADE. GRADE needs a matrix for each tie weight."""
+"""Memory that each pair of nodes needs while a projection with the weight GRADE is computed, in bytes.
+
+This is more than `_PAIR_BYTES`, because the computation of GRADE needs a matrix for each different tie weight.
+"""
 _MAX_BYTES: Final = 3_400_000_000
 """Maximum memory, in bytes, for the pairs of nodes. It is used if the process has no memory limit."""
 _SHARE_OF_LIMIT: Final = 0.75
@@ -68,7 +71,7 @@ class SharedPairs:
     - `first`, `second`: the indices of the two nodes, with `first` < `second`.
     - `count`: the number of shared nodes.
     - `newman`: the weight NEWMAN.
-    - `grade`: the weight GRADE, or None unless `project` was called with that weight.
+    - `grade`: the weight GRADE, if `project` was called with this weight. Otherwise None.
     - `degrees`: the degree of each city, or of each collaboration, with one entry per node.
     - `by_layer`: a dict from layer to the number of shared collaborations of this layer. Its keys are those of
       `TwoMode.shared_layers`.
@@ -121,9 +124,10 @@ class SharedPairs:
 
 
 def shared_name(layer: CollaborationMode) -> str:
-    """Return the name of the number of shared collaborations of a layer, such as "shared_working_group".
+    """Return the name of the column or attribute that contains the number of shared collaborations of a layer.
 
-    Tables, files and ties of projections have this name.
+    For example, the name for the layer of working groups is "shared_working_group". Tables and files contain a column
+    with this name, and the ties of projections an attribute.
     """
     return f"shared_{layer.word}"
 
@@ -273,10 +277,9 @@ class _Products:
         return self._pairs(node, node + 1, np.not_equal)
 
     def _pairs(self, first: int, last: int, is_pair: Callable[[IntArray, IntArray], BoolArray]) -> SharedPairs:
-        """Return the pairs that the entries of some rows of the products contain.
+        """Compute the rows from `first` to `last` − 1 of the products, and return their entries as pairs of nodes.
 
-        The rows are those from `first` to `last` − 1. `is_pair` returns for each entry, from its row and its column,
-        whether it is one of the pairs.
+        An entry is returned only if `is_pair` is true for its row index and its column index.
         """
         selected, size = self.biadjacency.select_rows(first, last), self.biadjacency.shape[0]
 
@@ -358,14 +361,15 @@ def project(
 ) -> Projection:
     """Project a two-mode network on one node set: the cities or the collaborations.
 
-    Only nodes that share at least `least_shared` neighbours are tied, and never a network and its successor. The
-    projection on the collaborations is then the s-line graph of the hypergraph whose edges are the collaborations, with
-    s = `least_shared` (Aksoy et al. 2020, doi:10.1140/epjds/s13688-020-00231-0). The centralities of its nodes are the
-    s-centralities.
+    Two nodes are tied if they share at least `least_shared` neighbours. A network and its successor are never tied.
 
-    `node` is the index of a city or collaboration. If it is given, only the ties of this node are computed. Raises
-    AnalysisError if there are too many pairs, which cannot happen if `node` is given. Also raises AnalysisError if
-    `least_shared` is less than 1, or if `node` is given and `weight` is GRADE.
+    A two-mode network is also a hypergraph, whose edges are the collaborations. The projection on the collaborations is
+    the s-line graph of this hypergraph, with s = `least_shared` (Aksoy et al. 2020,
+    doi:10.1140/epjds/s13688-020-00231-0). The centralities in this projection are the s-centralities.
+
+    If `node` (the index of a city or collaboration) is not None, only the ties of this node are computed. Raises
+    AnalysisError if `node` is None and there are too many pairs, if `node` is not None and `weight` is GRADE, or if
+    `least_shared` is less than 1.
     """
     if least_shared < 1:
         raise AnalysisError(f"shared: {least_shared} is less than 1", hint="use at least 1, the usual projection")

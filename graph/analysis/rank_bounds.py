@@ -25,8 +25,8 @@ class RankBounds:
 def degree_rank_bounds(two_mode: TwoMode) -> dict[str, RankBounds]:
     """Return a dict from node id to the best and the worst rank that the node can have. Nodes are ranked by degree.
 
-    The bounds are exact: for each bound, there are possible lists of members (rosters) with which the node has this
-    rank. If pairs of twin towns are included, a city can have any number of unknown twin towns.
+    The bounds are exact, because each bound is the rank of the node for some possible lists of members (rosters). If
+    pairs of twin towns are included, a city can have any number of unknown twin towns.
     """
     biadjacency = two_mode.biadjacency
     is_partial = np.array([not node.members_complete for node in two_mode.collaborations], dtype=np.bool_)

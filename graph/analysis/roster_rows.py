@@ -1,7 +1,7 @@
 """The rows of a table of memberships: the ids of their cities and networks, and contradictions between rows.
 
-A contradiction is an error if the result would depend on the row that is used, such as two populations of one city.
-Rows that may be mistakes, but have only one meaning, are warnings, such as a row that repeats another one.
+It is an error if two rows state different facts, such as different populations of one city, because it is unclear which
+row is correct. A row that may be a mistake, such as a row that repeats another one, causes only a warning.
 """
 
 from collections import defaultdict
@@ -77,10 +77,11 @@ def city_ids(memberships: Sequence[Membership]) -> Mapping[tuple[str, str | None
 def find_contradictions(memberships: Sequence[Membership]) -> Iterator[Finding]:
     """Yield the contradictions between rows that are errors.
 
-    - A name differs from another one only by case or spaces. Names of cities in different countries may differ so.
-    - One id of a city has two countries, or a row lacks the country of a name that cities in several countries have.
+    - Two names differ only by case or spaces. This is no error if they are the names of cities in different countries.
+    - The rows with one city id state different countries.
+    - A row states no country, although other rows state different countries for the same city name.
     - The rows of one city state different coordinates or populations.
-    - Two rows of one city and network overlap, and state different facts, such as different grades.
+    - Two rows of one city and network have overlapping periods, but different facts, such as different grades.
     """
     yield from _spellings(memberships, "city", lambda row: row.city.removeprefix("City:"))
     yield from _spellings(memberships, "network", lambda row: row.network.removeprefix("Network:"))
@@ -103,8 +104,8 @@ def find_contradictions(memberships: Sequence[Membership]) -> Iterator[Finding]:
 def find_doubts(memberships: Sequence[Membership]) -> Iterator[Finding]:
     """Yield the warnings about rows that may be mistakes.
 
-    - Two rows of one city and network overlap, and state the same facts. They count as one membership.
-    - Cities in several countries have the same name. They count as different cities.
+    - Two rows of one city and network have overlapping periods and the same facts. They are read as one membership.
+    - Rows with the same city name state different countries. They are read as rows of different cities.
     """
     for first, second in _overlaps(memberships):
         if first.facts == second.facts:
@@ -195,9 +196,10 @@ def _different_values(
 
 
 def _overlaps(memberships: Sequence[Membership]) -> Iterator[tuple[Membership, Membership]]:
-    """Yield the pairs of rows of one city and network whose periods overlap, in the order of their lines.
+    """Yield pairs of rows of one city and network whose periods overlap. In each pair, the earlier line comes first.
 
-    An application may overlap a membership. Each row is in at most one pair as the later one.
+    A row is compared only with the row that ends last among those that begin before it. An application and a membership
+    are never a pair.
     """
     ids = city_ids(memberships)
     for rows in _grouped(

@@ -214,10 +214,10 @@ class Snapshot:
         subset.check(self.city_places, self.collaboration_places, self.themes, self.similar_ids)
 
     def is_conditional(self, subset: Subset) -> bool:
-        """Return whether p values hold only for the networks in the subset, or only for the table that was read.
+        """Return whether p values hold only for a part of the graph.
 
-        This is so if the subset selects networks, if it selects nodes by their ties, or if the snapshot is from a
-        table.
+        They hold only for the networks in the subset if the subset selects networks, or selects nodes by their ties.
+        They hold only for the memberships in a table if the snapshot was read from this table.
         """
         return subset.is_chosen_by_ties or bool(self.origin)
 
@@ -275,8 +275,8 @@ class Snapshot:
     ) -> TwoMode:
         """Build the two-mode network of a date, or of a period if `on` is None.
 
-        `rows` contains the indices of the ties, one for each pair of a city and a collaboration, sorted by pair. The
-        nodes are renumbered, because the masks exclude some of them.
+        `rows` contains the indices of the ties to include, sorted by city and collaboration. Each pair of a city and a
+        collaboration has at most one tie in `rows`. The nodes get new indices, because the masks exclude some nodes.
         """
         cities, collaborations = masks.cities, masks.collaborations
         city_index, collaboration_index = self.ties.city[rows], self.ties.collaboration[rows]

@@ -255,7 +255,7 @@ def _spells(ties: Sequence[TieRow]) -> tuple[list[_Spell], TextArray]:
     The first value of the result is a list with the spell of each tie. The second value is an array with a tuple for
     each tie. The tuple contains a pair (`start`, `end`) for each spell of the city and the collaboration of the tie.
     Spells of memberships with the status APPLIED are omitted from the tuple. Spells without any day are omitted too.
-    They occur if a source shows a membership only after the end of its network.
+    A spell has no day if a source shows a membership only after the end of its network.
     """
     own = [
         _Spell(

@@ -117,9 +117,9 @@ class SparseMatrix:
         return np.diff(self.row_starts)
 
     def kth_columns(self, rows: int, position: int) -> IntArray:
-        """Return, for each of the first `rows` rows, the column index of the entry with the number `position`.
+        """Return an array with the column index of one entry of each row: the entry number `position`, counted from 0.
 
-        The entries of each row are numbered from 0. Each of these rows must have more than `position` entries.
+        Only the first `rows` rows are used. Each of them must have more than `position` entries.
         """
         return cast("IntArray", self._matrix.indices[self._matrix.indptr[:rows] + position])
 

@@ -48,8 +48,8 @@ class Turnover:
     A tie is a pair of a city and a collaboration. A tie is present on a date if its standing on the date is one of the
     requested standings, that is, if sources support it well enough. A tie is possible on a date if it may be in force
     on the date, even if no source shows it in force then. Every present tie is also possible. All numbers are numbers
-    of ties. A collaboration that is gained was not necessarily founded in between: before, no city of the subset was in
-    it. One that is lost may continue without these cities.
+    of ties. A gained collaboration can be older than the first date, if no city of the subset took part in it on that
+    date. A lost collaboration may continue without the cities of the subset.
 
     - `ties_before`: number of ties that are present on the first date.
     - `ties`: number of ties that are present on the second date.
@@ -266,8 +266,8 @@ def survival_at(ages: IntArray, has_ended: BoolArray) -> tuple[IntArray, FloatAr
     age. Survival is the estimated share of all ties that have not ended.
 
     `ages` contains, for each tie, the age in days at which the tie ends (`has_ended` is true) or is censored
-    (`has_ended` is false). A tie is censored if it is unknown whether the tie continues. A tie that is censored at an
-    age is at risk at that age.
+    (`has_ended` is false). A tie is censored if it is unknown whether the tie continues. At the age at which a tie is
+    censored, the tie is still at risk.
     """
     ends, ended = np.unique(ages[has_ended], return_counts=True)
     at_risk = len(ages) - np.searchsorted(np.sort(ages), ends, side="left")

@@ -38,7 +38,10 @@ _SEARCHED: Final = {
     CentralityMeasure.CLOSENESS.name: 500_000,
     CentralityMeasure.HARMONIC.name: 500_000,
 }
-"""For each measure that follows every tie from every node, the number of ties that are followed in one unit of work."""
+"""A dict from measure to the number of ties that the computation follows in one unit of work.
+
+The dict contains the measures whose computation follows every tie from every node.
+"""
 _PROJECTED: Final = 100
 """Number of ties of a projection that are computed in one unit of work."""
 _TRIALS: Final = 10
@@ -89,8 +92,8 @@ def communities_work(degrees: Degrees, arguments: Mapping[str, object], counts: 
 def overlaps_work(degrees: Degrees, arguments: Mapping[str, object], counts: SubsetCounts | None = None) -> int:
     """Return the estimated units of work for computing the named query `overlaps`.
 
-    If only the pairs of one node are requested, only the work for the two-mode network is returned. The pairs are not
-    more numerous than the nodes of this network, so their work is not added.
+    If only the pairs of one node are requested, the result is the work for the two-mode network alone. The work for the
+    pairs is ignored, because there are fewer of these pairs than nodes.
     """
     side, node = arguments.get("projection") or NetworkSide.COLLABORATIONS.name, str(arguments.get("node") or "")
     if node and node.startswith("City:") is (side == NetworkSide.CITIES.name):
@@ -107,8 +110,8 @@ def significance_work(
     """Return the estimated units of work for computing the field `significance` of a named query on overlaps.
 
     All pairs are tested, even if the query returns only those of one node. `own_arguments` are the arguments of the
-    field. The null model SDSM computes a distribution for each pair of degrees. There are at most as many such pairs as
-    ties, because the degrees add up to the number of ties.
+    field. The null model SDSM computes a distribution for each pair of degrees. The number of these pairs of degrees is
+    at most the number of ties, because the degrees add up to the number of ties.
     """
     size = _size(degrees, arguments, counts)
     _, pairs, work = _graph(size, {"projection": arguments.get("projection") or NetworkSide.COLLABORATIONS.name})
@@ -181,10 +184,10 @@ def _pairs(ties: float, nodes: float, most: float) -> float:
 
 
 def _ends(degrees: Degrees, label: str) -> tuple[Degree, Degree]:
-    """Return the degree statistics of the cities, and those of the collaborations with the given label.
+    """Return the degree statistics of the cities, and those of the collaborations with the label `label`.
 
-    Only the relationships that tie cities to these collaborations are included. Nodes without such a relationship are
-    not included.
+    Only the relationships that tie cities to these collaborations are counted. Nodes without any of these relationships
+    are left out.
     """
     for path in model.paths(_CITY):
         if path.target == label:

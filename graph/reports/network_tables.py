@@ -481,10 +481,12 @@ def limits_of(
 
     - `lower_bound`: whether there may be more ties than are recorded, because a list of members is incomplete.
     - `inferred_grades`: with the weight GRADE, the number of ties without a recorded grade, which are weighted as full
-      memberships. If there are several networks, it is the largest of their numbers.
+      memberships.
     - `left_out_cities`, `left_out_networks`: with a filter that selects nodes by their ties, such as `min_degree`, the
-      numbers of nodes that these filters left out. If there are several networks, they are the largest numbers.
+      numbers of nodes that these filters left out.
     - `as_known_on`: the current date, if `last`, the last date of the analysis, is in the future.
+
+    If there are several networks, each number is the maximum over these networks.
     """
     limits: dict[str, int] = {"lower_bound": False}
     if weight is ProjectionWeight.GRADE:

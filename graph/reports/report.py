@@ -158,8 +158,9 @@ def stated_text(value: Stated) -> str:
 def as_stated(**choices: object) -> dict[str, Stated]:
     """Return the arguments of an analysis as texts and numbers, for `Provenance.choices`.
 
-    Members of enums are replaced by their names, several values by one text, and other objects by their texts. An
-    argument that is None is not used, and is omitted.
+    A member of an enum is replaced by its name. The items of a list or tuple are joined to one text, with commas
+    between them. Other objects, such as dates, are converted to texts. An argument that is None is omitted, because the
+    analysis does not use it.
     """
     return {name: _stated(value) for name, value in choices.items() if value is not None}
 
