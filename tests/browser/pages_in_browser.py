@@ -183,7 +183,7 @@ async def graph_of_20_000_nodes(store: Store, folder: Path) -> AsyncGenerator[Gr
     """The pages are about the best-connected city."""
     write(generate(20), folder / "graph.jsonl")
     async with (
-        Store.open(StoreSettings(data_dir=folder / "data")) as large,
+        Store.open(StoreSettings(data_dir=folder / "data", statement_timeout_s=60)) as large,
         serve(SETTINGS, large) as origin,
         httpx.AsyncClient(base_url=origin, timeout=120) as client,
     ):
