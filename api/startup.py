@@ -44,7 +44,7 @@ class DatabaseWait:
 
     @classmethod
     def of(cls, settings: Settings) -> "DatabaseWait":
-        """Return a new wait for the database in the settings.
+        """Return a new object that waits for the database named in the settings.
 
         The settings also contain the time limit, which begins with the call of this function.
         """

@@ -262,7 +262,7 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         self._refuse(503, RequestError("OVERLOADED", limit, headers={"Retry-After": "1"}))
 
     def _is_waiting(self) -> bool:
-        """Return whether the server waits for the client, because the client must send data or read a response."""
+        """Return whether the server waits until the client has sent data or read a response."""
         return self._in_body or not self._in_flight or self.transport.get_write_buffer_size() > 0
 
 

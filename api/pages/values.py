@@ -263,8 +263,8 @@ A value without a conversion is unchanged.
 def convert(value: Any, plan: Plan, reader: Reader) -> Any:
     """Convert the values in a GraphQL response to objects for templates.
 
-    `value` is an object, or a list of objects, of the response. `plan` contains the conversion of each value by its
-    response key.
+    `value` is an object, or a list of objects, of the response. `plan` is a dict from response key to the
+    conversion of the value.
     """
     if isinstance(value, list):
         return [convert(item, plan, reader) for item in cast("list[Any]", value)]

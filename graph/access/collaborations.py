@@ -645,10 +645,10 @@ class Collaborations:
     def dynamic_two_mode(self, first: date | str, last: date | str, **subset: "Unpack[SubsetOptions]") -> Graph:
         """Return the two-mode network of a period. `networkx.write_gexf` writes it for the timeline of Gephi.
 
-        The network contains all nodes and ties that the network of any day from `first` to `last` contains. The
+        The result contains every node and tie that is in the network on at least one day from `first` to `last`. The
         attribute `spells` of a node or tie is a list of pairs (first day, last day). It states on which days of the
         period the node or tie is in the network. The other attributes are those of `two_mode`. The standing of a tie is
-        its standing on the last day of the period on which the tie is in the network. The other facts of a tie are
+        its standing on its own last day in this period. The other facts of a tie are
         those of its last membership. `min_degree`, `ego` and `largest_component` apply to the network of the whole
         period. `cities_where` and `networks_where` choose the nodes that match on the day `last`.
         `citygraph.write_graph` writes the network with its provenance, to GEXF and to formats that cannot contain

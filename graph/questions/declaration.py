@@ -129,8 +129,8 @@ class Where:
 class OneOf:
     """Marks an argument that belongs to a group of alternatives. A caller must give exactly one argument of the group.
 
-    All arguments of the group are optional and have an equal marker. In the API, the group is one argument with the
-    name `name`.
+    Each argument of the group is declared as optional and is marked with a `OneOf` of the same name. In the API, the
+    group is one argument, which is called `name`.
     """
 
     name: str
