@@ -55,8 +55,8 @@ class TieRow(TypedRow, frozen=True):
     """A tie between a city and a collaboration.
 
     - `fact`: the id of the membership or twinning node that records the tie, or None if a relationship records the tie.
-    - `begins_stated`: whether a source states the first day of the tie, which is then `possible_from`.
-    - `ends_stated`: whether a source states the end of the tie. The exclusive end is then `stands_until`.
+    - `begins_stated`: whether a source states the first day of the tie. If so, the day is `possible_from`.
+    - `ends_stated`: whether a source states the end of the tie. If so, `stands_until` is the first day after the tie.
     - `founder`: whether the city is a founder of the network.
     - `host`: whether the city hosts the secretariat of the network.
 

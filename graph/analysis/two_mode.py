@@ -196,8 +196,8 @@ class TwoMode:
       node set to the number of nodes that the filter left out.
     - `uncounted`: a dict from standing to the number of ties left out because of that standing.
     - `reason`: the reason why the network is empty, or None if it is not empty.
-    - `successions`: pairs of the ids of a network and its successor, in alphabetical order. Overlaps are not computed
-      for these pairs.
+    - `successions`: the two ids of each network and its successor, sorted alphabetically within the pair. Overlaps
+      are not computed for these pairs.
     - `facts`: facts about the ties, in the same order as the ties.
     - `rosters_complete`: whether the network is from a table, which is assumed to contain all ties. If it is false,
       collaborations without recorded members may have members, too.

@@ -20,7 +20,8 @@ class Collaboration(TypedRow, frozen=True):
     - `network_id`: for a working group or project of a network, the id of the network. For any other collaboration, the
       same as `id`.
     - `standing`: whether sources show the city's participation in force on the date, or only earlier or later.
-    - `shown_on`: the date nearest to the requested date on which a source shows the city's participation in force.
+    - `shown_on`: the date on which a source shows the city's participation in force. Of several dates, it is the one
+  nearest to the requested date.
     - `citations`: the ids of the nodes that show the city's participation. For a network, these nodes are the city's
       memberships. For a twinning, the only node is the twinning itself. For a working group or project, the nodes are
       the citations for the participation.
