@@ -32,6 +32,7 @@ def java(tmp_path: Path) -> str:
     return str(path)
 
 
+@pytest.mark.slow
 def test_without_java(tmp_path: Path) -> None:
     assert run(NEO4J_JAVA=str(tmp_path / "none")) == (
         1,
@@ -48,6 +49,7 @@ def test_with_an_older_java(java: str) -> None:
     )
 
 
+@pytest.mark.slow
 def test_without_maven(java: str) -> None:
     assert run("--version", "5.0.0", NEO4J_JAVA=java) == (
         1,

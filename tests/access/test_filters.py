@@ -50,6 +50,7 @@ def expected_ties(data: citygraph.Collaborations) -> set[frozenset[str]]:
     return {frozenset(edge) for edge in graph.edges if cities & set(edge) and not nordic & set(edge)}
 
 
+@pytest.mark.slow
 async def test_filters_in_a_database(seeded_store: Store, store_settings: StoreSettings) -> None:
     data = await asyncio.to_thread(citygraph.open, store_settings)
     graph = data.two_mode(ON, **FILTERS)

@@ -179,6 +179,7 @@ def test_rows_that_may_be_mistakes_cause_a_warning() -> None:
     assert cities.to_dict("index") == {"City:A": {"population": 5, "population_year": 2024}}
 
 
+@pytest.mark.slow
 async def test_names_of_all_sources(
     seed_files: citygraph.Collaborations, seeded_store: Store, store_settings: StoreSettings, tmp_path: Path
 ) -> None:

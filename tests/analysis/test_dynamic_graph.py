@@ -61,6 +61,7 @@ def lasts(spells: list[Spell], on: date) -> bool:
     return sum((first or "") <= on.isoformat() <= (last or "9999") for first, last in spells) == 1
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(rows, offsets, offsets, st.sets(st.sampled_from(Standing)), st.booleans())
 def test_spells_give_the_network_of_each_day(

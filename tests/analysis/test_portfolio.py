@@ -87,6 +87,7 @@ def test_the_best_of_all_subsets(problem: PortfolioProblem) -> None:
         assert list(found.front) == front(rows)
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(problems(), st.integers(2, 4))
 def test_a_front_of_few_points(problem: PortfolioProblem, points: int) -> None:

@@ -26,6 +26,7 @@ async def runner(store: Store) -> AsyncIterator[AnalysisRunner]:
         yield opened
 
 
+@pytest.mark.slow
 async def test_results_equal_in_process_results(runner: AnalysisRunner) -> None:
     two_mode = davis()
     result = await runner.run(centrality, two_mode, CentralityMeasure.BETWEENNESS)
@@ -228,6 +229,7 @@ async def test_own_documents_have_a_queue_of_their_own(store: Store) -> None:
         assert await clients.run(rest) == "rested"
 
 
+@pytest.mark.slow
 async def test_a_warm_runner_starts_no_process(seeded_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     async with AnalysisRunner(seeded_store, AnalysisLimits(time_s=30)) as runner:
         await asyncio.gather(runner.warm_up(), runner.warm_up())

@@ -307,6 +307,7 @@ async def test_significance_where_rosters_are_complete(empty_store: Store, runne
     ]
 
 
+@pytest.mark.slow
 async def test_twin_towns_are_lower_bounds(ask: Ask) -> None:
     """No source states all twin towns of a city, although both towns of each pair are known."""
     data = await ask(

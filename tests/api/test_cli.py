@@ -175,6 +175,7 @@ def serving(folder: Path) -> Iterator[Serving]:
 # --- Serving, and what works beside it: in this order, on one data folder ---------------------------
 
 
+@pytest.mark.slow
 def test_serve_prints_its_address_first(serving: Serving) -> None:
     assert re.fullmatch(r"Citygraph: http://127\.0\.0\.1:\d+/graphql\n", serving.first_line)
     assert httpx.get(f"{serving.url}/readyz").json() == {"status": "ready"}
@@ -368,6 +369,7 @@ def test_help_of_a_command_lists_options_and_exit_codes(
     assert "Exit codes:" in out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("module", "unwanted"),
     [
@@ -388,6 +390,7 @@ def test_version(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert re.fullmatch(r"citygraph \d+\.\d+\.\d+\n", run_in_process(capsys, "--version")[1])
 
 
+@pytest.mark.slow
 def test_output_is_utf_8_in_every_locale(tmp_path: Path) -> None:
     locales = ({"LC_ALL": "C.UTF-8"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}, {"PYTHONIOENCODING": "latin-1"})
     outputs = {

@@ -117,6 +117,7 @@ async def change(writing: WriteTransaction) -> None:
     await writing.mark_changed(None)
 
 
+@pytest.mark.slow
 async def test_export_equals_that_of_the_command(seeded_store: Store) -> None:
     async with client(seeded_store) as opened:
         plain = await opened.get("/export", headers={"Accept-Encoding": "identity"})

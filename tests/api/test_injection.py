@@ -324,6 +324,7 @@ def encoded(parts: list[Any]) -> str:
 ROOTS = [name for name, field in CORE.query_type.fields.items() if "after" in field.args]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unchanged")
 async def test_texts_in_cursors(client: httpx.AsyncClient) -> None:
     turn = itertools.cycle(PROBES[:-1])

@@ -69,6 +69,7 @@ def test_no_seed_has_personal_data(path: Path) -> None:
     assert personal_items(path.read_text(encoding="utf-8")) == []
 
 
+@pytest.mark.slow
 async def test_database_has_no_personal_data(seeded_store: Store) -> None:
     """Every field of a query comes from these values: other tests compare the two."""
     held = [*await seeded_store.read(NODES), *await seeded_store.read(RELATIONSHIPS)]

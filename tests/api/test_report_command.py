@@ -98,6 +98,7 @@ def test_a_report_of_the_network_and_the_command_that_makes_it_again(folder: Pat
     assert [file.name for file in folder.glob(".draft-*")] == []
 
 
+@pytest.mark.slow
 def test_filters_of_the_model(folder: Path, run: Run, tmp_path: Path) -> None:
     asked = ["report", "centrality", "--on", "2024-06-01", "--measure", "degree", "--format", "json"]
     filters = ["--cities-where", '{"networks": {"some": {}}}', "--networks-where", '{"name": {"eq": "nordic net"}}']

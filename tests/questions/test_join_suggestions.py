@@ -190,6 +190,7 @@ async def test_gains_are_those_of_join_check(
     assert [row.score for row in found.suggestions] == sorted((row.score for row in found.suggestions), reverse=True)
 
 
+@pytest.mark.slow
 async def test_the_report_of_the_seeds(seeded_store: Store) -> None:
     found = await report(seeded_store, QUESTION, QUESTION.examples[0])
     assert [table.key for table in found.tables] == ["suggestions", "themes", "similar", "missing", "legend"]

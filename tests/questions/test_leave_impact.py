@@ -195,6 +195,7 @@ async def test_the_seeds_and_the_same_cost_as_by_network(seeded_store: Store) ->
     assert (found.years, found.totals) == (of_network.years, of_network.totals)
 
 
+@pytest.mark.slow
 async def test_the_impacts_of_all_networks_are_those_of_each(seeded_store: Store) -> None:
     on = date(2025, 6, 1)
     arguments = leave_impacts.Arguments(city="City:helsinki", on=on)

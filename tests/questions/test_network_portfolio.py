@@ -393,6 +393,7 @@ fees = st.fixed_dictionaries({network: st.none() | st.sampled_from([0, 100, 200,
 ruled = st.sets(st.sampled_from("vwxyz"))
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(members, themes, fees, ruled, st.integers(0, 10), st.none() | st.integers(0, 800))
 async def test_against_all_subsets(

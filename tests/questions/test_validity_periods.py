@@ -47,6 +47,9 @@ from tests.questions.graph_builder import OPEN, UNKNOWN, SmallGraph, period
 from tests.questions.helpers import SINCE_2020, ask
 from tests.traversal.builders import edges, fetch, fetch_one, nested, node, nodes
 
+pytestmark = pytest.mark.slow
+"""Each test asks a question at every border of every period."""
+
 ON = date(2024, 12, 31)
 MANY = Page(first=5000)
 IN_2024 = cost_per_network.Arguments(city="City:vantaa", from_=2024, until=2024)

@@ -171,6 +171,7 @@ async def test_ranks_by_ties_are_named_so(seeded_store: Store) -> None:
     assert columns[-3:] == ["ties_best_rank", "ties_worst_rank", "lower_bound"]
 
 
+@pytest.mark.slow
 async def test_methods_of_communities(seeded_store: Store) -> None:
     snapshot = await SnapshotReader(seeded_store).current()
     for method, name in zip(CommunityMethod, ("Louvain", "Leiden", "BRIM", "BRIM"), strict=True):
@@ -218,6 +219,7 @@ def test_bounds_are_marked() -> None:
     assert "| \\< 1e-15 | yes |\n| 0.5 | no |" in text
 
 
+@pytest.mark.slow
 async def test_overlap_of_one_city_and_of_cities(seeded_store: Store) -> None:
     snapshot = await SnapshotReader(seeded_store).current()
     vantaa = overlap_report(snapshot, ON, Subset(), city="City:vantaa")
@@ -233,6 +235,7 @@ async def test_overlap_of_one_city_and_of_cities(seeded_store: Store) -> None:
         overlap_report(snapshot, ON, Subset(), city="City:atlantis")
 
 
+@pytest.mark.slow
 async def test_overlap_of_one_network_and_of_many_shared_nodes(seeded_store: Store) -> None:
     snapshot = await SnapshotReader(seeded_store).current()
     whole = overlap_report(snapshot, ON, Subset(), networks=False)

@@ -86,6 +86,7 @@ async def test_a_runaway_statement_is_seen_while_it_runs_and_ends_in_the_databas
     await at_rest(strict_store)
 
 
+@pytest.mark.slow
 async def test_runaway_statement_of_a_reading_is_stopped(strict_store: Store) -> None:
     with pytest.raises(StoreTimeout, match="'test/runaway'"):
         async with strict_store.reading() as reading:
