@@ -276,7 +276,7 @@ class CollaborationMode(Vocabulary):
     NETWORK = "Networks that cities are members of."
     WORKING_GROUP = "Working groups that cities take part in."
     PROJECT = "Projects that cities are partners in."
-    TWINNING = "Pairs of twin towns. No source states all twin towns of a city, so numbers with them are lower bounds."
+    TWINNING = "Pairs of twin towns. No source states all twin towns of a city, so there may be more."
 
     @property
     def label(self) -> str:

@@ -102,7 +102,7 @@ def _members_complete_field() -> GraphField:
 
     description = (
         "Whether a source lists all members on a day: true only on `rosterAttestedOn`. On other days there may be more "
-        "members than are recorded, so that counts are lower bounds."
+        "members than are recorded."
     )
     return GraphField("membersComplete", bool, description, plan, [ON])
 

@@ -103,7 +103,8 @@ class Collaborations:
       the date)
     - the arguments that change the result, such as `projection`, `weight`, `least_shared`, `trials` and `seed`
     - `lower_bound`: whether there may be more ties than are recorded, because the list of members of a network is
-      incomplete
+      incomplete. The numbers of ties and of shared nodes are then lower bounds, provided that the ties attested earlier
+      are still in force. With `standings=["in_force"]`, they always are.
     - `inferred_grades`, with the weight "grade": the number of ties without a recorded grade, which are weighted as
       full memberships. If the result covers several dates, it is the largest such number on one date.
     - `as_known_on`, if the date (or the last of several dates) is in the future: the current date, because later
@@ -236,9 +237,9 @@ class Collaborations:
         The neighbours of a city are the cities that share at least `least_shared` networks with it. The neighbours of a
         network share at least `least_shared` cities with it. The columns are `name`, `shared` (the number of shared
         nodes), the weights `jaccard`, `overlap`, `cosine` and `newman` (`graph.vocabulary.ProjectionWeight`), and
-        `lower_bound`, which is true if more nodes may be shared than are recorded. Only `shared` is then a lower bound:
-        unknown members can raise or lower the weights. With several `layers`, there are also the columns of
-        `projection`, such as `shared_network`. With the weight "grade", there is also the column `grade`.
+        `lower_bound`, which is true if more nodes may be shared than are recorded. Only `shared` is then a lower bound,
+        as the class describes: unknown members can raise or lower the weights. With several `layers`, there are also the
+        columns of `projection`, such as `shared_network`. With the weight "grade", there is also the column `grade`.
 
         The rows are sorted by `weight`, the largest first. Neighbours of equal weight are sorted by number of shared
         nodes, then by Jaccard index, then by id.
@@ -309,7 +310,11 @@ class Collaborations:
         - `p`: the probability that a random network has at least the observed overlap
         - `p_adjusted`: `p`, corrected for multiple testing (Benjamini and Hochberg)
         - `p_upper_bound`: whether the p value is too small to compute, so that `p` and `p_adjusted` are upper bounds
-        - `p_conditional`: whether the p value holds only for the recorded members or the subset
+        - `p_conditional`: whether the p value holds only for the recorded members or the subset. Members may be
+          recorded because they are in the other network: check the sources of both networks before citing a pair.
+
+        The null models assume that any city may join any network. `countries` and the other keywords restrict the
+        cities to those that may join both networks.
 
         `attrs` then also contains the number of `tests`. `trials` and `seed` are used only by the null model "fdsm". If
         the number of trials is too small for any pair to be significant, `attrs` contains `trials_needed`, the smallest
@@ -391,7 +396,8 @@ class Collaborations:
         - `growth`: (`joined` - `left`) / `ties_before`, missing if there were no ties before
         - `churn`: `left` / `ties_before`, missing if there were no ties before
         - `lower_bound`: whether more ties may have joined or left than are counted, because `first_shown` or `lapsed`
-          is not 0 or because a list of members is incomplete
+          is not 0 or because a list of members is incomplete. `growth` and `churn` are not bounds, because ties may be
+          missing from `ties_before` too.
         - `networks_gained`: the ids of networks that have ties on the later date, and certainly none on the earlier
         - `networks_lost`: the ids of networks that have ties on the earlier date, and certainly none on the later
 
@@ -612,7 +618,8 @@ class Collaborations:
         (the estimated share of ties that survive this age), and `low` and `high`, the bounds of the 95 % confidence
         interval of `survival`. Only ties whose beginning a source states are included. A tie is followed until it ends.
         If its end is unknown, it is followed until the last day that a source covers. No tie is followed beyond the
-        date `on`.
+        date `on`. The ties of all years are estimated together: there is no argument for a period. Many dates are known
+        only to the year, so an age in days can be wrong by a year.
 
         `attrs` also contains the following values:
 

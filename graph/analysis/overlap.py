@@ -37,8 +37,8 @@ class OverlapRow:
 
     `graph.analysis.projection` gives the formulas of the weights `jaccard`, `overlap`, `cosine` and `newman`.
     `by_layer` contains the number of shared collaborations of each layer, as in `SharedPairs`. If `lower_bound` is
-    true, `shared` and the numbers in `by_layer` are lower bounds. The weights are not lower bounds, because members
-    that are not recorded can raise or lower a weight.
+    true, `shared` and the numbers in `by_layer` are lower bounds, provided that the ties attested earlier are still in
+    force. The weights are not lower bounds, because members that are not recorded can raise or lower a weight.
     """
 
     first: Node

@@ -33,7 +33,8 @@ class Significance(TypedRow, frozen=True):
     conditional: Annotated[
         bool,
         "Whether p holds only for the recorded members, because a roster is incomplete (of the two networks or, for "
-        "SDSM and FDSM, of any network), or only for the networks of the subset.",
+        "SDSM and FDSM, of any network), or only for the networks of the subset. Members may be recorded because they "
+        "are in the other network: check the sources of both.",
     ]
     tests: Annotated[int, "Number of pairs, including pairs without overlap."]
     universe: Annotated[int, "Number of nodes that can be shared: of networks, their cities."]

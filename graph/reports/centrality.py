@@ -246,7 +246,8 @@ def _ranking_tables(
     if bounds is not None:
         columns.append(Column("ties_best_rank", "Best rank", Kind.INTEGER, "by ties, whatever members are unknown"))
         columns.append(Column("ties_worst_rank", "Worst rank", Kind.INTEGER, "by ties, whatever members are unknown"))
-    columns.append(Column("lower_bound", "Partial roster", Kind.FLAG, "the number of ties is a lower bound"))
+    partial_note = message("the number of ties is a lower bound if those from older sources are still in force")
+    columns.append(Column("lower_bound", "Partial roster", Kind.FLAG, partial_note))
     community = groups.community_of()
     ties = {node.id: int(degree) for node, degree in zip(graph.nodes, graph.adjacency.row_counts, strict=True)}
     by_id = [cells_by_id(result) for result in centralities]

@@ -54,13 +54,14 @@ _STANDING_NOTES: Final = {
 }
 
 PARTIAL_ROSTER_NOTE: Final = message(
-    "Some rosters are incomplete: numbers marked ≥ are lower bounds, and ranks may change when rosters are completed."
+    "Some rosters are incomplete: numbers marked ≥ are lower bounds if the ties from older sources are still in force, "
+    "and ranks may change when rosters are completed."
 )
 PARTIAL_OVERLAP: Final = Column(
     "lower_bound",
     "Partial roster",
     Kind.FLAG,
-    "only numbers of shared nodes are lower bounds",
+    "only shared nodes; lower bounds if ties from older sources are still in force",
 )
 TIE_COLUMNS: Final = (
     Column("layer", "Mode", Kind.TEXT, code_of="type"),

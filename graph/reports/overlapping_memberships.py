@@ -234,10 +234,10 @@ def _test_notes(test: Significance, *, is_subset: bool) -> list[Message]:
     if (needed := test.trials_needed) is not None and test.trials is not None:
         notes.append(
             message(
-                "Too few trials: with {trials}, no p value is less than {least:.2g}, and the corrected p value of a "
+                "Too few trials: with {trials}, the smallest p value is 1/{samples}, and the corrected p value of a "
                 "single pair cannot reach {level:g}. Use at least {needed} trials.",
                 trials=test.trials,
-                least=1 / (1 + test.trials),
+                samples=1 + test.trials,
                 level=SIGNIFICANCE_LEVEL,
                 needed=needed,
             )
@@ -246,7 +246,8 @@ def _test_notes(test: Significance, *, is_subset: bool) -> list[Message]:
         notes.append(
             message(
                 "Conditional: {count} of {total} p values depend on an incomplete roster and hold only for the "
-                "recorded members.",
+                "recorded members. Members may be recorded because they are in the other network: check the sources "
+                "of both networks before you cite a pair.",
                 count=count,
                 total=len(test.p),
             )

@@ -80,7 +80,7 @@ def _turnover_table(changes: Sequence[Turnover]) -> Table:
         "All numbers count ties, such as memberships, not networks. Growth and churn count only ties that are known "
         "to have begun or ended. Ties whose beginning or end no source states are counted apart: first shown "
         "{first_shown}, lapsed {lapsed}. Some of them may have begun or ended in between, so joined and left are lower "
-        "bounds.",
+        "bounds. Growth and churn are not bounds, because the ties before are incomplete too.",
         first_shown=sum(change.first_shown for change in changes),
         lapsed=sum(change.lapsed for change in changes),
     )

@@ -128,7 +128,10 @@ class Overlap(TypedRow, frozen=True):
     def editorial_only(self) -> bool:
         return bool(self.themes) and all(shared.basis == "EDITORIAL" for shared in self.themes)
 
-    @computed("Whether a roster is incomplete. Then `shared` is a lower bound, and the ratios may differ.")
+    @computed(
+        "Whether a roster is incomplete. Then `shared` is a lower bound if the memberships attested earlier are still "
+        "in force, and the ratios may differ."
+    )
     def lower_bound(self) -> bool:
         return not (self.members_complete and self.other_members_complete)
 

@@ -50,7 +50,11 @@ class NodeOverlap(TypedRow, frozen=True):
     overlap_coefficient: Annotated[float, "Overlap coefficient, |A ∩ B| / min(|A|, |B|), from 0 to 1."]
     cosine: Annotated[float, "Cosine similarity, |A ∩ B| / √(|A| |B|), from 0 to 1."]
     newman: Annotated[float, "Newman's weight: Σ 1 / (k − 1) over the shared nodes, with k ties."]
-    lower_bound: Annotated[bool, "Whether a roster is incomplete. Then `shared` is a lower bound."]
+    lower_bound: Annotated[
+        bool,
+        "Whether a roster is incomplete. Then `shared` is a lower bound if the ties attested earlier are still in "
+        "force.",
+    ]
 
 
 QUESTION: Final = Ranking(
