@@ -238,8 +238,9 @@ class Collaborations:
         network share at least `least_shared` cities with it. The columns are `name`, `shared` (the number of shared
         nodes), the weights `jaccard`, `overlap`, `cosine` and `newman` (`graph.vocabulary.ProjectionWeight`), and
         `lower_bound`, which is true if more nodes may be shared than are recorded. Only `shared` is then a lower bound,
-        as the class describes: unknown members can raise or lower the weights. With several `layers`, there are also the
-        columns of `projection`, such as `shared_network`. With the weight "grade", there is also the column `grade`.
+        as the class describes: unknown members can raise or lower the weights. With several `layers`, there are also
+        the columns of `projection`, such as `shared_network`. With the weight "grade", there is also the column
+        `grade`.
 
         The rows are sorted by `weight`, the largest first. Neighbours of equal weight are sorted by number of shared
         nodes, then by Jaccard index, then by id.
@@ -618,7 +619,7 @@ class Collaborations:
         (the estimated share of ties that survive this age), and `low` and `high`, the bounds of the 95 % confidence
         interval of `survival`. Only ties whose beginning a source states are included. A tie is followed until it ends.
         If its end is unknown, it is followed until the last day that a source covers. No tie is followed beyond the
-        date `on`. The ties of all years are estimated together: there is no argument for a period. Many dates are known
+        date `on`. The ties of all years are estimated together: there is no argument for a period. Some dates are known
         only to the year, so an age in days can be wrong by a year.
 
         `attrs` also contains the following values:

@@ -17,16 +17,16 @@ __all__ = ["Collaboration", "CollaborationSet", "MatchingThemes"]
 class Collaboration(TypedRow, frozen=True):
     """A collaboration that a city takes part in.
 
-      - `network_id`: for a working group or project of a network, the id of the network. For any other collaboration, the
-        same as `id`.
-      - `standing`: whether sources show the city's participation in force on the date, or only earlier or later.
-      - `shown_on`: the date on which a source shows the city's participation in force. Of several dates, it is the one
-    nearest to the requested date.
-      - `citations`: the ids of the nodes that show the city's participation. For a network, these nodes are the city's
-        memberships. For a twinning, the only node is the twinning itself. For a working group or project, the nodes are
-        the citations for the participation.
-      - `peers`: the ids of the other cities that take part.
-      - `members_complete`: whether all cities that take part are recorded.
+    - `network_id`: for a working group or project of a network, the id of the network. For any other collaboration, the
+      same as `id`.
+    - `standing`: whether sources show the city's participation in force on the date, or only earlier or later.
+    - `shown_on`: the date on which a source shows the city's participation in force. Of several dates, it is the one
+      nearest to the requested date.
+    - `citations`: the ids of the nodes that show the city's participation. For a network, these nodes are the city's
+      memberships. For a twinning, the only node is the twinning itself. For a working group or project, the nodes are
+      the citations for the participation.
+    - `peers`: the ids of the other cities that take part.
+    - `members_complete`: whether all cities that take part are recorded.
     """
 
     id: str
