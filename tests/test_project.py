@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from api import docs
+from graph.reports.report import credit_line
 
 ROOT = Path(__file__).parent.parent
 
@@ -116,3 +117,7 @@ def test_the_citation_has_the_version_and_licence_of_the_project() -> None:
     project = tomllib.loads(read("pyproject.toml"))["project"]
     citation = dict(re.findall(r"^(\w+): (.+)$", read("CITATION.cff"), re.M))
     assert (citation["version"], citation["license"]) == (project["version"], project["license"])
+
+
+def test_the_licence_of_the_data_has_the_credit_of_every_file() -> None:
+    assert f'"{credit_line("")}"' in " ".join(read("seeds/LICENSE.md").split())

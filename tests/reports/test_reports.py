@@ -198,7 +198,7 @@ async def test_overlap_warns_about_too_few_trials(seeded_store: Store) -> None:
     tests = significance(snapshot.two_mode(ON), NetworkSide.COLLABORATIONS).tests
     report = overlap_report(snapshot, ON, Subset(), null_model=NullModel.FDSM, trials=10)
     assert (
-        "Too few trials: with 10, no p value is less than 0.091, and the corrected p value of a single pair cannot "
+        "Too few trials: with 10, the smallest p value is 1/11, and the corrected p value of a single pair cannot "
         f"reach 0.05. Use at least {20 * tests - 1} trials."
     ) in report.notes
     count = len(rows(report))
