@@ -204,7 +204,8 @@ async def test_overlap_warns_about_too_few_trials(seeded_store: Store) -> None:
     count = len(rows(report))
     assert (
         f"Conditional: {count} of {count} p values depend on an incomplete roster and hold only for the recorded "
-        "members."
+        "members. Members may be recorded because they are in the other network: check the sources of both networks "
+        "before you cite a pair."
     ) in report.notes
 
 
