@@ -3,8 +3,9 @@
 A row of the CSV file is a membership. The columns `city` and `network` are required. `from`, `until`, `country`,
 `latitude`, `longitude`, `population`, `population_year`, `status`, `grade`, `founder`, `host` and `source` are
 optional. A column with any other name is reported as a problem. If `until` is a calendar day, it is the day after the
-last day of the membership. If it is a month or a year, it is the last month or year of the membership. The table is
-assumed to contain all members of its networks. `graph.analysis.roster_rows` finds contradictions between rows.
+last day of the membership. If it is a month or a year, it is the last month or year of the membership. A membership
+with the status LEFT needs `until`, because no column states when it was last known to be in force. The table is assumed
+to contain all members of its networks. `graph.analysis.roster_rows` finds contradictions between rows.
 """
 
 import csv
@@ -49,6 +50,8 @@ _OPTIONAL: Final = (
 )
 _TRUTHS: Final = {"": False, "no": False, "false": False, "0": False, "yes": True, "true": True, "1": True}
 _DELIMITERS: Final = (",", ";", "\t")
+_PANDAS_INDEX: Final = re.compile(r"unnamed: [0-9]+")
+"""The name, in lower case, that pandas gives to a column without a name, such as an index, when it reads a file."""
 _DATE: Final = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 _MAX_PROBLEMS: Final = 100
 _MOST_DIGITS: Final = 12
@@ -209,6 +212,11 @@ class _Roster:
                 close = get_close_matches(name, missing, n=1)
                 other = f", or name it one of {', '.join(missing)}" if missing else ""
                 hint = f"did you mean `{close[0]}`?" if close else f"delete it{other}"
+                if _PANDAS_INDEX.fullmatch(name):
+                    hint = (
+                        "delete it; it is the index of a DataFrame, which pandas does not write with `index=False`, "
+                        "and reads as the index with `index_col=0`"
+                    )
                 self._add(f"column {number}: `{name}` is not a known column", hint)
         for name in _REQUIRED:
             if name not in names and not any(f"`{name}`" in problem.hint for problem in self.problems):
@@ -228,6 +236,9 @@ class _Roster:
         for one, other in _TOGETHER:
             if row.text(one) and not row.text(other):
                 row.report(other, f"is empty, and `{one}` is not", "write both, or neither")
+        status = row.word("status", MembershipStatus)
+        if status == MembershipStatus.LEFT.name and not row.text("until"):
+            row.report("status", "is left, but the row has no `until`", "give `until`, or delete the row")
         membership = Membership(
             self.line,
             row.required("city"),
@@ -239,7 +250,7 @@ class _Roster:
             row.whole_number("population_year", _YEAR_DIGITS),
             begins or date.min,
             until or date.max,
-            row.word("status", MembershipStatus),
+            status,
             row.word("grade", MembershipGrade),
             row.truth("founder"),
             row.truth("host"),
@@ -334,10 +345,13 @@ class _Row:
         return number
 
     def whole_number(self, name: str, most: int) -> int | None:
-        """Return the number in a cell, which may have at most `most` digits. An invalid cell is reported."""
+        """Return the positive number in a cell, of at most `most` digits. An invalid cell is reported."""
         text = self.text(name).replace(" ", "")
         if text and not (text.isascii() and text.isdigit() and len(text) <= most):
             self.report(name, f"is not a whole number: {text!r}", f"write up to {most} digits")
+            return None
+        if text and not int(text):
+            self.report(name, "is 0", "leave the cell empty if the number is unknown")
             return None
         return int(text) if text else None
 

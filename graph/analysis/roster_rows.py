@@ -4,15 +4,25 @@ It is an error if two rows state different facts, such as different populations 
 row is correct. A row that may be a mistake, such as a row that repeats another one, causes only a warning.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import Final, NamedTuple
+
+from rapidfuzz.distance import OSA
+
+from graph.folding import fold
 
 __all__ = ["Finding", "Membership", "city_ids", "find_contradictions", "find_doubts", "network_id"]
 
 _APPLIED: Final = "APPLIED"
+_LEAST_LETTERS: Final = 6
+"""Names with fewer letters are not compared for spelling mistakes: many short names differ by one letter."""
+_NUMBER: Final = re.compile(r"[0-9]+|\b[ivx]+\b")
+"""An Arabic or Roman number in a folded name. "URBACT II" and "URBACT III" are different networks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +62,25 @@ class Finding(NamedTuple):
     column: str
     message: str
     hint: str
+
+
+class _Name(NamedTuple):
+    """A name of a city or network: its first line, its letters and digits, the numbers in it, and its countries.
+
+    The letters are in lower case and without accents. The countries of a network are empty, and None is a country that
+    is not stated.
+    """
+
+    text: str
+    line: int
+    letters: str
+    numbers: tuple[str, ...]
+    countries: set[str | None]
+
+    def can_equal(self, other: "_Name") -> bool:
+        """Return whether the two names can be names of one city or network: no two different countries are stated."""
+        countries = self.countries, other.countries
+        return not all(countries) or any(None in stated for stated in countries) or bool(countries[0] & countries[1])
 
 
 def network_id(name: str) -> str:
@@ -106,6 +135,9 @@ def find_doubts(memberships: Sequence[Membership]) -> Iterator[Finding]:
 
     - Two rows of one city and network have overlapping periods and the same facts. They are read as one membership.
     - Rows with the same city name state different countries. They are read as rows of different cities.
+    - Two names of cities or of networks differ only by accents or punctuation, or by one letter. Two names of cities
+      have equal coordinates. They are read as names of different cities or networks. Names of cities are compared only
+      if the cities can be in the same country. Each name is compared only with earlier names, and is reported once.
     """
     for first, second in _overlaps(memberships):
         if first.facts == second.facts:
@@ -125,6 +157,8 @@ def find_doubts(memberships: Sequence[Membership]) -> Iterator[Finding]:
                 f"{name} is in {_list(lines)}, which count as {len(lines)} cities",
                 "correct the country if they are one city",
             )
+    yield from _similar_names(memberships, "city", lambda row: row.city.removeprefix("City:"))
+    yield from _similar_names(memberships, "network", lambda row: row.network.removeprefix("Network:"))
 
 
 def _grouped(memberships: Iterable[Membership], key: Callable[[Membership], str]) -> Mapping[str, Sequence[Membership]]:
@@ -164,6 +198,77 @@ def _spellings(memberships: Sequence[Membership], column: str, name: Callable[[M
                 f"differs only by case or spaces from {first!r} on line {lines[first]}: {text!r}",
                 "write the name in the same way, or in different ways, such as 'Neustadt (Hessen)', if there are two",
             )
+
+
+def _similar_names(
+    memberships: Sequence[Membership], column: str, name: Callable[[Membership], str]
+) -> Iterator[Finding]:
+    names: dict[str, _Name] = {}
+    places: dict[str, dict[str, int]] = defaultdict(dict)
+    for row in memberships:
+        if (text := name(row)) not in names:
+            folded = fold(text)
+            letters = "".join(filter(str.isalnum, folded))
+            names[text] = _Name(text, row.line, letters, tuple(_NUMBER.findall(folded)), set())
+        if column == "city":
+            names[text].countries.add(row.country)
+            if row.place is not None:
+                places[row.place].setdefault(text, row.line)
+    hint = f"write the name in the same way if it is one {column}"
+    reported: set[frozenset[str]] = set()
+    for first, second in (*_same_letters(names.values()), *_one_letter_apart(names.values())):
+        difference = "only by accents or punctuation" if first.letters == second.letters else "by one letter"
+        reported.add(frozenset((first.text, second.text)))
+        yield Finding(
+            second.line, column, f"differs {difference} from {first.text!r} on line {first.line}: {second.text!r}", hint
+        )
+    for lines in places.values():
+        first, *others = lines
+        for text in others:
+            if frozenset((first, text)) not in reported:
+                yield Finding(
+                    lines[text],
+                    "latitude",
+                    f"equals that of {first!r} on line {lines[first]}, as does the longitude, but the name is {text!r}",
+                    "write one name if they are one city, or correct the coordinates",
+                )
+
+
+def _same_letters(names: Iterable[_Name]) -> Iterator[tuple[_Name, _Name]]:
+    """Yield pairs of names with the same letters and digits. In each pair, the second name is the later one."""
+    groups: dict[str, list[_Name]] = defaultdict(list)
+    for name in names:
+        if name.letters:
+            earlier = next((other for other in groups[name.letters] if name.can_equal(other)), None)
+            groups[name.letters].append(name)
+            if earlier is not None:
+                yield earlier, name
+
+
+def _one_letter_apart(names: Iterable[_Name]) -> Iterator[tuple[_Name, _Name]]:
+    """Yield pairs of names that become equal if one letter is inserted, deleted or replaced, or if two are exchanged.
+
+    Such names have a text in common that is the name itself or the name without one letter. The names are therefore
+    indexed by these texts, so that the time is nearly linear in the number of names.
+    """
+    by_numbers: dict[tuple[str, ...], dict[str, list[_Name]]] = defaultdict(dict)
+    for name in names:
+        letters, index = name.letters, by_numbers[name.numbers]
+        if len(letters) < _LEAST_LETTERS:
+            continue
+        matches: list[_Name] = []
+        for text in {letters, *(letters[:place] + letters[place + 1 :] for place in range(len(letters)))}:
+            if (group := index.get(text)) is None:
+                index[text] = [name]
+                continue
+            matches += islice((other for other in group if _is_one_letter_apart(name, other)), 1)
+            group.append(name)
+        if matches:
+            yield min(matches, key=lambda other: other.line), name
+
+
+def _is_one_letter_apart(one: _Name, other: _Name) -> bool:
+    return one.can_equal(other) and OSA.distance(one.letters, other.letters, score_cutoff=1) == 1
 
 
 def _countries(memberships: Sequence[Membership]) -> Iterator[Finding]:

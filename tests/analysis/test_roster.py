@@ -136,6 +136,24 @@ def test_the_order_of_rows_has_no_influence(tmp_path: Path) -> None:
         ),
         ("city,network,population\nOulu,A,many\n", ["2: column 3: `population` is not a whole number: 'many'"]),
         ("city,network,population\nOulu,A," + 5_000 * "9", ["2: column 3: `population` is not a whole number: '999"]),
+        (
+            "city,network,population,population_year\nOulu,A,0,2020\nEspoo,A,3,0000\n",
+            [
+                "2: column 3: `population` is 0 (leave the cell empty if the number is unknown)",
+                "3: column 4: `population_year` is 0",
+            ],
+        ),
+        (
+            "city,network,from,until,status\nOulu,A,2010,,Left\nEspoo,A,,2020,left\nTurku,A,,,leaving_decided\n",
+            ["2: column 5: `status` is left, but the row has no `until` (give `until`, or delete the row)"],
+        ),
+        ("city,network,status\nOulu,A,left\n", ["2: column 3: `status` is left, but the row has no `until`"]),
+        (
+            "Unnamed: 0,city,network\n0,Oulu,A\n",
+            [
+                "1: column 1: `unnamed: 0` is not a known column (delete it; it is the index of a DataFrame"
+            ],
+        ),
         ('city,network\n"Oulu,A\n', ["2: not CSV: unexpected end of data"]),
         ("city,network\nMalm\xf6,A\n".encode("latin-1"), ["2: byte 5 is not UTF-8"]),
     ],
@@ -206,6 +224,69 @@ def test_rows_that_may_be_mistakes(tmp_path: Path) -> None:
         "(correct the country if they are one city)",
     ]
     assert snapshot.two_mode(ON).tie_count == 3
+
+
+def warnings_of(folder: Path, text: str) -> list[str]:
+    warnings = read(folder, text).warnings
+    return [str(warning).removeprefix(f"{folder / 'roster.csv'}:").partition(" (")[0] for warning in warnings]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "difference"),
+    [
+        ("Malmö", "Malmo", "only by accents or punctuation"),
+        ("Cordoba", "Córdoba", "only by accents or punctuation"),
+        ("New York", "New-York", "only by accents or punctuation"),
+        ("Neustadt/Hessen", "Neustadt - Hessen", "only by accents or punctuation"),
+        ("Helsinki", "Helsinky", "by one letter"),
+        ("Eurocities", "Eurocites", "by one letter"),
+        ("Eurocities", "Eurocitties", "by one letter"),
+        ("Munchen", "München", "only by accents or punctuation"),
+        ("München", "Muenchen", "by one letter"),
+        ("Göteborg", "Götebrog", "by one letter"),
+        ("City:helsinki", "Helsínki", "only by accents or punctuation"),
+    ],
+)
+def test_names_that_may_be_spelled_differently(tmp_path: Path, first: str, second: str, difference: str) -> None:
+    text = f"differs {difference} from {first.removeprefix('City:')!r} on line 2: {second!r}"
+    for country, other in (("FI", "FI"), ("FI", ""), ("", "")):
+        rows = f"city,network,country\n{first},A,{country}\n{second},A,{other}\n{second},B,{other}\n"
+        assert warnings_of(tmp_path, rows) == [f"3: column 1: `city` {text}"]
+    assert warnings_of(tmp_path, f"city,network,country\n{first},A,FI\n{second},A,SE\n") == []
+    if not first.startswith("City:"):
+        rows = f"city,network,country\nA,{first},FI\nB,{second},SE\n"
+        assert warnings_of(tmp_path, rows) == [f"3: column 2: `network` {text}"]
+
+
+def test_each_name_is_compared_with_earlier_names(tmp_path: Path) -> None:
+    rows = "city,network\nHelsinki,Eurocities\nHelsinky,Euro-cities\nHelsink,Eurocites\nHelsínki,Eurocities\n"
+    assert warnings_of(tmp_path, rows) == [
+        "3: column 1: `city` differs by one letter from 'Helsinki' on line 2: 'Helsinky'",
+        "3: column 2: `network` differs only by accents or punctuation from 'Eurocities' on line 2: 'Euro-cities'",
+        "4: column 1: `city` differs by one letter from 'Helsinki' on line 2: 'Helsink'",
+        "4: column 2: `network` differs by one letter from 'Eurocities' on line 2: 'Eurocites'",
+        "5: column 1: `city` differs by one letter from 'Helsinky' on line 3: 'Helsínki'",
+        "5: column 1: `city` differs only by accents or punctuation from 'Helsinki' on line 2: 'Helsínki'",
+    ]
+
+
+def test_names_with_equal_coordinates(tmp_path: Path) -> None:
+    rows = (
+        "city,network,country,latitude,longitude\nTurku,A,FI,60.45,22.27\nÅbo,A,FI,60.45,22.27\nÅbo,B,FI,,\n"
+        "Malmö,A,SE,55.6,13\nMalmo,A,SE,55.6,13\nOulu,A,FI,65,25\n"
+    )
+    assert warnings_of(tmp_path, rows) == [
+        "3: column 4: `latitude` equals that of 'Turku' on line 2, as does the longitude, but the name is 'Åbo'",
+        "6: column 1: `city` differs only by accents or punctuation from 'Malmö' on line 5: 'Malmo'",
+    ]
+
+
+def test_names_that_are_alike_but_different(tmp_path: Path) -> None:
+    rows = (
+        "city,network\nOslo,URBACT II\nOsla,URBACT III\nTurku,URBACT IV\nTarku,Interreg 2014\nVaasa,Interreg 2015\n"
+        "Viipuri,???\nWiipuru,!!!\n"
+    )
+    assert warnings_of(tmp_path, rows) == []
 
 
 def test_rows_that_are_different_on_purpose(tmp_path: Path) -> None:
