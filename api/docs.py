@@ -372,7 +372,7 @@ def _pattern(labels: tuple[str, ...]) -> str:
 
 def _vocabulary(vocabulary: type[Vocabulary]) -> str:
     rows = ((f"`{value.name}`", value.description) for value in vocabulary)
-    return f"### {vocabulary.__name__}\n\n{vocabulary.__doc__}\n\n{_table(('Value', 'Meaning'), rows)}\n"
+    return f"### {vocabulary.__name__}\n\n{vocabulary.summary}\n\n{_table(('Value', 'Meaning'), rows)}\n"
 
 
 def _anchor(heading: str) -> str:

@@ -68,11 +68,14 @@ class SeedProblem:
         return f"{self.file}:{self.line}: {self.message} ({self.hint})"
 
 
-def problems_text(message: str, problems: Sequence[SeedProblem]) -> str:
-    """Return a message followed by the first problems, each on a line."""
+def problems_text(message: str, problems: Sequence[SeedProblem], attribute: str) -> str:
+    """Return a message followed by the first problems, each on a line.
+
+    If there are more problems, the last line names `attribute`, the Python attribute that contains all problems.
+    """
     shown = [str(problem) for problem in problems[:_SHOWN_PROBLEMS]]
     if more := len(problems) - len(shown):
-        shown.append(f"and {more} more")
+        shown.append(f"and {more} more; `{attribute}` has all of them")
     return "\n  ".join([message, *shown])
 
 
@@ -98,7 +101,7 @@ class SeedError(CitygraphError):
         super().__init__(f"{count} problem{'s' if count != 1 else ''} found; {outcome}", hint=hint)
 
     def __str__(self) -> str:
-        return problems_text(self.message, self.problems)
+        return problems_text(self.message, self.problems, "error.problems")
 
 
 class StoreError(CitygraphError):

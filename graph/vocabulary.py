@@ -5,12 +5,23 @@ The graph stores the name of an enumeration member, such as "IN_FORCE".
 
 import re
 from enum import Enum
+from typing import ClassVar
 
 
 class Vocabulary(Enum):
-    """The base class of the enumerations. Every member has a description."""
+    """The base class of the enumerations. Every member has a description.
+
+    `summary` is the docstring of the enumeration as it is written. `help` also lists the members with their
+    descriptions.
+    """
 
     description: str
+    summary: ClassVar[str]
+
+    def __init_subclass__(cls) -> None:
+        cls.summary = (cls.__doc__ or "").strip()
+        members = "\n".join(f"- {member.word}: {member.description}" for member in cls)
+        cls.__doc__ = f"{cls.summary}\n\n{members}"
 
     def __new__(cls, description: str) -> "Vocabulary":
         member = object.__new__(cls)
@@ -292,7 +303,7 @@ class NetworkSide(Vocabulary):
     @property
     def word(self) -> str:
         """The name in Python, on the command line and in provenances: cities or networks."""
-        return "networks" if self is NetworkSide.COLLABORATIONS else "cities"
+        return "networks" if self.name == "COLLABORATIONS" else "cities"
 
     @property
     def other(self) -> "NetworkSide":

@@ -96,7 +96,7 @@ def derived_enum(name: str, values: Mapping[str, str | None], description: str) 
 def enum_of(vocabulary: type[Vocabulary]) -> type[Enum]:
     """Return the GraphQL enum for a vocabulary (an enum of the graph). The names of the values are the same in both."""
     values = {member.name: member.description for member in vocabulary}
-    return derived_enum(vocabulary.__name__, values, (vocabulary.__doc__ or "").strip())
+    return derived_enum(vocabulary.__name__, values, vocabulary.summary)
 
 
 def standings_of(given: object) -> tuple[Standing, ...]:

@@ -1,5 +1,6 @@
 """Keyword arguments of the methods of `Collaborations`, and their conversion to the arguments of `graph.analysis`."""
 
+import inspect
 import re
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
@@ -8,7 +9,7 @@ from typing import Any, Final, Literal, TypedDict, TypeVar, cast
 from graph.analysis.subset_filters import Filter
 from graph.errors import BadArgument
 from graph.iso_date import parse_iso_date
-from graph.questions.declaration import arguments_of
+from graph.questions.declaration import Argument, arguments_of
 from graph.questions.subset import BoundingBox, SubsetArguments
 from graph.vocabulary import NetworkSide, Vocabulary
 
@@ -60,8 +61,7 @@ class NodeOptions(TypedDict, total=False):
     """Keyword arguments that select the part of the graph to analyse (the subset).
 
     They cannot select an ego network, that is, the nodes within some hops of a node. `SubsetOptions` can.
-    `graph.questions.subset.SubsetArguments` describes the arguments. Enum members are written in lower case, such as
-    "in_force".
+    Enum members are written in lower case, such as "in_force".
     """
 
     layers: Collection[Layer]
@@ -85,13 +85,30 @@ class NodeOptions(TypedDict, total=False):
 class SubsetOptions(NodeOptions, total=False):
     """Keyword arguments that select the part of the graph to analyse (the subset), including an ego network.
 
-    The ego network consists of the nodes within `radius` hops of the node `ego`.
-    `graph.questions.subset.SubsetArguments` describes the arguments. Enum members are written in lower case, such as
-    "in_force".
+    The ego network consists of the nodes within `radius` hops of the node `ego`. Enum members are written in lower
+    case, such as "in_force".
     """
 
     ego: str
     radius: int
+
+
+def _describe_keywords(options: type) -> None:
+    """Add the meanings of the keywords to the docstring of a class of options, so that `help` prints them."""
+    meanings = {argument.name: _meaning(argument) for argument in arguments_of(SubsetArguments)}
+    keywords = "\n".join(f"- {name}: {meanings[name]}" for name in options.__annotations__)
+    options.__doc__ = f"{inspect.cleandoc(options.__doc__ or '')}\n\n{keywords}"
+
+
+def _meaning(argument: Argument) -> str:
+    kind = cast("Any", argument.value_type)
+    if not issubclass(kind, Vocabulary):
+        return argument.description
+    return f"{argument.description} Possible: {', '.join(member.word for member in kind)}."
+
+
+_describe_keywords(NodeOptions)
+_describe_keywords(SubsetOptions)
 
 
 def parse_series_day(day: date | str | int) -> date:

@@ -102,7 +102,8 @@ def _is_table(source: object) -> "TypeGuard[DataFrame]":
 def _of_table(snapshot: Snapshot) -> Collaborations:
     """Return the memberships of a table, and warn about rows that may be mistakes."""
     if snapshot.warnings:
-        warnings.warn(problems_text(f"{snapshot.origin} may contain mistakes", snapshot.warnings), stacklevel=3)
+        text = problems_text(f"{snapshot.origin} may contain mistakes", snapshot.warnings, "data.snapshot.warnings")
+        warnings.warn(text, stacklevel=3)
     return Collaborations(snapshot)
 
 

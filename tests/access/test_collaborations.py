@@ -1,6 +1,7 @@
 """Networks, tables and series of a table of memberships in one line."""
 
 import json
+import pydoc
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ from graph.analysis import Subset, significance
 from graph.errors import AnalysisError, BadArgument, UnknownId
 from graph.reports import overlap_report
 from graph.reports.report import credit_line
-from graph.vocabulary import NetworkSide, NullModel
+from graph.vocabulary import NetworkSide, NullModel, ProjectionWeight
 
 ROSTER = """city,network,country,from,until,grade
 Vantaa,Eurocities,FI,2015,,full
@@ -627,6 +628,15 @@ def test_dates_and_times_of_other_libraries(data: citygraph.Collaborations) -> N
 
 def test_options_are_the_fields_of_a_subset() -> None:
     assert set(citygraph.SubsetOptions.__annotations__) == set(Subset.__dataclass_fields__)
+
+
+def test_help_states_the_meaning_of_words_and_keywords() -> None:
+    weights = pydoc.render_doc(ProjectionWeight)
+    assert "- jaccard: Jaccard index: |A ∩ B| / |A ∪ B|." in weights
+    options = pydoc.render_doc(citygraph.SubsetOptions)
+    assert "- min_degree: Only cities with at least this many ties" in options
+    assert "Possible: network, working_group, project, twinning." in options
+    assert "- radius: Hops from the ego" in options
 
 
 def test_fees_are_numbers_with_a_currency(seed_files: citygraph.Collaborations) -> None:

@@ -172,7 +172,7 @@ def test_rows_that_may_be_mistakes_cause_a_warning() -> None:
     )
     with pytest.warns(UserWarning, match="the DataFrame may contain mistakes\\n  the DataFrame:3: ") as caught:
         data = citygraph.open(table)
-    assert str(caught[0].message).endswith("\n  and 2 more")
+    assert str(caught[0].message).endswith("\n  and 2 more; `data.snapshot.warnings` has all of them")
     assert caught[0].filename == __file__
     assert len(data.snapshot.warnings) == 7
     cities = data.dataframe("cities", measures=[])[["population", "population_year"]]
@@ -199,7 +199,7 @@ def test_the_text_of_an_error_has_the_first_problems(tmp_path: Path) -> None:
     assert message == "7 problems found; nothing was analysed"
     assert problems == [
         *(f"  {file}:{line}: column 1: `city` is empty (give a name, or delete the line)" for line in range(2, 7)),
-        "  and 2 more",
+        "  and 2 more; `error.problems` has all of them",
     ]
 
 

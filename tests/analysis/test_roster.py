@@ -150,9 +150,7 @@ def test_the_order_of_rows_has_no_influence(tmp_path: Path) -> None:
         ("city,network,status\nOulu,A,left\n", ["2: column 3: `status` is left, but the row has no `until`"]),
         (
             "Unnamed: 0,city,network\n0,Oulu,A\n",
-            [
-                "1: column 1: `unnamed: 0` is not a known column (delete it; it is the index of a DataFrame"
-            ],
+            ["1: column 1: `unnamed: 0` is not a known column (delete it; it is the index of a DataFrame"],
         ),
         ('city,network\n"Oulu,A\n', ["2: not CSV: unexpected end of data"]),
         ("city,network\nMalm\xf6,A\n".encode("latin-1"), ["2: byte 5 is not UTF-8"]),
