@@ -6,6 +6,7 @@ Keyword arguments select the part of the graph to analyse (the subset).
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from itertools import islice, repeat
@@ -29,10 +30,12 @@ from graph.access.options import (
     parse_word,
 )
 from graph.access.tables import (
+    Shares,
     date_index,
     overlaps_table,
     rank_bounds_table,
     robustness_table,
+    standing_counts,
     table_of,
     ties_table,
     turnover_table,
@@ -69,6 +72,7 @@ from graph.vocabulary import (
     NetworkSide,
     NullModel,
     ProjectionWeight,
+    Standing,
 )
 
 if TYPE_CHECKING:
@@ -105,6 +109,8 @@ class Collaborations:
     - `lower_bound`: whether there may be more ties than are recorded, because the list of members of a network is
       incomplete. The numbers of ties and of shared nodes are then lower bounds, provided that the ties attested earlier
       are still in force. With `standings=["in_force"]`, they always are.
+    - `ties_in_force`, `ties_attested_earlier`: the number of ties with each standing that counts. If the result covers
+      several dates, each is the largest such number on one date.
     - `inferred_grades`, with the weight "grade": the number of ties without a recorded grade, which are weighted as
       full memberships. If the result covers several dates, it is the largest such number on one date.
     - `as_known_on`, if the date (or the last of several dates) is in the future: the current date, because later
@@ -229,6 +235,7 @@ class Collaborations:
         *,
         weight: Weight = "count",
         least_shared: int = 1,
+        shares: bool = False,
         on: date | str | None = None,
         **subset: "Unpack[SubsetOptions]",
     ) -> "DataFrame":
@@ -240,7 +247,8 @@ class Collaborations:
         `lower_bound`, which is true if more nodes may be shared than are recorded. Only `shared` is then a lower bound,
         as the class describes: unknown members can raise or lower the weights. With several `layers`, there are also
         the columns of `projection`, such as `shared_network`. With the weight "grade", there is also the column
-        `grade`.
+        `grade`. If `shares` is true, there are also the columns `shares` and `shares_ids`: lists of the names and the
+        ids of the shared nodes.
 
         The rows are sorted by `weight`, the largest first. Neighbours of equal weight are sorted by number of shared
         nodes, then by Jaccard index, then by id.
@@ -251,10 +259,12 @@ class Collaborations:
             place = next((place for place, one in enumerate(two_mode.nodes_of(side)) if one.id == node), None)
             if place is not None:
                 check_least_shared("least_shared", least_shared, side)
-                rows = self._neighbour_rows(two_mode, side, place, chosen_weight)
+                shared = Shares(two_mode, side) if shares else None
+                rows = self._neighbour_rows(two_mode, side, place, chosen_weight, shared)
                 rows = [row for row in rows if cast("int", row["shared"]) >= least_shared]
                 grade = ["grade"] if chosen_weight is ProjectionWeight.GRADE else []
                 columns = [*overlap_names(two_mode.shared_layers(side)), *grade, "lower_bound"]
+                columns += Shares.names if shares else ()
                 stated = as_stated(node=node) | _Weighing(side, chosen_weight, least_shared).stated()
                 attributes = self._attributes_on(on, chosen, two_mode, stated, chosen_weight)
                 return with_attributes(table_of(rows, ["id", "name", *columns], index="id"), attributes)
@@ -263,7 +273,7 @@ class Collaborations:
         raise unknown_id(node, self.snapshot.similar_ids(node))
 
     def _neighbour_rows(
-        self, two_mode: TwoMode, side: NetworkSide, place: int, weight: ProjectionWeight
+        self, two_mode: TwoMode, side: NetworkSide, place: int, weight: ProjectionWeight, shares: Shares | None
     ) -> list[dict[str, object]]:
         grades: dict[int, float] = {}
         if weight is ProjectionWeight.GRADE:
@@ -278,7 +288,7 @@ class Collaborations:
             row: dict[str, object] = {"id": other.id, "name": other.name, **pair.values()}
             if grades:
                 row["grade"] = grades[places[other.id]]
-            rows.append({**row, "lower_bound": pair.lower_bound})
+            rows.append({**row, "lower_bound": pair.lower_bound, **(shares.of(pair) if shares else {})})
         key = "shared" if weight is ProjectionWeight.COUNT else weight.word
 
         def order(row: Mapping[str, object]) -> tuple[float, float, float, str]:
@@ -297,6 +307,7 @@ class Collaborations:
         null_model: NullModelName | None = None,
         trials: int = 1000,
         seed: int = 0,
+        shares: bool = False,
         on: date | str | None = None,
         **subset: "Unpack[SubsetOptions]",
     ) -> "DataFrame":
@@ -304,7 +315,9 @@ class Collaborations:
 
         There is a row for each pair that shares at least `least_shared` nodes. A network and its successor are never a
         pair. The pairs that share most come first. The columns are those of the table `pairs` of `citygraph report
-        overlap`: `first`, `first_id`, `second`, `second_id`, and those of `neighbours`, except `grade`.
+        overlap`: `first`, `first_id`, `second`, `second_id`, and those of `neighbours`, except `grade`. Those of the
+        shared nodes, `shares` and `shares_ids`, are in the table only if `shares` is true: with millions of pairs, they
+        need much memory.
 
         With a null model, such as "sdsm" (`graph.vocabulary.NullModel`), the table also contains the p values:
 
@@ -333,6 +346,7 @@ class Collaborations:
             two_mode.shared_layers(side),
             is_tested=test is not None,
             is_conditional=self.snapshot.is_conditional(chosen),
+            shares=Shares(two_mode, side) if shares else None,
         )
         stated = as_stated(projection=side, least_shared=least_shared, null_model=model or "none")
         if test is not None:
@@ -390,6 +404,7 @@ class Collaborations:
 
         - `since`: the earlier date
         - `ties_before`, `ties`: the number of ties on the earlier and on the later date
+        - `in_force`, `attested_earlier`: the number of ties on the later date with each standing that counts
         - `joined`: the number of new ties that began in between
         - `first_shown`: the number of new ties whose beginning is unknown
         - `left`: the number of ties that ended in between
@@ -411,7 +426,7 @@ class Collaborations:
         last = max(days, default=date.today())
         chosen = self._subset_of_all_dates(subset, last, "growth and churn")
         two_modes = (self.snapshot.two_mode(day, chosen) for day in days)
-        table = turnover_table(turnover(self.snapshot, days, chosen))
+        table = turnover_table(turnover(self.snapshot, days, chosen), chosen.standings)
         provenance = self._provenance(chosen, as_stated(dates=days), limits_of(two_modes, last))
         return with_attributes(table, provenance.attributes())
 
@@ -570,7 +585,9 @@ class Collaborations:
         """Return a pandas table with a row for each date, sorted by date.
 
         If a date is given as a year, the last day of the year is used. Without `measure`, the columns are the numbers
-        of cities, networks and ties, and whether these numbers are lower bounds. With `measure`, there is a column for
+        of cities, networks and ties, the number of these ties with each standing that counts (by default `in_force` and
+        `attested_earlier`), and whether these numbers are lower bounds. If the sources end before a date, its ties are
+        `attested_earlier`: they may have ended since, and new ties are unknown. With `measure`, there is a column for
         each city, which contains the centrality of the city in the two-mode network. If `side` is "networks", there is
         a column for each network instead. If `projection` is given, there is a column for each of its nodes, with the
         centrality in the projection (see `dataframe`). `side` is then unnecessary. If a node has no ties on a date, the
@@ -596,13 +613,16 @@ class Collaborations:
         for two_mode in two_modes:
             if measure is None:
                 counts = len(two_mode.cities), len(two_mode.collaborations), two_mode.tie_count
-                rows.append(dict(zip(_COUNTS, (*counts, two_mode.lower_bound), strict=True)))
+                row: dict[str, object] = dict(zip(_COUNTS, counts, strict=True))
+                rows.append(row | standing_counts(two_mode.standing_counts) | {"lower_bound": two_mode.lower_bound})
                 continue
             result = centrality(weighing.apply(two_mode), parse_word("measure", measure, CentralityMeasure))
             is_city = columns is NetworkSide.CITIES
             scores = (score for score in result.scores if (score.node.mode == "City") is is_city)
             rows.append({score.node.id: score.value for score in scores})
-        table = table_of(rows, [] if measure else _COUNTS).set_index(date_index(days))
+        counted = [standing.word for standing in Standing if standing in chosen.standings]
+        names = [] if measure else [*_COUNTS, *counted, "lower_bound"]
+        table = table_of(rows, names).set_index(date_index(days))
         stated = as_stated(dates=days)
         if measure is not None:
             measured = parse_word("measure", measure, CentralityMeasure)
@@ -630,8 +650,13 @@ class Collaborations:
         - `without_beginning`: the number of ties that are left out because no source states their beginning
         - `median`: the median lifetime in years, which is missing if more than half of the ties survive
 
-        Raises AnalysisError if the subset selects nodes by their ties on a date.
+        Ties of any standing are included. Raises AnalysisError if the subset selects nodes by their ties on a date, and
+        BadArgument if it has `standings`.
         """
+        if subset.get("standings") is not None:
+            raise BadArgument(
+                "standings: lifetimes include ties of any standing", hint="leave out `standings`, or use `turnover`"
+            )
         day = parse_day(on)
         chosen = self._subset_of_all_dates(subset, day, "lifetimes")
         lives = lifetimes(self.snapshot, day, chosen)
@@ -646,7 +671,7 @@ class Collaborations:
             for age in lives.ages
         ]
         limits = {"lower_bound": lives.lower_bound, **future_limits(day)}
-        attributes = self._provenance(chosen, {}, limits, on=day).attributes()
+        attributes = replace(self._provenance(chosen, {}, limits, on=day), standings=()).attributes()
         attributes |= as_stated(**{name: getattr(lives, name) for name in _LIFETIME_COUNTS}, median=lives.median)
         return with_attributes(table_of(rows, ["age", *_LIFETIME_COLUMNS], index="age"), attributes)
 
@@ -744,7 +769,7 @@ class Collaborations:
 _COMMUNITY_COLUMNS: Final = ("name", "mode", "community", "community_name", "stability")
 _LIFETIME_COLUMNS: Final = ("at_risk", "ended", "survival", "low", "high")
 _LIFETIME_COUNTS: Final = ("ties", "ended", "without_beginning", "without_end")
-_COUNTS: Final = ("cities", "networks", "ties", "lower_bound")
+_COUNTS: Final = ("cities", "networks", "ties")
 
 
 class _Weighing(NamedTuple):

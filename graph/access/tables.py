@@ -7,7 +7,7 @@ from datetime import date, datetime
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from graph.analysis.overlap import OverlapRow, overlap_names
+from graph.analysis.overlap import OverlapRow, neighbour_indices, overlap_names, shared_nodes
 from graph.analysis.rank_bounds import degree_rank_bounds
 from graph.analysis.robustness import removals
 from graph.analysis.significance import SignificanceRow
@@ -17,16 +17,18 @@ from graph.analysis.two_mode import TwoMode
 from graph.errors import AnalysisError
 from graph.reports.network_tables import TIE_COLUMNS
 from graph.reports.report import Stated
-from graph.vocabulary import CollaborationMode
+from graph.vocabulary import CollaborationMode, NetworkSide, Standing
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 __all__ = [
+    "Shares",
     "date_index",
     "overlaps_table",
     "rank_bounds_table",
     "robustness_table",
+    "standing_counts",
     "table_of",
     "text_rows",
     "ties_table",
@@ -35,6 +37,7 @@ __all__ = [
 ]
 
 _PAIR: Final = ("first", "first_id", "second", "second_id")
+_SHARES: Final = ("shares", "shares_ids")
 _P_VALUES: Final = ("p", "p_adjusted", "p_upper_bound", "p_conditional")
 _TIE_COLUMNS: Final = (
     *("city", "city_id", "country", "network", "network_id"),
@@ -126,11 +129,13 @@ def overlaps_table(
     *,
     is_tested: bool,
     is_conditional: bool,
+    shares: "Shares | None" = None,
 ) -> "DataFrame":
     """Return a table with a row for each pair of nodes. The pairs that share the most nodes come first.
 
     `layers` is the result of `TwoMode.shared_layers`. If `is_tested` is true, the table contains p values.
-    `is_conditional` states whether all p values hold only for the recorded ties.
+    `is_conditional` states whether all p values hold only for the recorded ties. If `shares` is given, the table
+    contains the shared nodes of each pair.
     """
     rows: list[dict[str, object]] = []
     for pair, test in sorted(
@@ -142,18 +147,44 @@ def overlaps_table(
         if test is not None:
             values = (test.p, test.adjusted, test.is_upper_bound, test.conditional or is_conditional)
             row |= dict(zip(_P_VALUES, values, strict=True))
-        rows.append({**row, "lower_bound": pair.lower_bound})
-    return table_of(rows, [*_PAIR, *overlap_names(layers), *(_P_VALUES if is_tested else ()), "lower_bound"])
+        rows.append({**row, "lower_bound": pair.lower_bound, **(shares.of(pair) if shares else {})})
+    columns = *overlap_names(layers), *(_P_VALUES if is_tested else ()), "lower_bound", *(_SHARES if shares else ())
+    return table_of(rows, [*_PAIR, *columns])
 
 
-def turnover_table(changes: Sequence[Turnover]) -> "DataFrame":
-    """Return a table with a row for each change from a date to the next. The collaborations are given by their ids."""
+class Shares:
+    """The nodes that the pairs of nodes of one side of a two-mode network share."""
+
+    names: Final = _SHARES
+
+    def __init__(self, two_mode: TwoMode, side: NetworkSide) -> None:
+        self._nodes = two_mode.nodes_of(side.other)
+        self._neighbours = neighbour_indices(two_mode, side)
+
+    def of(self, pair: OverlapRow) -> dict[str, list[str]]:
+        """Return the shared nodes of a pair as columns of a table: their names, and their ids in the same order."""
+        nodes = shared_nodes(pair, self._nodes, self._neighbours)
+        return dict(zip(self.names, ([node.name for node in nodes], [node.id for node in nodes]), strict=True))
+
+
+def standing_counts(counts: Mapping[Standing, int]) -> dict[str, int]:
+    """Return the numbers of ties by standing as columns of a table, such as `in_force`."""
+    return {standing.word: count for standing, count in counts.items()}
+
+
+def turnover_table(changes: Sequence[Turnover], standings: Iterable[Standing]) -> "DataFrame":
+    """Return a table with a row for each change from a date to the next. The collaborations are given by their ids.
+
+    The table has a column for each of the standings.
+    """
+    names = *_TURNOVER[:3], *(standing.word for standing in Standing if standing in standings), *_TURNOVER[3:]
     rows: list[dict[str, object]] = []
     for change in changes:
         row: dict[str, object] = {name: getattr(change, name) for name in _TURNOVER}
         row["since"] = pandas().Timestamp(change.since)
+        row |= standing_counts(change.standings)
         rows.append(row | {name: [node.id for node in getattr(change, name)] for name in _TURNOVER[-2:]})
-    return table_of(rows, _TURNOVER).set_index(date_index(change.on for change in changes))
+    return table_of(rows, names).set_index(date_index(change.on for change in changes))
 
 
 def robustness_table(two_mode: TwoMode) -> "DataFrame":

@@ -3,7 +3,7 @@
 An overlap is computed only for pairs that share at least one node.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,16 @@ from graph.analysis.sparse import BoolArray, FloatArray, bools, floats, ints
 from graph.analysis.two_mode import Node, TwoMode
 from graph.vocabulary import CollaborationMode, NetworkSide, ProjectionWeight
 
-__all__ = ["OverlapRow", "Overlaps", "comparable_pairs", "complete_rosters", "overlap_names", "overlaps"]
+__all__ = [
+    "OverlapRow",
+    "Overlaps",
+    "comparable_pairs",
+    "complete_rosters",
+    "neighbour_indices",
+    "overlap_names",
+    "overlaps",
+    "shared_nodes",
+]
 
 
 def overlap_names(layers: Iterable[CollaborationMode]) -> tuple[str, ...]:
@@ -145,3 +154,27 @@ def complete_rosters(two_mode: TwoMode, side: NetworkSide) -> BoolArray:
             [bool(collaboration.members_complete) for collaboration in two_mode.collaborations], dtype=np.bool_
         )
     return np.full(len(two_mode.cities), not two_mode.lower_bound, dtype=np.bool_)
+
+
+def neighbour_indices(two_mode: TwoMode, side: NetworkSide) -> dict[str, set[int]]:
+    """Return a dict from node id to the indices of the neighbours of the node.
+
+    `side` states whether the keys are cities or collaborations. The neighbours of a city are indices into the
+    collaborations of the two-mode network. The neighbours of a collaboration are indices into the cities.
+    """
+    neighbours: dict[str, set[int]] = {node.id: set() for node in two_mode.nodes_of(side)}
+    for city, collaboration, _ in two_mode.iter_ties():
+        if side is NetworkSide.CITIES:
+            neighbours[two_mode.cities[city].id].add(collaboration)
+        else:
+            neighbours[two_mode.collaborations[collaboration].id].add(city)
+    return neighbours
+
+
+def shared_nodes(pair: OverlapRow, nodes: Sequence[Node], neighbours: Mapping[str, Set[int]]) -> list[Node]:
+    """Return the nodes that both nodes of a pair are tied to, sorted by name.
+
+    `nodes` are the nodes of the other side than that of the pair. `neighbours` is the result of `neighbour_indices`.
+    """
+    shared = (nodes[index] for index in neighbours[pair.first.id] & neighbours[pair.second.id])
+    return sorted(shared, key=lambda node: (node.name, node.id))

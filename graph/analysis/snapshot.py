@@ -300,6 +300,7 @@ class Snapshot:
             facts,
             rosters_complete=self.rosters_complete,
             layers=tuple(layer for layer in CollaborationMode if layer in subset.layers),
+            standings=tuple(standing for standing in Standing if standing in subset.standings),
         )
 
     def _collaboration(self, node: Node, on: date | None) -> Node:

@@ -15,7 +15,7 @@ Greenwood's variance (1926) and the log-minus-log confidence interval (Kalbfleis
 doi:10.1002/9781118032985).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -53,6 +53,8 @@ class Turnover:
 
     - `ties_before`: number of ties that are present on the first date.
     - `ties`: number of ties that are present on the second date.
+    - `standings`: a dict from each requested standing to the number of these ties with this standing. A tie with
+      several standings, such as two memberships of one city, has the best of them.
     - `joined`: number of ties that are present only on the second date, because they began after the first date.
     - `first_shown`: number of ties that are present only on the second date, but may have begun by the first date.
     - `left`: number of ties that are present only on the first date, because they ended by the second date.
@@ -67,6 +69,7 @@ class Turnover:
     on: date
     ties_before: int
     ties: int
+    standings: Mapping[Standing, int]
     joined: int
     first_shown: int
     left: int
@@ -125,6 +128,7 @@ def _change(
         on,
         ties_before=len(first),
         ties=len(last),
+        standings=_standing_counts(pairs[now], after[now], counted),
         joined=len(new) - len(first_shown),
         first_shown=len(first_shown),
         left=len(gone) - len(lapsed),
@@ -135,6 +139,14 @@ def _change(
         or _is_partial(snapshot, ties.collaboration[now], on)
         or lacks_twinnings,
     )
+
+
+def _standing_counts(pairs: IntArray, standing: IntArray, counted: Sequence[int]) -> dict[Standing, int]:
+    """Return the number of pairs with each of the standings `counted`. A pair has its best standing."""
+    by_standing = np.argsort(standing, kind="stable")
+    best = standing[by_standing][np.unique(pairs[by_standing], return_index=True)[1]]
+    counts = np.bincount(best, minlength=len(Standing))
+    return {standing: int(counts[place]) for place, standing in enumerate(Standing) if place in counted}
 
 
 def _lacks_twinnings(snapshot: Snapshot, subset: Subset) -> bool:

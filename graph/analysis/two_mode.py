@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import numpy as np
 
 from graph.analysis.sparse import BoolArray, FloatArray, IntArray, SparseMatrix, TextArray, bools, ints
+from graph.standing import COUNTED
 from graph.vocabulary import CollaborationMode, MembershipGrade, NetworkSide, Standing
 
 if TYPE_CHECKING:
@@ -194,6 +195,7 @@ class TwoMode:
     - `isolates`: a dict from node set to the number of nodes left out because they have no tie.
     - `left_out`: the filters that select nodes by their ties. Each is a pair of the name of the filter and a dict from
       node set to the number of nodes that the filter left out.
+    - `standings`: the standings that a tie must have to be included.
     - `uncounted`: a dict from standing to the number of ties left out because of that standing.
     - `reason`: the reason why the network is empty, or None if it is not empty.
     - `successions`: the two ids of each network and its successor, sorted alphabetically within the pair. Overlaps
@@ -220,10 +222,17 @@ class TwoMode:
     rosters_complete: bool = True
     layers: tuple[CollaborationMode, ...] = (CollaborationMode.NETWORK,)
     left_out: tuple[tuple[str, Mapping[NetworkSide, int]], ...] = ()
+    standings: tuple[Standing, ...] = COUNTED
 
     @property
     def tie_count(self) -> int:
         return len(self.city_index)
+
+    @property
+    def standing_counts(self) -> dict[Standing, int]:
+        """The number of ties with each of the standings that the network can contain."""
+        counts = dict(zip(Standing, ints(np.bincount(self.standing, minlength=len(Standing))), strict=True))
+        return {standing: counts[standing] for standing in self.standings}
 
     @cached_property
     def nodes(self) -> tuple[Node, ...]:

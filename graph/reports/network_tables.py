@@ -1,6 +1,5 @@
 """Tables, notes and parameters that several reports of network analyses share."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final, cast
@@ -41,6 +40,7 @@ __all__ = [
     "overlap_columns",
     "robustness_table",
     "snapshot_provenance",
+    "standing_columns",
     "subset_caption",
     "subset_parameters",
     "summary_table",
@@ -155,7 +155,7 @@ def omission_notes(two_mode: TwoMode, weight: ProjectionWeight) -> list[Message]
     ]
     if two_mode.lower_bound and not two_mode.reason:
         notes.append(PARTIAL_ROSTER_NOTE)
-    counts_by_standing = Counter(standing for _, _, standing in two_mode.iter_ties())
+    counts_by_standing = two_mode.standing_counts
     notes += [
         message(
             "{count} of {total} ties is {attested}.",
@@ -165,7 +165,7 @@ def omission_notes(two_mode: TwoMode, weight: ProjectionWeight) -> list[Message]
             attested=_STANDING_NOTES[standing],
         )
         for standing in _STANDING_NOTES
-        if (count := counts_by_standing[standing])
+        if (count := counts_by_standing.get(standing))
     ]
     notes += [
         message(
@@ -251,6 +251,19 @@ def overlap_columns(layers: Iterable[CollaborationMode]) -> list[Column]:
     for layer, title in _SHARED_TITLES.items():
         columns[shared_name(layer)] = Column(shared_name(layer), title, Kind.INTEGER, "of this layer", bounded=True)
     return [columns[name] for name in overlap_names(layers)]
+
+
+def standing_columns(standings: Iterable[Standing]) -> list[Column]:
+    """Return a column for each standing, for the number of ties with this standing."""
+    return [
+        Column(
+            standing.word,
+            Message.of(standing.word.replace("_", " ").capitalize(), "{standing}", standing=standing),
+            Kind.INTEGER,
+            _STANDING_NOTES.get(standing, message("a source shows the ties on this date")),
+        )
+        for standing in standings
+    ]
 
 
 def communities_table(two_mode: TwoMode, result: Communities) -> Table:
@@ -485,6 +498,8 @@ def limits_of(
       memberships.
     - `left_out_cities`, `left_out_networks`: with a filter that selects nodes by their ties, such as `min_degree`, the
       numbers of nodes that these filters left out.
+    - `ties_in_force`, `ties_attested_earlier` and so on: for each standing that the network can contain, the number of
+      ties with this standing. A network of a period has none of these numbers.
     - `as_known_on`: the current date, if `last`, the last date of the analysis, is in the future.
 
     If there are several networks, each number is the maximum over these networks.
@@ -496,6 +511,8 @@ def limits_of(
         found: dict[str, int] = {"lower_bound": two_mode.lower_bound}
         if weight is ProjectionWeight.GRADE:
             found["inferred_grades"] = two_mode.unknown_grades
+        if two_mode.on is not None:
+            found |= {f"ties_{standing.word}": count for standing, count in two_mode.standing_counts.items()}
         if two_mode.left_out:
             for side in NetworkSide:
                 found[f"left_out_{side.word}"] = sum(counts[side] for _, counts in two_mode.left_out)

@@ -1,6 +1,6 @@
 """Time series of centrality, summary statistics and overlap, as tables and line plots."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from operator import methodcaller
@@ -15,9 +15,9 @@ from graph.analysis.subset import Subset
 from graph.analysis.time_series import Observation, over_time, weigh
 from graph.analysis.two_mode import TwoMode
 from graph.progress import ProgressCallback
-from graph.reports.network_tables import PARTIAL_OVERLAP, named_node, overlap_columns
+from graph.reports.network_tables import PARTIAL_OVERLAP, named_node, overlap_columns, standing_columns
 from graph.tables import Cell, Column, Kind, Lines, Message, Plot, Table, join, message
-from graph.vocabulary import CentralityMeasure, CentralityNormalisation, NetworkSide, ProjectionWeight
+from graph.vocabulary import CentralityMeasure, CentralityNormalisation, NetworkSide, ProjectionWeight, Standing
 
 __all__ = ["Measurement", "cells_by_id", "measure_columns", "measure_title", "overlap_over_time", "values_by_id"]
 
@@ -60,6 +60,7 @@ def measure_columns(result: Centrality) -> list[Column]:
 class _Measurements:
     centralities: tuple[Centrality, ...]
     summary: GraphSummary
+    standings: Mapping[Standing, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +100,9 @@ class Measurement:
 
     def _measure(self, two_mode: TwoMode) -> _Measurements:
         graph = self.select(two_mode)
-        return _Measurements(
-            tuple(centrality(graph, measure, self.normalisation) for measure in self.measures), summarize(graph)
-        )
+        centralities = tuple(centrality(graph, measure, self.normalisation) for measure in self.measures)
+        standings = {} if isinstance(graph, Projection) else two_mode.standing_counts
+        return _Measurements(centralities, summarize(graph), standings)
 
 
 def _node_table(observations: Sequence[Observation[_Measurements]]) -> Table:
@@ -128,6 +129,7 @@ def _summary_table(observations: Sequence[Observation[_Measurements]]) -> Table:
         Column("day", "Day", Kind.DATE),
         Column("nodes", "Nodes", Kind.INTEGER, bounded=True),
         Column("ties", "Ties", Kind.INTEGER, bounded=True),
+        *standing_columns(observations[0].value.standings),
         Column("density", "Density", Kind.NUMBER, "ties / possible ties", "not defined"),
         Column("components", "Components", Kind.INTEGER, "connected components"),
         Column("diameter", "Diameter", Kind.INTEGER, "in hops, within components", "not defined"),
@@ -138,7 +140,7 @@ def _summary_table(observations: Sequence[Observation[_Measurements]]) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for observation in observations:
         summary = observation.value.summary
-        counts = (summary.nodes, summary.ties, summary.density)
+        counts = (summary.nodes, summary.ties, *observation.value.standings.values(), summary.density)
         paths = (len(summary.components), summary.diameter, summary.mean_distance)
         rows.append((observation.on, *counts, *paths, summary.assortativity, summary.lower_bound))
     return Table("summary_over_time", "Network summary over time", columns, tuple(rows), ("day",))

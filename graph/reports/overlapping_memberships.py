@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from graph.analysis.hyperedge_overlap import HyperedgeOverlap, hyperedge_overlap
-from graph.analysis.overlap import OverlapRow, overlaps
+from graph.analysis.overlap import OverlapRow, neighbour_indices, overlaps, shared_nodes
 from graph.analysis.projection import max_pairs, pair_bound, project
 from graph.analysis.significance import SIGNIFICANCE_LEVEL, Significance, SignificanceRow, significance
 from graph.analysis.snapshot import Snapshot
@@ -108,7 +108,7 @@ def overlap_report(
     )
     projected = project(two_mode, projection, weight, least_shared=least_shared, node=row)
     groups = find_communities(projected, community_method, seed, resolution, community_trials, on_progress)
-    neighbours = _neighbour_indices(two_mode, projection)
+    neighbours = neighbour_indices(two_mode, projection)
     test = (
         None
         if null_model is None
@@ -265,21 +265,6 @@ def _test_notes(test: Significance, *, is_subset: bool) -> list[Message]:
     return notes
 
 
-def _neighbour_indices(two_mode: TwoMode, side: NetworkSide) -> dict[str, set[int]]:
-    """Return a dict from node id to the indices of the neighbours of the node.
-
-    `side` states whether the keys are cities or collaborations. The neighbours of a city are indices into the
-    collaborations of the two-mode network. The neighbours of a collaboration are indices into the cities.
-    """
-    neighbours: dict[str, set[int]] = {node.id: set() for node in two_mode.nodes_of(side)}
-    for city, collaboration, _ in two_mode.iter_ties():
-        if side is NetworkSide.CITIES:
-            neighbours[two_mode.cities[city].id].add(collaboration)
-        else:
-            neighbours[two_mode.collaborations[collaboration].id].add(city)
-    return neighbours
-
-
 def _pairs(two_mode: TwoMode, side: NetworkSide, test: Significance | None, node: int | None) -> list[_Pair]:
     rows = list(overlaps(two_mode, side, node).rows())
     if test is None:
@@ -294,7 +279,7 @@ def _involves(row: OverlapRow, node_id: str, place: int | None, neighbours: dict
 
     There are two cases. If `place` is None, the node is of the same kind as the pair (cities or collaborations), and it
     must be one of the pair. Otherwise `place` is the index of the node, and both nodes of the pair must be tied to it.
-    `neighbours` is the result of `_neighbour_indices`.
+    `neighbours` is the result of `neighbour_indices`.
     """
     if place is None:
         return node_id in (row.first.id, row.second.id)
@@ -326,7 +311,6 @@ def _table(
     with_names = len(pairs) <= _MAX_NAMED_PAIRS
     if with_names:
         columns.append(Column("shares", "Shared nodes", Kind.NODES))
-    other_side = [named_node(node) for node in two_mode.nodes_of(side.other)]
     rows: list[tuple[Cell, ...]] = []
     for pair in pairs:
         row = pair.row
@@ -338,8 +322,7 @@ def _table(
         )
         shares: tuple[tuple[Named, ...], ...] = ()
         if with_names:
-            common = (other_side[index] for index in neighbours[row.first.id] & neighbours[row.second.id])
-            shares = (tuple(sorted(common, key=lambda node: (node.name, node.id))),)
+            shares = (tuple(map(named_node, shared_nodes(row, two_mode.nodes_of(side.other), neighbours))),)
         rows.append(
             (named_node(row.first), named_node(row.second), *row.values().values(), *p_values, row.lower_bound, *shares)
         )

@@ -6,8 +6,9 @@ from datetime import date
 from graph.analysis.snapshot import Snapshot
 from graph.analysis.subset import Subset
 from graph.analysis.turnover import Lifetimes, Turnover, lifetimes, turnover
-from graph.reports.network_tables import named_node
+from graph.reports.network_tables import named_node, standing_columns
 from graph.tables import Cell, Column, Kind, Lines, Plot, Table, join, message
+from graph.vocabulary import Standing
 
 __all__ = ["turnover_tables"]
 
@@ -40,15 +41,16 @@ def turnover_tables(
         labels = tuple(str(row.year + 1) for row in lives.years)
         note = message("Kaplan–Meier estimate, by age in years.")
         plots.append(Lines("Share of ties that survive", "share", labels, ((message("survival"), survival),), note))
-    return [_turnover_table(changes), _lifetime_table(lives, on), _survival_table(lives)], plots
+    return [_turnover_table(changes, subset), _lifetime_table(lives, on), _survival_table(lives)], plots
 
 
-def _turnover_table(changes: Sequence[Turnover]) -> Table:
+def _turnover_table(changes: Sequence[Turnover], subset: Subset) -> Table:
     columns = (
         Column("day", "Day", Kind.DATE),
         Column("since", "Since", Kind.DATE),
         Column("ties_before", "Ties before", Kind.INTEGER),
         Column("ties", "Ties", Kind.INTEGER),
+        *standing_columns(standing for standing in Standing if standing in subset.standings),
         Column("joined", "Joined", Kind.INTEGER, "ties that began in between"),
         Column("first_shown", "First shown", Kind.INTEGER, "new ties whose beginning is unknown"),
         Column("left", "Left", Kind.INTEGER, "ties that ended in between"),
@@ -73,7 +75,8 @@ def _turnover_table(changes: Sequence[Turnover]) -> Table:
     )
     rows: list[tuple[Cell, ...]] = []
     for change in changes:
-        counts = (change.ties_before, change.ties, change.joined, change.first_shown, change.left, change.lapsed)
+        changed = change.joined, change.first_shown, change.left, change.lapsed
+        counts = change.ties_before, change.ties, *change.standings.values(), *changed
         networks = (tuple(map(named_node, nodes)) or None for nodes in (change.networks_gained, change.networks_lost))
         rows.append((change.on, change.since, *counts, change.growth, change.churn, change.lower_bound, *networks))
     note = message(
@@ -104,6 +107,7 @@ def _lifetime_table(lives: Lifetimes, on: date) -> Table:
     more = message("more than half survive")
     notes = [
         message("Observed until {on}, the date of the report.", on=on),
+        message("Ties of any standing are included, also those that the report does not count."),
         message(
             "Ties whose beginning a source states: {ties}, of which {ended} ended. Left out, without a stated "
             "beginning: {without}; a first possible day, such as the founding of the network, is no beginning. Ended "

@@ -18,7 +18,7 @@ from graph.analysis import Subset, significance
 from graph.errors import AnalysisError, BadArgument, UnknownId
 from graph.reports import overlap_report
 from graph.reports.report import credit_line
-from graph.vocabulary import NetworkSide, NullModel, ProjectionWeight
+from graph.vocabulary import NetworkSide, NullModel, ProjectionWeight, Standing
 
 ROSTER = """city,network,country,from,until,grade
 Vantaa,Eurocities,FI,2015,,full
@@ -159,6 +159,8 @@ def test_series(data: citygraph.Collaborations) -> None:
         "cities": [0, 2, 3, 2],
         "networks": [0, 3, 3, 3],
         "ties": [0, 3, 4, 4],
+        "in_force": [0, 3, 4, 4],
+        "attested_earlier": [0, 0, 0, 0],
         "lower_bound": [False] * 4,
     }
     assert series.index.tolist() == [pd.Timestamp(day) for day in ("2009-12-31", "2012-12-31", "2019-06-01", ON)]
@@ -250,7 +252,7 @@ def test_graphs_and_tables_state_what_they_count(seed_files: citygraph.Collabora
         "credit": str(credit_line("")),
     }
     for on, lower_bound in (("2023-11-27", False), ("2023-11-26", True)):
-        expected = stated | {"on": on, "lower_bound": lower_bound}
+        expected = stated | {"on": on, "lower_bound": lower_bound, "ties_in_force": 3 if lower_bound else 21}
         assert data.two_mode(on, **nordic).graph == expected | {"mode": "two-mode"}
         assert data.projection(on=on, **nordic).graph.items() >= expected.items()
         assert data.dataframe(on=on, **nordic).attrs == expected
@@ -259,13 +261,62 @@ def test_graphs_and_tables_state_what_they_count(seed_files: citygraph.Collabora
         assert data.dataframe("cities", measures=["degree"], on=on, **nordic).attrs == expected | measured
     series = data.series(["2023-11-26", "2023-11-27"], **nordic)
     assert series["lower_bound"].tolist() == [True, False]
-    assert series.attrs == stated | {"lower_bound": True, "dates": "2023-11-26, 2023-11-27"}
+    assert series.attrs == stated | {"lower_bound": True, "ties_in_force": 21, "dates": "2023-11-26, 2023-11-27"}
     assert data.series(["2023-11-27"], "degree", **nordic).attrs == stated | measured | {
         "lower_bound": False,
+        "ties_in_force": 21,
         "dates": "2023-11-27",
         "side": "CITIES",
     }
     assert data.two_mode("2023-11-27").graph["standings"] == "IN_FORCE, ATTESTED_EARLIER"
+
+
+def test_where_the_record_stops(seed_files: citygraph.Collaborations) -> None:
+    days = ["2016-06-01", "2023-11-27", "2030-12-31", "2045-12-31"]
+    counts = [seed_files.select(day).standing_counts for day in days]
+    expected = [[found[Standing.IN_FORCE], found[Standing.ATTESTED_EARLIER]] for found in counts]
+    assert all(earlier > 0 for _, earlier in expected[:3])
+    series, turnover = seed_files.series(days), seed_files.turnover(days)
+    assert series[["in_force", "attested_earlier"]].values.tolist() == expected
+    assert series["ties"].tolist() == [sum(found) for found in expected]
+    assert turnover[["in_force", "attested_earlier"]].values.tolist() == expected[1:]
+    most = dict(zip(("ties_in_force", "ties_attested_earlier"), map(max, zip(*expected, strict=True)), strict=True))
+    assert series.attrs.items() >= most.items()
+    assert turnover.attrs.items() >= most.items()
+    of_day = {"ties_in_force": expected[1][0], "ties_attested_earlier": expected[1][1]}
+    for attributes in (
+        seed_files.two_mode(days[1]).graph,
+        seed_files.projection(on=days[1]).graph,
+        seed_files.overlaps(on=days[1]).attrs,
+        seed_files.neighbours("City:vantaa", on=days[1]).attrs,
+    ):
+        assert attributes.items() >= of_day.items()
+    every = seed_files.turnover(days, standings=[standing.word for standing in Standing])  # type: ignore[misc]
+    assert every[[standing.word for standing in Standing]].sum(axis=1).tolist() == every["ties"].tolist()
+    assert "ties_in_force" not in seed_files.dynamic_two_mode(days[0], days[1]).graph
+
+
+def test_lifetimes_do_not_depend_on_standings(data: citygraph.Collaborations) -> None:
+    assert "standings" not in data.lifetimes(on=ON).attrs
+    with pytest.raises(BadArgument, match="standings: lifetimes include ties of any standing"):
+        data.lifetimes(on=ON, standings=["in_force"])
+
+
+def test_shared_nodes(data: citygraph.Collaborations) -> None:
+    overlaps = data.overlaps("cities", shares=True, on=ON)
+    assert overlaps[["first", "second", "shares", "shares_ids"]].values.tolist() == [
+        ["Malmö", "Vantaa", ["Nordic"], ["Network:Nordic"]]
+    ]
+    neighbours = data.neighbours("Network:Nordic", shares=True, on=ON)
+    assert neighbours[["shares", "shares_ids"]].values.tolist() == [
+        [["Malmö"], ["City:Malmö"]],
+        [["Vantaa"], ["City:Vantaa"]],
+    ]
+    assert list(data.neighbours("City:Vantaa", shares=True, least_shared=2, on=ON).columns[-2:]) == [
+        "shares",
+        "shares_ids",
+    ]
+    assert "shares" not in data.overlaps(on=ON)
 
 
 CHOICES: dict[str, Any] = {"weight": "grade", "least_shared": 2}
@@ -399,6 +450,8 @@ def test_turnover(data: citygraph.Collaborations) -> None:
     assert table.drop(columns="since").to_dict("list") == {
         "ties_before": [3, 4],
         "ties": [4, 4],
+        "in_force": [4, 4],
+        "attested_earlier": [0, 0],
         "joined": [1, 1],
         "first_shown": [0, 0],
         "left": [0, 1],

@@ -98,6 +98,7 @@ def test_turnover_counts_what_sources_state() -> None:
             on=date(2014, 1, 1),
             ties_before=4,
             ties=4,
+            standings={Standing.IN_FORCE: 4, Standing.ATTESTED_EARLIER: 0},
             joined=2,
             first_shown=1,
             left=2,

@@ -56,6 +56,7 @@ from graph.vocabulary import (
     NetworkSide,
     NullModel,
     ProjectionWeight,
+    Standing,
 )
 
 ON = date(2023, 11, 27)
@@ -562,7 +563,8 @@ PROVENANCE = (
     "revision {0.revision}; on 2023-11-27; standings IN_FORCE, ATTESTED_EARLIER; subset layers: NETWORK; "
     "projection none; weight COUNT; least_shared 1; measures DEGREE, BETWEENNESS, CLOSENESS, HARMONIC; "
     "normalisation NETWORKX; communities LOUVAIN; resolution 1.0; community_trials 10; dates 2015-12-31, 2023-12-31; "
-    "seed 7; lower_bound true; data {0.digest}; command {0.command}; credit {0.credit}"
+    "seed 7; lower_bound true; ties_in_force 152; ties_attested_earlier 314; data {0.digest}; command {0.command}; "
+    "credit {0.credit}"
 )
 
 
@@ -782,6 +784,10 @@ async def test_centrality_over_time(seeded_store: Store) -> None:
         last.density,
         last.diameter,
     )
+    standings = snapshot.two_mode(date(2023, 12, 31)).standing_counts
+    for row in (summaries[1], rows(report, "turnover")[0]):
+        assert {standing: int(row[standing.word]) for standing in standings} == standings
+    assert standings[Standing.ATTESTED_EARLIER] > 0
     titles = [plot.title for plot in report.plots if isinstance(plot, Lines)]
     assert titles == [
         *(f"{measure.name.capitalize()} over time" for measure in MEASURES),
