@@ -1,5 +1,6 @@
 """Check the page of schema changes, and the schema that the server sends."""
 
+import re
 from pathlib import Path
 
 import httpx
@@ -16,7 +17,13 @@ NEW = "type Query { city: City } type City { population: Int kind: Kind } enum K
 
 def test_schema_without_a_release(tmp_path: Path) -> None:
     assert schema_changes_page(tmp_path).endswith("\nNothing is released yet.\n")
-    assert list(RELEASES.glob("*")) == []
+
+
+def test_every_release_has_its_schema() -> None:
+    changelog = (RELEASES.parents[1] / "CHANGELOG.md").read_text(encoding="utf-8")
+    released = re.findall(r"^## (\d+\.\d+\.\d+) – \d{4}-\d{2}-\d{2}$", changelog, re.MULTILINE)
+    assert released
+    assert {path.stem for path in RELEASES.iterdir()} == set(released)
 
 
 def test_changes_between_releases(tmp_path: Path) -> None:
