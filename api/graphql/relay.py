@@ -133,7 +133,7 @@ _CITES: Final = model.association("City", "sources").relationship
 
 
 @strawberry.type(description="A citation of a node, with the fields of the node that it supports.")
-class Support:
+class SupportingCitation:
     citation = GraphField("citation", "Citation", "Citation.", unplanned)
     supports, basis = (
         GraphField(of.name, annotation, of.description, property_plan(of))
@@ -146,7 +146,7 @@ def _support(reader: "SelectionReader", chosen: "SelectedField") -> sel.Relation
     items: list[sel.RelationshipItem] = []
     for field in reader.subfields(chosen, reader.value_type(chosen)):
         if isinstance(field, sel.Typename):
-            items.append(sel.Typename(field.key, "Support"))
+            items.append(sel.Typename(field.key, "SupportingCitation"))
         elif field.nodes[0].name.value == "citation":
             items.append(sel.EdgeNode(field.key, reader.nodes(field, end.targets)))
         else:
@@ -237,7 +237,7 @@ class Entity(Named):
     resolve_type = staticmethod(label_of_shaped)
     basis = GraphField("basis", enum_of(Basis), model.BASIS.description, property_plan(model.BASIS))
     sources = GraphField("sources", "list[Citation]", "Citations, by id.", _sources, [SUPPORTING])
-    support = GraphField("support", list[Support], "Citations with the fields that they support.", _support)
+    support = GraphField("support", list[SupportingCitation], "Citations with the fields that they support.", _support)
     relationships = GraphField(
         "relationships",
         list[Relationship],

@@ -273,7 +273,7 @@ export const keys = {
   StatedTotalEdge: embedded,
   StatedTotalGrouping: embedded,
   StatedTotalGroupings: embedded,
-  Support: embedded,
+  SupportingCitation: embedded,
   ThemeAggregate: embedded,
   ThemeConnection: embedded,
   ThemeCoverage: embedded,
