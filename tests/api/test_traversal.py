@@ -376,7 +376,8 @@ async def test_citations_with_the_properties_that_they_support(ask: Ask, sent: l
     term = data["membershipTerm"]
     assert len(sent) == 1
     assert [support["citation"] for support in term["support"]] == term["sources"]
-    assert {(support["__typename"], support["basis"]) for support in term["support"]} == {("SupportingCitation", "STATED")}
+    kinds = {(support["__typename"], support["basis"]) for support in term["support"]}
+    assert kinds == {("SupportingCitation", "STATED")}
     of_fee = [support["citation"] for support in term["support"] if {"annualFee"} & {*support["fields"]}]
     assert of_fee == term["fee"]
     assert len(of_fee) < len(term["support"])
