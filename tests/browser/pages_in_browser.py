@@ -514,7 +514,7 @@ async def test_a_page_prints_on_a4(seeded_store: Store, server: str, chromium: B
     await page.emulate_media(media="print")
     await page.set_viewport_size({"width": 673, "height": 1000})  # 178 mm, the width of A4 without its margins
     wide = await page.evaluate(
-        """() => [...document.querySelectorAll('main *:not(svg *)')]
+        """() => [...document.querySelectorAll('main *:not(svg *, .hidden *)')]
           .filter(e => e.getBoundingClientRect().right > innerWidth + 1)
           .map(e => e.outerHTML.slice(0, 120))"""
     )
