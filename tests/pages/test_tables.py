@@ -124,7 +124,7 @@ def states_period(text: str, node: dict[str, Any]) -> bool:
 
 def count_of(page: HtmlPage, heading: str) -> int | None:
     """Return the number beside a heading. If there is no such heading, return None."""
-    found = [re.fullmatch(rf"{re.escape(heading)} (\d[\d ]*)( \D*)?", text) for text in page.sections]
+    found = [re.fullmatch(rf"{re.escape(heading)} (\d[\d ]*)(,? \D.*)?", text) for text in page.sections]
     return next((int(match[1].replace(" ", "")) for match in found if match), None)
 
 
