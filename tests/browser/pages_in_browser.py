@@ -44,6 +44,8 @@ from tests.pages.test_pages import ADDRESSES, PROGRAM_TEXT, with_language
 from tests.reports.test_reports import REPORTS
 
 AXE = Axe()
+ONE_REQUEST_EACH = httpx.Limits(max_keepalive_connections=0)
+"""The server closes connections that are idle for some seconds, as between the links of two pages."""
 WITHOUT_COLOURS = {"rules": {"color-contrast": {"enabled": False}}}
 """For the pages in further languages: contrast is expensive to compute, and the same in all of them."""
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -185,7 +187,7 @@ async def graph_of_20_000_nodes(store: Store, folder: Path) -> AsyncGenerator[Gr
     async with (
         Store.open(StoreSettings(data_dir=folder / "data", statement_timeout_s=60)) as large,
         serve(SETTINGS, large) as origin,
-        httpx.AsyncClient(base_url=origin, timeout=120) as client,
+        httpx.AsyncClient(base_url=origin, timeout=120, limits=ONE_REQUEST_EACH) as client,
     ):
         await large.prepare()
         await bulk_load(large, folder / "graph.jsonl")
@@ -213,7 +215,7 @@ async def test_every_page(
         open_graph(store, tmp_path) as graph,
         opened(chromium, graph.origin, noted := list[str]()) as scripted,
         opened(chromium, graph.origin, noted, java_script_enabled=False) as plain,
-        httpx.AsyncClient(base_url=graph.origin, timeout=120) as client,
+        httpx.AsyncClient(base_url=graph.origin, timeout=120, limits=ONE_REQUEST_EACH) as client,
     ):
         assert {urlsplit(address).path.split("/")[1] or START for address in graph.addresses.values()} == PAGES
         links, faults = LinkChecker(client), list[str]()
