@@ -115,10 +115,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """How many processes `-n auto` starts: none beside this one where they would share a Neo4j."""
+    """How many processes `-n auto` starts: none beside this one where they would share a Neo4j.
+
+    There is one more than cores, because a test waits for its database, a process or a limit about a third of the time.
+    """
     if _DATABASE_URIS:
         return len(_DATABASE_URIS) if len(_DATABASE_URIS) > 1 else 0
-    return min(len(os.sched_getaffinity(0)), _MOST_PROCESSES)
+    return min(len(os.sched_getaffinity(0)) + 1, _MOST_PROCESSES)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
