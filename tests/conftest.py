@@ -124,14 +124,25 @@ def pytest_xdist_auto_num_workers() -> int:
     return min(len(os.sched_getaffinity(0)) + 1, _MOST_PROCESSES)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The one place that orders tests, and that skips them because of the database."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The one place that orders tests, and that skips or deselects them because of the database.
+
+    On Neo4j, tests that use no database or one of their own would only repeat what they tested on the embedded one.
+    """
     _order(items)
     database = "neo4j" if _DATABASE_URIS else "embedded"
+    if _DATABASE_URIS:
+        repeated = {item for item in items if not (_uses_session_database(item) or item.get_closest_marker("only_on"))}
+        config.hook.pytest_deselected(items=[*repeated])
+        items[:] = [item for item in items if item not in repeated]
     for item in items:
         mark = item.get_closest_marker("only_on")
         if mark and mark.args != (database,):
             item.add_marker(pytest.mark.skip(reason=f"about {mark.args[0]} itself, and the database is {database}"))
+
+
+def _uses_session_database(item: pytest.Item) -> bool:
+    return "store_settings" in getattr(item, "fixturenames", ())
 
 
 def _reads_seeds(item: pytest.Item) -> bool:
