@@ -64,6 +64,7 @@ def test_several_servers_do_not_share_a_port() -> None:
     assert output.endswith("error: --servers is 1 or more, and more than 1 only with --temporary and without --port\n")
 
 
+@pytest.mark.slow
 @pytest.mark.only_on("neo4j")
 def test_existing_data_folder_starts_with_its_password(tmp_path: Path) -> None:
     surroundings = {**os.environ, "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1"}  # without those for the embedded one

@@ -19,7 +19,7 @@ from tests.parity.queries import Document, Known, documents
 
 pytestmark = pytest.mark.only_on("neo4j")
 
-SELECTIONS = 300
+FEW, MANY = 60, 300
 GENEROUS = Settings(max_cost=100_000_000, request_timeout_s=60)
 
 _LABELS = {label.name for label in LABELS}
@@ -28,17 +28,41 @@ _known: list[Known] = []
 _seen: Counter[str] = Counter()
 
 
-@settings(
-    max_examples=SELECTIONS,
-    derandomize=True,
-    database=None,
-    deadline=None,
-    phases=[Phase.generate],  # to shrink would ask hundreds of statements more; the document is printed as it is
-    suppress_health_check=list(HealthCheck),
-)
+def generated(count: int) -> settings:
+    return settings(
+        max_examples=count,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],  # to shrink would ask hundreds of statements more; the document is printed as it is
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+@generated(FEW)
 @given(data=st.data())
 @pytest.mark.asyncio
 async def test_both_databases_answer_alike(both: Both, data: st.DataObject) -> None:
+    await compare(both, data)
+
+
+@pytest.mark.slow
+@generated(MANY)
+@given(data=st.data())
+@pytest.mark.asyncio
+async def test_both_databases_answer_many_selections_alike(both: Both, data: st.DataObject) -> None:
+    await compare(both, data)
+
+
+@pytest.mark.usefixtures("seeded_store")  # to run in the process of the tests above
+async def test_the_selections_met_something() -> None:
+    """That both databases know nothing would be alike as well."""
+    assert _seen["selections"] >= FEW
+    assert _seen["with nodes"] > _seen["selections"] / 2
+    assert _seen["pages"] > _seen["selections"]
+
+
+async def compare(both: Both, data: st.DataObject) -> None:
     if not _known:
         _known.append(await read_known(both.embedded))
     document = data.draw(documents(_known[0]), label="document")
@@ -47,14 +71,6 @@ async def test_both_databases_answer_alike(both: Both, data: st.DataObject) -> N
     _seen["selections"] += 1
     _seen["pages"] += len(answers)
     _seen["with nodes"] += any(has_nodes(page) for page in answers)
-
-
-@pytest.mark.usefixtures("seeded_store")  # to run in the process of the test above
-async def test_the_selections_met_something() -> None:
-    """That both databases know nothing would be alike as well."""
-    assert _seen["selections"] >= SELECTIONS
-    assert _seen["with nodes"] > SELECTIONS / 2
-    assert _seen["pages"] > SELECTIONS
 
 
 async def pages(both: Both, document: Document) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ from graph.seeding import export
 from graph.store import Reader, Statement, Store
 from graph.store.statement import strip_comments
 from tests.parity.databases import Both
-from tests.questions.examples import varied
+from tests.questions.examples import varied, varied_once
 from tests.statements import observed_statements
 
 pytestmark = pytest.mark.only_on("neo4j")
@@ -39,10 +39,17 @@ COLUMNS = [name for name in STATEMENTS if not name.startswith("questions/")]
 async def test_the_questions(both: Both) -> None:
     with observed_statements(both.neo4j) as sent:
         for declared in DECLARED.values():
-            for arguments in varied(declared) if declared.statement else ():
+            for arguments in varied_once(declared) if declared.statement else ():
                 await answers(both, declared, arguments)
     both.counted["statements"] += len(set(sent))
     assert set(sent) == QUESTIONS
+
+
+@pytest.mark.slow
+async def test_the_questions_with_all_arguments(both: Both) -> None:
+    for declared in DECLARED.values():
+        for arguments in varied(declared) if declared.statement else ():
+            await answers(both, declared, arguments)
 
 
 async def test_no_question_reads_all_cities(both: Both) -> None:

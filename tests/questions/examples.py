@@ -48,8 +48,18 @@ def _literal(value: object) -> str:
             return json.dumps(value)
 
 
+def varied_once(question: Question[Any, Any]) -> Iterator[Any]:
+    """The examples, and each of them with another node of the same label, another day or switch in one place."""
+    arguments = arguments_of(question.arguments)
+    for example in question.examples:
+        yield example
+        for argument in arguments:
+            for value in _choices(argument, getattr(example, argument.name))[1:]:
+                yield replace(example, **{argument.name: value})
+
+
 def varied(question: Question[Any, Any]) -> Iterator[Any]:
-    """The examples, each with other nodes of the same label, other days and switches in its place."""
+    """The examples, each with other nodes of the same label, other days and switches in every place."""
     arguments = arguments_of(question.arguments)
     for example in question.examples:
         choices = [_choices(argument, getattr(example, argument.name)) for argument in arguments]
