@@ -296,6 +296,7 @@ def projection(
         raise AnalysisError("a projection is written to one file", hint="use --output and one format")
     one = form.forms[0]
     expect_format("projection", one, PROJECTION_FORMATS)
+    subset.refuse_isolates("the ties of a projection")
     given: list[tuple[str, object]] = [("roster", roster), *subset_values(day, subset), ("projection", projection)]
     given += [("weight", weight), ("least-shared", least_shared if least_shared > 1 else None)]
     command = reproduce_command("projection", given, Target(form, output, None, DEFAULT_LANGUAGE))
