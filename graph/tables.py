@@ -318,11 +318,14 @@ class NodeNames:
     """The names of the nodes in a report, and the quotes of the citations in the report.
 
     `names` is a dict from node id to the names of the node. The names of a node are a dict from language (`en`, `sv` or
-    `fi`) to name, the preferred language first. `quotes` is a dict from citation id to quote.
+    `fi`) to name, the preferred language first. `quotes` is a dict from citation id to quote. `attested` is a dict from
+    node id to the last day on which a source shows the node in force, a `PartialDate` if only its month or year is
+    known.
     """
 
     names: Mapping[str, Mapping[str, str]]
     quotes: Mapping[str, Quote]
+    attested: Mapping[str, date] = field(default_factory=dict[str, date])
 
     def named(self, node_id: str) -> Named:
         return Named(node_id, next(iter(self.names.get(node_id, {}).values()), node_id))
