@@ -4,12 +4,12 @@ The texts are English, and `api.pages` translates them for the readers of a page
 looked up in the translations, and the values are inserted afterwards. Any other title or note is looked up as a whole.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import Enum, auto
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from graph.vocabulary import Vocabulary
 
@@ -30,8 +30,10 @@ __all__ = [
     "Plot",
     "Quote",
     "Table",
+    "hint_naming",
     "join",
     "message",
+    "respelled",
 ]
 
 
@@ -70,6 +72,25 @@ def message(template: str, plural: str = "", /, **values: object) -> Message:
     chosen = plural if plural and values["count"] != 1 else template
     text = chosen.format_map({name: _Value(value) for name, value in values.items()}) if values else chosen
     return Message.of(text, template, plural, **values)
+
+
+def hint_naming(template: str, **values: Vocabulary | Sequence[Vocabulary]) -> Message:
+    """Return the hint of an error that names members of vocabularies. Its text names them as Python spells them.
+
+    `respelled` replaces them by the spelling of another surface, such as the command line.
+    """
+    return Message.of(_spelled(template, values, lambda member: member.word), template, "", **values)
+
+
+def respelled(hint: str, spell: Callable[[Vocabulary], str]) -> str:
+    """Return a hint in which `spell` writes the members of vocabularies. A hint that names no members is unchanged."""
+    return _spelled(hint.template, hint.values, spell) if isinstance(hint, Message) else hint
+
+
+def _spelled(template: str, values: Mapping[str, object], spell: Callable[[Vocabulary], str]) -> str:
+    members = {name: (value,) if isinstance(value, Vocabulary) else value for name, value in values.items()}
+    texts = {name: ", ".join(map(spell, cast("Sequence[Vocabulary]", value))) for name, value in members.items()}
+    return template.format_map(texts)
 
 
 def join(separator: str, parts: Iterable[object]) -> Message:

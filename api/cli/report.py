@@ -13,6 +13,7 @@ from typing import Annotated, Final
 import typer
 
 from api.cli.errors import print_warnings
+from api.cli.option_values import option_value
 from api.cli.progress import ProgressBar
 from api.cli.question_reports import add_question_reports
 from api.cli.report_options import (
@@ -42,7 +43,6 @@ from api.cli.report_options import (
     community_options,
     date_series,
     format_option,
-    option_value,
     parse_enum,
     projection_option,
     reproduce_command,

@@ -16,6 +16,7 @@ from graph.errors import AnalysisError
 from graph.reports.formats import Format
 from graph.reports.formats.parquet import expect_pyarrow, parquet_metadata
 from graph.reports.report import Provenance, as_stated
+from graph.tables import hint_naming
 from graph.vocabulary import NetworkSide, ProjectionWeight
 
 __all__ = ["PROJECTION_FORMATS", "unwritable", "write_projection", "write_ties"]
@@ -66,7 +67,10 @@ def write_ties(
     is GRADE, which cannot be computed in blocks.
     """
     if weight is ProjectionWeight.GRADE:
-        raise AnalysisError("the weight grade cannot be written in parts", hint="use another weight, such as jaccard")
+        raise AnalysisError(
+            "the weight grade cannot be written in parts",
+            hint=hint_naming("use another weight, such as {weight}", weight=ProjectionWeight.JACCARD),
+        )
     if form not in PROJECTION_FORMATS:
         raise AnalysisError(f"a projection is not written as {form}", hint="use csv or parquet")
     if form is Format.PARQUET:
