@@ -4,12 +4,12 @@ The texts are English, and `api.pages` translates them for the readers of a page
 looked up in the translations, and the values are inserted afterwards. Any other title or note is looked up as a whole.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import Enum, auto
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from graph.vocabulary import Vocabulary
 
@@ -30,8 +30,10 @@ __all__ = [
     "Plot",
     "Quote",
     "Table",
+    "hint_naming",
     "join",
     "message",
+    "respelled",
 ]
 
 
@@ -70,6 +72,25 @@ def message(template: str, plural: str = "", /, **values: object) -> Message:
     chosen = plural if plural and values["count"] != 1 else template
     text = chosen.format_map({name: _Value(value) for name, value in values.items()}) if values else chosen
     return Message.of(text, template, plural, **values)
+
+
+def hint_naming(template: str, **values: Vocabulary | Sequence[Vocabulary]) -> Message:
+    """Return the hint of an error that names members of vocabularies. Its text names them as Python spells them.
+
+    `respelled` replaces them by the spelling of another surface, such as the command line.
+    """
+    return Message.of(_spelled(template, values, lambda member: member.word), template, "", **values)
+
+
+def respelled(hint: str, spell: Callable[[Vocabulary], str]) -> str:
+    """Return a hint in which `spell` writes the members of vocabularies. A hint that names no members is unchanged."""
+    return _spelled(hint.template, hint.values, spell) if isinstance(hint, Message) else hint
+
+
+def _spelled(template: str, values: Mapping[str, object], spell: Callable[[Vocabulary], str]) -> str:
+    members = {name: (value,) if isinstance(value, Vocabulary) else value for name, value in values.items()}
+    texts = {name: ", ".join(map(spell, cast("Sequence[Vocabulary]", value))) for name, value in members.items()}
+    return template.format_map(texts)
 
 
 def join(separator: str, parts: Iterable[object]) -> Message:
@@ -318,11 +339,14 @@ class NodeNames:
     """The names of the nodes in a report, and the quotes of the citations in the report.
 
     `names` is a dict from node id to the names of the node. The names of a node are a dict from language (`en`, `sv` or
-    `fi`) to name, the preferred language first. `quotes` is a dict from citation id to quote.
+    `fi`) to name, the preferred language first. `quotes` is a dict from citation id to quote. `attested` is a dict from
+    node id to the last day on which a source shows the node in force, a `PartialDate` if only its month or year is
+    known.
     """
 
     names: Mapping[str, Mapping[str, str]]
     quotes: Mapping[str, Quote]
+    attested: Mapping[str, date] = field(default_factory=dict[str, date])
 
     def named(self, node_id: str) -> Named:
         return Named(node_id, next(iter(self.names.get(node_id, {}).values()), node_id))

@@ -5,7 +5,9 @@ import sys
 from collections.abc import Iterable
 from typing import Final
 
+from api.cli.option_values import option_value
 from graph.errors import CitygraphError, SeedError, SeedProblem, StoreError
+from graph.tables import respelled
 
 __all__ = ["print_error", "print_warnings"]
 
@@ -22,7 +24,7 @@ def print_error(error: CitygraphError) -> int:
         sys.stderr.write("".join(f"{problem}\n" for problem in error.problems))
     if type(error) is StoreError and error.__cause__ is not None:
         _log.error("the statement '%s' failed: %s", error.statement, error.__cause__)
-    hint = f"  Hint: {error.hint}.\n" if error.hint else ""
+    hint = f"  Hint: {respelled(error.hint, option_value)}.\n" if error.hint else ""
     sys.stderr.write(f"citygraph: {error.message}\n{hint}")
     return error.exit_code
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, cast
 
 import typer
 
+from api.cli.option_values import option_value
 from api.cli.report_options import (
     DEFAULT_LANGUAGE,
     HTML,
@@ -21,7 +22,6 @@ from api.cli.report_options import (
     Target,
     choices,
     format_option,
-    option_value,
     parse_date,
     parse_enum,
     reproduce_command,

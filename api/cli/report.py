@@ -13,6 +13,7 @@ from typing import Annotated, Final
 import typer
 
 from api.cli.errors import print_warnings
+from api.cli.option_values import option_value
 from api.cli.progress import ProgressBar
 from api.cli.question_reports import add_question_reports
 from api.cli.report_options import (
@@ -42,7 +43,6 @@ from api.cli.report_options import (
     community_options,
     date_series,
     format_option,
-    option_value,
     parse_enum,
     projection_option,
     reproduce_command,
@@ -296,6 +296,7 @@ def projection(
         raise AnalysisError("a projection is written to one file", hint="use --output and one format")
     one = form.forms[0]
     expect_format("projection", one, PROJECTION_FORMATS)
+    subset.refuse_isolates("the ties of a projection")
     given: list[tuple[str, object]] = [("roster", roster), *subset_values(day, subset), ("projection", projection)]
     given += [("weight", weight), ("least-shared", least_shared if least_shared > 1 else None)]
     command = reproduce_command("projection", given, Target(form, output, None, DEFAULT_LANGUAGE))

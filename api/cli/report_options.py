@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final, TypeVar
 
 import typer
 
+from api.cli.option_values import option_value
 from api.translations.catalogue import LANGUAGES, Language
 from graph.errors import AnalysisError
 from graph.iso_date import parse_iso_date
@@ -36,10 +37,6 @@ def parse_enum(vocabulary: type[Word]) -> Callable[[object], Word]:
         return found
 
     return parse
-
-
-def option_value(word: Vocabulary) -> str:
-    return word.word.replace("_", "-")
 
 
 def choices(vocabulary: type[Vocabulary]) -> str:

@@ -31,6 +31,7 @@ from graph.errors import (
     StoreUnavailable,
     UnknownId,
 )
+from graph.tables import respelled
 
 Phase = Literal["parse", "validation", "limits", "variables", "execution"]
 """The phase of a request in which an error is raised."""
@@ -252,7 +253,8 @@ def _format_error(error: GraphQLError, phase: Phase, request_id: str) -> Formatt
         case QueryError() | AnalysisError():
             # A scalar that refuses a value is an error of its phase, as a wrong value of an enum is.
             is_value = isinstance(cause, BadArgument) and phase in ("validation", "variables")
-            code, hint = code if is_value else CODES_BY_NAME[cause.code], cause.hint
+            code = code if is_value else CODES_BY_NAME[cause.code]
+            hint = respelled(cause.hint, lambda member: member.name)
             # graphql-core adds text to the error of a scalar. Only the location at the start of this text is useful.
             location, wrapper, _ = error.message.partition("Expected value of type ")
             message = location + cause.message if wrapper else cause.message

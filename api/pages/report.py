@@ -21,7 +21,7 @@ from api.pages.language import Reader, reader_of
 from api.pages.rendering import Notes, asset, environment_of
 from api.pages.values import Day, Label, Money, Text
 from api.translations.catalogue import Language
-from graph.iso_date import parse_iso_date
+from graph.iso_date import PartialDate, parse_iso_date
 from graph.reports import Format, Report, render
 from graph.reports.formats.cell_text import bound_sign, provenance_rows
 from graph.reports.report import Drawing, MapPlace
@@ -204,6 +204,8 @@ class Words:
                 return self._translate("yes" if value else "no")
             case Amount():
                 return Money(Decimal(value), value.currency, self.reader)
+            case PartialDate():
+                return Day.of(value, self.reader, value.precision)
             case date():
                 return Day.of(value, self.reader)
             case int() | float():

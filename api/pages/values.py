@@ -32,6 +32,7 @@ from markupsafe import escape
 
 from api.pages.language import Reader
 from api.translations.catalogue import LANGUAGES
+from graph.iso_date import KNOWN_CHARACTERS, likely_precision
 from graph.model import LABELS, RELATIONSHIPS
 
 __all__ = ["Day", "Label", "Money", "Period", "Plan", "Text", "convert", "english_dates", "plan_of"]
@@ -94,12 +95,8 @@ class Day(date):
                 return format_date(self, _DAY.get(self.reader.language, "medium"), self.reader.locale)
 
     def __html__(self) -> str:
-        known = self.isoformat()[: _KNOWN_CHARACTERS.get(self.precision)]
+        known = self.isoformat()[: KNOWN_CHARACTERS.get(self.precision)]
         return f'<time datetime="{known}">{escape(str(self))}</time>'
-
-
-_KNOWN_CHARACTERS: Final = {"YEAR": 4, "MONTH": 7}
-"""For each precision, the number of characters at the start of an ISO date that are known."""
 
 
 _DAY: Final = {"sv": "d.M.y"}
@@ -320,16 +317,10 @@ def _as_known(day: Day, citations: list[Mapping[str, Any]], reader: Reader) -> D
     day of the year or month. Such a first or last day is treated as exact only if a cited document has this date, or if
     a quote contains it. Otherwise, only its month or year is treated as known.
     """
-    precision = _precision_of(day)
+    precision = likely_precision(day)
     if precision == "DAY" or any(_states_day(citation, day) for citation in citations):
         return day
     return Day.of(day, reader, precision)
-
-
-def _precision_of(day: date) -> str:
-    if (day.month, day.day) in ((1, 1), (12, 31)):
-        return "YEAR"
-    return "MONTH" if 1 in (day.day, (day + timedelta(days=1)).day) else "DAY"
 
 
 def _states_day(citation: Mapping[str, Any], day: date) -> bool:

@@ -215,7 +215,7 @@ class Collaborations:
         Return the number of ties. The nodes of the projection are the cities or the networks, as in `projection`.
         """
         target, day = Path(path), parse_day(on)
-        two_mode, chosen = self._select(day, subset)
+        two_mode, chosen = self._select(day, subset, only_ties="the ties of a projection")
         if target.suffix.lower() not in (".csv", ".parquet"):
             raise BadArgument(f"path: {target.name!r} ends neither in .csv nor in .parquet", hint="name the file so")
         weighing = _Weighing.parse(nodes, weight, least_shared)
@@ -334,7 +334,8 @@ class Collaborations:
         the number of trials is too small for any pair to be significant, `attrs` contains `trials_needed`, the smallest
         number with which a pair could be significant.
         """
-        two_mode, chosen = self._select(on, subset)
+        only_ties = "overlaps without a null model" if null_model is None else None
+        two_mode, chosen = self._select(on, subset, only_ties=only_ties)
         side = parse_side("nodes", nodes)
         check_least_shared("least_shared", least_shared, side)
         model = None if null_model is None else parse_word("null_model", null_model, NullModel)
@@ -437,8 +438,9 @@ class Collaborations:
 
         For a city, a radius of 1 gives its networks. A radius of 2 also gives the other members of these networks.
         """
-        near: SubsetOptions = {**subset, "ego": node, "radius": radius}
-        return self.two_mode(on, **near)
+        if subset.get("largest_component"):
+            raise BadArgument("largest_component: an ego network is connected", hint="leave out `largest_component`")
+        return self.two_mode(on, ego=node, radius=radius, **subset)
 
     def hypergraph(self, on: date | str | None = None, **subset: "Unpack[SubsetOptions]") -> dict[str, Any]:
         """Return the hypergraph whose nodes are cities and whose hyperedges are networks.
@@ -473,7 +475,7 @@ class Collaborations:
         on the cities or networks instead. `weight` and `least_shared` have the same meaning as in the method
         `projection`. In the two-mode network, the only possible weights are "count" and "grade".
         """
-        two_mode, chosen = self._select(on, subset)
+        two_mode, chosen = self._select(on, subset, only_ties="a table of ties" if of == "ties" else None)
         if of == "ties":
             if measures is not None:
                 raise BadArgument(
@@ -694,9 +696,11 @@ class Collaborations:
         two_mode = self.snapshot.two_mode_between(begin, end, chosen)
         return self._describe(dynamic_graph(two_mode, begin, end), two_mode, chosen)
 
-    def _select(self, on: date | str | None, options: "SubsetOptions") -> tuple[TwoMode, Subset]:
+    def _select(
+        self, on: date | str | None, options: "SubsetOptions", *, only_ties: str | None = None
+    ) -> tuple[TwoMode, Subset]:
         day = parse_day(on)
-        subset = self._subset(options, day)
+        subset = self._subset(options, day, only_ties=only_ties)
         return self.snapshot.two_mode(day, subset), subset
 
     def _subset_of_all_dates(self, options: "SubsetOptions", day: date, what: str) -> Subset:
@@ -704,7 +708,7 @@ class Collaborations:
 
         Raises AnalysisError if the nodes depend on the date. `what` is the name of the analysis in the error message.
         """
-        subset = self._subset(options, day)
+        subset = self._subset(options, day, only_ties=what)
         if subset.depends_on_date:
             raise AnalysisError(
                 f"{what} need the same nodes on every date",
@@ -713,8 +717,15 @@ class Collaborations:
         self.snapshot.check(subset)
         return subset
 
-    def _subset(self, options: "SubsetOptions", day: date) -> Subset:
+    def _subset(self, options: "SubsetOptions", day: date, *, only_ties: str | None = None) -> Subset:
+        """Return the subset that the keyword arguments select.
+
+        `only_ties` names the result of the method if it contains only ties. Raises BadArgument if the keyword arguments
+        then keep nodes without ties.
+        """
         arguments = parse_subset(options)
+        if only_ties is not None:
+            arguments.refuse_isolates(only_ties)
         cities = self._matches("City", arguments.cities_where, day)
         return Subset.of(arguments, cities, self._matches("Network", arguments.networks_where, day))
 

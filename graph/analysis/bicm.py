@@ -11,6 +11,8 @@ import numpy as np
 
 from graph.analysis.sparse import FloatArray, IntArray
 from graph.errors import AnalysisError
+from graph.tables import hint_naming
+from graph.vocabulary import NullModel
 
 __all__ = ["tie_probabilities"]
 
@@ -87,7 +89,8 @@ def _fit(row_degrees: IntArray, row_counts: IntArray, column_degrees: IntArray, 
         probabilities = _logistic(a, b)
     if error > _ACCEPTABLE_ERROR:
         raise AnalysisError(
-            "the stochastic degree sequence model did not converge for these degrees", hint="use hypergeometric or fdsm"
+            "the stochastic degree sequence model did not converge for these degrees",
+            hint=hint_naming("use {one} or {other}", one=NullModel.HYPERGEOMETRIC, other=NullModel.FDSM),
         )
     return probabilities
 

@@ -31,6 +31,7 @@ from graph.analysis.sparse import IntArray, SparseMatrix, floats, ints
 from graph.analysis.two_mode import Node, TwoMode
 from graph.errors import AnalysisError
 from graph.progress import ProgressCallback, no_progress
+from graph.tables import hint_naming
 from graph.vocabulary import CommunityMethod
 
 if TYPE_CHECKING:
@@ -175,14 +176,18 @@ def _citation(graph: TwoMode | Projection, method: CommunityMethod) -> str:
     """
     if method.is_two_mode and isinstance(graph, Projection):
         raise AnalysisError(
-            "BRIM finds communities of a two-mode network, and this is a projection", hint="use louvain or leiden"
+            "BRIM finds communities of a two-mode network, and this is a projection",
+            hint=hint_naming("use {one} or {other}", one=CommunityMethod.LOUVAIN, other=CommunityMethod.LEIDEN),
         )
     start = _LOUVAIN
     if method.needs_leiden:
         if find_spec("graspologic_native") is None:
             raise AnalysisError(
                 "Leiden communities need graspologic-native, which is not installed",
-                hint=f"pip install 'citygraph[leiden]', or use {'brim' if method.is_two_mode else 'louvain'}",
+                hint=hint_naming(
+                    "pip install 'citygraph[leiden]', or use {other}",
+                    other=CommunityMethod.BRIM if method.is_two_mode else CommunityMethod.LOUVAIN,
+                ),
             )
         start = f"{_LEIDEN}, graspologic-native {version('graspologic-native')}"
     return f"{_BRIM} from {start}" if method.is_two_mode else start

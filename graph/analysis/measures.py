@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from graph.errors import AnalysisError
+from graph.tables import hint_naming
 from graph.vocabulary import CentralityMeasure, CentralityNormalisation
 
 __all__ = ["SCALED", "UNSCALED", "Definition", "definition", "definitions"]
@@ -124,7 +125,7 @@ def definition(measure: CentralityMeasure, normalisation: CentralityNormalisatio
         subject = "a two-mode network" if two_mode else "a projection"
         raise AnalysisError(
             f"{measure.word.replace('_', ' ')} in {subject} has no such normalisation",
-            hint=f"use one of {', '.join(option.word for option in _normalisations(measure, two_mode=two_mode))}",
+            hint=hint_naming("use one of {options}", options=_normalisations(measure, two_mode=two_mode)),
         )
     text, scale_reference = scale
     return Definition(measure, normalisation, formula, text, reference, scale_reference or reference)

@@ -29,6 +29,7 @@ from graph.analysis.projection import SharedPairs
 from graph.analysis.sparse import FloatArray, IntArray, SparseMatrix, floats, ints, log_factorials, normal_cdf
 from graph.errors import AnalysisError
 from graph.progress import ProgressCallback
+from graph.tables import hint_naming
 from graph.vocabulary import NullModel
 
 __all__ = ["SMALLEST_P", "fdsm", "hypergeometric", "sdsm", "sdsm_approximate"]
@@ -186,7 +187,9 @@ def fdsm(
     if rows > _MAX_ROWS:
         raise AnalysisError(
             f"the fixed degree sequence model is limited to {_MAX_ROWS} nodes; this side has {rows}",
-            hint="filter by country, theme or kind, use the other projection, or sdsm",
+            hint=hint_naming(
+                "filter by country, theme or kind, use the other projection, or {model}", model=NullModel.SDSM
+            ),
         )
     rng = random.Random(seed)
     flat_columns = ints(biadjacency.columns)

@@ -25,6 +25,7 @@ import numpy as np
 from graph.analysis.sparse import BoolArray, FloatArray, IntArray, SparseMatrix, floats, ints
 from graph.analysis.two_mode import Graph, Node, TwoMode
 from graph.errors import AnalysisError, BadArgument
+from graph.tables import hint_naming
 from graph.vocabulary import CollaborationMode, NetworkSide, ProjectionWeight
 
 __all__ = [
@@ -377,7 +378,8 @@ def project(
     if weight is ProjectionWeight.GRADE:
         if node is not None:
             raise AnalysisError(
-                "the weight grade needs the whole projection", hint="use another weight, such as jaccard"
+                "the weight grade needs the whole projection",
+                hint=hint_naming("use another weight, such as {weight}", weight=ProjectionWeight.JACCARD),
             )
         pairs = replace(pairs, grade=_grade_sums(two_mode, side))
     pairs = without_successions(two_mode, side, pairs)

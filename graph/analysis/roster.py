@@ -158,29 +158,36 @@ class _Roster:
         )
 
         def lines() -> Iterator[tuple[int, Sequence[str]]]:
-            self.line = line = reader.line_num + 1
-            for cells in reader:
-                yield line, cells
-                self.line = line = reader.line_num + 1
+            self.line = line = 1
+            try:
+                for cells in reader:
+                    yield line, cells
+                    self.line = line = reader.line_num + 1
+            except csv.Error as error:
+                self._add(f"not CSV: {error}", "look for a quotation mark that is not closed")
 
-        try:
-            return self.read_rows(next(reader, list[str]()), lines())
-        except csv.Error as error:
-            self._add(f"not CSV: {error}", "look for a quotation mark that is not closed")
-            return []
+        numbered = lines()
+        _, header = next(numbered, (1, list[str]()))
+        return self.read_rows(header, numbered)
 
     def read_rows(self, header: Sequence[str], rows: Iterable[tuple[int, Sequence[str]]]) -> list[Membership]:
-        """Return the memberships of the rows, which are pairs of a line number and cells."""
+        """Return the memberships of the rows, which are pairs of a line number and cells.
+
+        All problems are found at once: those of the header, of cells and of contradictions between rows. If the header
+        has problems, contradictions are not looked for, because a column may be missing that resolves them.
+        """
         memberships: list[Membership] = []
-        columns = self._columns(header)
+        columns, named = self._columns(header)
+        is_header_valid = not self.problems
         for line, cells in rows:
             self.line = line
             if columns and any(cell.strip() for cell in cells) and len(self.problems) < _MAX_PROBLEMS:
-                memberships += self._membership(_Row(self, columns, cells))
+                memberships += self._membership(_Row(self, columns, named, cells))
         if not memberships and not self.problems:
             self._add("the table has no rows", "write a membership on each line")
+        if is_header_valid:
+            self.problems = [*self.problems, *self._found(find_contradictions(memberships), columns)][:_MAX_PROBLEMS]
         if not self.problems:
-            self.problems = self._found(find_contradictions(memberships), columns)[:_MAX_PROBLEMS]
             self.warnings = self._found(find_doubts(memberships), columns)
         return memberships
 
@@ -196,10 +203,11 @@ class _Roster:
             for found in findings
         )
 
-    def _columns(self, header: Sequence[str]) -> Mapping[str, int]:
-        """Return a dict from column name to column index, or an empty dict if there is a problem.
+    def _columns(self, header: Sequence[str]) -> tuple[Mapping[str, int], frozenset[int]]:
+        """Return a dict from column name to column index, and the indices of all columns with a name.
 
-        It is a problem if a name is unknown or repeated, or if a required column is missing. Columns with an empty name
+        It is a problem if a name is unknown or repeated, or if a required column is missing. Unknown and repeated
+        columns are not in the dict. The dict is empty if it would lack a required column. Columns with an empty name
         are ignored.
         """
         names = [name.strip().lower() for name in header]
@@ -224,26 +232,31 @@ class _Roster:
         for one, other in _TOGETHER:
             if one in names and other not in names:
                 self._add(f"there is a column `{one}`, but no column `{other}`", f"add it, or delete `{one}`")
-        return {} if self.problems else {name: names.index(name) for name in known if name in names}
+        columns = {name: names.index(name) for name in known if names.count(name) == 1}
+        named = frozenset(place for place, name in enumerate(names) if name)
+        return columns if all(name in columns for name in _REQUIRED) else {}, named
 
     def _membership(self, row: "_Row") -> list[Membership]:
-        """Return a list that contains the membership of a row, or an empty list if the row has a problem."""
+        """Return a list that contains the membership of a row, or an empty list if its city or network is unknown.
+
+        If the row has a problem, its membership states only what other rows can contradict in any case: the city, the
+        network and the valid properties of the city. Its period is empty, so that it overlaps no other row.
+        """
         before = len(self.problems)
         row.check_length()
         begins, until = row.day("from", last=False), row.day("until", last=True)
         if begins and until and begins >= until:
             row.report("until", "is not later than `from`", "exchange the two dates")
         for one, other in _TOGETHER:
-            if row.text(one) and not row.text(other):
+            if other in row.columns and row.text(one) and not row.text(other):
                 row.report(other, f"is empty, and `{one}` is not", "write both, or neither")
         status = row.word("status", MembershipStatus)
         if status == MembershipStatus.LEFT.name and not row.text("until"):
             row.report("status", "is left, but the row has no `until`", "give `until`, or delete the row")
+        identity = row.required("city"), row.required("network"), row.country()
         membership = Membership(
             self.line,
-            row.required("city"),
-            row.required("network"),
-            row.country(),
+            *identity,
             row.number("latitude", 90),
             row.number("longitude", 180),
             row.whole_number("population", _MOST_DIGITS),
@@ -256,7 +269,13 @@ class _Roster:
             row.truth("host"),
             row.text("source") or None,
         )
-        return [membership] if len(self.problems) == before else []
+        if len(self.problems) == before:
+            return [membership]
+        if not all(identity[:2]) or (row.text("country") and identity[2] is None):
+            return []
+        is_placed = None not in (membership.latitude, membership.longitude)
+        place = {} if is_placed else {"latitude": None, "longitude": None}
+        return [replace(membership, begins=date.max, until=date.max, **place)]
 
     def _add(self, message: str, hint: str) -> None:
         self.problems.append(SeedProblem(self.file, self.line, message, hint))
@@ -267,10 +286,11 @@ class _Roster:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A line of the table: its cells, and a dict from column name to the index of the cell."""
+    """A line of the table: its cells, a dict from column name to the index of the cell, and all columns with a name."""
 
     roster: _Roster
     columns: Mapping[str, int]
+    named: frozenset[int]
     cells: Sequence[str]
 
     def report(self, name: str, message: str, hint: str) -> None:
@@ -278,9 +298,8 @@ class _Row:
 
     def check_length(self) -> None:
         """Report the first cell that contains text but is not in a column with a name."""
-        places = set(self.columns.values())
         for place, cell in enumerate(self.cells):
-            if cell.strip() and place not in places:
+            if cell.strip() and place not in self.named:
                 hint = (
                     "name the column in the first line (in pandas, write the file with `index=False`), "
                     "or quote a cell that contains the delimiter"

@@ -298,7 +298,7 @@ class AnalysisRunner:
             case ("result", value):
                 return _Result(value, value.nbytes if isinstance(value, Measured) else size * _UNPICKLED)
             case ("error", kind, message, hint):
-                raise cast("type[CitygraphError]", kind)(str(message), hint=str(hint))
+                raise cast("type[CitygraphError]", kind)(str(message), hint=cast("str", hint))
             case ("memory",):
                 child.received = None  # the memory may not have sufficed for the argument
                 raise self._memory_error()

@@ -19,7 +19,7 @@ from graph.analysis.sparse import BoolArray, IntArray, TextArray, ints
 from graph.analysis.subset import WHOLE, Subset, restrict
 from graph.analysis.two_mode import Node, TieFacts, TwoMode
 from graph.errors import AnalysisError, BadArgument, SeedProblem
-from graph.tables import message
+from graph.tables import hint_naming, message
 from graph.vocabulary import CollaborationMode, NetworkSide, Standing
 
 __all__ = ["Snapshot", "TieColumns"]
@@ -205,7 +205,8 @@ class Snapshot:
         """
         if not subset.layers:
             raise AnalysisError(
-                "a two-mode network needs at least one layer of collaborations", hint="give network, for example"
+                "a two-mode network needs at least one layer of collaborations",
+                hint=hint_naming("give {layer}, for example", layer=CollaborationMode.NETWORK),
             )
         if self.origin and (subset.theme or subset.network_kind):
             raise BadArgument(

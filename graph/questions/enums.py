@@ -105,12 +105,12 @@ class NameProperty(Vocabulary):
 
 SHOWN_ON = Annotated[
     date,
-    ReportColumn("Shown on", "the nearest day that a source shows"),
+    ReportColumn("Shown on", "the nearest day that a source shows", is_attested=True),
     "Nearest day that a source shows; the requested day if IN_FORCE.",
 ]
 SHOWN_ON_OR_NULL = Annotated[
     date | None,
-    ReportColumn("Shown on", "the nearest day that a source shows", "–"),
+    ReportColumn("Shown on", "the nearest day that a source shows", "–", is_attested=True),
     "Nearest day that a source shows; null if `standing` is null.",
 ]
 

@@ -22,6 +22,8 @@ class ReportColumn:
       the cell shows the number of nested rows.
     - `bounded`: whether numbers in the column can be lower bounds.
     - `bound_by`: the name of the row field that is true if the number in the row is a lower bound.
+    - `is_attested`: whether the cells are days on which a source shows something. If the source states only the month
+      or year, the report shows only these.
     - `code_of`, `is_technical`: as in `graph.tables.Column`.
     """
 
@@ -31,6 +33,7 @@ class ReportColumn:
     of: str = ""
     bounded: bool = False
     bound_by: str = "lower_bound"
+    is_attested: bool = False
     code_of: str = ""
     is_technical: bool = False
 

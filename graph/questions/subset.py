@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Final
 
+from graph.errors import BadArgument
 from graph.questions.declaration import INCLUDE_APPLIED, STANDINGS, Id, Where
 from graph.standing import COUNTED
 from graph.tables import Message, message
@@ -89,6 +90,14 @@ class SubsetArguments:
     radius: Annotated[int, "Hops from the ego: 1 is the networks of a city, 2 also their members."] = 2
     largest_component: Annotated[bool, "Only the largest connected component."] = False
     isolates: Annotated[bool, "Also nodes without ties."] = False
+
+    def refuse_isolates(self, result: str) -> None:
+        """Raise BadArgument if the subset keeps nodes without ties. `result` names an answer that contains only ties.
+
+        The nodes cannot change such an answer, but its description would state them.
+        """
+        if self.isolates:
+            raise BadArgument(f"isolates: nodes without ties do not change {result}", hint="leave out isolates")
 
 
 WHOLE_GRAPH: Final = SubsetArguments()

@@ -2,19 +2,27 @@
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from datetime import date
 from typing import Final, TypeVar, cast
 
 from graph.errors import GraphChanged
+from graph.iso_date import parse_iso_date, partial_date
 from graph.model import label_of
 from graph.reports.report import Report
 from graph.store import Reader, Statement, Store
 from graph.tables import Cell, Message, Named, NodeNames, Quote
 
-__all__ = ["load_names", "node_ids", "read_consistently"]
+__all__ = ["PARTS", "load_names", "node_ids", "read_consistently"]
 
 T = TypeVar("T")
 
+PARTS: Final = ("Membership", "Project", "Twinning")
+"""The labels of nodes that state when sources show a city's part in a collaboration."""
 _ATTEMPTS: Final = 3
+_ATTESTED: Final = """, toString(n.attestedOn) AS attested, EXISTS {
+  MATCH (n)-[:CITES]->(:Citation)-[:FROM]->(document:Document)
+  WHERE document.date = n.attestedOn AND document.datePrecision = 'DAY'
+} AS is_dated"""
 _CITATIONS: Final = Statement.of_text(
     "analysis/citations",
     "UNWIND $ids AS id\n"
@@ -29,6 +37,9 @@ _CITATIONS: Final = Statement.of_text(
 async def load_names(reading: Reader, ids: Iterable[str], citations: Iterable[str] = ()) -> NodeNames:
     """Read the names of the nodes with the ids `ids`, and the quotes of the citations with the ids `citations`.
 
+    For nodes with the labels `PARTS`, the last day on which a source shows them is read, too. If this day is the first
+    or last day of a month or year, it is treated as exact only if a cited document has this date.
+
     Runs one Cypher statement for each label, and one for the citations. An id that no node has is omitted.
     """
     by_label: dict[str, set[str]] = defaultdict(set)
@@ -36,14 +47,19 @@ async def load_names(reading: Reader, ids: Iterable[str], citations: Iterable[st
         if (label := label_of(node_id)) is not None:
             by_label[label.name].add(node_id)
     names: dict[str, Mapping[str, str]] = {}
+    attested: dict[str, date] = {}
     for name in sorted(by_label):
+        attested_columns = _ATTESTED if name in PARTS else ""
         statement = Statement.of_text(
             f"analysis/names-{name}",
             f"UNWIND $ids AS id MATCH (n:{name} {{id: id}})\n"
-            "RETURN id, n.nameEn AS en, n.nameSv AS sv, n.nameFi AS fi ORDER BY id",
+            f"RETURN id, n.nameEn AS en, n.nameSv AS sv, n.nameFi AS fi{attested_columns} ORDER BY id",
         )
         for row in await reading.run(statement, {"ids": sorted(by_label[name])}):
             names[str(row["id"])] = _names(row)
+            if row.get("attested") is not None:
+                day = parse_iso_date(str(row["attested"]))
+                attested[str(row["id"])] = day if row["is_dated"] else partial_date(day)
     quotes: dict[str, Quote] = {}
     if citation_ids := sorted(set(citations)):
         for row in await reading.run(_CITATIONS, {"ids": citation_ids}):
@@ -60,7 +76,7 @@ async def load_names(reading: Reader, ids: Iterable[str], citations: Iterable[st
                 str(row["kind"]),
             )
             names[str(row["document"])] = _names(row)
-    return NodeNames(names, quotes)
+    return NodeNames(names, quotes, attested)
 
 
 def node_ids(report: Report) -> set[str]:

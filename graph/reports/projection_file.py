@@ -6,7 +6,7 @@ from dataclasses import replace
 from importlib import import_module
 from itertools import chain, repeat
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from graph.analysis.projection import SharedPairs, pair_blocks, shared_name
 from graph.analysis.sparse import floats, ints
@@ -16,6 +16,7 @@ from graph.errors import AnalysisError
 from graph.reports.formats import Format
 from graph.reports.formats.parquet import expect_pyarrow, parquet_metadata
 from graph.reports.report import Provenance, as_stated
+from graph.tables import hint_naming
 from graph.vocabulary import NetworkSide, ProjectionWeight
 
 __all__ = ["PROJECTION_FORMATS", "unwritable", "write_projection", "write_ties"]
@@ -66,7 +67,10 @@ def write_ties(
     is GRADE, which cannot be computed in blocks.
     """
     if weight is ProjectionWeight.GRADE:
-        raise AnalysisError("the weight grade cannot be written in parts", hint="use another weight, such as jaccard")
+        raise AnalysisError(
+            "the weight grade cannot be written in parts",
+            hint=hint_naming("use another weight, such as {weight}", weight=ProjectionWeight.JACCARD),
+        )
     if form not in PROJECTION_FORMATS:
         raise AnalysisError(f"a projection is not written as {form}", hint="use csv or parquet")
     if form is Format.PARQUET:
@@ -77,10 +81,10 @@ def write_ties(
         pairs.select(pairs.count >= least_shared) if least_shared > 1 else pairs
         for pairs in pair_blocks(two_mode, side)
     )
-    ids, names = [node.id for node in two_mode.nodes_of(side)], [*map(shared_name, two_mode.shared_layers(side))]
+    ids, layers = [node.id for node in two_mode.nodes_of(side)], two_mode.shared_layers(side)
+    ties = _Ties(ids, ["shared", *map(shared_name, layers)], blocks, weight, provenance)
     try:
-        write = _write_csv if form is Format.CSV else _write_parquet
-        return write(path, ids, ["shared", *names], blocks, weight, provenance)
+        return (_write_csv if form is Format.CSV else _write_parquet)(path, ties)
     except OSError as error:
         raise unwritable(target, error) from None
 
@@ -92,50 +96,46 @@ def unwritable(path: Path, error: OSError) -> AnalysisError:
     )
 
 
-def _write_csv(
-    path: Path,
-    ids: list[str],
-    names: list[str],
-    blocks: Iterator[SharedPairs],
-    weight: ProjectionWeight,
-    provenance: Provenance,
-) -> int:
+class _Ties(NamedTuple):
+    """The ties to write: the ids of the nodes, the names of the columns of shared nodes, and the ties in blocks."""
+
+    ids: list[str]
+    shared: list[str]
+    blocks: Iterator[SharedPairs]
+    weight: ProjectionWeight
+    provenance: Provenance
+
+
+def _write_csv(path: Path, ties: _Ties) -> int:
     count = 0
-    stated = chain([provenance.text()], repeat(""))
+    stated = chain([ties.provenance.text()], repeat(""))
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["first_id", "second_id", *names, "weight", "provenance"])
-        for pairs in blocks:
-            ends = (map(ids.__getitem__, ints(nodes)) for nodes in (pairs.first, pairs.second))
+        writer.writerow(["first_id", "second_id", *ties.shared, "weight", "provenance"])
+        for pairs in ties.blocks:
+            ends = (map(ties.ids.__getitem__, ints(nodes)) for nodes in (pairs.first, pairs.second))
             shared = map(ints, (pairs.count, *pairs.by_layer.values()))
-            writer.writerows(zip(*ends, *shared, floats(pairs.weights(weight)), stated, strict=False))
+            writer.writerows(zip(*ends, *shared, floats(pairs.weights(ties.weight)), stated, strict=False))
             count += len(pairs.count)
         if not count:
-            writer.writerow([*[""] * (3 + len(names)), provenance.text()])
+            writer.writerow([*[""] * (3 + len(ties.shared)), ties.provenance.text()])
     return count
 
 
-def _write_parquet(
-    path: Path,
-    ids: list[str],
-    names: list[str],
-    blocks: Iterator[SharedPairs],
-    weight: ProjectionWeight,
-    provenance: Provenance,
-) -> int:
+def _write_parquet(path: Path, ties: _Ties) -> int:
     pa, pq = cast("tuple[Any, Any]", (import_module("pyarrow"), import_module("pyarrow.parquet")))
-    dictionary, id_type = pa.array(ids, type=pa.string()), pa.dictionary(pa.int32(), pa.string())
-    shared = ((name, pa.int64()) for name in names)
+    dictionary, id_type = pa.array(ties.ids, type=pa.string()), pa.dictionary(pa.int32(), pa.string())
+    shared = ((name, pa.int64()) for name in ties.shared)
     fields = [("first_id", id_type), ("second_id", id_type), *shared, ("weight", pa.float64())]
-    schema = pa.schema(fields, metadata=parquet_metadata(provenance))
+    schema = pa.schema(fields, metadata=parquet_metadata(ties.provenance))
     count = 0
     with pq.ParquetWriter(path, schema) as writer:
-        for pairs in blocks:
+        for pairs in ties.blocks:
             ends = [
                 pa.DictionaryArray.from_arrays(pa.array(nodes.astype("int32")), dictionary)
                 for nodes in (pairs.first, pairs.second)
             ]
-            columns = pairs.count, *pairs.by_layer.values(), pairs.weights(weight)
+            columns = pairs.count, *pairs.by_layer.values(), pairs.weights(ties.weight)
             writer.write_table(pa.Table.from_arrays([*ends, *map(pa.array, columns)], schema=schema))
             count += len(pairs.count)
     return count

@@ -8,12 +8,13 @@ from operator import attrgetter
 from typing import Any, cast
 
 from graph.analysis.two_mode import Graph
+from graph.iso_date import partial_date
 from graph.pagination import Page, Paged
 from graph.questions.ask import ask
 from graph.questions.declaration import Amount, Argument, Question, Ranking, RowField, arguments_of, fields_of, ids_in
 from graph.questions.report_declaration import QuestionReport, ReportNetwork, ReportTable
 from graph.reports.layout import draw
-from graph.reports.names import load_names, read_consistently
+from graph.reports.names import PARTS, load_names, read_consistently
 from graph.reports.network_tables import future_limits, future_notes
 from graph.reports.report import Provenance, Report, digest_of, versions
 from graph.store import Reader, Store
@@ -66,6 +67,7 @@ async def question_report(
         citations = list[str]()
         for table in declared.tables:
             for row in _rows(table, found):
+                ids.update(_part_ids(row))
                 for field in _columns(table, question):
                     (citations.extend if _is_citation(field) else ids.update)(_ids(field, row))
         return found, await load_names(reader, ids.union(declared.ids(found) if declared.ids else ()), citations)
@@ -80,9 +82,9 @@ async def question_report(
         (Message.of(name, name.replace("_", " ")), Message.of(values[name], "{value}", value=shown[name]))
         for name in shown
     )
-    tables = tuple(_table(table, question, found, names) for table in declared.tables)
-    tables += _legend(question, tables)
     on = cast("date", getattr(arguments, "on", date.min))
+    tables = tuple(_table(table, question, found, names, on) for table in declared.tables)
+    tables += _legend(question, tables)
     asked, drawn_seed = declared.asked.format_map(values), seed if declared.network else None
     report = Report(
         kind=report_name(question),
@@ -178,7 +180,7 @@ def _rows(table: ReportTable, answer: object) -> Iterable[object]:
     return _answer_rows(answer) if table.rows is None else table.rows(answer)
 
 
-def _table(table: ReportTable, question: Question[Any, Any], answer: object, names: NodeNames) -> Table:
+def _table(table: ReportTable, question: Question[Any, Any], answer: object, names: NodeNames, on: date) -> Table:
     fields = _columns(table, question)
     columns: list[Column] = []
     for field in fields:
@@ -198,7 +200,7 @@ def _table(table: ReportTable, question: Question[Any, Any], answer: object, nam
                 is_technical=field.column.is_technical,
             )
         )
-    rows = tuple(tuple(_cell(field, row, names) for field in fields) for row in _rows(table, answer))
+    rows = tuple(tuple(_cell(field, row, names, on) for field in fields) for row in _rows(table, answer))
     return Table(table.key, table.title, tuple(columns), rows, table.identity, table.note)
 
 
@@ -281,8 +283,32 @@ def _ids(field: RowField, row: object) -> Sequence[str]:
     return (value,) if isinstance(value, str) else cast("Sequence[str]", value or ())
 
 
-def _cell(field: RowField, row: object, names: NodeNames) -> Cell:
+def _part_ids(row: object) -> Sequence[str]:
+    """Return the ids of the memberships, projects and twinnings of which a row states when sources show them."""
+    found: list[str] = []
+    for name in ("membership", "memberships", "node", "project", "proofs"):
+        value = cast("str | tuple[str, ...] | None", getattr(row, name, None)) or ()
+        found += (value,) if isinstance(value, str) else value
+    return [node_id for node_id in found if node_id.partition(":")[0] in PARTS]
+
+
+def _known_day(day: date, row: object, names: NodeNames, on: date) -> date:
+    """Return the day on which a source shows something, as a `PartialDate` if only its month or year is known.
+
+    The date `on` of the report is exact. A day later than the last source is the end of a decided term, and exact, too.
+    """
+    if day == on and getattr(row, "standing", None) == Standing.IN_FORCE.name:
+        return day
+    latest = max((names.attested[part] for part in _part_ids(row) if part in names.attested), default=None)
+    if latest is not None and day >= latest:
+        return latest if day == latest else day
+    return partial_date(day)
+
+
+def _cell(field: RowField, row: object, names: NodeNames, on: date) -> Cell:
     value: Any = _values(field, row)
+    if field.column and field.column.is_attested and value is not None:
+        return _known_day(value, row, names, on)
     if _is_citation(field):
         return names.quoted(_ids(field, row)) or None
     if _shown(field).ref is not None:

@@ -134,7 +134,9 @@ def test_definitions_are_complete() -> None:
         CentralityMeasure.CLOSENESS,
         CentralityMeasure.EIGENVECTOR,
     }
-    with pytest.raises(AnalysisError, match="betweenness in a projection has no such normalisation"):
+    with pytest.raises(
+        AnalysisError, match="betweenness in a projection has no such normalisation; use one of none, networkx"
+    ):
         definition(CentralityMeasure.BETWEENNESS, CentralityNormalisation.BORGATTI_EVERETT, two_mode=False)
 
 

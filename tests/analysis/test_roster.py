@@ -208,6 +208,59 @@ def test_rows_that_contradict_each_other(tmp_path: Path, text: str, problems: li
     test_errors_name_the_line_and_the_column(tmp_path, text, problems)
 
 
+@pytest.mark.parametrize(
+    ("text", "problems"),
+    [
+        (  # invalid cells, and contradictions between valid rows and with rows that have other invalid cells
+            "city,network,country,from,population,grade\n"
+            "Oulu,A,FI,2010,200000,full\nOulu,A,FI,2015,,observer\nOULU,B,FI,soon,,\nOulu,C,FI,2010,200001,gold\n"
+            "oulu,A,Finland,2010,,\n,A,SE,2010,,\n",
+            [
+                "3: column 6: `grade` differs from that of line 2",
+                "4: column 1: `city` differs only by case or spaces from 'Oulu' on line 2: 'OULU'",
+                "4: column 4: `from` is not a date: 'soon'",
+                "5: column 5: `population` differs: population of Oulu 200001 here, 200000 on line 2",
+                "5: column 6: `grade` is not known: 'gold'",
+                "6: column 3: `country` is not an ISO 3166-1 country code: 'Finland'",
+                "7: column 1: `city` is empty",
+            ],
+        ),
+        (  # the header, and cells; no contradictions, because `contry` and `frm` would tell the rows apart
+            "city,network,contry,frm,until,latitude\nOulu,A,FI,2010,soon,91\nOULU,A,SE,2010,,\nOulu,A,FI,2012,,\n",
+            [
+                "1: column 3: `contry` is not a known column (did you mean `country`?)",
+                "1: column 4: `frm` is not a known column",
+                "1: there is a column `latitude`, but no column `longitude`",
+                "2: column 5: `until` is not a date: 'soon'",
+                "2: column 6: `latitude` is not a number of degrees: '91'",
+            ],
+        ),
+        (
+            "city,network,grade,grade\nOulu,A,full,full\n,A,full,x\n",
+            [
+                "1: column 3: there are two columns `grade`",
+                "1: column 4: there are two columns `grade`",
+                "3: column 1: `city` is empty",
+            ],
+        ),
+        (  # a wrong place contradicts nothing
+            "city,network,latitude,longitude\nOulu,A,65,25\nOulu,B,65,250\n",
+            ["3: column 4: `longitude` is not a number of degrees: '250'"],
+        ),
+        (
+            'city,network,from\nOulu,A,soon\nOULU,B,\n"Espoo,A,\n',
+            [
+                "2: column 3: `from` is not a date: 'soon'",
+                "3: column 1: `city` differs only by case or spaces",
+                "4: not CSV: unexpected end of data",
+            ],
+        ),
+    ],
+)
+def test_all_problems_are_reported_at_once(tmp_path: Path, text: str, problems: list[str]) -> None:
+    test_errors_name_the_line_and_the_column(tmp_path, text, problems)
+
+
 def test_rows_that_may_be_mistakes(tmp_path: Path) -> None:
     snapshot = read(
         tmp_path,

@@ -34,19 +34,27 @@ async def names(store: Store) -> AsyncIterator[NameIndexReader]:
     await reader.close()
 
 
+def open_client(store: Store, runner: AnalysisRunner, names: NameIndexReader) -> httpx.AsyncClient:
+    """Return a client of the API with the data of a database."""
+    transport = httpx.ASGITransport(app=Starlette(routes=routes(AppState(SETTINGS, store, runner, names))))
+    return httpx.AsyncClient(transport=transport, base_url="http://citygraph.test")
+
+
 @pytest_asyncio.fixture
 async def client(
     seeded_store: Store, runner: AnalysisRunner, names: NameIndexReader
 ) -> AsyncIterator[httpx.AsyncClient]:
     """Return a client of the API with the seed data."""
-    state = AppState(SETTINGS, seeded_store, runner, names)
-    transport = httpx.ASGITransport(app=Starlette(routes=routes(state)))
-    async with httpx.AsyncClient(transport=transport, base_url="http://citygraph.test") as http_client:
+    async with open_client(seeded_store, runner, names) as http_client:
         yield http_client
 
 
 @pytest_asyncio.fixture
 async def ask(client: httpx.AsyncClient) -> Ask:
+    return ask_with(client)
+
+
+def ask_with(client: httpx.AsyncClient) -> Ask:
     """Return a function that executes an operation without errors and returns its data."""
 
     async def execute(query: str, **variables: object) -> Any:

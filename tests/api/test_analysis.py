@@ -173,6 +173,18 @@ async def test_invalid_arguments(errors: Ask, arguments: str, code: str) -> None
     assert error["extensions"]["hint"]
 
 
+@pytest.mark.parametrize(
+    ("field", "hint"),
+    [
+        ("centrality(measure: BETWEENNESS, normalisation: BORGATTI_EVERETT, projection: CITIES)", "NONE, NETWORKX"),
+        ("centrality(measure: EIGENVECTOR, normalisation: NONE)", "NETWORKX, BORGATTI_EVERETT"),
+    ],
+)
+async def test_hints_spell_enum_values_as_the_schema_does(errors: Ask, field: str, hint: str) -> None:
+    (error,) = await errors(f"{{ {field} {{ totalCount }} }}")
+    assert error["extensions"]["hint"] == f"use one of {hint}"
+
+
 async def test_networks_that_share_several_cities(ask: Ask, seeded_store: Store) -> None:
     data = await ask(
         f"""{{

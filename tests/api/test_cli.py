@@ -16,9 +16,12 @@ import httpx
 import pytest
 
 from api.cli import main
-from graph.errors import CitygraphError
+from api.cli.errors import print_error
+from graph.errors import AnalysisError, CitygraphError
 from graph.seeding.fingerprint import compute_fingerprint
 from graph.store import Store
+from graph.tables import hint_naming
+from graph.vocabulary import CentralityNormalisation, NullModel
 
 CITYGRAPH = str(Path(sys.executable).with_name("citygraph"))
 PATIENCE_S = 300
@@ -431,3 +434,10 @@ def test_full_disk_is_reported_without_a_traceback(tmp_path: Path) -> None:
             "citygraph: the output cannot be written: no space left on device\n"
             "  Hint: free disk space, or write to another disk.\n",
         )
+
+
+def test_hints_spell_values_as_options_do(capsys: pytest.CaptureFixture[str]) -> None:
+    hint = hint_naming("use {one} or {others}", one=NullModel.FDSM, others=[CentralityNormalisation.BORGATTI_EVERETT])
+    assert str(hint) == "use fdsm or borgatti_everett"
+    assert print_error(AnalysisError("wrong", hint=hint)) == AnalysisError.exit_code
+    assert capsys.readouterr().err == "citygraph: wrong\n  Hint: use fdsm or borgatti-everett.\n"

@@ -15,6 +15,7 @@ from api.pages.language import reader_of
 from api.pages.report import report_page
 from api.translations.catalogue import LANGUAGES, Language
 from graph.analysis import SnapshotReader, Subset
+from graph.iso_date import partial_date
 from graph.reports import Report, centrality_report, load_names, node_ids
 from graph.reports.formats.cell_text import cell_text
 from graph.reports.layout import draw
@@ -301,3 +302,13 @@ def test_names_with_markup_display_as_text() -> None:
     assert page.tags.count("script") == 1
     assert b"javascript:" not in text
     assert set(HOSTILE_NAMES) <= set(page.texts)
+
+
+@pytest.mark.parametrize(("language", "month"), [("en", "August 2019"), ("fi", "elokuu 2019"), ("sv", "augusti 2019")])
+def test_a_date_shows_what_is_known_of_it(language: Language, month: str) -> None:
+    days = (date(2022, 12, 31), date(2019, 8, 31), date(2019, 8, 30))
+    columns = (Column("first", "Latest source", Kind.DATE),)
+    page = report_page(table(columns, *((partial_date(day),) for day in days)), language).decode()
+    assert '<time datetime="2022">2022</time>' in page
+    assert f'<time datetime="2019-08">{month}</time>' in page
+    assert '<time datetime="2019-08-30">' in page

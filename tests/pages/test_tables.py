@@ -17,6 +17,7 @@ from api.pages.values import Text
 from graph.store import Store
 from tests.pages.conftest import Ask
 from tests.pages.html_page import HtmlPage
+from tests.questions.graph_builder import SmallGraph, period
 
 FI = reader_of("fi")
 UNKNOWN = FI.label("DateBound", "UNKNOWN")
@@ -330,6 +331,60 @@ def funded(edges: list[Any]) -> str:
 
 def first_cell(row: tuple[Row, Any]) -> str:
     return row[0][0]
+
+
+async def test_budgets_of_programmes(browser: httpx.AsyncClient, empty_store: Store) -> None:
+    """The seeds contain no budget of a funding programme. The amounts of the projects and programmes differ."""
+    graph = SmallGraph()
+    graph.cities("one", "two")
+    for slug, budget, currency, amount in (
+        ("alpha", 125_000_000, "EUR", 4_000_000),
+        ("beta", 1_000_050, "SEK", None),
+        ("gamma", None, None, 70_000),
+    ):
+        programme = graph.node(
+            f"FundingProgramme:{slug}", budget=budget, budgetCurrency=currency, **period("2020-01-01")
+        )
+        whole = {"budget": 9_900, "budgetCurrency": "EUR"}
+        project = graph.node(f"Project:{slug}-project", **whole, **period("2021-01-01"))
+        graph.relate("City:one", "PARTNER_IN", project, **period("2021-01-01"))
+        given = {"amount": amount, "amountCurrency": "EUR"} if amount else {}
+        graph.relate(project, "FUNDED_BY", programme, **given)
+    await graph.write(empty_store)
+    page = await page_of(browser, "/funding?city=one&on=2025-06-01")
+    assert [[row[0], *row[2:4]] for row in rows_of(page, t("Funding programmes"), 6)] == [
+        ["Alpha", "1 250 000 €", "Alpha project , 40 000 €"],
+        ["Beta", "10 000,50 SEK", "Beta project"],
+        ["Gamma", UNKNOWN, "Gamma project , 700 €"],
+    ]
+    assert count_of(await page_of(browser, "/funding?city=two&on=2025-06-01"), t("Funding programmes")) == 0
+
+
+async def test_statuses_of_initiatives(browser: httpx.AsyncClient, empty_store: Store) -> None:
+    """Initiatives have different statuses on a day, and each has different statuses on different days."""
+    graph = SmallGraph()
+    graph.cities("one")
+    for slug, statuses in (
+        ("alpha", (("PROPOSED", "2019-03-01"), ("ADOPTED", "2021-03-01"), ("IN_FORCE", "2023-03-01"))),
+        ("beta", (("PROPOSED", "2021-05-01"), ("ADOPTED", "2024-03-01"))),
+        ("gamma", ()),
+    ):
+        initiative = graph.node(f"EuInitiative:{slug}", **period("2019-03-01"))
+        for name, begins in statuses:
+            status = graph.node(f"InitiativeStatus:{slug}-{name.lower()}", status=name, **period(begins))
+            graph.relate(status, "OF", initiative)
+    await graph.write(empty_store)
+    for on, alpha, beta in (
+        ("2018-06-01", None, None),
+        ("2020-06-01", "PROPOSED", None),
+        ("2022-06-01", "ADOPTED", "PROPOSED"),
+        ("2025-06-01", "IN_FORCE", "ADOPTED"),
+    ):
+        page = await page_of(browser, f"/initiatives?city=one&on={on}")
+        assert [row[:2] for row in rows_of(page, t("EU initiatives"), 6)] == [
+            [name, label("EuInitiativeStatus", status)]
+            for name, status in (("Alpha", alpha), ("Beta", beta), ("Gamma", None))
+        ]
 
 
 @EACH_CITY

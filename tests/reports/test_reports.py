@@ -39,6 +39,7 @@ from graph.reports import (
     centrality_report,
     difference,
     expect_format,
+    load_names,
     overlap_report,
     question_report,
     render,
@@ -357,6 +358,33 @@ async def test_follow_ups_and_projects_without_a_known_end(seeded_store: Store) 
     assert report.summary == (
         f"Follow-ups due: {len(rows(report))}. Projects whose end no source states: {len(without_end)}."
     )
+
+
+async def test_days_of_sources_have_the_precision_of_the_source(seeded_store: Store) -> None:
+    """A source of a year shows the year. The date of a report and the end of a decided term are exact."""
+    projects = await follow_ups(seeded_store)
+    shown = {row["project_id"]: row["attested_on"] for row in rows(projects, "without_end")}
+    grow = "Project:grow-leave-no-neighbourhood-behind"
+    assert (shown[grow], shown["Project:vantaa-smile"]) == ("2022", "2024-05-30")
+    index = [row[0].id for row in projects.tables[1].rows].index(grow)
+    assert json.loads(render(projects, Format.JSON))["tables"]["without_end"]["rows"][index]["attested_on"] == "2022"
+    parquet = pq.read_table(io.BytesIO(render(projects, Format.PARQUET, table="without_end")))
+    assert parquet["attested_on"][index].as_py() == date(2022, 12, 31)
+    things = {
+        (row["thing_id"], row["standing"]): row["shown_on"] for row in rows(await coverage(seeded_store), "things")
+    }
+    assert things[grow, "ATTESTED_EARLIER"] == "2022"
+    assert things["WorkingGroup:eurocities-roma-inclusion", "ATTESTED_EARLIER"] == "2013"
+    assert things["Network:eurocities", "IN_FORCE"] == "2025-12-01"
+    arguments = renewals_due.Arguments(city="City:vantaa", by=date(2026, 12, 1), on=date(2026, 11, 30))
+    (term,) = rows(await question_report(seeded_store, renewals_due.QUESTION, arguments))
+    assert (term["standing"], term["shown_on"]) == ("ATTESTED_EARLIER", "2025-12-31")
+    async with seeded_store.reading() as reader:
+        names = await load_names(reader, ["Membership:helsinki-metrex-2", "Membership:gava-airport-regions-council"])
+    assert {node_id: day.isoformat() for node_id, day in names.attested.items()} == {
+        "Membership:helsinki-metrex-2": "2019-09-30",  # a decision of this date
+        "Membership:gava-airport-regions-council": "2019-08",
+    }
 
 
 async def test_reports_and_networks_without_a_contact(seeded_store: Store) -> None:

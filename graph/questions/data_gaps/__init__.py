@@ -62,7 +62,7 @@ class DataGap(TypedRow, frozen=True):
     ]
     shown_on: Annotated[
         date | None,
-        ReportColumn("Shown on", "the nearest date that a source shows", "never"),
+        ReportColumn("Shown on", "the nearest date that a source shows", "never", is_attested=True),
         "Nearest date that a source shows, for an unknown attestation, end, beginning, roster or number.",
     ]
     questions: Annotated[

@@ -167,6 +167,7 @@ class _CollaborationRow(TypedRow, frozen=True):
     kind: Annotated[str, MemberOf(CollaborationKind), ReportColumn("Kind")]
     standing: Annotated[str, MemberOf(Standing), ReportColumn("Standing", "on the day")]
     shown_on: SHOWN_ON
+    proofs: Annotated[tuple[str, ...], Ref("Named")]
     units: Annotated[tuple[str, ...], Ref("Unit"), ReportColumn("Units of the city")]
     fee: Annotated[Amount | None, ReportColumn("Yearly fee", "where one term touches the year")]
     currency: Annotated[str | None, ReportColumn("Currency", absent="–", is_technical=True)]
@@ -217,6 +218,7 @@ def _collaboration_rows(found: Paged[Duplicate]) -> Iterator[_CollaborationRow]:
             kind=side.kind,
             standing=side.standing,
             shown_on=side.shown_on,
+            proofs=side.proofs,
             units=side.units,
             fee=fee,
             currency=fee and fee.currency,

@@ -26,7 +26,9 @@ class ProjectWithoutEnd(TypedRow, frozen=True):
     project: Annotated[str, Ref("Project"), ReportColumn("Project"), "The project."]
     stage: Annotated[str | None, MemberOf(ProjectStage), ReportColumn("Stage"), "Stage of the project."]
     attested_on: Annotated[
-        date | None, ReportColumn("Latest source"), "Last day on which a source shows the project; null if unknown."
+        date | None,
+        ReportColumn("Latest source", is_attested=True),
+        "Last day on which a source shows the project; null if unknown.",
     ]
     followed_up_on: Annotated[
         date | None, ReportColumn("Followed up on", absent="none recorded"), "Last recorded follow-up."

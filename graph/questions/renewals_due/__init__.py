@@ -123,7 +123,7 @@ class Renewal(TypedRow, frozen=True):
     ]
     attested_after: Annotated[
         date | None,
-        ReportColumn("Member after it", "last day shown by a source", "not shown"),
+        ReportColumn("Member after it", "last day shown by a source", "not shown", is_attested=True),
         "Last day on which a source shows the membership after the term; null if none does.",
     ]
     sources: Annotated[
