@@ -66,14 +66,22 @@ _PING: Final = Statement.of_text("store/ping", "RETURN 1 AS one")
 
 
 class Reader:
-    """A reader that runs its read statements one after another, even if concurrent tasks call `run`.
+    """A reader that runs a few of its read statements at a time, by default one, even if more tasks call `run`.
 
     The statements do not share a transaction. A transaction would cost two more round trips and occupy a connection. It
     would not provide a consistent snapshot, because Neo4j and ArcadeDB use the isolation level READ COMMITTED.
     """
 
-    def __init__(self, store: "Store", lane: BoundedSemaphore | None = None, charge: Charge | None = None) -> None:
+    def __init__(
+        self,
+        store: "Store",
+        lane: BoundedSemaphore | None = None,
+        charge: Charge | None = None,
+        max_statements: int = 1,
+    ) -> None:
         """Initialise the reader. If `lane`, a semaphore, is not None, every statement of the reader first acquires it.
+
+        At most `max_statements` statements of the reader run at a time.
 
         `charge` is called with the duration of every statement and computation, in seconds. The duration does not
         include the wait for the semaphore. If a caller is cancelled, `charge` is still called when the statement of the
@@ -82,7 +90,8 @@ class Reader:
         self._store = store
         self._lane = lane
         self._charge = charge
-        self._turn = asyncio.Lock()
+        self._max_statements = max_statements
+        self._turn = asyncio.Semaphore(max_statements)
         self._is_over = False
 
     async def run(self, statement: Statement[Row], parameters: Mapping[str, object] | None = None) -> list[Row]:
@@ -132,10 +141,11 @@ class Reader:
             return await self._store.plan(statement, parameters)
 
     async def end(self) -> None:
-        """Wait until the running statement finishes. Reject all later statements."""
+        """Wait until the running statements finish. Reject all later statements."""
         self._is_over = True
-        async with self._turn:
-            pass
+        for _ in range(self._max_statements):
+            await self._turn.acquire()
+        self._turn.release()  # a waiting statement then finds the reader closed
 
 
 class WriteTransaction:
@@ -387,15 +397,15 @@ class Store:
 
     @asynccontextmanager
     async def reading(
-        self, lane: BoundedSemaphore | None = None, charge: Charge | None = None
+        self, lane: BoundedSemaphore | None = None, charge: Charge | None = None, max_statements: int = 1
     ) -> AsyncGenerator[Reader]:
         """Open a reader for several read statements, and close the reader when the context exits.
 
         `lane` is a semaphore that every statement of the reader acquires first, such as `expensive_lane`. With this
         semaphore, expensive statements wait for each other and do not delay other statements. `charge` is called with
-        the durations of statements (see `Reader`).
+        the durations of statements, and `max_statements` statements run at a time (see `Reader`).
         """
-        reading = Reader(self, lane, charge)
+        reading = Reader(self, lane, charge, max_statements)
         try:
             yield reading
         finally:

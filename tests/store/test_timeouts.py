@@ -214,6 +214,19 @@ async def test_a_reading_left_while_its_statements_run_leaves_nothing_open(
     gc.collect()
 
 
+@pytest.mark.slow
+async def test_a_reading_may_run_two_statements_at_a_time(strict_store: Store) -> None:
+    with observed(strict_store) as sent:
+        async with strict_store.reading(max_statements=2) as reading:
+            runaway = asyncio.create_task(reading.run(RUNAWAY))
+            assert await sent.get() == "test/runaway"
+            assert await reading.run(ONE) == [{"one": 1}]
+            assert not runaway.done()
+        assert runaway.done()
+    assert isinstance(runaway.exception(), StoreTimeout)
+    await at_rest(strict_store)
+
+
 async def test_a_cancelled_reading_leaves_the_store_well(strict_store: Store) -> None:
     async def read() -> None:
         async with strict_store.reading() as reading:

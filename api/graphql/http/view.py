@@ -150,7 +150,9 @@ def create_view(state: AppState) -> "GraphQLView":
         observers = [observer for observer in (state.metrics, state.tracing, request.report) if observer is not None]
         lanes = {Lane.NONE: None, Lane.OWN: store.own_lane, Lane.EXPENSIVE: store.expensive_lane}
         is_own = request.is_own and use.lane is not Lane.EXPENSIVE  # own documents of clients within their budget
-        async with store.reading(lanes[use.lane], use.charge) as reader:
+        # A page asks several questions, which use the database's cores together. See ADR 6.
+        max_statements = settings.max_expensive_statements if is_own else 1
+        async with store.reading(lanes[use.lane], use.charge, max_statements) as reader:
             yield Context(
                 ObservedReader(reader, observers, request.report) if observers else reader,
                 request_id,
