@@ -18,7 +18,7 @@ __all__ = ["Reader", "choose_language", "reader_of"]
 _DEFAULT: Final[Language] = "en"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Reader:
     """The language, locale and translations in which a page is rendered for the person who reads it."""
 

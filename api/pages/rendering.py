@@ -13,7 +13,7 @@ from datetime import date
 from functools import cache
 from importlib import import_module
 from types import CodeType
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import quote, urlencode
 
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
@@ -59,6 +59,7 @@ class Address:
         self.parameters = parameters
         self._passed_on = {name: parameters[name] for name in _PASSED_ON if parameters.get(name)}
         self._query = _address("", self._passed_on)
+        self._of_nodes: dict[str, str] = {}
 
     def to(self, page: str, **parameters: object) -> str:
         """Return the URL of the page `page`. Parameters whose value is None are omitted."""
@@ -73,9 +74,14 @@ class Address:
         return _address(self.path + suffix, {**self.parameters, **parameters})
 
     def of_node(self, node: Mapping[str, str]) -> str:
-        """Return the URL of the page that describes a node."""
-        label, _, slug = node["id"].partition(":")
-        return self.to("network", network=slug) if label == "Network" else self.to(f"id/{label}/{quote(slug)}")
+        """Return the URL of the page that describes a node. Pages link to the same node many times."""
+        node_id = node["id"]
+        if node_id not in self._of_nodes:
+            label, _, slug = node_id.partition(":")
+            is_network = label == "Network"
+            url = self.to("network", network=slug) if is_network else self.to(f"id/{label}/{quote(slug)}")
+            self._of_nodes[node_id] = url
+        return self._of_nodes[node_id]
 
 
 def _address(path: str, parameters: Mapping[str, object]) -> str:
@@ -163,6 +169,19 @@ class _TemplateCode(BytecodeCache):
 
 
 _CODE: Final = _TemplateCode()
+_DICT_ATTRIBUTES: Final = frozenset(dir(dict))
+
+
+class _Environment(Environment):
+    """An environment in which `row.name` finds the key of a dict without trying the attribute first.
+
+    Templates read thousands of keys, and a failed attempt is slow. Methods of dicts still come first.
+    """
+
+    def getattr(self, obj: object, attribute: str) -> Any:
+        if type(obj) is dict and attribute not in _DICT_ATTRIBUTES and attribute in obj:
+            return cast("dict[str, object]", obj)[attribute]
+        return super().getattr(obj, attribute)
 
 
 @cache
@@ -170,7 +189,7 @@ def environment_of(language: Language) -> Environment:
     """Return the Jinja environment that renders templates in a language."""
     reader = reader_of(language)
     nothing = unknown(reader)
-    environment = Environment(
+    environment = _Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=lambda name: name is None or name.endswith((".html", ".docx")),
         undefined=StrictUndefined,

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final, cast
 
 from babel.dates import format_date, format_skeleton, get_month_names
@@ -50,6 +50,7 @@ class Label:
     text: str
 
     @classmethod
+    @cache
     def of(cls, enumeration: str, code: str, reader: Reader) -> "Label":
         return cls(code, reader.label(enumeration, code))
 
@@ -205,6 +206,7 @@ _DATE: Final = re.compile(
 """A date in a text, in the Finnish format or in the ISO format."""
 
 
+@lru_cache(maxsize=4_096)
 def english_dates(text: str) -> str:
     """Convert all dates in an English text to the English date format, and return the new text."""
     return _DATE.sub(_english_date, text)
