@@ -91,9 +91,10 @@ class DuplicateSide(TypedRow, frozen=True):
     units: Annotated[tuple[str, ...], Ref("Unit"), "Units of the city that take part; empty if unknown."]
     fees: Annotated[
         tuple[StatedFee, ...],
+        Selected("with_fees"),
         "Fees that terms state for the year of the day; empty if the cost is unknown.",
     ]
-    sources: Annotated[tuple[str, ...], Ref("Citation"), "Citations for the city's part."]
+    sources: Annotated[tuple[str, ...], Ref("Citation"), Selected("with_sources"), "Citations for the city's part."]
 
 
 class Duplicate(TypedRow, frozen=True):

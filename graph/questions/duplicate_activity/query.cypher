@@ -7,7 +7,7 @@
 // shared_themes  the themes of one that match a theme of the other, counted on the side with fewer of them
 // parts          the working groups and projects in the pairs that are part of this pair
 // same_unit      null if the unit of one or both is unknown
-// missing        empty without $with_missing
+// missing        empty without $with_missing, as fees without $with_fees; sources are incomplete without $with_sources
 
 OPTIONAL MATCH (city:City {id: $city})
 
@@ -17,7 +17,7 @@ CALL (city) {
     @include collaborations
   }
   CALL (kind, proofs) {
-    UNWIND CASE WHEN kind IN ['NETWORK', 'TWINNING'] THEN proofs ELSE [] END AS proof
+    UNWIND CASE WHEN $with_sources AND kind IN ['NETWORK', 'TWINNING'] THEN proofs ELSE [] END AS proof
     CALL (proof) {
       MATCH (fact:Membership {id: proof})-[:CITES]->(source:Citation)
       RETURN source.id AS source
@@ -57,7 +57,7 @@ CALL (city) {
     RETURN collect(peer) AS peers
   }
   CALL (kind, proofs) {
-    UNWIND CASE kind WHEN 'NETWORK' THEN proofs ELSE [] END AS proof
+    UNWIND CASE WHEN $with_fees AND kind = 'NETWORK' THEN proofs ELSE [] END AS proof
     MATCH (:Membership {id: proof})<-[:UNDER]-(term:MembershipTerm)
     WHERE term.chargedFrom <= $on.year AND $on.year <= term.chargedUntil
     // A fee stated only for the whole term is the yearly fee if the term is charged in one calendar year.
@@ -75,26 +75,31 @@ CALL (city) {
     MATCH (node)-[:PART_OF|RUN_UNDER]->(whole:Network)
     RETURN collect(DISTINCT whole.id) AS wholes
   }
-  RETURN collect({node: node, id: node.id, wholes: [node.id] + wholes, peers: peers, units: units, side: {
+  RETURN collect(node.id) AS ids, collect({node: node, id: node.id, wholes: [node.id] + wholes, peers: peers, units: units, side: {
     collaboration: node.id, kind: kind, proofs: proofs, units: units, fees: fees, sources: citations,
     standing: standing_name(standing), shown_on: shown_on
   }}) AS doings
 }
 
-// The pairs with a theme in common, as ids.
-CALL (doings) {
+// The pairs with a theme in common. Each theme is followed once, however many collaborations address it.
+CALL (doings, ids) {
   UNWIND doings AS doing
-  WITH doing.node AS node, [other IN doings | other.id] AS ids
+  WITH doing.node AS node, ids
   MATCH (node)-[link:ADDRESSES]->(theme:Theme)
+  WITH theme, ids, collect({node: node, basis: basis_of(link)}) AS links
   CALL (theme) {
     @include answering_themes
   }
   MATCH (answering)<-[other_link:ADDRESSES]-(met)
-  WHERE met.id IN ids AND met.id <> node.id
+  WHERE met.id IN ids
+  UNWIND links AS link
+  WITH link.node AS node, met, theme.id AS theme, answering.id AS answering, rank,
+       [basis, link.basis, basis_of(other_link)] AS bases
+  WHERE node.id <> met.id
   WITH CASE WHEN node.id < met.id THEN node ELSE met END AS one, CASE WHEN node.id < met.id THEN met ELSE node END AS two,
-       CASE WHEN node.id < met.id THEN [theme.id, answering.id] ELSE [answering.id, theme.id] END AS meeting, rank,
-       [basis, basis_of(link), basis_of(other_link)] AS bases
-  WITH one, two, meeting, min([rank, reduce(weakest = 0, basis IN bases | CASE WHEN basis > weakest THEN basis ELSE weakest END)]) AS reason
+       CASE WHEN node.id < met.id THEN [theme, answering] ELSE [answering, theme] END AS meeting,
+       [rank, reduce(weakest = 0, basis IN bases | CASE WHEN basis > weakest THEN basis ELSE weakest END)] AS found
+  WITH one, two, meeting, min(found) AS reason
   ORDER BY meeting
   // The conditions on the two collaborations are tested once for each pair, and not once for each theme.
   WITH one, two, count(DISTINCT meeting[0]) AS of_one, count(DISTINCT meeting[1]) AS of_two,
@@ -108,25 +113,31 @@ CALL (doings) {
     AND NOT EXISTS { (two)-[:SUCCEEDS*1..]->(one) }
   RETURN collect({
     one: one.id, two: two.id, themes: themes, shared_themes: CASE WHEN of_one < of_two THEN of_one ELSE of_two END
+  }) AS met_pairs
+}
+
+// What the two collaborations of each pair have in common.
+CALL (doings, met_pairs) {
+  UNWIND met_pairs AS pair
+  WITH [doing IN doings WHERE doing.id = pair.one][0] AS one, [doing IN doings WHERE doing.id = pair.two][0] AS two,
+       pair.themes AS themes, pair.shared_themes AS shared_themes
+  WITH one, two, themes, shared_themes, [peer IN one.peers WHERE peer IN two.peers] AS peers,
+       [unit IN one.units WHERE unit IN two.units] AS units
+  RETURN collect({
+    one: one.id, two: two.id, of_one: one.wholes, of_two: two.wholes, side_one: one.side, side_two: two.side,
+    themes: themes, shared_themes: shared_themes, ids: reduce(ids = [], shared IN themes | ids + [shared.theme, shared.other]),
+    peers: peers, units: units, is_strong: size(peers) > 0 OR size(units) > 0,
+    units_known: size(one.units) > 0 AND size(two.units) > 0
   }) AS pairs
 }
 
 // A pair is part of another pair that shares the same themes and is as strong, if each of its collaborations is in that
 // pair, or belongs to a network in it.
-CALL (doings, pairs) {
-  UNWIND pairs AS pair
-  WITH pair, [doing IN doings WHERE doing.id = pair.one][0] AS one, [doing IN doings WHERE doing.id = pair.two][0] AS two
-  RETURN collect({
-    one: pair.one, two: pair.two, of_one: one.wholes, of_two: two.wholes, themes: pair.themes,
-    ids: reduce(ids = [], shared IN pair.themes | ids + [shared.theme, shared.other]),
-    is_strong: any(peer IN one.peers WHERE peer IN two.peers) OR any(unit IN one.units WHERE unit IN two.units)
-  }) AS places
-}
-CALL (places) {
-  UNWIND places AS part
-  WITH part, places
+CALL (pairs) {
+  UNWIND pairs AS part
+  WITH part, pairs
   WHERE size(part.of_one) > 1 OR size(part.of_two) > 1  // other collaborations belong to no network
-  WITH part, [whole IN places
+  WITH part, [whole IN pairs
     WHERE (whole.one <> part.one OR whole.two <> part.two)
       AND ((whole.one IN part.of_one AND whole.two IN part.of_two)
         OR (whole.one IN part.of_two AND whole.two IN part.of_one))
@@ -145,6 +156,7 @@ CALL (nested) {
   WHERE size(wholes) > 0
   RETURN collect({one: part.one, two: part.two, wholes: wholes}) AS contained
 }
+// The pairs that are left, with their scores.
 CALL (pairs, contained) {
   UNWIND pairs AS pair
   WITH pair, contained, [part IN contained WHERE part.one = pair.one AND part.two = pair.two] AS own
@@ -160,28 +172,14 @@ CALL (pairs, contained) {
     ORDER BY id
     RETURN collect(id) AS parts
   }
-  RETURN collect({
-    one: pair.one, two: pair.two, themes: pair.themes, shared_themes: pair.shared_themes, parts: parts
-  }) AS whole_pairs
-}
-
-// Their components and scores.
-CALL (doings, whole_pairs) {
-  UNWIND whole_pairs AS pair
-  WITH [doing IN doings WHERE doing.id = pair.one][0] AS one, [doing IN doings WHERE doing.id = pair.two][0] AS two,
-       pair.themes AS themes, pair.shared_themes AS shared_themes, pair.parts AS parts
-  WITH one, two, themes, shared_themes, parts, [peer IN one.peers WHERE peer IN two.peers] AS peers,
-       [unit IN one.units WHERE unit IN two.units] AS units
-  WITH one, two, themes, shared_themes, parts, peers, units,
-       CASE WHEN size(units) > 0 THEN true WHEN size(one.units) = 0 OR size(two.units) = 0 THEN null ELSE false END
-         AS same_unit
-  WITH one, two, themes, shared_themes, parts, peers, units, same_unit,
-       shared_themes * (1 + size(peers)) * CASE WHEN coalesce(same_unit, false) THEN 1.5 ELSE 1.0 END AS score
-  WITH one, two, themes, shared_themes, parts, peers, units, same_unit, score, [-score, one.id, two.id] AS sort_key
+  WITH pair, parts, CASE WHEN size(pair.units) > 0 THEN true WHEN pair.units_known THEN false ELSE null END AS same_unit
+  WITH pair, parts, same_unit,
+       pair.shared_themes * (1 + size(pair.peers)) * CASE WHEN coalesce(same_unit, false) THEN 1.5 ELSE 1.0 END AS score
+  WITH pair, parts, same_unit, score, [-score, pair.one, pair.two] AS sort_key
   ORDER BY sort_key
   RETURN collect({
-    sort_key: sort_key, score: score, one: one.side, two: two.side, shared_themes: shared_themes, themes: themes, parts: parts,
-    peers: peers, same_unit: same_unit, units: units
+    sort_key: sort_key, score: score, one: pair.side_one, two: pair.side_two, shared_themes: pair.shared_themes,
+    themes: pair.themes, parts: parts, peers: pair.peers, same_unit: same_unit, units: pair.units
   }) AS ranked
 }
 
