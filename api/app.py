@@ -25,7 +25,7 @@ from api.metrics import Metrics
 from api.pages import routes as pages
 from api.pages.rendering import Publisher
 from api.settings import Settings
-from api.startup import open_prepared_store
+from api.startup import freeze_gc, open_prepared_store
 from api.state import AppState
 from api.tracing import Tracing, TracingMiddleware, span_exporter
 from graph.analysis.runner import RESULTS_BYTES
@@ -170,6 +170,7 @@ async def _warm_up(state: AppState, store: Store, view: GraphQLView, renderers: 
             _log.warning("not_warmed_up", reason=str(error))
     await asyncio.to_thread(pages.prepare_pages, view)
     await renderers.warm_up()
+    freeze_gc()
     await pages.plan_pages(view, store)
 
 

@@ -1,6 +1,7 @@
-"""Open and prepare the database at start-up, and wait until it is available."""
+"""Prepare a process at start-up: its database, for which it waits, and its garbage collection."""
 
 import asyncio
+import gc
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -15,7 +16,7 @@ from graph.progress import Progress, no_progress
 from graph.seeding import load
 from graph.store import Store, check_counts, is_temporary
 
-__all__ = ["DatabaseWait", "open_prepared_store"]
+__all__ = ["DatabaseWait", "freeze_gc", "open_prepared_store"]
 
 T = TypeVar("T")
 
@@ -113,3 +114,12 @@ async def open_prepared_store(
             late.cancel()
         wait.end()
         yield store
+
+
+def freeze_gc() -> None:
+    """Exclude the objects that exist now, such as code and templates, from garbage collection.
+
+    Otherwise a full collection, which happens at every tenth page or so, would pause the process for 25 to 100 ms.
+    """
+    gc.collect()
+    gc.freeze()

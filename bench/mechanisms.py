@@ -113,9 +113,9 @@ def _coalesce_no_requests(replace: Replace) -> None:
 
 
 def _collect_all_garbage(replace: Replace) -> None:
-    from api.cli import serve
+    import gc
 
-    replace(serve, "_freeze_gc", lambda: None)
+    replace(gc, "freeze", lambda: None)
 
 
 def _list_in_subqueries(replace: Replace) -> None:

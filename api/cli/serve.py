@@ -5,7 +5,6 @@ database and handle the requests.
 """
 
 import asyncio
-import gc
 import os
 import signal
 import socket
@@ -33,7 +32,7 @@ from api.http.health import create_waiting_app
 from api.http.server import Server, server_config, serving
 from api.logging import configure_logging
 from api.settings import Settings, variable
-from api.startup import DatabaseWait, open_prepared_store
+from api.startup import DatabaseWait, freeze_gc, open_prepared_store
 from graph.errors import CitygraphError, ConfigurationError
 from graph.store import Store
 
@@ -82,7 +81,7 @@ async def serve_app(
             store = await stack.enter_async_context(_open_store(settings, seeds, wait))
             app = (await importing).create_app(settings, store=store, warms_up=True)
             await stack.enter_async_context(app.router.lifespan_context(app))
-            _freeze_gc()
+            freeze_gc()
         _let_threads_yield()
         server = Server(server_config(app, settings))
         stop.on_stop = server.stop
@@ -211,18 +210,9 @@ def create_worker_app(settings: Settings) -> ASGIApp:
     except CitygraphError as error:
         print_error(error)
         sys.exit(STARTUP_FAILURE)
-    _freeze_gc()
+    freeze_gc()
     _let_threads_yield()
     return app
-
-
-def _freeze_gc() -> None:
-    """Exclude the objects created at start-up from garbage collection.
-
-    Otherwise a full collection would pause the event loop for 100 ms.
-    """
-    gc.collect()
-    gc.freeze()
 
 
 def _let_threads_yield() -> None:

@@ -48,6 +48,7 @@ from api.pages.rendering import (
     title_of,
 )
 from api.settings import Settings
+from api.startup import freeze_gc
 from api.translations.catalogue import LANGUAGES, Language
 from graph.analysis import AnalysisLimits, AnalysisRunner
 from graph.errors import AnalysisError, AnalysisTimeout, StoreError, UnknownId
@@ -208,6 +209,7 @@ class Renderers:
 def _load_templates(compiled: bytes) -> bytes:
     for language in LANGUAGES:
         compile_templates(language, compiled)
+    freeze_gc()
     return b""
 
 
