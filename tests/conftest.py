@@ -81,6 +81,9 @@ _LONG_TO_READ = (
 )
 """The same among those that read the seeds and never write."""
 
+_MUCH_TO_PLAN = ("pages", "api/test_every_field.py")
+"""Neo4j plans large statements for these for so long that they are slow there."""
+
 _CLEAR = Statement.of_text("test/clear", "MATCH (n) WHERE NOT n:CitygraphMeta DETACH DELETE n")
 
 
@@ -98,7 +101,8 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "only_on(database): about one database itself, 'embedded' or 'neo4j'; skipped on the other one"
     )
     config.addinivalue_line(
-        "markers", "slow: starts or kills processes, or computes for long; `make test-all` runs these tests too"
+        "markers",
+        "slow: starts or kills processes, or computes or plans for long; `make test-all` runs these tests too",
     )
 
     if _DATABASE_URIS and (config.getoption("numprocesses") or 1) > len(_DATABASE_URIS):
@@ -135,6 +139,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         repeated = {item for item in items if not (_uses_session_database(item) or item.get_closest_marker("only_on"))}
         config.hook.pytest_deselected(items=[*repeated])
         items[:] = [item for item in items if item not in repeated]
+        for item in items:
+            if any(item.path.is_relative_to(Path(__file__).parent / path) for path in _MUCH_TO_PLAN):
+                item.add_marker(pytest.mark.slow)
     for item in items:
         mark = item.get_closest_marker("only_on")
         if mark and mark.args != (database,):
