@@ -81,7 +81,7 @@ _LONG_TO_READ = (
 )
 """The same among those that read the seeds and never write."""
 
-_MUCH_TO_PLAN = ("pages", "api/test_every_field.py")
+_MUCH_TO_PLAN = ("pages", "reports", "api/test_every_field.py")
 """Neo4j plans large statements for these for so long that they are slow there."""
 
 _CLEAR = Statement.of_text("test/clear", "MATCH (n) WHERE NOT n:CitygraphMeta DETACH DELETE n")

@@ -49,12 +49,12 @@ def _literal(value: object) -> str:
 
 
 def varied_once(question: Question[Any, Any]) -> Iterator[Any]:
-    """The examples, and each of them with another node of the same label, another day or switch in one place."""
+    """The examples, and each of them with two other nodes of the same label, two days or a switch in one place."""
     arguments = arguments_of(question.arguments)
     for example in question.examples:
         yield example
         for argument in arguments:
-            for value in _choices(argument, getattr(example, argument.name))[1:]:
+            for value in _choices(argument, getattr(example, argument.name))[1:3]:
                 yield replace(example, **{argument.name: value})
 
 
