@@ -47,7 +47,8 @@ const plain = (value) => (neo4j.isInt(value) ? value.toNumber() : value);
 export const resolvers = {
   Query: {
     async peerCities(_source, { city, theme, on, first }, context) {
-      const all = { with_evidence: true, with_proofs: true }; // a statement of `@cypher` does not know what is selected
+      // A statement of `@cypher` does not know what is selected; the peer's type has no missing data.
+      const all = { with_evidence: true, with_proofs: true, with_missing: false };
       const parameters = { city, theme, on, ...COUNTED, ...all, ...page(first) };
       const { found, named } = await asked(context, PEERS, parameters, ({ rows }) =>
         rows.flatMap((row) => [
@@ -76,7 +77,8 @@ export const resolvers = {
 
     async overlappingMemberships(_source, { city, on, first }, context) {
       const all = { with_evidence: true, with_themes: true };
-      const parameters = { city: city ?? null, on, pairs: null, ...COUNTED, ...all, ...page(first) };
+      const unrestricted = { network: null, second: null, level: null, pairs: null };
+      const parameters = { city: city ?? null, on, ...unrestricted, ...COUNTED, ...all, ...page(first) };
       const { found, named } = await asked(context, OVERLAPS, parameters, ({ rows }) =>
         rows.flatMap((row) => [row.network, row.other]),
       );
