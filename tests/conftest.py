@@ -82,7 +82,7 @@ _LONG_TO_READ = (
 """The same among those that read the seeds and never write."""
 
 _MUCH_TO_PLAN = ("pages", "reports", "api/test_every_field.py")
-"""Neo4j plans large statements for these for so long that they are slow there."""
+"""Tests that are slow on Neo4j only, because it takes long to plan their statements."""
 
 _CLEAR = Statement.of_text("test/clear", "MATCH (n) WHERE NOT n:CitygraphMeta DETACH DELETE n")
 
@@ -131,7 +131,7 @@ def pytest_xdist_auto_num_workers() -> int:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The one place that orders tests, and that skips or deselects them because of the database.
 
-    On Neo4j, tests that use no database or one of their own would only repeat what they tested on the embedded one.
+    On Neo4j, tests that do not use the session's database are deselected. They run with the embedded database.
     """
     _order(items)
     database = "neo4j" if _DATABASE_URIS else "embedded"

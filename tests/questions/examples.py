@@ -49,7 +49,7 @@ def _literal(value: object) -> str:
 
 
 def varied_once(question: Question[Any, Any]) -> Iterator[Any]:
-    """The examples, and each of them with two other nodes of the same label, two days or a switch in one place."""
+    """The examples, and copies in which one argument is another node of the label, another day or the other switch."""
     arguments = arguments_of(question.arguments)
     for example in question.examples:
         yield example
